@@ -1,0 +1,244 @@
+// Reverse replay. The nodes that y reaches are taken from a heap by falling tick: whoever reads a node has a higher tick
+// than the node itself, so every node is complete when it is met, and met once. n log n, no marks in the nodes.
+#include "logitape/autograd/backward.h"
+
+#include <algorithm>
+
+#include "logitape/autograd/record.h"
+#include "logitape/backends/registry.h"
+#include "logitape/core/require.h"
+
+namespace logitape {
+namespace {
+
+template <class T>
+using Pooled = std::vector<T, memory::PoolAllocator<T>>;
+
+// The engine's one operation: what comes back through two readers of a tensor is added.
+Tensor sum_of(const Tensor& a, const Tensor& b) {
+  backends::Loop<2> flat{.rank = 1, .size = {a.size()}, .step = {{1}, {1}}};
+  Tensor y = Tensor::uninitialised(a.shape(), a.dtype(), a.device());
+  backends::run("accumulate", a.device(), &backends::Kernels::add, backends::BinaryArgs{a.dtype(), flat, a.data(), b.data(), y.writable()});
+  return record("accumulate", {a, b}, {y}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
+}
+
+Tensor filled(const Tensor& like, double value) {
+  Tensor y = Tensor::uninitialised(like.shape(), like.dtype(), like.device());
+  backends::run("grad", y.device(), &backends::Kernels::fill, backends::FillArgs{y.dtype(), y.size(), value, y.writable()});
+  return y;
+}
+
+void add_to(Cotangents::Slot& slot, const Tensor& g) {
+  slot.value = slot.value.defined() ? sum_of(slot.value, g) : g;
+  slot.one = false;
+}
+
+// The nodes that y reaches, by falling tick, and the cotangent slots of their outputs.
+class Replay {
+ public:
+  explicit Replay(Node* top) { collect(top); }
+
+  const Pooled<Node*>& nodes() const { return nodes_; }
+  // -1 where y does not reach it
+  std::int64_t find(const Node* node) const {
+    const auto at = std::lower_bound(nodes_.begin(), nodes_.end(), node, later);
+    return at != nodes_.end() && *at == node ? at - nodes_.begin() : -1;
+  }
+  Cotangents::Slot& slot(std::int64_t node, std::uint32_t output) { return slots_[first_slot_[static_cast<std::size_t>(node)] + output]; }
+  std::span<Cotangents::Slot> slots(std::int64_t node) {
+    return {&slot(node, 0), static_cast<std::size_t>(nodes_[static_cast<std::size_t>(node)]->output_count())};
+  }
+
+ private:
+  static bool later(const Node* a, const Node* b) { return a->tick() > b->tick(); }
+  static bool earlier(const Node* a, const Node* b) { return a->tick() < b->tick(); }
+
+  void collect(Node* top) {
+    Pooled<Node*> heap{top};
+    std::size_t slots = 0;
+    while (!heap.empty()) {
+      Node* node = heap.front();
+      while (!heap.empty() && heap.front() == node) {  // once for every reader
+        std::pop_heap(heap.begin(), heap.end(), earlier);
+        heap.pop_back();
+      }
+      nodes_.push_back(node);
+      first_slot_.push_back(slots);
+      slots += static_cast<std::size_t>(node->output_count());
+      for (int i = 0; i < node->input_count(); ++i) {
+        if (!node->needs(i)) continue;
+        heap.push_back(node->input_slot(i).node().get());
+        std::push_heap(heap.begin(), heap.end(), earlier);
+      }
+    }
+    slots_.resize(slots);
+  }
+
+  Pooled<Node*> nodes_;
+  Pooled<std::size_t> first_slot_;
+  Pooled<Cotangents::Slot> slots_;
+};
+
+void check_seed(const Tensor& y, const Tensor& seed) {
+  require(y.defined(), "grad", "the tensor to differentiate is empty");
+  require(y.requires_grad() || !y.node(), ErrorCode::not_differentiable, "grad", "{} does not depend on any variable: {} cuts its path", y,
+          y.node() ? y.node()->op() : "");
+  require(y.requires_grad(), ErrorCode::not_differentiable, "grad", "{} does not depend on any variable", y);
+  if (!seed.defined()) {
+    require(y.size() == 1, "grad", "{} has {} elements: give a seed of its shape, or reduce it to a scalar", y, y.size());
+    return;
+  }
+  require(seed.shape() == y.shape() && seed.dtype() == y.dtype() && seed.device() == y.device(), "grad", "the seed is {}, the tensor to differentiate {}",
+          seed, y);
+}
+
+void check_vjp(const Node& node, const Tensors& results) {
+  require(static_cast<int>(results.size()) == node.input_count(), node.op(), "its vjp returned {} cotangents for {} inputs", results.size(),
+          node.input_count());
+  for (int i = 0; i < node.input_count(); ++i) {
+    const Tensor& g = results[static_cast<std::size_t>(i)];
+    const Tensor& x = node.input_slot(i);
+    if (!g.defined() || !node.needs(i)) continue;
+    require(g.shape() == x.shape() && g.dtype() == x.dtype(), node.op(), "its vjp returned {} for input {}, which is {} {}", g, i,
+            x.dtype(), x.shape());
+  }
+}
+
+// Which nodes lie between y and a target. The list falls by tick, so a walk from its end meets inputs before readers.
+Pooled<char> wanted_nodes(const Replay& replay, std::span<const Tensor> targets) {
+  const auto& nodes = replay.nodes();
+  Pooled<char> wanted(nodes.size(), 0);
+  for (const Tensor& x : targets)
+    if (const auto at = replay.find(x.node().get()); at >= 0) wanted[static_cast<std::size_t>(at)] = 1;
+  for (std::size_t n = nodes.size(); n-- > 0;)
+    for (int i = 0; i < nodes[n]->input_count() && !wanted[n]; ++i)
+      if (nodes[n]->needs(i)) wanted[n] = wanted[static_cast<std::size_t>(replay.find(nodes[n]->input_slot(i).node().get()))];
+  return wanted;
+}
+
+// Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all others are given up.
+void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tensor> targets) {
+  const auto& nodes = replay.nodes();
+  Pooled<char> kept(nodes.size(), 0);
+  for (const Tensor& x : targets)
+    if (const auto at = replay.find(x.node().get()); at >= 0) kept[static_cast<std::size_t>(at)] = 1;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const Node& node = *nodes[n];
+    const auto slots = replay.slots(static_cast<std::int64_t>(n));
+    if (!wanted[n] || node.is_leaf() || std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); })) continue;
+    const Tensors results = node.run(Cotangents(slots));
+    check_vjp(node, results);
+    if (!kept[n])
+      for (auto& s : slots) s = {};
+    for (int i = 0; i < node.input_count(); ++i) {
+      const Tensor& x = node.input_slot(i);
+      if (!node.needs(i) || !results[static_cast<std::size_t>(i)].defined()) continue;
+      const auto at = replay.find(x.node().get());
+      if (wanted[static_cast<std::size_t>(at)]) add_to(replay.slot(at, x.output_number()), results[static_cast<std::size_t>(i)]);
+    }
+  }
+}
+
+// What a person wants to know when y does not reach x.
+[[noreturn]] void unreached(const Tensor& y, const Replay& replay, const Tensor& x, std::size_t number) {
+  std::string cuts;
+  for (const Node* node : replay.nodes())
+    for (int i = 0; i < node->input_count(); ++i)
+      if (const auto& input = node->input_slot(i); input.node() && input.node()->is_cut() && input.node()->tick() > x.node()->tick())
+        if (cuts.find(input.node()->op()) == std::string::npos) cuts += fmt::format("{}{}", cuts.empty() ? "" : ", ", input.node()->op());
+  fail(ErrorCode::not_differentiable, "grad", "input {} ({}, made by {}) is not reached from {}{}; Unreached::zero asks for zeros", number,
+       x, x.node()->op(), y, cuts.empty() ? "" : fmt::format(": {} cuts a path on the way", cuts));
+}
+
+void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
+  replay.slot(0, y.output_number()) = {seed.defined() ? seed : filled(y, 1), !seed.defined()};
+}
+
+}  // namespace
+
+std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options) {
+  check_seed(y, options.seed);
+  for (std::size_t i = 0; i < xs.size(); ++i)
+    require(xs[i].requires_grad(), ErrorCode::not_differentiable, "grad", "input {} ({}) is not on the tape: make it with variable()", i,
+            xs[i]);
+  Replay replay(y.node().get());
+  const Pooled<char> wanted = wanted_nodes(replay, xs);
+  const auto compute = [&] {
+    seed_top(replay, y, options.seed);
+    if (wanted[0]) run_rules(replay, wanted, xs);
+    std::vector<Tensor> gradients;
+    gradients.reserve(xs.size());
+    for (std::size_t i = 0; i < xs.size(); ++i) {
+      const auto at = replay.find(xs[i].node().get());
+      const Tensor found = at < 0 ? Tensor() : replay.slot(at, xs[i].output_number()).value;
+      if (!found.defined() && options.unreached == Unreached::error) unreached(y, replay, xs[i], i);
+      gradients.push_back(found.defined() ? found : filled(xs[i], 0));
+    }
+    return gradients;
+  };
+  if (options.create_graph) {
+    const detail::WithGrad recording;
+    return compute();
+  }
+  const NoGrad guard;
+  std::vector<Tensor> gradients = compute();
+  // a seed or a cotangent handed through as it came may carry its own past
+  for (Tensor& g : gradients) g = g.without_node();
+  return gradients;
+}
+
+std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, const GradOptions& options) {
+  return grad(y, std::span<const Tensor>(xs.begin(), xs.size()), options);
+}
+
+namespace {
+
+// Holds the slots of leaves for one pass; gives them back however it ends.
+class Deposit {
+ public:
+  explicit Deposit(std::size_t leaves) { entries_.reserve(leaves); }
+  ~Deposit() {
+    for (auto& e : entries_) e.slot->busy.store(false, std::memory_order_release);
+  }
+  void add(const Node& leaf, const Tensor& gradient) {
+    auto* slot = static_cast<GradientSlot*>(leaf.captures());
+    require(!slot->busy.exchange(true, std::memory_order_acquire), "backward",
+            "two passes add into one leaf ({} {}) at once; use grad, which touches no leaf", leaf.output_slot(0).dtype(), leaf.output_slot(0).shape());
+    entries_.push_back({slot, gradient});
+  }
+  void commit() {
+    for (auto& e : entries_)
+      if (e.slot->gradient.defined()) e.value = sum_of(e.slot->gradient, e.value);
+    for (auto& e : entries_) e.slot->gradient = std::move(e.value);  // nothing can fail from here
+  }
+
+ private:
+  struct Entry { GradientSlot* slot; Tensor value; };
+  Pooled<Entry> entries_;
+};
+
+}  // namespace
+
+void Tensor::backward() const {
+  check_seed(*this, {});
+  const NoGrad guard;
+  Replay replay(node_.get());
+  const auto& nodes = replay.nodes();
+  seed_top(replay, *this, {});
+  run_rules(replay, Pooled<char>(nodes.size(), 1), {});
+  Deposit deposit(nodes.size());
+  for (std::size_t n = 0; n < nodes.size(); ++n)
+    if (nodes[n]->is_leaf())
+      if (const Tensor& g = replay.slot(static_cast<std::int64_t>(n), 0).value; g.defined()) deposit.add(*nodes[n], g.without_node());
+  deposit.commit();
+}
+
+std::optional<Tensor> Tensor::grad() const {
+  require(defined(), "grad", "the tensor is empty");
+  require(node_ && node_->is_leaf(), ErrorCode::not_differentiable, "grad",
+          "{} is not a leaf: only tensors made by variable() hold a gradient; use logitape::grad(y, {{x}})", *this);
+  const auto* slot = static_cast<const GradientSlot*>(node_->captures());
+  return slot->gradient.defined() ? std::optional(slot->gradient) : std::nullopt;
+}
+
+}  // namespace logitape

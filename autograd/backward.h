@@ -1,0 +1,29 @@
+// Gradients by reverse replay of the tape.
+#pragma once
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+#include "logitape/core/tensor.h"
+
+namespace logitape {
+
+// What grad does about an input that y does not depend on.
+enum class Unreached { error, zero };
+
+struct GradOptions {
+  Tensor seed = {};           // cotangent of y, of y's shape and dtype; empty: 1, and y must have one element
+  bool create_graph = false;  // record the gradients themselves, so that they can be differentiated
+  Unreached unreached = Unreached::error;
+};
+
+// d sum(seed*y) / dx for each x, each of x's shape and dtype. Touches no gradient slot; asking twice gives the same.
+// Errors: y does not depend on any variable; y has several elements and no seed is given; seed of another shape or
+// dtype; an x that is on no tape, or that y does not reach (Unreached::error; names the cut on the way, if there is one).
+std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options = {});
+std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, const GradOptions& options = {});
+
+// Tensor::backward(): adds d y / d leaf into the slot of every leaf that y reaches; their sums are all computed before
+// the first is written. Error: two passes write into one leaf at once.
+
+}  // namespace logitape

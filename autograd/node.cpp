@@ -1,0 +1,145 @@
+#include "logitape/autograd/node.h"
+
+#include <new>
+
+#include "logitape/autograd/record.h"
+#include "logitape/core/require.h"
+
+namespace logitape {
+namespace {
+
+constinit std::atomic<std::uint64_t> next_tick{1};
+constinit std::atomic<std::int64_t> alive{0};
+
+void destroy_gradient(void* captures) noexcept { static_cast<GradientSlot*>(captures)->~GradientSlot(); }
+void destroy_nothing(void*) noexcept {}
+constexpr Rule leaf_rule{nullptr, destroy_gradient};
+constexpr Rule cut_rule{nullptr, destroy_nothing};
+
+}  // namespace
+
+std::int64_t live_nodes() noexcept { return alive.load(); }
+
+bool Node::is_leaf() const noexcept { return rule_ == &leaf_rule; }
+bool Node::is_cut() const noexcept { return rule_ == &cut_rule; }
+bool Tensor::requires_grad() const noexcept { return node_ && !node_->is_cut(); }
+
+const Tensor& Node::input(int i) const {
+  const Tensor& slot = input_slot(i);
+  require(slot.defined(), op_, "its rule reads input {}, whose bytes it did not declare to keep", i);
+  return slot;
+}
+
+Tensor Node::output(int i) const {
+  const Tensor& slot = output_slot(i);
+  require(slot.defined(), op_, "its rule reads output {}, whose bytes it did not declare to keep", i);
+  return slot.with_node(Ref<Node>::share(const_cast<Node*>(this)), static_cast<std::uint32_t>(i));
+}
+
+Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, const Rule* rule,
+                     std::size_t capture_bytes) {
+  const std::size_t bytes = captures_at(static_cast<int>(inputs.size() + outputs.size())) + capture_bytes;
+  Node* node = new (memory::allocate(bytes)) Node;
+  node->bytes_ = static_cast<std::uint32_t>(bytes);
+  node->tick_ = next_tick.fetch_add(1, std::memory_order_relaxed);
+  node->op_ = op;
+  node->rule_ = rule;
+  node->inputs_ = static_cast<int>(inputs.size());
+  node->outputs_ = static_cast<int>(outputs.size());
+  Tensor* slot = node->slots();
+  for (std::size_t i = 0; i < inputs.size(); ++i) new (slot++) Tensor(i < 32 && (keep.inputs >> i & 1) ? inputs[i] : inputs[i].without_bytes());
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    new (slot++) Tensor(keep.outputs >> i & 1 ? outputs[i].without_node() : outputs[i].without_node().without_bytes());
+  alive.fetch_add(1, std::memory_order_relaxed);
+  return Ref<Node>::adopt(node);
+}
+
+void Node::destroy(Node* node) noexcept {
+  node->rule_->destroy(node->captures());
+  Tensor* slot = node->slots();
+  for (int i = 0; i < node->inputs_ + node->outputs_; ++i) slot[i].~Tensor();
+  const std::size_t bytes = node->bytes_;
+  node->~Node();
+  memory::release(node, bytes);
+  alive.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void retain(Node* node) noexcept { node->owners_.fetch_add(1, std::memory_order_relaxed); }
+
+// A loop, not a recursion: destroying a node may release its inputs, which wait in a list until it is done. A chain of
+// any length dies on a small stack.
+void release(Node* node) noexcept {
+  if (node->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  thread_local Node* dead = nullptr;
+  thread_local bool draining = false;
+  node->next_dead_ = dead;
+  dead = node;
+  if (draining) return;
+  draining = true;
+  while (dead) {
+    Node* first = dead;
+    dead = first->next_dead_;
+    Node::destroy(first);
+  }
+  draining = false;
+}
+
+// record.h
+
+namespace {
+thread_local int no_grad_depth = 0;
+}
+bool grad_enabled() noexcept { return no_grad_depth == 0; }
+NoGrad::NoGrad() noexcept { ++no_grad_depth; }
+NoGrad::~NoGrad() { --no_grad_depth; }
+detail::WithGrad::WithGrad() noexcept : saved_(std::exchange(no_grad_depth, 0)) {}
+detail::WithGrad::~WithGrad() { no_grad_depth = saved_; }
+
+Tensor variable(const Tensor& x) {
+  require(x.defined(), "variable", "the tensor is empty");
+  require(x.dtype() == DType::f32 || x.dtype() == DType::f64, ErrorCode::not_differentiable, "variable",
+          "{} has no gradient; variables are f32 or f64", x.dtype());
+  Ref<Node> leaf = Node::make("variable", {}, {&x, 1}, keep::nothing, &leaf_rule, sizeof(GradientSlot));
+  new (leaf->captures()) GradientSlot;
+  return x.with_node(std::move(leaf), 0);
+}
+
+Tensor cut_gradient(const char* op, const Tensor& x) {
+  require(x.defined(), op, "the tensor is empty");
+  if (!x.requires_grad()) return x;
+  if (!grad_enabled()) return x.without_node();
+  return x.with_node(Node::make(op, {}, {}, keep::nothing, &cut_rule, 0), 0);
+}
+
+Tensor stop_gradient(const Tensor& x) { return cut_gradient("stop_gradient", x); }
+
+bool detail::records(std::span<const Tensor> inputs) noexcept {
+  if (!grad_enabled()) return false;
+  for (const Tensor& x : inputs)
+    if (x.requires_grad()) return true;
+  return false;
+}
+
+Tensors detail::unrecorded(std::span<const Tensor> inputs, std::span<const Tensor> outputs) {
+  Ref<Node> cut;
+  if (grad_enabled())
+    for (const Tensor& x : inputs)
+      if (x.node() && !cut) cut = x.node();
+  Tensors results;
+  results.reserve(outputs.size());
+  for (const Tensor& y : outputs) results.push_back(y.with_node(cut, 0));
+  return results;
+}
+
+Tensors detail::attached(const Ref<Node>& node, std::span<const Tensor> outputs) {
+  Tensors results;
+  results.reserve(outputs.size());
+  std::uint32_t number = 0;
+  for (const Tensor& y : outputs) {
+    const std::uint32_t output = number++;
+    results.push_back(y.defined() ? y.with_node(node, output) : y);
+  }
+  return results;
+}
+
+}  // namespace logitape

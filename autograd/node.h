@@ -1,0 +1,110 @@
+// A node of the tape: one op that was computed, the tensors it came from, and the rule that answers for its derivative.
+// Nodes own the past only: a node holds its inputs' nodes, a Tensor holds the node that made it, nothing points forward.
+// One block of memory each: the node, then its input slots, its output slots, and the rule's captures.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "logitape/core/memory.h"
+#include "logitape/core/tensor.h"
+
+namespace logitape {
+
+using Tensors = std::vector<Tensor, memory::PoolAllocator<Tensor>>;
+
+// What flows into a node, one for each of its outputs; empty where nothing came back through that output.
+class Cotangents {
+ public:
+  struct Slot {
+    Tensor value;
+    bool one = false;  // known to be 1 everywhere without reading memory: the seed of a scalar
+  };
+  explicit Cotangents(std::span<const Slot> slots) : slots_(slots) {}
+  const Tensor& operator[](int output) const { return slots_[static_cast<std::size_t>(output)].value; }
+  bool has(int output) const { return (*this)[output].defined(); }
+  bool is_one(int output) const { return slots_[static_cast<std::size_t>(output)].one; }
+
+ private:
+  std::span<const Slot> slots_;
+};
+
+// Which bytes a rule reads; all others are dropped when the op returns.
+struct Keep {
+  std::uint32_t inputs = 0, outputs = 0;
+  friend constexpr Keep operator|(Keep a, Keep b) { return {a.inputs | b.inputs, a.outputs | b.outputs}; }
+};
+namespace keep {
+inline constexpr Keep nothing{};
+constexpr Keep input(int i, bool wanted = true) { return {wanted ? 1u << i : 0u, 0}; }
+constexpr Keep output(int i, bool wanted = true) { return {0, wanted ? 1u << i : 0u}; }
+}  // namespace keep
+
+// The vector-Jacobian product of an op: (node, cotangents of its outputs) -> cotangents of its inputs.
+struct Rule {
+  Tensors (*run)(const void* captures, const Node& node, const Cotangents& cotangents);  // null: a leaf or a cut
+  void (*destroy)(void* captures) noexcept;
+};
+
+class Node {
+ public:
+  const char* op() const noexcept { return op_; }
+  std::uint64_t tick() const noexcept { return tick_; }
+  int input_count() const noexcept { return inputs_; }
+  int output_count() const noexcept { return outputs_; }
+
+  // Input i as the op saw it, with its place on the tape. Error: the rule did not declare that it reads it.
+  const Tensor& input(int i) const;
+  // Output i, as made by this node. Error: the rule did not declare that it reads it.
+  Tensor output(int i) const;
+  // Shape, dtype and device of input i; its bytes may be gone.
+  const Tensor& input_slot(int i) const noexcept { return slots()[i]; }
+  const Tensor& output_slot(int i) const noexcept { return slots()[inputs_ + i]; }
+  bool needs(int i) const noexcept { return slots()[i].requires_grad(); }
+
+  bool is_leaf() const noexcept;  // a variable: its captures are a GradientSlot
+  bool is_cut() const noexcept;   // where a path was cut on purpose; carries no gradient
+  Tensors run(const Cotangents& cotangents) const { return rule_->run(captures(), *this, cotangents); }
+  void* captures() const noexcept { return const_cast<std::byte*>(reinterpret_cast<const std::byte*>(this)) + captures_at(inputs_ + outputs_); }
+
+  // A node with its slots filled and its captures still to be written; see record().
+  static Ref<Node> make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, const Rule* rule,
+                        std::size_t capture_bytes);
+
+  Node(const Node&) = delete;
+
+ private:
+  friend void retain(Node*) noexcept;
+  friend void release(Node*) noexcept;
+  Node() = default;
+
+  static constexpr std::size_t captures_at(int slots) { return sizeof(Node) + static_cast<std::size_t>(slots) * sizeof(Tensor); }
+  Tensor* slots() noexcept { return reinterpret_cast<Tensor*>(this + 1); }
+  const Tensor* slots() const noexcept { return reinterpret_cast<const Tensor*>(this + 1); }
+  static void destroy(Node* node) noexcept;
+
+  std::atomic<std::uint32_t> owners_{1};
+  std::uint32_t bytes_ = 0;
+  union {
+    std::uint64_t tick_ = 0;
+    Node* next_dead_;  // only while it waits to be destroyed
+  };
+  const char* op_ = nullptr;
+  const Rule* rule_ = nullptr;
+  int inputs_ = 0, outputs_ = 0;
+};
+
+// What backward() adds into. `busy` is held by the pass that is about to write.
+struct GradientSlot {
+  Tensor gradient;
+  std::atomic<bool> busy{false};
+};
+
+// Gradients are recorded in this thread: false inside a NoGrad.
+bool grad_enabled() noexcept;
+
+// Nodes alive in the process.
+std::int64_t live_nodes() noexcept;
+
+}  // namespace logitape

@@ -1,0 +1,78 @@
+// How ops reach the tape:
+//   return record("exp", {x}, {y}, keep::output(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0)}; });
+// The rule is written with public differentiable ops, so that derivatives of every order come from it.
+#pragma once
+#include <initializer_list>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include "logitape/autograd/node.h"
+
+namespace logitape {
+
+// A leaf of the tape with the values of x: what gradients are asked for. f32 and f64.
+// Error not_differentiable: any other dtype.
+Tensor variable(const Tensor& x);
+
+// The values of x, and no path for gradients into it.
+Tensor stop_gradient(const Tensor& x);
+// The same under another op's name, which errors about unreached inputs then give.
+Tensor cut_gradient(const char* op, const Tensor& x);
+
+// While one lives, this thread records nothing.
+class NoGrad {
+ public:
+  NoGrad() noexcept;
+  ~NoGrad();
+  NoGrad(const NoGrad&) = delete;
+};
+
+namespace detail {
+
+// While one lives, this thread records again; for gradients that are to be differentiated.
+class WithGrad {
+ public:
+  WithGrad() noexcept;
+  ~WithGrad();
+  WithGrad(const WithGrad&) = delete;
+
+ private:
+  int saved_;
+};
+
+bool records(std::span<const Tensor> inputs) noexcept;
+Tensors unrecorded(std::span<const Tensor> inputs, std::span<const Tensor> outputs);
+Tensors attached(const Ref<Node>& node, std::span<const Tensor> outputs);
+
+template <class F>
+inline constexpr Rule rule_of{
+    [](const void* captures, const Node& node, const Cotangents& g) -> Tensors { return (*static_cast<const F*>(captures))(node, g); },
+    [](void* captures) noexcept { static_cast<F*>(captures)->~F(); }};
+
+}  // namespace detail
+
+// The outputs of a recorded op; an op with one output returns it as a Tensor.
+struct Recorded {
+  Tensors outputs;
+  operator Tensor() && { return std::move(outputs.front()); }
+  Tensor& operator[](int i) { return outputs[static_cast<std::size_t>(i)]; }
+};
+
+template <class F>
+Recorded record(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, F rule) {
+  static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor), "a rule's captures move into its node");
+  if (!detail::records(inputs)) return {detail::unrecorded(inputs, outputs)};
+  const Ref<Node> node = Node::make(op, inputs, outputs, keep, &detail::rule_of<F>, sizeof(F));
+  new (node->captures()) F(std::move(rule));
+  return {detail::attached(node, outputs)};
+}
+
+template <class F>
+Recorded record(const char* op, std::initializer_list<Tensor> inputs, std::initializer_list<Tensor> outputs, Keep keep, F rule) {
+  return record(op, std::span<const Tensor>(inputs.begin(), inputs.size()), std::span<const Tensor>(outputs.begin(), outputs.size()), keep,
+                std::move(rule));
+}
+
+}  // namespace logitape

@@ -1,0 +1,31 @@
+// The CPU backend's kernel table, and the seam through which tests look at one SIMD target at a time.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "logitape/backends/kernels.h"
+
+namespace logitape::cpu {
+
+// The table of the best target that this machine has (LOGITAPE_SIMD names another, or "baseline").
+const backends::Kernels& kernels();
+std::string target_name();  // "AVX3", "AVX2", ...
+
+// Every target compiled in that this machine can run, best first, with its own table.
+struct Target { std::string name; backends::Kernels kernels; };
+std::vector<Target> targets();
+
+// One per kernel family; each fills its slots for the Highway target in force.
+void fill_elementwise(backends::Kernels& k);
+void fill_transcendental(backends::Kernels& k);
+void fill_reduce(backends::Kernels& k);
+void fill_softmax(backends::Kernels& k);
+void fill_cross_entropy(backends::Kernels& k);
+void fill_matmul(backends::Kernels& k);
+void fill_copy(backends::Kernels& k);
+void fill_index(backends::Kernels& k);
+void fill_random(backends::Kernels& k);
+void fill_optimizer(backends::Kernels& k);
+
+}  // namespace logitape::cpu

@@ -1,0 +1,162 @@
+// Elementwise arithmetic, comparison and selection: y[i] = f(x[i]) and y[i] = f(a[i], b[i]) over a broadcasting loop nest.
+// Arithmetic is f32 and f64; fill, cast (cast-inl.h), comparison and where take every dtype.
+#include "logitape/backends/cpu/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "logitape/backends/cpu/elementwise.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#include <cstddef>
+#include <cstring>
+
+#include "logitape/backends/cpu/cast-inl.h"
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/elementwise-inl.h"
+#include "logitape/backends/cpu/visit_bytes.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+using backends::BinaryArgs;
+using backends::ClampArgs;
+using backends::CompareArgs;
+using backends::FillArgs;
+using backends::UnaryArgs;
+using backends::WhereArgs;
+
+template <class F>
+void unary(const UnaryArgs& a, F f) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { unary_loop<T>(a, f); });
+}
+
+template <class F>
+void binary(const BinaryArgs& a, F f) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { binary_loop<T>(a, f); });
+}
+
+// NaN if either is; of two equal numbers (+0 and -0) the second. hn::Max and hn::Min answer these by target.
+constexpr auto larger = [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); };
+constexpr auto smaller = [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); };
+
+void add(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); }); }
+void sub(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, y); }); }
+void mul(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); }); }
+void div(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); }); }
+void maximum(const BinaryArgs& a) { binary(a, larger); }
+void minimum(const BinaryArgs& a) { binary(a, smaller); }
+void where_positive(const BinaryArgs& a) {
+  binary(a, [](auto d, auto x, auto y) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), y); });
+}
+
+void neg(const UnaryArgs& a) { unary(a, [](auto, auto x) HWY_ATTR { return hn::Neg(x); }); }
+void abs(const UnaryArgs& a) { unary(a, [](auto, auto x) HWY_ATTR { return hn::Abs(x); }); }
+void sqrt(const UnaryArgs& a) { unary(a, [](auto, auto x) HWY_ATTR { return hn::Sqrt(x); }); }
+void relu(const UnaryArgs& a) { unary(a, [](auto d, auto x) HWY_ATTR { return larger(d, x, hn::Zero(d)); }); }
+void sign(const UnaryArgs& a) {
+  unary(a, [](auto d, auto x) HWY_ATTR {
+    const auto zero = hn::Zero(d);
+    const auto one = hn::Set(d, 1);
+    const auto positive = hn::IfThenElseZero(hn::Gt(x, zero), one);
+    const auto negative = hn::IfThenElseZero(hn::Lt(x, zero), one);
+    return hn::IfThenElse(hn::IsNaN(x), x, hn::Sub(positive, negative));
+  });
+}
+
+void clamp(const ClampArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
+    const T low = static_cast<T>(a.low);
+    const T high = static_cast<T>(a.high);
+    unary_loop<T>({.dtype = a.dtype, .size = a.size, .x = a.x, .y = a.y}, [=](auto d, auto x) HWY_ATTR {
+      return smaller(d, larger(d, x, hn::Set(d, low)), hn::Set(d, high));
+    });
+  });
+}
+
+template <class U>
+void fill_row(std::int64_t count, U value, U* y) {
+  const hn::ScalableTag<U> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(hn::Set(d, value), d, y + i);
+  for (; i < count; ++i) y[i] = value;
+}
+
+void fill(const FillArgs& a) {
+  std::byte element[8] = {};
+  cast({.from = DType::f64, .to = a.dtype, .size = 1, .x = &a.value, .y = element});
+  visit_bytes(byte_size(a.dtype), [&]<class U>() HWY_ATTR {
+    U value;
+    std::memcpy(&value, element, sizeof value);
+    U* y = static_cast<U*>(a.y);
+    for_each_block(a.size, [=](std::int64_t begin, std::int64_t count) HWY_ATTR { fill_row(count, value, y + begin); });
+  });
+}
+
+// Halves compare by value, as f32.
+template <class T>
+auto value_of(T x) {
+  if constexpr (is_half<T>) return static_cast<float>(x);
+  else return x;
+}
+
+template <class T, class F>
+void compare_row(std::int64_t count, const void* a, std::int64_t step_a, const void* b, std::int64_t step_b, std::uint8_t* y) {
+  for (std::int64_t i = 0; i < count; ++i)
+    y[i] = F{}(value_of(static_cast<const T*>(a)[i * step_a]), value_of(static_cast<const T*>(b)[i * step_b]));
+}
+
+template <class F>
+void compare(const CompareArgs& a, F) {
+  using Row = void (*)(std::int64_t, const void*, std::int64_t, const void*, std::int64_t, std::uint8_t*);
+  const Row row = visit_any(a.dtype, []<class T>() -> Row { return compare_row<T, F>; });
+  const auto bytes = static_cast<std::int64_t>(byte_size(a.dtype));
+  for_each_run(a.loop, [&](std::int64_t begin, const std::int64_t* at, std::int64_t count) {
+    const std::byte* x = static_cast<const std::byte*>(a.a) + at[0] * bytes;
+    const std::byte* y = static_cast<const std::byte*>(a.b) + at[1] * bytes;
+    row(count, x, inner_step(a.loop, 0), y, inner_step(a.loop, 1), a.y + begin);
+  });
+}
+
+void equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x == y; }); }
+void not_equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x != y; }); }
+void less(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x < y; }); }
+void less_equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x <= y; }); }
+
+void where(const WhereArgs& a) {
+  visit_bytes(byte_size(a.dtype), [&]<class U>() HWY_ATTR {
+    for_each_run(a.loop, [&](std::int64_t begin, const std::int64_t* at, std::int64_t count) HWY_ATTR {
+      const std::uint8_t* condition = a.condition + at[0];
+      const U* x = static_cast<const U*>(a.a) + at[1];
+      const U* other = static_cast<const U*>(a.b) + at[2];
+      U* y = static_cast<U*>(a.y) + begin;
+      const std::int64_t step_condition = inner_step(a.loop, 0);
+      const std::int64_t step_x = inner_step(a.loop, 1);
+      const std::int64_t step_other = inner_step(a.loop, 2);
+      for (std::int64_t i = 0; i < count; ++i) y[i] = condition[i * step_condition] ? x[i * step_x] : other[i * step_other];
+    });
+  });
+}
+
+}  // namespace
+
+void FillElementwise(backends::Kernels& k) {
+  k.fill = fill, k.cast = cast;
+  k.add = add, k.sub = sub, k.mul = mul, k.div = div;
+  k.maximum = maximum, k.minimum = minimum, k.where_positive = where_positive;
+  k.equal = equal, k.not_equal = not_equal, k.less = less, k.less_equal = less_equal, k.where = where;
+  k.neg = neg, k.abs = abs, k.sign = sign, k.sqrt = sqrt, k.relu = relu, k.clamp = clamp;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace logitape::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace logitape::cpu {
+HWY_EXPORT(FillElementwise);
+void fill_elementwise(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillElementwise)(k); }
+}  // namespace logitape::cpu
+#endif

@@ -1,0 +1,162 @@
+// The two inner loops of matmul, for the Highway target in force: a register tile of outputs, and the packing that feeds it.
+//   tile:  c[i, j] = c[i, j] + sum over p of a[i, p] * b[p, j], as one chain of fused multiply-adds in the order of p
+//   pack:  a copy of both operands' parts, so that a tile reads them front to back
+// Lanes run over j. Every output is its own chain, so neither the tile's shape nor the vectors' width is in the bits.
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#if defined(LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_
+#undef LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_
+#else
+#define LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using std::size_t;
+
+// Two vectors wide, and as high as the register file allows: 12 x 2 sums of AVX-512's and NEON's 32 registers, 6 x 2 of 16.
+constexpr size_t tile_rows = (HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64) ? 12 : 6;
+constexpr size_t tile_vectors = 2;
+constexpr size_t row_vectors = 8;  // a single row is bound by reading b: long runs of it
+template <class T>
+constexpr size_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+template <class T>
+constexpr size_t tile_columns = tile_vectors * lanes<T>;
+
+// One operand as a tile sees it: element (i, p) is at[i * across + p * along]; for b, across is 1.
+template <class T>
+struct Strip {
+  const T* at;
+  size_t across;
+  size_t along;
+  const T* end;  // of the whole array: whole vectors may be read up to here
+};
+
+// c is [rows, vectors * lanes], aligned; fresh chains start from zero, others go on from c.
+template <class T, size_t rows, size_t vectors>
+void tile(size_t depth, Strip<T> a, Strip<T> b, bool fresh, T* HWY_RESTRICT c) {
+  const hn::ScalableTag<T> d;
+  constexpr size_t width = vectors * lanes<T>;
+  hn::Vec<decltype(d)> sum[rows][vectors];
+  HWY_UNROLL(12)
+  for (size_t i = 0; i < rows; ++i) {
+    HWY_UNROLL(8)
+    for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : hn::Load(d, c + i * width + v * lanes<T>);
+  }
+  for (size_t p = 0; p < depth; ++p, a.at += a.along, b.at += b.along) {
+    hn::Vec<decltype(d)> columns[vectors];
+    HWY_UNROLL(8)
+    for (size_t v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b.at + v * lanes<T>);
+    HWY_UNROLL(12)
+    for (size_t i = 0; i < rows; ++i) {
+      const auto row = hn::Set(d, a.at[i * a.across]);
+      HWY_UNROLL(8)
+      for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(row, columns[v], sum[i][v]);
+    }
+  }
+  HWY_UNROLL(12)
+  for (size_t i = 0; i < rows; ++i) {
+    HWY_UNROLL(8)
+    for (size_t v = 0; v < vectors; ++v) hn::Store(sum[i][v], d, c + i * width + v * lanes<T>);
+  }
+}
+
+// Edges are tiles of their own height, one instantiation each: the same formula, and no row is computed in vain.
+template <class T>
+using Tile = void (*)(size_t, Strip<T>, Strip<T>, bool, T*);
+
+template <class T, size_t vectors, size_t... row>
+Tile<T> tile_of_height(size_t rows, std::index_sequence<row...>) {
+  static constexpr Tile<T> heights[] = {tile<T, row + 1, vectors>...};
+  return heights[rows - 1];
+}
+
+template <class T>
+Tile<T> tile_for(size_t rows, size_t vectors) {
+  constexpr auto heights = std::make_index_sequence<tile_rows>();
+  if (vectors == row_vectors) return tile<T, 1, row_vectors>;
+  return vectors == 1 ? tile_of_height<T, 1>(rows, heights) : tile_of_height<T, tile_vectors>(rows, heights);
+}
+
+// A square of 16-byte rows, `from_step` apart, turned into columns `step` apart: four rows of f32, two of f64.
+template <class D, class T = hn::TFromD<D>>
+void transpose_square(D d, const T* from, size_t from_step, T* HWY_RESTRICT to, size_t step) {
+#if HWY_TARGET == HWY_SCALAR
+  (void)d, (void)from_step, (void)step;
+  *to = *from;  // one lane: a square of one
+#else
+  const auto x0 = hn::LoadU(d, from), x1 = hn::LoadU(d, from + from_step);
+  if constexpr (sizeof(T) == 8) {
+    hn::StoreU(hn::InterleaveLower(d, x0, x1), d, to);
+    hn::StoreU(hn::InterleaveUpper(d, x0, x1), d, to + step);
+  } else {
+    const auto x2 = hn::LoadU(d, from + 2 * from_step), x3 = hn::LoadU(d, from + 3 * from_step);
+    const auto even_low = hn::InterleaveLower(d, x0, x2), odd_low = hn::InterleaveLower(d, x1, x3);
+    const auto even_high = hn::InterleaveUpper(d, x0, x2), odd_high = hn::InterleaveUpper(d, x1, x3);
+    hn::StoreU(hn::InterleaveLower(d, even_low, odd_low), d, to);
+    hn::StoreU(hn::InterleaveUpper(d, even_low, odd_low), d, to + step);
+    hn::StoreU(hn::InterleaveLower(d, even_high, odd_high), d, to + 2 * step);
+    hn::StoreU(hn::InterleaveUpper(d, even_high, odd_high), d, to + 3 * step);
+  }
+#endif
+}
+
+// Rows of whole vectors: what a vector writes too much is the next row's place, which is written afterwards.
+template <class T>
+void copy_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RESTRICT to) {
+  const hn::ScalableTag<T> d;
+  const size_t whole = (width + lanes<T> - 1) / lanes<T> * lanes<T>;
+  for (size_t p = 0; p < depth; ++p, to += padded, from.at += from.along) {
+    if (whole <= static_cast<size_t>(from.end - from.at)) {
+      for (size_t i = 0; i < whole; i += lanes<T>) hn::StoreU(hn::LoadU(d, from.at + i), d, to + i);
+    } else {
+      std::copy_n(from.at, width, to);
+      std::fill(to + width, to + padded, T(0));
+    }
+  }
+}
+
+template <class T>
+void transpose_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RESTRICT to) {
+  const hn::CappedTag<T, 16 / sizeof(T)> square;
+  constexpr size_t n = hn::MaxLanes(square);
+  const size_t deep = from.along == 1 ? depth - depth % n : 0, wide = width - width % n;
+  for (size_t p = 0; p < deep; p += n)
+    for (size_t i = 0; i < wide; i += n)
+      transpose_square(square, from.at + i * from.across + p, from.across, to + p * padded + i, padded);
+  for (size_t i = 0; i < width; ++i)
+    for (size_t p = i < wide ? deep : 0; p < depth; ++p) to[p * padded + i] = from.at[i * from.across + p * from.along];
+  for (size_t p = 0; p < depth; ++p) std::fill(to + p * padded + width, to + (p + 1) * padded, T(0));
+}
+
+// to is [depth, padded], with room for a vector more. What lies beyond `width` is computed with and thrown away.
+template <class T>
+void pack_b(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RESTRICT to) {
+  if (from.across == 1) copy_rows(from, width, padded, depth, to);
+  else transpose_rows(from, width, padded, depth, to);
+}
+
+// A tile takes a's elements one by one, so the copy keeps their order, [rows, depth] or [depth, rows], and brings them together.
+template <class T>
+void pack_a(Strip<T> from, size_t rows, size_t depth, T* HWY_RESTRICT to) {
+  if (from.across == 1) copy_rows(from, rows, rows, depth, to);
+  else copy_rows({from.at, from.along, from.across, from.end}, depth, depth, rows, to);
+}
+
+template <class T>
+Strip<T> packed_a(Strip<T> from, size_t rows, size_t depth, const T* packed) {
+  if (from.across == 1) return {packed, 1, rows, nullptr};
+  return {packed, depth, 1, nullptr};
+}
+
+}  // namespace
+}  // namespace logitape::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

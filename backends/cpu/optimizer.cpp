@@ -1,0 +1,125 @@
+// sgd and adam: one pass over a parameter, every array read and written once; kernels.h has the formulas.
+// Constants are made in f64 and rounded once; a fused multiply-add wherever the formula multiplies and adds.
+#include "logitape/backends/cpu/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "logitape/backends/cpu/optimizer.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/elementwise-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+using backends::AdamArgs;
+using backends::SgdArgs;
+
+// The vector of elements at `first`, in any array of the parameter's shape.
+template <class T>
+struct Whole {
+  using D = hn::ScalableTag<T>;
+  std::int64_t first;
+  auto load(const void* x) const { return hn::LoadU(D(), static_cast<const T*>(x) + first); }
+  void store(hn::Vec<D> v, void* y) const { hn::StoreU(v, D(), static_cast<T*>(y) + first); }
+};
+
+// The last elements, fewer than a vector.
+template <class T>
+struct Part {
+  using D = hn::ScalableTag<T>;
+  std::int64_t first;
+  std::int64_t count;
+  auto load(const void* x) const { return load_part(D(), static_cast<const T*>(x) + first, count); }
+  void store(hn::Vec<D> v, void* y) const { store_part(v, D(), static_cast<T*>(y) + first, count); }
+};
+
+// Calls update(at) for every vector of elements. It loads before it stores, so that outputs may be the inputs.
+template <class T, class F>
+void for_each_vector(std::int64_t size, F update) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(hn::ScalableTag<T>()));
+  for_each_block(size, [=](std::int64_t begin, std::int64_t count) HWY_ATTR {
+    const std::int64_t end = begin + count;
+    std::int64_t i = begin;
+    for (; i + lanes <= end; i += lanes) update(Whole<T>{i});
+    if (i < end) update(Part<T>{i, end - i});
+  });
+}
+
+template <class T>
+void sgd_of(const SgdArgs& a) {
+  const hn::ScalableTag<T> d;
+  const T rate = static_cast<T>(a.learning_rate);
+  const T mu = static_cast<T>(a.momentum);
+  const T decay = static_cast<T>(a.weight_decay);
+
+  for_each_vector<T>(a.size, [=](auto at) HWY_ATTR {
+    const auto momentum = hn::Set(d, mu);
+    const auto p = at.load(a.parameter);
+    const auto g = hn::MulAdd(hn::Set(d, decay), p, at.load(a.gradient));
+    auto step = g;
+    if (a.new_velocity) {
+      const auto v = a.velocity ? hn::MulAdd(momentum, at.load(a.velocity), g) : g;
+      step = a.nesterov ? hn::MulAdd(momentum, v, g) : v;
+      at.store(v, a.new_velocity);
+    }
+    at.store(hn::NegMulAdd(hn::Set(d, rate), step, p), a.new_parameter);
+  });
+}
+
+template <class T>
+void adam_of(const AdamArgs& a) {
+  const hn::ScalableTag<T> d;
+  const T shrink = static_cast<T>(a.decoupled ? 1 - a.learning_rate * a.weight_decay : 1);
+  const T decay = static_cast<T>(a.decoupled ? 0 : a.weight_decay);
+  const T beta1 = static_cast<T>(a.beta1);
+  const T beta2 = static_cast<T>(a.beta2);
+  const T rest1 = static_cast<T>(1 - a.beta1);
+  const T rest2 = static_cast<T>(1 - a.beta2);
+  const T rate = static_cast<T>(a.learning_rate / a.correction1);
+  const T scale2 = static_cast<T>(1 / a.correction2);
+  const T epsilon = static_cast<T>(a.epsilon);
+
+  for_each_vector<T>(a.size, [=](auto at) HWY_ATTR {
+    const auto p = hn::Mul(at.load(a.parameter), hn::Set(d, shrink));
+    const auto g = hn::MulAdd(hn::Set(d, decay), p, at.load(a.gradient));
+    const auto m0 = a.first_moment ? at.load(a.first_moment) : hn::Zero(d);
+    const auto v0 = a.second_moment ? at.load(a.second_moment) : hn::Zero(d);
+    const auto m = hn::MulAdd(hn::Set(d, beta1), m0, hn::Mul(hn::Set(d, rest1), g));
+    const auto v = hn::MulAdd(hn::Set(d, beta2), v0, hn::Mul(hn::Set(d, rest2), hn::Mul(g, g)));
+    const auto root = hn::Sqrt(hn::Mul(v, hn::Set(d, scale2)));
+    const auto step = hn::Div(m, hn::Add(root, hn::Set(d, epsilon)));
+    at.store(hn::NegMulAdd(hn::Set(d, rate), step, p), a.new_parameter);
+    at.store(m, a.new_first_moment);
+    at.store(v, a.new_second_moment);
+  });
+}
+
+void sgd(const SgdArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { sgd_of<T>(a); });
+}
+
+void adam(const AdamArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { adam_of<T>(a); });
+}
+
+}  // namespace
+
+void FillOptimizer(backends::Kernels& k) {
+  k.sgd = sgd;
+  k.adam = adam;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace logitape::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace logitape::cpu {
+HWY_EXPORT(FillOptimizer);
+void fill_optimizer(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillOptimizer)(k); }
+}  // namespace logitape::cpu
+#endif

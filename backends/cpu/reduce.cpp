@@ -1,0 +1,205 @@
+// Reductions of x[outer, axis, inner] over the axis: y[o, i] = sum, max, min, argmax or logsumexp over a of x[o, a, i].
+// sum: f64 all the way, y = scale * sum rounded once; an empty axis gives 0. Over the last axis 64 bytes of virtual lanes,
+// blocks of 8,192 elements added in order; over another axis one chain a column, blocks of 256 added in order.
+// max, min: NaN if any element is NaN, and +0 for a zero of either sign. argmax: the first largest, the first NaN if there is one.
+// logsumexp: max + log(sum(e^(x - max))), added in f64; -inf if all are, +inf if any is, NaN if any is.
+#include "logitape/backends/cpu/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "logitape/backends/cpu/reduce.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/softmax-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+template <class T>
+double sum_of_block(const T* x, std::int64_t n) {
+  using D = LaneTag<T>;
+  const D d;
+  LaneSum<T> sum;
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>) sum.add(d, i % virtual_lanes<T>, load_filled(d, x + i, n - i, T{0}));
+  return sum.total();
+}
+
+template <class T>
+double sum_of_row(const T* x, std::int64_t n) {
+  double sum = 0;
+  for (std::int64_t begin = 0; begin < n; begin += sum_block) sum += sum_of_block(x + begin, std::min(sum_block, n - begin));
+  return sum;
+}
+
+// The same sum of the same blocks in the same order, the blocks made by all threads.
+template <class T>
+double sum_of_long_row(const T* x, std::int64_t n) {
+  constexpr std::int64_t batch = 512;
+  double block_sums[batch];
+  double sum = 0;
+  for (std::int64_t begin = 0; begin < n; begin += batch * sum_block) {
+    const std::int64_t size = std::min(batch * sum_block, n - begin);
+    const std::int64_t blocks = (size + sum_block - 1) / sum_block;
+    parallel_for(blocks, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
+      for (std::int64_t b = first; b < last; ++b)
+        block_sums[b] = sum_of_block(x + begin + b * sum_block, std::min(sum_block, size - b * sum_block));
+    });
+    for (std::int64_t b = 0; b < blocks; ++b) sum += block_sums[b];
+  }
+  return sum;
+}
+
+template <class D, class T = hn::TFromD<D>>
+void sum_columns_of(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t count, double scale, T* y) {
+  ChainSum<D> sum;
+  for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
+    ChainSum<D> block;
+    for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a) block.add(widen(d, load_filled(d, x + a * inner, count, T{0})));
+    sum.add(block.total());
+  }
+  const auto scaled = [&](auto s) HWY_ATTR { return hn::Mul(s, hn::Set(WideTag<D>(), scale)); };
+  store_first(d, narrow(d, each_part(d, scaled, sum.total())), y, count);
+}
+
+// Calls columns(x, y, count) for groups of at most a vector of neighbours along inner.
+template <class T, class Y, class F>
+void over_columns(const backends::ReduceArgs& a, F columns) {
+  const T* x = static_cast<const T*>(a.x);
+  Y* y = static_cast<Y*>(a.y);
+  for_each_column_group(a.outer, a.axis, a.inner, lanes_of<LaneTag<T>>, [=](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR {
+    columns(x + o * a.axis * a.inner + i, y + o * a.inner + i, count);
+  });
+}
+
+// Calls y = row(x) for every row.
+template <class T, class Y, class F>
+void over_rows(const backends::ReduceArgs& a, F row) {
+  const T* x = static_cast<const T*>(a.x);
+  Y* y = static_cast<Y*>(a.y);
+  for_each_row(a.outer, a.axis, [=](std::int64_t o) HWY_ATTR { y[o] = row(x + o * a.axis); });
+}
+
+template <class T>
+void sum_of(const backends::ReduceArgs& a) {
+  if (a.inner != 1) {
+    over_columns<T, T>(a, [=](const T* x, T* y, std::int64_t count) HWY_ATTR {
+      sum_columns_of(LaneTag<T>(), x, a.axis, a.inner, count, a.scale, y);
+    });
+  } else if (a.outer < 8 && a.axis > sum_block) {  // too few rows to keep the threads busy
+    for (std::int64_t o = 0; o < a.outer; ++o)
+      static_cast<T*>(a.y)[o] = static_cast<T>(a.scale * sum_of_long_row(static_cast<const T*>(a.x) + o * a.axis, a.axis));
+  } else {
+    over_rows<T, T>(a, [=](const T* x) HWY_ATTR { return static_cast<T>(a.scale * sum_of_row(x, a.axis)); });
+  }
+}
+
+template <class Which, class T>
+void extreme_of(const backends::ReduceArgs& a) {
+  if (a.inner == 1) {
+    over_rows<T, T>(a, [=](const T* x) HWY_ATTR { return row_extreme<Which>(x, a.axis); });
+    return;
+  }
+  over_columns<T, T>(a, [=](const T* x, T* y, std::int64_t count) HWY_ATTR {
+    using D = LaneTag<T>;
+    const D d;
+    Extreme<D, Which> extreme;
+    for (std::int64_t i = 0; i < a.axis; ++i) extreme.take(load_filled(d, x + i * a.inner, count, T{0}));
+    store_first(d, extreme.result(), y, count);
+  });
+}
+
+// Two passes: the second stops at the first element that equals the maximum, or is a NaN if the maximum is one.
+template <class T>
+std::int64_t row_argmax(const T* x, std::int64_t n) {
+  using D = LaneTag<T>;
+  const D d;
+  const T max = row_extreme<Largest>(x, n);
+  const auto largest = hn::Set(d, max);
+  const bool nan = std::isnan(max);
+  for (std::int64_t i = 0;; i += lanes_of<D>) {
+    const auto v = load_filled(d, x + i, n - i, x[n - 1]);
+    const auto found = nan ? hn::IsNaN(v) : hn::Eq(v, largest);
+    if (!hn::AllFalse(d, found)) return i + hn::FindFirstTrue(d, found);
+  }
+}
+
+template <class T>
+void argmax_of(const backends::ReduceArgs& a) {
+  if (a.inner == 1) {
+    over_rows<T, std::int64_t>(a, [=](const T* x) HWY_ATTR { return row_argmax(x, a.axis); });
+    return;
+  }
+  over_columns<T, std::int64_t>(a, [=](const T* x, std::int64_t* y, std::int64_t count) HWY_ATTR {
+    T best[lanes_of<LaneTag<T>>];
+    std::copy(x, x + count, best);
+    std::fill(y, y + count, 0);
+    for (std::int64_t j = 1; j < a.axis; ++j) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        const T v = x[j * a.inner + i];
+        if (!(v > best[i]) && !(std::isnan(v) && !std::isnan(best[i]))) continue;
+        best[i] = v;
+        y[i] = j;
+      }
+    }
+  });
+}
+
+template <class T>
+void logsumexp_of(const backends::ReduceArgs& a) {
+  if (a.inner == 1) {
+    over_rows<T, T>(a, [=](const T* x) HWY_ATTR {
+      const T max = row_extreme<Largest>(x, a.axis);
+      if (!std::isfinite(max)) return max;
+      return static_cast<T>(static_cast<double>(max) + hn::GetLane(sum_row<false>(max, x, a.axis, static_cast<T*>(nullptr)).log_sum));
+    });
+    return;
+  }
+  over_columns<T, T>(a, [=](const T* x, T* y, std::int64_t count) HWY_ATTR {
+    using D = LaneTag<T>;
+    const D d;
+    const Columns<D> columns = sum_columns<false>(d, x, a.axis, a.inner, count, y);
+    Wide<D> result = widen(d, columns.max);
+    for (int i = 0; i < wide_parts<D>; ++i) result.part[i] = hn::Add(result.part[i], columns.sum[i].log_sum);
+    store_first(d, hn::IfThenElse(columns.usable, narrow(d, result), columns.max), y, count);
+  });
+}
+
+void sum(const backends::ReduceArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { sum_of<T>(a); });
+}
+void max(const backends::ReduceArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { extreme_of<Largest, T>(a); });
+}
+void min(const backends::ReduceArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { extreme_of<Smallest, T>(a); });
+}
+void argmax(const backends::ReduceArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { argmax_of<T>(a); });
+}
+void logsumexp(const backends::ReduceArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { logsumexp_of<T>(a); });
+}
+
+}  // namespace
+
+void FillReduce(backends::Kernels& k) {
+  k.sum = sum;
+  k.max = max;
+  k.min = min;
+  k.argmax = argmax;
+  k.logsumexp = logsumexp;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace logitape::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace logitape::cpu {
+HWY_EXPORT(FillReduce);
+void fill_reduce(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillReduce)(k); }
+}  // namespace logitape::cpu
+#endif

@@ -1,0 +1,28 @@
+// Threads of the CPU backend: one pool, no OpenMP. Work is cut into blocks whose size never depends on the number of
+// threads; threads claim blocks and the caller takes part, so the count decides who computes a block, never what it sums.
+#pragma once
+#include <cstdint>
+#include <type_traits>
+
+#include "logitape/backends/threads.h"
+
+namespace logitape::cpu {
+
+// Calls run(context, begin, end) for ranges that cover [0, blocks). The first exception is rethrown in the caller.
+// A call from inside the pool, or while another thread uses it, runs in the caller alone.
+void parallel_ranges(std::int64_t blocks, void (*run)(void*, std::int64_t, std::int64_t), void* context);
+
+// work is the whole call in elements: below 256k the caller does it alone, waking threads costs more.
+template <class F>  // f(begin, end) over blocks
+void parallel_for(std::int64_t blocks, std::int64_t work, F&& f) {
+  if (blocks <= 1 || work < (std::int64_t{1} << 18)) {
+    if (blocks > 0) f(std::int64_t{0}, blocks);
+    return;
+  }
+  using Function = std::remove_reference_t<F>;
+  parallel_ranges(
+      blocks, [](void* c, std::int64_t begin, std::int64_t end) { (*static_cast<Function*>(c))(begin, end); },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
+
+}  // namespace logitape::cpu

@@ -1,0 +1,180 @@
+// The contract between the ops and a backend: plain argument structs and one function pointer a kernel.
+// Below this line no Tensor exists. The caller has checked dtypes, shapes and index ranges; kernels do not fail,
+// do not allocate through the tape, and give the same bits for every number of threads.
+//
+// Sizes and strides are in elements, 64-bit. Arrays are dense and 64-byte aligned at their start. `dtype` is f32 or f64
+// where a comment does not say otherwise. An output may be the same array as an input only where said so.
+#pragma once
+#include <cstdint>
+
+#include "logitape/core/dtype.h"
+
+namespace logitape::backends {
+
+inline constexpr int max_rank = 8;
+
+// A loop nest over a dense row-major result. For each input: its step along every axis, 0 where it is broadcast.
+// Axes that step alike are merged, so most calls arrive with rank 1 (rank 0: one element); step[i][rank-1] is 0 or 1.
+template <int inputs>
+struct Loop {
+  int rank = 0;
+  std::int64_t size[max_rank] = {};
+  std::int64_t step[inputs][max_rank] = {};
+};
+
+struct FillArgs { DType dtype; std::int64_t size; double value; void* y; };  // any dtype; value is exact in it
+struct UnaryArgs { DType dtype; std::int64_t size; const void* x; void* y; };  // y may be x
+struct BinaryArgs { DType dtype; Loop<2> loop; const void* a; const void* b; void* y; };
+struct CompareArgs { DType dtype; Loop<2> loop; const void* a; const void* b; std::uint8_t* y; };  // any dtype; y is 0 or 1
+struct WhereArgs { DType dtype; Loop<3> loop; const std::uint8_t* condition; const void* a; const void* b; void* y; };
+struct ClampArgs { DType dtype; std::int64_t size; double low; double high; const void* x; void* y; };
+struct CastArgs { DType from; DType to; std::int64_t size; const void* x; void* y; };
+
+// y[o, i] = reduction over a of x[o, a, i]; x is [outer, axis, inner].
+// sum and mean: y = scale * sum, accumulated in f64 and rounded once. argmax: y is i64. axis >= 1 but for sum.
+struct ReduceArgs { DType dtype; std::int64_t outer; std::int64_t axis; std::int64_t inner; double scale; const void* x; void* y; };
+
+// Copies a strided view into a strided view, element by element; element_size is 1, 2, 4 or 8 bytes.
+struct CopyArgs {
+  std::int64_t element_size;
+  int rank;
+  std::int64_t size[max_rank];
+  std::int64_t from_step[max_rank];
+  std::int64_t to_step[max_rank];
+  const void* x;
+  void* y;
+};
+
+// batch.size and batch.step count matrices. y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .) if relu), per batch.
+// transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null.
+struct MatmulArgs {
+  DType dtype;
+  Loop<2> batch;
+  std::int64_t m, n, k;
+  bool transpose_a, transpose_b, relu;
+  const void* a;
+  const void* b;
+  const void* bias;
+  void* y;
+};
+
+// x is [outer, axis, inner]. Shared index list (per_element false): indices is [count].
+// Per element (true): indices is [outer, count, inner].
+//   gather:      y[o, j, i] = x[o, index, i], y is [outer, count, inner]; any dtype by element size
+//   scatter_add: y[o, index, i] += x[o, j, i], y is [outer, axis, inner] and already holds the base, x is [outer, count, inner]
+// Duplicates add in the order of j. Every index is in [0, axis).
+struct IndexArgs {
+  DType dtype;
+  DType index_dtype;
+  bool per_element;
+  std::int64_t outer, axis, inner, count;
+  const void* x;
+  const void* indices;
+  void* y;
+};
+
+// y[r, c] = c == indices[r] ? 1 : 0, y is [rows, classes], any dtype.
+struct OneHotArgs { DType dtype; DType index_dtype; std::int64_t rows; std::int64_t classes; const void* indices; void* y; };
+
+// Which indices are outside [0, limit): how many, and the first one's position and value.
+struct IndexFault { std::int64_t count = 0; std::int64_t position = 0; std::int64_t value = 0; };
+struct IndexCheckArgs { DType index_dtype; std::int64_t count; std::int64_t limit; const void* indices; IndexFault* fault; };
+
+// x and y are [outer, classes, inner]; the softmax runs over the classes.
+struct SoftmaxArgs { DType dtype; std::int64_t outer; std::int64_t classes; std::int64_t inner; const void* x; void* y; };
+
+// Rows of logits x, [rows, classes], with labels t either dense, [rows, classes], or as class indices (then t is one-hot).
+// With S = sum of t over a row and p = softmax(x):
+//   loss[r]        = S*lse(x) - sum(t*x)
+//   gradient[r, c] = scale * (S*p - t), or scale * (p - t) with unit_mass (TensorFlow's raw backprop)
+// Exactly one of labels and indices is set. gradient may be null. 0 * -inf counts as 0: a class of label 0 may be masked.
+struct CrossEntropyArgs {
+  DType dtype;
+  DType index_dtype;
+  std::int64_t rows, classes;
+  const void* logits;
+  const void* labels;
+  const void* indices;
+  double scale;
+  bool unit_mass;
+  void* loss;
+  void* gradient;
+};
+
+// Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how).
+struct RandomArgs { DType dtype; std::uint64_t key; std::uint64_t first; std::int64_t size; void* y; };
+// y[i] = 1/(1-rate) with probability 1 - rate, else 0, from the same stream.
+struct DropoutMaskArgs { DType dtype; std::uint64_t key; std::uint64_t first; double rate; std::int64_t size; void* y; };
+
+// One pass over a parameter, in f64 registers a lane or plain fused steps of the dtype: see each formula.
+// Outputs may be the same arrays as the inputs of their name.
+// sgd: g' = g + weight_decay*p;  v' = momentum*v + g' (v' = g' where velocity is null: the first step);
+//      d = nesterov ? g' + momentum*v' : v';  p' = p - learning_rate*d.  momentum 0: new_velocity is null and d = g'.
+struct SgdArgs {
+  DType dtype;
+  std::int64_t size;
+  double learning_rate, momentum, weight_decay;
+  bool nesterov;
+  const void* parameter;
+  const void* gradient;
+  const void* velocity;
+  void* new_parameter;
+  void* new_velocity;
+};
+// adam: g' = g + weight_decay*p (coupled) or g' = g and p is first scaled by 1 - learning_rate*weight_decay (decoupled, AdamW);
+//       m' = beta1*m + (1-beta1)*g';  v' = beta2*v + (1-beta2)*g'^2;
+//       p' = p - learning_rate * (m'/correction1) / (sqrt(v'/correction2) + epsilon),  correction_i = 1 - beta_i^step.
+// m and v null: zeros (the first step).
+struct AdamArgs {
+  DType dtype;
+  std::int64_t size;
+  double learning_rate, beta1, beta2, epsilon, weight_decay, correction1, correction2;
+  bool decoupled;
+  const void* parameter;
+  const void* gradient;
+  const void* first_moment;
+  const void* second_moment;
+  void* new_parameter;
+  void* new_first_moment;
+  void* new_second_moment;
+};
+
+template <class Args>
+using Kernel = void (*)(const Args&);
+
+// A backend's table of contents. A null slot is an error that names the op and the device.
+struct Kernels {
+  Kernel<FillArgs> fill = nullptr;
+  Kernel<CastArgs> cast = nullptr;
+  Kernel<CopyArgs> copy = nullptr;
+
+  Kernel<BinaryArgs> add = nullptr, sub = nullptr, mul = nullptr, div = nullptr, pow = nullptr;
+  Kernel<BinaryArgs> maximum = nullptr, minimum = nullptr;
+  Kernel<BinaryArgs> where_positive = nullptr;  // a > 0 ? b : 0
+  Kernel<CompareArgs> equal = nullptr, not_equal = nullptr, less = nullptr, less_equal = nullptr;
+  Kernel<WhereArgs> where = nullptr;  // any dtype
+
+  Kernel<UnaryArgs> neg = nullptr, abs = nullptr, sign = nullptr, sqrt = nullptr;
+  Kernel<UnaryArgs> exp = nullptr, log = nullptr, log1p = nullptr, expm1 = nullptr;
+  Kernel<UnaryArgs> tanh = nullptr, sigmoid = nullptr, erf = nullptr, erfc = nullptr;
+  Kernel<UnaryArgs> relu = nullptr, gelu = nullptr, silu = nullptr;
+  Kernel<ClampArgs> clamp = nullptr;
+
+  Kernel<ReduceArgs> sum = nullptr, max = nullptr, min = nullptr, argmax = nullptr, logsumexp = nullptr;
+  Kernel<MatmulArgs> matmul = nullptr;
+
+  Kernel<IndexArgs> gather = nullptr, scatter_add = nullptr;
+  Kernel<OneHotArgs> one_hot = nullptr;
+  Kernel<IndexCheckArgs> index_check = nullptr;
+
+  Kernel<SoftmaxArgs> softmax = nullptr, log_softmax = nullptr;
+  Kernel<CrossEntropyArgs> cross_entropy = nullptr;
+
+  Kernel<RandomArgs> uniform = nullptr, normal = nullptr;
+  Kernel<DropoutMaskArgs> dropout_mask = nullptr;
+
+  Kernel<SgdArgs> sgd = nullptr;
+  Kernel<AdamArgs> adam = nullptr;
+};
+
+}  // namespace logitape::backends

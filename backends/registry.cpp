@@ -1,0 +1,23 @@
+#include "logitape/backends/registry.h"
+
+#include <atomic>
+
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/core/require.h"
+
+namespace logitape::backends {
+namespace {
+constinit std::atomic<const Kernels*> replacement{nullptr};
+}
+
+const Kernels& kernels(Device device) {
+  require(device == Device::cpu(), ErrorCode::device, "kernels", "{} is not available: this build computes on the cpu", device);
+  const Kernels* table = replacement.load(std::memory_order_acquire);
+  return table ? *table : cpu::kernels();
+}
+
+const Kernels* replace_cpu_kernels(const Kernels* table) { return replacement.exchange(table); }
+
+void missing(const char* op, Device device) { fail(ErrorCode::unsupported, op, "there is no kernel for it on {}", device); }
+
+}  // namespace logitape::backends

@@ -1,0 +1,11 @@
+// How many threads compute.
+#pragma once
+
+namespace logitape {
+
+// The caller included; at least 1. The default is LOGITAPE_NUM_THREADS or the CPUs at hand. Results are the same bits
+// for any count. Error: fewer than 1.
+void set_num_threads(int count);
+int num_threads();
+
+}  // namespace logitape

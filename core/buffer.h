@@ -1,0 +1,19 @@
+// The bytes of a tensor, shared by the handles and nodes that read them.
+#pragma once
+#include <atomic>
+#include <cstdint>
+
+#include "logitape/core/device.h"
+
+namespace logitape {
+
+struct Buffer {
+  std::atomic<std::uint32_t> owners{1};
+  Device device;
+  std::int64_t bytes = 0;
+  void* data = nullptr;
+};
+void retain(Buffer*) noexcept;
+void release(Buffer*) noexcept;
+
+}  // namespace logitape

@@ -1,0 +1,20 @@
+// Where a tensor's bytes live.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace logitape {
+
+struct Device {
+  enum class Type : std::uint8_t { cpu, cuda };
+  Type type = Type::cpu;
+  std::int8_t index = 0;
+
+  static constexpr Device cpu() { return {}; }
+  static constexpr Device cuda(int index) { return {Type::cuda, static_cast<std::int8_t>(index)}; }
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+std::string to_string(Device device);  // "cpu", "cuda:0"
+
+}  // namespace logitape

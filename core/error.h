@@ -1,0 +1,27 @@
+// The one exception of the library: a code to branch on, the op that refused, and a sentence with both values.
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace logitape {
+
+enum class ErrorCode { invalid_argument, out_of_range, unsupported, not_differentiable, io, device, out_of_memory };
+
+std::string_view name(ErrorCode code);
+
+// what() reads "op: sentence", for example
+// "softmax_cross_entropy_with_logits: labels [2,4] do not broadcast to logits [2,3]".
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorCode code, std::string_view op, std::string_view sentence);
+
+  ErrorCode code() const noexcept { return code_; }
+  std::string_view op() const noexcept { return {what(), op_length_}; }
+
+ private:
+  ErrorCode code_;
+  std::size_t op_length_;
+};
+
+}  // namespace logitape

@@ -1,0 +1,28 @@
+// A counting pointer to a T that counts its own owners: retain(T*) and release(T*), found beside T.
+#pragma once
+#include <utility>
+
+namespace logitape {
+
+template <class T>
+class Ref {
+ public:
+  Ref() = default;
+  static Ref adopt(T* counted) noexcept { Ref r; r.p_ = counted; return r; }  // takes over a count of one
+  static Ref share(T* p) noexcept { if (p) retain(p); return adopt(p); }
+  Ref(const Ref& other) noexcept : p_(other.p_) { if (p_) retain(p_); }
+  Ref(Ref&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
+  Ref& operator=(Ref other) noexcept { std::swap(p_, other.p_); return *this; }
+  ~Ref() { if (p_) release(p_); }
+
+  T* get() const noexcept { return p_; }
+  T* operator->() const noexcept { return p_; }
+  T& operator*() const noexcept { return *p_; }
+  explicit operator bool() const noexcept { return p_ != nullptr; }
+  T* give_up() noexcept { return std::exchange(p_, nullptr); }  // the caller now holds the count
+
+ private:
+  T* p_ = nullptr;
+};
+
+}  // namespace logitape

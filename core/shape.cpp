@@ -1,0 +1,71 @@
+#include "logitape/core/shape.h"
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+
+#include "logitape/core/memory.h"
+#include "logitape/core/require.h"
+
+namespace logitape {
+
+struct Extents {
+  std::atomic<std::uint32_t> owners;
+  int rank;
+  std::int64_t size;
+  std::int64_t values[max_rank];
+};
+
+namespace {
+// A list of rank r is allocated without the values it does not use.
+std::size_t bytes_of(int rank) { return offsetof(Extents, values) + static_cast<std::size_t>(rank) * sizeof(std::int64_t); }
+}  // namespace
+
+void retain(Extents* e) noexcept { e->owners.fetch_add(1, std::memory_order_relaxed); }
+void release(Extents* e) noexcept {
+  if (e->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) memory::release(e, bytes_of(e->rank));
+}
+
+Shape::Shape(std::span<const std::int64_t> extents) {
+  if (extents.empty()) return;
+  const Ints shown(extents);  // refuses a rank above 8
+  // zero anywhere makes the size 0, but the other extents still have to be sane: leave it out of the product
+  std::int64_t size = 1;
+  bool empty = false;
+  for (const std::int64_t extent : extents) {
+    require(extent >= 0, "shape", "{} has a negative extent", shown);
+    if (extent == 0) empty = true;
+    else require(!__builtin_mul_overflow(size, extent, &size), "shape", "{} has more than 2^63-1 elements", shown);
+  }
+  const int rank = static_cast<int>(extents.size());
+  auto* e = static_cast<Extents*>(memory::allocate(bytes_of(rank)));
+  new (&e->owners) std::atomic<std::uint32_t>(1);
+  e->rank = rank;
+  e->size = empty ? 0 : size;
+  std::copy(extents.begin(), extents.end(), e->values);
+  extents_ = Ref<Extents>::adopt(e);
+}
+
+int Shape::rank() const noexcept { return extents_ ? extents_->rank : 0; }
+std::int64_t Shape::size() const noexcept { return extents_ ? extents_->size : 1; }
+const std::int64_t* Shape::begin() const noexcept { return extents_ ? extents_->values : nullptr; }
+
+bool operator==(const Shape& a, const Shape& b) noexcept {
+  return a.extents_.get() == b.extents_.get() || std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+Ints::Ints(std::span<const std::int64_t> values) {
+  require(values.size() <= max_rank, "shape", "{} axes are asked for; at most {} are possible", values.size(), max_rank);
+  std::copy(values.begin(), values.end(), values_.begin());
+  count_ = static_cast<int>(values.size());
+}
+
+void Ints::push(std::int64_t value) {
+  require(count_ < max_rank, "shape", "{} axes are asked for; at most {} are possible", count_ + 1, max_rank);
+  values_[static_cast<std::size_t>(count_++)] = value;
+}
+
+std::string to_string(const Ints& values) { return fmt::format("[{}]", fmt::join(values.begin(), values.end(), ",")); }
+std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape.begin(), shape.end(), ",")); }
+
+}  // namespace logitape

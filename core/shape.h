@@ -1,0 +1,91 @@
+// The extents of a tensor: rank 0 to 8, row-major, 64-bit. A handle of one pointer to an immutable, shared list.
+#pragma once
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <ranges>
+#include <span>
+#include <string>
+
+#include "logitape/core/ref.h"
+
+namespace logitape {
+
+inline constexpr int max_rank = 8;
+
+template <class I>
+concept Extent = std::integral<I> && !std::same_as<I, bool>;
+
+template <class R>
+concept ExtentRange = std::ranges::contiguous_range<R> && std::same_as<std::ranges::range_value_t<R>, std::int64_t>;
+
+namespace detail {
+// From begin to end: a Shape's own size() counts elements, not axes.
+template <ExtentRange R>
+std::span<const std::int64_t> span_of(const R& r) {
+  return {std::ranges::data(r), static_cast<std::size_t>(std::ranges::end(r) - std::ranges::begin(r))};
+}
+}  // namespace detail
+
+// The shared list behind a Shape.
+struct Extents;
+void retain(Extents*) noexcept;
+void release(Extents*) noexcept;
+
+class Shape {
+ public:
+  Shape() = default;  // rank 0: a scalar
+  // From braces of integers: Shape s = {2, 3}. Errors: negative extents, rank above 8, more than 2^63-1 elements.
+  template <Extent... I>
+    requires(sizeof...(I) > 0)
+  Shape(I... extents) : Shape(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{checked(extents)...})) {}
+  template <ExtentRange R>
+    requires(!std::same_as<std::remove_cvref_t<R>, Shape> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
+  Shape(const R& extents) : Shape(detail::span_of(extents)) {}
+  Shape(std::span<const std::int64_t> extents);
+
+  int rank() const noexcept;
+  std::int64_t size() const noexcept;  // number of elements; 1 for rank 0
+  std::int64_t operator[](int axis) const noexcept { return begin()[axis]; }  // 0 <= axis < rank
+  const std::int64_t* begin() const noexcept;
+  const std::int64_t* end() const noexcept { return begin() + rank(); }
+  friend bool operator==(const Shape& a, const Shape& b) noexcept;
+
+ private:
+  // unsigned values above 2^63-1 turn negative here and are refused as such
+  template <Extent I>
+  static std::int64_t checked(I extent) { return static_cast<std::int64_t>(extent); }
+
+  Ref<Extents> extents_;
+};
+
+std::string to_string(const Shape& shape);  // "[2,3]", "[]" for a scalar
+
+// Up to 8 integers from braces, an int, or a range of int64: axes, permutations, starts, or a shape with a -1 to infer.
+class Ints {
+ public:
+  Ints() = default;
+  template <Extent... I>
+    requires(sizeof...(I) > 0)
+  Ints(I... values) : Ints(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{static_cast<std::int64_t>(values)...})) {}
+  template <ExtentRange R>
+    requires(!std::same_as<std::remove_cvref_t<R>, Ints> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
+  Ints(const R& values) : Ints(detail::span_of(values)) {}
+  Ints(std::span<const std::int64_t> values);
+
+  int count() const noexcept { return count_; }
+  std::int64_t operator[](int i) const noexcept { return values_[static_cast<std::size_t>(i)]; }
+  std::int64_t& operator[](int i) noexcept { return values_[static_cast<std::size_t>(i)]; }
+  void push(std::int64_t value);
+  const std::int64_t* begin() const noexcept { return values_.data(); }
+  const std::int64_t* end() const noexcept { return values_.data() + count_; }
+  friend bool operator==(const Ints&, const Ints&) = default;
+
+ private:
+  std::array<std::int64_t, max_rank> values_{};
+  int count_ = 0;
+};
+
+std::string to_string(const Ints& values);
+
+}  // namespace logitape

@@ -1,0 +1,98 @@
+// Tensors on the host: making, reading and describing them. Their gradients are autograd's, their arithmetic ops'.
+#include "logitape/core/tensor.h"
+
+#include <cstring>
+#include <new>
+
+#include "logitape/core/convert.h"
+#include "logitape/core/memory.h"
+#include "logitape/core/require.h"
+
+namespace logitape {
+namespace {
+
+// The header takes the first line of the block, the data starts on the next.
+constexpr std::size_t header = 64;
+static_assert(sizeof(Buffer) <= header);
+
+std::int64_t byte_count(const Shape& shape, DType dtype) {
+  std::int64_t bytes = 0;
+  require(!__builtin_mul_overflow(shape.size(), static_cast<std::int64_t>(byte_size(dtype)), &bytes), ErrorCode::out_of_memory,
+          "tensor", "{} of {} takes more than 2^63-1 bytes", shape, dtype);
+  return bytes;
+}
+
+}  // namespace
+
+void retain(Buffer* b) noexcept { b->owners.fetch_add(1, std::memory_order_relaxed); }
+void release(Buffer* b) noexcept {
+  if (b->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) memory::release(b, header + static_cast<std::size_t>(b->bytes));
+}
+
+Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
+  require(device == Device::cpu(), ErrorCode::device, "tensor", "{} is not available: this build computes on the cpu", device);
+  const std::int64_t bytes = byte_count(shape, dtype);
+  auto* block = static_cast<std::byte*>(memory::allocate(header + static_cast<std::size_t>(bytes)));
+  auto* buffer = new (block) Buffer;
+  buffer->device = device;
+  buffer->bytes = bytes;
+  buffer->data = block + header;
+  Tensor t;
+  t.buffer_ = Ref<Buffer>::adopt(buffer);
+  t.shape_ = std::move(shape);
+  t.dtype_ = dtype;
+  t.device_ = device;
+  return t;
+}
+
+Tensor Tensor::with_shape(Shape shape) const {
+  Tensor t = without_node();
+  t.shape_ = std::move(shape);
+  return t;
+}
+
+Tensor Tensor::with_node(Ref<Node> node, std::uint32_t output) const {
+  Tensor t;
+  t.buffer_ = buffer_;
+  t.shape_ = shape_;
+  t.node_ = std::move(node);
+  t.output_ = output;
+  t.dtype_ = dtype_;
+  t.device_ = device_;
+  return t;
+}
+
+Tensor Tensor::without_bytes() const {
+  Tensor t = *this;
+  t.buffer_ = {};
+  return t;
+}
+
+void Tensor::elements(DType dtype, void* values) const {
+  require(defined(), "to_vector", "the tensor is empty");
+  convert(dtype_, data(), dtype, values, size());
+}
+
+void Tensor::only_element(DType dtype, void* value) const {
+  require(defined(), "item", "the tensor is empty");
+  require(size() == 1, "item", "the tensor has {} elements, shape {}; exactly 1 is needed", size(), shape_);
+  convert(dtype_, data(), dtype, value, 1);
+}
+
+Tensor from_bytes(const void* values, std::size_t count, const Shape& shape, DType dtype) {
+  require(static_cast<std::int64_t>(count) == shape.size(), "from_span", "{} values do not fill shape {}, which has {}", count, shape,
+          shape.size());
+  Tensor t = Tensor::uninitialised(shape, dtype);
+  if (count > 0) std::memcpy(t.writable(), values, count * byte_size(dtype));
+  return t;
+}
+
+std::string describe(const Tensor& t) {
+  return t.defined() ? fmt::format("{} {}", t.dtype(), t.shape()) : std::string("an empty tensor");
+}
+
+void detail::ragged(std::size_t found, std::size_t expected) {
+  fail(ErrorCode::invalid_argument, "tensor", "the braces are ragged: one list has {} elements where another has {}", found, expected);
+}
+
+}  // namespace logitape

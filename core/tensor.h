@@ -1,0 +1,158 @@
+// A tensor: an immutable, contiguous, row-major array of rank 0 to 8, and the node of the tape that made it.
+// Copying a Tensor copies a handle. Values never change after the op that made them returns.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "logitape/core/buffer.h"
+#include "logitape/core/device.h"
+#include "logitape/core/dtype.h"
+#include "logitape/core/ref.h"
+#include "logitape/core/shape.h"
+
+namespace logitape {
+
+// The tape's record of one op; autograd/node.h. Here only so that a Tensor can own the one that made it.
+class Node;
+void retain(Node*) noexcept;
+void release(Node*) noexcept;
+
+class Tensor {
+ public:
+  Tensor() = default;  // empty: no shape, no bytes; every op refuses it by name
+  bool defined() const noexcept { return static_cast<bool>(buffer_); }
+
+  const Shape& shape() const noexcept { return shape_; }
+  int rank() const noexcept { return shape_.rank(); }
+  std::int64_t size() const noexcept { return shape_.size(); }
+  DType dtype() const noexcept { return dtype_; }
+  Device device() const noexcept { return device_; }
+  bool requires_grad() const noexcept;  // whether a gradient can flow into it
+
+  // A copy of another dtype (differentiable between floating dtypes; see cast) or on another device.
+  Tensor to(DType dtype) const;
+  Tensor to(Device device) const;
+
+  // Copies to the host and converts: floats to integers truncate and saturate. item: errors unless size() is 1.
+  template <class T>
+  T item() const {
+    T value;
+    only_element(dtype_of<T>(), &value);
+    return value;
+  }
+  template <class T>
+  std::vector<T> to_vector() const {
+    static_assert(!std::is_same_v<T, bool>, "std::vector<bool> has no array of bool: ask for std::uint8_t");
+    std::vector<T> values(static_cast<std::size_t>(size()));
+    elements(dtype_of<T>(), values.data());
+    return values;
+  }
+
+  // Adds the gradient of this scalar into the slot of every leaf it reaches (autograd/backward.h says more).
+  void backward() const;
+  // What backward() has left in a leaf; nothing before. Error: this is no leaf of the tape.
+  std::optional<Tensor> grad() const;
+
+  // The bytes, row-major, on device(). Valid as long as some handle lives.
+  const void* data() const noexcept { return buffer_ ? buffer_->data : nullptr; }
+
+  // For those who make tensors: uninitialised bytes, to be written through writable() before anyone else sees them.
+  static Tensor uninitialised(Shape shape, DType dtype, Device device = Device::cpu());
+  void* writable() noexcept { return buffer_->data; }
+  bool sole_owner() const noexcept { return buffer_ && buffer_->owners.load(std::memory_order_acquire) == 1; }
+  Tensor with_shape(Shape shape) const;                        // the same bytes, no node; sizes are equal
+  Tensor with_node(Ref<Node> node, std::uint32_t output) const;  // as output number `output` of the node
+  Tensor without_node() const { return with_node({}, 0); }
+  Tensor without_bytes() const;                                // shape, dtype, device and node only
+  const Ref<Node>& node() const noexcept { return node_; }
+  std::uint32_t output_number() const noexcept { return output_; }
+
+ private:
+  void elements(DType dtype, void* values) const;
+  void only_element(DType dtype, void* value) const;
+
+  Ref<Buffer> buffer_;
+  Shape shape_;
+  Ref<Node> node_;
+  std::uint32_t output_ = 0;
+  DType dtype_ = DType::f32;
+  Device device_;
+};
+
+// Prints as NumPy would: nested brackets, columns aligned, long arrays shortened.
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+std::string to_string(const Tensor& tensor);
+
+// "f32 [2,3]", for messages.
+std::string describe(const Tensor& tensor);
+
+// Copies host values into a new tensor of the C++ type's dtype. Error: the count differs from the shape's size.
+Tensor from_bytes(const void* values, std::size_t count, const Shape& shape, DType dtype);
+template <std::ranges::contiguous_range R>
+Tensor from_span(const R& values, const Shape& shape) {
+  return from_bytes(std::ranges::data(values), std::ranges::size(values), shape, dtype_of<std::ranges::range_value_t<R>>());
+}
+
+namespace detail {
+
+template <class T>
+struct Nested { static constexpr int depth = 0; using Value = T; };
+template <class T>
+struct Nested<std::initializer_list<T>> { static constexpr int depth = Nested<T>::depth + 1; using Value = typename Nested<T>::Value; };
+
+[[noreturn]] void ragged(std::size_t found, std::size_t expected);
+
+template <class T>
+void measure(const T&, Ints&) {}
+template <class T>
+void measure(std::initializer_list<T> list, Ints& extents) {
+  extents.push(static_cast<std::int64_t>(list.size()));
+  if (list.size() > 0) measure(*list.begin(), extents);
+}
+
+template <class V>
+V* write(const V& value, const std::int64_t*, V* to) { *to = value; return to + 1; }
+template <class V, class T>
+V* write(std::initializer_list<T> list, const std::int64_t* extent, V* to) {
+  if (list.size() != static_cast<std::size_t>(*extent)) ragged(list.size(), static_cast<std::size_t>(*extent));
+  for (const T& part : list) to = write(part, extent + 1, to);
+  return to;
+}
+
+template <class L>
+Tensor from_nested(const L& list) {
+  using Value = typename Nested<L>::Value;
+  Ints extents;
+  measure(list, extents);
+  while (extents.count() < Nested<L>::depth) extents.push(0);  // an empty list has nothing to measure below it
+  Tensor t = Tensor::uninitialised(Shape(extents), dtype_of<Value>());
+  write(list, extents.begin(), static_cast<Value*>(t.writable()));
+  return t;
+}
+
+}  // namespace detail
+
+// tensor(3.f), tensor({1.f, 2.f}), tensor({{1.0, 2.0}, {3.0, 4.0}}), up to four braces deep, all of one C++ type.
+// Error: ragged braces.
+template <class T>
+  requires(!std::is_class_v<T> || std::is_same_v<T, f16> || std::is_same_v<T, bf16>)
+Tensor tensor(T value) { return from_bytes(&value, 1, {}, dtype_of<T>()); }
+template <class T>
+Tensor tensor(std::initializer_list<T> values) { return detail::from_nested(values); }
+template <class T>
+Tensor tensor(std::initializer_list<std::initializer_list<T>> values) { return detail::from_nested(values); }
+template <class T>
+Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<T>>> values) { return detail::from_nested(values); }
+template <class T>
+Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<std::initializer_list<T>>>> values) {
+  return detail::from_nested(values);
+}
+
+}  // namespace logitape

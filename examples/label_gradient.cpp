@@ -1,0 +1,25 @@
+// Shows one loss whose gradient flows into the logits and into the labels, beside the two formulas.
+#include <logitape.h>
+
+#include <iostream>
+
+namespace lt = logitape;
+
+int main() {
+  const lt::Tensor logits = lt::variable(lt::tensor({{4.0, 2.0, 1.0}, {0.0, 5.0, 1.0}}));
+  const lt::Tensor labels = lt::variable(lt::tensor({{1.0, 0.0, 0.0}, {0.0, 0.8, 0.2}}));
+
+  const lt::Tensor loss = lt::nn::softmax_cross_entropy_with_logits({.labels = labels, .logits = logits});
+  lt::sum(loss).backward();
+
+  // with p = softmax(x), S = the sum of a row's labels t, lse = log(sum(exp(x)))
+  const lt::NoGrad guard;
+  const lt::Tensor mass = lt::sum(labels, {.axes = {-1}, .keep_dims = true});
+  const lt::Tensor lse = lt::logsumexp(logits, {.axes = {-1}, .keep_dims = true});
+
+  std::cout << "loss, one a row:\n" << loss << "\n\n"
+            << "gradient into the logits:\n" << *logits.grad() << "\n"
+            << "S*p - t:\n" << mass * lt::softmax(logits) - labels << "\n\n"
+            << "gradient into the labels:\n" << *labels.grad() << "\n"
+            << "lse - x:\n" << lse - logits << "\n";
+}

@@ -1,0 +1,104 @@
+// y = a op b with broadcasting: add, sub, mul, div, pow, maximum, minimum. A rule's results have the broadcast shape and
+// are summed back to each input's.
+#include "logitape/ops/create.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/support.h"
+
+namespace logitape {
+namespace {
+
+using backends::BinaryArgs;
+using ops::Kernels;
+
+Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
+  ops::check_arithmetic(op, {{"a", a}, {"b", b}});
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, a, b), a.dtype(), a.device());
+  backends::run(op, a.device(), slot, BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
+  return y;
+}
+
+// The cotangents of both inputs, each computed only where it is needed, summed to the input's shape.
+template <class A, class B>
+Tensors both(const Node& n, A into_a, B into_b) {
+  return {n.needs(0) ? sum_to(into_a(), n.input_slot(0).shape()) : Tensor(), n.needs(1) ? sum_to(into_b(), n.input_slot(1).shape()) : Tensor()};
+}
+
+// 1 where a is ahead of b, one half where they are equal, else 0, as a constant of a's dtype.
+Tensor share(const Tensor& ahead, const Tensor& ahead_or_equal, DType dtype) {
+  return (ahead.to(dtype) + ahead_or_equal.to(dtype)) * 0.5;
+}
+
+}  // namespace
+
+Tensor add(const Tensor& a, const Tensor& b) {
+  return record("add", {a, b}, {binary("add", &Kernels::add, a, b)}, keep::nothing, [](const Node& n, const Cotangents& g) {
+    return both(n, [&] { return g[0]; }, [&] { return g[0]; });
+  });
+}
+
+Tensor sub(const Tensor& a, const Tensor& b) {
+  return record("sub", {a, b}, {binary("sub", &Kernels::sub, a, b)}, keep::nothing, [](const Node& n, const Cotangents& g) {
+    return both(n, [&] { return g[0]; }, [&] { return -g[0]; });
+  });
+}
+
+Tensor mul(const Tensor& a, const Tensor& b) {
+  return record("mul", {a, b}, {binary("mul", &Kernels::mul, a, b)}, keep::input(1, a.requires_grad()) | keep::input(0, b.requires_grad()),
+                [](const Node& n, const Cotangents& g) {
+                  return both(n, [&] { return g[0] * n.input(1); }, [&] { return g[0] * n.input(0); });
+                });
+}
+
+Tensor div(const Tensor& a, const Tensor& b) {
+  return record("div", {a, b}, {binary("div", &Kernels::div, a, b)}, keep::input(1) | keep::output(0, b.requires_grad()),
+                [](const Node& n, const Cotangents& g) {
+                  return both(n, [&] { return g[0] / n.input(1); }, [&] { return -(g[0] * n.output(0)) / n.input(1); });
+                });
+}
+
+Tensor pow(const Tensor& a, const Tensor& b) {
+  return record("pow", {a, b}, {binary("pow", &Kernels::pow, a, b)}, keep::input(0) | keep::input(1) | keep::output(0, b.requires_grad()),
+                [](const Node& n, const Cotangents& g) {
+                  const Tensor &x = n.input(0), &e = n.input(1);
+                  return both(
+                      n,
+                      [&] {  // 0 * 0^(0-1) would be NaN where the derivative is 0
+                        const Tensor exponent = where(logical_and(equal(x, 0), equal(e, 0)), 1, e);
+                        return g[0] * e * pow(x, exponent - 1);
+                      },
+                      [&] { return g[0] * n.output(0) * log(where(equal(x, 0), 1, x)); });
+                });
+}
+
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  return record("maximum", {a, b}, {binary("maximum", &Kernels::maximum, a, b)}, keep::input(0) | keep::input(1),
+                [](const Node& n, const Cotangents& g) {
+                  const Tensor &x = n.input(0), &y = n.input(1);
+                  return both(n, [&] { return g[0] * share(greater(x, y), greater_equal(x, y), x.dtype()); },
+                              [&] { return g[0] * share(less(x, y), less_equal(x, y), x.dtype()); });
+                });
+}
+
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  return record("minimum", {a, b}, {binary("minimum", &Kernels::minimum, a, b)}, keep::input(0) | keep::input(1),
+                [](const Node& n, const Cotangents& g) {
+                  const Tensor &x = n.input(0), &y = n.input(1);
+                  return both(n, [&] { return g[0] * share(less(x, y), less_equal(x, y), x.dtype()); },
+                              [&] { return g[0] * share(greater(x, y), greater_equal(x, y), x.dtype()); });
+                });
+}
+
+Tensor add(const Tensor& a, double b) { return add(a, ops::number_like("add", b, a)); }
+Tensor sub(const Tensor& a, double b) { return sub(a, ops::number_like("sub", b, a)); }
+Tensor sub(double a, const Tensor& b) { return sub(ops::number_like("sub", a, b), b); }
+Tensor mul(const Tensor& a, double b) { return mul(a, ops::number_like("mul", b, a)); }
+Tensor div(const Tensor& a, double b) { return div(a, ops::number_like("div", b, a)); }
+Tensor div(double a, const Tensor& b) { return div(ops::number_like("div", a, b), b); }
+Tensor pow(const Tensor& a, double b) { return pow(a, ops::number_like("pow", b, a)); }
+Tensor pow(double a, const Tensor& b) { return pow(ops::number_like("pow", a, b), b); }
+Tensor maximum(const Tensor& a, double b) { return maximum(a, ops::number_like("maximum", b, a)); }
+Tensor minimum(const Tensor& a, double b) { return minimum(a, ops::number_like("minimum", b, a)); }
+
+}  // namespace logitape

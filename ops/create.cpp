@@ -1,0 +1,95 @@
+#include "logitape/ops/create.h"
+
+#include <cmath>
+
+#include "logitape/core/convert.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/support.h"
+
+namespace logitape {
+
+using ops::Kernels;
+
+Tensor zeros(const Shape& shape, DType dtype) { return ops::filled("zeros", shape, 0, dtype, Device::cpu()); }
+Tensor ones(const Shape& shape, DType dtype) { return ops::filled("ones", shape, 1, dtype, Device::cpu()); }
+
+Tensor full(const Shape& shape, double value, DType dtype) {
+  ops::check_holds("full", value, dtype);
+  return ops::filled("full", shape, value, dtype, Device::cpu());
+}
+
+Tensor zeros_like(const Tensor& x) {
+  ops::check_present("zeros_like", {{"x", x}});
+  return ops::filled("zeros_like", x.shape(), 0, x.dtype(), x.device());
+}
+
+Tensor ones_like(const Tensor& x) {
+  ops::check_present("ones_like", {{"x", x}});
+  return ops::filled("ones_like", x.shape(), 1, x.dtype(), x.device());
+}
+
+Tensor arange(std::int64_t n, DType dtype) {
+  require(n >= 0, "arange", "{} elements are asked for; at least 0 are possible", n);
+  return arange(0, static_cast<double>(n), 1, dtype);
+}
+
+Tensor arange(double start, double stop, double step, DType dtype) {
+  const double count = std::ceil((stop - start) / step);
+  require(std::isfinite(count) && step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);
+  const auto n = static_cast<std::int64_t>(count < 0 ? 0 : count);
+  if (n > 0) {
+    ops::check_holds("arange", start, dtype);
+    ops::check_holds("arange", start + static_cast<double>(n - 1) * step, dtype);
+    ops::check_holds("arange", start + step * static_cast<double>(n > 1), dtype);
+  }
+  Tensor y = Tensor::uninitialised({n}, dtype);
+  visit_any(dtype, [&]<class T>() {
+    auto* values = static_cast<T*>(y.writable());
+    for (std::int64_t i = 0; i < n; ++i) values[i] = convert_element<T>(start + static_cast<double>(i) * step);
+  });
+  return y;
+}
+
+namespace {
+
+Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*slot, const Shape& shape, Generator& rng, DType dtype) {
+  require(dtype == DType::f32 || dtype == DType::f64, ErrorCode::unsupported, op, "{} is asked for; random numbers are f32 or f64", dtype);
+  Tensor y = Tensor::uninitialised(shape, dtype);
+  const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(y.size()));
+  backends::run(op, y.device(), slot, backends::RandomArgs{dtype, rng.key(), first, y.size(), y.writable()});
+  return y;
+}
+
+}  // namespace
+
+Tensor randn(const Shape& shape, Generator& rng, DType dtype) { return drawn("randn", &Kernels::normal, shape, rng, dtype); }
+Tensor uniform(const Shape& shape, Generator& rng, DType dtype) { return drawn("uniform", &Kernels::uniform, shape, rng, dtype); }
+
+Tensor cast(const Tensor& x, DType dtype) {
+  ops::check_present("cast", {{"x", x}});
+  if (x.dtype() == dtype) return x;
+  Tensor y = Tensor::uninitialised(x.shape(), dtype, x.device());
+  backends::run("cast", x.device(), &Kernels::cast, backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
+  if (!is_floating(dtype)) return y;
+  return record("cast", {x}, {y}, keep::nothing,
+                [](const Node& n, const Cotangents& g) { return Tensors{cast(g[0], n.input_slot(0).dtype())}; });
+}
+
+Tensor Tensor::to(DType dtype) const { return cast(*this, dtype); }
+Tensor Tensor::to(Device device) const {
+  ops::check_present("to", {{"the tensor", *this}});
+  require(device == device_, ErrorCode::device, "to", "{} is not available: this build computes on the cpu", device);
+  return *this;
+}
+
+Tensor dropout(const Tensor& x, double rate, Generator& rng) {
+  ops::check_arithmetic("dropout", {{"x", x}});
+  require(rate >= 0 && rate < 1, ErrorCode::out_of_range, "dropout", "rate {} is outside [0, 1)", rate);
+  Tensor mask = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
+  const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(x.size()));
+  backends::run("dropout", x.device(), &Kernels::dropout_mask,
+                backends::DropoutMaskArgs{x.dtype(), rng.key(), first, rate, x.size(), mask.writable()});
+  return x * mask;
+}
+
+}  // namespace logitape

@@ -1,0 +1,104 @@
+// Elementwise functions. Two tensors broadcast as in NumPy, aligned at the last axis; gradients are summed back to each
+// input's shape. Arithmetic takes f32 and f64, never mixed; a C++ number takes the tensor's dtype.
+// Errors of all: an empty tensor, another dtype, two dtypes or devices, shapes that do not broadcast.
+#pragma once
+#include <type_traits>
+
+#include "logitape/core/tensor.h"
+
+namespace logitape {
+
+// y = a op b. Gradients into both.
+Tensor add(const Tensor& a, const Tensor& b);
+Tensor sub(const Tensor& a, const Tensor& b);
+Tensor mul(const Tensor& a, const Tensor& b);
+Tensor div(const Tensor& a, const Tensor& b);
+// y = a^b, with C's special cases. Gradients: b*a^(b-1) and y*log(a); x^0 = 1 with derivative 0 at x = 0, and the
+// gradient into b is 0 where a = 0.
+Tensor pow(const Tensor& a, const Tensor& b);
+// NaN where either is. Gradient into the larger (smaller); one half each where they are equal.
+Tensor maximum(const Tensor& a, const Tensor& b);
+Tensor minimum(const Tensor& a, const Tensor& b);
+
+// The same with a number on either side.
+Tensor add(const Tensor& a, double b);
+Tensor sub(const Tensor& a, double b);
+Tensor sub(double a, const Tensor& b);
+Tensor mul(const Tensor& a, double b);
+Tensor div(const Tensor& a, double b);
+Tensor div(double a, const Tensor& b);
+Tensor pow(const Tensor& a, double b);
+Tensor pow(double a, const Tensor& b);
+Tensor maximum(const Tensor& a, double b);
+Tensor minimum(const Tensor& a, double b);
+
+Tensor neg(const Tensor& x);
+Tensor abs(const Tensor& x);   // gradient sign(x): 0 at 0
+Tensor sign(const Tensor& x);  // -1, 0 or 1; NaN for NaN; gradient 0
+Tensor exp(const Tensor& x);   // at most 1 ULP
+Tensor log(const Tensor& x);   // at most 1 ULP; -inf at 0, NaN below
+Tensor log1p(const Tensor& x);  // log(1 + x)
+Tensor expm1(const Tensor& x);  // exp(x) - 1
+Tensor sqrt(const Tensor& x);
+Tensor tanh(const Tensor& x);
+Tensor sigmoid(const Tensor& x);  // 1 / (1 + exp(-x))
+Tensor erf(const Tensor& x);      // 2/sqrt(pi) * integral of exp(-t^2) from 0 to x
+Tensor erfc(const Tensor& x);     // 1 - erf(x), with its digits where erf(x) is near 1
+Tensor relu(const Tensor& x);     // max(x, 0); gradient 0 at 0; NaN stays NaN
+Tensor gelu(const Tensor& x);     // x * Phi(x), Phi the normal distribution function (exact, not the tanh form)
+Tensor silu(const Tensor& x);     // x * sigmoid(x)
+// min(max(x, low), high). The gradient passes where low <= x <= high, bounds included. Error: low > high or a NaN bound.
+Tensor clamp(const Tensor& x, double low, double high);
+
+// condition ? a : b, all three broadcast; condition is boolean, a and b of one dtype, whichever. Gradients into a and b.
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+Tensor where(const Tensor& condition, const Tensor& a, double b);
+Tensor where(const Tensor& condition, double a, const Tensor& b);
+// a > 0 ? b : 0; the gradient of relu. Gradient into b only.
+Tensor where_positive(const Tensor& a, const Tensor& b);
+
+// Comparisons of any one dtype, broadcast; the result is boolean and carries no gradient. NaN equals nothing.
+Tensor equal(const Tensor& a, const Tensor& b);
+Tensor not_equal(const Tensor& a, const Tensor& b);
+Tensor less(const Tensor& a, const Tensor& b);
+Tensor less_equal(const Tensor& a, const Tensor& b);
+Tensor greater(const Tensor& a, const Tensor& b);
+Tensor greater_equal(const Tensor& a, const Tensor& b);
+// Error: the dtype cannot hold the number.
+Tensor equal(const Tensor& a, double b);
+Tensor not_equal(const Tensor& a, double b);
+Tensor less(const Tensor& a, double b);
+Tensor less_equal(const Tensor& a, double b);
+Tensor greater(const Tensor& a, double b);
+Tensor greater_equal(const Tensor& a, double b);
+// Of booleans, broadcast.
+Tensor logical_and(const Tensor& a, const Tensor& b);
+Tensor logical_or(const Tensor& a, const Tensor& b);
+Tensor logical_not(const Tensor& a);
+
+inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
+inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
+inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
+inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
+inline Tensor operator-(const Tensor& x) { return neg(x); }
+
+template <class N>
+concept Number = std::is_arithmetic_v<N>;
+template <Number N>
+Tensor operator+(const Tensor& a, N b) { return add(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator+(N a, const Tensor& b) { return add(b, static_cast<double>(a)); }
+template <Number N>
+Tensor operator-(const Tensor& a, N b) { return sub(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator-(N a, const Tensor& b) { return sub(static_cast<double>(a), b); }
+template <Number N>
+Tensor operator*(const Tensor& a, N b) { return mul(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator*(N a, const Tensor& b) { return mul(b, static_cast<double>(a)); }
+template <Number N>
+Tensor operator/(const Tensor& a, N b) { return div(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator/(N a, const Tensor& b) { return div(static_cast<double>(a), b); }
+
+}  // namespace logitape

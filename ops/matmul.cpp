@@ -1,0 +1,96 @@
+// Products of matrices. Transposed operands are read in place: no rule and no caller copies one.
+#include "logitape/ops/matmul.h"
+
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/support.h"
+
+namespace logitape {
+namespace {
+
+using ops::Kernels;
+
+Ints leading(const Shape& shape) { return Ints(std::span<const std::int64_t>(shape.begin(), static_cast<std::size_t>(shape.rank() - 2))); }
+
+// A tensor of the leading axes alone, to broadcast them.
+Tensor batch_of(const Tensor& t) { return t.without_node().without_bytes().with_shape(Shape(leading(t.shape()))); }
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
+  ops::check_arithmetic("matmul", {{"a", a}, {"b", b}});
+  require(a.rank() >= 2 && b.rank() >= 2, "matmul", "a is {}, b is {}: both need rank 2 or more", a.shape(), b.shape());
+  const auto [ta, tb] = options;
+  const auto extent = [](const Tensor& t, int from_end) { return t.shape()[t.rank() - from_end]; };
+  const std::int64_t m = extent(a, ta ? 1 : 2), k = extent(a, ta ? 2 : 1), n = extent(b, tb ? 2 : 1);
+  require(k == extent(b, tb ? 1 : 2), "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(), ta ? " transposed" : "", b.shape(),
+          tb ? " transposed" : "", k, extent(b, tb ? 1 : 2));
+  if (b.rank() == 2 && a.rank() > 2 && !ta) {  // one tall matrix is faster than many small ones, with the same bits
+    Ints result(a.shape());
+    result[a.rank() - 1] = n;
+    return reshape(matmul(reshape(a, {-1, k == 0 ? 1 : k}), b, options), result);
+  }
+  const Tensor batch_a = batch_of(a), batch_b = batch_of(b);
+  const Shape batch = ops::broadcast_shape("matmul", batch_a, batch_b);
+  Ints result(batch);
+  result.push(m);
+  result.push(n);
+  Tensor y = Tensor::uninitialised(Shape(result), a.dtype(), a.device());
+  backends::run("matmul", a.device(), &Kernels::matmul,
+                backends::MatmulArgs{a.dtype(), ops::loop_over<2>(batch, {&batch_a.shape(), &batch_b.shape()}), m, n, k, ta, tb, false, a.data(),
+                                     b.data(), nullptr, y.writable()});
+  return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
+                [ta = ta, tb = tb](const Node& node, const Cotangents& g) {
+                  Tensors into(2);
+                  if (node.needs(0))
+                    into[0] = sum_to(ta ? matmul(node.input(1), g[0], {tb, true}) : matmul(g[0], node.input(1), {false, !tb}), node.input_slot(0).shape());
+                  if (node.needs(1))
+                    into[1] = sum_to(tb ? matmul(g[0], node.input(0), {true, ta}) : matmul(node.input(0), g[0], {!ta, false}), node.input_slot(1).shape());
+                  return into;
+                });
+}
+
+namespace {
+
+Tensor linear_2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
+  const std::int64_t rows = x.shape()[0], in = x.shape()[1], out = weight.shape()[1];
+  Tensor y = Tensor::uninitialised({rows, out}, x.dtype(), x.device());
+  backends::run("linear", x.device(), &Kernels::matmul,
+                backends::MatmulArgs{x.dtype(), {}, rows, out, in, false, false, relu, x.data(), weight.data(), bias.data(), y.writable()});
+  return record("linear", {x, weight, bias}, {y},
+                keep::input(0, weight.requires_grad()) | keep::input(1, x.requires_grad()) | keep::output(0, relu), [relu](const Node& n, const Cotangents& g) {
+                  const Tensor into = relu ? where_positive(n.output(0), g[0]) : g[0];
+                  return Tensors{n.needs(0) ? matmul(into, n.input(1), {.transpose_b = true}) : Tensor(),
+                                 n.needs(1) ? matmul(n.input(0), into, {.transpose_a = true}) : Tensor(),
+                                 n.needs(2) ? sum(into, {.axes = {0}}) : Tensor()};
+                });
+}
+
+Tensor linear_any(const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
+  require(x.rank() >= 1 && weight.rank() == 2, "linear", "x is {}, weight {}: they need rank 1 or more, and rank 2", x.shape(), weight.shape());
+  const std::int64_t in = weight.shape()[0], out = weight.shape()[1];
+  require(x.shape()[x.rank() - 1] == in, "linear", "x {} and weight {} do not meet: {} is not {}", x.shape(), weight.shape(),
+          x.shape()[x.rank() - 1], in);
+  require(!bias.defined() || bias.shape() == Shape{out}, "linear", "bias is {}, weight {} needs [{}]", bias.shape(), weight.shape(), out);
+  if (x.rank() == 2) return linear_2d(x, weight, bias, relu);
+  Ints result(x.shape());
+  std::int64_t rows = 1;
+  for (int r = 0; r + 1 < x.rank(); ++r) rows *= result[r];
+  result[x.rank() - 1] = out;
+  return reshape(linear_2d(reshape(x, {rows, in}), weight, bias, relu), result);
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const LinearOptions& options) {
+  ops::check_arithmetic("linear", {{"x", x}, {"weight", weight}, {"bias", bias}});
+  return linear_any(x, weight, bias, options.relu);
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const LinearOptions& options) {
+  ops::check_arithmetic("linear", {{"x", x}, {"weight", weight}});
+  return linear_any(x, weight, {}, options.relu);
+}
+
+}  // namespace logitape

@@ -1,0 +1,25 @@
+#pragma once
+#include "logitape/core/tensor.h"
+
+namespace logitape {
+
+struct MatmulOptions {
+  bool transpose_a = false;  // a is stored [..., k, m]
+  bool transpose_b = false;  // b is stored [..., n, k]
+};
+
+// y[..., m, n] = a[..., m, k] * b[..., k, n]; leading axes broadcast. Gradients into both. f32 and f64.
+// Each element is one chain of fused multiply-adds over k, whatever the shape, the machine or the threads.
+// Errors: rank below 2, inner extents that differ, leading axes that do not broadcast, dtypes that differ. tf.matmul.
+Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options = {});
+
+struct LinearOptions {
+  bool relu = false;  // max(0, .) in the same pass
+};
+
+// y[..., out] = x[..., in] * weight[in, out] + bias[out], then max(0, .) if asked. Gradients into all three.
+// Errors: x of rank 0, weight not of rank 2, extents that do not meet, dtypes that differ.
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const LinearOptions& options = {});
+Tensor linear(const Tensor& x, const Tensor& weight, const LinearOptions& options = {});
+
+}  // namespace logitape

@@ -1,0 +1,32 @@
+// The same elements in another order or shape, of any dtype. Gradients flow back to where each element came from.
+// Errors of all: an empty tensor, an axis outside [-rank, rank), a rank above 8.
+#pragma once
+#include <initializer_list>
+#include <span>
+
+#include "logitape/core/tensor.h"
+
+namespace logitape {
+
+// The same bytes under another shape; one extent may be -1 and is worked out. Error: the sizes differ.
+Tensor reshape(const Tensor& x, const Ints& shape);
+// Axis i of the result is axis order[i] of x; order names each axis once.
+Tensor permute(const Tensor& x, const Ints& order);
+// Swaps two axes: the last two, where none are named.
+Tensor transpose(const Tensor& x, std::int64_t axis0 = -2, std::int64_t axis1 = -1);
+// x repeated along axes of extent 1 and along new leading axes. Error: the shape does not follow from x by that.
+Tensor broadcast_to(const Tensor& x, const Shape& shape);
+// The inverse: sums over the axes that broadcasting would have repeated. f32 and f64.
+Tensor sum_to(const Tensor& x, const Shape& shape);
+// x[begin[0] : begin[0]+size[0], ...], every axis named; size -1 goes to the end. Error: beyond the extents.
+Tensor slice(const Tensor& x, const Ints& begin, const Ints& size);
+// x with before[i] and after[i] elements of `value` around axis i.
+Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value = 0);
+// One after another along an axis; all other extents, and the dtypes, are equal. Error: none given.
+Tensor concat(std::span<const Tensor> parts, std::int64_t axis = 0);
+Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
+// Side by side along a new axis; all shapes are equal.
+Tensor stack(std::span<const Tensor> parts, std::int64_t axis = 0);
+Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
+
+}  // namespace logitape

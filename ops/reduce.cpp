@@ -1,0 +1,124 @@
+// y[o, i] = reduction over a of x[o, a, i]. Axes that are not neighbours are brought together first by a permute, whose
+// own rule takes the gradient back.
+#include "logitape/ops/reduce.h"
+
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/ops/softmax.h"
+#include "logitape/ops/support.h"
+
+namespace logitape {
+namespace {
+
+using ops::Kernels;
+
+// A reduction as kernels know it: over the axes [first, last) of x.
+struct Plan {
+  Tensor x;
+  int first = 0, last = 0;
+  Shape kept;    // x's shape with extent 1 on the reduced axes
+  Shape result;  // what the caller asked for
+  std::int64_t count = 1;
+};
+
+Plan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
+  ops::check_arithmetic(op, {{"x", x}});
+  unsigned reduced = axes.count() == 0 ? (1u << x.rank()) - 1 : 0;
+  for (const std::int64_t named : axes) {
+    const int axis = ops::checked_axis(op, named, x.rank());
+    require(!(reduced >> axis & 1), op, "axes {} name axis {} twice", axes, axis);
+    reduced |= 1u << axis;
+  }
+  Ints result, order;
+  for (int r = 0; r < x.rank(); ++r) {
+    if (!(reduced >> r & 1)) order.push(r);
+    if (keep_dims || !(reduced >> r & 1)) result.push(reduced >> r & 1 ? 1 : x.shape()[r]);
+  }
+  const int kept_axes = order.count();
+  int first = 0;
+  while (first < x.rank() && !(reduced >> first & 1)) ++first;
+  int last = first;
+  while (last < x.rank() && (reduced >> last & 1)) ++last;
+  Plan p{x, first, last, {}, Shape(result), 1};
+  if (last - first != x.rank() - kept_axes) {  // not neighbours
+    for (int r = 0; r < x.rank(); ++r)
+      if (reduced >> r & 1) order.push(r);
+    p.x = permute(x, order);
+    p.first = kept_axes;
+    p.last = x.rank();
+  }
+  Ints kept(p.x.shape());
+  for (int r = p.first; r < p.last; ++r) {
+    p.count *= kept[r];
+    kept[r] = 1;
+  }
+  p.kept = Shape(kept);
+  return p;
+}
+
+Tensor reduced(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Plan& p, DType dtype, double scale = 1) {
+  Tensor y = Tensor::uninitialised(p.result, dtype, p.x.device());
+  const ops::Split s = ops::split(p.x.shape(), p.first, p.last);
+  backends::run(op, p.x.device(), slot, backends::ReduceArgs{p.x.dtype(), s.outer, s.axis, s.inner, scale, p.x.data(), y.writable()});
+  return y;
+}
+
+void check_some(const char* op, const Plan& p) {
+  require(p.count > 0, op, "the reduced axes of {} have no elements", p.x.shape());
+}
+
+// max and min share a rule: the gradient goes to the elements that equal the extreme, in equal parts.
+Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Tensor& x, const ReduceOptions& options) {
+  const Plan p = plan(op, x, options.axes, options.keep_dims);
+  check_some(op, p);
+  return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0), [p = Plan{{}, p.first, p.last, p.kept, {}, 0}](const Node& n, const Cotangents& g) {
+    const Tensor& in = n.input(0);
+    const Tensor hit = equal(in, reshape(n.output(0), p.kept)).to(in.dtype());
+    Ints axes;
+    for (int r = p.first; r < p.last; ++r) axes.push(r);
+    if (axes.count() == 0) return Tensors{reshape(g[0], in.shape())};
+    return Tensors{reshape(g[0], p.kept) / sum(hit, {.axes = axes, .keep_dims = true}) * hit};
+  });
+}
+
+Tensor scaled_sum(const char* op, const Plan& p, double scale) {
+  return record(op, {p.x}, {reduced(op, &Kernels::sum, p, p.x.dtype(), scale)}, keep::nothing,
+                [kept = p.kept, scale](const Node& n, const Cotangents& g) {
+                  const Tensor each = reshape(scale == 1 ? g[0] : g[0] * scale, kept);
+                  return Tensors{broadcast_to(each, n.input_slot(0).shape())};
+                });
+}
+
+}  // namespace
+
+Tensor sum(const Tensor& x, const ReduceOptions& options) { return scaled_sum("sum", plan("sum", x, options.axes, options.keep_dims), 1); }
+
+Tensor mean(const Tensor& x, const ReduceOptions& options) {
+  const Plan p = plan("mean", x, options.axes, options.keep_dims);
+  check_some("mean", p);
+  return scaled_sum("mean", p, 1 / static_cast<double>(p.count));
+}
+
+Tensor max(const Tensor& x, const ReduceOptions& options) { return extreme("max", &Kernels::max, x, options); }
+Tensor min(const Tensor& x, const ReduceOptions& options) { return extreme("min", &Kernels::min, x, options); }
+
+Tensor logsumexp(const Tensor& x, const ReduceOptions& options) {
+  const Plan p = plan("logsumexp", x, options.axes, options.keep_dims);
+  check_some("logsumexp", p);
+  return record("logsumexp", {p.x}, {reduced("logsumexp", &Kernels::logsumexp, p, p.x.dtype())}, keep::input(0),
+                [kept = p.kept, first = p.first, last = p.last](const Node& n, const Cotangents& g) {
+                  const Tensor& in = n.input(0);
+                  const ops::Split s = ops::split(in.shape(), first, last);
+                  const Tensor each = softmax(reshape(in, {s.outer, s.axis, s.inner}), {.axis = 1});
+                  return Tensors{reshape(g[0], kept) * reshape(each, in.shape())};
+                });
+}
+
+Tensor argmax(const Tensor& x, const ArgmaxOptions& options) {
+  ops::check_arithmetic("argmax", {{"x", x}});
+  const Plan p = plan("argmax", x, {ops::checked_axis("argmax", options.axis, x.rank())}, options.keep_dims);
+  check_some("argmax", p);
+  return reduced("argmax", &Kernels::argmax, p, DType::i64);
+}
+
+}  // namespace logitape

@@ -1,0 +1,40 @@
+// p = softmax(x) and log p along one axis; x is [outer, classes, inner] around it.
+#include "logitape/ops/softmax.h"
+
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/support.h"
+
+namespace logitape {
+namespace {
+
+using ops::Kernels;
+
+Tensor along(const char* op, backends::Kernel<backends::SoftmaxArgs> Kernels::*slot, const Tensor& x, int axis) {
+  const ops::Split s = ops::split(x.shape(), axis, axis + 1);
+  require(s.axis > 0, op, "axis {} of {} has no classes", axis, x.shape());
+  Tensor y = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
+  backends::run(op, x.device(), slot, backends::SoftmaxArgs{x.dtype(), s.outer, s.axis, s.inner, x.data(), y.writable()});
+  return y;
+}
+
+}  // namespace
+
+Tensor softmax(const Tensor& x, const SoftmaxOptions& options) {
+  ops::check_arithmetic("softmax", {{"x", x}});
+  const int axis = ops::checked_axis("softmax", options.axis, x.rank());
+  return record("softmax", {x}, {along("softmax", &Kernels::softmax, x, axis)}, keep::output(0), [axis](const Node& n, const Cotangents& g) {
+    const Tensor p = n.output(0);
+    return Tensors{p * (g[0] - sum(g[0] * p, {.axes = {axis}, .keep_dims = true}))};
+  });
+}
+
+Tensor log_softmax(const Tensor& x, const SoftmaxOptions& options) {
+  ops::check_arithmetic("log_softmax", {{"x", x}});
+  const int axis = ops::checked_axis("log_softmax", options.axis, x.rank());
+  return record("log_softmax", {x}, {along("log_softmax", &Kernels::log_softmax, x, axis)}, keep::input(0), [axis](const Node& n, const Cotangents& g) {
+    return Tensors{g[0] - softmax(n.input(0), {.axis = axis}) * sum(g[0], {.axes = {axis}, .keep_dims = true})};
+  });
+}
+
+}  // namespace logitape

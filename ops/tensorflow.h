@@ -1,0 +1,69 @@
+// TensorFlow's softmax cross-entropy family under its own names, argument for argument. All arguments are named:
+// nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x}); positional and missing ones do not compile.
+// Inputs are logits, not probabilities. f32 and f64. `name` labels errors.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "logitape/core/tensor.h"
+#include "logitape/ops/named.h"
+
+namespace logitape::nn {
+
+struct SoftmaxCrossEntropyArguments {
+  NamedOnly named_only = NamedOnly();
+  Required<Tensor> labels;
+  Required<Tensor> logits;
+  std::int64_t axis = -1;
+  std::string_view name = {};
+};
+// loss = S*lse(x) - sum(t*x) along axis, S = sum of t: logits' shape less that axis. labels: probabilities, of any
+// numeric dtype (cast to logits' dtype) and any mass; labels and logits broadcast against each other.
+// Gradients: S*p - t into logits, lse(x) - x into labels (in the labels' dtype), summed over what was broadcast.
+// Errors: rank 0, an axis outside [-rank, rank), no classes, shapes that do not broadcast.
+// tf.nn.softmax_cross_entropy_with_logits (v2).
+Tensor softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments);
+
+struct SparseSoftmaxCrossEntropyArguments {
+  NamedOnly named_only = NamedOnly();
+  Required<Tensor> labels;
+  Required<Tensor> logits;
+  std::string_view name = {};
+};
+// loss = lse(x) - x[label] along the last axis. labels: class indices, logits' shape less that axis.
+// Gradient p - onehot(label), into logits only.
+// Errors: rank 0, no classes, labels of another shape or not integers, a label outside [0, classes), named with its row.
+// tf.nn.sparse_softmax_cross_entropy_with_logits.
+Tensor sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntropyArguments& arguments);
+
+}  // namespace logitape::nn
+
+namespace logitape::raw_ops {
+
+struct LossAndBackprop {
+  Tensor loss;      // [batch]
+  Tensor backprop;  // [batch, classes]
+};
+
+struct SoftmaxCrossEntropyWithLogitsArguments {
+  NamedOnly named_only = NamedOnly();
+  Required<Tensor> features;
+  Required<Tensor> labels;
+  std::string_view name = {};
+};
+// features [batch, classes] and labels of one dtype, broadcast against each other to rank 2. backprop = p - t, whatever
+// the mass of t; the gradient of loss on the tape is S*p - t. Both outputs are differentiable into features and labels.
+// Errors: another rank than 2 after broadcasting, dtypes that differ, no classes. tf.raw_ops.SoftmaxCrossEntropyWithLogits.
+LossAndBackprop SoftmaxCrossEntropyWithLogits(const SoftmaxCrossEntropyWithLogitsArguments& arguments);
+
+struct SparseSoftmaxCrossEntropyWithLogitsArguments {
+  NamedOnly named_only = NamedOnly();
+  Required<Tensor> features;
+  Required<Tensor> labels;
+  std::string_view name = {};
+};
+// features [batch, classes], labels [batch] class indices. backprop = p - onehot(label). Both outputs are
+// differentiable into features. tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits.
+LossAndBackprop SparseSoftmaxCrossEntropyWithLogits(const SparseSoftmaxCrossEntropyWithLogitsArguments& arguments);
+
+}  // namespace logitape::raw_ops

@@ -1,0 +1,57 @@
+// What the engine's tests share.
+#pragma once
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "logitape/autograd/backward.h"
+#include "logitape/autograd/node.h"
+#include "logitape/autograd/record.h"
+#include "logitape/core/error.h"
+#include "logitape/core/memory.h"
+#include "logitape/core/tensor.h"
+
+namespace engine_test {
+
+using Values = std::vector<double>;
+inline Values values(const logitape::Tensor& t) { return t.to_vector<double>(); }
+
+inline bool equal_bits(const logitape::Tensor& a, const logitape::Tensor& b) {
+  return a.shape() == b.shape() && a.dtype() == b.dtype() &&
+         std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * logitape::byte_size(a.dtype())) == 0;
+}
+
+// The Error that f throws; nothing where it throws none.
+template <class F>
+std::optional<logitape::Error> error_of(F f) {
+  try {
+    f();
+  } catch (const logitape::Error& e) {
+    return e;
+  }
+  return std::nullopt;
+}
+
+inline bool has(const logitape::Error& e, const std::string& text) { return std::string(e.what()).find(text) != std::string::npos; }
+
+// What is alive, to be compared before and after.
+struct Alive {
+  std::int64_t nodes = logitape::live_nodes(), bytes = logitape::memory::counts().live_bytes, blocks = logitape::memory::counts().live_blocks;
+  friend bool operator==(const Alive&, const Alive&) = default;
+};
+
+// Every block comes from malloc and goes back to it, so that nothing can be said about caches.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool caches_are_off = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool caches_are_off = true;
+#else
+inline constexpr bool caches_are_off = false;
+#endif
+#else
+inline constexpr bool caches_are_off = false;
+#endif
+
+}  // namespace engine_test

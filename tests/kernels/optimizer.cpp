@@ -1,0 +1,167 @@
+// sgd and adam against the scalar oracle, for every option, in place, and on every target with the same bits.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "../oracle/oracle.h"
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/thread_pool.h"
+
+using namespace logitape;
+using namespace logitape::backends;
+
+namespace {
+
+template <class T>
+std::vector<T> numbers(std::int64_t size, unsigned seed, bool positive = false) {
+  std::mt19937 bits(seed);
+  std::normal_distribution<double> normal;
+  std::vector<T> x(static_cast<std::size_t>(size));
+  for (T& v : x) v = static_cast<T>(positive ? std::fabs(normal(bits)) : normal(bits));
+  return x;
+}
+
+template <class T>
+const Kernels& exact() {
+  if constexpr (sizeof(T) == 4) return oracle::kernels<double>();
+  else return oracle::kernels<long double>();
+}
+
+// The largest error in units of T's epsilon, relative to the largest term that went into the element.
+template <class T>
+double error(const std::vector<T>& got, const std::vector<T>& want, double scale) {
+  double worst = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double size = std::max(scale, std::fabs(static_cast<double>(want[i])));
+    worst = std::max(worst, std::fabs(static_cast<double>(got[i]) - static_cast<double>(want[i])) / size);
+  }
+  return worst / static_cast<double>(std::numeric_limits<T>::epsilon());
+}
+
+template <class T>
+struct State {
+  std::vector<T> p, a, b;  // the parameter and what the optimiser keeps
+};
+
+template <class T>
+State<T> run_sgd(const Kernels& k, SgdArgs args, const std::vector<T>& p, const std::vector<T>& g, const std::vector<T>& v) {
+  State<T> out{p, v, {}};
+  args.parameter = p.data(), args.gradient = g.data();
+  if (args.velocity) args.velocity = v.data();
+  args.new_parameter = out.p.data();
+  args.new_velocity = args.momentum != 0 ? out.a.data() : nullptr;
+  k.sgd(args);
+  return out;
+}
+
+template <class T>
+State<T> run_adam(const Kernels& k, AdamArgs args, const std::vector<T>& p, const std::vector<T>& g, const std::vector<T>& m, const std::vector<T>& v) {
+  State<T> out{p, m, v};
+  args.parameter = p.data(), args.gradient = g.data();
+  if (args.first_moment) args.first_moment = m.data(), args.second_moment = v.data();
+  args.new_parameter = out.p.data(), args.new_first_moment = out.a.data(), args.new_second_moment = out.b.data();
+  k.adam(args);
+  return out;
+}
+
+constexpr int not_null = 0;  // an address that stands for "there is an array" until the run puts in its own
+
+template <class F>
+void for_each_floating(F f) {
+  f.template operator()<float>();
+  f.template operator()<double>();
+}
+
+SgdArgs sgd_args(DType dtype, std::int64_t size, double momentum, double decay, bool nesterov, bool first) {
+  return {dtype, size, 0.1, momentum, decay, nesterov, nullptr, nullptr, first ? nullptr : &not_null, nullptr, nullptr};
+}
+
+AdamArgs adam_args(DType dtype, std::int64_t size, double decay, bool decoupled, bool first) {
+  const int step = first ? 1 : 10;
+  return {dtype, size, 1e-3, 0.9, 0.999, 1e-8, decay, 1 - std::pow(0.9, step), 1 - std::pow(0.999, step), decoupled, nullptr, nullptr,
+          first ? nullptr : &not_null, first ? nullptr : &not_null, nullptr, nullptr, nullptr};
+}
+
+constexpr std::int64_t sizes[] = {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 127, 1009, 16385};
+
+}  // namespace
+
+TEST_CASE("sgd follows its formula for every option and size") {
+  for (const cpu::Target& target : cpu::targets())
+    for_each_floating([&]<class T>() {
+      for (std::int64_t n : sizes)
+        for (double momentum : {0.0, 0.9})
+          for (double decay : {0.0, 0.01})
+            for (bool nesterov : {false, true})
+              for (bool first : {false, true}) {
+                const auto p = numbers<T>(n, 1), g = numbers<T>(n, 2), v = numbers<T>(n, 3);
+                const SgdArgs args = sgd_args(dtype_of<T>(), n, momentum, decay, nesterov, first);
+                const State<T> want = run_sgd(exact<T>(), args, p, g, v), got = run_sgd(target.kernels, args, p, g, v);
+                // three roundings of a constant and three of a sum, each half an epsilon of terms up to about 4
+                CHECK(error(got.p, want.p, 4) <= 2);
+                CHECK(error(got.a, want.a, 4) <= 2);
+              }
+    });
+}
+
+TEST_CASE("adam follows its formula, coupled and decoupled, first step and later") {
+  for (const cpu::Target& target : cpu::targets())
+    for_each_floating([&]<class T>() {
+      for (std::int64_t n : sizes)
+        for (double decay : {0.0, 0.01})
+          for (bool decoupled : {false, true})
+            for (bool first : {false, true}) {
+              const auto p = numbers<T>(n, 1), g = numbers<T>(n, 2), m = numbers<T>(n, 3), v = numbers<T>(n, 4, true);
+              const AdamArgs args = adam_args(dtype_of<T>(), n, decay, decoupled, first);
+              const State<T> want = run_adam(exact<T>(), args, p, g, m, v), got = run_adam(target.kernels, args, p, g, m, v);
+              CHECK(error(got.p, want.p, 4) <= 2);
+              CHECK(error(got.a, want.a, 4) <= 2);
+              CHECK(error(got.b, want.b, 4) <= 2);
+            }
+    });
+}
+
+TEST_CASE("adam's step is accurate by itself: from a parameter of 0 it has a few roundings, whatever the gradient's size") {
+  for_each_floating([&]<class T>() {
+    const std::int64_t n = 1000;
+    const std::vector<T> p(1000), m(1000), v(1000);
+    std::vector<T> g = numbers<T>(n, 6);
+    for (std::size_t i = 0; i < g.size(); ++i) g[i] *= static_cast<T>(std::pow(10, -12 + static_cast<double>(i % 20)));
+    const AdamArgs args = adam_args(dtype_of<T>(), n, 0, false, true);
+    const State<T> want = run_adam(exact<T>(), args, p, g, m, v);
+    for (const cpu::Target& target : cpu::targets()) CHECK(error(run_adam(target.kernels, args, p, g, m, v).p, want.p, 1e-300) <= 8);
+  });
+}
+
+TEST_CASE("optimisers work in place, and a large step gives the same bits for every number of threads and on AVX2 and AVX-512") {
+  const std::int64_t n = 300007;
+  const auto p = numbers<float>(n, 1), g = numbers<float>(n, 2), m = numbers<float>(n, 3), v = numbers<float>(n, 4, true);
+  SgdArgs sgd = sgd_args(DType::f32, n, 0.9, 0.01, true, false);
+  AdamArgs adam = adam_args(DType::f32, n, 0.01, true, false);
+  const int before = num_threads();
+  set_num_threads(1);
+  const State<float> sgd_once = run_sgd(cpu::kernels(), sgd, p, g, m), adam_once = run_adam(cpu::kernels(), adam, p, g, m, v);
+  for (const cpu::Target& target : cpu::targets()) {
+    if (target.name.substr(0, 3) != "AVX") continue;  // older targets round products apart
+    for (int threads : {1, 2, 3, 7}) {
+      set_num_threads(threads);
+      State<float> s{p, m, v};
+      sgd.parameter = sgd.new_parameter = s.p.data(), sgd.gradient = g.data(), sgd.velocity = sgd.new_velocity = s.a.data();
+      target.kernels.sgd(sgd);
+      CHECK(s.p == sgd_once.p);
+      CHECK(s.a == sgd_once.a);
+      s = {p, m, v};
+      adam.parameter = adam.new_parameter = s.p.data(), adam.gradient = g.data();
+      adam.first_moment = adam.new_first_moment = s.a.data(), adam.second_moment = adam.new_second_moment = s.b.data();
+      target.kernels.adam(adam);
+      CHECK(s.p == adam_once.p);
+      CHECK(s.a == adam_once.a);
+      CHECK(s.b == adam_once.b);
+    }
+  }
+  set_num_threads(before);
+}

@@ -1,0 +1,158 @@
+// The thread pool: every block once, whatever else goes on: nesting, two users, exceptions, forks, changing counts.
+#include <doctest/doctest.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "logitape/backends/cpu/thread_pool.h"
+#include "logitape/core/error.h"
+
+using namespace logitape;
+
+namespace {
+
+constexpr std::int64_t large = std::int64_t{1} << 20;  // above the size from which threads are used
+
+struct ThreadCount {  // sets the number of threads for one test
+  explicit ThreadCount(int count) { set_num_threads(count); }
+  ~ThreadCount() { set_num_threads(before); }
+  int before = num_threads();
+};
+
+// How often each block was run, by a call of `blocks` blocks that does `also` in each.
+template <class F>
+std::vector<int> visits(std::int64_t blocks, F also) {
+  std::vector<std::atomic<int>> seen(static_cast<std::size_t>(blocks));
+  cpu::parallel_for(blocks, large, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      ++seen[static_cast<std::size_t>(b)];
+      also(b);
+    }
+  });
+  return {seen.begin(), seen.end()};
+}
+
+std::vector<int> visits(std::int64_t blocks) {
+  return visits(blocks, [](std::int64_t) {});
+}
+
+std::vector<int> once(std::int64_t blocks) { return std::vector<int>(static_cast<std::size_t>(blocks), 1); }
+
+}  // namespace
+
+TEST_CASE("every block runs exactly once, for any number of blocks and threads") {
+  for (int threads : {1, 2, 3, 7, 16}) {
+    ThreadCount guard(threads);
+    for (std::int64_t blocks : {0, 1, 2, 3, 5, 8, 63, 64, 65, 997}) CHECK(visits(blocks) == once(blocks));
+  }
+}
+
+TEST_CASE("the work is shared: two threads that wait for each other both get a block") {
+  ThreadCount guard(2);
+  std::atomic<int> arrived = 0;
+  visits(2, [&](std::int64_t) {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  });
+  CHECK(arrived == 2);
+}
+
+TEST_CASE("below 256k elements the caller works alone") {
+  ThreadCount guard(4);
+  std::vector<std::thread::id> who(64);
+  cpu::parallel_for(64, large / 4 - 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) who[static_cast<std::size_t>(b)] = std::this_thread::get_id();
+  });
+  CHECK(who == std::vector<std::thread::id>(64, std::this_thread::get_id()));
+}
+
+TEST_CASE("a call from inside the pool runs in the thread that makes it") {
+  ThreadCount guard(3);
+  std::atomic<int> elsewhere = 0;
+  std::atomic<int> inner = 0;
+  visits(16, [&](std::int64_t) {
+    const auto me = std::this_thread::get_id();
+    visits(8, [&](std::int64_t) {
+      ++inner;
+      if (std::this_thread::get_id() != me) ++elsewhere;
+    });
+  });
+  CHECK(inner == 16 * 8);
+  CHECK(elsewhere == 0);
+}
+
+TEST_CASE("two user threads at once both get their whole result") {
+  ThreadCount guard(3);
+  std::atomic<int> wrong = 0;
+  auto use = [&] {
+    for (int i = 0; i < 300; ++i)
+      if (visits(100) != once(100)) ++wrong;
+  };
+  std::thread other(use);
+  use();
+  other.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("A7: an exception reaches the caller and the pool works afterwards") {
+  for (int threads : {1, 2, 5}) {
+    ThreadCount guard(threads);
+    for (std::int64_t bad : {0, 1, 500, 999}) {
+      auto fail = [&](std::int64_t b) {
+        if (b == bad) throw std::runtime_error("block " + std::to_string(bad));
+      };
+      CHECK_THROWS_WITH_AS(visits(1000, fail), ("block " + std::to_string(bad)).c_str(), std::runtime_error);
+      CHECK(visits(100) == once(100));
+    }
+    CHECK_THROWS_AS(visits(1000, [](std::int64_t) { throw 7; }), int);  // from every thread at once
+  }
+}
+
+TEST_CASE("A10: the child of a fork computes alone and exits") {
+  ThreadCount guard(3);
+  REQUIRE(visits(100) == once(100));  // the workers exist
+  for (int round = 0; round < 5; ++round) {
+    std::fflush(nullptr);  // or the child's exit prints the parent's buffer once more
+    std::cout.flush();
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      alarm(20);  // a child that hangs is killed, and the parent sees it
+      const bool alone = num_threads() == 1 && visits(100) == once(100);
+      set_num_threads(4);
+      std::exit(alone && visits(100) == once(100) ? 0 : 1);  // runs the pool's destructor too
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(visits(100) == once(100));  // the parent goes on with its threads
+  }
+}
+
+TEST_CASE("threads are made and joined a hundred times over") {
+  ThreadCount guard(1);
+  for (int cycle = 0; cycle < 100; ++cycle) {
+    set_num_threads(2 + cycle % 4);
+    CHECK(num_threads() == 2 + cycle % 4);
+    CHECK(visits(20) == once(20));
+    set_num_threads(1);
+    CHECK(visits(20) == once(20));
+  }
+}
+
+TEST_CASE("fewer than one thread is refused and changes nothing") {
+  const int before = num_threads();
+  CHECK_THROWS_WITH_AS(set_num_threads(0), "set_num_threads: 0 threads asked for; at least 1 is needed", Error);
+  CHECK_THROWS_WITH_AS(set_num_threads(-3), "set_num_threads: -3 threads asked for; at least 1 is needed", Error);
+  CHECK(num_threads() == before);
+}

@@ -1,0 +1,52 @@
+// Scalar twins of sgd and adam, in the words of kernels.h.
+#pragma once
+#include <cmath>
+
+#include "oracle.h"
+
+namespace logitape::oracle {
+
+template <class S>
+void sgd(const backends::SgdArgs& a) {
+  const S learning_rate = static_cast<S>(a.learning_rate);
+  const S momentum = static_cast<S>(a.momentum);
+  for (std::int64_t i = 0; i < a.size; ++i) {
+    const S p = load<S>(a.dtype, a.parameter, i);
+    const S g = load<S>(a.dtype, a.gradient, i) + static_cast<S>(a.weight_decay) * p;
+    S d = g;
+    if (a.new_velocity) {
+      const S v = a.velocity ? momentum * load<S>(a.dtype, a.velocity, i) + g : g;
+      d = a.nesterov ? g + momentum * v : v;
+      store<S>(a.dtype, a.new_velocity, i, v);
+    }
+    store<S>(a.dtype, a.new_parameter, i, p - learning_rate * d);
+  }
+}
+
+template <class S>
+void adam(const backends::AdamArgs& a) {
+  const S learning_rate = static_cast<S>(a.learning_rate);
+  const S decay = static_cast<S>(a.weight_decay);
+  const S beta1 = static_cast<S>(a.beta1);
+  const S beta2 = static_cast<S>(a.beta2);
+  for (std::int64_t i = 0; i < a.size; ++i) {
+    S p = load<S>(a.dtype, a.parameter, i);
+    S g = load<S>(a.dtype, a.gradient, i);
+    if (a.decoupled) p *= S(1) - learning_rate * decay;
+    else g += decay * p;
+    const S m = beta1 * (a.first_moment ? load<S>(a.dtype, a.first_moment, i) : S(0)) + (S(1) - beta1) * g;
+    const S v = beta2 * (a.second_moment ? load<S>(a.dtype, a.second_moment, i) : S(0)) + (S(1) - beta2) * g * g;
+    const S root = std::sqrt(v / static_cast<S>(a.correction2));
+    store<S>(a.dtype, a.new_first_moment, i, m);
+    store<S>(a.dtype, a.new_second_moment, i, v);
+    store<S>(a.dtype, a.new_parameter, i, p - learning_rate * (m / static_cast<S>(a.correction1)) / (root + static_cast<S>(a.epsilon)));
+  }
+}
+
+template <class S>
+void fill_optimizer(backends::Kernels& k) {
+  k.sgd = sgd<S>;
+  k.adam = adam<S>;
+}
+
+}  // namespace logitape::oracle

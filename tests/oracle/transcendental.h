@@ -1,0 +1,45 @@
+// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. exp, log, tanh, sigmoid, silu and pow
+// take complex numbers too.
+#pragma once
+#include <cmath>
+#include <complex>
+#include <limits>
+
+#include "elementwise.h"
+#include "logitape/backends/kernels.h"
+
+namespace logitape::oracle {
+
+template <class S> S exp(S x) { using std::exp; return exp(x); }
+template <class S> S log(S x) { using std::log; return log(x); }
+template <class S> S log1p(S x) { return std::log1p(x); }
+template <class S> S expm1(S x) { return std::expm1(x); }
+template <class S> S tanh(S x) { using std::tanh; return tanh(x); }
+template <class S> S erf(S x) { return std::erf(x); }
+template <class S> S erfc(S x) { return std::erfc(x); }
+template <class S> S pow(S x, S y) { using std::pow; return pow(x, y); }
+
+template <class S> S sigmoid(S x) { return S(1) / (S(1) + exp(-x)); }
+
+// silu and gelu go to -0 at -infinity, where their formulas are -infinity * 0.
+template <class S> S silu(S x) { return x == S(-std::numeric_limits<double>::infinity()) ? S(-0.0) : x / (S(1) + exp(-x)); }
+template <class S> S gelu(S x) {
+  return x == S(-std::numeric_limits<double>::infinity()) ? S(-0.0) : x / S(2) * std::erfc(-x / std::sqrt(S(2)));
+}
+
+template <class S>
+void fill_transcendental(backends::Kernels& k) {
+  k.exp = unary<S, exp<S>>;
+  k.log = unary<S, log<S>>;
+  k.log1p = unary<S, log1p<S>>;
+  k.expm1 = unary<S, expm1<S>>;
+  k.tanh = unary<S, tanh<S>>;
+  k.sigmoid = unary<S, sigmoid<S>>;
+  k.erf = unary<S, erf<S>>;
+  k.erfc = unary<S, erfc<S>>;
+  k.gelu = unary<S, gelu<S>>;
+  k.silu = unary<S, silu<S>>;
+  k.pow = binary<S, pow<S>>;
+}
+
+}  // namespace logitape::oracle

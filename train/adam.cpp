@@ -1,0 +1,35 @@
+#include "logitape/train/adam.h"
+
+#include "logitape/backends/registry.h"
+#include "logitape/train/step.h"
+
+namespace logitape::train {
+
+AdamCore::AdamCore(const char* op, bool decoupled, const AdamOptions& options) : op_(op), decoupled_(decoupled), options_(options) {
+  require_at_least_0(op, "learning_rate", options.learning_rate);
+  require_below_1(op, "beta1", options.beta1);
+  require_below_1(op, "beta2", options.beta2);
+  require_above_0(op, "epsilon", options.epsilon);
+  require_at_least_0(op, "weight_decay", options.weight_decay);
+}
+
+void AdamCore::set_learning_rate(double learning_rate) {
+  require_at_least_0(op_, "learning_rate", learning_rate);
+  options_.learning_rate = learning_rate;
+}
+
+void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+  const auto& [rate, beta1, beta2, epsilon, decay] = options_;
+  const double power1 = beta1_power_ * beta1, power2 = beta2_power_ * beta2;
+  step_all(op_, state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v) {
+    Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
+    backends::run(op_, p.device(), &backends::Kernels::adam,
+                  backends::AdamArgs{p.dtype(), p.size(), rate, beta1, beta2, epsilon, decay, 1 - power1, 1 - power2, decoupled_, p.data(), g.data(),
+                                     m.data(), v.data(), u.parameter.writable(), u.first.writable(), u.second.writable()});
+    return u;
+  });
+  beta1_power_ = power1;
+  beta2_power_ = power2;
+}
+
+}  // namespace logitape::train

@@ -1,0 +1,72 @@
+// Adam (Kingma, Ba, "Adam: a method for stochastic optimization", 2015) and AdamW (Loshchilov, Hutter, "Decoupled weight
+// decay regularization", 2019).
+#pragma once
+#include "logitape/train/optimiser.h"
+
+namespace logitape {
+
+struct AdamOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)
+  double epsilon = 1e-8;              // above 0
+  double weight_decay = 0;            // added to the gradient
+};
+
+struct AdamWOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)
+  double epsilon = 1e-8;              // above 0
+  double weight_decay = 0.01;         // taken off the parameter, beside the gradient
+};
+
+namespace train {
+
+// Both of them.
+class AdamCore {
+ public:
+  AdamCore(const char* op, bool decoupled, const AdamOptions& options);
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+  void set_learning_rate(double learning_rate);
+
+ private:
+  const char* op_;
+  bool decoupled_;
+  AdamOptions options_;
+  double beta1_power_ = 1, beta2_power_ = 1;  // beta^steps, by multiplication: the same bits everywhere
+  OptimiserState state_;
+};
+
+}  // namespace train
+
+// In step k:  g' = g + weight_decay*p;  m = beta1*m + (1-beta1)*g';  v = beta2*v + (1-beta2)*g'^2;
+// p = p - learning_rate * (m / (1-beta1^k)) / (sqrt(v / (1-beta2^k)) + epsilon).
+class Adam {
+ public:
+  // Error: an option outside its range.
+  explicit Adam(const AdamOptions& options = {}) : core_("Adam", false, options) {}
+
+  // See SGD::step.
+  template <HasParameters M>
+  void step(M& model, std::span<const Tensor> gradients) { step(std::span<Parameter* const>(parameters_of(model)), gradients); }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
+  void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+
+ private:
+  train::AdamCore core_;
+};
+
+// The same with g' = g, and p first scaled by 1 - learning_rate*weight_decay.
+class AdamW {
+ public:
+  explicit AdamW(const AdamWOptions& o = {}) : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay}) {}
+
+  template <HasParameters M>
+  void step(M& model, std::span<const Tensor> gradients) { step(std::span<Parameter* const>(parameters_of(model)), gradients); }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
+  void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+
+ private:
+  train::AdamCore core_;
+};
+
+}  // namespace logitape

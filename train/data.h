@@ -1,0 +1,73 @@
+// Examples to learn from: inputs and labels, row i of one beside row i of the other, in batches.
+#pragma once
+#include <cstdint>
+#include <iterator>
+
+#include "logitape/core/random.h"
+#include "logitape/core/tensor.h"
+
+namespace logitape {
+
+struct Dataset {
+  // inputs [rows, ...], labels [rows, ...]. Errors: an empty tensor, rank 0, another number of rows, two devices.
+  Dataset(Tensor inputs, Tensor labels);
+  std::int64_t size() const { return inputs.shape()[0]; }  // rows
+
+  Tensor inputs;
+  Tensor labels;
+};
+
+struct TrainAndTest {
+  Dataset train, test;
+};
+// Deals the rows out at random: round(fraction_held_out * size) of them to test, the others to train.
+// Error: a fraction outside (0, 1), or one part would be without rows.
+TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng);
+
+struct BatchOptions {
+  std::int64_t size = 64;
+  Generator* shuffle = nullptr;  // draws a new order for every pass; null: the rows in their order. Outlives the Batches.
+  bool drop_last = false;        // leaves out the last batch where it is smaller
+};
+
+struct Batch {
+  Tensor inputs, labels;
+};
+
+// Every row once a pass: for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle = &rng}}).
+class Batches {
+ public:
+  // Error: size below 1.
+  explicit Batches(Dataset dataset, const BatchOptions& options = {});
+
+  class Iterator {
+   public:
+    using value_type = Batch;
+    using difference_type = std::ptrdiff_t;
+
+    Batch operator*() const;  // copies the rows
+    Iterator& operator++() { next_ += size_; return *this; }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& i, std::default_sentinel_t) { return i.next_ >= i.stop_; }
+
+   private:
+    friend class Batches;
+    Iterator(Dataset dataset, Tensor order, std::int64_t size, std::int64_t stop)
+        : dataset_(std::move(dataset)), order_(std::move(order)), size_(size), stop_(stop) {}
+
+    Dataset dataset_;
+    Tensor order_;  // the rows of this pass, i64
+    std::int64_t size_, stop_;
+    std::int64_t next_ = 0;
+  };
+
+  Iterator begin() const;  // a pass; each has an order of its own
+  std::default_sentinel_t end() const { return {}; }
+  std::int64_t count() const;  // batches in a pass
+
+ private:
+  Dataset dataset_;
+  BatchOptions options_;
+};
+
+}  // namespace logitape

@@ -1,0 +1,55 @@
+#include "logitape/train/layers.h"
+
+#include "logitape/autograd/record.h"
+#include "logitape/core/require.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/rearrange.h"
+
+namespace logitape {
+
+Linear::Linear(std::int64_t in, std::int64_t out, const LinearLayerOptions& options) : in_(in), out_(out), options_(options) {
+  require(in >= 1 && out >= 1, "Linear", "in is {}, out is {}; both need at least 1", in, out);
+  require(options.dtype == DType::f32 || options.dtype == DType::f64, ErrorCode::unsupported, "Linear", "dtype {} is asked for; f32 or f64 is needed",
+          options.dtype);
+  require(static_cast<bool>(options.weight), "Linear", "the initialiser of the weight is empty");
+}
+
+Tensor Linear::operator()(const Tensor& x, const LinearOptions& fused) const {
+  const Tensor& weight = initialised("Linear", weight_);
+  return options_.bias ? linear(x, weight, initialised("Linear", bias_), fused) : linear(x, weight, fused);
+}
+
+void Linear::initialise(Generator& rng) {
+  const Shape shape = {in_, out_};
+  const Tensor values = options_.weight(shape, rng, options_.dtype);
+  require(values.defined() && values.shape() == shape && values.dtype() == options_.dtype, "Linear", "the initialiser of \"{}\" returned {}; {} {} is needed",
+          weight_.name, values, options_.dtype, shape);
+  Tensor weight = variable(values);
+  if (options_.bias) bias_.value = variable(zeros({out_}, options_.dtype));
+  weight_.value = std::move(weight);
+}
+
+void Linear::visit(const ParameterVisitor& show) {
+  show(weight_);
+  if (options_.bias) show(bias_);
+}
+
+Dropout::Dropout(double rate) : rate_(rate) {
+  require(rate >= 0 && rate < 1, ErrorCode::out_of_range, "Dropout", "rate {} is outside [0, 1)", rate);
+}
+
+Tensor Dropout::operator()(const Tensor& x) {
+  if (!training_) return x;
+  require(rng_.has_value(), "Dropout", "it has no generator in training: call initialise(rng) first");
+  return dropout(x, rate_, *rng_);
+}
+
+Tensor Flatten::operator()(const Tensor& x) const {
+  require(x.rank() >= 1, "Flatten", "x is {}; rank 1 or more is needed", x);
+  const std::int64_t batch = x.shape()[0];
+  std::int64_t rest = 1;
+  for (int r = 1; r < x.rank(); ++r) rest *= x.shape()[r];
+  return reshape(x, {batch, rest});
+}
+
+}  // namespace logitape

@@ -1,0 +1,62 @@
+// The layers: modules (module.h says what that means) of a few lines each.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/matmul.h"
+#include "logitape/train/initialise.h"
+#include "logitape/train/parameter.h"
+
+namespace logitape {
+
+struct LinearLayerOptions {
+  bool bias = true;
+  Initialiser weight = kaiming_uniform;  // called as weight({in, out}, rng, dtype)
+  DType dtype = DType::f32;              // f32 or f64
+};
+
+// y = x * weight[in, out] + bias[out]. The bias begins as zeros.
+class Linear {
+ public:
+  // Errors: an extent below 1, another dtype, no initialiser.
+  Linear(std::int64_t in, std::int64_t out, const LinearLayerOptions& options = {});
+
+  // fused.relu: max(0, .) in the same kernel. Error: not initialised; the parameter is named.
+  Tensor operator()(const Tensor& x, const LinearOptions& fused = {}) const;
+  // Error: the initialiser returned another shape or dtype.
+  void initialise(Generator& rng);
+  void visit(const ParameterVisitor& show);
+
+ private:
+  std::int64_t in_, out_;
+  LinearLayerOptions options_;
+  Parameter weight_{"weight", {}}, bias_{"bias", {}};
+};
+
+struct Relu { Tensor operator()(const Tensor& x) const { return relu(x); } };
+struct Gelu { Tensor operator()(const Tensor& x) const { return gelu(x); } };
+struct Silu { Tensor operator()(const Tensor& x) const { return silu(x); } };
+struct Tanh { Tensor operator()(const Tensor& x) const { return tanh(x); } };
+struct Sigmoid { Tensor operator()(const Tensor& x) const { return sigmoid(x); } };
+
+// In training each element is 0 with probability `rate`, else divided by 1 - rate; in evaluation y = x.
+// Its random numbers come from a generator split off in initialise(); a copy draws the same ones.
+class Dropout {
+ public:
+  explicit Dropout(double rate);  // error: outside [0, 1)
+
+  Tensor operator()(const Tensor& x);  // error: in training and not initialised
+  void initialise(Generator& rng) { rng_ = rng.split(); }
+  void set_training(bool on) { training_ = on; }
+
+ private:
+  double rate_;
+  bool training_ = true;
+  std::optional<Generator> rng_;
+};
+
+// [batch, ...] -> [batch, everything else]. Error: x of rank 0.
+struct Flatten { Tensor operator()(const Tensor& x) const; };
+
+}  // namespace logitape

@@ -1,0 +1,29 @@
+// What the optimisers share. A step happens whole or not at all: every new value and every new state is computed beside
+// the old ones, in memory from the pool, and put in place when nothing can fail any more.
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "logitape/autograd/node.h"
+#include "logitape/train/module.h"
+
+namespace logitape {
+
+// The boxes of a model, in the order of its visit.
+using Parameters = std::vector<Parameter*, memory::PoolAllocator<Parameter*>>;
+
+template <HasParameters M>
+Parameters parameters_of(M& model) {
+  Parameters boxes;
+  model.visit([&](Parameter& p) { boxes.push_back(&p); });
+  return boxes;
+}
+
+// What an optimiser remembers of each parameter, by its name; nothing before the first step.
+struct OptimiserState {
+  std::vector<std::string> names;
+  Tensors first, second;  // SGD's velocity; Adam's two moments
+};
+
+}  // namespace logitape

@@ -1,0 +1,12 @@
+#include "logitape/train/parameter.h"
+
+#include "logitape/core/require.h"
+
+namespace logitape {
+
+const Tensor& initialised(const char* op, const Parameter& parameter) {
+  require(parameter.value.defined(), op, "parameter \"{}\" is not initialised: call initialise(rng) first", parameter.name);
+  return parameter.value;
+}
+
+}  // namespace logitape

@@ -1,0 +1,22 @@
+// A parameter: a name and a box that holds a leaf of the tape. Values never change; an optimiser step and initialise()
+// put a new leaf, whose gradient slot is empty, in the box.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "logitape/core/tensor.h"
+
+namespace logitape {
+
+struct Parameter {
+  std::string name;  // "0.weight" inside a Sequential
+  Tensor value;      // made by variable(); empty before initialise()
+};
+
+// What a module shows its parameters to, one after another, always in the same order.
+using ParameterVisitor = std::function<void(Parameter&)>;
+
+// The parameter's tensor. Error: it is not initialised; `op` names who wanted it.
+const Tensor& initialised(const char* op, const Parameter& parameter);
+
+}  // namespace logitape

@@ -1,0 +1,48 @@
+#include "logitape/train/sequential.h"
+
+#include "logitape/train/layers.h"
+
+namespace logitape {
+
+Tensor Sequential::operator()(const Tensor& x) {
+  Tensor y = x;
+  for (std::size_t i = 0; i < modules_.size(); ++i) {
+    auto* linear = modules_[i].as<Linear>();
+    const bool fused = linear && i + 1 < modules_.size() && modules_[i + 1].as<Relu>();
+    y = fused ? (*linear)(y, {.relu = true}) : modules_[i](y);
+    if (fused) ++i;
+  }
+  return y;
+}
+
+void Sequential::initialise(Generator& rng) {
+  std::vector<AnyModule> modules = modules_;
+  Generator stream = rng;
+  for (AnyModule& module : modules) module.initialise(stream);
+  modules_.swap(modules);
+  rng = stream;
+}
+
+void Sequential::set_training(bool on) {
+  for (AnyModule& module : modules_) module.set_training(on);
+}
+
+void Sequential::visit(const ParameterVisitor& show) {
+  for (AnyModule& module : modules_) module.visit(show);
+}
+
+// A visit shows boxes that may be written to; these two only read them.
+
+std::vector<Tensor> Sequential::parameters() const {
+  std::vector<Tensor> values;
+  const_cast<Sequential*>(this)->visit([&](Parameter& p) { values.push_back(initialised("Sequential", p)); });
+  return values;
+}
+
+std::vector<Parameter> Sequential::named_parameters() const {
+  std::vector<Parameter> boxes;
+  const_cast<Sequential*>(this)->visit([&](Parameter& p) { boxes.push_back({p.name, initialised("Sequential", p)}); });
+  return boxes;
+}
+
+}  // namespace logitape

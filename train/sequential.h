@@ -1,0 +1,51 @@
+// Modules one after another: y = last(...(first(x))).
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "logitape/train/module.h"
+
+namespace logitape {
+
+// Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
+// A copy is a snapshot: training one leaves the other's values alone. A Linear with a Relu behind it runs as one kernel,
+// with the same bits.
+class Sequential {
+ public:
+  // Two or more; Sequential::of takes one.
+  template <Module First, Module Second, Module... More>
+  Sequential(First first, Second second, More... more) {
+    add(std::move(first));
+    add(std::move(second));
+    (add(std::move(more)), ...);
+  }
+  template <Module M>
+  static Sequential of(M module) {
+    Sequential one;
+    one.add(std::move(module));
+    return one;
+  }
+
+  // Error: a parameter is not initialised; it is named.
+  Tensor operator()(const Tensor& x);
+
+  // Gives every parameter its first value and every Dropout its generator, in order. Nothing changes where it throws.
+  void initialise(Generator& rng);
+  // Whether Dropout drops; true at first.
+  void set_training(bool on);
+  void visit(const ParameterVisitor& show);
+
+  // What grad() is asked for, in the order of visit. Error: a parameter is not initialised.
+  std::vector<Tensor> parameters() const;
+  std::vector<Parameter> named_parameters() const;
+
+ private:
+  Sequential() = default;
+  template <Module M>
+  void add(M module) { modules_.emplace_back(named(std::to_string(modules_.size()), std::move(module))); }
+
+  std::vector<AnyModule> modules_;
+};
+
+}  // namespace logitape

@@ -1,0 +1,32 @@
+#include "logitape/train/sgd.h"
+
+#include "logitape/backends/registry.h"
+#include "logitape/core/require.h"
+#include "logitape/train/step.h"
+
+namespace logitape {
+
+SGD::SGD(const SGDOptions& options) : options_(options) {
+  train::require_at_least_0("SGD", "learning_rate", options.learning_rate);
+  train::require_below_1("SGD", "momentum", options.momentum);
+  train::require_at_least_0("SGD", "weight_decay", options.weight_decay);
+  require(!options.nesterov || options.momentum > 0, "SGD", "nesterov is asked for with momentum {}; it needs momentum above 0", options.momentum);
+}
+
+void SGD::set_learning_rate(double learning_rate) {
+  train::require_at_least_0("SGD", "learning_rate", learning_rate);
+  options_.learning_rate = learning_rate;
+}
+
+void SGD::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+  const auto& [rate, momentum, nesterov, decay] = options_;
+  train::step_all("SGD", state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& velocity, const Tensor&) {
+    train::Updated u{train::fresh_like(p), momentum > 0 ? train::fresh_like(p) : Tensor(), {}};
+    backends::run("SGD", p.device(), &backends::Kernels::sgd,
+                  backends::SgdArgs{p.dtype(), p.size(), rate, momentum, decay, nesterov, p.data(), g.data(), velocity.data(),
+                                    u.parameter.writable(), momentum > 0 ? u.first.writable() : nullptr});
+    return u;
+  });
+}
+
+}  // namespace logitape

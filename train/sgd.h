@@ -1,0 +1,35 @@
+// Stochastic gradient descent.
+#pragma once
+#include "logitape/train/optimiser.h"
+
+namespace logitape {
+
+struct SGDOptions {
+  double learning_rate = 0.01;
+  double momentum = 0;      // in [0, 1)
+  bool nesterov = false;    // needs momentum
+  double weight_decay = 0;
+};
+
+// g' = g + weight_decay*p;  v = momentum*v + g' (v = g' in the first step);
+// p = p - learning_rate*d,  d = v, or g' + momentum*v with nesterov, or g' without momentum. As in PyTorch.
+class SGD {
+ public:
+  // Error: an option outside its range.
+  explicit SGD(const SGDOptions& options = {});
+
+  // One step down the gradients, one for each parameter, in order: grad(loss, model.parameters()). The optimiser stays
+  // with the parameters it has seen, by name; copying it copies its state. Errors (nothing has changed then): gradients
+  // of another count, shape or dtype; another model than before.
+  template <HasParameters M>
+  void step(M& model, std::span<const Tensor> gradients) { step(std::span<Parameter* const>(parameters_of(model)), gradients); }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+
+  void set_learning_rate(double learning_rate);  // for schedules
+
+ private:
+  SGDOptions options_;
+  OptimiserState state_;
+};
+
+}  // namespace logitape

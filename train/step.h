@@ -1,0 +1,50 @@
+// One step over all parameters, and the ranges of options, for the optimisers. Not installed.
+#pragma once
+#include <type_traits>
+#include <utility>
+
+#include "logitape/autograd/record.h"
+#include "logitape/train/optimiser.h"
+
+namespace logitape::train {
+
+// Errors: an option that is outside its range, or not finite.
+void require_at_least_0(const char* op, const char* option, double value);
+void require_above_0(const char* op, const char* option, double value);
+void require_below_1(const char* op, const char* option, double value);  // in [0, 1)
+
+// Errors: the counts differ, two parameters have one name, the state is of other parameters; a parameter is not
+// initialised, or its gradient is empty or of another shape, dtype or device.
+void check_step(const char* op, const OptimiserState& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+
+// What update(parameter, gradient, first, second) makes, all in fresh memory; first and second are empty at first.
+struct Updated {
+  Tensor parameter, first, second;
+};
+
+Tensor fresh_like(const Tensor& x);
+std::vector<std::string> names_of(std::span<Parameter* const> parameters);
+
+template <class Update>
+void step_all(const char* op, OptimiserState& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients, Update update) {
+  check_step(op, state, parameters, gradients);
+  const bool begins = state.names.empty();
+  OptimiserState next;
+  Tensors values;
+  if (begins) next.names = names_of(parameters);
+  for (Tensors* list : {&values, &next.first, &next.second}) list->reserve(parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    Updated u = update(parameters[i]->value, gradients[i], begins ? Tensor() : state.first[i], begins ? Tensor() : state.second[i]);
+    values.push_back(variable(u.parameter));
+    next.first.push_back(std::move(u.first));
+    next.second.push_back(std::move(u.second));
+  }
+  // nothing can fail from here
+  static_assert(std::is_nothrow_move_assignable_v<Tensor>);
+  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = std::move(values[i]);
+  if (begins) state.names.swap(next.names);
+  state.first.swap(next.first);
+  state.second.swap(next.second);
+}
+
+}  // namespace logitape::train
