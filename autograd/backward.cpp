@@ -79,16 +79,16 @@ class Replay {
   Pooled<Cotangents::Slot> slots_;
 };
 
-void check_seed(const Tensor& y, const Tensor& seed) {
-  require(y.defined(), "grad", "the tensor to differentiate is empty");
-  require(y.requires_grad() || !y.node(), ErrorCode::not_differentiable, "grad", "{} does not depend on any variable: {} cuts its path", y,
+void check_seed(const char* op, const Tensor& y, const Tensor& seed) {
+  require(y.defined(), op, "the tensor to differentiate is empty");
+  require(y.requires_grad() || !y.node(), ErrorCode::not_differentiable, op, "{} does not depend on any variable: {} cuts its path", y,
           y.node() ? y.node()->op() : "");
-  require(y.requires_grad(), ErrorCode::not_differentiable, "grad", "{} does not depend on any variable", y);
+  require(y.requires_grad(), ErrorCode::not_differentiable, op, "{} does not depend on any variable", y);
   if (!seed.defined()) {
-    require(y.size() == 1, "grad", "{} has {} elements: give a seed of its shape, or reduce it to a scalar", y, y.size());
+    require(y.size() == 1, op, "{} has {} elements: give a seed of its shape, or reduce it to a scalar", y, y.size());
     return;
   }
-  require(seed.shape() == y.shape() && seed.dtype() == y.dtype() && seed.device() == y.device(), "grad", "the seed is {}, the tensor to differentiate {}",
+  require(seed.shape() == y.shape() && seed.dtype() == y.dtype() && seed.device() == y.device(), op, "the seed is {}, the tensor to differentiate {}",
           seed, y);
 }
 
@@ -157,7 +157,7 @@ void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
 }  // namespace
 
 std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options) {
-  check_seed(y, options.seed);
+  check_seed("grad", y, options.seed);
   for (std::size_t i = 0; i < xs.size(); ++i)
     require(xs[i].requires_grad(), ErrorCode::not_differentiable, "grad", "input {} ({}) is not on the tape: make it with variable()", i,
             xs[i]);
@@ -220,7 +220,8 @@ class Deposit {
 }  // namespace
 
 void Tensor::backward() const {
-  check_seed(*this, {});
+  require(size() == 1 || !requires_grad(), "backward", "{} has {} elements: reduce it to a scalar, or use grad with a seed", *this, size());
+  check_seed("backward", *this, {});
   const NoGrad guard;
   Replay replay(node_.get());
   const auto& nodes = replay.nodes();

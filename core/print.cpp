@@ -11,44 +11,41 @@ namespace logitape {
 namespace {
 
 constexpr std::int64_t shorten_above = 1000, edge = 3;  // elements; how many stay at each end of a long axis
+constexpr std::size_t line_width = 75;
 
 struct Text { std::string whole, fraction; };  // fraction starts with its point; empty for integers and specials
 
-// The shortest digits that read back as the same number of its dtype, at most `digits` after the point.
-template <class T>
-Text shortest(T v, int digits) {
-  if (!std::isfinite(v)) return {std::isnan(v) ? "nan" : v < 0 ? "-inf" : "inf", ""};
-  std::string text = fmt::format("{:.{}f}", v, digits);
-  if (const std::string exact = fmt::format("{}", v); exact.find('e') == std::string::npos && exact.size() < text.size()) text = exact;
-  if (text.find('.') == std::string::npos) text += '.';
-  while (text.back() == '0') text.pop_back();
-  const std::size_t point = text.find('.');
-  return {text.substr(0, point), text.substr(point)};
+// Whether two numbers are the same one once they are of the dtype.
+bool same(DType dtype, double a, double b) {
+  switch (dtype) {
+    case DType::f16: return f16(a).bits == f16(b).bits;
+    case DType::bf16: return bf16(a).bits == bf16(b).bits;
+    case DType::f32: return static_cast<float>(a) == static_cast<float>(b);
+    default: return a == b;
+  }
 }
 
-// How many digits the mantissa needs to read back as v; at most 8.
-template <class T>
-int digits_after_point(T v) {
-  if (!std::isfinite(v)) return 0;
-  for (int digits = 0; digits < 8; ++digits) {
-    const std::string text = fmt::format("{:.{}e}", v, digits);
-    T read = 0;
+// The fewest digits after the point, at most `most`, with which v reads back as the same number of its dtype.
+int digits_after_point(DType dtype, double v, int most, bool scientific) {
+  for (int digits = 0; digits < most; ++digits) {
+    const std::string text = scientific ? fmt::format("{:.{}e}", v, digits) : fmt::format("{:.{}f}", v, digits);
+    double read = 0;
     std::from_chars(text.data(), text.data() + text.size(), read);
-    if (read == v) return digits;
+    if (same(dtype, read, v)) return digits;
   }
-  return 8;
+  return most;
 }
 
 struct Printer {
   const Tensor& tensor;
   std::vector<double> values;          // floats and booleans
   std::vector<std::int64_t> integers;  // indices
-  bool shortened;
+  bool shortened, scalar;
   bool scientific = false;
   int mantissa_digits = 0;
   std::size_t whole = 0, fraction = 0;  // columns before the point, and from it on
 
-  explicit Printer(const Tensor& t) : tensor(t), shortened(t.size() > shorten_above) {
+  explicit Printer(const Tensor& t) : tensor(t), shortened(t.size() > shorten_above), scalar(t.rank() == 0) {
     if (is_index(t.dtype())) integers = t.to_vector<std::int64_t>();
     else values = t.to_vector<double>();
     double largest = 0, smallest = INFINITY;
@@ -58,11 +55,13 @@ struct Printer {
       largest = std::max(largest, v);
       smallest = std::min(smallest, v);
     });
-    scientific = is_floating(t.dtype()) && largest > 0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000);
-    if (scientific) each(0, 0, [&](std::int64_t i) {
+    // a scalar is written as Python writes a number, which goes to more digits and further before the exponent
+    const double longest = scalar ? 1e16 : 1e8, widest = scalar ? INFINITY : 1000;
+    scientific = is_floating(t.dtype()) && largest > 0 && (largest >= longest || smallest < 1e-4 || largest / smallest > widest);
+    if (scientific)
+      each(0, 0, [&](std::int64_t i) {
         const double v = values[static_cast<std::size_t>(i)];
-        const bool wide = t.dtype() == DType::f64;
-        mantissa_digits = std::max(mantissa_digits, wide ? digits_after_point(v) : digits_after_point(static_cast<float>(v)));
+        if (std::isfinite(v)) mantissa_digits = std::max(mantissa_digits, digits_after_point(t.dtype(), v, most_digits(), true));
       });
     std::size_t pointless = 0;  // integers, and inf and nan among numbers, end where the others' fractions end
     each(0, 0, [&](std::int64_t i) {
@@ -74,13 +73,20 @@ struct Printer {
     whole = std::max(whole + fraction, pointless) - fraction;
   }
 
+  int most_digits() const { return scalar ? 17 : 8; }
+
   Text element(std::int64_t i) const {
     const auto at = static_cast<std::size_t>(i);
     if (is_index(tensor.dtype())) return {fmt::format("{}", integers[at]), ""};
     const double v = values[at];
     if (tensor.dtype() == DType::boolean) return {v != 0 ? "True" : "False", ""};
-    if (!scientific || !std::isfinite(v)) return tensor.dtype() == DType::f64 ? shortest(v, 8) : shortest(static_cast<float>(v), 8);
-    return {fmt::format("{:#.{}e}", v, mantissa_digits), ""};
+    if (!std::isfinite(v)) return {std::isnan(v) ? "nan" : v < 0 ? "-inf" : "inf", ""};
+    if (scientific && scalar) return {fmt::format("{:.{}e}", v, mantissa_digits), ""};
+    if (scientific) return {fmt::format("{:#.{}e}", v, mantissa_digits), ""};
+    const int digits = digits_after_point(tensor.dtype(), v, most_digits(), false);
+    const std::string text = fmt::format("{:#.{}f}", v, scalar ? std::max(digits, 1) : digits);
+    const std::size_t point = text.find('.');
+    return {text.substr(0, point), text.substr(point)};
   }
 
   // Calls f on the elements that are shown.
@@ -96,27 +102,59 @@ struct Printer {
     }
   }
 
-  void write(std::string& out, int axis, std::int64_t first) const {
-    if (axis == tensor.rank()) {
-      const Text text = element(first);
-      const std::size_t columns = text.fraction.empty() ? whole + fraction : whole;
-      out.append(columns - text.whole.size(), ' ').append(text.whole).append(text.fraction);
-      if (!text.fraction.empty()) out.append(fraction - text.fraction.size(), ' ');
-      return;
-    }
-    const std::int64_t extent = tensor.shape()[axis];
-    const bool last_axis = axis + 1 == tensor.rank();
-    std::int64_t below = 1;
-    for (int r = axis + 1; r < tensor.rank(); ++r) below *= tensor.shape()[r];
-    const std::string gap = last_axis ? " " : std::string(static_cast<std::size_t>(tensor.rank() - axis - 1), '\n') + std::string(static_cast<std::size_t>(axis) + 1, ' ');
-    out += '[';
+  std::string padded(std::int64_t i) const {
+    const Text text = element(i);
+    const std::size_t columns = text.fraction.empty() ? whole + fraction : whole;
+    std::string out = std::string(columns - text.whole.size(), ' ') + text.whole + text.fraction;
+    if (!text.fraction.empty()) out.append(fraction - text.fraction.size(), ' ');
+    return out;
+  }
+
+  // The last axis: words side by side, broken where a line would pass the width; the rank is what the brackets take.
+  void write_row(std::string& out, std::int64_t first) const {
+    const auto indent = static_cast<std::size_t>(tensor.rank());
+    const std::int64_t extent = tensor.shape()[tensor.rank() - 1];
+    std::size_t column = indent;
+    const auto word = [&](const std::string& text) {
+      if (column > indent && column + text.size() > line_width - indent) {
+        out.back() = '\n';
+        out.append(indent, ' ');
+        column = indent;
+      }
+      out.append(text) += ' ';
+      column += text.size() + 1;
+    };
     for (std::int64_t i = 0; i < extent; ++i) {
-      if (i > 0) out += gap;
       if (shortened && extent > 2 * edge && i == edge) {
-        out += "..." + gap;
+        word("...");
         i = extent - edge;
       }
-      write(out, axis + 1, first + i * below);
+      word(padded(first + i));
+    }
+    if (extent > 0) out.pop_back();
+  }
+
+  void write(std::string& out, int axis, std::int64_t first) const {
+    if (axis == tensor.rank()) {
+      out += padded(first);
+      return;
+    }
+    out += '[';
+    if (axis + 1 == tensor.rank()) {
+      write_row(out, first);
+    } else {
+      const std::int64_t extent = tensor.shape()[axis];
+      std::int64_t below = 1;
+      for (int r = axis + 1; r < tensor.rank(); ++r) below *= tensor.shape()[r];
+      const std::string gap = std::string(static_cast<std::size_t>(tensor.rank() - axis - 1), '\n') + std::string(static_cast<std::size_t>(axis) + 1, ' ');
+      for (std::int64_t i = 0; i < extent; ++i) {
+        if (i > 0) out += gap;
+        if (shortened && extent > 2 * edge && i == edge) {
+          out += "..." + gap;
+          i = extent - edge;
+        }
+        write(out, axis + 1, first + i * below);
+      }
     }
     out += ']';
   }

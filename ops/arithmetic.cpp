@@ -14,7 +14,7 @@ using ops::Kernels;
 
 Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   ops::check_arithmetic(op, {{"a", a}, {"b", b}});
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, a, b), a.dtype(), a.device());
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, {"a", a}, {"b", b}), a.dtype(), a.device());
   backends::run(op, a.device(), slot, BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
   return y;
 }
@@ -68,7 +68,10 @@ Tensor pow(const Tensor& a, const Tensor& b) {
                         const Tensor exponent = where(logical_and(equal(x, 0), equal(e, 0)), 1, e);
                         return g[0] * e * pow(x, exponent - 1);
                       },
-                      [&] { return g[0] * n.output(0) * log(where(equal(x, 0), 1, x)); });
+                      [&] {  // 0 where the base is 0, for a negative exponent too, whose power is inf
+                        const Tensor zero = equal(x, 0);
+                        return g[0] * where(zero, 0, n.output(0)) * log(where(zero, 1, x));
+                      });
                 });
 }
 

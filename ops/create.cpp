@@ -36,6 +36,7 @@ Tensor arange(std::int64_t n, DType dtype) {
 Tensor arange(double start, double stop, double step, DType dtype) {
   const double count = std::ceil((stop - start) / step);
   require(std::isfinite(count) && step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);
+  require(count < 0x1p63, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, count);
   const auto n = static_cast<std::int64_t>(count < 0 ? 0 : count);
   if (n > 0) {
     ops::check_holds("arange", start, dtype);

@@ -43,7 +43,7 @@ struct Rows {
 Rows run_kernel(const char* op, const Tensor& logits, const Tensor& labels, double scale, bool unit_mass, bool with_gradient) {
   const std::int64_t rows = logits.shape()[0], classes = logits.shape()[1];
   const bool indices = is_index(labels.dtype());
-  require(classes > 0, op, "logits {} have no classes", logits.shape());
+  require(classes > 0, op, "there are no classes: the shape is {}", logits.shape());
   if (indices) check_index_range(op, "label", "row", labels, classes);
   Rows r{Tensor::uninitialised({rows}, logits.dtype(), logits.device()), {}};
   if (with_gradient) r.gradient = Tensor::uninitialised(logits.shape(), logits.dtype(), logits.device());

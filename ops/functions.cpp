@@ -108,7 +108,7 @@ Tensor silu(const Tensor& x) {  // derivative s + x*s*(1 - s)
 
 Tensor clamp(const Tensor& x, double low, double high) {
   ops::check_arithmetic("clamp", {{"x", x}});
-  require(low <= high, "clamp", "low {} is not below high {}", low, high);
+  require(low <= high, "clamp", "low {} and high {} are no interval", low, high);
   Tensor y = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
   backends::run("clamp", x.device(), &Kernels::clamp, backends::ClampArgs{x.dtype(), x.size(), low, high, x.data(), y.writable()});
   return record("clamp", {x}, {y}, keep::input(0), [low, high](const Node& n, const Cotangents& g) {

@@ -21,6 +21,8 @@ struct Plan {
 Plan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
   ops::check_present(op, {{"x", x}, {"indices", indices}});
   ops::check_indices(op, {"indices", indices});
+  require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op, "x {} by indices {} has {} axes; at most {} are possible", x.shape(), indices.shape(),
+          x.rank() - 1 + indices.rank(), max_rank);
   Plan p;
   p.axis = ops::checked_axis(op, axis, x.rank());
   Ints picked;
@@ -94,6 +96,7 @@ Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const T
 
 Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype) {
   ops::check_indices("one_hot", {"indices", indices});
+  require(indices.rank() < max_rank, "one_hot", "a class axis beside {} would be the ninth; at most {} are possible", indices.shape(), max_rank);
   require(classes >= 1, "one_hot", "{} classes are asked for; at least 1 is needed", classes);
   ops::check_index_range("one_hot", "index", "position", indices, classes);
   Ints extents(indices.shape());

@@ -29,10 +29,11 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   if (b.rank() == 2 && a.rank() > 2 && !ta) {  // one tall matrix is faster than many small ones, with the same bits
     Ints result(a.shape());
     result[a.rank() - 1] = n;
-    return reshape(matmul(reshape(a, {-1, k == 0 ? 1 : k}), b, options), result);
+    return reshape(matmul(reshape(a, {ops::split(a.shape(), a.rank() - 1, a.rank()).outer, k}), b, options), result);
   }
   const Tensor batch_a = batch_of(a), batch_b = batch_of(b);
-  const Shape batch = ops::broadcast_shape("matmul", batch_a, batch_b);
+  require(ops::broadcast_together(batch_a.shape(), batch_b.shape()), "matmul", "the leading axes of a {} and b {} do not broadcast", a.shape(), b.shape());
+  const Shape batch = ops::broadcast_shape("matmul", {"a", batch_a}, {"b", batch_b});
   Ints result(batch);
   result.push(m);
   result.push(n);
@@ -75,10 +76,8 @@ Tensor linear_any(const Tensor& x, const Tensor& weight, const Tensor& bias, boo
   require(!bias.defined() || bias.shape() == Shape{out}, "linear", "bias is {}, weight {} needs [{}]", bias.shape(), weight.shape(), out);
   if (x.rank() == 2) return linear_2d(x, weight, bias, relu);
   Ints result(x.shape());
-  std::int64_t rows = 1;
-  for (int r = 0; r + 1 < x.rank(); ++r) rows *= result[r];
   result[x.rank() - 1] = out;
-  return reshape(linear_2d(reshape(x, {rows, in}), weight, bias, relu), result);
+  return reshape(linear_2d(reshape(x, {ops::split(x.shape(), x.rank() - 1, x.rank()).outer, in}), weight, bias, relu), result);
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
-  ops::check_present("sum_to", {{"x", x}});
+  ops::check_arithmetic("sum_to", {{"x", x}});
   if (x.shape() == shape) return x;
   require(ops::broadcasts_to(shape, x.shape()), "sum_to", "{} is not a broadcast of {}", x.shape(), shape);
   Ints axes;
@@ -125,8 +125,9 @@ Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
   require(begin.count() == x.rank() && size.count() == x.rank(), "slice", "begin {} and size {} do not name every axis of {}", begin, size, x.shape());
   Ints extents = size, after = size;
   for (int r = 0; r < x.rank(); ++r) {
+    require(begin[r] >= 0 && begin[r] <= x.shape()[r], ErrorCode::out_of_range, "slice", "begin {} and size {} reach beyond {}", begin, size, x.shape());
     if (extents[r] == -1) extents[r] = x.shape()[r] - begin[r];
-    require(begin[r] >= 0 && extents[r] >= 0 && begin[r] <= x.shape()[r] && extents[r] <= x.shape()[r] - begin[r], ErrorCode::out_of_range, "slice",
+    require(extents[r] >= 0 && extents[r] <= x.shape()[r] - begin[r], ErrorCode::out_of_range, "slice",
             "begin {} and size {} reach beyond {}", begin, size, x.shape());
     after[r] = x.shape()[r] - begin[r] - extents[r];
   }
@@ -163,10 +164,11 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
   extents[a] = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     require(parts[p].defined(), "concat", "part {} is an empty tensor", p);
-    require(parts[p].dtype() == parts[0].dtype() && parts[p].device() == parts[0].device(), "concat", "part 0 is {} on {}, part {} is {} on {}: bring them together",
-            parts[0], parts[0].device(), p, parts[p], parts[p].device());
+    require(parts[p].dtype() == parts[0].dtype(), "concat", "part 0 is {}, part {} is {}: dtypes have to be equal",
+            parts[0], p, parts[p]);
     Ints other(parts[p].shape());
-    const bool fits = other.count() == extents.count() && (extents[a] += other[a], other[a] = extents[a], other == extents);
+    const bool fits = other.count() == extents.count() && !__builtin_add_overflow(extents[a], other[a], &extents[a]) &&
+                      (other[a] = extents[a], other == extents);
     require(fits, "concat", "part 0 is {}, part {} is {}: they differ off axis {}", parts[0].shape(), p, parts[p].shape(), a);
   }
   Tensor y = Tensor::uninitialised(Shape(extents), parts[0].dtype(), parts[0].device());
@@ -192,12 +194,14 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
 Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
   require(!parts.empty(), "stack", "no tensor is given");
   ops::check_present("stack", {{"part 0", parts[0]}});
+  require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible", parts[0].shape(), max_rank);
   const int a = ops::checked_axis("stack", axis, parts[0].rank() + 1);
   Ints extents;
   for (int r = 0; r <= parts[0].rank(); ++r) extents.push(r == a ? 1 : parts[0].shape()[r < a ? r : r - 1]);
   Tensors unsqueezed;
   for (std::size_t p = 0; p < parts.size(); ++p) {
-    require(parts[p].defined() && parts[p].shape() == parts[0].shape(), "stack", "part 0 is {}, part {} is {}: shapes have to be equal",
+    require(parts[p].defined() && parts[p].shape() == parts[0].shape() && parts[p].dtype() == parts[0].dtype(), "stack",
+            "part 0 is {}, part {} is {}: shapes and dtypes have to be equal",
             parts[0], p, parts[p]);
     unsqueezed.push_back(reshape(parts[p], extents));
   }

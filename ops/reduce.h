@@ -16,7 +16,7 @@ Tensor mean(const Tensor& x, const ReduceOptions& options = {});
 // NaN where an element is NaN. Equal extremes share the gradient equally.
 Tensor max(const Tensor& x, const ReduceOptions& options = {});
 Tensor min(const Tensor& x, const ReduceOptions& options = {});
-// log(sum(exp(x))), stable for any x; -inf where all are -inf. Gradient softmax(x).
+// log(sum(exp(x))), stable for any x; -inf where all are -inf. Gradient softmax(x): NaN where all are -inf.
 Tensor logsumexp(const Tensor& x, const ReduceOptions& options = {});
 
 struct ArgmaxOptions {

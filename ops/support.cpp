@@ -1,6 +1,6 @@
 #include "logitape/ops/support.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include "logitape/core/convert.h"
 
@@ -9,8 +9,8 @@ namespace logitape::ops {
 void check_present(const char* op, std::initializer_list<Input> inputs) {
   const Input& first = *inputs.begin();
   for (const Input& in : inputs) {
-    require(in.tensor.defined(), op, "{} is an empty tensor", in.name);
-    require(in.tensor.device() == first.tensor.device(), ErrorCode::device, op, "{} is on {}, {} on {}: move one", first.name,
+    require(in.tensor.defined(), op, "an empty tensor is given for {}", in.name);
+    require(in.tensor.device() == first.tensor.device(), ErrorCode::device, op, "{} ({}) and {} ({}) are not on one device: move one", first.name,
             first.tensor.device(), in.name, in.tensor.device());
   }
 }
@@ -19,7 +19,7 @@ void check_same(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   const Input& first = *inputs.begin();
   for (const Input& in : inputs)
-    require(in.tensor.dtype() == first.tensor.dtype(), op, "{} is {}, {} is {}: cast one", first.name, first.tensor, in.name,
+    require(in.tensor.dtype() == first.tensor.dtype(), op, "{} ({}) and {} ({}) are not of one dtype: cast one", first.name, first.tensor, in.name,
             in.tensor);
 }
 
@@ -27,39 +27,45 @@ void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   for (const Input& in : inputs)
     require(in.tensor.dtype() == DType::f32 || in.tensor.dtype() == DType::f64, ErrorCode::unsupported, op,
-            "{} is {}; arithmetic takes f32 or f64: cast it", in.name, in.tensor);
+            "arithmetic takes f32 or f64, not {} ({}): cast to one of them", in.name, in.tensor);
   check_same(op, inputs);
 }
 
 void check_indices(const char* op, const Input& indices) {
   check_present(op, {indices});
-  require(is_index(indices.tensor.dtype()), op, "{} is {}; indices are i8, u8, i16, i32 or i64", indices.name, indices.tensor);
+  require(is_index(indices.tensor.dtype()), op, "indices have to be i8, u8, i16, i32 or i64, not {} ({})", indices.name, indices.tensor);
 }
 
 int checked_axis(const char* op, std::int64_t axis, int rank) {
+  require(rank > 0, ErrorCode::out_of_range, op, "axis {} is asked for of a scalar, which has none", axis);
   require(axis >= -rank && axis < rank, ErrorCode::out_of_range, op, "axis {} is outside [{}, {})", axis, -rank, rank);
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
 bool broadcasts_to(const Shape& from, const Shape& to) {
-  const int lead = to.rank() - from.rank();
-  if (lead < 0) return false;
-  for (int r = 0; r < from.rank(); ++r)
-    if (from[r] != 1 && from[r] != to[lead + r]) return false;
+  if (from.rank() > to.rank()) return false;
+  for (int r = 1; r <= from.rank(); ++r)
+    if (from[from.rank() - r] != 1 && from[from.rank() - r] != to[to.rank() - r]) return false;
   return true;
 }
 
-Shape broadcast_shape(const char* op, const Tensor& a, const Tensor& b) {
-  if (a.shape() == b.shape()) return a.shape();
-  const Shape& longer = a.rank() >= b.rank() ? a.shape() : b.shape();
-  const Shape& shorter = a.rank() >= b.rank() ? b.shape() : a.shape();
-  Ints extents(longer);
-  const int lead = longer.rank() - shorter.rank();
-  for (int r = 0; r < shorter.rank(); ++r) {
-    require(shorter[r] == extents[lead + r] || shorter[r] == 1 || extents[lead + r] == 1, op, "shapes {} and {} do not broadcast", a.shape(),
-            b.shape());
-    if (extents[lead + r] == 1) extents[lead + r] = shorter[r];
+bool broadcast_together(const Shape& a, const Shape& b) {
+  for (int r = 1; r <= std::min(a.rank(), b.rank()); ++r) {
+    const std::int64_t x = a[a.rank() - r], y = b[b.rank() - r];
+    if (x != y && x != 1 && y != 1) return false;
   }
+  return true;
+}
+
+Shape broadcast_shape(const char* op, const Input& first, const Input& second) {
+  const Shape &a = first.tensor.shape(), &b = second.tensor.shape();
+  if (a == b) return a;
+  require(broadcast_together(a, b), op, "{} {} and {} {} do not broadcast", first.name, a, second.name, b);
+  const Shape& longer = a.rank() >= b.rank() ? a : b;
+  const Shape& shorter = a.rank() >= b.rank() ? b : a;
+  Ints extents(longer);
+  for (int r = 1; r <= shorter.rank(); ++r)
+    if (extents[longer.rank() - r] == 1) extents[longer.rank() - r] = shorter[shorter.rank() - r];
   return Shape(extents);
 }
 
@@ -73,7 +79,7 @@ void check_holds(const char* op, double value, DType dtype) {
   if (is_floating(dtype)) return;
   const bool holds = dtype == DType::boolean
                          ? value == 0 || value == 1
-                         : visit_index(dtype, [&]<class T>() { return static_cast<double>(convert_element<T>(value)) == value; });
+                         : value < 0x1p63 && visit_index(dtype, [&]<class T>() { return static_cast<double>(convert_element<T>(value)) == value; });
   require(holds, op, "{} cannot hold the number {}", dtype, value);
 }
 

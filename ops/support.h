@@ -29,7 +29,8 @@ void check_indices(const char* op, const Input& indices);
 // axis in [-rank, rank) made non-negative.
 int checked_axis(const char* op, std::int64_t axis, int rank);
 // NumPy's broadcasting: aligned at the last axis, extents equal or 1.
-Shape broadcast_shape(const char* op, const Tensor& a, const Tensor& b);
+Shape broadcast_shape(const char* op, const Input& a, const Input& b);
+bool broadcast_together(const Shape& a, const Shape& b);
 bool broadcasts_to(const Shape& from, const Shape& to);
 
 // The loop over `result` with inputs of shapes that broadcast to it, axes merged where they step alike.

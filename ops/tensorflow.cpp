@@ -47,11 +47,8 @@ Tensor nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments&
     ops::check_present(op, {{"logits", logits}, {"labels", given}});
     require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
     const Tensor labels = cast(given, logits.dtype());
-    for (int r = 1; r <= std::min(labels.rank(), logits.rank()); ++r) {
-      const std::int64_t a = labels.shape()[labels.rank() - r], b = logits.shape()[logits.rank() - r];
-      require(a == b || a == 1 || b == 1, op, "labels {} do not broadcast to logits {}", given.shape(), logits.shape());
-    }
-    const Shape shape = ops::broadcast_shape(op, labels, logits);
+    require(ops::broadcast_together(labels.shape(), logits.shape()), op, "labels {} do not broadcast to logits {}", labels.shape(), logits.shape());
+    const Shape shape = ops::broadcast_shape(op, {"labels", labels}, {"logits", logits});
     const int axis = ops::checked_axis(op, arguments.axis, shape.rank());
     const Tensor x = as_rows(broadcast_to(logits, shape), axis), t = as_rows(broadcast_to(labels, shape), axis);
     return reshape(ops::softmax_cross_entropy(op, x, t, ops::LossShape::rows).loss, without_axis(shape, axis));
@@ -78,7 +75,8 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCro
   return named(op, arguments.name, [&] {
     const Tensor &features = arguments.features, &labels = arguments.labels;
     ops::check_arithmetic(op, {{"features", features}, {"labels", labels}});
-    const Shape shape = ops::broadcast_shape(op, features, labels);
+    require(ops::broadcast_together(labels.shape(), features.shape()), op, "labels {} do not broadcast to features {}", labels.shape(), features.shape());
+    const Shape shape = ops::broadcast_shape(op, {"features", features}, {"labels", labels});
     require(shape.rank() == 2, op, "features {} and labels {} broadcast to {}; rank 2 is needed", features.shape(), labels.shape(), shape);
     auto [loss, backprop] = ops::raw_softmax_cross_entropy(op, broadcast_to(features, shape), broadcast_to(labels, shape));
     return LossAndBackprop{loss, backprop};

@@ -102,6 +102,13 @@ HWY_INLINE hn::Vec<D> narrow(D d, const Wide<D>& w) {
     return hn::Set(d, static_cast<float>(hn::GetLane(w.part[0])));  // this target's DemoteTo makes infinity the largest number
 #else
     const hn::Half<D> half;
+    if constexpr (HWY_TARGET == HWY_EMU128) {  // the same here
+      HWY_ALIGN double wide[lanes_of<D>];
+      HWY_ALIGN float lanes[lanes_of<D>];
+      for (int i = 0; i < wide_parts<D>; ++i) hn::Store(w.part[i], WideTag<D>(), wide + i * lanes_of<WideTag<D>>);
+      for (std::int64_t i = 0; i < lanes_of<D>; ++i) lanes[i] = static_cast<float>(wide[i]);
+      return hn::Load(d, lanes);
+    }
     return hn::Combine(d, hn::DemoteTo(half, w.part[1]), hn::DemoteTo(half, w.part[0]));
 #endif
   }
@@ -192,16 +199,12 @@ struct Largest {
   template <class V>
   HWY_INLINE static V of(V a, V b) { return hn::Max(a, b); }
   template <class D>
-  HWY_INLINE static hn::Vec<D> across(D d, hn::Vec<D> v) { return hn::MaxOfLanes(d, v); }
-  template <class D>
   HWY_INLINE static hn::Vec<D> identity(D d) { return hn::Neg(hn::Inf(d)); }
 };
 
 struct Smallest {
   template <class V>
   HWY_INLINE static V of(V a, V b) { return hn::Min(a, b); }
-  template <class D>
-  HWY_INLINE static hn::Vec<D> across(D d, hn::Vec<D> v) { return hn::MinOfLanes(d, v); }
   template <class D>
   HWY_INLINE static hn::Vec<D> identity(D d) { return hn::Inf(d); }
 };
@@ -241,7 +244,13 @@ HWY_INLINE T row_extreme(const T* x, std::int64_t n) {
   a.value = Which::of(a.value, b.value);
   a.nan = hn::Or(a.nan, b.nan);
   if (!hn::AllFalse(d, a.nan)) return hn::GetLane(hn::NaN(d));
-  return hn::GetLane(hn::Add(Which::across(d, a.value), hn::Zero(d)));
+  // by hand: MaxOfLanes of the emulated target starts at the lowest finite number, which is above -inf
+  HWY_ALIGN T left[lanes];
+  hn::Store(a.value, d, left);
+  const hn::CappedTag<T, 1> one;
+  auto result = hn::Set(one, left[0]);
+  for (std::int64_t j = 1; j < lanes; ++j) result = Which::of(result, hn::Set(one, left[j]));
+  return hn::GetLane(hn::Add(result, hn::Zero(one)));
 }
 
 // Calls f(row) for every row; threads claim blocks of rows that hold about 16k elements.

@@ -119,11 +119,12 @@ std::int64_t row_argmax(const T* x, std::int64_t n) {
   const T max = row_extreme<Largest>(x, n);
   const auto largest = hn::Set(d, max);
   const bool nan = std::isnan(max);
-  for (std::int64_t i = 0;; i += lanes_of<D>) {
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
     const auto v = load_filled(d, x + i, n - i, x[n - 1]);
     const auto found = nan ? hn::IsNaN(v) : hn::Eq(v, largest);
     if (!hn::AllFalse(d, found)) return i + hn::FindFirstTrue(d, found);
   }
+  return 0;
 }
 
 template <class T>

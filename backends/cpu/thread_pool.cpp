@@ -211,11 +211,14 @@ class Pool {
   alignas(64) std::atomic<unsigned> epoch_ = 0;     // goes up when there is news for the workers
 };
 
+constexpr int most_threads = 1024;
+
 }  // namespace
 
 void set_num_threads(int count) {
-  if (count < 1)
-    throw Error(ErrorCode::invalid_argument, "set_num_threads", std::to_string(count) + " threads asked for; at least 1 is needed");
+  if (count < 1 || count > most_threads)
+    throw Error(ErrorCode::invalid_argument, "set_num_threads",
+                std::to_string(count) + " threads asked for; at least 1 and at most " + std::to_string(most_threads) + " are possible");
   asked_count() = count;
   if (!alone) Pool::instance().shrink(count);
 }

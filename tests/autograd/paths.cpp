@@ -35,7 +35,8 @@ TEST_SUITE("unreached") {
     // there is no other path at all
     const auto alone = error_of([&] { grad(sum(stop_gradient(w) * 3), {w}); });
     REQUIRE(alone);
-    CHECK(has(*alone, "does not depend on any variable; stop_gradient cuts its path"));
+    CHECK(has(*alone, "does not depend on any variable"));
+    CHECK(has(*alone, "stop_gradient cuts its path"));
   }
 
   TEST_CASE("Unreached::zero gives zeros of the input's shape and dtype") {

@@ -33,11 +33,9 @@ TEST_SUITE("print") {
     CHECK(shown(tensor({{1.5, 10.0}, {100.25, -3.0}})) == "[[  1.5   10.  ]\n [100.25  -3.  ]]");
     CHECK(shown(tensor({3.14159265358979, -1.0})) == "[ 3.14159265 -1.        ]");
     CHECK(shown(tensor({1.f / 3, 2.f / 3, 1.f})) == "[0.33333334 0.6666667  1.        ]");
-    CHECK(shown(tensor({f16(0.1), f16(0.333)})) == "[0.1   0.333]");
   }
 
   TEST_CASE("scalars, booleans, and what is no number") {
-    CHECK(shown(tensor(3.f)) == "3.0");
     CHECK(shown(tensor(0.1f)) == "0.1");
     CHECK(shown(tensor(7)) == "7");
     CHECK(shown(tensor(true)) == "True");
@@ -50,7 +48,6 @@ TEST_SUITE("print") {
     CHECK(shown(tensor({1e-10f, 1.f})) == "[1.e-10 1.e+00]");
     CHECK(shown(tensor({1e-3f, 1e5f})) == "[1.e-03 1.e+05]");
     CHECK(shown(tensor({1e20f, 2.5e-3f, 3.1415926f})) == "[1.0000000e+20 2.4999999e-03 3.1415925e+00]");
-    CHECK(shown(tensor(1e16)) == "1e+16");
   }
 
   TEST_CASE("matrices and deeper arrays") {
@@ -60,13 +57,19 @@ TEST_SUITE("print") {
     CHECK(shown(tensor({{1, 1000}, {-5, 2}})) == "[[   1 1000]\n [  -5    2]]");
   }
 
-  TEST_CASE("long arrays are shortened in the middle, long rows are broken at 75 columns, arrays of nothing are brackets") {
+  TEST_CASE("long arrays are shortened in the middle, arrays of nothing are brackets") {
     CHECK(shown(arange(1001)) == "[   0    1    2 ...  998  999 1000]");
     CHECK(shown(arange(1001, DType::f32)) == "[   0.    1.    2. ...  998.  999. 1000.]");
-    CHECK(shown(arange(40)) ==
-          "[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39]");
     CHECK(shown(zeros({0})) == "[]");
     CHECK(shown(zeros({2, 0, 3})) == "[]");
     CHECK(to_string(Tensor()) == "(an empty tensor)");
+  }
+
+  TEST_CASE("halves show their own shortest digits, scalars are written as Python writes numbers, rows are broken at 75 columns") {
+    CHECK(shown(tensor({f16(0.1), f16(0.333)})) == "[0.1   0.333]");
+    CHECK(shown(tensor(3.f)) == "3.0");
+    CHECK(shown(tensor(1e16)) == "1e+16");
+    CHECK(shown(arange(40)) ==
+          "[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39]");
   }
 }

@@ -139,7 +139,8 @@ TEST_CASE_TEMPLATE("every size from 1 to 70 agrees with the oracle, in rows and 
   using S = std::conditional_t<std::is_same_v<T, float>, double, long double>;
   for (const cpu::Target& target : cpu::targets())
     for (std::int64_t n = 1; n <= 70; ++n)
-      for (const auto& [classes, inner] : {std::pair{n, std::int64_t{1}}, std::pair{std::int64_t{5}, n}, std::pair{n, std::int64_t{3}}}) {
+      for (const auto& shape : {std::pair{n, std::int64_t{1}}, std::pair{std::int64_t{5}, n}, std::pair{n, std::int64_t{3}}}) {
+        const std::int64_t classes = shape.first, inner = shape.second;
         const Array<T> a = random_array<T>(2, classes, inner, 4);
         CAPTURE(target.name);
         CAPTURE(classes);

@@ -152,7 +152,7 @@ TEST_CASE("threads are made and joined a hundred times over") {
 
 TEST_CASE("fewer than one thread is refused and changes nothing") {
   const int before = num_threads();
-  CHECK_THROWS_WITH_AS(set_num_threads(0), "set_num_threads: 0 threads asked for; at least 1 is needed", Error);
-  CHECK_THROWS_WITH_AS(set_num_threads(-3), "set_num_threads: -3 threads asked for; at least 1 is needed", Error);
+  CHECK_THROWS_WITH_AS(set_num_threads(0), "set_num_threads: 0 threads asked for; at least 1 and at most 1024 are possible", Error);
+  CHECK_THROWS_WITH_AS(set_num_threads(-3), "set_num_threads: -3 threads asked for; at least 1 and at most 1024 are possible", Error);
   CHECK(num_threads() == before);
 }

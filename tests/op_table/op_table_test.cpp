@@ -284,6 +284,7 @@ namespace {
 //   namespace logitape::nn {                        sets the prefix, "nn::"
 //   Tensor sum(const Tensor& x, ...                 declares "sum"
 //   inline Tensor operator+(const Tensor& a, ...    declares "operator+"
+//   [[deprecated("...")]] Tensor f(...              declares "f"
 std::map<std::string, int> declared_ops() {
   std::map<std::string, int> found;
   for (const char* header : {"create", "cross_entropy", "elementwise", "index", "matmul", "rearrange", "reduce", "softmax", "tensorflow"}) {
@@ -298,8 +299,8 @@ std::map<std::string, int> declared_ops() {
         continue;
       }
       std::string_view rest = line;
-      for (const std::string_view word : {"inline ", "[[deprecated]] "})
-        if (rest.starts_with(word)) rest.remove_prefix(word.size());
+      if (rest.starts_with("[[") && rest.find("]] ") != std::string_view::npos) rest.remove_prefix(rest.find("]] ") + 3);
+      if (rest.starts_with("inline ")) rest.remove_prefix(7);
       for (const std::string_view result : {"Tensor ", "LossAndBackprop "})
         if (rest.starts_with(result) && rest.find('(') != std::string_view::npos)
           ++found[prefix + std::string(rest.substr(result.size(), rest.find('(') - result.size()))];
@@ -320,7 +321,7 @@ TEST_CASE("every op that a public header declares has a row in the table, and ev
   for (const auto& [op, variants] : rows) CHECK_MESSAGE(declared.contains(op), op, " has rows in tests/op_table and is declared nowhere");
 }
 
-TEST_CASE("no header of ops/ is unknown to the table: it is public and read, or it says that it is not installed") {
+TEST_CASE("the public headers of ops/ are those that the table reads") {
   std::ifstream umbrella(std::string(LOGITAPE_SOURCE_DIR) + "/include/logitape.h");
   const std::set<std::string> read = {"create.h", "cross_entropy.h", "elementwise.h", "index.h", "matmul.h", "rearrange.h", "reduce.h", "softmax.h", "tensorflow.h"};
   std::string line;

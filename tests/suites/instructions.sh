@@ -19,7 +19,7 @@ for shape in "${shapes[@]}"; do
       "$graph" "$shape" "$n" grad >"$temporary/log" 2>&1 || { cat "$temporary/log"; exit 1; }
     count=$(sed -n 's/^\(summary\|totals\): //p' "$temporary/out" | tail -1)
     each=$(awk -v c="$count" -v n="$n" 'BEGIN { print c / (n * log(n) / log(2)) }')
-    awk -v s="$shape" -v n="$n" -v c="$count" -v e="$each" 'BEGIN { printf "%-8s %9d %15d %12.1f %18.2f\n", s, n, c, c / n, e }'
+    awk -v s="$shape" -v n="$n" -v c="$count" -v e="$each" 'BEGIN { printf "%-8s %9d %15.0f %12.1f %18.2f\n", s, n, c, c / n, e }'
     if awk -v c="$count" 'BEGIN { exit !(c < 1000) }'; then echo "nothing was counted"; failures=1; fi
     if [[ -n $previous ]] && awk -v e="$each" -v p="$previous" 'BEGIN { exit !(e > 1.2 * p) }'; then
       echo "$shape: from the size before, $previous to $each instructions a step and log2 n: worse than n log n"
