@@ -1,6 +1,6 @@
 // The contract between the ops and a backend: plain argument structs and one function pointer a kernel.
-// Below this line no Tensor exists. The caller has checked dtypes, shapes and index ranges; kernels do not fail,
-// do not allocate through the tape, and give the same bits for every number of threads.
+// Below this line no Tensor exists. The caller has checked dtypes, shapes and index ranges; kernels fail for want of memory only,
+// and give the same bits for every number of threads.
 //
 // Sizes and strides are in elements, 64-bit. Arrays are dense and 64-byte aligned at their start. `dtype` is f32 or f64
 // where a comment does not say otherwise. An output may be the same array as an input only where said so.

@@ -11,12 +11,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
+#include <new>
 #include <utility>
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/matmul-inl.h"
 #include "logitape/backends/cpu/thread_pool.h"
+#include "logitape/core/memory.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace logitape::cpu::HWY_NAMESPACE {
@@ -26,7 +27,7 @@ constexpr size_t sum_block = 4096;  // in the bits: the k-block of the chain
 constexpr size_t piece = 256;       // not in the bits: k at a time, so that the strips in use stay near L1
 constexpr size_t most_rows = 192, most_columns = 256;  // outputs at a time, so that both packed operands stay in L2
 
-// What a thread works in, kept between calls. Tiles lie one after another in `sums` and `total`.
+// What a thread works in. Tiles lie one after another in `sums` and `total`.
 template <class T>
 struct alignas(64) Scratch {
   T a[most_rows * piece + lanes<T>];  // one vector of room behind each packed operand
@@ -125,10 +126,17 @@ void store(const Block<T>& o, T* tile, Scratch<T>& s) {
   }
 }
 
+// Taken from the pool for a range of blocks: counted there, and no request to the system in the steady state.
 template <class T>
-void compute(const Block<T>& o) {
-  thread_local const auto kept = std::make_unique_for_overwrite<Scratch<T>>();
-  Scratch<T>& scratch = *kept;
+struct PooledScratch {
+  PooledScratch() : scratch(new (memory::allocate(sizeof(Scratch<T>))) Scratch<T>) {}
+  ~PooledScratch() { memory::release(scratch, sizeof(Scratch<T>)); }
+  PooledScratch(const PooledScratch&) = delete;
+  Scratch<T>* const scratch;
+};
+
+template <class T>
+void compute(const Block<T>& o, Scratch<T>& scratch) {
   const bool blocked = o.depth > sum_block;
   size_t first = 0;
   do {  // once for k = 0 too: zeros
@@ -191,6 +199,7 @@ void run(const backends::MatmulArgs& given) {
   const std::int64_t down = count(m, rows), across = count(n, columns);
 
   const auto blocks = [&](std::int64_t begin, std::int64_t end) {
+    const PooledScratch<T> pooled;
     for (std::int64_t index = begin; index < end; ++index) {
       const std::int64_t matrix = index / (down * across), i = index / across % down * rows, j = index % across * columns;
       std::int64_t offset[2];
@@ -206,7 +215,7 @@ void run(const backends::MatmulArgs& given) {
       o.depth = static_cast<size_t>(k);
       o.y_step = static_cast<size_t>(n);
       o.relu = args.relu;
-      compute(o);
+      compute(o, *pooled.scratch);
     }
   };
   // an element read or written costs about eight multiply-adds

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Replay costs n log n or better: callgrind counts the instructions of one grad() over chains, combs and ladders of 1e4,
 # 1e5 and 1e6 steps. Fails where instructions a step grow by more than 20% beyond log n between two sizes.
-# GRAPH=path/to/graph names the program (else build/tests/graph); SHAPES, SIZES shorten the run.
+# SHAPES and SIZES shorten the run.
 set -euo pipefail
-graph=${GRAPH:-build/tests/graph}
+. cmake/bootstrap.sh
+need valgrind
+configure release -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON
+build release graph
+graph=build/release/tests/graph
 read -ra shapes <<<"${SHAPES:-neg comb ladder}"
 read -ra sizes <<<"${SIZES:-10000 100000 1000000}"
 temporary=$(mktemp -d)
