@@ -14,12 +14,24 @@ namespace {
 template <class T>
 using Pooled = std::vector<T, memory::PoolAllocator<T>>;
 
-// The engine's one operation: what comes back through two readers of a tensor is added.
-Tensor sum_of(const Tensor& a, const Tensor& b) {
-  backends::Loop<2> flat{.rank = 1, .size = {a.size()}, .step = {{1}, {1}}};
+Tensor converted(const Tensor& x, DType dtype) {
+  Tensor y = Tensor::uninitialised(x.shape(), dtype, x.device());
+  backends::run("accumulate", x.device(), &backends::Kernels::cast, backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
+  return y;
+}
+
+// a + b of one shape; halves are added in f32 and rounded once.
+Tensor added(const Tensor& a, const Tensor& b) {
+  if (!is_arithmetic(a.dtype())) return converted(added(converted(a, DType::f32), converted(b, DType::f32)), a.dtype());
+  const backends::Loop<2> flat{.rank = 1, .size = {a.size()}, .step = {{1}, {1}}};
   Tensor y = Tensor::uninitialised(a.shape(), a.dtype(), a.device());
   backends::run("accumulate", a.device(), &backends::Kernels::add, backends::BinaryArgs{a.dtype(), flat, a.data(), b.data(), y.writable()});
-  return record("accumulate", {a, b}, {y}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
+  return y;
+}
+
+// The engine's one operation: what comes back through two readers of a tensor is added.
+Tensor sum_of(const Tensor& a, const Tensor& b) {
+  return record("accumulate", {a, b}, {added(a, b)}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
 }
 
 Tensor filled(const Tensor& like, double value) {
@@ -83,7 +95,8 @@ void check_seed(const char* op, const Tensor& y, const Tensor& seed) {
   require(y.defined(), op, "the tensor to differentiate is empty");
   require(y.requires_grad() || !y.node(), ErrorCode::not_differentiable, op, "{} does not depend on any variable: {} cuts its path", y,
           y.node() ? y.node()->op() : "");
-  require(y.requires_grad(), ErrorCode::not_differentiable, op, "{} does not depend on any variable", y);
+  require(y.requires_grad(), ErrorCode::not_differentiable, op,
+          "{} does not depend on any variable; was it computed under a NoGrad, or is it a gradient taken without create_graph?", y);
   if (!seed.defined()) {
     require(y.size() == 1, op, "{} has {} elements: give a seed of its shape, or reduce it to a scalar", y, y.size());
     return;
@@ -99,7 +112,7 @@ void check_vjp(const Node& node, const Tensors& results) {
     const Tensor& g = results[static_cast<std::size_t>(i)];
     const Tensor& x = node.input_slot(i);
     if (!g.defined() || !node.needs(i)) continue;
-    require(g.shape() == x.shape() && g.dtype() == x.dtype(), node.op(), "its vjp returned {} for input {}, which is {} {}", g, i,
+    require(g.shape() == x.shape() && g.dtype() == x.dtype() && g.device() == x.device(), node.op(), "its vjp returned {} for input {}, which is {} {}", g, i,
             x.dtype(), x.shape());
   }
 }
@@ -146,8 +159,8 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
     for (int i = 0; i < node->input_count(); ++i)
       if (const auto& input = node->input_slot(i); input.node() && input.node()->is_cut() && input.node()->tick() > x.node()->tick())
         if (cuts.find(input.node()->op()) == std::string::npos) cuts += fmt::format("{}{}", cuts.empty() ? "" : ", ", input.node()->op());
-  fail(ErrorCode::not_differentiable, "grad", "input {} ({}, made by {}) is not reached from {}{}; Unreached::zero asks for zeros", number,
-       x, x.node()->op(), y, cuts.empty() ? "" : fmt::format(": {} cuts a path on the way", cuts));
+  fail(ErrorCode::not_differentiable, "grad", "{} was not computed from input {} ({}, made by {}){}; Unreached::zero asks for zeros", y, number,
+       x, x.node()->op(), cuts.empty() ? "; after an optimiser step a model holds new leaves" : fmt::format(": {} cuts a path on the way", cuts));
 }
 
 void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
@@ -157,10 +170,16 @@ void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
 }  // namespace
 
 std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options) {
-  check_seed("grad", y, options.seed);
+  const bool constant = y.defined() && !y.requires_grad() && options.unreached == Unreached::zero;
+  if (!constant) check_seed("grad", y, options.seed);
   for (std::size_t i = 0; i < xs.size(); ++i)
     require(xs[i].requires_grad(), ErrorCode::not_differentiable, "grad", "input {} ({}) is not on the tape: make it with variable()", i,
             xs[i]);
+  if (constant) {
+    std::vector<Tensor> zeros;
+    for (const Tensor& x : xs) zeros.push_back(filled(x, 0));
+    return zeros;
+  }
   Replay replay(y.node().get());
   const Pooled<char> wanted = wanted_nodes(replay, xs);
   const auto compute = [&] {
@@ -209,7 +228,7 @@ class Deposit {
   void commit() {
     for (auto& e : entries_)
       if (e.slot->gradient.defined()) e.value = sum_of(e.slot->gradient, e.value);
-    for (auto& e : entries_) e.slot->gradient = std::move(e.value);  // nothing can fail from here
+    for (auto& e : entries_) e.slot->replace(std::move(e.value));  // nothing can fail from here
   }
 
  private:
@@ -227,7 +246,7 @@ void Tensor::backward() const {
   const auto& nodes = replay.nodes();
   seed_top(replay, *this, {});
   run_rules(replay, Pooled<char>(nodes.size(), 1), {});
-  Deposit deposit(nodes.size());
+  Deposit deposit(static_cast<std::size_t>(std::ranges::count_if(nodes, &Node::is_leaf)));
   for (std::size_t n = 0; n < nodes.size(); ++n)
     if (nodes[n]->is_leaf())
       if (const Tensor& g = replay.slot(static_cast<std::int64_t>(n), 0).value; g.defined()) deposit.add(*nodes[n], g.without_node());
@@ -238,8 +257,8 @@ std::optional<Tensor> Tensor::grad() const {
   require(defined(), "grad", "the tensor is empty");
   require(node_ && node_->is_leaf(), ErrorCode::not_differentiable, "grad",
           "{} is not a leaf: only tensors made by variable() hold a gradient; use logitape::grad(y, {{x}})", *this);
-  const auto* slot = static_cast<const GradientSlot*>(node_->captures());
-  return slot->gradient.defined() ? std::optional(slot->gradient) : std::nullopt;
+  const Tensor found = static_cast<GradientSlot*>(node_->captures())->read();
+  return found.defined() ? std::optional(found) : std::nullopt;
 }
 
 }  // namespace logitape

@@ -9,7 +9,7 @@
 namespace logitape {
 
 // What grad does about an input that y does not depend on.
-enum class Unreached { error, zero };
+enum class Unreached { error, zero };  // zero: also where y depends on no variable at all
 
 struct GradOptions {
   Tensor seed = {};           // cotangent of y, of y's shape and dtype; empty: 1, and y must have one element
@@ -18,7 +18,7 @@ struct GradOptions {
 };
 
 // d sum(seed*y) / dx for each x, each of x's shape and dtype. Touches no gradient slot; asking twice gives the same.
-// Errors: y does not depend on any variable; y has several elements and no seed is given; seed of another shape or
+// Errors: y does not depend on any variable (Unreached::error); y has several elements and no seed is given; seed of another shape or
 // dtype; an x that is on no tape, or that y does not reach (Unreached::error; names the cut on the way, if there is one).
 std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options = {});
 std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, const GradOptions& options = {});

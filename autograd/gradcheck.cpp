@@ -16,7 +16,9 @@ using Values = std::vector<double>;
 
 // sum(seed * f(inputs)) in double: the scalar whose derivative is looked at.
 double projected(const TensorFunction& f, std::span<const Tensor> inputs, const Values& seed) {
-  const Values y = f(inputs).to_vector<double>();
+  const Tensor result = f(inputs);
+  require(result.defined(), "check_gradients", "f returned an empty tensor");
+  const Values y = result.to_vector<double>();
   double total = 0;
   for (std::size_t i = 0; i < y.size(); ++i) total += seed[i] * y[i];
   return total;
@@ -73,16 +75,18 @@ Estimate numeric(const TensorFunction& f, std::vector<Tensor> inputs, std::size_
 }
 
 // The rules' answer, zeros where there is no path.
-std::vector<Tensor> analytic(const TensorFunction& f, std::span<const Tensor> inputs, Values& seed, Generator& rng) {
+std::vector<Tensor> analytic(const TensorFunction& f, std::span<const Tensor> inputs, Values& seed, Generator& rng, bool& path) {
   std::vector<Tensor> leaves;
   for (const Tensor& x : inputs) leaves.push_back(variable(x.without_node()));
   const Tensor y = f(leaves);
+  require(y.defined(), "check_gradients", "f returned an empty tensor");
+  path = y.requires_grad();
   seed.resize(static_cast<std::size_t>(y.size()));
   for (double& s : seed) s = 0.5 + rng.next_uniform();  // away from 0, so that no output hides
   for (double& s : seed) s = rng.next_u64() & 1 ? s : -s;
   const Tensor cotangent = from_values(seed, y.shape(), y.dtype());
   seed = cotangent.to_vector<double>();
-  if (y.requires_grad()) return grad(y, leaves, {.seed = cotangent, .unreached = Unreached::zero});
+  if (path) return grad(y, leaves, {.seed = cotangent, .unreached = Unreached::zero});
   std::vector<Tensor> zeros;
   for (const Tensor& x : inputs) zeros.push_back(from_values(Values(static_cast<std::size_t>(x.size())), x.shape(), x.dtype()));
   return zeros;
@@ -134,7 +138,8 @@ struct Check {
 
   void first_order(const TensorFunction& f, const std::string& name, std::span<const Tensor> inputs, int order) {
     Values seed;
-    const std::vector<Tensor> gradients = analytic(f, inputs, seed, rng);
+    bool path = false, moved = false;
+    const std::vector<Tensor> gradients = analytic(f, inputs, seed, rng, path);
     const std::vector<Tensor> points = widened(f, inputs);
     const bool exact = inputs[0].dtype() == DType::f64;
     const double relative = options.relative > 0 ? options.relative : exact ? 1e-7 : 1e-4;
@@ -145,10 +150,12 @@ struct Check {
       for (const double v : found) largest = std::fabs(v) > largest ? std::fabs(v) : largest;
       for (std::size_t e = 0; e < found.size(); ++e) {
         const Estimate n = numeric(f, points, i, e, seed);
+        moved = moved || n.value != 0;
         const double allowed = relative * std::max(std::fabs(found[e]), std::fabs(n.value)) + absolute * largest;
         compare({order, name, static_cast<int>(i), multi_index(static_cast<std::int64_t>(e), inputs[i].shape()), found[e], n.value, n.error, allowed});
       }
     }
+    if (order == 1 && !path && !moved) report.constant = true;
   }
 
   // Order n + 1 of f is order n of each gradient of f, as a function of f's inputs and of the seed.
@@ -180,8 +187,8 @@ GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> 
   require(!inputs.empty(), "check_gradients", "no inputs are given");
   require(options.order >= 1, "check_gradients", "order {} is asked for; at least 1 is needed", options.order);
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    require(inputs[i].defined() && (inputs[i].dtype() == DType::f32 || inputs[i].dtype() == DType::f64) && inputs[i].dtype() == inputs[0].dtype(),
-            "check_gradients", "input {} is {}, input 0 {}: all have to be f32, or all f64", i, inputs[i], inputs[0]);
+    require(inputs[i].defined() && is_arithmetic(inputs[i].dtype()) && inputs[i].dtype() == inputs[0].dtype(), "check_gradients",
+            "input {} is {}, input 0 {}: all have to be f32, or all f64", i, inputs[i], inputs[0]);
   Check check{options, Generator(options.rng_seed), {}};
   std::vector<Tensor> points;
   for (const Tensor& x : inputs) points.push_back(x.without_node());

@@ -38,12 +38,13 @@ class GradientReport {
  public:
   bool ok() const { return verdict() == Verdict::pass; }
   // fail: some element differs by more than is allowed and than the error bar explains; inconclusive: the numeric value
-  // is not known well enough to tell.
+  // is not known well enough to tell, or f's result depends on none of its inputs.
   Verdict verdict() const;
   std::string str() const;   // for people; names the worst element
   std::string json() const;  // for machines
 
   std::int64_t checked = 0, failed = 0, inconclusive = 0;  // elements
+  bool constant = false;  // f's result depends on none of its inputs: nothing was checked
   GradientElement worst;
 };
 

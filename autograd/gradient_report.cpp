@@ -17,11 +17,12 @@ std::string number(double v) { return std::isfinite(v) ? fmt::format("{}", v) : 
 }  // namespace
 
 Verdict GradientReport::verdict() const {
-  return failed > 0 ? Verdict::fail : inconclusive > 0 ? Verdict::inconclusive : Verdict::pass;
+  return failed > 0 ? Verdict::fail : inconclusive > 0 || constant ? Verdict::inconclusive : Verdict::pass;
 }
 
 std::string GradientReport::str() const {
   std::string text = fmt::format("gradient check: {} ({} elements checked, {} wrong, {} inconclusive)\n", word(verdict()), checked, failed, inconclusive);
+  if (constant) return text + "f's result depends on none of its inputs: does f use its argument?\n";
   if (checked == 0) return text;
   const double off = std::fabs(worst.analytic - worst.numeric);
   text += fmt::format("worst element: {} (order {})\n", element_name(worst), worst.order);

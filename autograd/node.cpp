@@ -1,12 +1,28 @@
 #include "logitape/autograd/node.h"
 
 #include <new>
+#include <thread>
+#include <utility>
 
 #include "logitape/autograd/record.h"
 #include "logitape/core/require.h"
 
 namespace logitape {
 namespace {
+
+// Held for the copy of a handle.
+class Copying {
+ public:
+  explicit Copying(std::atomic_flag& flag) : flag_(flag) {
+    while (flag_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+  }
+  ~Copying() { flag_.clear(std::memory_order_release); }
+
+ private:
+  std::atomic_flag& flag_;
+};
+
+bool bit(std::uint32_t mask, std::size_t i) { return i < 32 && (mask >> i & 1) != 0; }
 
 constinit std::atomic<std::uint64_t> next_tick{1};
 constinit std::atomic<std::int64_t> alive{0};
@@ -17,6 +33,16 @@ constexpr Rule leaf_rule{nullptr, destroy_gradient};
 constexpr Rule cut_rule{nullptr, destroy_nothing};
 
 }  // namespace
+
+Tensor GradientSlot::read() {
+  const Copying guard(copying);
+  return gradient;
+}
+
+void GradientSlot::replace(Tensor value) noexcept {
+  const Copying guard(copying);
+  std::swap(gradient, value);
+}
 
 std::int64_t live_nodes() noexcept { return alive.load(); }
 
@@ -38,6 +64,8 @@ Tensor Node::output(int i) const {
 
 Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, const Rule* rule,
                      std::size_t capture_bytes) {
+  require(!outputs.empty() || rule->run == nullptr, op, "{} outputs are recorded; at least 1 is needed", outputs.size());
+  require(inputs.size() < (1u << 24), op, "{} inputs are given; at most {} are possible", inputs.size(), (1u << 24) - 1);
   const std::size_t bytes = captures_at(static_cast<int>(inputs.size() + outputs.size())) + capture_bytes;
   Node* node = new (memory::allocate(bytes)) Node;
   node->bytes_ = static_cast<std::uint32_t>(bytes);
@@ -47,9 +75,9 @@ Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<c
   node->inputs_ = static_cast<int>(inputs.size());
   node->outputs_ = static_cast<int>(outputs.size());
   Tensor* slot = node->slots();
-  for (std::size_t i = 0; i < inputs.size(); ++i) new (slot++) Tensor(i < 32 && (keep.inputs >> i & 1) ? inputs[i] : inputs[i].without_bytes());
+  for (std::size_t i = 0; i < inputs.size(); ++i) new (slot++) Tensor(bit(keep.inputs, i) ? inputs[i] : inputs[i].without_bytes());
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    new (slot++) Tensor(keep.outputs >> i & 1 ? outputs[i].without_node() : outputs[i].without_node().without_bytes());
+    new (slot++) Tensor(bit(keep.outputs, i) ? outputs[i].without_node() : outputs[i].without_node().without_bytes());
   alive.fetch_add(1, std::memory_order_relaxed);
   return Ref<Node>::adopt(node);
 }
@@ -97,7 +125,7 @@ detail::WithGrad::~WithGrad() { no_grad_depth = saved_; }
 
 Tensor variable(const Tensor& x) {
   require(x.defined(), "variable", "the tensor is empty");
-  require(x.dtype() == DType::f32 || x.dtype() == DType::f64, ErrorCode::not_differentiable, "variable",
+  require(is_arithmetic(x.dtype()), ErrorCode::not_differentiable, "variable",
           "{} has no gradient; variables are f32 or f64", x.dtype());
   Ref<Node> leaf = Node::make("variable", {}, {&x, 1}, keep::nothing, &leaf_rule, sizeof(GradientSlot));
   new (leaf->captures()) GradientSlot;

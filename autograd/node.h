@@ -12,8 +12,6 @@
 
 namespace logitape {
 
-using Tensors = std::vector<Tensor, memory::PoolAllocator<Tensor>>;
-
 // What flows into a node, one for each of its outputs; empty where nothing came back through that output.
 class Cotangents {
  public:
@@ -37,8 +35,9 @@ struct Keep {
 };
 namespace keep {
 inline constexpr Keep nothing{};
-constexpr Keep input(int i, bool wanted = true) { return {wanted ? 1u << i : 0u, 0}; }
-constexpr Keep output(int i, bool wanted = true) { return {0, wanted ? 1u << i : 0u}; }
+// i below 32: of an op with more inputs than that, none beyond can be kept
+constexpr Keep input(int i, bool wanted = true) { return {wanted && i < 32 ? 1u << i : 0u, 0}; }
+constexpr Keep output(int i, bool wanted = true) { return {0, wanted && i < 32 ? 1u << i : 0u}; }
 }  // namespace keep
 
 // The vector-Jacobian product of an op: (node, cotangents of its outputs) -> cotangents of its inputs.
@@ -95,10 +94,15 @@ class Node {
   int inputs_ = 0, outputs_ = 0;
 };
 
-// What backward() adds into. `busy` is held by the pass that is about to write.
+// What backward() adds into. `busy` is held by the pass that is about to write; only that pass looks at `gradient`
+// itself, all others read() a copy.
 struct GradientSlot {
   Tensor gradient;
   std::atomic<bool> busy{false};
+  std::atomic_flag copying;  // while the handle is copied or replaced
+
+  Tensor read();
+  void replace(Tensor value) noexcept;
 };
 
 // Gradients are recorded in this thread: false inside a NoGrad.

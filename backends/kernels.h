@@ -22,7 +22,7 @@ struct Loop {
   std::int64_t step[inputs][max_rank] = {};
 };
 
-struct FillArgs { DType dtype; std::int64_t size; double value; void* y; };  // any dtype; value is exact in it
+struct FillArgs { DType dtype; std::int64_t size; double value; void* y; };  // any dtype; a floating one rounds value
 struct UnaryArgs { DType dtype; std::int64_t size; const void* x; void* y; };  // y may be x
 struct BinaryArgs { DType dtype; Loop<2> loop; const void* a; const void* b; void* y; };
 struct CompareArgs { DType dtype; Loop<2> loop; const void* a; const void* b; std::uint8_t* y; };  // any dtype; y is 0 or 1

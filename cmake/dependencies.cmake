@@ -5,6 +5,7 @@ find_package(Threads REQUIRED)
 
 find_package(fmt 9 QUIET)
 if(NOT fmt_FOUND)
+  set(FMT_INSTALL ON)  # what logitape exports refers to it
   FetchContent_Declare(fmt GIT_REPOSITORY https://github.com/fmtlib/fmt.git GIT_TAG 11.0.2 GIT_SHALLOW ON)
   FetchContent_MakeAvailable(fmt)
 endif()

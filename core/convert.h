@@ -1,5 +1,5 @@
 // One element from one dtype to another. Floats to integers truncate toward zero and saturate, NaN becomes 0; integers
-// wrap; anything but 0 is true; f64 rounds once into a half.
+// wrap; anything but 0 is true; f32 and f64 round once into a half.
 #pragma once
 #include <cstdint>
 #include <limits>

@@ -11,7 +11,7 @@ struct Device {
   std::int8_t index = 0;
 
   static constexpr Device cpu() { return {}; }
-  static constexpr Device cuda(int index) { return {Type::cuda, static_cast<std::int8_t>(index)}; }
+  static Device cuda(int index);  // error: outside [0, 127]
   friend bool operator==(const Device&, const Device&) = default;
 };
 

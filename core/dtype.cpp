@@ -2,6 +2,7 @@
 #include "logitape/core/dtype.h"
 
 #include <bit>
+#include <ostream>
 
 namespace logitape {
 namespace {
@@ -52,6 +53,8 @@ f16::operator float() const {
 }
 
 bf16::operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+
+std::ostream& operator<<(std::ostream& out, DType dtype) { return out << name(dtype); }
 
 std::string_view name(DType dtype) {
   constexpr std::string_view names[dtype_count] = {"f16", "bf16", "f32", "f64", "i8", "u8", "i16", "i32", "i64", "boolean"};

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <string_view>
 #include <type_traits>
 
@@ -11,12 +12,14 @@ enum class DType : std::uint8_t { f16, bf16, f32, f64, i8, u8, i16, i32, i64, bo
 inline constexpr int dtype_count = 10;
 
 std::string_view name(DType dtype);
+std::ostream& operator<<(std::ostream& out, DType dtype);
 
 constexpr std::size_t byte_size(DType dtype) {
   constexpr std::size_t sizes[dtype_count] = {2, 2, 4, 8, 1, 1, 2, 4, 8, 1};
   return sizes[static_cast<int>(dtype)];
 }
 constexpr bool is_floating(DType d) { return d <= DType::f64; }
+constexpr bool is_arithmetic(DType d) { return d == DType::f32 || d == DType::f64; }
 constexpr bool is_index(DType d) { return d >= DType::i8 && d <= DType::i64; }
 
 // IEEE binary16: 1 sign, 5 exponent, 10 mantissa bits. Conversion rounds once, to nearest even.
@@ -51,7 +54,8 @@ constexpr DType dtype_of() {
   else static_assert(!sizeof(U), "logitape has no dtype for this C++ type: f16 bf16 float double, signed integers, uint8_t, bool");
 }
 
-// Calls f.operator()<T>() with the C++ type of the dtype. The caller has checked that the dtype is of the family.
+// Calls f.operator()<T>() with the C++ type of the dtype. The caller has checked that the dtype is of the family:
+// f32 or f64 for visit_floating, an integer for visit_index.
 template <class F>
 decltype(auto) visit_floating(DType dtype, F&& f) {
   return dtype == DType::f64 ? f.template operator()<double>() : f.template operator()<float>();

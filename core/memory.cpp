@@ -5,12 +5,14 @@
 #include <atomic>
 #include <bit>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "logitape/core/error.h"
 
+#include <pthread.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -61,34 +63,38 @@ struct Free { Free* next; };
 
 class FreeList {
  public:
+  void lock() {  // for a few instructions; yields in case the holder was preempted
+    while (busy_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+  }
+  void unlock() { busy_.clear(std::memory_order_release); }
+
   void* pop() {
-    Lock lock(busy_);
+    const std::lock_guard guard(*this);
     Free* block = head_;
     if (block) head_ = block->next;
     return block;
   }
   void push(void* block) {
-    Lock lock(busy_);
+    const std::lock_guard guard(*this);
     head_ = new (block) Free{head_};
   }
   Free* take_all() {
-    Lock lock(busy_);
+    const std::lock_guard guard(*this);
     return std::exchange(head_, nullptr);
   }
 
  private:
-  struct Lock {  // held for a few instructions; yields in case the holder was preempted
-    explicit Lock(std::atomic_flag& f) : flag(f) {
-      while (flag.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
-    }
-    ~Lock() { flag.clear(std::memory_order_release); }
-    std::atomic_flag& flag;
-  };
   std::atomic_flag busy_;
   Free* head_ = nullptr;
 };
 
 constinit FreeList lists[class_count];
+
+// A thread that holds a list while another forks would hold it for ever in the child: fork waits until none is held.
+void lock_all() { for (FreeList& list : lists) list.lock(); }
+void unlock_all() { for (FreeList& list : lists) list.unlock(); }
+[[maybe_unused]] const int fork_handlers = pthread_atfork(lock_all, unlock_all, unlock_all);
+
 constinit std::atomic<std::int64_t> live_bytes{0}, live_blocks{0}, peak_bytes{0}, requests{0}, system_requests{0}, failing{0};
 
 void* system_allocate(std::size_t bytes, std::size_t alignment) {
@@ -124,8 +130,9 @@ void* fresh(int c) {
 }
 
 bool told_to_fail() {
-  if (failing.load(std::memory_order_relaxed) == 0) return false;
-  return failing.fetch_sub(1) == 1;
+  for (std::int64_t left = failing.load(std::memory_order_relaxed); left > 0;)
+    if (failing.compare_exchange_weak(left, left - 1)) return left == 1;
+  return false;
 }
 
 void account(std::size_t bytes) {
@@ -166,7 +173,7 @@ void release(void* block, std::size_t bytes) noexcept {
 }
 
 void trim() noexcept {
-  for (int c = class_of(huge_from); c < class_count; ++c)
+  for (int c = fine_classes; c < class_count; ++c)  // finer blocks are pieces of slabs
     for (Free* block = lists[c].take_all(); block;) std::free(std::exchange(block, block->next));
 }
 

@@ -26,7 +26,7 @@ void reset_peak() noexcept;
 // The n-th call of allocate from now (1 is the next) throws as if the system had none left; 0 switches it off.
 void fail_request(std::int64_t n) noexcept;
 
-// Gives cached blocks above 1 MB back to the system.
+// Gives cached blocks above 1 KB back to the system; allocate does so itself before it gives up.
 void trim() noexcept;
 
 // For std containers inside the library: what a training step builds comes from the pool too.

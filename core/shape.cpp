@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <new>
+#include <ostream>
 
 #include "logitape/core/memory.h"
 #include "logitape/core/require.h"
@@ -49,6 +50,9 @@ Shape::Shape(std::span<const std::int64_t> extents) {
 int Shape::rank() const noexcept { return extents_ ? extents_->rank : 0; }
 std::int64_t Shape::size() const noexcept { return extents_ ? extents_->size : 1; }
 const std::int64_t* Shape::begin() const noexcept { return extents_ ? extents_->values : nullptr; }
+
+void Shape::outside(int axis) const { fail(ErrorCode::out_of_range, "shape", "axis {} is outside [0, {}) of {}", axis, rank(), *this); }
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << to_string(shape); }
 
 bool operator==(const Shape& a, const Shape& b) noexcept {
   return a.extents_.get() == b.extents_.get() || std::equal(a.begin(), a.end(), b.begin(), b.end());

@@ -3,6 +3,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <iosfwd>
 #include <ranges>
 #include <span>
 #include <string>
@@ -46,7 +47,10 @@ class Shape {
 
   int rank() const noexcept;
   std::int64_t size() const noexcept;  // number of elements; 1 for rank 0
-  std::int64_t operator[](int axis) const noexcept { return begin()[axis]; }  // 0 <= axis < rank
+  std::int64_t operator[](int axis) const {  // error: axis outside [0, rank)
+    if (axis < 0 || axis >= rank()) outside(axis);
+    return begin()[axis];
+  }
   const std::int64_t* begin() const noexcept;
   const std::int64_t* end() const noexcept { return begin() + rank(); }
   friend bool operator==(const Shape& a, const Shape& b) noexcept;
@@ -56,10 +60,13 @@ class Shape {
   template <Extent I>
   static std::int64_t checked(I extent) { return static_cast<std::int64_t>(extent); }
 
+  [[noreturn]] void outside(int axis) const;
+
   Ref<Extents> extents_;
 };
 
 std::string to_string(const Shape& shape);  // "[2,3]", "[]" for a scalar
+std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
 // Up to 8 integers from braces, an int, or a range of int64: axes, permutations, starts, or a shape with a -1 to infer.
 class Ints {

@@ -45,7 +45,13 @@ Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
   return t;
 }
 
+void* Tensor::writable() {
+  require(sole_owner(), "writable", "the bytes of {} have other readers: values never change", *this);
+  return buffer_->data;
+}
+
 Tensor Tensor::with_shape(Shape shape) const {
+  require(shape.size() == size(), "with_shape", "{} has {} elements, {} has {}", shape_, size(), shape, shape.size());
   Tensor t = without_node();
   t.shape_ = std::move(shape);
   return t;

@@ -14,6 +14,7 @@
 #include "logitape/core/buffer.h"
 #include "logitape/core/device.h"
 #include "logitape/core/dtype.h"
+#include "logitape/core/memory.h"
 #include "logitape/core/ref.h"
 #include "logitape/core/shape.h"
 
@@ -65,9 +66,10 @@ class Tensor {
 
   // For those who make tensors: uninitialised bytes, to be written through writable() before anyone else sees them.
   static Tensor uninitialised(Shape shape, DType dtype, Device device = Device::cpu());
-  void* writable() noexcept { return buffer_->data; }
+  // Error: somebody else sees them already.
+  void* writable();
   bool sole_owner() const noexcept { return buffer_ && buffer_->owners.load(std::memory_order_acquire) == 1; }
-  Tensor with_shape(Shape shape) const;                        // the same bytes, no node; sizes are equal
+  Tensor with_shape(Shape shape) const;                        // the same bytes, no node; error: another size
   Tensor with_node(Ref<Node> node, std::uint32_t output) const;  // as output number `output` of the node
   Tensor without_node() const { return with_node({}, 0); }
   Tensor without_bytes() const;                                // shape, dtype, device and node only
@@ -85,6 +87,9 @@ class Tensor {
   DType dtype_ = DType::f32;
   Device device_;
 };
+
+// Several tensors, from the pool.
+using Tensors = std::vector<Tensor, memory::PoolAllocator<Tensor>>;
 
 // Prints as NumPy would: nested brackets, columns aligned, long arrays shortened.
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);

@@ -14,7 +14,7 @@ using ops::Kernels;
 
 Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   ops::check_arithmetic(op, {{"a", a}, {"b", b}});
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, {"a", a}, {"b", b}), a.dtype(), a.device());
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), a.dtype(), a.device());
   backends::run(op, a.device(), slot, BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
   return y;
 }

@@ -14,7 +14,7 @@ using ops::Kernels;
 // a > b is b < a: `mirrored` swaps the operands below the checks.
 Tensor compare(const char* op, backends::Kernel<CompareArgs> Kernels::*slot, const Tensor& a, const Tensor& b, bool mirrored = false) {
   ops::check_same(op, {{"a", a}, {"b", b}});
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, {"a", a}, {"b", b}), DType::boolean, a.device());
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), DType::boolean, a.device());
   const Tensor &first = mirrored ? b : a, &second = mirrored ? a : b;
   backends::run(op, a.device(), slot,
                 CompareArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&first.shape(), &second.shape()}), first.data(), second.data(),
@@ -33,8 +33,8 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   check_boolean("where", {"condition", condition});
   ops::check_present("where", {{"condition", condition}, {"a", a}});
   ops::check_same("where", {{"a", a}, {"b", b}});
-  const Tensor chosen = Tensor::uninitialised(ops::broadcast_shape("where", {"a", a}, {"b", b}), a.dtype(), a.device());
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where", {"condition", condition}, {"a and b", chosen}), a.dtype(), a.device());
+  const Shape chosen = ops::broadcast_shape("where", "a", a.shape(), "b", b.shape());
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where", "condition", condition.shape(), "a and b", chosen), a.dtype(), a.device());
   backends::run("where", a.device(), &Kernels::where,
                 backends::WhereArgs{a.dtype(), ops::loop_over<3>(y.shape(), {&condition.shape(), &a.shape(), &b.shape()}),
                                     static_cast<const std::uint8_t*>(condition.data()), a.data(), b.data(), y.writable()});
@@ -49,7 +49,7 @@ Tensor where(const Tensor& condition, double a, const Tensor& b) { return where(
 
 Tensor where_positive(const Tensor& a, const Tensor& b) {
   ops::check_arithmetic("where_positive", {{"a", a}, {"b", b}});
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where_positive", {"a", a}, {"b", b}), a.dtype(), a.device());
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where_positive", "a", a.shape(), "b", b.shape()), a.dtype(), a.device());
   backends::run("where_positive", a.device(), &Kernels::where_positive,
                 backends::BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
   return record("where_positive", {stop_gradient(a), b}, {y}, keep::input(0), [](const Node& n, const Cotangents& g) {

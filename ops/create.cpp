@@ -54,7 +54,7 @@ Tensor arange(double start, double stop, double step, DType dtype) {
 namespace {
 
 Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*slot, const Shape& shape, Generator& rng, DType dtype) {
-  require(dtype == DType::f32 || dtype == DType::f64, ErrorCode::unsupported, op, "{} is asked for; random numbers are f32 or f64", dtype);
+  require(is_arithmetic(dtype), ErrorCode::unsupported, op, "{} is asked for; random numbers are f32 or f64", dtype);
   Tensor y = Tensor::uninitialised(shape, dtype);
   const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(y.size()));
   backends::run(op, y.device(), slot, backends::RandomArgs{dtype, rng.key(), first, y.size(), y.writable()});
@@ -87,10 +87,13 @@ Tensor dropout(const Tensor& x, double rate, Generator& rng) {
   ops::check_arithmetic("dropout", {{"x", x}});
   require(rate >= 0 && rate < 1, ErrorCode::out_of_range, "dropout", "rate {} is outside [0, 1)", rate);
   Tensor mask = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
-  const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(x.size()));
+  Generator moved = rng;  // put back last: rng stays where it is if anything fails
+  const std::uint64_t first = moved.advance(static_cast<std::uint64_t>(x.size()));
   backends::run("dropout", x.device(), &Kernels::dropout_mask,
                 backends::DropoutMaskArgs{x.dtype(), rng.key(), first, rate, x.size(), mask.writable()});
-  return x * mask;
+  Tensor y = x * mask;
+  rng = moved;
+  return y;
 }
 
 }  // namespace logitape

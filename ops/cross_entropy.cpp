@@ -11,6 +11,7 @@
 #include "logitape/ops/cross_entropy_node.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index_check.h"
+#include "logitape/ops/matmul.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
@@ -24,12 +25,17 @@ Tensor row_sum(const Tensor& x) { return sum(x, {.axes = {1}, .keep_dims = true}
 // p*(v - p.v): the softmax's own derivative applied to v.
 Tensor softmax_vjp(const Tensor& p, const Tensor& v) { return p * (v - row_sum(p * v)); }
 
-// -g*log p, where a class masked by a logit of -inf stays 0 under g = 0.
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// -g*log p. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative of its own.
 Tensor label_gradient(const Tensor& logits, const Tensor& g) {
-  const Tensor log_p = log_softmax(logits);
-  const Tensor masked = logical_and(equal(g, 0), equal(log_p, -std::numeric_limits<double>::infinity()));
-  return -(g * where(masked, 0, log_p));
+  const Tensor log_p = log_softmax(logits), masked = equal(log_p, -infinity);
+  const Tensor open = -(g * where(masked, 0, log_p));
+  return where(logical_and(masked, not_equal(g, 0)), stop_gradient(sign(g)) * infinity, open);
 }
+
+// p.v - v, how S*p - t moves with t; 0 at masked classes.
+Tensor label_vjp(const Tensor& logits, const Tensor& p, const Tensor& v) { return where(equal(logits, -infinity), 0, row_sum(p * v) - v); }
 
 // S, the labels' mass, one a row; 1 for indices.
 Tensor mass(const Tensor& labels, const Tensor& like) { return is_index(labels.dtype()) ? number_like("mass", 1, like) : row_sum(labels); }
@@ -77,7 +83,7 @@ LossAndGradient softmax_cross_entropy(const char* op, const Tensor& logits, cons
     if (g.has(1)) {
       const Tensor v = scale == 1 ? g[1] : g[1] * scale, p = softmax(x);
       if (n.needs(0)) into[0] = plus(into[0], mass(t, x) * softmax_vjp(p, v));
-      if (n.needs(1)) into[1] = plus(into[1], row_sum(p * v) - v);
+      if (n.needs(1)) into[1] = plus(into[1], label_vjp(x, p, v));
     }
     return into;
   });
@@ -119,6 +125,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEnt
             targets, logits.dtype());
     require(targets.shape() == rows_shape, op, "targets {} are not class indices of logits {}, which need {}", targets.shape(), logits.shape(), rows_shape);
   } else {
+    require(!(targets.shape() == rows_shape), op, "targets are {}: class indices have to be integers, probabilities need the shape {} of logits", targets,
+            logits.shape());
     ops::check_same(op, {{"logits", logits}, {"targets", targets}});
     require(targets.shape() == logits.shape(), op, "targets {} are not probabilities of logits {}: shapes have to be equal", targets.shape(), logits.shape());
   }
@@ -129,6 +137,14 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEnt
     return reshape(ops::softmax_cross_entropy(op, x, t, ops::LossShape::rows).loss, rows_shape);
   const bool mean = options.reduction == Reduction::mean && rows > 0;
   return ops::softmax_cross_entropy(op, x, t, ops::LossShape::scalar, mean ? 1 / static_cast<double>(rows) : 1).loss;
+}
+
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets, const CrossEntropyOptions& options) {
+  return cross_entropy(linear(hidden, weight), targets, options);
+}
+
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& bias, const Tensor& targets, const CrossEntropyOptions& options) {
+  return cross_entropy(linear(hidden, weight, bias), targets, options);
 }
 
 }  // namespace logitape

@@ -19,4 +19,10 @@ struct CrossEntropyOptions {
 // Errors: rank 0, no classes, another dtype or shape, an index outside [0, classes), which is named with its row.
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options = {});
 
+// cross_entropy(linear(hidden, weight, bias), targets): hidden [..., in], weight [in, classes], bias [classes] or none.
+// Gradients into hidden, weight, bias and probability targets. Errors: those of linear and of cross_entropy.
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets, const CrossEntropyOptions& options = {});
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& bias, const Tensor& targets,
+                            const CrossEntropyOptions& options = {});
+
 }  // namespace logitape

@@ -49,8 +49,8 @@ Tensor log1p(const Tensor& x) {
 }
 
 Tensor expm1(const Tensor& x) {
-  return record("expm1", {x}, {unary("expm1", &Kernels::expm1, x)}, keep::output(0),
-                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * (n.output(0) + 1)}; });
+  return record("expm1", {x}, {unary("expm1", &Kernels::expm1, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * exp(n.input(0))}; });  // y + 1 would cancel
 }
 
 Tensor sqrt(const Tensor& x) {
@@ -65,11 +65,9 @@ Tensor tanh(const Tensor& x) {
   });
 }
 
-Tensor sigmoid(const Tensor& x) {
-  return record("sigmoid", {x}, {unary("sigmoid", &Kernels::sigmoid, x)}, keep::output(0), [](const Node& n, const Cotangents& g) {
-    const Tensor y = n.output(0);
-    return Tensors{g[0] * y * (1 - y)};
-  });
+Tensor sigmoid(const Tensor& x) {  // derivative y*(1 - y); 1 - y is sigmoid(-x), which does not cancel
+  return record("sigmoid", {x}, {unary("sigmoid", &Kernels::sigmoid, x)}, keep::input(0) | keep::output(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0) * sigmoid(-n.input(0))}; });
 }
 
 Tensor erf(const Tensor& x) {
@@ -102,7 +100,7 @@ Tensor silu(const Tensor& x) {  // derivative s + x*s*(1 - s)
   return record("silu", {x}, {unary("silu", &Kernels::silu, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
     const Tensor& in = n.input(0);
     const Tensor s = sigmoid(in);
-    return Tensors{g[0] * s * (1 + in * (1 - s))};
+    return Tensors{g[0] * s * (1 + in * sigmoid(-in))};
   });
 }
 

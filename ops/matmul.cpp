@@ -11,10 +11,7 @@ namespace {
 
 using ops::Kernels;
 
-Ints leading(const Shape& shape) { return Ints(std::span<const std::int64_t>(shape.begin(), static_cast<std::size_t>(shape.rank() - 2))); }
-
-// A tensor of the leading axes alone, to broadcast them.
-Tensor batch_of(const Tensor& t) { return t.without_node().without_bytes().with_shape(Shape(leading(t.shape()))); }
+Shape leading(const Shape& shape) { return Shape(std::span<const std::int64_t>(shape.begin(), static_cast<std::size_t>(shape.rank() - 2))); }
 
 }  // namespace
 
@@ -31,15 +28,15 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
     result[a.rank() - 1] = n;
     return reshape(matmul(reshape(a, {ops::split(a.shape(), a.rank() - 1, a.rank()).outer, k}), b, options), result);
   }
-  const Tensor batch_a = batch_of(a), batch_b = batch_of(b);
-  require(ops::broadcast_together(batch_a.shape(), batch_b.shape()), "matmul", "the leading axes of a {} and b {} do not broadcast", a.shape(), b.shape());
-  const Shape batch = ops::broadcast_shape("matmul", {"a", batch_a}, {"b", batch_b});
+  const Shape batch_a = leading(a.shape()), batch_b = leading(b.shape());
+  require(ops::broadcast_together(batch_a, batch_b), "matmul", "the leading axes of a {} and b {} do not broadcast", a.shape(), b.shape());
+  const Shape batch = ops::broadcast_shape("matmul", "a", batch_a, "b", batch_b);
   Ints result(batch);
   result.push(m);
   result.push(n);
   Tensor y = Tensor::uninitialised(Shape(result), a.dtype(), a.device());
   backends::run("matmul", a.device(), &Kernels::matmul,
-                backends::MatmulArgs{a.dtype(), ops::loop_over<2>(batch, {&batch_a.shape(), &batch_b.shape()}), m, n, k, ta, tb, false, a.data(),
+                backends::MatmulArgs{a.dtype(), ops::loop_over<2>(batch, {&batch_a, &batch_b}), m, n, k, ta, tb, false, a.data(),
                                      b.data(), nullptr, y.writable()});
   return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
                 [ta = ta, tb = tb](const Node& node, const Cotangents& g) {

@@ -110,8 +110,9 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
-  ops::check_arithmetic("sum_to", {{"x", x}});
+  ops::check_present("sum_to", {{"x", x}});
   if (x.shape() == shape) return x;
+  ops::check_arithmetic("sum_to", {{"x", x}});
   require(ops::broadcasts_to(shape, x.shape()), "sum_to", "{} is not a broadcast of {}", x.shape(), shape);
   Ints axes;
   const int lead = x.rank() - shape.rank();
@@ -164,8 +165,7 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
   extents[a] = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     require(parts[p].defined(), "concat", "part {} is an empty tensor", p);
-    require(parts[p].dtype() == parts[0].dtype(), "concat", "part 0 is {}, part {} is {}: dtypes have to be equal",
-            parts[0], p, parts[p]);
+    require(parts[p].dtype() == parts[0].dtype() && parts[p].device() == parts[0].device(), "concat", "part 0 is {}, part {} is {}: dtypes and devices have to be equal", parts[0], p, parts[p]);
     Ints other(parts[p].shape());
     const bool fits = other.count() == extents.count() && !__builtin_add_overflow(extents[a], other[a], &extents[a]) &&
                       (other[a] = extents[a], other == extents);
@@ -201,8 +201,7 @@ Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
   Tensors unsqueezed;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     require(parts[p].defined() && parts[p].shape() == parts[0].shape() && parts[p].dtype() == parts[0].dtype(), "stack",
-            "part 0 is {}, part {} is {}: shapes and dtypes have to be equal",
-            parts[0], p, parts[p]);
+            "part 0 is {}, part {} is {}: shapes, dtypes and devices have to be equal", parts[0], p, parts[p]);
     unsqueezed.push_back(reshape(parts[p], extents));
   }
   return concat(unsqueezed, a);

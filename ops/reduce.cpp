@@ -71,13 +71,14 @@ void check_some(const char* op, const Plan& p) {
 Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Tensor& x, const ReduceOptions& options) {
   const Plan p = plan(op, x, options.axes, options.keep_dims);
   check_some(op, p);
-  return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0), [p = Plan{{}, p.first, p.last, p.kept, {}, 0}](const Node& n, const Cotangents& g) {
+  return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0), 
+                [kept = p.kept, first = p.first, last = p.last](const Node& n, const Cotangents& g) {
     const Tensor& in = n.input(0);
-    const Tensor hit = equal(in, reshape(n.output(0), p.kept)).to(in.dtype());
+    const Tensor hit = equal(in, reshape(n.output(0), kept)).to(in.dtype());
     Ints axes;
-    for (int r = p.first; r < p.last; ++r) axes.push(r);
+    for (int r = first; r < last; ++r) axes.push(r);
     if (axes.count() == 0) return Tensors{reshape(g[0], in.shape())};
-    return Tensors{reshape(g[0], p.kept) / sum(hit, {.axes = axes, .keep_dims = true}) * hit};
+    return Tensors{reshape(g[0], kept) / sum(hit, {.axes = axes, .keep_dims = true}) * hit};
   });
 }
 

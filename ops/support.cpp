@@ -1,6 +1,7 @@
 #include "logitape/ops/support.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "logitape/core/convert.h"
 
@@ -26,7 +27,7 @@ void check_same(const char* op, std::initializer_list<Input> inputs) {
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   for (const Input& in : inputs)
-    require(in.tensor.dtype() == DType::f32 || in.tensor.dtype() == DType::f64, ErrorCode::unsupported, op,
+    require(is_arithmetic(in.tensor.dtype()), ErrorCode::unsupported, op,
             "arithmetic takes f32 or f64, not {} ({}): cast to one of them", in.name, in.tensor);
   check_same(op, inputs);
 }
@@ -57,10 +58,9 @@ bool broadcast_together(const Shape& a, const Shape& b) {
   return true;
 }
 
-Shape broadcast_shape(const char* op, const Input& first, const Input& second) {
-  const Shape &a = first.tensor.shape(), &b = second.tensor.shape();
+Shape broadcast_shape(const char* op, const char* a_name, const Shape& a, const char* b_name, const Shape& b) {
   if (a == b) return a;
-  require(broadcast_together(a, b), op, "{} {} and {} {} do not broadcast", first.name, a, second.name, b);
+  require(broadcast_together(a, b), op, "{} {} and {} {} do not broadcast", a_name, a, b_name, b);
   const Shape& longer = a.rank() >= b.rank() ? a : b;
   const Shape& shorter = a.rank() >= b.rank() ? b : a;
   Ints extents(longer);
@@ -79,7 +79,7 @@ void check_holds(const char* op, double value, DType dtype) {
   if (is_floating(dtype)) return;
   const bool holds = dtype == DType::boolean
                          ? value == 0 || value == 1
-                         : value < 0x1p63 && visit_index(dtype, [&]<class T>() { return static_cast<double>(convert_element<T>(value)) == value; });
+                         : std::fabs(value) <= 0x1p53 && visit_index(dtype, [&]<class T>() { return static_cast<double>(convert_element<T>(value)) == value; });
   require(holds, op, "{} cannot hold the number {}", dtype, value);
 }
 

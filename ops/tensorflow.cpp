@@ -48,7 +48,7 @@ Tensor nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments&
     require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
     const Tensor labels = cast(given, logits.dtype());
     require(ops::broadcast_together(labels.shape(), logits.shape()), op, "labels {} do not broadcast to logits {}", labels.shape(), logits.shape());
-    const Shape shape = ops::broadcast_shape(op, {"labels", labels}, {"logits", logits});
+    const Shape shape = ops::broadcast_shape(op, "labels", labels.shape(), "logits", logits.shape());
     const int axis = ops::checked_axis(op, arguments.axis, shape.rank());
     const Tensor x = as_rows(broadcast_to(logits, shape), axis), t = as_rows(broadcast_to(labels, shape), axis);
     return reshape(ops::softmax_cross_entropy(op, x, t, ops::LossShape::rows).loss, without_axis(shape, axis));
@@ -76,7 +76,7 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCro
     const Tensor &features = arguments.features, &labels = arguments.labels;
     ops::check_arithmetic(op, {{"features", features}, {"labels", labels}});
     require(ops::broadcast_together(labels.shape(), features.shape()), op, "labels {} do not broadcast to features {}", labels.shape(), features.shape());
-    const Shape shape = ops::broadcast_shape(op, {"features", features}, {"labels", labels});
+    const Shape shape = ops::broadcast_shape(op, "features", features.shape(), "labels", labels.shape());
     require(shape.rank() == 2, op, "features {} and labels {} broadcast to {}; rank 2 is needed", features.shape(), labels.shape(), shape);
     auto [loss, backprop] = ops::raw_softmax_cross_entropy(op, broadcast_to(features, shape), broadcast_to(labels, shape));
     return LossAndBackprop{loss, backprop};

@@ -39,6 +39,9 @@ class AnyModule {
   template <class M>
     requires(!std::same_as<M, AnyModule> && Module<M>)
   AnyModule(M module) : held_(std::make_unique<Held<M>>(std::move(module))) {
+    static_assert(HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
+    static_assert(HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
+    static_assert(HasTraining<M> || !requires { &M::set_training; }, "set_training is to be: void set_training(bool on)");
     static_assert(!HasParameters<M> || HasInitialise<M>, "a module with parameters needs void initialise(Generator&)");
   }
   AnyModule(const AnyModule& other) : held_(other.held_->clone()) {}

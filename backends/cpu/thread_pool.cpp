@@ -38,10 +38,16 @@ int cpus_at_hand() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+constexpr int most_threads = 1024;
+
+// A LOGITAPE_NUM_THREADS that is no number from 1 to most_threads counts as absent.
 int default_count() {
+  const char* text = std::getenv("LOGITAPE_NUM_THREADS");
+  if (!text) return cpus_at_hand();
   int count = 0;
-  if (const char* text = std::getenv("LOGITAPE_NUM_THREADS")) std::from_chars(text, text + std::strlen(text), count);
-  return count >= 1 ? count : cpus_at_hand();
+  const char* const end = text + std::strlen(text);
+  const bool whole = std::from_chars(text, end, count).ptr == end;
+  return whole && count >= 1 && count <= most_threads ? count : cpus_at_hand();
 }
 
 std::atomic<int>& asked_count() {
@@ -95,7 +101,7 @@ class Pool {
     return true;
   }
 
-  // Joins the workers that are now too many; left to the next run() where the pool is in use.
+  // Joins the workers that are now too many; where the pool is in use they stay, asleep, until a later call.
   void shrink(int count) {
     if (busy_.test_and_set(std::memory_order_acquire)) return;
     if (count < hired_for_) dismiss();
@@ -210,8 +216,6 @@ class Pool {
   alignas(64) std::atomic<int> gate_ = closed;      // workers inside, plus `closed` when no more may enter
   alignas(64) std::atomic<unsigned> epoch_ = 0;     // goes up when there is news for the workers
 };
-
-constexpr int most_threads = 1024;
 
 }  // namespace
 
