@@ -34,7 +34,7 @@ int main() {
   std::cout << "distillation: " << right.str() << "\n";
 
   const lt::GradientReport wrong = lt::check_gradients(wrong_cube, {student});
-  std::cout << "wrong_cube: " << wrong.str();
+  std::cout << "wrong_cube, whose rule forgets a factor, has to fail: " << wrong.str();
 
   return right.ok() && !wrong.ok() ? 0 : 1;  // as it should be
 }
