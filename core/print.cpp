@@ -84,7 +84,8 @@ struct Printer {
     if (scientific && scalar) return {fmt::format("{:.{}e}", v, mantissa_digits), ""};
     if (scientific) return {fmt::format("{:#.{}e}", v, mantissa_digits), ""};
     const int digits = digits_after_point(tensor.dtype(), v, most_digits(), false);
-    const std::string text = fmt::format("{:#.{}f}", v, scalar ? std::max(digits, 1) : digits);
+    std::string text = fmt::format("{:#.{}f}", v, scalar ? std::max(digits, 1) : digits);
+    while (!scalar && text.back() == '0') text.pop_back();  // where the most digits were not enough
     const std::size_t point = text.find('.');
     return {text.substr(0, point), text.substr(point)};
   }
