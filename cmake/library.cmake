@@ -31,10 +31,10 @@ if(LOGITAPE_SINGLE_TARGET)
   target_compile_options(logitape PRIVATE ${LOGITAPE_ARCH})
 endif()
 
-# Public headers: all but those marked as not installed.
-set(LOGITAPE_PRIVATE_HEADERS core/require.h core/convert.h ops/support.h ops/index_check.h ops/cross_entropy_node.h train/step.h)
+# Public headers: all but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
+set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/convert.h ops/support.h ops/index_check.h ops/cross_entropy_node.h train/step.h)
 install(FILES include/logitape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES include/logitape/fmt.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
+install(FILES core/fmt.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
 foreach(layer core autograd backends ops train)
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${layer}/*.h)
   list(REMOVE_ITEM headers ${LOGITAPE_PRIVATE_HEADERS})

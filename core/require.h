@@ -1,7 +1,7 @@
 // The library's way to refuse: require(ok, op, "labels {} do not broadcast to logits {}", a, b). Not installed.
 #pragma once
 #include "logitape/core/error.h"
-#include "logitape/fmt.h"
+#include "logitape/core/fmt.h"
 
 namespace logitape {
 
