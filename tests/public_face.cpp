@@ -1,0 +1,98 @@
+// The names that users' code relies on, each used as it is promised; this file must go on compiling as it stands.
+#include <doctest/doctest.h>
+#include <logitape.h>
+
+#include <cstdint>
+#include <sstream>
+#include <vector>
+
+namespace lt = logitape;
+
+namespace {
+
+TEST_CASE("tensors are made, asked and read by the promised names") {
+  lt::Tensor x = lt::tensor({{4.f, 2.f, 1.f}, {0.f, 5.f, 1.f}});
+  const std::vector<double> v(6, 2.5);
+  lt::Tensor y = lt::from_span(std::span<const double>(v), {2, 3});
+  CHECK(lt::from_span(std::vector<lt::f16>{lt::f16(1.5)}, {1}).dtype() == lt::DType::f16);
+  CHECK(lt::from_span(std::vector<lt::bf16>{lt::bf16(1.5)}, {1}).item<float>() == 1.5f);
+  lt::Generator rng{7};
+  CHECK(lt::zeros({2, 3}, lt::DType::f64).dtype() == lt::DType::f64);
+  CHECK(lt::sum(lt::ones({2, 3})).item<float>() == 6);
+  CHECK(lt::full({2}, 3.5).to_vector<float>() == std::vector<float>{3.5f, 3.5f});
+  CHECK(lt::arange(3).to_vector<std::int64_t>() == std::vector<std::int64_t>{0, 1, 2});
+  CHECK(lt::randn({2, 3}, rng).size() == 6);
+  lt::Tensor w = lt::variable(x);
+  CHECK(x.shape() == lt::Shape{2, 3});
+  CHECK(x.rank() == 2);
+  CHECK(x.size() == 6);
+  CHECK(x.dtype() == lt::DType::f32);
+  CHECK(x.device() == lt::Device::cpu());
+  CHECK(w.requires_grad());
+  CHECK(x.to(lt::DType::bf16).dtype() == lt::DType::bf16);
+  CHECK_THROWS_AS(x.to(lt::Device::cuda(0)), lt::Error);  // there is none in this build
+  CHECK(lt::tensor(2.f).item<float>() == 2);
+  CHECK(y.to_vector<float>()[5] == 2.5f);
+  const lt::Shape s = {2, 3};
+  CHECK(s[1] == 3);
+  CHECK(s.rank() == 2);
+  for (const lt::DType d : {lt::DType::f16, lt::DType::bf16, lt::DType::f32, lt::DType::f64, lt::DType::i8, lt::DType::u8, lt::DType::i16,
+                            lt::DType::i32, lt::DType::i64, lt::DType::boolean})
+    CHECK(lt::ones({1}, d).dtype() == d);
+  std::ostringstream out;
+  out << lt::tensor({1, 2});
+  CHECK(out.str() == "[1 2]");
+}
+
+TEST_CASE("ops, losses and gradients go by the promised names") {
+  const lt::Tensor w = lt::variable(lt::tensor({{4.f, 2.f, 1.f}, {0.f, 5.f, 1.f}}));
+  const lt::Tensor b = lt::variable(lt::tensor({1.f, 2.f, 3.f}));
+  CHECK(lt::add(w, b).shape() == w.shape());
+  CHECK(lt::sub(w, b).shape() == lt::mul(w, b).shape());
+  CHECK((lt::div(w, b) * 2 - 1 + w / b).shape() == w.shape());
+  CHECK(lt::sum(w, {.axes = {0}, .keep_dims = true}).shape() == lt::Shape{1, 3});
+  CHECK(lt::matmul(w, w, {.transpose_b = true}).shape() == lt::Shape{2, 2});
+  const lt::Tensor targets = lt::tensor({0, 1});
+  const lt::Tensor loss = lt::cross_entropy(w + b, targets);
+  loss.backward();
+  CHECK(w.grad().has_value());
+  CHECK(lt::cross_entropy(w, targets, {.reduction = lt::Reduction::none}).shape() == lt::Shape{2});
+  const std::vector<lt::Tensor> g =
+      lt::grad(loss, {w, b}, {.seed = lt::tensor(2.f), .create_graph = true, .unreached = lt::Unreached::zero});
+  CHECK(g.size() == 2);
+  CHECK(lt::softmax(w).shape() == lt::log_softmax(w, {.axis = 1}).shape());
+  CHECK(lt::linear_cross_entropy(w, lt::ones({3, 4}), targets).size() == 1);
+  {
+    lt::NoGrad guard;
+    CHECK_FALSE((w * 2).requires_grad());
+  }
+  CHECK_FALSE(lt::stop_gradient(w).requires_grad());
+  const auto fn = [](std::span<const lt::Tensor> in) { return lt::exp(in[0]) * in[1]; };
+  const lt::GradientReport r = lt::check_gradients(fn, {lt::tensor({0.5, 1.0}), lt::tensor({2.0, 3.0})}, {.order = 2});
+  CHECK(r.ok());
+  CHECK(!r.str().empty());
+  CHECK(r.json().front() == '{');
+  const int threads = lt::num_threads();
+  lt::set_num_threads(2);
+  lt::set_num_threads(threads);
+}
+
+TEST_CASE("a classifier is trained by the promised names") {
+  lt::Generator rng{7};
+  lt::Sequential model{lt::Linear{64, 128}, lt::Relu{}, lt::Linear{128, 10}};
+  const lt::Dataset train_set{lt::randn({96, 64}, rng), lt::zeros({96}, lt::DType::i32)};
+  CHECK_THROWS_AS(model(train_set.inputs), lt::Error);  // not initialised
+  model.initialise(rng);
+  lt::AdamW adam{{.learning_rate = 1e-3}};
+  double first = 0, last = 0;
+  for (int epoch = 0; epoch < 5; ++epoch)
+    for (auto [inputs, labels] : lt::Batches{train_set, {.size = 64, .shuffle = &rng}}) {
+      const lt::Tensor loss = lt::cross_entropy(model(inputs), labels);
+      adam.step(model, lt::grad(loss, model.parameters()));
+      last = loss.item<double>();
+      if (first == 0) first = last;
+    }
+  CHECK(last < first);
+}
+
+}  // namespace
