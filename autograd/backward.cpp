@@ -8,7 +8,7 @@
 #include "logitape/backends/registry.h"
 #include "logitape/core/require.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 template <class T>
@@ -101,8 +101,8 @@ void check_seed(const char* op, const Tensor& y, const Tensor& seed) {
     require(y.size() == 1, op, "{} has {} elements: give a seed of its shape, or reduce it to a scalar", y, y.size());
     return;
   }
-  require(seed.shape() == y.shape() && seed.dtype() == y.dtype() && seed.device() == y.device(), op, "the seed is {}, the tensor to differentiate {}",
-          seed, y);
+  require(seed.shape() == y.shape() && seed.dtype() == y.dtype() && seed.device() == y.device(), op,
+          "the seed is {}, the tensor to differentiate {}", seed, y);
 }
 
 void check_vjp(const Node& node, const Tensors& results) {
@@ -112,8 +112,8 @@ void check_vjp(const Node& node, const Tensors& results) {
     const Tensor& g = results[static_cast<std::size_t>(i)];
     const Tensor& x = node.input_slot(i);
     if (!g.defined() || !node.needs(i)) continue;
-    require(g.shape() == x.shape() && g.dtype() == x.dtype() && g.device() == x.device(), node.op(), "its vjp returned {} for input {}, which is {} {}", g, i,
-            x.dtype(), x.shape());
+    require(g.shape() == x.shape() && g.dtype() == x.dtype() && g.device() == x.device(), node.op(),
+            "its vjp returned {} for input {}, which is {} {}", g, i, x.dtype(), x.shape());
   }
 }
 
@@ -159,8 +159,9 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
     for (int i = 0; i < node->input_count(); ++i)
       if (const auto& input = node->input_slot(i); input.node() && input.node()->is_cut() && input.node()->tick() > x.node()->tick())
         if (cuts.find(input.node()->op()) == std::string::npos) cuts += fmt::format("{}{}", cuts.empty() ? "" : ", ", input.node()->op());
-  fail(ErrorCode::not_differentiable, "grad", "{} was not computed from input {} ({}, made by {}){}; Unreached::zero asks for zeros", y, number,
-       x, x.node()->op(), cuts.empty() ? "; after an optimiser step a model holds new leaves" : fmt::format(": {} cuts a path on the way", cuts));
+  fail(ErrorCode::not_differentiable, "grad", "{} was not computed from input {} ({}, made by {}){}; Unreached::zero asks for zeros", y,
+       number, x, x.node()->op(),
+       cuts.empty() ? "; after an optimiser step a model holds new leaves" : fmt::format(": {} cuts a path on the way", cuts));
 }
 
 void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
@@ -222,7 +223,8 @@ class Deposit {
   void add(const Node& leaf, const Tensor& gradient) {
     auto* slot = static_cast<GradientSlot*>(leaf.captures());
     require(!slot->busy.exchange(true, std::memory_order_acquire), "backward",
-            "two passes add into one leaf ({} {}) at once; use grad, which touches no leaf", leaf.output_slot(0).dtype(), leaf.output_slot(0).shape());
+            "two passes add into one leaf ({} {}) at once; use grad, which touches no leaf", leaf.output_slot(0).dtype(),
+            leaf.output_slot(0).shape());
     entries_.push_back({slot, gradient});
   }
   void commit() {
@@ -232,7 +234,10 @@ class Deposit {
   }
 
  private:
-  struct Entry { GradientSlot* slot; Tensor value; };
+  struct Entry {
+    GradientSlot* slot;
+    Tensor value;
+  };
   Pooled<Entry> entries_;
 };
 
@@ -261,4 +266,4 @@ std::optional<Tensor> Tensor::grad() const {
   return found.defined() ? std::optional(found) : std::nullopt;
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -6,7 +6,7 @@
 
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // What grad does about an input that y does not depend on.
 enum class Unreached { error, zero };  // zero: also where y depends on no variable at all
@@ -26,4 +26,4 @@ std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, cons
 // Tensor::backward(): adds d y / d leaf into the slot of every leaf that y reaches; their sums are all computed before
 // the first is written. Error: two passes write into one leaf at once.
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

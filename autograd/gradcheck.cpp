@@ -9,7 +9,7 @@
 #include "logitape/core/random.h"
 #include "logitape/core/require.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using Values = std::vector<double>;
@@ -29,7 +29,9 @@ Tensor from_values(const Values& values, const Shape& shape, DType dtype) {
   return from_span(std::vector<float>(values.begin(), values.end()), shape);
 }
 
-struct Estimate { double value = 0, error = 0; };
+struct Estimate {
+  double value = 0, error = 0;
+};
 
 // Central differences at steps h, h/1.4, h/1.4^2, ..., extrapolated to 0 (Ridders 1982). Truncation falls and rounding
 // grows with every row; the entry that agrees best with its neighbours wins, and the disagreement is its error bar.
@@ -152,7 +154,8 @@ struct Check {
         const Estimate n = numeric(f, points, i, e, seed);
         moved = moved || n.value != 0;
         const double allowed = relative * std::max(std::fabs(found[e]), std::fabs(n.value)) + absolute * largest;
-        compare({order, name, static_cast<int>(i), multi_index(static_cast<std::int64_t>(e), inputs[i].shape()), found[e], n.value, n.error, allowed});
+        compare({order, name, static_cast<int>(i), multi_index(static_cast<std::int64_t>(e), inputs[i].shape()), found[e], n.value, n.error,
+                 allowed});
       }
     }
     if (order == 1 && !path && !moved) report.constant = true;
@@ -200,4 +203,4 @@ GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Te
   return check_gradients(f, std::span<const Tensor>(inputs.begin(), inputs.size()), options);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

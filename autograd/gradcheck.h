@@ -10,7 +10,7 @@
 
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 using TensorFunction = std::function<Tensor(std::span<const Tensor>)>;
 
@@ -25,12 +25,12 @@ enum class Verdict { pass, fail, inconclusive };
 
 // One element of one gradient, where the rules and the numbers differ most against what is allowed.
 struct GradientElement {
-  int order = 0;                     // 1: of the function, 2: of its gradient, ...
-  std::string function;              // "f", "df/dx0", "d(df/dx0)/dx1"
-  int input = 0;                     // which input it is differentiated by
-  std::vector<std::int64_t> index;   // of the element
+  int order = 0;                    // 1: of the function, 2: of its gradient, ...
+  std::string function;             // "f", "df/dx0", "d(df/dx0)/dx1"
+  int input = 0;                    // which input it is differentiated by
+  std::vector<std::int64_t> index;  // of the element
   double analytic = 0, numeric = 0;
-  double error_bar = 0;              // of the numeric value, from the extrapolation
+  double error_bar = 0;  // of the numeric value, from the extrapolation
   double allowed = 0;
 };
 
@@ -44,7 +44,7 @@ class GradientReport {
   std::string json() const;  // for machines
 
   std::int64_t checked = 0, failed = 0, inconclusive = 0;  // elements
-  bool constant = false;  // f's result depends on none of its inputs: nothing was checked
+  bool constant = false;                                   // f's result depends on none of its inputs: nothing was checked
   GradientElement worst;
 };
 
@@ -55,4 +55,4 @@ class GradientReport {
 GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options = {});
 GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs, const GradcheckOptions& options = {});
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -4,9 +4,9 @@
 
 #include "logitape/autograd/node.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // One line a node that y reaches, oldest first: tick, op, outputs, inputs by tick, and which bytes it keeps.
 std::string tape(const Tensor& y);
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

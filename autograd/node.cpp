@@ -7,7 +7,7 @@
 #include "logitape/autograd/record.h"
 #include "logitape/core/require.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 // Held for the copy of a handle.
@@ -125,8 +125,7 @@ detail::WithGrad::~WithGrad() { no_grad_depth = saved_; }
 
 Tensor variable(const Tensor& x) {
   require(x.defined(), "variable", "the tensor is empty");
-  require(is_arithmetic(x.dtype()), ErrorCode::not_differentiable, "variable",
-          "{} has no gradient; variables are f32 or f64", x.dtype());
+  require(is_arithmetic(x.dtype()), ErrorCode::not_differentiable, "variable", "{} has no gradient; variables are f32 or f64", x.dtype());
   Ref<Node> leaf = Node::make("variable", {}, {&x, 1}, keep::nothing, &leaf_rule, sizeof(GradientSlot));
   new (leaf->captures()) GradientSlot;
   return x.with_node(std::move(leaf), 0);
@@ -170,4 +169,4 @@ Tensors detail::attached(const Ref<Node>& node, std::span<const Tensor> outputs)
   return results;
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -10,7 +10,7 @@
 #include "logitape/core/memory.h"
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // What flows into a node, one for each of its outputs; empty where nothing came back through that output.
 class Cotangents {
@@ -65,7 +65,9 @@ class Node {
   bool is_leaf() const noexcept;  // a variable: its captures are a GradientSlot
   bool is_cut() const noexcept;   // where a path was cut on purpose; carries no gradient
   Tensors run(const Cotangents& cotangents) const { return rule_->run(captures(), *this, cotangents); }
-  void* captures() const noexcept { return const_cast<std::byte*>(reinterpret_cast<const std::byte*>(this)) + captures_at(inputs_ + outputs_); }
+  void* captures() const noexcept {
+    return const_cast<std::byte*>(reinterpret_cast<const std::byte*>(this)) + captures_at(inputs_ + outputs_);
+  }
 
   // A node with its slots filled and its captures still to be written; see record().
   static Ref<Node> make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, const Rule* rule,
@@ -111,4 +113,4 @@ bool grad_enabled() noexcept;
 // Nodes alive in the process.
 std::int64_t live_nodes() noexcept;
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

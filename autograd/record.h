@@ -12,7 +12,7 @@
 
 #include "logitape/autograd/node.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // A leaf of the tape with the values of x: what gradients are asked for. f32 and f64.
 // Error not_differentiable: any other dtype.
@@ -78,4 +78,4 @@ Recorded record(const char* op, std::initializer_list<Tensor> inputs, std::initi
                 std::move(rule));
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

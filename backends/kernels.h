@@ -9,7 +9,7 @@
 
 #include "logitape/core/dtype.h"
 
-namespace logitape::backends {
+namespace logitape::inline v0::backends {
 
 inline constexpr int max_rank = 8;
 
@@ -22,6 +22,7 @@ struct Loop {
   std::int64_t step[inputs][max_rank] = {};
 };
 
+// clang-format off
 struct FillArgs { DType dtype; std::int64_t size; double value; void* y; };  // any dtype; a floating one rounds value
 struct UnaryArgs { DType dtype; std::int64_t size; const void* x; void* y; };  // y may be x
 struct BinaryArgs { DType dtype; Loop<2> loop; const void* a; const void* b; void* y; };
@@ -33,6 +34,7 @@ struct CastArgs { DType from; DType to; std::int64_t size; const void* x; void* 
 // y[o, i] = reduction over a of x[o, a, i]; x is [outer, axis, inner].
 // sum and mean: y = scale * sum, accumulated in f64 and rounded once. argmax: y is i64. axis >= 1 but for sum.
 struct ReduceArgs { DType dtype; std::int64_t outer; std::int64_t axis; std::int64_t inner; double scale; const void* x; void* y; };
+// clang-format on
 
 // Copies a strided view into a strided view, element by element; element_size is 1, 2, 4 or 8 bytes.
 struct CopyArgs {
@@ -74,6 +76,7 @@ struct IndexArgs {
 };
 
 // y[r, c] = c == indices[r] ? 1 : 0, y is [rows, classes], any dtype.
+// clang-format off
 struct OneHotArgs { DType dtype; DType index_dtype; std::int64_t rows; std::int64_t classes; const void* indices; void* y; };
 
 // Which indices are outside [0, limit): how many, and the first one's position and value.
@@ -82,6 +85,7 @@ struct IndexCheckArgs { DType index_dtype; std::int64_t count; std::int64_t limi
 
 // x and y are [outer, classes, inner]; the softmax runs over the classes.
 struct SoftmaxArgs { DType dtype; std::int64_t outer; std::int64_t classes; std::int64_t inner; const void* x; void* y; };
+// clang-format on
 
 // Rows of logits x, [rows, classes], with labels t either dense, [rows, classes], or as class indices (then t is one-hot).
 // With S = sum of t over a row and p = softmax(x):
@@ -102,9 +106,11 @@ struct CrossEntropyArgs {
 };
 
 // Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how).
+// clang-format off
 struct RandomArgs { DType dtype; std::uint64_t key; std::uint64_t first; std::int64_t size; void* y; };
 // y[i] = 1/(1-rate) with probability 1 - rate, else 0, from the same stream.
 struct DropoutMaskArgs { DType dtype; std::uint64_t key; std::uint64_t first; double rate; std::int64_t size; void* y; };
+// clang-format on
 
 // One pass over a parameter, in f64 registers a lane or plain fused steps of the dtype: see each formula.
 // Outputs may be the same arrays as the inputs of their name.
@@ -177,4 +183,4 @@ struct Kernels {
   Kernel<AdamArgs> adam = nullptr;
 };
 
-}  // namespace logitape::backends
+}  // namespace logitape::inline v0::backends

@@ -5,7 +5,7 @@
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/core/require.h"
 
-namespace logitape::backends {
+namespace logitape::inline v0::backends {
 namespace {
 constinit std::atomic<const Kernels*> replacement{nullptr};
 }
@@ -20,4 +20,4 @@ const Kernels* replace_cpu_kernels(const Kernels* table) { return replacement.ex
 
 void missing(const char* op, Device device) { fail(ErrorCode::unsupported, op, "there is no kernel for it on {}", device); }
 
-}  // namespace logitape::backends
+}  // namespace logitape::inline v0::backends

@@ -3,7 +3,7 @@
 #include "logitape/backends/kernels.h"
 #include "logitape/core/device.h"
 
-namespace logitape::backends {
+namespace logitape::inline v0::backends {
 
 // Error device: the device is not available here.
 const Kernels& kernels(Device device);
@@ -21,4 +21,4 @@ void run(const char* op, Device device, Kernel<Args> Kernels::*slot, const Args&
   kernel(args);
 }
 
-}  // namespace logitape::backends
+}  // namespace logitape::inline v0::backends

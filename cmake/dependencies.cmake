@@ -20,6 +20,21 @@ if(NOT hwy_FOUND)
   add_library(hwy::hwy ALIAS hwy)
 endif()
 
+find_package(spdlog 1.10 QUIET)
+if(NOT spdlog_FOUND)
+  set(SPDLOG_FMT_EXTERNAL ON)
+  set(SPDLOG_INSTALL ON)
+  FetchContent_Declare(spdlog GIT_REPOSITORY https://github.com/gabime/spdlog.git GIT_TAG v1.14.1 GIT_SHALLOW ON)
+  FetchContent_MakeAvailable(spdlog)
+endif()
+
+# read only by train/safetensors.cpp; header-only, so an installed logitape does not need it
+find_package(nlohmann_json 3.9 QUIET)
+if(NOT nlohmann_json_FOUND)
+  FetchContent_Declare(nlohmann_json GIT_REPOSITORY https://github.com/nlohmann/json.git GIT_TAG v3.11.3 GIT_SHALLOW ON)
+  FetchContent_MakeAvailable(nlohmann_json)
+endif()
+
 if(LOGITAPE_TESTS)
   find_package(doctest 2.4.9 QUIET)
   if(NOT doctest_FOUND)

@@ -9,7 +9,7 @@ set_target_properties(logitape PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION $
 target_compile_features(logitape PUBLIC cxx_std_20)
 # include/ holds the umbrella header and a link to each layer: <logitape.h>, <logitape/core/tensor.h>
 target_include_directories(logitape PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(logitape PRIVATE hwy::hwy fmt::fmt Threads::Threads)
+target_link_libraries(logitape PRIVATE hwy::hwy fmt::fmt spdlog::spdlog Threads::Threads $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 
 # What every source of ours is compiled with; never handed on to users.
 add_library(logitape_build INTERFACE)

@@ -5,7 +5,7 @@
 
 #include "logitape/core/device.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct Buffer {
   std::atomic<std::uint32_t> owners{1};
@@ -16,4 +16,4 @@ struct Buffer {
 void retain(Buffer*) noexcept;
 void release(Buffer*) noexcept;
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

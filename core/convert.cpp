@@ -1,6 +1,6 @@
 #include "logitape/core/convert.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 void convert(DType from, const void* x, DType to, void* y, std::int64_t count) {
   visit_any(from, [&]<class From>() {
@@ -10,4 +10,4 @@ void convert(DType from, const void* x, DType to, void* y, std::int64_t count) {
   });
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

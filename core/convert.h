@@ -7,7 +7,7 @@
 
 #include "logitape/core/dtype.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 template <class To, class From>
 To convert_element(From value) {
@@ -34,4 +34,4 @@ To convert_element(From value) {
 
 void convert(DType from, const void* x, DType to, void* y, std::int64_t count);
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -2,7 +2,7 @@
 
 #include "logitape/core/error.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 Device Device::cuda(int index) {
   if (index < 0 || index > 127) throw Error(ErrorCode::out_of_range, "cuda", "device " + std::to_string(index) + " is outside [0, 127]");
@@ -14,4 +14,4 @@ std::string to_string(Device device) {
   return "cuda:" + std::to_string(device.index);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct Device {
   enum class Type : std::uint8_t { cpu, cuda };
@@ -17,4 +17,4 @@ struct Device {
 
 std::string to_string(Device device);  // "cpu", "cuda:0"
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

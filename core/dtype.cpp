@@ -4,7 +4,7 @@
 #include <bit>
 #include <ostream>
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 // Rounds an f64 to a float of `mantissa` stored bits whose smallest normal exponent is `emin` and largest `emax`,
@@ -61,4 +61,4 @@ std::string_view name(DType dtype) {
   return names[static_cast<int>(dtype)];
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 enum class DType : std::uint8_t { f16, bf16, f32, f64, i8, u8, i16, i32, i64, boolean };
 inline constexpr int dtype_count = 10;
@@ -84,4 +84,4 @@ decltype(auto) visit_any(DType dtype, F&& f) {
   }
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -1,6 +1,6 @@
 #include "logitape/core/error.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 std::string joined(std::string_view op, std::string_view sentence) {
@@ -27,4 +27,4 @@ std::string_view name(ErrorCode code) {
   return "unknown";
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

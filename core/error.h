@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 enum class ErrorCode { invalid_argument, out_of_range, unsupported, not_differentiable, io, device, out_of_memory };
 
@@ -24,4 +24,4 @@ class Error : public std::runtime_error {
   std::size_t op_length_;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -20,7 +20,7 @@
 #include <valgrind/valgrind.h>
 #endif
 
-namespace logitape::memory {
+namespace logitape::inline v0::memory {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -42,8 +42,8 @@ bool watched() {
 }
 
 constexpr std::size_t line = 64, slab_bytes = std::size_t{1} << 16, huge_page = std::size_t{1} << 21, huge_from = std::size_t{1} << 20;
-constexpr int fine_classes = 16;                         // 64, 128, ... 1024
-constexpr int class_count = fine_classes + 4 * 38;       // then 1280, 1536, 1792, 2048, ... up to 2^48
+constexpr int fine_classes = 16;                    // 64, 128, ... 1024
+constexpr int class_count = fine_classes + 4 * 38;  // then 1280, 1536, 1792, 2048, ... up to 2^48
 
 int class_of(std::size_t bytes) {
   if (bytes <= fine_classes * line) return bytes == 0 ? 0 : static_cast<int>((bytes - 1) / line);
@@ -59,7 +59,9 @@ std::size_t class_bytes(int c) {
   return (std::size_t{1} << log) + ((quarter + 1) << (log - 2));
 }
 
-struct Free { Free* next; };
+struct Free {
+  Free* next;
+};
 
 class FreeList {
  public:
@@ -91,8 +93,12 @@ class FreeList {
 constinit FreeList lists[class_count];
 
 // A thread that holds a list while another forks would hold it for ever in the child: fork waits until none is held.
-void lock_all() { for (FreeList& list : lists) list.lock(); }
-void unlock_all() { for (FreeList& list : lists) list.unlock(); }
+void lock_all() {
+  for (FreeList& list : lists) list.lock();
+}
+void unlock_all() {
+  for (FreeList& list : lists) list.unlock();
+}
 [[maybe_unused]] const int fork_handlers = pthread_atfork(lock_all, unlock_all, unlock_all);
 
 constinit std::atomic<std::int64_t> live_bytes{0}, live_blocks{0}, peak_bytes{0}, requests{0}, system_requests{0}, failing{0};
@@ -177,10 +183,8 @@ void trim() noexcept {
     for (Free* block = lists[c].take_all(); block;) std::free(std::exchange(block, block->next));
 }
 
-Counts counts() noexcept {
-  return {live_bytes.load(), live_blocks.load(), peak_bytes.load(), requests.load(), system_requests.load()};
-}
+Counts counts() noexcept { return {live_bytes.load(), live_blocks.load(), peak_bytes.load(), requests.load(), system_requests.load()}; }
 void reset_peak() noexcept { peak_bytes.store(live_bytes.load()); }
 void fail_request(std::int64_t n) noexcept { failing.store(n < 0 ? 0 : n); }
 
-}  // namespace logitape::memory
+}  // namespace logitape::inline v0::memory

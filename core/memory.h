@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <new>
 
-namespace logitape::memory {
+namespace logitape::inline v0::memory {
 
 // Throws Error(out_of_memory). `bytes` may be 0.
 void* allocate(std::size_t bytes);
@@ -14,7 +14,7 @@ void* allocate(std::size_t bytes);
 void release(void* block, std::size_t bytes) noexcept;
 
 struct Counts {
-  std::int64_t live_bytes = 0;       // bytes asked for and not yet released
+  std::int64_t live_bytes = 0;  // bytes asked for and not yet released
   std::int64_t live_blocks = 0;
   std::int64_t peak_bytes = 0;       // largest live_bytes since reset_peak
   std::int64_t requests = 0;         // calls of allocate, from the start of the process
@@ -44,4 +44,4 @@ struct PoolAllocator {
   friend bool operator==(const PoolAllocator&, const PoolAllocator&) { return true; }
 };
 
-}  // namespace logitape::memory
+}  // namespace logitape::inline v0::memory

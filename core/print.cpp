@@ -7,13 +7,15 @@
 #include "logitape/core/require.h"
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 constexpr std::int64_t shorten_above = 1000, edge = 3;  // elements; how many stay at each end of a long axis
 constexpr std::size_t line_width = 75;
 
-struct Text { std::string whole, fraction; };  // fraction starts with its point; empty for integers and specials
+struct Text {
+  std::string whole, fraction;
+};  // fraction starts with its point; empty for integers and specials
 
 // Whether two numbers are the same one once they are of the dtype.
 bool same(DType dtype, double a, double b) {
@@ -147,7 +149,8 @@ struct Printer {
       const std::int64_t extent = tensor.shape()[axis];
       std::int64_t below = 1;
       for (int r = axis + 1; r < tensor.rank(); ++r) below *= tensor.shape()[r];
-      const std::string gap = std::string(static_cast<std::size_t>(tensor.rank() - axis - 1), '\n') + std::string(static_cast<std::size_t>(axis) + 1, ' ');
+      const std::string gap =
+          std::string(static_cast<std::size_t>(tensor.rank() - axis - 1), '\n') + std::string(static_cast<std::size_t>(axis) + 1, ' ');
       for (std::int64_t i = 0; i < extent; ++i) {
         if (i > 0) out += gap;
         if (shortened && extent > 2 * edge && i == edge) {
@@ -174,4 +177,4 @@ std::string to_string(const Tensor& tensor) {
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) { return out << to_string(tensor); }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -7,7 +7,7 @@
 
 #include "logitape/core/error.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace random {
 namespace {
 
@@ -49,6 +49,7 @@ double log_of(double x) {
 // Algorithm AS 241, PPND16 (M. J. Wichura, "The percentage points of the normal distribution", Applied Statistics 37,
 // 1988): about 1 part in 10^16.
 double inverse_normal(double p) {
+  // clang-format off
   constexpr double a[] = {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
                           4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3};
   constexpr double b[] = {1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
@@ -61,6 +62,7 @@ double inverse_normal(double p) {
                           2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7};
   constexpr double f[] = {1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
                           7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15};
+  // clang-format on
   const double q = p - 0.5;
   if (q >= -0.425 && q <= 0.425) {
     const double r = 0.180625 - q * q;
@@ -125,4 +127,4 @@ std::uint64_t Generator::below(std::uint64_t n) {
 
 Generator Generator::split() { return Generator(random::half(random::block_of(key_, advance(1), 1), 0)); }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

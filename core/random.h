@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <span>
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // Where a stream stands. Drawing moves it on; a copy draws the same numbers again.
 class Generator {
@@ -21,9 +21,9 @@ class Generator {
   std::uint64_t advance(std::uint64_t count);
 
   std::uint64_t next_u64();
-  double next_uniform();                   // in [0, 1)
-  std::uint64_t below(std::uint64_t n);    // in [0, n), without bias; n is at least 1
-  Generator split();                       // another stream, independent of this one and of its other splits
+  double next_uniform();                 // in [0, 1)
+  std::uint64_t below(std::uint64_t n);  // in [0, n), without bias; n is at least 1
+  Generator split();                     // another stream, independent of this one and of its other splits
 
  private:
   std::uint64_t key_;
@@ -39,9 +39,9 @@ Block philox(Block counter, std::array<std::uint32_t, 2> key);
 void bits(std::uint64_t key, std::uint64_t first, std::span<std::uint64_t> out);
 
 // What is made of an element's 64 bits.
-double uniform(std::uint64_t bits);       // in [0, 1), the upper 53 bits
-float uniform_f32(std::uint64_t bits);    // in [0, 1), the upper 24 bits
-double normal(std::uint64_t bits);        // mean 0, variance 1: the inverse of the distribution at the upper 52 bits
+double uniform(std::uint64_t bits);     // in [0, 1), the upper 53 bits
+float uniform_f32(std::uint64_t bits);  // in [0, 1), the upper 24 bits
+double normal(std::uint64_t bits);      // mean 0, variance 1: the inverse of the distribution at the upper 52 bits
 
 }  // namespace random
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -2,18 +2,32 @@
 #pragma once
 #include <utility>
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 template <class T>
 class Ref {
  public:
   Ref() = default;
-  static Ref adopt(T* counted) noexcept { Ref r; r.p_ = counted; return r; }  // takes over a count of one
-  static Ref share(T* p) noexcept { if (p) retain(p); return adopt(p); }
-  Ref(const Ref& other) noexcept : p_(other.p_) { if (p_) retain(p_); }
+  static Ref adopt(T* counted) noexcept {
+    Ref r;
+    r.p_ = counted;
+    return r;
+  }  // takes over a count of one
+  static Ref share(T* p) noexcept {
+    if (p) retain(p);
+    return adopt(p);
+  }
+  Ref(const Ref& other) noexcept : p_(other.p_) {
+    if (p_) retain(p_);
+  }
   Ref(Ref&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
-  Ref& operator=(Ref other) noexcept { std::swap(p_, other.p_); return *this; }
-  ~Ref() { if (p_) release(p_); }
+  Ref& operator=(Ref other) noexcept {
+    std::swap(p_, other.p_);
+    return *this;
+  }
+  ~Ref() {
+    if (p_) release(p_);
+  }
 
   T* get() const noexcept { return p_; }
   T* operator->() const noexcept { return p_; }
@@ -25,4 +39,4 @@ class Ref {
   T* p_ = nullptr;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

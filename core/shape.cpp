@@ -8,7 +8,7 @@
 #include "logitape/core/memory.h"
 #include "logitape/core/require.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct Extents {
   std::atomic<std::uint32_t> owners;
@@ -72,4 +72,4 @@ void Ints::push(std::int64_t value) {
 std::string to_string(const Ints& values) { return fmt::format("[{}]", fmt::join(values.begin(), values.end(), ",")); }
 std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape.begin(), shape.end(), ",")); }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

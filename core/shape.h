@@ -10,7 +10,7 @@
 
 #include "logitape/core/ref.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 inline constexpr int max_rank = 8;
 
@@ -38,15 +38,16 @@ class Shape {
   Shape() = default;  // rank 0: a scalar
   // From braces of integers: Shape s = {2, 3}. Errors: negative extents, rank above 8, more than 2^63-1 elements.
   template <Extent... I>
-    requires(sizeof...(I) > 0)
-  Shape(I... extents) : Shape(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{checked(extents)...})) {}
+  requires(sizeof...(I) > 0) Shape(I... extents)
+      : Shape(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{checked(extents)...})) {}
   template <ExtentRange R>
-    requires(!std::same_as<std::remove_cvref_t<R>, Shape> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
-  Shape(const R& extents) : Shape(detail::span_of(extents)) {}
+  requires(!std::same_as<std::remove_cvref_t<R>, Shape> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
+      Shape(const R& extents)
+      : Shape(detail::span_of(extents)) {}
   Shape(std::span<const std::int64_t> extents);
 
   int rank() const noexcept;
-  std::int64_t size() const noexcept;  // number of elements; 1 for rank 0
+  std::int64_t size() const noexcept;        // number of elements; 1 for rank 0
   std::int64_t operator[](int axis) const {  // error: axis outside [0, rank)
     if (axis < 0 || axis >= rank()) outside(axis);
     return begin()[axis];
@@ -58,7 +59,9 @@ class Shape {
  private:
   // unsigned values above 2^63-1 turn negative here and are refused as such
   template <Extent I>
-  static std::int64_t checked(I extent) { return static_cast<std::int64_t>(extent); }
+  static std::int64_t checked(I extent) {
+    return static_cast<std::int64_t>(extent);
+  }
 
   [[noreturn]] void outside(int axis) const;
 
@@ -73,11 +76,12 @@ class Ints {
  public:
   Ints() = default;
   template <Extent... I>
-    requires(sizeof...(I) > 0)
-  Ints(I... values) : Ints(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{static_cast<std::int64_t>(values)...})) {}
+  requires(sizeof...(I) > 0) Ints(I... values)
+      : Ints(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{static_cast<std::int64_t>(values)...})) {}
   template <ExtentRange R>
-    requires(!std::same_as<std::remove_cvref_t<R>, Ints> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
-  Ints(const R& values) : Ints(detail::span_of(values)) {}
+  requires(!std::same_as<std::remove_cvref_t<R>, Ints> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
+      Ints(const R& values)
+      : Ints(detail::span_of(values)) {}
   Ints(std::span<const std::int64_t> values);
 
   int count() const noexcept { return count_; }
@@ -95,4 +99,4 @@ class Ints {
 
 std::string to_string(const Ints& values);
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -8,7 +8,7 @@
 #include "logitape/core/memory.h"
 #include "logitape/core/require.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 // The header takes the first line of the block, the data starts on the next.
@@ -17,8 +17,8 @@ static_assert(sizeof(Buffer) <= header);
 
 std::int64_t byte_count(const Shape& shape, DType dtype) {
   std::int64_t bytes = 0;
-  require(!__builtin_mul_overflow(shape.size(), static_cast<std::int64_t>(byte_size(dtype)), &bytes), ErrorCode::out_of_memory,
-          "tensor", "{} of {} takes more than 2^63-1 bytes", shape, dtype);
+  require(!__builtin_mul_overflow(shape.size(), static_cast<std::int64_t>(byte_size(dtype)), &bytes), ErrorCode::out_of_memory, "tensor",
+          "{} of {} takes more than 2^63-1 bytes", shape, dtype);
   return bytes;
 }
 
@@ -93,12 +93,10 @@ Tensor from_bytes(const void* values, std::size_t count, const Shape& shape, DTy
   return t;
 }
 
-std::string describe(const Tensor& t) {
-  return t.defined() ? fmt::format("{} {}", t.dtype(), t.shape()) : std::string("an empty tensor");
-}
+std::string describe(const Tensor& t) { return t.defined() ? fmt::format("{} {}", t.dtype(), t.shape()) : std::string("an empty tensor"); }
 
 void detail::ragged(std::size_t found, std::size_t expected) {
   fail(ErrorCode::invalid_argument, "tensor", "the braces are ragged: one list has {} elements where another has {}", found, expected);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

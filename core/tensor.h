@@ -18,7 +18,7 @@
 #include "logitape/core/ref.h"
 #include "logitape/core/shape.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // The tape's record of one op; autograd/node.h. Here only so that a Tensor can own the one that made it.
 class Node;
@@ -69,10 +69,10 @@ class Tensor {
   // Error: somebody else sees them already.
   void* writable();
   bool sole_owner() const noexcept { return buffer_ && buffer_->owners.load(std::memory_order_acquire) == 1; }
-  Tensor with_shape(Shape shape) const;                        // the same bytes, no node; error: another size
+  Tensor with_shape(Shape shape) const;                          // the same bytes, no node; error: another size
   Tensor with_node(Ref<Node> node, std::uint32_t output) const;  // as output number `output` of the node
   Tensor without_node() const { return with_node({}, 0); }
-  Tensor without_bytes() const;                                // shape, dtype, device and node only
+  Tensor without_bytes() const;  // shape, dtype, device and node only
   const Ref<Node>& node() const noexcept { return node_; }
   std::uint32_t output_number() const noexcept { return output_; }
 
@@ -108,9 +108,15 @@ Tensor from_span(const R& values, const Shape& shape) {
 namespace detail {
 
 template <class T>
-struct Nested { static constexpr int depth = 0; using Value = T; };
+struct Nested {
+  static constexpr int depth = 0;
+  using Value = T;
+};
 template <class T>
-struct Nested<std::initializer_list<T>> { static constexpr int depth = Nested<T>::depth + 1; using Value = typename Nested<T>::Value; };
+struct Nested<std::initializer_list<T>> {
+  static constexpr int depth = Nested<T>::depth + 1;
+  using Value = typename Nested<T>::Value;
+};
 
 [[noreturn]] void ragged(std::size_t found, std::size_t expected);
 
@@ -123,7 +129,10 @@ void measure(std::initializer_list<T> list, Ints& extents) {
 }
 
 template <class V>
-V* write(const V& value, const std::int64_t*, V* to) { *to = value; return to + 1; }
+V* write(const V& value, const std::int64_t*, V* to) {
+  *to = value;
+  return to + 1;
+}
 template <class V, class T>
 V* write(std::initializer_list<T> list, const std::int64_t* extent, V* to) {
   if (list.size() != static_cast<std::size_t>(*extent)) ragged(list.size(), static_cast<std::size_t>(*extent));
@@ -147,17 +156,24 @@ Tensor from_nested(const L& list) {
 // tensor(3.f), tensor({1.f, 2.f}), tensor({{1.0, 2.0}, {3.0, 4.0}}), up to four braces deep, all of one C++ type.
 // Error: ragged braces.
 template <class T>
-  requires(!std::is_class_v<T> || std::is_same_v<T, f16> || std::is_same_v<T, bf16>)
-Tensor tensor(T value) { return from_bytes(&value, 1, {}, dtype_of<T>()); }
+requires(!std::is_class_v<T> || std::is_same_v<T, f16> || std::is_same_v<T, bf16>) Tensor tensor(T value) {
+  return from_bytes(&value, 1, {}, dtype_of<T>());
+}
 template <class T>
-Tensor tensor(std::initializer_list<T> values) { return detail::from_nested(values); }
+Tensor tensor(std::initializer_list<T> values) {
+  return detail::from_nested(values);
+}
 template <class T>
-Tensor tensor(std::initializer_list<std::initializer_list<T>> values) { return detail::from_nested(values); }
+Tensor tensor(std::initializer_list<std::initializer_list<T>> values) {
+  return detail::from_nested(values);
+}
 template <class T>
-Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<T>>> values) { return detail::from_nested(values); }
+Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<T>>> values) {
+  return detail::from_nested(values);
+}
 template <class T>
 Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<std::initializer_list<T>>>> values) {
   return detail::from_nested(values);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -16,7 +16,9 @@ inline logitape::Dataset read_csv(const std::string& path) {
   std::vector<float> inputs;
   std::vector<std::int64_t> labels;
   std::size_t columns = 0;
-  const auto refuse = [&](const std::string& why) { throw std::runtime_error(path + ":" + std::to_string(labels.size() + 1) + ": " + why); };
+  const auto refuse = [&](const std::string& why) {
+    throw std::runtime_error(path + ":" + std::to_string(labels.size() + 1) + ": " + why);
+  };
 
   std::vector<float> row;
   for (std::string line; std::getline(file, line);) {

@@ -29,8 +29,8 @@ Settings parse(int argc, char** argv) {
     if (!setting) throw std::invalid_argument(std::string(flag) + " is unknown; there are --seed N, --epochs N and --threads N");
     const auto [rest, error] = std::from_chars(value.data(), value.data() + value.size(), *setting);
     if (error != std::errc() || rest != value.data() + value.size() || *setting < (setting == &s.seed ? 0 : 1))
-      throw std::invalid_argument(std::string(flag) + " needs a whole number from " + (setting == &s.seed ? "0" : "1") + " to 2147483647, not \"" +
-                                  std::string(value) + "\"");
+      throw std::invalid_argument(std::string(flag) + " needs a whole number from " + (setting == &s.seed ? "0" : "1") +
+                                  " to 2147483647, not \"" + std::string(value) + "\"");
   }
   return s;
 }
@@ -59,8 +59,8 @@ void train(const Settings& settings) {
       right += lt::accuracy(logits, labels) * static_cast<double>(labels.size());
     }
     const auto samples = static_cast<double>(train_set.size());
-    std::printf("epoch %2d  loss %.4f  training accuracy %5.1f%%  %7.0f samples/s  %5.2f s\n", epoch, loss_sum / samples, 100 * right / samples,
-                samples / (elapsed() - before), elapsed());
+    std::printf("epoch %2d  loss %.4f  training accuracy %5.1f%%  %7.0f samples/s  %5.2f s\n", epoch, loss_sum / samples,
+                100 * right / samples, samples / (elapsed() - before), elapsed());
   }
 
   const lt::NoGrad guard;

@@ -17,9 +17,14 @@ int main() {
   const lt::Tensor mass = lt::sum(labels, {.axes = {-1}, .keep_dims = true});
   const lt::Tensor lse = lt::logsumexp(logits, {.axes = {-1}, .keep_dims = true});
 
-  std::cout << "loss, one a row:\n" << loss << "\n\n"
-            << "gradient into the logits:\n" << logits.grad().value() << "\n"
-            << "S*p - t:\n" << mass * lt::softmax(logits) - labels << "\n\n"
-            << "gradient into the labels:\n" << labels.grad().value() << "\n"
-            << "lse - x:\n" << lse - logits << "\n";
+  std::cout << "loss, one a row:\n"
+            << loss << "\n\n"
+            << "gradient into the logits:\n"
+            << logits.grad().value() << "\n"
+            << "S*p - t:\n"
+            << mass * lt::softmax(logits) - labels << "\n\n"
+            << "gradient into the labels:\n"
+            << labels.grad().value() << "\n"
+            << "lse - x:\n"
+            << lse - logits << "\n";
 }

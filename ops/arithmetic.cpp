@@ -6,7 +6,7 @@
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using backends::BinaryArgs;
@@ -15,46 +15,50 @@ using ops::Kernels;
 Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   ops::check_arithmetic(op, {{"a", a}, {"b", b}});
   Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), a.dtype(), a.device());
-  backends::run(op, a.device(), slot, BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
+  backends::run(op, a.device(), slot,
+                BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
   return y;
 }
 
 // The cotangents of both inputs, each computed only where it is needed, summed to the input's shape.
 template <class A, class B>
 Tensors both(const Node& n, A into_a, B into_b) {
-  return {n.needs(0) ? sum_to(into_a(), n.input_slot(0).shape()) : Tensor(), n.needs(1) ? sum_to(into_b(), n.input_slot(1).shape()) : Tensor()};
+  return {n.needs(0) ? sum_to(into_a(), n.input_slot(0).shape()) : Tensor(),
+          n.needs(1) ? sum_to(into_b(), n.input_slot(1).shape()) : Tensor()};
 }
 
 // 1 where a is ahead of b, one half where they are equal, else 0, as a constant of a's dtype.
-Tensor share(const Tensor& ahead, const Tensor& ahead_or_equal, DType dtype) {
-  return (ahead.to(dtype) + ahead_or_equal.to(dtype)) * 0.5;
-}
+Tensor share(const Tensor& ahead, const Tensor& ahead_or_equal, DType dtype) { return (ahead.to(dtype) + ahead_or_equal.to(dtype)) * 0.5; }
 
 }  // namespace
 
 Tensor add(const Tensor& a, const Tensor& b) {
   return record("add", {a, b}, {binary("add", &Kernels::add, a, b)}, keep::nothing, [](const Node& n, const Cotangents& g) {
-    return both(n, [&] { return g[0]; }, [&] { return g[0]; });
+    return both(
+        n, [&] { return g[0]; }, [&] { return g[0]; });
   });
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) {
   return record("sub", {a, b}, {binary("sub", &Kernels::sub, a, b)}, keep::nothing, [](const Node& n, const Cotangents& g) {
-    return both(n, [&] { return g[0]; }, [&] { return -g[0]; });
+    return both(
+        n, [&] { return g[0]; }, [&] { return -g[0]; });
   });
 }
 
 Tensor mul(const Tensor& a, const Tensor& b) {
   return record("mul", {a, b}, {binary("mul", &Kernels::mul, a, b)}, keep::input(1, a.requires_grad()) | keep::input(0, b.requires_grad()),
                 [](const Node& n, const Cotangents& g) {
-                  return both(n, [&] { return g[0] * n.input(1); }, [&] { return g[0] * n.input(0); });
+                  return both(
+                      n, [&] { return g[0] * n.input(1); }, [&] { return g[0] * n.input(0); });
                 });
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {
   return record("div", {a, b}, {binary("div", &Kernels::div, a, b)}, keep::input(1) | keep::output(0, b.requires_grad()),
                 [](const Node& n, const Cotangents& g) {
-                  return both(n, [&] { return g[0] / n.input(1); }, [&] { return -(g[0] * n.output(0)) / n.input(1); });
+                  return both(
+                      n, [&] { return g[0] / n.input(1); }, [&] { return -(g[0] * n.output(0)) / n.input(1); });
                 });
 }
 
@@ -79,8 +83,9 @@ Tensor maximum(const Tensor& a, const Tensor& b) {
   return record("maximum", {a, b}, {binary("maximum", &Kernels::maximum, a, b)}, keep::input(0) | keep::input(1),
                 [](const Node& n, const Cotangents& g) {
                   const Tensor &x = n.input(0), &y = n.input(1);
-                  return both(n, [&] { return g[0] * share(greater(x, y), greater_equal(x, y), x.dtype()); },
-                              [&] { return g[0] * share(less(x, y), less_equal(x, y), x.dtype()); });
+                  return both(
+                      n, [&] { return g[0] * share(greater(x, y), greater_equal(x, y), x.dtype()); },
+                      [&] { return g[0] * share(less(x, y), less_equal(x, y), x.dtype()); });
                 });
 }
 
@@ -88,8 +93,9 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   return record("minimum", {a, b}, {binary("minimum", &Kernels::minimum, a, b)}, keep::input(0) | keep::input(1),
                 [](const Node& n, const Cotangents& g) {
                   const Tensor &x = n.input(0), &y = n.input(1);
-                  return both(n, [&] { return g[0] * share(less(x, y), less_equal(x, y), x.dtype()); },
-                              [&] { return g[0] * share(greater(x, y), greater_equal(x, y), x.dtype()); });
+                  return both(
+                      n, [&] { return g[0] * share(less(x, y), less_equal(x, y), x.dtype()); },
+                      [&] { return g[0] * share(greater(x, y), greater_equal(x, y), x.dtype()); });
                 });
 }
 
@@ -104,4 +110,4 @@ Tensor pow(double a, const Tensor& b) { return pow(ops::number_like("pow", a, b)
 Tensor maximum(const Tensor& a, double b) { return maximum(a, ops::number_like("maximum", b, a)); }
 Tensor minimum(const Tensor& a, double b) { return minimum(a, ops::number_like("minimum", b, a)); }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -5,7 +5,7 @@
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using backends::CompareArgs;
@@ -86,4 +86,4 @@ Tensor logical_not(const Tensor& a) {
   return equal(a, 0);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -6,7 +6,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 using ops::Kernels;
 
@@ -96,4 +96,4 @@ Tensor dropout(const Tensor& x, double rate, Generator& rng) {
   return y;
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

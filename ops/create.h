@@ -3,7 +3,7 @@
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 Tensor zeros(const Shape& shape, DType dtype = DType::f32);
 Tensor ones(const Shape& shape, DType dtype = DType::f32);
@@ -28,4 +28,4 @@ Tensor cast(const Tensor& x, DType dtype);
 // Error: rate outside [0, 1).
 Tensor dropout(const Tensor& x, double rate, Generator& rng);
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

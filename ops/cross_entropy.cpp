@@ -17,7 +17,7 @@
 #include "logitape/ops/softmax.h"
 #include "logitape/ops/support.h"
 
-namespace logitape::ops {
+namespace logitape::inline v0::ops {
 namespace {
 
 Tensor row_sum(const Tensor& x) { return sum(x, {.axes = {1}, .keep_dims = true}); }
@@ -62,57 +62,62 @@ Rows run_kernel(const char* op, const Tensor& logits, const Tensor& labels, doub
 
 Tensor scaled_total(const char* op, const Tensor& rows, double scale) {
   Tensor total = Tensor::uninitialised({}, rows.dtype(), rows.device());
-  backends::run(op, rows.device(), &Kernels::sum, backends::ReduceArgs{rows.dtype(), 1, rows.size(), 1, scale, rows.data(), total.writable()});
+  backends::run(op, rows.device(), &Kernels::sum,
+                backends::ReduceArgs{rows.dtype(), 1, rows.size(), 1, scale, rows.data(), total.writable()});
   return total;
 }
 
 }  // namespace
 
-LossAndGradient softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels, LossShape shape, double scale, Gradient gradient) {
-  const bool with_gradient = gradient == Gradient::always || (logits.requires_grad() && grad_enabled()), scalar = shape == LossShape::scalar;
+LossAndGradient softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels, LossShape shape, double scale,
+                                      Gradient gradient) {
+  const bool with_gradient = gradient == Gradient::always || (logits.requires_grad() && grad_enabled()),
+             scalar = shape == LossShape::scalar;
   Rows rows = run_kernel(op, logits, labels, scale, false, with_gradient);
   const Tensor loss = scalar ? scaled_total(op, rows.loss, scale) : rows.loss;
-  Recorded made = record(op, {logits, labels}, {loss, rows.gradient}, keep::input(0) | keep::input(1) | keep::output(1), [scalar, scale](const Node& n, const Cotangents& g) {
-    const Tensor &x = n.input(0), &t = n.input(1);
-    Tensors into(2);
-    if (g.has(0)) {
-      const Tensor each = scalar ? g[0] : reshape(g[0], {-1, 1});
-      if (n.needs(0)) into[0] = g.is_one(0) ? n.output(1) : each * n.output(1);
-      if (n.needs(1)) into[1] = label_gradient(x, scale == 1 ? each : each * scale);
-    }
-    if (g.has(1)) {
-      const Tensor v = scale == 1 ? g[1] : g[1] * scale, p = softmax(x);
-      if (n.needs(0)) into[0] = plus(into[0], mass(t, x) * softmax_vjp(p, v));
-      if (n.needs(1)) into[1] = plus(into[1], label_vjp(x, p, v));
-    }
-    return into;
-  });
+  Recorded made = record(op, {logits, labels}, {loss, rows.gradient}, keep::input(0) | keep::input(1) | keep::output(1),
+                         [scalar, scale](const Node& n, const Cotangents& g) {
+                           const Tensor &x = n.input(0), &t = n.input(1);
+                           Tensors into(2);
+                           if (g.has(0)) {
+                             const Tensor each = scalar ? g[0] : reshape(g[0], {-1, 1});
+                             if (n.needs(0)) into[0] = g.is_one(0) ? n.output(1) : each * n.output(1);
+                             if (n.needs(1)) into[1] = label_gradient(x, scale == 1 ? each : each * scale);
+                           }
+                           if (g.has(1)) {
+                             const Tensor v = scale == 1 ? g[1] : g[1] * scale, p = softmax(x);
+                             if (n.needs(0)) into[0] = plus(into[0], mass(t, x) * softmax_vjp(p, v));
+                             if (n.needs(1)) into[1] = plus(into[1], label_vjp(x, p, v));
+                           }
+                           return into;
+                         });
   return {made[0], made[1]};
 }
 
 // backprop is p - t whatever the labels' mass, so the loss's own gradient S*p - t comes from the node above.
 LossAndGradient raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels) {
   Rows rows = run_kernel(op, logits, labels, 1, true, true);
-  Recorded made = record(op, {logits, labels}, {rows.loss, rows.gradient}, keep::input(0) | keep::input(1), [](const Node& n, const Cotangents& g) {
-    const Tensor &x = n.input(0), &t = n.input(1);
-    Tensors into(2);
-    if (g.has(0)) {
-      const Tensor each = reshape(g[0], {-1, 1});
-      if (n.needs(0)) into[0] = each * softmax_cross_entropy(n.op(), x, t, LossShape::rows, 1, Gradient::always).gradient;
-      if (n.needs(1)) into[1] = label_gradient(x, each);
-    }
-    if (g.has(1)) {
-      if (n.needs(0)) into[0] = plus(into[0], softmax_vjp(softmax(x), g[1]));
-      if (n.needs(1)) into[1] = plus(into[1], -g[1]);
-    }
-    return into;
-  });
+  Recorded made =
+      record(op, {logits, labels}, {rows.loss, rows.gradient}, keep::input(0) | keep::input(1), [](const Node& n, const Cotangents& g) {
+        const Tensor &x = n.input(0), &t = n.input(1);
+        Tensors into(2);
+        if (g.has(0)) {
+          const Tensor each = reshape(g[0], {-1, 1});
+          if (n.needs(0)) into[0] = each * softmax_cross_entropy(n.op(), x, t, LossShape::rows, 1, Gradient::always).gradient;
+          if (n.needs(1)) into[1] = label_gradient(x, each);
+        }
+        if (g.has(1)) {
+          if (n.needs(0)) into[0] = plus(into[0], softmax_vjp(softmax(x), g[1]));
+          if (n.needs(1)) into[1] = plus(into[1], -g[1]);
+        }
+        return into;
+      });
   return {made[0], made[1]};
 }
 
-}  // namespace logitape::ops
+}  // namespace logitape::inline v0::ops
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
   constexpr const char* op = "cross_entropy";
@@ -121,20 +126,22 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEnt
   require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
   const Shape rows_shape(std::span<const std::int64_t>(logits.shape().begin(), static_cast<std::size_t>(logits.rank() - 1)));
   if (is_index(targets.dtype())) {
-    require(!(targets.shape() == logits.shape()), op, "targets are {}, of the logits' own shape: cast them to {} if they are probabilities, else leave out the class axis",
-            targets, logits.dtype());
-    require(targets.shape() == rows_shape, op, "targets {} are not class indices of logits {}, which need {}", targets.shape(), logits.shape(), rows_shape);
+    require(!(targets.shape() == logits.shape()), op,
+            "targets are {}, of the logits' own shape: cast them to {} if they are probabilities, else leave out the class axis", targets,
+            logits.dtype());
+    require(targets.shape() == rows_shape, op, "targets {} are not class indices of logits {}, which need {}", targets.shape(),
+            logits.shape(), rows_shape);
   } else {
-    require(!(targets.shape() == rows_shape), op, "targets are {}: class indices have to be integers, probabilities need the shape {} of logits", targets,
-            logits.shape());
+    require(!(targets.shape() == rows_shape), op,
+            "targets are {}: class indices have to be integers, probabilities need the shape {} of logits", targets, logits.shape());
     ops::check_same(op, {{"logits", logits}, {"targets", targets}});
-    require(targets.shape() == logits.shape(), op, "targets {} are not probabilities of logits {}: shapes have to be equal", targets.shape(), logits.shape());
+    require(targets.shape() == logits.shape(), op, "targets {} are not probabilities of logits {}: shapes have to be equal",
+            targets.shape(), logits.shape());
   }
   const std::int64_t rows = rows_shape.size(), classes = logits.shape()[logits.rank() - 1];
   const Tensor x = reshape(logits, {rows, classes});
   const Tensor t = reshape(targets, is_index(targets.dtype()) ? Ints{rows} : Ints{rows, classes});
-  if (options.reduction == Reduction::none)
-    return reshape(ops::softmax_cross_entropy(op, x, t, ops::LossShape::rows).loss, rows_shape);
+  if (options.reduction == Reduction::none) return reshape(ops::softmax_cross_entropy(op, x, t, ops::LossShape::rows).loss, rows_shape);
   const bool mean = options.reduction == Reduction::mean && rows > 0;
   return ops::softmax_cross_entropy(op, x, t, ops::LossShape::scalar, mean ? 1 / static_cast<double>(rows) : 1).loss;
 }
@@ -143,8 +150,9 @@ Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Te
   return cross_entropy(linear(hidden, weight), targets, options);
 }
 
-Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& bias, const Tensor& targets, const CrossEntropyOptions& options) {
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& bias, const Tensor& targets,
+                            const CrossEntropyOptions& options) {
   return cross_entropy(linear(hidden, weight, bias), targets, options);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -2,7 +2,7 @@
 #pragma once
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 enum class Reduction { none, mean, sum };
 
@@ -25,4 +25,4 @@ Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Te
 Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& bias, const Tensor& targets,
                             const CrossEntropyOptions& options = {});
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

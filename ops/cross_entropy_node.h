@@ -2,7 +2,7 @@
 #pragma once
 #include "logitape/core/tensor.h"
 
-namespace logitape::ops {
+namespace logitape::inline v0::ops {
 
 struct LossAndGradient {
   Tensor loss;
@@ -20,4 +20,4 @@ LossAndGradient softmax_cross_entropy(const char* op, const Tensor& logits, cons
 // The same per row, with TensorFlow's backprop p - t, differentiable, in the place of the gradient.
 LossAndGradient raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels);
 
-}  // namespace logitape::ops
+}  // namespace logitape::inline v0::ops

@@ -6,7 +6,7 @@
 
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // y = a op b. Gradients into both.
 Tensor add(const Tensor& a, const Tensor& b);
@@ -33,10 +33,10 @@ Tensor maximum(const Tensor& a, double b);
 Tensor minimum(const Tensor& a, double b);
 
 Tensor neg(const Tensor& x);
-Tensor abs(const Tensor& x);   // gradient sign(x): 0 at 0
-Tensor sign(const Tensor& x);  // -1, 0 or 1; NaN for NaN; gradient 0
-Tensor exp(const Tensor& x);   // at most 1 ULP
-Tensor log(const Tensor& x);   // at most 1 ULP; -inf at 0, NaN below
+Tensor abs(const Tensor& x);    // gradient sign(x): 0 at 0
+Tensor sign(const Tensor& x);   // -1, 0 or 1; NaN for NaN; gradient 0
+Tensor exp(const Tensor& x);    // at most 1 ULP
+Tensor log(const Tensor& x);    // at most 1 ULP; -inf at 0, NaN below
 Tensor log1p(const Tensor& x);  // log(1 + x)
 Tensor expm1(const Tensor& x);  // exp(x) - 1
 Tensor sqrt(const Tensor& x);
@@ -84,6 +84,7 @@ inline Tensor operator-(const Tensor& x) { return neg(x); }
 
 template <class N>
 concept Number = std::is_arithmetic_v<N>;
+// clang-format off
 template <Number N>
 Tensor operator+(const Tensor& a, N b) { return add(a, static_cast<double>(b)); }
 template <Number N>
@@ -100,5 +101,6 @@ template <Number N>
 Tensor operator/(const Tensor& a, N b) { return div(a, static_cast<double>(b)); }
 template <Number N>
 Tensor operator/(N a, const Tensor& b) { return div(static_cast<double>(a), b); }
+// clang-format on
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

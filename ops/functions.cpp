@@ -3,7 +3,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using ops::Kernels;
@@ -20,7 +20,8 @@ constexpr double two_over_sqrt_pi = 1.1283791670955126, sqrt_half = 0.7071067811
 }  // namespace
 
 Tensor neg(const Tensor& x) {
-  return record("neg", {x}, {unary("neg", &Kernels::neg, x)}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{-g[0]}; });
+  return record("neg", {x}, {unary("neg", &Kernels::neg, x)}, keep::nothing,
+                [](const Node&, const Cotangents& g) { return Tensors{-g[0]}; });
 }
 
 Tensor abs(const Tensor& x) {
@@ -115,4 +116,4 @@ Tensor clamp(const Tensor& x, double low, double high) {
   });
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -6,7 +6,7 @@
 #include "logitape/ops/index_check.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using ops::Kernels;
@@ -21,8 +21,8 @@ struct Plan {
 Plan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
   ops::check_present(op, {{"x", x}, {"indices", indices}});
   ops::check_indices(op, {"indices", indices});
-  require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op, "x {} by indices {} has {} axes; at most {} are possible", x.shape(), indices.shape(),
-          x.rank() - 1 + indices.rank(), max_rank);
+  require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op, "x {} by indices {} has {} axes; at most {} are possible",
+          x.shape(), indices.shape(), x.rank() - 1 + indices.rank(), max_rank);
   Plan p;
   p.axis = ops::checked_axis(op, axis, x.rank());
   Ints picked;
@@ -35,10 +35,12 @@ Plan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t a
   }
   for (int r = p.axis + 1; r < x.rank(); ++r) picked.push(x.shape()[r]);
   p.picked = Shape(picked);
-  require(!per_element || p.picked == indices.shape(), op, "indices are {}, x is {}: they differ off axis {}", indices.shape(), x.shape(), p.axis);
+  require(!per_element || p.picked == indices.shape(), op, "indices are {}, x is {}: they differ off axis {}", indices.shape(), x.shape(),
+          p.axis);
   const ops::Split s = ops::split(x.shape(), p.axis, p.axis + 1);
   ops::check_index_range(op, "index", "position", indices, s.axis);
-  p.args = {x.dtype(), indices.dtype(), per_element, s.outer, s.axis, s.inner, per_element ? indices.shape()[p.axis] : indices.size(), nullptr, indices.data(), nullptr};
+  p.args = {x.dtype(), indices.dtype(), per_element, s.outer, s.axis, s.inner, per_element ? indices.shape()[p.axis] : indices.size(),
+            nullptr,   indices.data(),  nullptr};
   return p;
 }
 
@@ -60,7 +62,8 @@ Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t
 Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis, bool per_element) {
   ops::check_arithmetic(op, {{"base", base}, {"updates", updates}});
   Plan p = plan(op, base, indices, axis, per_element);
-  require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(), base.shape(), indices.shape(), p.picked);
+  require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(), base.shape(), indices.shape(),
+          p.picked);
   Tensor y = Tensor::uninitialised(base.shape(), base.dtype(), base.device());
   const ops::Split s = ops::split(base.shape(), 0, base.rank());
   backends::run(op, base.device(), &Kernels::copy,
@@ -68,22 +71,26 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
   p.args.x = updates.data();
   p.args.y = y.writable();
   backends::run(op, base.device(), &Kernels::scatter_add, p.args);
-  return record(op, {base, indices, updates}, {y}, keep::input(1), [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
-    return Tensors{g[0], Tensor(), n.needs(2) ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a) : Tensor()};
-  });
+  return record(op, {base, indices, updates}, {y}, keep::input(1),
+                [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
+                  return Tensors{g[0], Tensor(), n.needs(2) ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a) : Tensor()};
+                });
 }
 
 }  // namespace
 
 void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit) {
   backends::IndexFault fault;
-  backends::run(op, indices.device(), &Kernels::index_check, backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(), &fault});
+  backends::run(op, indices.device(), &Kernels::index_check,
+                backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(), &fault});
   if (fault.count == 0) return;
   fail(ErrorCode::out_of_range, op, "{} {} at {} {} is outside [0, {}){}", what, fault.value, where, fault.position, limit,
        fault.count == 1 ? "" : fmt::format(", as are {} more", fault.count - 1));
 }
 
-Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options) { return pick("gather", x, indices, options.axis, false); }
+Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options) {
+  return pick("gather", x, indices, options.axis, false);
+}
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, const IndexOptions& options) {
   return pick("take_along_axis", x, indices, options.axis, true);
 }
@@ -96,7 +103,8 @@ Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const T
 
 Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype) {
   ops::check_indices("one_hot", {"indices", indices});
-  require(indices.rank() < max_rank, "one_hot", "a class axis beside {} would be the ninth; at most {} are possible", indices.shape(), max_rank);
+  require(indices.rank() < max_rank, "one_hot", "a class axis beside {} would be the ninth; at most {} are possible", indices.shape(),
+          max_rank);
   require(classes >= 1, "one_hot", "{} classes are asked for; at least 1 is needed", classes);
   ops::check_index_range("one_hot", "index", "position", indices, classes);
   Ints extents(indices.shape());
@@ -107,4 +115,4 @@ Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype) {
   return y;
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

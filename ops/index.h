@@ -3,7 +3,7 @@
 #pragma once
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct IndexOptions {
   std::int64_t axis = 0;
@@ -23,4 +23,4 @@ Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const T
 // y[..., c] = 1 where c is the index, else 0; of any dtype. Error: classes < 1. tf.one_hot.
 Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype = DType::f32);
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

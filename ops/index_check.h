@@ -1,9 +1,9 @@
 #pragma once
 #include "logitape/core/tensor.h"
 
-namespace logitape::ops {
+namespace logitape::inline v0::ops {
 
 // Error out_of_range: "label 10 at row 17 is outside [0, 10), as are 2 more", before anything is computed.
 void check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit);
 
-}  // namespace logitape::ops
+}  // namespace logitape::inline v0::ops

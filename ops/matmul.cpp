@@ -6,12 +6,14 @@
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using ops::Kernels;
 
-Shape leading(const Shape& shape) { return Shape(std::span<const std::int64_t>(shape.begin(), static_cast<std::size_t>(shape.rank() - 2))); }
+Shape leading(const Shape& shape) {
+  return Shape(std::span<const std::int64_t>(shape.begin(), static_cast<std::size_t>(shape.rank() - 2)));
+}
 
 }  // namespace
 
@@ -21,8 +23,8 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   const auto [ta, tb] = options;
   const auto extent = [](const Tensor& t, int from_end) { return t.shape()[t.rank() - from_end]; };
   const std::int64_t m = extent(a, ta ? 1 : 2), k = extent(a, ta ? 2 : 1), n = extent(b, tb ? 2 : 1);
-  require(k == extent(b, tb ? 1 : 2), "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(), ta ? " transposed" : "", b.shape(),
-          tb ? " transposed" : "", k, extent(b, tb ? 1 : 2));
+  require(k == extent(b, tb ? 1 : 2), "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(), ta ? " transposed" : "",
+          b.shape(), tb ? " transposed" : "", k, extent(b, tb ? 1 : 2));
   if (b.rank() == 2 && a.rank() > 2 && !ta) {  // one tall matrix is faster than many small ones, with the same bits
     Ints result(a.shape());
     result[a.rank() - 1] = n;
@@ -36,15 +38,17 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   result.push(n);
   Tensor y = Tensor::uninitialised(Shape(result), a.dtype(), a.device());
   backends::run("matmul", a.device(), &Kernels::matmul,
-                backends::MatmulArgs{a.dtype(), ops::loop_over<2>(batch, {&batch_a, &batch_b}), m, n, k, ta, tb, false, a.data(),
-                                     b.data(), nullptr, y.writable()});
+                backends::MatmulArgs{a.dtype(), ops::loop_over<2>(batch, {&batch_a, &batch_b}), m, n, k, ta, tb, false, a.data(), b.data(),
+                                     nullptr, y.writable()});
   return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
                 [ta = ta, tb = tb](const Node& node, const Cotangents& g) {
                   Tensors into(2);
                   if (node.needs(0))
-                    into[0] = sum_to(ta ? matmul(node.input(1), g[0], {tb, true}) : matmul(g[0], node.input(1), {false, !tb}), node.input_slot(0).shape());
+                    into[0] = sum_to(ta ? matmul(node.input(1), g[0], {tb, true}) : matmul(g[0], node.input(1), {false, !tb}),
+                                     node.input_slot(0).shape());
                   if (node.needs(1))
-                    into[1] = sum_to(tb ? matmul(g[0], node.input(0), {true, ta}) : matmul(node.input(0), g[0], {!ta, false}), node.input_slot(1).shape());
+                    into[1] = sum_to(tb ? matmul(g[0], node.input(0), {true, ta}) : matmul(node.input(0), g[0], {!ta, false}),
+                                     node.input_slot(1).shape());
                   return into;
                 });
 }
@@ -57,7 +61,8 @@ Tensor linear_2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool
   backends::run("linear", x.device(), &Kernels::matmul,
                 backends::MatmulArgs{x.dtype(), {}, rows, out, in, false, false, relu, x.data(), weight.data(), bias.data(), y.writable()});
   return record("linear", {x, weight, bias}, {y},
-                keep::input(0, weight.requires_grad()) | keep::input(1, x.requires_grad()) | keep::output(0, relu), [relu](const Node& n, const Cotangents& g) {
+                keep::input(0, weight.requires_grad()) | keep::input(1, x.requires_grad()) | keep::output(0, relu),
+                [relu](const Node& n, const Cotangents& g) {
                   const Tensor into = relu ? where_positive(n.output(0), g[0]) : g[0];
                   return Tensors{n.needs(0) ? matmul(into, n.input(1), {.transpose_b = true}) : Tensor(),
                                  n.needs(1) ? matmul(n.input(0), into, {.transpose_a = true}) : Tensor(),
@@ -66,7 +71,8 @@ Tensor linear_2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool
 }
 
 Tensor linear_any(const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
-  require(x.rank() >= 1 && weight.rank() == 2, "linear", "x is {}, weight {}: they need rank 1 or more, and rank 2", x.shape(), weight.shape());
+  require(x.rank() >= 1 && weight.rank() == 2, "linear", "x is {}, weight {}: they need rank 1 or more, and rank 2", x.shape(),
+          weight.shape());
   const std::int64_t in = weight.shape()[0], out = weight.shape()[1];
   require(x.shape()[x.rank() - 1] == in, "linear", "x {} and weight {} do not meet: {} is not {}", x.shape(), weight.shape(),
           x.shape()[x.rank() - 1], in);
@@ -89,4 +95,4 @@ Tensor linear(const Tensor& x, const Tensor& weight, const LinearOptions& option
   return linear_any(x, weight, {}, options.relu);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

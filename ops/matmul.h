@@ -1,7 +1,7 @@
 #pragma once
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct MatmulOptions {
   bool transpose_a = false;  // a is stored [..., k, m]
@@ -22,4 +22,4 @@ struct LinearOptions {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const LinearOptions& options = {});
 Tensor linear(const Tensor& x, const Tensor& weight, const LinearOptions& options = {});
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -3,7 +3,7 @@
 #pragma once
 #include <utility>
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct NamedOnly {
   explicit NamedOnly() = default;
@@ -19,4 +19,4 @@ class Required {
   T value_;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

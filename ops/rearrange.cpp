@@ -5,7 +5,7 @@
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 Ints dense_steps(const Shape& shape) {
@@ -19,9 +19,15 @@ Ints dense_steps(const Shape& shape) {
 }
 
 // Copies the box `size` from x, starting at element x_first, into y from y_first.
-void copy_box(const char* op, const Ints& size, const Tensor& x, std::int64_t x_first, const Ints& x_step, Tensor& y, std::int64_t y_first, const Ints& y_step) {
+void copy_box(const char* op, const Ints& size, const Tensor& x, std::int64_t x_first, const Ints& x_step, Tensor& y, std::int64_t y_first,
+              const Ints& y_step) {
   const auto bytes = static_cast<std::int64_t>(byte_size(x.dtype()));
-  backends::CopyArgs args{bytes, size.count(), {}, {}, {}, static_cast<const std::byte*>(x.data()) + x_first * bytes,
+  backends::CopyArgs args{bytes,
+                          size.count(),
+                          {},
+                          {},
+                          {},
+                          static_cast<const std::byte*>(x.data()) + x_first * bytes,
                           static_cast<std::byte*>(y.writable()) + y_first * bytes};
   for (int r = 0; r < size.count(); ++r) {
     if (size[r] == 0) return;
@@ -84,7 +90,8 @@ Tensor permute(const Tensor& x, const Ints& order) {
   if (same) return x;
   Tensor y = Tensor::uninitialised(Shape(extents), x.dtype(), x.device());
   copy_box("permute", extents, x, 0, from, y, 0, dense_steps(y.shape()));
-  return record("permute", {x}, {y}, keep::nothing, [inverse](const Node&, const Cotangents& g) { return Tensors{permute(g[0], inverse)}; });
+  return record("permute", {x}, {y}, keep::nothing,
+                [inverse](const Node&, const Cotangents& g) { return Tensors{permute(g[0], inverse)}; });
 }
 
 Tensor transpose(const Tensor& x, std::int64_t axis0, std::int64_t axis1) {
@@ -123,10 +130,12 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 
 Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
   ops::check_present("slice", {{"x", x}});
-  require(begin.count() == x.rank() && size.count() == x.rank(), "slice", "begin {} and size {} do not name every axis of {}", begin, size, x.shape());
+  require(begin.count() == x.rank() && size.count() == x.rank(), "slice", "begin {} and size {} do not name every axis of {}", begin, size,
+          x.shape());
   Ints extents = size, after = size;
   for (int r = 0; r < x.rank(); ++r) {
-    require(begin[r] >= 0 && begin[r] <= x.shape()[r], ErrorCode::out_of_range, "slice", "begin {} and size {} reach beyond {}", begin, size, x.shape());
+    require(begin[r] >= 0 && begin[r] <= x.shape()[r], ErrorCode::out_of_range, "slice", "begin {} and size {} reach beyond {}", begin,
+            size, x.shape());
     if (extents[r] == -1) extents[r] = x.shape()[r] - begin[r];
     require(extents[r] >= 0 && extents[r] <= x.shape()[r] - begin[r], ErrorCode::out_of_range, "slice",
             "begin {} and size {} reach beyond {}", begin, size, x.shape());
@@ -141,7 +150,8 @@ Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
 
 Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value) {
   ops::check_present("pad", {{"x", x}});
-  require(before.count() == x.rank() && after.count() == x.rank(), "pad", "before {} and after {} do not name every axis of {}", before, after, x.shape());
+  require(before.count() == x.rank() && after.count() == x.rank(), "pad", "before {} and after {} do not name every axis of {}", before,
+          after, x.shape());
   ops::check_holds("pad", value, x.dtype());
   Ints extents(x.shape());
   for (int r = 0; r < x.rank(); ++r) {
@@ -152,9 +162,8 @@ Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value)
   Tensor y = ops::filled("pad", Shape(extents), value, x.dtype(), x.device());
   const Ints steps = dense_steps(y.shape());
   copy_box("pad", Ints(x.shape()), x, 0, dense_steps(x.shape()), y, offset(before, steps), steps);
-  return record("pad", {x}, {y}, keep::nothing, [before](const Node& n, const Cotangents& g) {
-    return Tensors{slice(g[0], before, Ints(n.input_slot(0).shape()))};
-  });
+  return record("pad", {x}, {y}, keep::nothing,
+                [before](const Node& n, const Cotangents& g) { return Tensors{slice(g[0], before, Ints(n.input_slot(0).shape()))}; });
 }
 
 Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
@@ -165,7 +174,8 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
   extents[a] = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     require(parts[p].defined(), "concat", "part {} is an empty tensor", p);
-    require(parts[p].dtype() == parts[0].dtype() && parts[p].device() == parts[0].device(), "concat", "part 0 is {}, part {} is {}: dtypes and devices have to be equal", parts[0], p, parts[p]);
+    require(parts[p].dtype() == parts[0].dtype() && parts[p].device() == parts[0].device(), "concat",
+            "part 0 is {}, part {} is {}: dtypes and devices have to be equal", parts[0], p, parts[p]);
     Ints other(parts[p].shape());
     const bool fits = other.count() == extents.count() && !__builtin_add_overflow(extents[a], other[a], &extents[a]) &&
                       (other[a] = extents[a], other == extents);
@@ -194,7 +204,8 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
 Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
   require(!parts.empty(), "stack", "no tensor is given");
   ops::check_present("stack", {{"part 0", parts[0]}});
-  require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible", parts[0].shape(), max_rank);
+  require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible", parts[0].shape(),
+          max_rank);
   const int a = ops::checked_axis("stack", axis, parts[0].rank() + 1);
   Ints extents;
   for (int r = 0; r <= parts[0].rank(); ++r) extents.push(r == a ? 1 : parts[0].shape()[r < a ? r : r - 1]);
@@ -207,7 +218,11 @@ Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
   return concat(unsqueezed, a);
 }
 
-Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis) { return concat(std::span<const Tensor>(parts.begin(), parts.size()), axis); }
-Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis) { return stack(std::span<const Tensor>(parts.begin(), parts.size()), axis); }
+Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis) {
+  return concat(std::span<const Tensor>(parts.begin(), parts.size()), axis);
+}
+Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis) {
+  return stack(std::span<const Tensor>(parts.begin(), parts.size()), axis);
+}
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -6,7 +6,7 @@
 
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // The same bytes under another shape; one extent may be -1 and is worked out. Error: the sizes differ.
 Tensor reshape(const Tensor& x, const Ints& shape);
@@ -29,4 +29,4 @@ Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
 Tensor stack(std::span<const Tensor> parts, std::int64_t axis = 0);
 Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

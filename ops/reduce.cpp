@@ -7,7 +7,7 @@
 #include "logitape/ops/softmax.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using ops::Kernels;
@@ -63,23 +63,21 @@ Tensor reduced(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*
   return y;
 }
 
-void check_some(const char* op, const Plan& p) {
-  require(p.count > 0, op, "the reduced axes of {} have no elements", p.x.shape());
-}
+void check_some(const char* op, const Plan& p) { require(p.count > 0, op, "the reduced axes of {} have no elements", p.x.shape()); }
 
 // max and min share a rule: the gradient goes to the elements that equal the extreme, in equal parts.
 Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Tensor& x, const ReduceOptions& options) {
   const Plan p = plan(op, x, options.axes, options.keep_dims);
   check_some(op, p);
-  return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0), 
+  return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0),
                 [kept = p.kept, first = p.first, last = p.last](const Node& n, const Cotangents& g) {
-    const Tensor& in = n.input(0);
-    const Tensor hit = equal(in, reshape(n.output(0), kept)).to(in.dtype());
-    Ints axes;
-    for (int r = first; r < last; ++r) axes.push(r);
-    if (axes.count() == 0) return Tensors{reshape(g[0], in.shape())};
-    return Tensors{reshape(g[0], kept) / sum(hit, {.axes = axes, .keep_dims = true}) * hit};
-  });
+                  const Tensor& in = n.input(0);
+                  const Tensor hit = equal(in, reshape(n.output(0), kept)).to(in.dtype());
+                  Ints axes;
+                  for (int r = first; r < last; ++r) axes.push(r);
+                  if (axes.count() == 0) return Tensors{reshape(g[0], in.shape())};
+                  return Tensors{reshape(g[0], kept) / sum(hit, {.axes = axes, .keep_dims = true}) * hit};
+                });
 }
 
 Tensor scaled_sum(const char* op, const Plan& p, double scale) {
@@ -122,4 +120,4 @@ Tensor argmax(const Tensor& x, const ArgmaxOptions& options) {
   return reduced("argmax", &Kernels::argmax, p, DType::i64);
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

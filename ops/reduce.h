@@ -3,7 +3,7 @@
 #pragma once
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct ReduceOptions {
   Ints axes = {};          // empty: all
@@ -26,4 +26,4 @@ struct ArgmaxOptions {
 // The first position of the maximum, i64; a NaN counts as the largest. No gradient.
 Tensor argmax(const Tensor& x, const ArgmaxOptions& options = {});
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -5,7 +5,7 @@
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using ops::Kernels;
@@ -23,18 +23,20 @@ Tensor along(const char* op, backends::Kernel<backends::SoftmaxArgs> Kernels::*s
 Tensor softmax(const Tensor& x, const SoftmaxOptions& options) {
   ops::check_arithmetic("softmax", {{"x", x}});
   const int axis = ops::checked_axis("softmax", options.axis, x.rank());
-  return record("softmax", {x}, {along("softmax", &Kernels::softmax, x, axis)}, keep::output(0), [axis](const Node& n, const Cotangents& g) {
-    const Tensor p = n.output(0);
-    return Tensors{p * (g[0] - sum(g[0] * p, {.axes = {axis}, .keep_dims = true}))};
-  });
+  return record("softmax", {x}, {along("softmax", &Kernels::softmax, x, axis)}, keep::output(0),
+                [axis](const Node& n, const Cotangents& g) {
+                  const Tensor p = n.output(0);
+                  return Tensors{p * (g[0] - sum(g[0] * p, {.axes = {axis}, .keep_dims = true}))};
+                });
 }
 
 Tensor log_softmax(const Tensor& x, const SoftmaxOptions& options) {
   ops::check_arithmetic("log_softmax", {{"x", x}});
   const int axis = ops::checked_axis("log_softmax", options.axis, x.rank());
-  return record("log_softmax", {x}, {along("log_softmax", &Kernels::log_softmax, x, axis)}, keep::input(0), [axis](const Node& n, const Cotangents& g) {
-    return Tensors{g[0] - softmax(n.input(0), {.axis = axis}) * sum(g[0], {.axes = {axis}, .keep_dims = true})};
-  });
+  return record("log_softmax", {x}, {along("log_softmax", &Kernels::log_softmax, x, axis)}, keep::input(0),
+                [axis](const Node& n, const Cotangents& g) {
+                  return Tensors{g[0] - softmax(n.input(0), {.axis = axis}) * sum(g[0], {.axes = {axis}, .keep_dims = true})};
+                });
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -1,7 +1,7 @@
 #pragma once
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct SoftmaxOptions {
   std::int64_t axis = -1;
@@ -14,4 +14,4 @@ Tensor softmax(const Tensor& x, const SoftmaxOptions& options = {});
 // log(softmax(x)), never formed as a logarithm of p. Gradient g - p*sum(g). tf.nn.log_softmax.
 Tensor log_softmax(const Tensor& x, const SoftmaxOptions& options = {});
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

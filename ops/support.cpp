@@ -5,14 +5,14 @@
 
 #include "logitape/core/convert.h"
 
-namespace logitape::ops {
+namespace logitape::inline v0::ops {
 
 void check_present(const char* op, std::initializer_list<Input> inputs) {
   const Input& first = *inputs.begin();
   for (const Input& in : inputs) {
     require(in.tensor.defined(), op, "an empty tensor is given for {}", in.name);
-    require(in.tensor.device() == first.tensor.device(), ErrorCode::device, op, "{} ({}) and {} ({}) are not on one device: move one", first.name,
-            first.tensor.device(), in.name, in.tensor.device());
+    require(in.tensor.device() == first.tensor.device(), ErrorCode::device, op, "{} ({}) and {} ({}) are not on one device: move one",
+            first.name, first.tensor.device(), in.name, in.tensor.device());
   }
 }
 
@@ -20,15 +20,15 @@ void check_same(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   const Input& first = *inputs.begin();
   for (const Input& in : inputs)
-    require(in.tensor.dtype() == first.tensor.dtype(), op, "{} ({}) and {} ({}) are not of one dtype: cast one", first.name, first.tensor, in.name,
-            in.tensor);
+    require(in.tensor.dtype() == first.tensor.dtype(), op, "{} ({}) and {} ({}) are not of one dtype: cast one", first.name, first.tensor,
+            in.name, in.tensor);
 }
 
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   for (const Input& in : inputs)
-    require(is_arithmetic(in.tensor.dtype()), ErrorCode::unsupported, op,
-            "arithmetic takes f32 or f64, not {} ({}): cast to one of them", in.name, in.tensor);
+    require(is_arithmetic(in.tensor.dtype()), ErrorCode::unsupported, op, "arithmetic takes f32 or f64, not {} ({}): cast to one of them",
+            in.name, in.tensor);
   check_same(op, inputs);
 }
 
@@ -77,9 +77,9 @@ Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Dev
 
 void check_holds(const char* op, double value, DType dtype) {
   if (is_floating(dtype)) return;
-  const bool holds = dtype == DType::boolean
-                         ? value == 0 || value == 1
-                         : std::fabs(value) <= 0x1p53 && visit_index(dtype, [&]<class T>() { return static_cast<double>(convert_element<T>(value)) == value; });
+  const bool holds = dtype == DType::boolean ? value == 0 || value == 1 : std::fabs(value) <= 0x1p53 && visit_index(dtype, [&]<class T>() {
+                                                                            return static_cast<double>(convert_element<T>(value)) == value;
+                                                                          });
   require(holds, op, "{} cannot hold the number {}", dtype, value);
 }
 
@@ -95,4 +95,4 @@ Split split(const Shape& shape, int first, int last) {
   return s;
 }
 
-}  // namespace logitape::ops
+}  // namespace logitape::inline v0::ops

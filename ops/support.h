@@ -6,7 +6,7 @@
 #include "logitape/backends/registry.h"
 #include "logitape/core/require.h"
 
-namespace logitape::ops {
+namespace logitape::inline v0::ops {
 
 using backends::Kernels;
 using backends::Loop;
@@ -81,4 +81,4 @@ struct Split {
 };
 Split split(const Shape& shape, int first, int last);
 
-}  // namespace logitape::ops
+}  // namespace logitape::inline v0::ops

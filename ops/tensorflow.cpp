@@ -6,7 +6,7 @@
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 // An error inside says which of the user's calls it was: "softmax_cross_entropy_with_logits (head): ...".
@@ -47,7 +47,8 @@ Tensor nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments&
     ops::check_present(op, {{"logits", logits}, {"labels", given}});
     require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
     const Tensor labels = cast(given, logits.dtype());
-    require(ops::broadcast_together(labels.shape(), logits.shape()), op, "labels {} do not broadcast to logits {}", labels.shape(), logits.shape());
+    require(ops::broadcast_together(labels.shape(), logits.shape()), op, "labels {} do not broadcast to logits {}", labels.shape(),
+            logits.shape());
     const Shape shape = ops::broadcast_shape(op, "labels", labels.shape(), "logits", logits.shape());
     const int axis = ops::checked_axis(op, arguments.axis, shape.rank());
     const Tensor x = as_rows(broadcast_to(logits, shape), axis), t = as_rows(broadcast_to(labels, shape), axis);
@@ -64,7 +65,8 @@ Tensor nn::sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntr
     ops::check_indices(op, {"labels", labels});
     require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
     const Shape rows = without_axis(logits.shape(), logits.rank() - 1);
-    require(labels.shape() == rows, op, "labels {} are not class indices of logits {}, which need {}", labels.shape(), logits.shape(), rows);
+    require(labels.shape() == rows, op, "labels {} are not class indices of logits {}, which need {}", labels.shape(), logits.shape(),
+            rows);
     const Tensor x = as_rows(logits, logits.rank() - 1);
     return reshape(ops::softmax_cross_entropy(op, x, reshape(labels, {rows.size()}), ops::LossShape::rows).loss, rows);
   });
@@ -75,7 +77,8 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCro
   return named(op, arguments.name, [&] {
     const Tensor &features = arguments.features, &labels = arguments.labels;
     ops::check_arithmetic(op, {{"features", features}, {"labels", labels}});
-    require(ops::broadcast_together(labels.shape(), features.shape()), op, "labels {} do not broadcast to features {}", labels.shape(), features.shape());
+    require(ops::broadcast_together(labels.shape(), features.shape()), op, "labels {} do not broadcast to features {}", labels.shape(),
+            features.shape());
     const Shape shape = ops::broadcast_shape(op, "features", features.shape(), "labels", labels.shape());
     require(shape.rank() == 2, op, "features {} and labels {} broadcast to {}; rank 2 is needed", features.shape(), labels.shape(), shape);
     auto [loss, backprop] = ops::raw_softmax_cross_entropy(op, broadcast_to(features, shape), broadcast_to(labels, shape));
@@ -91,11 +94,11 @@ raw_ops::LossAndBackprop raw_ops::SparseSoftmaxCrossEntropyWithLogits(const Spar
     ops::check_present(op, {{"features", features}, {"labels", labels}});
     ops::check_indices(op, {"labels", labels});
     require(features.rank() == 2, op, "features are {}; rank 2 is needed", features.shape());
-    require(labels.rank() == 1 && labels.shape()[0] == features.shape()[0], op, "labels {} are not class indices of features {}, which need [{}]",
-            labels.shape(), features.shape(), features.shape()[0]);
+    require(labels.rank() == 1 && labels.shape()[0] == features.shape()[0], op,
+            "labels {} are not class indices of features {}, which need [{}]", labels.shape(), features.shape(), features.shape()[0]);
     auto [loss, backprop] = ops::softmax_cross_entropy(op, features, labels, ops::LossShape::rows, 1, ops::Gradient::always);
     return LossAndBackprop{loss, backprop};
   });
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

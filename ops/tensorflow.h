@@ -8,7 +8,7 @@
 #include "logitape/core/tensor.h"
 #include "logitape/ops/named.h"
 
-namespace logitape::nn {
+namespace logitape::inline v0::nn {
 
 struct SoftmaxCrossEntropyArguments {
   NamedOnly named_only = NamedOnly();
@@ -36,9 +36,9 @@ struct SparseSoftmaxCrossEntropyArguments {
 // tf.nn.sparse_softmax_cross_entropy_with_logits.
 Tensor sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntropyArguments& arguments);
 
-}  // namespace logitape::nn
+}  // namespace logitape::inline v0::nn
 
-namespace logitape::raw_ops {
+namespace logitape::inline v0::raw_ops {
 
 struct LossAndBackprop {
   Tensor loss;      // [batch]
@@ -66,4 +66,4 @@ struct SparseSoftmaxCrossEntropyWithLogitsArguments {
 // differentiable into features. tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits.
 LossAndBackprop SparseSoftmaxCrossEntropyWithLogits(const SparseSoftmaxCrossEntropyWithLogitsArguments& arguments);
 
-}  // namespace logitape::raw_ops
+}  // namespace logitape::inline v0::raw_ops

@@ -3,7 +3,7 @@
 #include "logitape/backends/registry.h"
 #include "logitape/train/step.h"
 
-namespace logitape::train {
+namespace logitape::inline v0::train {
 
 AdamCore::AdamCore(const char* op, bool decoupled, const AdamOptions& options) : op_(op), decoupled_(decoupled), options_(options) {
   require_at_least_0(op, "learning_rate", options.learning_rate);
@@ -24,12 +24,12 @@ void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tens
   step_all(op_, state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v) {
     Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
     backends::run(op_, p.device(), &backends::Kernels::adam,
-                  backends::AdamArgs{p.dtype(), p.size(), rate, beta1, beta2, epsilon, decay, 1 - power1, 1 - power2, decoupled_, p.data(), g.data(),
-                                     m.data(), v.data(), u.parameter.writable(), u.first.writable(), u.second.writable()});
+                  backends::AdamArgs{p.dtype(), p.size(), rate, beta1, beta2, epsilon, decay, 1 - power1, 1 - power2, decoupled_, p.data(),
+                                     g.data(), m.data(), v.data(), u.parameter.writable(), u.first.writable(), u.second.writable()});
     return u;
   });
   beta1_power_ = power1;
   beta2_power_ = power2;
 }
 
-}  // namespace logitape::train
+}  // namespace logitape::inline v0::train

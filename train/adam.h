@@ -3,7 +3,7 @@
 #pragma once
 #include "logitape/train/optimiser.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct AdamOptions {
   double learning_rate = 1e-3;
@@ -47,7 +47,9 @@ class Adam {
 
   // See SGD::step.
   template <HasParameters M>
-  void step(M& model, std::span<const Tensor> gradients) { step(std::span<Parameter* const>(parameters_of(model)), gradients); }
+  void step(M& model, std::span<const Tensor> gradients) {
+    step(std::span<Parameter* const>(parameters_of(model)), gradients);
+  }
   void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
 
@@ -61,7 +63,9 @@ class AdamW {
   explicit AdamW(const AdamWOptions& o = {}) : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay}) {}
 
   template <HasParameters M>
-  void step(M& model, std::span<const Tensor> gradients) { step(std::span<Parameter* const>(parameters_of(model)), gradients); }
+  void step(M& model, std::span<const Tensor> gradients) {
+    step(std::span<Parameter* const>(parameters_of(model)), gradients);
+  }
   void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
 
@@ -69,4 +73,4 @@ class AdamW {
   train::AdamCore core_;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -8,7 +8,7 @@
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 // 0 ... n-1 in random order (Fisher, Yates): every order is as likely.
@@ -31,15 +31,17 @@ Dataset::Dataset(Tensor x, Tensor t) : inputs(std::move(x)), labels(std::move(t)
           "inputs are {}, labels {}; both need rank 1 or more", inputs, labels);
   require(inputs.shape()[0] == labels.shape()[0], "Dataset", "inputs {} have {} rows, labels {} have {}", inputs.shape(), inputs.shape()[0],
           labels.shape(), labels.shape()[0]);
-  require(inputs.device() == labels.device(), ErrorCode::device, "Dataset", "inputs are on {}, labels on {}: move one", inputs.device(), labels.device());
+  require(inputs.device() == labels.device(), ErrorCode::device, "Dataset", "inputs are on {}, labels on {}: move one", inputs.device(),
+          labels.device());
 }
 
 TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng) {
-  require(fraction_held_out > 0 && fraction_held_out < 1, ErrorCode::out_of_range, "split", "fraction_held_out {} is outside (0, 1)", fraction_held_out);
+  require(fraction_held_out > 0 && fraction_held_out < 1, ErrorCode::out_of_range, "split", "fraction_held_out {} is outside (0, 1)",
+          fraction_held_out);
   const std::int64_t size = dataset.size();
   const auto held_out = static_cast<std::int64_t>(fraction_held_out * static_cast<double>(size) + 0.5);
-  require(held_out > 0 && held_out < size, "split", "holding out {} of {} rows leaves {} for training and {} for the test", fraction_held_out, size,
-          size - held_out, held_out);
+  require(held_out > 0 && held_out < size, "split", "holding out {} of {} rows leaves {} for training and {} for the test",
+          fraction_held_out, size, size - held_out, held_out);
   Generator stream = rng;
   const Tensor order = permutation(size, stream);
   TrainAndTest parts{rows_of(dataset, order, held_out, size - held_out), rows_of(dataset, order, 0, held_out)};
@@ -67,4 +69,4 @@ Batch Batches::Iterator::operator*() const {
   return {std::move(rows.inputs), std::move(rows.labels)};
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

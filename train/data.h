@@ -6,7 +6,7 @@
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct Dataset {
   // inputs [rows, ...], labels [rows, ...]. Errors: an empty tensor, rank 0, another number of rows, two devices.
@@ -46,7 +46,10 @@ class Batches {
     using difference_type = std::ptrdiff_t;
 
     Batch operator*() const;  // copies the rows
-    Iterator& operator++() { next_ += size_; return *this; }
+    Iterator& operator++() {
+      next_ += size_;
+      return *this;
+    }
     void operator++(int) { ++*this; }
     friend bool operator==(const Iterator& i, std::default_sentinel_t) { return i.next_ >= i.stop_; }
 
@@ -70,4 +73,4 @@ class Batches {
   BatchOptions options_;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

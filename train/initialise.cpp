@@ -6,7 +6,7 @@
 #include "logitape/ops/create.h"
 #include "logitape/ops/elementwise.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 struct Fan {
@@ -19,7 +19,9 @@ Fan fan_of(const char* op, const Shape& shape) {
   return {static_cast<double>(shape.size() / out), static_cast<double>(out)};
 }
 
-Tensor uniform_within(double bound, const Shape& shape, Generator& rng, DType dtype) { return uniform(shape, rng, dtype) * (2 * bound) - bound; }
+Tensor uniform_within(double bound, const Shape& shape, Generator& rng, DType dtype) {
+  return uniform(shape, rng, dtype) * (2 * bound) - bound;
+}
 
 }  // namespace
 
@@ -43,4 +45,4 @@ Tensor xavier_normal(const Shape& shape, Generator& rng, DType dtype) {
   return randn(shape, rng, dtype) * std::sqrt(2 / (fan.in + fan.out));
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -7,7 +7,7 @@
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // Uniform in [-b, b), b = sqrt(6 / fan_in): variance 2 / fan_in, which relu halves. He, Zhang, Ren, Sun, "Delving deep
 // into rectifiers", 2015.
@@ -24,4 +24,4 @@ Tensor xavier_normal(const Shape& shape, Generator& rng, DType dtype = DType::f3
 // Any of the above, or a function of one's own.
 using Initialiser = std::function<Tensor(const Shape&, Generator&, DType)>;
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -8,7 +8,7 @@
 #include "logitape/train/initialise.h"
 #include "logitape/train/parameter.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct LinearLayerOptions {
   bool bias = true;
@@ -34,11 +34,21 @@ class Linear {
   Parameter weight_{"weight", {}}, bias_{"bias", {}};
 };
 
-struct Relu { Tensor operator()(const Tensor& x) const { return relu(x); } };
-struct Gelu { Tensor operator()(const Tensor& x) const { return gelu(x); } };
-struct Silu { Tensor operator()(const Tensor& x) const { return silu(x); } };
-struct Tanh { Tensor operator()(const Tensor& x) const { return tanh(x); } };
-struct Sigmoid { Tensor operator()(const Tensor& x) const { return sigmoid(x); } };
+struct Relu {
+  Tensor operator()(const Tensor& x) const { return relu(x); }
+};
+struct Gelu {
+  Tensor operator()(const Tensor& x) const { return gelu(x); }
+};
+struct Silu {
+  Tensor operator()(const Tensor& x) const { return silu(x); }
+};
+struct Tanh {
+  Tensor operator()(const Tensor& x) const { return tanh(x); }
+};
+struct Sigmoid {
+  Tensor operator()(const Tensor& x) const { return sigmoid(x); }
+};
 
 // In training each element is 0 with probability `rate`, else divided by 1 - rate; in evaluation y = x.
 // Its random numbers come from a generator split off in initialise(); a copy draws the same ones.
@@ -57,6 +67,8 @@ class Dropout {
 };
 
 // [batch, ...] -> [batch, everything else]. Error: x of rank 0.
-struct Flatten { Tensor operator()(const Tensor& x) const; };
+struct Flatten {
+  Tensor operator()(const Tensor& x) const;
+};
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

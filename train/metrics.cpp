@@ -6,7 +6,7 @@
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 double accuracy(const Tensor& logits, const Tensor& labels) {
   ops::check_arithmetic("accuracy", {{"logits", logits}});
@@ -22,4 +22,4 @@ double accuracy(const Tensor& logits, const Tensor& labels) {
   return sum(cast(right, DType::f64)).item<double>() / static_cast<double>(labels.size());
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

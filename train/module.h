@@ -13,18 +13,24 @@
 #include "logitape/core/tensor.h"
 #include "logitape/train/parameter.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 template <class M>
 concept Module = std::copy_constructible<M> && requires(M module, const Tensor& x) {
   { module(x) } -> std::same_as<Tensor>;
 };
 template <class M>
-concept HasParameters = requires(M module, const ParameterVisitor& show) { module.visit(show); };
+concept HasParameters = requires(M module, const ParameterVisitor& show) {
+  module.visit(show);
+};
 template <class M>
-concept HasInitialise = requires(M module, Generator& rng) { module.initialise(rng); };
+concept HasInitialise = requires(M module, Generator& rng) {
+  module.initialise(rng);
+};
 template <class M>
-concept HasTraining = requires(M module) { module.set_training(true); };
+concept HasTraining = requires(M module) {
+  module.set_training(true);
+};
 
 // The module with "prefix." before the name of each of its parameters.
 template <Module M>
@@ -37,16 +43,21 @@ M named(const std::string& prefix, M module) {
 class AnyModule {
  public:
   template <class M>
-    requires(!std::same_as<M, AnyModule> && Module<M>)
-  AnyModule(M module) : held_(std::make_unique<Held<M>>(std::move(module))) {
-    static_assert(HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
-    static_assert(HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
-    static_assert(HasTraining<M> || !requires { &M::set_training; }, "set_training is to be: void set_training(bool on)");
+  requires(!std::same_as<M, AnyModule> && Module<M>) AnyModule(M module) : held_(std::make_unique<Held<M>>(std::move(module))) {
+    static_assert(
+        HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
+    static_assert(
+        HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
+    static_assert(
+        HasTraining<M> || !requires { &M::set_training; }, "set_training is to be: void set_training(bool on)");
     static_assert(!HasParameters<M> || HasInitialise<M>, "a module with parameters needs void initialise(Generator&)");
   }
   AnyModule(const AnyModule& other) : held_(other.held_->clone()) {}
   AnyModule(AnyModule&&) noexcept = default;
-  AnyModule& operator=(AnyModule other) noexcept { held_.swap(other.held_); return *this; }
+  AnyModule& operator=(AnyModule other) noexcept {
+    held_.swap(other.held_);
+    return *this;
+  }
 
   Tensor operator()(const Tensor& x) { return held_->run(x); }
   void visit(const ParameterVisitor& show) { held_->visit(show); }
@@ -89,4 +100,4 @@ class AnyModule {
   std::unique_ptr<Base> held_;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

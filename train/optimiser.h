@@ -8,7 +8,7 @@
 #include "logitape/autograd/node.h"
 #include "logitape/train/module.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // The boxes of a model, in the order of its visit.
 using Parameters = std::vector<Parameter*, memory::PoolAllocator<Parameter*>>;
@@ -26,4 +26,4 @@ struct OptimiserState {
   Tensors first, second;  // SGD's velocity; Adam's two moments
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

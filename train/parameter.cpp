@@ -2,11 +2,11 @@
 
 #include "logitape/core/require.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 const Tensor& initialised(const char* op, const Parameter& parameter) {
   require(parameter.value.defined(), op, "parameter \"{}\" is not initialised: call initialise(rng) first", parameter.name);
   return parameter.value;
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

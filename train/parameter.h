@@ -6,7 +6,7 @@
 
 #include "logitape/core/tensor.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct Parameter {
   std::string name;  // "0.weight" inside a Sequential
@@ -19,4 +19,4 @@ using ParameterVisitor = std::function<void(Parameter&)>;
 // The parameter's tensor. Error: it is not initialised; `op` names who wanted it.
 const Tensor& initialised(const char* op, const Parameter& parameter);
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

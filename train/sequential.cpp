@@ -2,7 +2,7 @@
 
 #include "logitape/train/layers.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 Tensor Sequential::operator()(const Tensor& x) {
   Tensor y = x;
@@ -45,4 +45,4 @@ std::vector<Parameter> Sequential::named_parameters() const {
   return boxes;
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -6,7 +6,7 @@
 
 #include "logitape/train/module.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 // Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
 // A copy is a snapshot: training one leaves the other's values alone. A Linear with a Relu behind it runs as one kernel,
@@ -43,9 +43,11 @@ class Sequential {
  private:
   Sequential() = default;
   template <Module M>
-  void add(M module) { modules_.emplace_back(named(std::to_string(modules_.size()), std::move(module))); }
+  void add(M module) {
+    modules_.emplace_back(named(std::to_string(modules_.size()), std::move(module)));
+  }
 
   std::vector<AnyModule> modules_;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

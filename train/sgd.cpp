@@ -4,13 +4,14 @@
 #include "logitape/core/require.h"
 #include "logitape/train/step.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 SGD::SGD(const SGDOptions& options) : options_(options) {
   train::require_at_least_0("SGD", "learning_rate", options.learning_rate);
   train::require_below_1("SGD", "momentum", options.momentum);
   train::require_at_least_0("SGD", "weight_decay", options.weight_decay);
-  require(!options.nesterov || options.momentum > 0, "SGD", "nesterov is asked for with momentum {}; it needs momentum above 0", options.momentum);
+  require(!options.nesterov || options.momentum > 0, "SGD", "nesterov is asked for with momentum {}; it needs momentum above 0",
+          options.momentum);
 }
 
 void SGD::set_learning_rate(double learning_rate) {
@@ -29,4 +30,4 @@ void SGD::step(std::span<Parameter* const> parameters, std::span<const Tensor> g
   });
 }
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

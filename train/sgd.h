@@ -2,12 +2,12 @@
 #pragma once
 #include "logitape/train/optimiser.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 
 struct SGDOptions {
   double learning_rate = 0.01;
-  double momentum = 0;      // in [0, 1)
-  bool nesterov = false;    // needs momentum
+  double momentum = 0;    // in [0, 1)
+  bool nesterov = false;  // needs momentum
   double weight_decay = 0;
 };
 
@@ -22,7 +22,9 @@ class SGD {
   // with the parameters it has seen, by name; copying it copies its state. Errors (nothing has changed then): gradients
   // of another count, shape or dtype; another model than before.
   template <HasParameters M>
-  void step(M& model, std::span<const Tensor> gradients) { step(std::span<Parameter* const>(parameters_of(model)), gradients); }
+  void step(M& model, std::span<const Tensor> gradients) {
+    step(std::span<Parameter* const>(parameters_of(model)), gradients);
+  }
   void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
 
   void set_learning_rate(double learning_rate);  // for schedules
@@ -32,4 +34,4 @@ class SGD {
   OptimiserState state_;
 };
 
-}  // namespace logitape
+}  // namespace logitape::inline v0

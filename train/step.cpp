@@ -5,7 +5,7 @@
 
 #include "logitape/core/require.h"
 
-namespace logitape::train {
+namespace logitape::inline v0::train {
 namespace {
 
 void check_names(const char* op, std::span<Parameter* const> parameters) {
@@ -17,12 +17,12 @@ void check_names(const char* op, std::span<Parameter* const> parameters) {
 }
 
 void check_state(const char* op, const OptimiserState& state, std::span<Parameter* const> parameters) {
-  require(state.names.size() == parameters.size(), op, "its state is of {} parameters, the model has {}: a changed model needs a new optimiser",
-          state.names.size(), parameters.size());
+  require(state.names.size() == parameters.size(), op,
+          "its state is of {} parameters, the model has {}: a changed model needs a new optimiser", state.names.size(), parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& [name, value] = *parameters[i];
-    require(state.names[i] == name, op, "its state is of parameter \"{}\" where the model has \"{}\": a changed model needs a new optimiser",
-            state.names[i], name);
+    require(state.names[i] == name, op,
+            "its state is of parameter \"{}\" where the model has \"{}\": a changed model needs a new optimiser", state.names[i], name);
     const Tensor& remembered = state.first[i];
     require(!remembered.defined() || (remembered.shape() == value.shape() && remembered.dtype() == value.dtype()), op,
             "its state of \"{}\" is {}, the parameter {}: a changed model needs a new optimiser", name, remembered, value);
@@ -64,4 +64,4 @@ std::vector<std::string> names_of(std::span<Parameter* const> parameters) {
   return names;
 }
 
-}  // namespace logitape::train
+}  // namespace logitape::inline v0::train

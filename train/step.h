@@ -6,7 +6,7 @@
 #include "logitape/autograd/record.h"
 #include "logitape/train/optimiser.h"
 
-namespace logitape::train {
+namespace logitape::inline v0::train {
 
 // Errors: an option that is outside its range, or not finite.
 void require_at_least_0(const char* op, const char* option, double value);
@@ -26,7 +26,8 @@ Tensor fresh_like(const Tensor& x);
 std::vector<std::string> names_of(std::span<Parameter* const> parameters);
 
 template <class Update>
-void step_all(const char* op, OptimiserState& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients, Update update) {
+void step_all(const char* op, OptimiserState& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients,
+              Update update) {
   check_step(op, state, parameters, gradients);
   const bool begins = state.names.empty();
   OptimiserState next;
@@ -47,4 +48,4 @@ void step_all(const char* op, OptimiserState& state, std::span<Parameter* const>
   state.second.swap(next.second);
 }
 
-}  // namespace logitape::train
+}  // namespace logitape::inline v0::train

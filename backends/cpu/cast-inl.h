@@ -16,7 +16,7 @@
 #include "logitape/core/dtype.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 
 template <class T>
@@ -123,14 +123,13 @@ void cast_row(std::int64_t count, const void* from, void* to) {
   To* y = static_cast<To*>(to);
   if constexpr (is_half<From> && std::is_same_v<To, float>) widen_row(count, x, y);
   else if constexpr (is_half<To> && std::is_same_v<From, float>) narrow_row(count, x, y);
-  else for (std::int64_t i = 0; i < count; ++i) y[i] = converted<To>(x[i]);
+  else
+    for (std::int64_t i = 0; i < count; ++i) y[i] = converted<To>(x[i]);
 }
 
 inline void cast(const backends::CastArgs& a) {
   using Row = void (*)(std::int64_t, const void*, void*);
-  const Row row = visit_any(a.from, [&]<class From>() {
-    return visit_any(a.to, []<class To>() -> Row { return cast_row<From, To>; });
-  });
+  const Row row = visit_any(a.from, [&]<class From>() { return visit_any(a.to, []<class To>() -> Row { return cast_row<From, To>; }); });
   const std::byte* x = static_cast<const std::byte*>(a.x);
   std::byte* y = static_cast<std::byte*>(a.y);
   const auto bytes_x = static_cast<std::int64_t>(byte_size(a.from));
@@ -139,6 +138,6 @@ inline void cast(const backends::CastArgs& a) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 #endif

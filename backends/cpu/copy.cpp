@@ -9,7 +9,7 @@
 #include "logitape/backends/cpu/thread_pool.h"
 #include "logitape/backends/cpu/visit_bytes.h"
 
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace {
 
 struct Axis {
@@ -41,8 +41,7 @@ Nest planned(const backends::CopyArgs& a) {
     Axis* outer = count > 0 ? &kept[count - 1] : nullptr;
     if (outer && outer->from == axis.from * axis.size && outer->to == axis.to * axis.size)
       *outer = {outer->size * axis.size, axis.from, axis.to};
-    else
-      kept[count++] = axis;
+    else kept[count++] = axis;
   }
 
   for (int missing = count; missing < 2; ++missing) nest.axes[nest.rank++] = Axis{};
@@ -80,7 +79,8 @@ void copy_plane(const Axis& rows, const Axis& columns, const U* x, U* y) {
   if (transposed(rows, columns)) return transpose(rows, columns, x, y);
   for (std::int64_t i = 0; i < rows.size; ++i, x += rows.from, y += rows.to) {
     if (columns.from == 1 && columns.to == 1) std::memcpy(y, x, static_cast<std::size_t>(columns.size) * sizeof(U));
-    else for (std::int64_t j = 0; j < columns.size; ++j) y[j * columns.to] = x[j * columns.from];
+    else
+      for (std::int64_t j = 0; j < columns.size; ++j) y[j * columns.to] = x[j * columns.from];
   }
 }
 
@@ -125,4 +125,4 @@ void copy(const backends::CopyArgs& a) {
 
 void fill_copy(backends::Kernels& k) { k.copy = copy; }
 
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu

@@ -7,7 +7,7 @@
 #include "logitape/backends/cpu/targets.h"
 #include "hwy/highway.h"
 
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace {
 
 backends::Kernels table() {
@@ -58,4 +58,4 @@ std::vector<Target> targets() {
 const backends::Kernels& kernels() { return chosen().kernels; }
 std::string target_name() { return chosen().name; }
 
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu

@@ -6,14 +6,17 @@
 
 #include "logitape/backends/kernels.h"
 
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 
 // The table of the best target that this machine has (LOGITAPE_SIMD names another, or "baseline").
 const backends::Kernels& kernels();
 std::string target_name();  // "AVX3", "AVX2", ...
 
 // Every target compiled in that this machine can run, best first, with its own table.
-struct Target { std::string name; backends::Kernels kernels; };
+struct Target {
+  std::string name;
+  backends::Kernels kernels;
+};
 std::vector<Target> targets();
 
 // One per kernel family; each fills its slots for the Highway target in force.
@@ -28,4 +31,4 @@ void fill_index(backends::Kernels& k);
 void fill_random(backends::Kernels& k);
 void fill_optimizer(backends::Kernels& k);
 
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu

@@ -16,7 +16,7 @@
 #include "logitape/backends/cpu/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -252,12 +252,12 @@ void cross_entropy(const backends::CrossEntropyArgs& a) {
 void FillCrossEntropy(backends::Kernels& k) { k.cross_entropy = cross_entropy; }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillCrossEntropy);
 void fill_cross_entropy(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillCrossEntropy)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

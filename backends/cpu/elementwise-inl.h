@@ -16,7 +16,7 @@
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -25,9 +25,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class F>
 void for_each_block(std::int64_t size, F run) {
   constexpr std::int64_t block = 16384;  // two f32 inputs and a result of this length stay in L2
-  parallel_for((size + block - 1) / block, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
-    run(first * block, std::min(size, last * block) - first * block);
-  });
+  parallel_for((size + block - 1) / block, size,
+               [&](std::int64_t first, std::int64_t last) HWY_ATTR { run(first * block, std::min(size, last * block) - first * block); });
 }
 
 template <int inputs>
@@ -152,12 +151,11 @@ void binary_loop(const backends::BinaryArgs& a, F f) {
   T* y = static_cast<T*>(a.y);
   const std::int64_t step_a = inner_step(a.loop, 0);
   const std::int64_t step_b = inner_step(a.loop, 1);
-  for_each_run(a.loop, [=](std::int64_t begin, const std::int64_t* at, std::int64_t count) HWY_ATTR {
-    map_row(count, xa + at[0], step_a, xb + at[1], step_b, y + begin, f);
-  });
+  for_each_run(a.loop, [=](std::int64_t begin, const std::int64_t* at, std::int64_t count)
+                           HWY_ATTR { map_row(count, xa + at[0], step_a, xb + at[1], step_b, y + begin, f); });
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 #endif

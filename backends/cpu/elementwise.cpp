@@ -16,7 +16,7 @@
 #include "logitape/backends/cpu/visit_bytes.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -41,20 +41,24 @@ void binary(const BinaryArgs& a, F f) {
 constexpr auto larger = [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); };
 constexpr auto smaller = [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); };
 
+// clang-format off
 void add(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); }); }
 void sub(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, y); }); }
 void mul(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); }); }
 void div(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); }); }
+// clang-format on
 void maximum(const BinaryArgs& a) { binary(a, larger); }
 void minimum(const BinaryArgs& a) { binary(a, smaller); }
 void where_positive(const BinaryArgs& a) {
   binary(a, [](auto d, auto x, auto y) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), y); });
 }
 
+// clang-format off
 void neg(const UnaryArgs& a) { unary(a, [](auto, auto x) HWY_ATTR { return hn::Neg(x); }); }
 void abs(const UnaryArgs& a) { unary(a, [](auto, auto x) HWY_ATTR { return hn::Abs(x); }); }
 void sqrt(const UnaryArgs& a) { unary(a, [](auto, auto x) HWY_ATTR { return hn::Sqrt(x); }); }
 void relu(const UnaryArgs& a) { unary(a, [](auto d, auto x) HWY_ATTR { return larger(d, x, hn::Zero(d)); }); }
+// clang-format on
 void sign(const UnaryArgs& a) {
   unary(a, [](auto d, auto x) HWY_ATTR {
     const auto zero = hn::Zero(d);
@@ -69,9 +73,8 @@ void clamp(const ClampArgs& a) {
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
     const T low = static_cast<T>(a.low);
     const T high = static_cast<T>(a.high);
-    unary_loop<T>({.dtype = a.dtype, .size = a.size, .x = a.x, .y = a.y}, [=](auto d, auto x) HWY_ATTR {
-      return smaller(d, larger(d, x, hn::Set(d, low)), hn::Set(d, high));
-    });
+    unary_loop<T>({.dtype = a.dtype, .size = a.size, .x = a.x, .y = a.y},
+                  [=](auto d, auto x) HWY_ATTR { return smaller(d, larger(d, x, hn::Set(d, low)), hn::Set(d, high)); });
   });
 }
 
@@ -120,10 +123,12 @@ void compare(const CompareArgs& a, F) {
   });
 }
 
+// clang-format off
 void equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x == y; }); }
 void not_equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x != y; }); }
 void less(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x < y; }); }
 void less_equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x <= y; }); }
+// clang-format on
 
 void where(const WhereArgs& a) {
   visit_bytes(byte_size(a.dtype), [&]<class U>() HWY_ATTR {
@@ -151,12 +156,12 @@ void FillElementwise(backends::Kernels& k) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillElementwise);
 void fill_elementwise(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillElementwise)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

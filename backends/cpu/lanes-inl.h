@@ -16,7 +16,7 @@
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -197,16 +197,24 @@ struct ChainSum {
 
 struct Largest {
   template <class V>
-  HWY_INLINE static V of(V a, V b) { return hn::Max(a, b); }
+  HWY_INLINE static V of(V a, V b) {
+    return hn::Max(a, b);
+  }
   template <class D>
-  HWY_INLINE static hn::Vec<D> identity(D d) { return hn::Neg(hn::Inf(d)); }
+  HWY_INLINE static hn::Vec<D> identity(D d) {
+    return hn::Neg(hn::Inf(d));
+  }
 };
 
 struct Smallest {
   template <class V>
-  HWY_INLINE static V of(V a, V b) { return hn::Min(a, b); }
+  HWY_INLINE static V of(V a, V b) {
+    return hn::Min(a, b);
+  }
   template <class D>
-  HWY_INLINE static hn::Vec<D> identity(D d) { return hn::Inf(d); }
+  HWY_INLINE static hn::Vec<D> identity(D d) {
+    return hn::Inf(d);
+  }
 };
 
 // The largest or smallest so far, of vectors in any order. Max and Min lose a NaN on some machines, so it is kept apart.
@@ -275,6 +283,6 @@ void for_each_column_group(std::int64_t outer, std::int64_t axis, std::int64_t i
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 #endif

@@ -16,7 +16,7 @@
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -39,8 +39,8 @@ struct Constants<float> {
   static constexpr float ln2_high = 0.693359375f;  // 9 bits: k * ln2_high is exact (Cephes)
   static constexpr float ln2_low = -2.12194440e-4f;
   static constexpr float exp_lowest = -105, exp_highest = 89;  // e^x is 0 below and infinite above
-  static constexpr float silu_lowest = -110;                    // x * e^x is 0 below
-  static constexpr float expm1_lowest = -20;                    // e^x - 1 rounds to -1 below
+  static constexpr float silu_lowest = -110;                   // x * e^x is 0 below
+  static constexpr float expm1_lowest = -20;                   // e^x - 1 rounds to -1 below
 };
 
 template <>
@@ -61,7 +61,9 @@ HWY_INLINE V ClampKeepingNaN(D d, V x, hn::TFromD<D> low, hn::TFromD<D> high) {
 
 // a * b = high + low exactly (while nothing underflows): fused where that is one instruction, else split in halves (Dekker).
 template <class V>
-struct TwoParts { V high, low; };
+struct TwoParts {
+  V high, low;
+};
 
 template <class D, class V>
 HWY_INLINE V UpperBits(D d, V x) {  // half of the significand, so that products of two are exact
@@ -92,7 +94,9 @@ HWY_INLINE TwoParts<V> TwoSum(V a, V b) {
 
 // x = k*ln2 + r + r_low with |r| <= ln2/2; scale_a * scale_b = 2^k, split because 2^k itself may overflow or underflow.
 template <class V>
-struct ExpReduced { V r, r_low, scale_a, scale_b; };
+struct ExpReduced {
+  V r, r_low, scale_a, scale_b;
+};
 
 template <class D, class V>
 HWY_INLINE ExpReduced<V> ReduceForExp(D d, V x) {
@@ -130,8 +134,8 @@ HWY_INLINE V ExpPolynomial(D d, V r) {
     return Polynomial(d, r, 0.001381459879, 0.008368716575, 0.04166838899, 0.1666652113, 0.4999999404);
   } else {
     return Polynomial(d, r, 2.5000059256054842e-08, 2.7630248379742436e-07, 2.7557586380882427e-06, 2.480149309892918e-05,
-                      0.0001984126950657133, 0.001388888894363005, 0.008333333333494465, 0.04166666666653016,
-                      0.16666666666666413, 0.5000000000000011);
+                      0.0001984126950657133, 0.001388888894363005, 0.008333333333494465, 0.04166666666653016, 0.16666666666666413,
+                      0.5000000000000011);
   }
 }
 
@@ -212,7 +216,9 @@ HWY_INLINE V Silu(D d, V x) {
 
 // x = 2^k * (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2); x positive and finite, subnormal or not.
 template <class V>
-struct LogReduced { V k, f; };
+struct LogReduced {
+  V k, f;
+};
 
 template <class D, class V>
 HWY_INLINE LogReduced<V> ReduceForLog(D d, V x) {
@@ -241,14 +247,14 @@ template <class D, class V>
 HWY_INLINE V LogTail(D d, V f) {
   const V half_square = hn::Mul(hn::Set(d, static_cast<hn::TFromD<D>>(0.5)), hn::Mul(f, f));
   if constexpr (sizeof(hn::TFromD<D>) == 4) {
-    const V p = Polynomial(d, f, 0.06746648997, -0.116756551, 0.1188816056, -0.1240558848, 0.1421955228, -0.1666799635,
-                           0.2000211924, -0.2500000894, 0.3333331347);
+    const V p = Polynomial(d, f, 0.06746648997, -0.116756551, 0.1188816056, -0.1240558848, 0.1421955228, -0.1666799635, 0.2000211924,
+                           -0.2500000894, 0.3333331347);
     return hn::MulSub(hn::Mul(f, hn::Mul(f, f)), p, half_square);
   } else {
     const V s = hn::Div(f, hn::Add(hn::Set(d, 2), f));
     const V z = hn::Mul(s, s);
-    const V p = Polynomial(d, z, 0.14796105340634194, 0.15314035847062213, 0.18183564866130517, 0.22222198563497944,
-                           0.28571428742474725, 0.3999999999941432, 0.6666666666666734);
+    const V p = Polynomial(d, z, 0.14796105340634194, 0.15314035847062213, 0.18183564866130517, 0.22222198563497944, 0.28571428742474725,
+                           0.3999999999941432, 0.6666666666666734);
     return hn::MulSub(s, hn::MulAdd(z, p, half_square), half_square);
   }
 }
@@ -290,7 +296,7 @@ HWY_INLINE V Log1p(D d, V x) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #endif

@@ -14,7 +14,7 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu::HWY_NAMESPACE {
+namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -27,7 +27,7 @@ constexpr size_t row_vectors = 8;  // a single row is bound by reading b: long r
 template <class T>
 constexpr size_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
 template <class T>
-constexpr size_t tile_columns = tile_vectors * lanes<T>;
+constexpr size_t tile_columns = tile_vectors* lanes<T>;
 
 // One operand as a tile sees it: element (i, p) is at[i * across + p * along]; for b, across is 1.
 template <class T>
@@ -128,8 +128,7 @@ void transpose_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T*
   constexpr size_t n = hn::MaxLanes(square);
   const size_t deep = from.along == 1 ? depth - depth % n : 0, wide = width - width % n;
   for (size_t p = 0; p < deep; p += n)
-    for (size_t i = 0; i < wide; i += n)
-      transpose_square(square, from.at + i * from.across + p, from.across, to + p * padded + i, padded);
+    for (size_t i = 0; i < wide; i += n) transpose_square(square, from.at + i * from.across + p, from.across, to + p * padded + i, padded);
   for (size_t i = 0; i < width; ++i)
     for (size_t p = i < wide ? deep : 0; p < depth; ++p) to[p * padded + i] = from.at[i * from.across + p * from.along];
   for (size_t p = 0; p < depth; ++p) std::fill(to + p * padded + width, to + (p + 1) * padded, T(0));
@@ -156,7 +155,7 @@ Strip<T> packed_a(Strip<T> from, size_t rows, size_t depth, const T* packed) {
 }
 
 }  // namespace
-}  // namespace logitape::cpu::HWY_NAMESPACE
+}  // namespace logitape::inline v0::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif

@@ -20,11 +20,11 @@
 #include "logitape/core/memory.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu::HWY_NAMESPACE {
+namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
-constexpr size_t sum_block = 4096;  // in the bits: the k-block of the chain
-constexpr size_t piece = 256;       // not in the bits: k at a time, so that the strips in use stay near L1
+constexpr size_t sum_block = 4096;                     // in the bits: the k-block of the chain
+constexpr size_t piece = 256;                          // not in the bits: k at a time, so that the strips in use stay near L1
 constexpr size_t most_rows = 192, most_columns = 256;  // outputs at a time, so that both packed operands stay in L2
 
 // What a thread works in. Tiles lie one after another in `sums` and `total`.
@@ -56,7 +56,9 @@ size_t vectors_for(const Block<T>& o, size_t left) {
 
 // Packing pays where a strip is read again often enough; strips that vectors cannot read as they lie are always packed.
 template <class T>
-bool packs_a(const Block<T>& o) { return o.columns > 2 * tile_columns<T>; }
+bool packs_a(const Block<T>& o) {
+  return o.columns > 2 * tile_columns<T>;
+}
 template <class T>
 bool packs_b(const Block<T>& o, size_t columns) {
   return o.rows > 2 * tile_rows || o.b.across != 1 || columns % lanes<T> != 0;
@@ -230,12 +232,12 @@ void matmul(const backends::MatmulArgs& args) {
 
 void FillMatmul(backends::Kernels& k) { k.matmul = matmul; }
 
-}  // namespace logitape::cpu::HWY_NAMESPACE
+}  // namespace logitape::inline v0::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillMatmul);
 void fill_matmul(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillMatmul)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

@@ -11,7 +11,7 @@
 #include "logitape/backends/cpu/elementwise-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -114,12 +114,12 @@ void FillOptimizer(backends::Kernels& k) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillOptimizer);
 void fill_optimizer(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillOptimizer)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

@@ -10,7 +10,7 @@
 #include "logitape/backends/cpu/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 
 // log(x) of a positive finite x to 2^-64, from s = f/(2+f): log(1+f) = 2s + (2/3)s^3 + s^5*(2/5 + ...), the first two in
@@ -36,8 +36,8 @@ HWY_INLINE TwoParts<V> LogInTwoParts(D d, V x) {
   third.low = hn::Add(third.low, hn::MulAdd(cube.low, two_thirds, hn::Mul(cube.high, two_thirds_low)));
 
   const V z = square.high;
-  const V p = Polynomial(d, z, 0.11989013565020315, 0.11674818487739408, 0.13336317418343874, 0.15384556871064747,
-                         0.1818181887031286, 0.22222222217536486, 0.2857142857144511, 0.3999999999999998);
+  const V p = Polynomial(d, z, 0.11989013565020315, 0.11674818487739408, 0.13336317418343874, 0.15384556871064747, 0.1818181887031286,
+                         0.22222222217536486, 0.2857142857144511, 0.3999999999999998);
   const V tail = hn::Mul(hn::Mul(cube.high, z), p);
 
   const auto first = TwoSum(hn::Mul(reduced.k, hn::Set(d, C::ln2_high)), hn::Add(s, s));  // the product is exact
@@ -108,7 +108,7 @@ HWY_INLINE V Pow(D d, V x, V y) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #endif

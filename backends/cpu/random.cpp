@@ -16,7 +16,7 @@
 #include "logitape/core/random.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -118,12 +118,12 @@ void FillRandom(backends::Kernels& k) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillRandom);
 void fill_random(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillRandom)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

@@ -14,7 +14,7 @@
 #include "logitape/backends/cpu/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -57,7 +57,8 @@ void sum_columns_of(D d, const T* x, std::int64_t axis, std::int64_t inner, std:
   ChainSum<D> sum;
   for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
     ChainSum<D> block;
-    for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a) block.add(widen(d, load_filled(d, x + a * inner, count, T{0})));
+    for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a)
+      block.add(widen(d, load_filled(d, x + a * inner, count, T{0})));
     sum.add(block.total());
   }
   const auto scaled = [&](auto s) HWY_ATTR { return hn::Mul(s, hn::Set(WideTag<D>(), scale)); };
@@ -85,9 +86,8 @@ void over_rows(const backends::ReduceArgs& a, F row) {
 template <class T>
 void sum_of(const backends::ReduceArgs& a) {
   if (a.inner != 1) {
-    over_columns<T, T>(a, [=](const T* x, T* y, std::int64_t count) HWY_ATTR {
-      sum_columns_of(LaneTag<T>(), x, a.axis, a.inner, count, a.scale, y);
-    });
+    over_columns<T, T>(
+        a, [=](const T* x, T* y, std::int64_t count) HWY_ATTR { sum_columns_of(LaneTag<T>(), x, a.axis, a.inner, count, a.scale, y); });
   } else if (a.outer < 8 && a.axis > sum_block) {  // too few rows to keep the threads busy
     for (std::int64_t o = 0; o < a.outer; ++o)
       static_cast<T*>(a.y)[o] = static_cast<T>(a.scale * sum_of_long_row(static_cast<const T*>(a.x) + o * a.axis, a.axis));
@@ -195,12 +195,12 @@ void FillReduce(backends::Kernels& k) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillReduce);
 void fill_reduce(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillReduce)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

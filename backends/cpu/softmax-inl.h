@@ -23,7 +23,7 @@
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 
 // log2 e, ln 2, and ln 2 in two parts so that N times the first is exact (Cephes, fdlibm).
@@ -59,7 +59,7 @@ struct ScaledExp {
   using C = ExpConstants<T>;
   using Integers = hn::RebindToSigned<D>;
 
-  V shift;   // 0, or the maximum
+  V shift;  // 0, or the maximum
   V k;
   V lowest;  // where N - k + headroom = -bias: below, the exponent would wrap
   hn::Vec<Integers> exponent_offset;
@@ -122,7 +122,9 @@ HWY_INLINE RowSum<V> finish_row(D d, V max_less_shift, V k, V count, V others) {
 }
 
 template <class T>
-HWY_INLINE T largest_marker() { return T{-1}; }
+HWY_INLINE T largest_marker() {
+  return T{-1};
+}
 
 // The exponentials of one block of a row. With `store`, e receives them, and a negative number for each largest element.
 template <bool store, class T>
@@ -250,10 +252,11 @@ struct Tile {
 template <class T, class F>
 void for_each_tile(std::int64_t rows, std::int64_t classes, F f) {
   constexpr std::int64_t size = Tile<T>::rows;
-  for_each_row((rows + size - 1) / size, size * classes, [&](std::int64_t tile) HWY_ATTR { f(tile * size, std::min(size, rows - tile * size)); });
+  for_each_row((rows + size - 1) / size, size * classes,
+               [&](std::int64_t tile) HWY_ATTR { f(tile * size, std::min(size, rows - tile * size)); });
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 #endif

@@ -11,7 +11,7 @@
 #include "logitape/backends/cpu/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -73,7 +73,8 @@ void log_softmax_row(const T* x, std::int64_t n, T* y) {
   }
   const Row row = sum_row<false>(max, x, n, y);
   const Wide<D> wide_max = widen(d, hn::Set(d, max));
-  const Wide<D> log_sum = each_part(d, [&](auto) HWY_ATTR { return hn::Set(WideTag<D>(), hn::GetLane(row.log_sum)); }, wide_max);
+  const Wide<D> log_sum = each_part(
+      d, [&](auto) HWY_ATTR { return hn::Set(WideTag<D>(), hn::GetLane(row.log_sum)); }, wide_max);
   for (std::int64_t i = 0; i < n; i += lanes_of<D>)
     store_first(d, log_probability(d, load_filled(d, x + i, n - i, max), wide_max, log_sum), y + i, n - i);
 }
@@ -108,10 +109,11 @@ void over_classes(const backends::SoftmaxArgs& a, RowKernel row, ColumnKernel co
     for_each_row(a.outer, a.classes, [=](std::int64_t r) HWY_ATTR { row(x + r * a.classes, a.classes, y + r * a.classes); });
     return;
   }
-  for_each_column_group(a.outer, a.classes, a.inner, lanes_of<LaneTag<T>>, [=](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR {
-    const std::int64_t at = o * a.classes * a.inner + i;
-    columns(x + at, a.classes, a.inner, count, y + at);
-  });
+  for_each_column_group(a.outer, a.classes, a.inner, lanes_of<LaneTag<T>>,
+                        [=](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR {
+                          const std::int64_t at = o * a.classes * a.inner + i;
+                          columns(x + at, a.classes, a.inner, count, y + at);
+                        });
 }
 
 void softmax(const backends::SoftmaxArgs& a) {
@@ -130,12 +132,12 @@ void FillSoftmax(backends::Kernels& k) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillSoftmax);
 void fill_softmax(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillSoftmax)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

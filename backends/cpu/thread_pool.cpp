@@ -24,7 +24,7 @@
 #include "logitape/core/error.h"
 #include "hwy/cache_control.h"
 
-namespace logitape {
+namespace logitape::inline v0 {
 namespace {
 
 using Run = void (*)(void*, std::int64_t, std::int64_t);
@@ -237,4 +237,4 @@ void parallel_ranges(std::int64_t blocks, void (*run)(void*, std::int64_t, std::
 }
 
 }  // namespace cpu
-}  // namespace logitape
+}  // namespace logitape::inline v0

@@ -6,7 +6,7 @@
 
 #include "logitape/backends/threads.h"
 
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 
 // Calls run(context, begin, end) for ranges that cover [0, blocks). The first exception is rethrown in the caller.
 // A call from inside the pool, or while another thread uses it, runs in the caller alone.
@@ -25,4 +25,4 @@ void parallel_for(std::int64_t blocks, std::int64_t work, F&& f) {
       const_cast<void*>(static_cast<const void*>(&f)));
 }
 
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu

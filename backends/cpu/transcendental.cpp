@@ -14,7 +14,7 @@
 #include "logitape/backends/cpu/pow-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -26,6 +26,7 @@ void map(const UnaryArgs& a, F f) {
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { unary_loop<T>(a, f); });
 }
 
+// clang-format off
 void exp(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Exp(d, x); }); }
 void log(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Log(d, x); }); }
 void log1p(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Log1p(d, x); }); }
@@ -36,11 +37,10 @@ void erf(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Erf(d
 void erfc(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Erfc(d, x); }); }
 void gelu(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Gelu(d, x); }); }
 void silu(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Silu(d, x); }); }
+// clang-format on
 
 void pow(const BinaryArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
-    binary_loop<T>(a, [](auto d, auto x, auto y) HWY_ATTR { return Pow(d, x, y); });
-  });
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { binary_loop<T>(a, [](auto d, auto x, auto y) HWY_ATTR { return Pow(d, x, y); }); });
 }
 
 }  // namespace
@@ -60,12 +60,12 @@ void FillTranscendental(backends::Kernels& k) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 HWY_EXPORT(FillTranscendental);
 void fill_transcendental(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillTranscendental)(k); }
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu
 #endif

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace logitape::cpu {
+namespace logitape::inline v0::cpu {
 
 // Calls f.operator()<U>() with the unsigned type of that many bytes: 1, 2, 4 or 8.
 template <class F>
@@ -16,4 +16,4 @@ void visit_bytes(std::size_t bytes, F f) {
   }
 }
 
-}  // namespace logitape::cpu
+}  // namespace logitape::inline v0::cpu

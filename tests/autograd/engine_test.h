@@ -37,7 +37,8 @@ inline bool has(const logitape::Error& e, const std::string& text) { return std:
 
 // What is alive, to be compared before and after.
 struct Alive {
-  std::int64_t nodes = logitape::live_nodes(), bytes = logitape::memory::counts().live_bytes, blocks = logitape::memory::counts().live_blocks;
+  std::int64_t nodes = logitape::live_nodes(), bytes = logitape::memory::counts().live_bytes,
+               blocks = logitape::memory::counts().live_blocks;
   friend bool operator==(const Alive&, const Alive&) = default;
 };
 

@@ -85,12 +85,13 @@ TEST_SUITE("grad") {
 
   TEST_CASE("each output of one node can be differentiated, and be differentiated by") {
     const Tensor x = variable(tensor({2.f, 3.f}));
-    Recorded both = record("twice_and_square", {x}, {(x * 2).without_node(), (x * x).without_node()}, keep::input(0), [](const Node& n, const Cotangents& g) {
-      Tensor into;
-      if (g.has(0)) into = g[0] * 2;
-      if (g.has(1)) into = into.defined() ? into + g[1] * n.input(0) * 2 : g[1] * n.input(0) * 2;
-      return Tensors{into};
-    });
+    Recorded both = record("twice_and_square", {x}, {(x * 2).without_node(), (x * x).without_node()}, keep::input(0),
+                           [](const Node& n, const Cotangents& g) {
+                             Tensor into;
+                             if (g.has(0)) into = g[0] * 2;
+                             if (g.has(1)) into = into.defined() ? into + g[1] * n.input(0) * 2 : g[1] * n.input(0) * 2;
+                             return Tensors{into};
+                           });
     const Tensor twice = both[0], square = both[1];
     CHECK(values(grad(sum(twice), {x})[0]) == Values{2, 2});
     CHECK(values(grad(sum(square), {x})[0]) == Values{4, 6});

@@ -83,8 +83,12 @@ TEST_SUITE("out of memory") {
     const std::vector<Tensor> before = copies(net.parameters());
     const std::vector<Tensor> undisturbed = grad(net.loss(), net.parameters());
     std::vector<Tensor> found;
-    const std::int64_t requests = every_request_fails([&] { found.clear(); found = grad(net.loss(), net.parameters()); },
-                                                      [&] { return found.empty() && equal_bits_all(net.parameters(), before); });
+    const std::int64_t requests = every_request_fails(
+        [&] {
+          found.clear();
+          found = grad(net.loss(), net.parameters());
+        },
+        [&] { return found.empty() && equal_bits_all(net.parameters(), before); });
     MESSAGE("requests in a forward pass and grad: ", requests);
     CHECK(requests > 30);
     CHECK(equal_bits_all(found, undisturbed));

@@ -31,14 +31,15 @@ TEST_SUITE("rules") {
     REQUIRE(e);
     CHECK(e->op() == "my_op");
     CHECK(has(*e, "returned 2 cotangents for 1 inputs"));
-    CHECK(error_of([&] { grad(sum(through("none", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{}; })), {x}); })->op() == "none");
+    CHECK(error_of([&] {
+            grad(sum(through("none", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{}; })), {x});
+          })->op() == "none");
   }
 
   TEST_CASE("a cotangent of another shape or dtype is an error that names the op and both") {
     const Tensor x = variable(tensor({1.f, 2.f}));
-    const auto shape = error_of([&] {
-      grad(sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({3})}; })), {x});
-    });
+    const auto shape = error_of(
+        [&] { grad(sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({3})}; })), {x}); });
     REQUIRE(shape);
     CHECK(shape->op() == "my_op");
     CHECK(has(*shape, "returned f32 [3] for input 0, which is f32 [2]"));
@@ -47,26 +48,30 @@ TEST_SUITE("rules") {
     });
     REQUIRE(dtype);
     CHECK(has(*dtype, "returned f64 [2] for input 0, which is f32 [2]"));
-    CHECK(error_of([&] { sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({3})}; })).backward(); }));
+    CHECK(error_of(
+        [&] { sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({3})}; })).backward(); }));
     CHECK_FALSE(x.grad().has_value());
   }
 
   TEST_CASE("reading bytes that were not declared is an error that names op and slot") {
     const Tensor x = variable(tensor({1.f, 2.f}));
     const auto input = error_of([&] {
-      grad(sum(through("reads_input", x, keep::output(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.input(0)}; })), {x});
+      grad(sum(through("reads_input", x, keep::output(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.input(0)}; })),
+           {x});
     });
     REQUIRE(input);
     CHECK(input->op() == "reads_input");
     CHECK(has(*input, "reads input 0, whose bytes it did not declare to keep"));
     const auto output = error_of([&] {
-      grad(sum(through("reads_output", x, keep::input(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0)}; })), {x});
+      grad(sum(through("reads_output", x, keep::input(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0)}; })),
+           {x});
     });
     REQUIRE(output);
     CHECK(output->op() == "reads_output");
     CHECK(has(*output, "reads output 0, whose bytes it did not declare to keep"));
     // shape and dtype are there all the same
-    const Tensor y = through("reads_shape", x, keep::nothing, [](const Node& n, const Cotangents&) { return Tensors{ones(n.input_slot(0).shape())}; });
+    const Tensor y =
+        through("reads_shape", x, keep::nothing, [](const Node& n, const Cotangents&) { return Tensors{ones(n.input_slot(0).shape())}; });
     CHECK(values(grad(sum(y), {x})[0]) == Values{1, 1});
   }
 
@@ -209,7 +214,7 @@ TEST_SUITE("rules") {
 }
 
 TEST_SUITE("kept bytes") {
-  constexpr std::int64_t big = 1 << 20;           // elements; 4 MiB of f32
+  constexpr std::int64_t big = 1 << 20;                   // elements; 4 MiB of f32
   constexpr std::int64_t bytes = big * 4, little = 4096;  // nodes, shapes and headers are less
 
   TEST_CASE("a node that reads neither input nor output holds neither") {

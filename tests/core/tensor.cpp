@@ -95,7 +95,8 @@ TEST_SUITE("tensor") {
     CHECK_FALSE(a.sole_owner());
     CHECK(zeros({100}).sole_owner());
     for (const std::int64_t n : {1, 3, 17, 1000, 300000})
-      for (const DType d : {DType::u8, DType::f16, DType::f32, DType::f64}) CHECK(reinterpret_cast<std::uintptr_t>(zeros({n}, d).data()) % 64 == 0);
+      for (const DType d : {DType::u8, DType::f16, DType::f32, DType::f64})
+        CHECK(reinterpret_cast<std::uintptr_t>(zeros({n}, d).data()) % 64 == 0);
   }
 
   TEST_CASE("a device that is not there is refused by name") {

@@ -40,7 +40,8 @@ TEST_CASE("threads, devices and kernels that are not there are errors by name") 
 TEST_CASE("the error table's size") {
   std::set<std::string> messages;
   std::size_t count = 0;
-  for (const auto* rows : {&dtype_mistakes(), &shape_mistakes(), &empty_mistakes(), &loss_mistakes(), &tape_mistakes(), &machine_mistakes()})
+  for (const auto* rows :
+       {&dtype_mistakes(), &shape_mistakes(), &empty_mistakes(), &loss_mistakes(), &tape_mistakes(), &machine_mistakes()})
     for (const Mistake& m : *rows) {
       messages.insert(m.message);
       ++count;

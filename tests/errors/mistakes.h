@@ -11,7 +11,7 @@ namespace logitape::tests {
 
 struct Mistake {
   ErrorCode code;
-  std::string message;         // what(), all of it
+  std::string message;  // what(), all of it
   std::function<void()> bad;
   std::function<bool()> good;  // the neighbour that works: true where its result is right
 };
@@ -30,7 +30,9 @@ inline bool has(const Tensor& t, const Shape& shape) { return t.shape() == shape
 
 // An op whose rule is wrong in one way or another.
 template <class F>
-Tensor with_rule(const Tensor& x, F rule) { return record("twice", {x}, {x * 2}, keep::nothing, rule); }
+Tensor with_rule(const Tensor& x, F rule) {
+  return record("twice", {x}, {x * 2}, keep::nothing, rule);
+}
 
 const std::vector<Mistake>& dtype_mistakes();
 const std::vector<Mistake>& shape_mistakes();

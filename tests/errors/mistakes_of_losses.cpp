@@ -4,6 +4,9 @@
 
 #include "tests/errors/mistakes.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::tests {
 
 const std::vector<Mistake>& loss_mistakes() {

@@ -4,6 +4,9 @@
 
 #include "tests/errors/mistakes.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::tests {
 
 namespace {

@@ -7,6 +7,9 @@
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/registry.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::tests {
 
 const std::vector<Mistake>& tape_mistakes() {

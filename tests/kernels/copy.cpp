@@ -45,7 +45,13 @@ void check(CopyArgs a) {
 
 // x is dense with axes of these sizes; y is dense with the axes in the order of `axes`.
 CopyArgs permutation(std::int64_t bytes, const std::vector<std::int64_t>& sizes, const std::vector<int>& axes) {
-  CopyArgs a{.element_size = bytes, .rank = static_cast<int>(sizes.size()), .size = {}, .from_step = {}, .to_step = {}, .x = nullptr, .y = nullptr};
+  CopyArgs a{.element_size = bytes,
+             .rank = static_cast<int>(sizes.size()),
+             .size = {},
+             .from_step = {},
+             .to_step = {},
+             .x = nullptr,
+             .y = nullptr};
   std::vector<std::int64_t> dense(sizes.size(), 1);
   for (std::size_t r = sizes.size(); r-- > 1;) dense[r - 1] = dense[r] * sizes[r];
   std::int64_t step = 1;
@@ -62,7 +68,8 @@ CopyArgs permutation(std::int64_t bytes, const std::vector<std::int64_t>& sizes,
 }  // namespace
 
 TEST_CASE("every permutation of up to four axes is copied, for every element size") {
-  for (const std::vector<std::int64_t>& sizes : std::vector<std::vector<std::int64_t>>{{}, {7}, {3, 5}, {33, 65}, {2, 3, 4}, {5, 1, 37}, {2, 3, 4, 5}, {3, 33, 2, 34}, {2, 0, 3}})
+  for (const std::vector<std::int64_t>& sizes :
+       std::vector<std::vector<std::int64_t>>{{}, {7}, {3, 5}, {33, 65}, {2, 3, 4}, {5, 1, 37}, {2, 3, 4, 5}, {3, 33, 2, 34}, {2, 0, 3}})
     for (std::int64_t bytes : {1, 2, 4, 8}) {
       std::vector<int> axes(sizes.size());
       std::iota(axes.begin(), axes.end(), 0);
@@ -81,7 +88,13 @@ TEST_CASE("transposes around the tile size, and of eight axes, are copied") {
 TEST_CASE("slices, broadcasts, reversals and scattered results are copied") {
   std::mt19937 bits(9);
   for (int round = 0; round < 400; ++round) {
-    CopyArgs a{.element_size = std::int64_t{1} << bits() % 4, .rank = static_cast<int>(bits() % 5), .size = {}, .from_step = {}, .to_step = {}, .x = nullptr, .y = nullptr};
+    CopyArgs a{.element_size = std::int64_t{1} << bits() % 4,
+               .rank = static_cast<int>(bits() % 5),
+               .size = {},
+               .from_step = {},
+               .to_step = {},
+               .x = nullptr,
+               .y = nullptr};
     std::int64_t room = 1;  // y's axes must not overlap: each steps over all that is inside it
     for (int r = a.rank - 1; r >= 0; --r) {
       a.size[r] = bits() % 8 == 0 ? 1 : 1 + bits() % 9;

@@ -78,9 +78,11 @@ Batch<T> one_row(std::vector<double> logits, std::vector<double> labels) {
 template <class T>
 Result<T> run(const backends::Kernels& k, const Batch<T>& b, Options o) {
   Result<T> result{std::vector<T>(static_cast<std::size_t>(b.rows), T{-7}), std::vector<T>(b.logits.size(), T{-7})};
+  // clang-format off
   k.cross_entropy({.dtype = dtype_of<T>(), .index_dtype = DType::i32, .rows = b.rows, .classes = b.classes, .logits = b.logits.data(),
                    .labels = o.dense ? b.labels.data() : nullptr, .indices = o.dense ? nullptr : b.indices.data(), .scale = o.scale,
                    .unit_mass = o.unit_mass, .loss = result.loss.data(), .gradient = o.gradient ? result.gradient.data() : nullptr});
+  // clang-format on
   return result;
 }
 
@@ -129,7 +131,8 @@ Errors errors(const Batch<T>& b, const Result<T>& got, const Exact<S>& want, Opt
   for (std::int64_t r = 0; r < b.rows; ++r) {
     const auto [x, t] = row_of<S>(b, r);
     const auto at = static_cast<std::size_t>(r * b.classes);
-    worst.loss = std::max(worst.loss, ulp_error(got.loss[static_cast<std::size_t>(r)], static_cast<long double>(want.loss[static_cast<std::size_t>(r)])));
+    worst.loss = std::max(
+        worst.loss, ulp_error(got.loss[static_cast<std::size_t>(r)], static_cast<long double>(want.loss[static_cast<std::size_t>(r)])));
 
     S size = 0;
     for (std::size_t c = 0; c < x.size(); ++c)
@@ -141,7 +144,8 @@ Errors errors(const Batch<T>& b, const Result<T>& got, const Exact<S>& want, Opt
       const T g = got.gradient[at + c];
       if (!std::isfinite(g)) return {infinity, infinity, infinity};
       worst.gradient = std::max(worst.gradient, static_cast<double>(std::fabs(static_cast<S>(g) - want.gradient[at + c]) / ulp));
-      if (x[c] == max && !o.dense && t[c] == 1) worst.largest = std::max(worst.largest, ulp_error(g, static_cast<long double>(want.gradient[at + c])));
+      if (x[c] == max && !o.dense && t[c] == 1)
+        worst.largest = std::max(worst.largest, ulp_error(g, static_cast<long double>(want.gradient[at + c])));
     }
   }
   return worst;
@@ -153,10 +157,12 @@ struct Logits {
   std::string name;
   double spread, centre;
 };
+// clang-format off
 const Logits logits_table[] = {{"scale 1", 1, 0},          {"scale 5", 5, 0},           {"scale 30", 30, 0},
                                    {"scale 100", 100, 0},      {"scale 1000", 1000, 0},     {"around 200", 20, 200},
                                    {"around -300", 20, -300},  {"around 1e5", 5, 1e5},      {"around -1e5", 5, -1e5},
                                    {"around 1e9", 300, 1e9},   {"around 1e30", 1e23, 1e30}, {"scale 1e30", 1e30, 0}};
+// clang-format on
 
 template <class S, class T>
 void check_digits(double tolerance) {
@@ -260,14 +266,17 @@ TEST_CASE_TEMPLATE("a row's bits depend on that row alone, and the loss on wheth
       CHECK(same_bits(run(target.kernels, all, {.gradient = false}).loss, together.loss));
       for (std::int64_t r = 0; r < all.rows; r += 5) {
         const auto at = static_cast<std::ptrdiff_t>(r * classes);
-        Batch<T> alone{1, classes, {all.logits.begin() + at, all.logits.begin() + at + classes}, {all.indices[static_cast<std::size_t>(r)]}, {}};
+        Batch<T> alone{
+            1, classes, {all.logits.begin() + at, all.logits.begin() + at + classes}, {all.indices[static_cast<std::size_t>(r)]}, {}};
         const Result<T> single = run(target.kernels, alone, {});
         CHECK(single.loss[0] == together.loss[static_cast<std::size_t>(r)]);
         CHECK(same_bits(single.gradient, {together.gradient.begin() + at, together.gradient.begin() + at + classes}));
       }
-      for (std::int64_t c = 0; c < classes; ++c) all.logits[static_cast<std::size_t>(3 * classes + c)] = std::numeric_limits<T>::quiet_NaN();
+      for (std::int64_t c = 0; c < classes; ++c)
+        all.logits[static_cast<std::size_t>(3 * classes + c)] = std::numeric_limits<T>::quiet_NaN();
       const Result<T> changed = run(target.kernels, all, {});
-      for (std::int64_t r = 0; r < all.rows; ++r) CHECK((r == 3) == (changed.loss[static_cast<std::size_t>(r)] != together.loss[static_cast<std::size_t>(r)]));
+      for (std::int64_t r = 0; r < all.rows; ++r)
+        CHECK((r == 3) == (changed.loss[static_cast<std::size_t>(r)] != together.loss[static_cast<std::size_t>(r)]));
     }
   }
 }
@@ -299,7 +308,8 @@ TEST_CASE_TEMPLATE("X11: equal logits of any size give log C", T, float, double)
 
 TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add, and of every number of threads", T, float, double) {
   const int before = num_threads();
-  Batch<T> shapes[] = {random_batch<T>(4099, 67, 4), random_batch<T>(3, 100003, 4), random_batch<T>(1031, 300, 400), random_batch<T>(30011, 10, 2)};
+  Batch<T> shapes[] = {random_batch<T>(4099, 67, 4), random_batch<T>(3, 100003, 4), random_batch<T>(1031, 300, 400),
+                       random_batch<T>(30011, 10, 2)};
   for (Batch<T>& b : shapes) {
     for (std::size_t i = 0; i < b.labels.size(); ++i) b.labels[i] = static_cast<T>(std::sin(static_cast<double>(i)));
     for (const bool dense : {false, true}) {
@@ -330,10 +340,13 @@ TEST_CASE("the gradients of a row add up to S - S = 0") {
 }
 
 TEST_CASE_TEMPLATE("infinite and NaN logits and labels do what the table says, and in no other row", T, float, double) {
-  const auto gives = [](const backends::Kernels& k, std::vector<double> x, std::vector<double> t, bool unit_mass, double loss, std::vector<double> gradient) {
+  const auto gives = [](const backends::Kernels& k, std::vector<double> x, std::vector<double> t, bool unit_mass, double loss,
+                        std::vector<double> gradient) {
     const Batch<T> b = one_row<T>(x, t);
     const Result<T> got = run(k, b, {.dense = true, .unit_mass = unit_mass});
-    const auto agrees = [](double a, double want) { return (std::isnan(a) && std::isnan(want)) || a == want || std::fabs(a - want) < 1e-6 * (1 + std::fabs(want)); };
+    const auto agrees = [](double a, double want) {
+      return (std::isnan(a) && std::isnan(want)) || a == want || std::fabs(a - want) < 1e-6 * (1 + std::fabs(want));
+    };
     CAPTURE(got.loss[0]);
     CHECK(agrees(static_cast<double>(got.loss[0]), loss));
     for (std::size_t c = 0; c < x.size(); ++c) {
@@ -357,7 +370,8 @@ TEST_CASE_TEMPLATE("infinite and NaN logits and labels do what the table says, a
     }
     gives(k, {0, 0, 0, 0}, {0, 0, 0, 0}, false, 0, {0, 0, 0, 0});
     gives(k, {0, 0, 0, 0}, {0, 0, 0, 0}, true, 0, {0.25, 0.25, 0.25, 0.25});
-    gives(k, {0, -50, -1}, {0.5, not_a_number, 0.5}, true, not_a_number, {0.7310585786300049 - 0.5, not_a_number, 0.2689414213699951 - 0.5});
+    gives(k, {0, -50, -1}, {0.5, not_a_number, 0.5}, true, not_a_number,
+          {0.7310585786300049 - 0.5, not_a_number, 0.2689414213699951 - 0.5});
     gives(k, {0, -50, -1}, {0.5, not_a_number, 0.5}, false, not_a_number, {not_a_number, not_a_number, not_a_number});
     gives(k, {1}, {-1}, true, 0, {2});
     gives(k, {1}, {-1}, false, 0, {0});
@@ -367,7 +381,8 @@ TEST_CASE_TEMPLATE("infinite and NaN logits and labels do what the table says, a
           Batch<T> b = random_batch<T>(3, n, 1);
           b.logits[static_cast<std::size_t>(n + c)] = static_cast<T>(bad);
           const Result<T> got = run(k, b, {});
-          for (std::size_t i = 0; i < got.gradient.size(); ++i) CHECK(std::isnan(got.gradient[i]) == (static_cast<std::int64_t>(i) / n == 1));
+          for (std::size_t i = 0; i < got.gradient.size(); ++i)
+            CHECK(std::isnan(got.gradient[i]) == (static_cast<std::int64_t>(i) / n == 1));
           for (std::size_t r = 0; r < 3; ++r) CHECK(std::isnan(got.loss[r]) == (r == 1));
         }
   }

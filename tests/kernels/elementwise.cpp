@@ -36,8 +36,10 @@ std::int64_t differences(DType dtype, std::int64_t size, const void* x, const vo
 template <class T>
 std::vector<T> hard_values() {
   using limits = std::numeric_limits<T>;
+  // clang-format off
   return {0, -T(0), 1, -1, T(0.5), T(-2.5), 3, limits::infinity(), -limits::infinity(), limits::quiet_NaN(), limits::denorm_min(),
           -limits::denorm_min(), limits::min(), limits::max(), limits::lowest(), 1 + limits::epsilon(), T(1e-30), T(-1e30)};
+  // clang-format on
 }
 
 // The hard values, each `run` times in a row, between numbers of all sizes.
@@ -56,6 +58,7 @@ std::vector<T> values(std::int64_t size, unsigned seed, std::int64_t run = 1) {
 
 constexpr std::int64_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 63, 65, 127, 1009, 16384, 16385};
 
+// clang-format off
 struct UnarySlot { const char* name; Kernel<UnaryArgs> Kernels::*slot; };
 constexpr UnarySlot unary_slots[] = {{"neg", &Kernels::neg}, {"abs", &Kernels::abs}, {"sign", &Kernels::sign}, {"sqrt", &Kernels::sqrt}, {"relu", &Kernels::relu}};
 
@@ -65,6 +68,7 @@ constexpr BinarySlot binary_slots[] = {{"add", &Kernels::add}, {"sub", &Kernels:
 
 struct CompareSlot { const char* name; Kernel<CompareArgs> Kernels::*slot; };
 constexpr CompareSlot compare_slots[] = {{"equal", &Kernels::equal}, {"not_equal", &Kernels::not_equal}, {"less", &Kernels::less}, {"less_equal", &Kernels::less_equal}};
+// clang-format on
 
 // Loop nests of three inputs (a binary kernel takes the first two): every pattern of broadcasting up to rank 3.
 std::vector<Loop<3>> loops() {
@@ -273,11 +277,24 @@ TEST_CASE("comparison and where agree with the oracle for every dtype and patter
 
 TEST_CASE("cast agrees with the oracle between all dtypes: rounding, truncation, saturation, NaN, wrapping") {
   std::vector<double> v = hard_values<double>();
+  // clang-format off
   for (double edge : {0.1, 0.9, 1.5, 2.5, 65504., 65519., 65520., 65536., 127., 128., 255., 256., 32767., 32768., 2147483647., 2147483648.,
                       9223372036854775807., 9223372036854774784., 16777217., 1e10, 3e38, 3.4028235677973366e38, 1e300, 6e-8, 3e-8, 2.98023223876953125e-8, 1e-40})
+    // clang-format on
     for (double e : {edge, -edge, std::nextafter(edge, 0), std::nextafter(edge, 1e308)}) v.push_back(e);
-  const std::int64_t wide[] = {INT64_MIN, INT64_MAX, INT64_MIN + 1, (1ll << 60) + (1ll << 52), (1ll << 60) + (1ll << 52) + 1, (1ll << 53) + 1, -(1ll << 53) - 1,
-                               (1ll << 60) + (1ll << 52) - 1, -(1ll << 60) - (1ll << 52) - 1, 257, -129, 65536 + 7, 0x1234567890abcdef};
+  const std::int64_t wide[] = {INT64_MIN,
+                               INT64_MAX,
+                               INT64_MIN + 1,
+                               (1ll << 60) + (1ll << 52),
+                               (1ll << 60) + (1ll << 52) + 1,
+                               (1ll << 53) + 1,
+                               -(1ll << 53) - 1,
+                               (1ll << 60) + (1ll << 52) - 1,
+                               -(1ll << 60) - (1ll << 52) - 1,
+                               257,
+                               -129,
+                               65536 + 7,
+                               0x1234567890abcdef};
   const auto n = static_cast<std::int64_t>(v.size());
   for (const cpu::Target& target : cpu::targets())
     for (DType from : all_dtypes)

@@ -63,8 +63,7 @@ std::int64_t stored(const backends::Loop<2>& batch, int input) {
 }
 
 template <class T>
-Product<T> product(std::int64_t m, std::int64_t n, std::int64_t k, bool bias = false, bool relu = false,
-                   backends::Loop<2> batch = {}) {
+Product<T> product(std::int64_t m, std::int64_t n, std::int64_t k, bool bias = false, bool relu = false, backends::Loop<2> batch = {}) {
   Product<T> p{m, n, k, relu, {}, batch, {}, {}};
   p.a = numbers<T>(stored(batch, 0) * m * k, 1);
   p.b = numbers<T>(stored(batch, 1) * k * n, 2);
@@ -89,9 +88,18 @@ std::vector<T> run(const backends::Kernels& kernels, const Product<T>& p, bool t
   const std::vector<T> b = transpose_b ? transposed(p.b, p.k, p.n) : p.b;
   const std::int64_t size = matrices(p.batch) * p.m * p.n;
   std::vector<T> y(count(size) + 1, T(77));  // and one more, that nobody may write
-  kernels.matmul({.dtype = dtype_of<T>(), .batch = p.batch, .m = p.m, .n = p.n, .k = p.k, .transpose_a = transpose_a,
-                  .transpose_b = transpose_b, .relu = p.relu, .a = a.data(), .b = b.data(),
-                  .bias = p.bias.empty() ? nullptr : p.bias.data(), .y = y.data()});
+  kernels.matmul({.dtype = dtype_of<T>(),
+                  .batch = p.batch,
+                  .m = p.m,
+                  .n = p.n,
+                  .k = p.k,
+                  .transpose_a = transpose_a,
+                  .transpose_b = transpose_b,
+                  .relu = p.relu,
+                  .a = a.data(),
+                  .b = b.data(),
+                  .bias = p.bias.empty() ? nullptr : p.bias.data(),
+                  .y = y.data()});
   CHECK(y.back() == T(77));
   y.pop_back();
   return y;
@@ -101,7 +109,7 @@ std::vector<T> run(const backends::Kernels& kernels, const Product<T>& p, bool t
 template <class T>
 std::vector<T> chain(const Product<T>& p) {
   std::vector<T> y(count(matrices(p.batch) * p.m * p.n));
-  oracle::walk<2>(p.batch, [&](std::int64_t matrix, const std::int64_t (&at)[2]) {
+  oracle::walk<2>(p.batch, [&](std::int64_t matrix, const std::int64_t(&at)[2]) {
     for (std::int64_t i = 0; i < p.m; ++i)
       for (std::int64_t j = 0; j < p.n; ++j) {
         T total = 0;
@@ -162,11 +170,17 @@ bool fuses(const cpu::Target& target) { return target.name.starts_with("AVX") ||
 // On every target and in all four ways of storing the operands.
 template <class T>
 void check(const Product<T>& p) {
-  CAPTURE(p.m); CAPTURE(p.n); CAPTURE(p.k); CAPTURE(p.relu); CAPTURE(p.bias.size()); CAPTURE(sizeof(T));
+  CAPTURE(p.m);
+  CAPTURE(p.n);
+  CAPTURE(p.k);
+  CAPTURE(p.relu);
+  CAPTURE(p.bias.size());
+  CAPTURE(sizeof(T));
   const std::vector<T> want = chain(p);
   for (const cpu::Target& target : cpu::targets())
     for (int stored_as = 0; stored_as < 4; ++stored_as) {
-      CAPTURE(target.name); CAPTURE(stored_as);
+      CAPTURE(target.name);
+      CAPTURE(stored_as);
       const std::vector<T> got = run(target.kernels, p, (stored_as & 1) != 0, (stored_as & 2) != 0);
       if (fuses(target)) CHECK(different(got, want) == 0);
       else CHECK(error(p, got) <= double(p.k) + 2);
@@ -223,7 +237,10 @@ TEST_CASE_TEMPLATE("the number of threads is not in the bits", T, float, double)
                                             product<T>(33, 40, 47, false, true, crossed)};
   for (const cpu::Target& target : cpu::targets())
     for (const Product<T>& p : products) {
-      CAPTURE(target.name); CAPTURE(p.m); CAPTURE(p.n); CAPTURE(p.k);
+      CAPTURE(target.name);
+      CAPTURE(p.m);
+      CAPTURE(p.n);
+      CAPTURE(p.k);
       std::vector<T> alone;
       {
         ThreadCount one(1);
@@ -248,7 +265,9 @@ TEST_CASE_TEMPLATE("a row of a product is the product of that row", T, float, do
         Product<T> row = p;
         row.m = 1;
         row.a.assign(p.a.begin() + i * p.k, p.a.begin() + (i + 1) * p.k);
-        CAPTURE(target.name); CAPTURE(n); CAPTURE(i);
+        CAPTURE(target.name);
+        CAPTURE(n);
+        CAPTURE(i);
         CHECK(different(run(target.kernels, row), std::vector<T>(all.begin() + i * n, all.begin() + (i + 1) * n)) == 0);
       }
     }
@@ -273,7 +292,10 @@ TEST_CASE_TEMPLATE("NaN and infinity reach their own row and column, and nothing
           for (std::size_t i = 0; i < got.size(); ++i)
             wrong += std::isnan(got[i]) != std::isnan(want[i]) || (std::isinf(want[i]) && got[i] != want[i]) ||
                      (std::isfinite(want[i]) && !std::isfinite(got[i]));
-          CAPTURE(target.name); CAPTURE(n); CAPTURE(relu); CAPTURE(stored_as);
+          CAPTURE(target.name);
+          CAPTURE(n);
+          CAPTURE(relu);
+          CAPTURE(stored_as);
           CHECK(wrong == 0);
         }
     }
@@ -289,7 +311,8 @@ TEST_CASE_TEMPLATE("neighbouring matrices of a batch do not leak into each other
       const std::vector<T> y = run(target.kernels, p);
       int wrong = 0;
       for (std::size_t i = 0; i < y.size(); ++i) wrong += std::isnan(y[i]) != (count(13 * n) <= i && i < count(2 * 13 * n));
-      CAPTURE(target.name); CAPTURE(n);
+      CAPTURE(target.name);
+      CAPTURE(n);
       CHECK(wrong == 0);
     }
   }
@@ -308,9 +331,22 @@ TEST_CASE_TEMPLATE("no operand is read past its end", T, float, double) {
           std::fill_n(a, m * k, T(1));
           std::fill_n(b, n * k, T(1));
           std::vector<T> y(count(m * n));
-          target.kernels.matmul({.dtype = dtype_of<T>(), .batch = {}, .m = m, .n = n, .k = k, .transpose_a = (stored_as & 1) != 0,
-                                 .transpose_b = (stored_as & 2) != 0, .relu = false, .a = a, .b = b, .bias = nullptr, .y = y.data()});
-          CAPTURE(target.name); CAPTURE(m); CAPTURE(n); CAPTURE(stored_as);
+          target.kernels.matmul({.dtype = dtype_of<T>(),
+                                 .batch = {},
+                                 .m = m,
+                                 .n = n,
+                                 .k = k,
+                                 .transpose_a = (stored_as & 1) != 0,
+                                 .transpose_b = (stored_as & 2) != 0,
+                                 .relu = false,
+                                 .a = a,
+                                 .b = b,
+                                 .bias = nullptr,
+                                 .y = y.data()});
+          CAPTURE(target.name);
+          CAPTURE(m);
+          CAPTURE(n);
+          CAPTURE(stored_as);
           CHECK(std::count(y.begin(), y.end(), T(k)) == m * n);
         }
   for (char* block : guarded) munmap(block, 2 * page);

@@ -59,7 +59,8 @@ State<T> run_sgd(const Kernels& k, SgdArgs args, const std::vector<T>& p, const 
 }
 
 template <class T>
-State<T> run_adam(const Kernels& k, AdamArgs args, const std::vector<T>& p, const std::vector<T>& g, const std::vector<T>& m, const std::vector<T>& v) {
+State<T> run_adam(const Kernels& k, AdamArgs args, const std::vector<T>& p, const std::vector<T>& g, const std::vector<T>& m,
+                  const std::vector<T>& v) {
   State<T> out{p, m, v};
   args.parameter = p.data(), args.gradient = g.data();
   if (args.first_moment) args.first_moment = m.data(), args.second_moment = v.data();
@@ -82,8 +83,23 @@ SgdArgs sgd_args(DType dtype, std::int64_t size, double momentum, double decay, 
 
 AdamArgs adam_args(DType dtype, std::int64_t size, double decay, bool decoupled, bool first) {
   const int step = first ? 1 : 10;
-  return {dtype, size, 1e-3, 0.9, 0.999, 1e-8, decay, 1 - std::pow(0.9, step), 1 - std::pow(0.999, step), decoupled, nullptr, nullptr,
-          first ? nullptr : &not_null, first ? nullptr : &not_null, nullptr, nullptr, nullptr};
+  return {dtype,
+          size,
+          1e-3,
+          0.9,
+          0.999,
+          1e-8,
+          decay,
+          1 - std::pow(0.9, step),
+          1 - std::pow(0.999, step),
+          decoupled,
+          nullptr,
+          nullptr,
+          first ? nullptr : &not_null,
+          first ? nullptr : &not_null,
+          nullptr,
+          nullptr,
+          nullptr};
 }
 
 constexpr std::int64_t sizes[] = {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 127, 1009, 16385};

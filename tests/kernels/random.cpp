@@ -48,7 +48,8 @@ TEST_CASE("uniform and dropout numbers are the oracle's, bit for bit, wherever t
       for (std::uint64_t first : {0ull, 1ull, 1023ull, 0x1ffffffffull, ~0ull - 99})
         for (std::int64_t size : {0, 1, 2, 3, 1023, 1024, 1025, 3001}) {
           CHECK(draw<float>(target.kernels.uniform, key, first, size) == draw<float>(oracle::kernels<double>().uniform, key, first, size));
-          CHECK(draw<double>(target.kernels.uniform, key, first, size) == draw<double>(oracle::kernels<long double>().uniform, key, first, size));
+          CHECK(draw<double>(target.kernels.uniform, key, first, size) ==
+                draw<double>(oracle::kernels<long double>().uniform, key, first, size));
           std::vector<float> want(static_cast<std::size_t>(size)), got = want;
           oracle::kernels<double>().dropout_mask({DType::f32, key, first, 0.3, size, want.data()});
           target.kernels.dropout_mask({DType::f32, key, first, 0.3, size, got.data()});
@@ -113,7 +114,7 @@ TEST_CASE("uniform numbers fill [0, 1) evenly") {
     double chi2 = 0;
     for (double count : bins) chi2 += (count - 1024) * (count - 1024) / 1024;
     CHECK(std::fabs(chi2 - 255) < 5 * std::sqrt(2 * 255.));  // 5 standard deviations of chi squared with 255 degrees
-    double product = 0;  // neighbours are uncorrelated
+    double product = 0;                                      // neighbours are uncorrelated
     for (std::size_t i = 0; i + 1 < x.size(); ++i) product += (x[i] - 0.5) * (x[i + 1] - 0.5);
     CHECK(std::fabs(product * 12 / std::sqrt(static_cast<double>(size))) < 5);
   }

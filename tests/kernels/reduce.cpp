@@ -65,7 +65,8 @@ using Wider = std::conditional_t<std::is_same_v<T, float>, double, long double>;
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("sum is scale times the sum of the elements: f32 rounded once, f64 to the last digit of the magnitudes", T, float, double) {
+TEST_CASE_TEMPLATE("sum is scale times the sum of the elements: f32 rounded once, f64 to the last digit of the magnitudes", T, float,
+                   double) {
   using S = Wider<T>;
   for (const cpu::Target& target : cpu::targets()) {
     double worst = 0;
@@ -156,7 +157,8 @@ TEST_CASE_TEMPLATE("logsumexp is within 2 ULP in f32 and 4 in f64, of the maximu
   for (const cpu::Target& target : cpu::targets()) {
     double worst = 0;
     for (const Shape s : shapes())
-      for (const auto& [spread, centre] : {std::pair{1.0, 0.0}, std::pair{5.0, 0.0}, std::pair{100.0, 0.0}, std::pair{3.0, -4.0}, std::pair{5.0, 1e5}, std::pair{1e30, 0.0}}) {
+      for (const auto& [spread, centre] : {std::pair{1.0, 0.0}, std::pair{5.0, 0.0}, std::pair{100.0, 0.0}, std::pair{3.0, -4.0},
+                                           std::pair{5.0, 1e5}, std::pair{1e30, 0.0}}) {
         if (s.axis > 1000 && spread != 5) continue;
         const std::vector<T> x = random_values<T>(s.size(), spread, centre);
         const std::vector<T> y = run<T>(target.kernels.logsumexp, s, x);
@@ -202,7 +204,8 @@ TEST_CASE_TEMPLATE("the bits are those of every vector width with fused multiply
       const auto all = [&](int threads) {
         set_num_threads(threads);
         std::vector<std::vector<T>> results;
-        for (const auto kernel : {target.kernels.sum, target.kernels.max, target.kernels.min, target.kernels.logsumexp}) results.push_back(run<T>(kernel, s, x));
+        for (const auto kernel : {target.kernels.sum, target.kernels.max, target.kernels.min, target.kernels.logsumexp})
+          results.push_back(run<T>(kernel, s, x));
         const std::vector<std::int64_t> argmax = run<std::int64_t>(target.kernels.argmax, s, x);
         results.emplace_back(argmax.begin(), argmax.end());
         return results;

@@ -74,9 +74,9 @@ struct Logits {
   std::string name;
   double spread, centre;
 };
-const Logits logits_table[] = {{"scale 1", 1, 0},         {"scale 5", 5, 0},          {"scale 30", 30, 0},    {"scale 100", 100, 0},
-                               {"scale 1000", 1000, 0},   {"around 250", 10, 250},    {"around 1e5", 5, 1e5}, {"around -1e5", 5, -1e5},
-                               {"around 1e9", 300, 1e9},  {"around 1e30", 1e23, 1e30}, {"scale 1e30", 1e30, 0}};
+const Logits logits_table[] = {{"scale 1", 1, 0},        {"scale 5", 5, 0},           {"scale 30", 30, 0},    {"scale 100", 100, 0},
+                               {"scale 1000", 1000, 0},  {"around 250", 10, 250},     {"around 1e5", 5, 1e5}, {"around -1e5", 5, -1e5},
+                               {"around 1e9", 300, 1e9}, {"around 1e30", 1e23, 1e30}, {"scale 1e30", 1e30, 0}};
 
 template <class S, class T>
 void check_digits(double tolerance) {
@@ -150,7 +150,8 @@ TEST_CASE_TEMPLATE("every size from 1 to 70 agrees with the oracle, in rows and 
       }
 }
 
-TEST_CASE_TEMPLATE("NaN, +inf and all -inf make their row NaN and no other; a masked class has probability 0 and logarithm -inf", T, float, double) {
+TEST_CASE_TEMPLATE("NaN, +inf and all -inf make their row NaN and no other; a masked class has probability 0 and logarithm -inf", T, float,
+                   double) {
   const T inf = static_cast<T>(infinity);
   for (const cpu::Target& target : cpu::targets())
     for (const std::int64_t inner : {1, 2, 19})

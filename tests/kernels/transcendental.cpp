@@ -29,9 +29,13 @@ constexpr T infinity = std::numeric_limits<T>::infinity();
 template <class T>
 constexpr T nan = std::numeric_limits<T>::quiet_NaN();
 
-struct Bounds { double fused, separate; };  // ULP; separate: without FMA a multiplication and addition rounds twice
+struct Bounds {
+  double fused, separate;
+};  // ULP; separate: without FMA a multiplication and addition rounds twice
 
-struct Range { double low, high; };
+struct Range {
+  double low, high;
+};
 struct Function {
   const char* name;
   backends::Kernel<backends::UnaryArgs> Kernels::*slot;
@@ -120,8 +124,8 @@ std::size_t differences(const std::vector<T>& a, const std::vector<T>& b) {
 }
 
 template <class T>
-void check_error(const std::string& function, const std::string& target, const std::vector<T>& got,
-                 const std::vector<Real>& want, const std::vector<T>& x, const Bounds& bounds) {
+void check_error(const std::string& function, const std::string& target, const std::vector<T>& got, const std::vector<Real>& want,
+                 const std::vector<T>& x, const Bounds& bounds) {
   double worst = 0;
   T at = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
@@ -132,8 +136,8 @@ void check_error(const std::string& function, const std::string& target, const s
     }
   }
   char line[120];
-  std::snprintf(line, sizeof line, "%-8s %s %-7s %5.2f ULP at %.17g", function.c_str(), name(dtype_of<T>()).data(),
-                target.c_str(), worst, static_cast<double>(at));
+  std::snprintf(line, sizeof line, "%-8s %s %-7s %5.2f ULP at %.17g", function.c_str(), name(dtype_of<T>()).data(), target.c_str(), worst,
+                static_cast<double>(at));
   MESSAGE(line);
   CHECK_MESSAGE(worst <= (is_fused(target) ? bounds.fused : bounds.separate), line);
 }
@@ -145,8 +149,7 @@ TEST_CASE_TEMPLATE("transcendental kernels stay within their error bounds on eve
     const std::vector<T> x = arguments<T>(f, 30'000);
     std::vector<Real> want;
     for (T v : x) want.push_back(f.exact(v));
-    for (const cpu::Target& target : cpu::targets())
-      check_error(f.name, target.name, map(target.kernels.*f.slot, x), want, x, f.bounds);
+    for (const cpu::Target& target : cpu::targets()) check_error(f.name, target.name, map(target.kernels.*f.slot, x), want, x, f.bounds);
   }
 }
 

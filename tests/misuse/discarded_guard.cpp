@@ -7,5 +7,8 @@
 #ifndef MISUSE
 void quiet() { const logitape::NoGrad guard; }
 #else
-void quiet() { const logitape::NoGrad guard; const logitape::NoGrad other = std::move(guard); }
+void quiet() {
+  const logitape::NoGrad guard;
+  const logitape::NoGrad other = std::move(guard);
+}
 #endif

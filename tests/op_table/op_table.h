@@ -23,8 +23,8 @@ struct Domain {
   double low = -2, high = 2;
   std::vector<double> kinks = {};  // no value is nearer to one of them than `gap`
   double gap = 0.1;
-  int of = 0, axis = 0;            // index: in [0, extent) of that axis of that input
-  std::int64_t below = 0;          // index: or in [0, below)
+  int of = 0, axis = 0;    // index: in [0, extent) of that axis of that input
+  std::int64_t below = 0;  // index: or in [0, below)
 };
 
 inline Domain between(double low, double high) { return {.low = low, .high = high}; }
@@ -57,7 +57,9 @@ struct Tolerance {
   const char* reason = "";
 };
 inline Tolerance same_bits() { return {0, 0, 0, "nothing is rounded"}; }
-inline Tolerance rounded_once() { return {0, 1, 0, "f32: double rounds once more without harm; f64: long double's 11 more bits may round to the other side"}; }
+inline Tolerance rounded_once() {
+  return {0, 1, 0, "f32: double rounds once more without harm; f64: long double's 11 more bits may round to the other side"};
+}
 inline Tolerance within(double bound, const char* reason) { return {bound + 0.5, bound + 0.5, 0, reason}; }
 
 struct Row {
@@ -65,14 +67,14 @@ struct Row {
   std::string variant;  // which overload or options; one row an overload at least
   std::function<Tensor(In)> call;
   std::vector<Input> inputs;
-  std::vector<Shapes> shapes;       // small: every mode
-  Shapes large;                     // at least 2^18 elements, where threads share the work; values (f32) and bits
+  std::vector<Shapes> shapes;  // small: every mode
+  Shapes large;                // at least 2^18 elements, where threads share the work; values (f32) and bits
   Tolerance tolerance = same_bits();
   std::vector<DType> dtypes = {DType::f32, DType::f64};
-  bool large_values = true;         // false: the oracle takes seconds there
+  bool large_values = true;  // false: the oracle takes seconds there
 };
 
-std::string name(const Row& row);                              // "sum (axes {0,2}, keep_dims)"
+std::string name(const Row& row);  // "sum (axes {0,2}, keep_dims)"
 std::string describe(const Row& row, const Shapes& shapes, DType dtype);
 
 // The table, all families.

@@ -72,7 +72,8 @@ std::string difference(const Tensor& got, const Tensor& want, const Tolerance& t
   std::ostringstream text;
   text.precision(17);
   text << worst << " ULP where " << bound << " are allowed (" << tolerance.reason << "), at element " << at << ": got "
-       << got.to_vector<double>()[static_cast<std::size_t>(at)] << ", the oracle " << want.to_vector<double>()[static_cast<std::size_t>(at)];
+       << got.to_vector<double>()[static_cast<std::size_t>(at)] << ", the oracle "
+       << want.to_vector<double>()[static_cast<std::size_t>(at)];
   return text.str();
 }
 
@@ -122,7 +123,8 @@ TEST_CASE("every op of the table agrees with the oracle on tensors that threads 
 }
 
 TEST_CASE("a kernel that is wrong by one part in a million, or at one element, is noticed by every row that runs on it") {
-  const auto noticed = [](const char* op, backends::Kernel<backends::UnaryArgs> backends::Kernels::*slot, backends::Kernel<backends::UnaryArgs> wrong) {
+  const auto noticed = [](const char* op, backends::Kernel<backends::UnaryArgs> backends::Kernels::*slot,
+                          backends::Kernel<backends::UnaryArgs> wrong) {
     backends::Kernels kernels = cpu::kernels();
     kernels.*slot = wrong;
     const OtherKernels guard(kernels);
@@ -208,12 +210,14 @@ TEST_CASE("a rule that is wrong in its first or only in its second derivative is
   std::int64_t elements = 0;
   const auto scaled = [](double factor) {
     return [factor](In x) {
-      return Tensor(record("wrong", {x[0]}, {x[0]}, keep::nothing, [factor](const Node&, const Cotangents& g) { return Tensors{g[0] * factor}; }));
+      return Tensor(
+          record("wrong", {x[0]}, {x[0]}, keep::nothing, [factor](const Node&, const Cotangents& g) { return Tensors{g[0] * factor}; }));
     };
   };
   const Row right{"", "", scaled(1), {{}}, {{{7}}}, {}}, wrong{"", "", scaled(1 + 1e-6), {{}}, {{{7}}}, {}};
   const auto cut = [](In x) {
-    return Tensor(record("cut", {x[0]}, {x[0]}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{stop_gradient(g[0])}; }));
+    return Tensor(
+        record("cut", {x[0]}, {x[0]}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{stop_gradient(g[0])}; }));
   };
   const Row second{"", "", cut, {{}}, {{{7}}}, {}};
   CHECK(gradient_difference(right, 0, 2, elements) == "");
@@ -281,7 +285,7 @@ namespace {
 
 // The functions that the public headers of ops/ declare, and how often. The style guide keeps declarations of a namespace at
 // the first column, members indented, and the internals in namespace logitape::ops, so lines are all that has to be read:
-//   namespace logitape::nn {                        sets the prefix, "nn::"
+//   namespace logitape::inline v0::nn {             sets the prefix, "nn::"
 //   Tensor sum(const Tensor& x, ...                 declares "sum"
 //   inline Tensor operator+(const Tensor& a, ...    declares "operator+"
 //   [[deprecated("...")]] Tensor f(...              declares "f"
@@ -292,7 +296,7 @@ std::map<std::string, int> declared_ops() {
     REQUIRE_MESSAGE(file.good(), "ops/", header, ".h cannot be read");
     std::string prefix, line;
     while (std::getline(file, line)) {
-      const std::string root = "namespace logitape";
+      const std::string root = "namespace logitape::inline v0";
       if (line.starts_with(root)) {
         prefix = line.substr(root.size(), line.find(" {") - root.size());
         if (!prefix.empty()) prefix = prefix.substr(2) + "::";
@@ -317,13 +321,15 @@ TEST_CASE("every op that a public header declares has a row in the table, and ev
   const std::map<std::string, int> declared = declared_ops();
   CHECK(declared.size() >= 70);  // the headers were read
   for (const auto& [op, count] : declared)
-    CHECK_MESSAGE(static_cast<int>(rows[op].size()) >= count, op, " is declared ", count, " times and has ", rows[op].size(), " rows in tests/op_table");
+    CHECK_MESSAGE(static_cast<int>(rows[op].size()) >= count, op, " is declared ", count, " times and has ", rows[op].size(),
+                  " rows in tests/op_table");
   for (const auto& [op, variants] : rows) CHECK_MESSAGE(declared.contains(op), op, " has rows in tests/op_table and is declared nowhere");
 }
 
 TEST_CASE("the public headers of ops/ are those that the table reads") {
   std::ifstream umbrella(std::string(LOGITAPE_SOURCE_DIR) + "/include/logitape.h");
-  const std::set<std::string> read = {"create.h", "cross_entropy.h", "elementwise.h", "index.h", "matmul.h", "rearrange.h", "reduce.h", "softmax.h", "tensorflow.h"};
+  const std::set<std::string> read = {"create.h",    "cross_entropy.h", "elementwise.h", "index.h",     "matmul.h",
+                                      "rearrange.h", "reduce.h",        "softmax.h",     "tensorflow.h"};
   std::string line;
   std::set<std::string> included;
   const std::string start = "#include \"logitape/ops/";
@@ -346,7 +352,8 @@ TEST_CASE("every row is whole: shapes for each input, a size that threads share,
 
 TEST_CASE("every slot of the kernel table is filled, on every target of the cpu and in both oracles") {
   using Slot = backends::Kernel<backends::FillArgs>;
-  static_assert(sizeof(backends::Kernels) % sizeof(Slot) == 0 && sizeof(Slot) == sizeof(void*), "the table is an array of function pointers");
+  static_assert(sizeof(backends::Kernels) % sizeof(Slot) == 0 && sizeof(Slot) == sizeof(void*),
+                "the table is an array of function pointers");
   constexpr std::size_t count = sizeof(backends::Kernels) / sizeof(Slot);
   const auto check = [&](const std::string& name, const backends::Kernels& kernels) {
     const void* slots[count];

@@ -96,7 +96,8 @@ TEST_CASE("two tensors broadcast as NumPy's do, on every pair of shapes of the o
     Index extents;  // aligned at the last axis
     const int rank = std::max(a.rank(), b.rank());
     for (int r = 0; r < rank; ++r) {
-      const std::int64_t ea = r < rank - a.rank() ? 1 : a.shape()[r - rank + a.rank()], eb = r < rank - b.rank() ? 1 : b.shape()[r - rank + b.rank()];
+      const std::int64_t ea = r < rank - a.rank() ? 1 : a.shape()[r - rank + a.rank()],
+                         eb = r < rank - b.rank() ? 1 : b.shape()[r - rank + b.rank()];
       extents.push_back(ea == 1 ? eb : ea);
     }
     check(y, shape_of(extents), [&](const Index& at) { return fa(at) - fb(at); });
@@ -137,7 +138,8 @@ TEST_CASE("slice, pad, broadcast_to, concat, stack and reshape take elements fro
   });
   const Tensor thin = integers({3, 1, 4});
   check(broadcast_to(thin, {2, 3, 5, 4}), {2, 3, 5, 4}, Function(thin));
-  check(reshape(x, {4, -1, 2}), {4, 6, 2}, [&](const Index& at) { return f.values[static_cast<std::size_t>((at[0] * 6 + at[1]) * 2 + at[2])]; });
+  check(reshape(x, {4, -1, 2}), {4, 6, 2},
+        [&](const Index& at) { return f.values[static_cast<std::size_t>((at[0] * 6 + at[1]) * 2 + at[2])]; });
   for (std::size_t axis = 0; axis < 3; ++axis) {
     Index extents = {2, 3, 4};
     extents[axis] = 5;
@@ -154,7 +156,8 @@ TEST_CASE("slice, pad, broadcast_to, concat, stack and reshape take elements fro
   for (std::size_t axis = 0; axis < 4; ++axis) {
     const Tensor a = integers({2, 3, 4}), b = a * 100;
     const Function fa(a), fb(b);
-    check(stack({a, b}, static_cast<std::int64_t>(axis)), shape_of(with({2, 3, 4}, axis, 2)), [&](const Index& at) { return (at[axis] == 0 ? fa : fb)(without(at, axis)); });
+    check(stack({a, b}, static_cast<std::int64_t>(axis)), shape_of(with({2, 3, 4}, axis, 2)),
+          [&](const Index& at) { return (at[axis] == 0 ? fa : fb)(without(at, axis)); });
   }
 }
 
@@ -193,10 +196,12 @@ TEST_CASE("reductions over every set of axes, kept or not, reduce those axes") {
       const auto count = folded(0, [](double a, double) { return a + 1; });
       const auto exponentials = folded(0, [](double a, double b) { return a + std::exp(b); });
       check(sum(x, options), shape_of(extents), total);
-      check(mean(x, options), shape_of(extents), [&](const Index& at) { return total(at) / count(at); }, 1e-15);
+      check(
+          mean(x, options), shape_of(extents), [&](const Index& at) { return total(at) / count(at); }, 1e-15);
       check(max(x, options), shape_of(extents), folded(-HUGE_VAL, [](double a, double b) { return std::fmax(a, b); }));
       check(min(x, options), shape_of(extents), folded(HUGE_VAL, [](double a, double b) { return std::fmin(a, b); }));
-      check(logsumexp(x, options), shape_of(extents), [&](const Index& at) { return std::log(exponentials(at)); }, 1e-13);
+      check(
+          logsumexp(x, options), shape_of(extents), [&](const Index& at) { return std::log(exponentials(at)); }, 1e-13);
       if (keep) check(sum_to(x, shape_of(extents)), shape_of(extents), total);
     }
 }
@@ -212,8 +217,10 @@ TEST_CASE("argmax, softmax and log_softmax run along the axis that is named") {
       for (std::int64_t c = 0; c < extent; ++c) total += std::exp(f(with(without(at, axis), axis, c)));
       return total;
     };
-    check(softmax(x, {.axis = named}), four, [&](const Index& at) { return std::exp(f(at)) / sum_exp(at); }, 1e-13);
-    check(log_softmax(x, {.axis = named}), four, [&](const Index& at) { return f(at) - std::log(sum_exp(at)); }, 1e-13);
+    check(
+        softmax(x, {.axis = named}), four, [&](const Index& at) { return std::exp(f(at)) / sum_exp(at); }, 1e-13);
+    check(
+        log_softmax(x, {.axis = named}), four, [&](const Index& at) { return f(at) - std::log(sum_exp(at)); }, 1e-13);
     check(argmax(x, {.axis = named}), shape_of(without(extents_of(four), axis)), [&](const Index& at) {
       std::int64_t best = 0;
       for (std::int64_t c = 1; c < extent; ++c)
@@ -226,7 +233,8 @@ TEST_CASE("argmax, softmax and log_softmax run along the axis that is named") {
 TEST_CASE("matmul and linear multiply the matrices they say, transposed or not, batch by batch") {
   for (const bool ta : {false, true})
     for (const bool tb : {false, true})
-      for (const auto& [batch_a, batch_b] : std::vector<std::pair<Index, Index>>{{{}, {}}, {{2}, {}}, {{}, {2}}, {{2, 1}, {3}}, {{2, 3}, {2, 3}}}) {
+      for (const auto& [batch_a, batch_b] :
+           std::vector<std::pair<Index, Index>>{{{}, {}}, {{2}, {}}, {{}, {2}}, {{2, 1}, {3}}, {{2, 3}, {2, 3}}}) {
         const std::int64_t m = 3, k = 4, n = 2;
         Index sa = batch_a, sb = batch_b, result = batch_a.size() >= batch_b.size() ? batch_a : batch_b;
         if (batch_a == Index{2, 1}) result = {2, 3};
@@ -315,8 +323,9 @@ TEST_CASE("the loss sums over the class axis that is named, and keeps all others
   };
   for (std::size_t axis = 0; axis < 4; ++axis) {
     CAPTURE(axis);
-    check(nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x, .axis = static_cast<std::int64_t>(axis)}), shape_of(without(extents_of(four), axis)),
-          [&](const Index& at) { return loss_at(at, axis, ft); }, 1e-13);
+    check(
+        nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x, .axis = static_cast<std::int64_t>(axis)}),
+        shape_of(without(extents_of(four), axis)), [&](const Index& at) { return loss_at(at, axis, ft); }, 1e-13);
   }
   std::vector<std::int64_t> labels;
   for (int i = 0; i < 12; ++i) labels.push_back(i * 7 % 4);
@@ -328,13 +337,18 @@ TEST_CASE("the loss sums over the class axis that is named, and keeps all others
   check(nn::sparse_softmax_cross_entropy_with_logits({.labels = indices, .logits = x}), {2, 3, 2}, sparse, 1e-13);
   check(cross_entropy(x, indices, {.reduction = Reduction::none}), {2, 3, 2}, sparse, 1e-13);
   const Tensor wide = broadcast_to(t, four);
-  check(cross_entropy(x, wide, {.reduction = Reduction::none}), {2, 3, 2}, [&](const Index& at) { return loss_at(at, 3, ft); }, 1e-13);
+  check(
+      cross_entropy(x, wide, {.reduction = Reduction::none}), {2, 3, 2}, [&](const Index& at) { return loss_at(at, 3, ft); }, 1e-13);
   const Tensor rows = reshape(x, {12, 4}), dense = reshape(wide, {12, 4});
   const auto by_row = [&](const Index& at) { return Index{at[0] / 6, at[0] / 2 % 3, at[0] % 2}; };
   const auto raw = raw_ops::SoftmaxCrossEntropyWithLogits({.features = rows, .labels = dense});
-  check(raw.loss, {12}, [&](const Index& at) { return loss_at(by_row(at), 3, ft); }, 1e-13);
+  check(
+      raw.loss, {12}, [&](const Index& at) { return loss_at(by_row(at), 3, ft); }, 1e-13);
   const Tensor p = softmax(rows);
   const Function fp(p), fd(dense);
-  check(raw.backprop, {12, 4}, [&](const Index& at) { return fp(at) - fd(at); }, 1e-13);
-  check(raw_ops::SparseSoftmaxCrossEntropyWithLogits({.features = rows, .labels = reshape(indices, {12})}).loss, {12}, [&](const Index& at) { return sparse(by_row(at)); }, 1e-13);
+  check(
+      raw.backprop, {12, 4}, [&](const Index& at) { return fp(at) - fd(at); }, 1e-13);
+  check(
+      raw_ops::SparseSoftmaxCrossEntropyWithLogits({.features = rows, .labels = reshape(indices, {12})}).loss, {12},
+      [&](const Index& at) { return sparse(by_row(at)); }, 1e-13);
 }

@@ -72,11 +72,17 @@ std::vector<Tensor> make_inputs(const Row& row, const Shapes& shapes, std::size_
     const Input& in = row.inputs[n];
     const bool index = in.domain.kind == Domain::Kind::index;
     const bool big = shapes == row.large;
-    const DType own = in.dtype ? *in.dtype : index ? (big ? DType::i32 : index_dtype(set)) : in.domain.kind == Domain::Kind::boolean ? DType::boolean : dtype;
-    const std::int64_t limit = !index ? 0 : in.domain.below > 0 ? in.domain.below : shapes[static_cast<std::size_t>(in.domain.of)][in.domain.axis];
+    const DType own = in.dtype                                  ? *in.dtype
+                      : index                                   ? (big ? DType::i32 : index_dtype(set))
+                      : in.domain.kind == Domain::Kind::boolean ? DType::boolean
+                                                                : dtype;
+    const std::int64_t limit = !index                ? 0
+                               : in.domain.below > 0 ? in.domain.below
+                                                     : shapes[static_cast<std::size_t>(in.domain.of)][in.domain.axis];
     Tensor t = Tensor::uninitialised(shapes[n], own);
     visit_any(own, [&]<class T>() {
-      for (std::int64_t i = 0; i < t.size(); ++i) static_cast<T*>(t.writable())[i] = convert_element<T>(value_at(in.domain, n, i, t.size(), limit));
+      for (std::int64_t i = 0; i < t.size(); ++i)
+        static_cast<T*>(t.writable())[i] = convert_element<T>(value_at(in.domain, n, i, t.size(), limit));
     });
     inputs.push_back(t);
   }
@@ -86,7 +92,9 @@ std::vector<Tensor> make_inputs(const Row& row, const Shapes& shapes, std::size_
 std::vector<Shapes> unary_shapes() { return {{{}}, {{0}}, {{1}}, {{7}}, {{2, 0, 3}}, {{3, 5}}, {{2, 1, 3, 1, 2}}, {{11, 13}}}; }
 
 std::vector<Shapes> small_binary_shapes() {
-  return {{{}, {}}, {{0}, {1}}, {{1}, {5}}, {{3, 2}, {3, 2}}, {{3, 1}, {1, 5}}, {{2, 3}, {}}, {{3}, {2, 3}}, {{0, 3}, {3}}, {{2, 1, 1, 3, 1}, {2, 1, 2}}};
+  return {{{}, {}},         {{0}, {1}},       {{1}, {5}},
+          {{3, 2}, {3, 2}}, {{3, 1}, {1, 5}}, {{2, 3}, {}},
+          {{3}, {2, 3}},    {{0, 3}, {3}},    {{2, 1, 1, 3, 1}, {2, 1, 2}}};
 }
 
 std::vector<Shapes> binary_shapes() {

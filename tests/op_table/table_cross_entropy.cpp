@@ -6,6 +6,9 @@
 #include "logitape/ops/tensorflow.h"
 #include "tests/op_table/op_table.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::tests {
 
 void add_cross_entropy(std::vector<Row>& rows) {

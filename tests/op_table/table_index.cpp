@@ -3,6 +3,9 @@
 
 #include "tests/op_table/op_table.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::tests {
 
 void add_index(std::vector<Row>& rows) {

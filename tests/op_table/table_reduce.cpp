@@ -4,6 +4,9 @@
 #include "logitape/ops/softmax.h"
 #include "tests/op_table/op_table.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::tests {
 namespace {
 

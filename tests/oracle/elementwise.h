@@ -8,6 +8,9 @@
 #include "logitape/backends/kernels.h"
 #include "oracle.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::oracle {
 
 template <class S> S add(S a, S b) { return a + b; }

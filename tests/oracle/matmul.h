@@ -7,7 +7,7 @@ namespace logitape::oracle {
 
 template <class S>
 void matmul(const backends::MatmulArgs& args) {
-  walk<2>(args.batch, [&](std::int64_t matrix, const std::int64_t (&at)[2]) {
+  walk<2>(args.batch, [&](std::int64_t matrix, const std::int64_t(&at)[2]) {
     for (std::int64_t i = 0; i < args.m; ++i)
       for (std::int64_t j = 0; j < args.n; ++j) {
         S sum = S(0);

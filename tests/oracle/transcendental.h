@@ -8,6 +8,9 @@
 #include "elementwise.h"
 #include "logitape/backends/kernels.h"
 
+// A table: one row a line.
+// clang-format off
+
 namespace logitape::oracle {
 
 template <class S> S exp(S x) { using std::exp; return exp(x); }

@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
       expect(found == graph.into_x + 2 * graph.into_w, "backward", found, graph.into_x + 2 * graph.into_w);
     }
     graph.y = {};
-    expect(lt::live_nodes() == nodes_before, "nodes once the graph is dropped", static_cast<double>(lt::live_nodes()), static_cast<double>(nodes_before));
+    expect(lt::live_nodes() == nodes_before, "nodes once the graph is dropped", static_cast<double>(lt::live_nodes()),
+           static_cast<double>(nodes_before));
   }
   expect(lt::live_nodes() == 0, "nodes at the end", static_cast<double>(lt::live_nodes()), 0);
   expect(lt::memory::counts().live_bytes == 0, "bytes at the end", static_cast<double>(lt::memory::counts().live_bytes), 0);

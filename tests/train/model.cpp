@@ -110,9 +110,12 @@ TEST_CASE("initialisers have the bounds and the variance of their formulas") {
   check(xavier_normal(shape, rng), 2.0 / 500);
   const Moments kaiming = moments(kaiming_uniform(shape, rng, DType::f64)), xavier = moments(xavier_uniform(shape, rng, DType::f64));
   const double kaiming_bound = std::sqrt(6.0 / 400), xavier_bound = std::sqrt(6.0 / 500);
-  CHECK((kaiming.low >= -kaiming_bound && kaiming.low < -0.99 * kaiming_bound && kaiming.high <= kaiming_bound && kaiming.high > 0.99 * kaiming_bound));
-  CHECK((xavier.low >= -xavier_bound && xavier.low < -0.99 * xavier_bound && xavier.high <= xavier_bound && xavier.high > 0.99 * xavier_bound));
-  CHECK_THROWS_WITH_AS(kaiming_uniform({3}, rng), "kaiming_uniform: the weight is [3]; rank 2 or more, without extents of 0, is needed", Error);
+  CHECK((kaiming.low >= -kaiming_bound && kaiming.low < -0.99 * kaiming_bound && kaiming.high <= kaiming_bound &&
+         kaiming.high > 0.99 * kaiming_bound));
+  CHECK((xavier.low >= -xavier_bound && xavier.low < -0.99 * xavier_bound && xavier.high <= xavier_bound &&
+         xavier.high > 0.99 * xavier_bound));
+  CHECK_THROWS_WITH_AS(kaiming_uniform({3}, rng), "kaiming_uniform: the weight is [3]; rank 2 or more, without extents of 0, is needed",
+                       Error);
 }
 
 TEST_CASE("a Linear takes another initialiser, f64, and no bias") {

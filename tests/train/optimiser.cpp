@@ -58,7 +58,8 @@ constexpr double rounding_f32 = 1e-6;  // the same in f32
 
 TEST_CASE("SGD is p - learning_rate*g") {
   CHECK(after_steps(SGD{{.learning_rate = 0}}) == Row{0.5, -1.25, 2.0});
-  check_close(after_steps(SGD{{.learning_rate = 0.1}}), by_loops([](double& p, double g, double&, double&, int) { p -= 0.1 * g; }), rounding);
+  check_close(after_steps(SGD{{.learning_rate = 0.1}}), by_loops([](double& p, double g, double&, double&, int) { p -= 0.1 * g; }),
+              rounding);
 }
 
 TEST_CASE("SGD with momentum, with nesterov and with weight decay follows the formula") {
@@ -179,7 +180,8 @@ TEST_CASE("an optimiser that meets another model than before says which paramete
   const auto step = [&] { adam.step(box, std::vector<Tensor>{ones_like(box.parameter.value)}); };
   step();
   box.parameter.name = "q";
-  CHECK_THROWS_WITH_AS(step(), "AdamW: its state is of parameter \"p\" where the model has \"q\": a changed model needs a new optimiser", Error);
+  CHECK_THROWS_WITH_AS(step(), "AdamW: its state is of parameter \"p\" where the model has \"q\": a changed model needs a new optimiser",
+                       Error);
   box.parameter = {"p", variable(ones({2}, DType::f64))};
   CHECK_THROWS_WITH_AS(step(), "AdamW: its state of \"p\" is f64 [3], the parameter f64 [2]: a changed model needs a new optimiser", Error);
   Sequential other{Box{}, Box{}};
