@@ -95,8 +95,11 @@ void check_seed(const char* op, const Tensor& y, const Tensor& seed) {
   require(y.defined(), op, "the tensor to differentiate is empty");
   require(y.requires_grad() || !y.node(), ErrorCode::not_differentiable, op, "{} does not depend on any variable: {} cuts its path", y,
           y.node() ? y.node()->op() : "");
-  require(y.requires_grad(), ErrorCode::not_differentiable, op,
-          "{} does not depend on any variable; was it computed under a NoGrad, or is it a gradient taken without create_graph?", y);
+  require(
+      y.requires_grad(), ErrorCode::not_differentiable, op,
+      "{} does not depend on any variable: make one of what it is computed from, x = variable(x); or was it computed under a NoGrad, or is "
+      "it a gradient taken without create_graph?",
+      y);
   if (!seed.defined()) {
     require(y.size() == 1, op, "{} has {} elements: give a seed of its shape, or reduce it to a scalar", y, y.size());
     return;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ class GradientReport {
   bool constant = false;                                   // f's result depends on none of its inputs: nothing was checked
   GradientElement worst;
 };
+
+std::ostream& operator<<(std::ostream& out, const GradientReport& report);  // str()
 
 // Checks d sum(seed*f(inputs)) / d input for every input, element by element, by central differences extrapolated to
 // step 0 (Ridders), with a random seed; with order > 1 the same for every gradient as a function of the inputs and the

@@ -1,5 +1,6 @@
 // What a gradient check has to say, for people and for machines.
 #include <cmath>
+#include <ostream>
 
 #include "logitape/autograd/gradcheck.h"
 #include "logitape/core/require.h"
@@ -34,6 +35,8 @@ std::string GradientReport::str() const {
                       worst.allowed);
   return text;
 }
+
+std::ostream& operator<<(std::ostream& out, const GradientReport& report) { return out << report.str(); }
 
 std::string GradientReport::json() const {
   return fmt::format(

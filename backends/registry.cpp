@@ -4,6 +4,7 @@
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/core/require.h"
+#include "logitape/core/say.h"
 
 namespace logitape::inline v0::backends {
 namespace {
@@ -19,5 +20,9 @@ const Kernels& kernels(Device device) {
 const Kernels* replace_cpu_kernels(const Kernels* table) { return replacement.exchange(table); }
 
 void missing(const char* op, Device device) { fail(ErrorCode::unsupported, op, "there is no kernel for it on {}", device); }
+
+void trace(const char* op, Device device, const Extents& extents) noexcept {
+  logging::say(logging::Level::trace, "{} on {}: [{}]", op, device, fmt::join(extents.value, extents.value + extents.count, ","));
+}
 
 }  // namespace logitape::inline v0::backends

@@ -2,6 +2,7 @@
 #pragma once
 #include "logitape/backends/kernels.h"
 #include "logitape/core/device.h"
+#include "logitape/core/log.h"
 
 namespace logitape::inline v0::backends {
 
@@ -13,11 +14,39 @@ const Kernels* replace_cpu_kernels(const Kernels* table);
 
 [[noreturn]] void missing(const char* op, Device device);
 
+// What a kernel is asked for, for the log: the extents among its arguments, outermost first.
+struct Extents {
+  void add(std::int64_t extent) { value[count++] = extent; }
+  int count = 0;
+  std::int64_t value[max_rank + 4] = {};
+};
+template <class Args>
+Extents extents_of(const Args& a) {
+  Extents e;
+  const auto nest = [&](const auto& loop) {
+    for (int r = 0; r < loop.rank; ++r) e.add(loop.size[r]);
+  };
+  if constexpr (requires { a.loop; }) nest(a.loop);
+  if constexpr (requires { a.batch; }) nest(a.batch), e.add(a.m), e.add(a.n), e.add(a.k);
+  if constexpr (requires { a.element_size; }) nest(a);
+  else if constexpr (requires { a.size; }) e.add(a.size);
+  if constexpr (requires { a.outer; }) e.add(a.outer);
+  if constexpr (requires { a.rows; }) e.add(a.rows);
+  if constexpr (requires { a.classes; }) e.add(a.classes);
+  if constexpr (requires { a.axis; }) e.add(a.axis);
+  if constexpr (requires { a.inner; }) e.add(a.inner);
+  if constexpr (requires { a.count; }) e.add(a.count);
+  return e;
+}
+void trace(const char* op, Device device, const Extents& extents) noexcept;
+
 // run("exp", device, &Kernels::exp, args): error unsupported, naming op and device, where the slot is null.
 template <class Args>
 void run(const char* op, Device device, Kernel<Args> Kernels::*slot, const Args& args) {
   const Kernel<Args> kernel = kernels(device).*slot;
   if (!kernel) missing(op, device);
+  if (logging::heard(logging::Level::trace)) [[unlikely]]
+    trace(op, device, extents_of(args));
   kernel(args);
 }
 

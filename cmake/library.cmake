@@ -32,7 +32,7 @@ if(LOGITAPE_SINGLE_TARGET)
 endif()
 
 # Public headers: all but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
-set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/convert.h ops/support.h ops/index_check.h ops/cross_entropy_node.h train/step.h)
+set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h ops/support.h ops/index_check.h ops/cross_entropy_node.h train/step.h)
 install(FILES include/logitape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES core/fmt.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
 foreach(layer core autograd backends ops train)

@@ -14,6 +14,12 @@ std::string joined(std::string_view op, std::string_view sentence) {
 Error::Error(ErrorCode code, std::string_view op, std::string_view sentence)
     : std::runtime_error(joined(op, sentence)), code_(code), op_length_(op.size()) {}
 
+Error Error::within(std::string_view where) const {
+  std::string text = what();
+  text.insert(op_length_, std::string(" (").append(where).append(")"));
+  return Error(code_, text, op_length_);
+}
+
 std::string_view name(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_argument: return "invalid_argument";

@@ -16,10 +16,15 @@ class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string_view op, std::string_view sentence);
 
+  // The same error, with where it came about behind the op: "linear (layer 2 of Sequential): ...".
+  Error within(std::string_view where) const;
+
   ErrorCode code() const noexcept { return code_; }
   std::string_view op() const noexcept { return {what(), op_length_}; }
 
  private:
+  Error(ErrorCode code, const std::string& what, std::size_t op_length) : std::runtime_error(what), code_(code), op_length_(op_length) {}
+
   ErrorCode code_;
   std::size_t op_length_;
 };

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "logitape/core/error.h"
+#include "logitape/core/say.h"
 
 #include <pthread.h>
 #if defined(__linux__)
@@ -130,6 +131,14 @@ void* fresh(int c) {
   return block;
 }
 
+void* grow(int c) {
+  void* block = fresh(c);
+  if (block)
+    logging::say(logging::Level::debug, "memory: {} bytes from the system for blocks of {}, beside {} in use",
+                 c < fine_classes ? slab_bytes : class_bytes(c), class_bytes(c), live_bytes.load());
+  return block;
+}
+
 [[noreturn]] void exhausted(std::size_t bytes) {
   throw Error(ErrorCode::out_of_memory, "allocate",
               "no memory for " + std::to_string(bytes) + " bytes beside the " + std::to_string(live_bytes.load()) + " in use");
@@ -159,10 +168,10 @@ void* allocate(std::size_t bytes) {
   } else {
     const int c = class_of(bytes);
     block = lists[c].pop();
-    if (!block) block = fresh(c);
+    if (!block) block = grow(c);
     if (!block) {
       trim();
-      block = fresh(c);
+      block = grow(c);
     }
   }
   if (!block) exhausted(bytes);
@@ -179,8 +188,10 @@ void release(void* block, std::size_t bytes) noexcept {
 }
 
 void trim() noexcept {
+  std::size_t bytes = 0;
   for (int c = fine_classes; c < class_count; ++c)  // finer blocks are pieces of slabs
-    for (Free* block = lists[c].take_all(); block;) std::free(std::exchange(block, block->next));
+    for (Free* block = lists[c].take_all(); block; bytes += class_bytes(c)) std::free(std::exchange(block, block->next));
+  logging::say(logging::Level::debug, "memory: {} bytes given back to the system", bytes);
 }
 
 Counts counts() noexcept { return {live_bytes.load(), live_blocks.load(), peak_bytes.load(), requests.load(), system_requests.load()}; }

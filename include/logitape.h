@@ -3,6 +3,7 @@
 #include "logitape/core/device.h"
 #include "logitape/core/dtype.h"
 #include "logitape/core/error.h"
+#include "logitape/core/log.h"
 #include "logitape/core/memory.h"
 #include "logitape/core/random.h"
 #include "logitape/core/shape.h"

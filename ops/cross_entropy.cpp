@@ -121,8 +121,10 @@ namespace logitape::inline v0 {
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
   constexpr const char* op = "cross_entropy";
-  ops::check_arithmetic(op, {{"logits", logits}});
   ops::check_present(op, {{"logits", logits}, {"targets", targets}});
+  require(!is_index(logits.dtype()) || !is_floating(targets.dtype()), op,
+          "logits are {}, targets {}: the logits come first, cross_entropy(logits, targets)", logits, targets);
+  ops::check_arithmetic(op, {{"logits", logits}});
   require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
   const Shape rows_shape(std::span<const std::int64_t>(logits.shape().begin(), static_cast<std::size_t>(logits.rank() - 1)));
   if (is_index(targets.dtype())) {
@@ -133,7 +135,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEnt
             logits.shape(), rows_shape);
   } else {
     require(!(targets.shape() == rows_shape), op,
-            "targets are {}: class indices have to be integers, probabilities need the shape {} of logits", targets, logits.shape());
+            "targets are {}: class indices have to be integers, targets.to(DType::i32); probabilities need the shape {} of logits", targets,
+            logits.shape());
     ops::check_same(op, {{"logits", logits}, {"targets", targets}});
     require(targets.shape() == logits.shape(), op, "targets {} are not probabilities of logits {}: shapes have to be equal",
             targets.shape(), logits.shape());

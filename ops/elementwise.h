@@ -81,6 +81,11 @@ inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
 inline Tensor operator-(const Tensor& x) { return neg(x); }
+// Elementwise, a tensor of booleans: if (a < b) does not compile.
+inline Tensor operator<(const Tensor& a, const Tensor& b) { return less(a, b); }
+inline Tensor operator<=(const Tensor& a, const Tensor& b) { return less_equal(a, b); }
+inline Tensor operator>(const Tensor& a, const Tensor& b) { return greater(a, b); }
+inline Tensor operator>=(const Tensor& a, const Tensor& b) { return greater_equal(a, b); }
 
 template <class N>
 concept Number = std::is_arithmetic_v<N>;
@@ -101,6 +106,31 @@ template <Number N>
 Tensor operator/(const Tensor& a, N b) { return div(a, static_cast<double>(b)); }
 template <Number N>
 Tensor operator/(N a, const Tensor& b) { return div(static_cast<double>(a), b); }
+template <Number N>
+Tensor operator<(const Tensor& a, N b) { return less(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator<(N a, const Tensor& b) { return greater(b, static_cast<double>(a)); }
+template <Number N>
+Tensor operator<=(const Tensor& a, N b) { return less_equal(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator<=(N a, const Tensor& b) { return greater_equal(b, static_cast<double>(a)); }
+template <Number N>
+Tensor operator>(const Tensor& a, N b) { return greater(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator>(N a, const Tensor& b) { return less(b, static_cast<double>(a)); }
+template <Number N>
+Tensor operator>=(const Tensor& a, N b) { return greater_equal(a, static_cast<double>(b)); }
+template <Number N>
+Tensor operator>=(N a, const Tensor& b) { return less_equal(b, static_cast<double>(a)); }
+
+// == has two meanings that both have their libraries: one tensor of booleans, or one bool for all of it, which generic
+// code and std's containers expect. So it has none here: equal(a, b) compares elementwise.
+Tensor operator==(const Tensor& a, const Tensor& b) = delete;  // write equal(a, b)
+Tensor operator!=(const Tensor& a, const Tensor& b) = delete;  // write not_equal(a, b)
+template <Number N>
+Tensor operator==(const Tensor& a, N b) = delete;  // write equal(a, b)
+template <Number N>
+Tensor operator!=(const Tensor& a, N b) = delete;  // write not_equal(a, b)
 // clang-format on
 
 }  // namespace logitape::inline v0

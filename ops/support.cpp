@@ -20,21 +20,24 @@ void check_same(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   const Input& first = *inputs.begin();
   for (const Input& in : inputs)
-    require(in.tensor.dtype() == first.tensor.dtype(), op, "{} ({}) and {} ({}) are not of one dtype: cast one", first.name, first.tensor,
-            in.name, in.tensor);
+    require(in.tensor.dtype() == first.tensor.dtype(), op, "{} ({}) and {} ({}) are not of one dtype: cast one, as in {}.to(DType::{})",
+            first.name, first.tensor, in.name, in.tensor, in.name, first.tensor.dtype());
 }
 
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
-  for (const Input& in : inputs)
-    require(is_arithmetic(in.tensor.dtype()), ErrorCode::unsupported, op, "arithmetic takes f32 or f64, not {} ({}): cast to one of them",
-            in.name, in.tensor);
+  for (const Input& in : inputs) {
+    const DType dtype = in.tensor.dtype();
+    require(is_arithmetic(dtype), ErrorCode::unsupported, op, "arithmetic takes f32 or f64, not {} ({}): {}{}.to(DType::f32)", in.name,
+            in.tensor, is_index(dtype) ? "write its numbers as 1.f or 1.0, or cast it, " : "cast it, ", in.name);
+  }
   check_same(op, inputs);
 }
 
 void check_indices(const char* op, const Input& indices) {
   check_present(op, {indices});
-  require(is_index(indices.tensor.dtype()), op, "indices have to be i8, u8, i16, i32 or i64, not {} ({})", indices.name, indices.tensor);
+  require(is_index(indices.tensor.dtype()), op, "indices have to be i8, u8, i16, i32 or i64, not {} ({}): cast them, {}.to(DType::i32)",
+          indices.name, indices.tensor, indices.name);
 }
 
 int checked_axis(const char* op, std::int64_t axis, int rank) {

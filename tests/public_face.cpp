@@ -72,9 +72,18 @@ TEST_CASE("ops, losses and gradients go by the promised names") {
   CHECK(r.ok());
   CHECK(!r.str().empty());
   CHECK(r.json().front() == '{');
+  std::ostringstream printed;
+  printed << r;
+  CHECK(printed.str() == r.str());
+  CHECK((w < b).dtype() == lt::DType::boolean);
+  CHECK((2.0 >= w).to_vector<int>() == std::vector<int>{0, 1, 1, 1, 0, 1});
   const int threads = lt::num_threads();
   lt::set_num_threads(2);
   lt::set_num_threads(threads);
+  lt::logging::set_sink([](lt::logging::Level, std::string_view) {});
+  lt::logging::set_level(lt::logging::Level::debug);
+  lt::logging::set_level(lt::logging::Level::off);
+  lt::logging::set_sink({});
 }
 
 TEST_CASE("a classifier is trained by the promised names") {
@@ -93,6 +102,7 @@ TEST_CASE("a classifier is trained by the promised names") {
       if (first == 0) first = last;
     }
   CHECK(last < first);
+  CHECK(lt::parameters(model).size() == model.parameters().size());
 }
 
 }  // namespace

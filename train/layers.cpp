@@ -35,6 +35,8 @@ void Linear::visit(const ParameterVisitor& show) {
   if (options_.bias) show(bias_);
 }
 
+std::string Linear::str() const { return fmt::format("Linear{{{}, {}}}", in_, out_); }
+
 Dropout::Dropout(double rate) : rate_(rate) {
   require(rate >= 0 && rate < 1, ErrorCode::out_of_range, "Dropout", "rate {} is outside [0, 1)", rate);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/matmul.h"
@@ -27,6 +28,7 @@ class Linear {
   // Error: the initialiser returned another shape or dtype.
   void initialise(Generator& rng);
   void visit(const ParameterVisitor& show);
+  std::string str() const;
 
  private:
   std::int64_t in_, out_;

@@ -1,13 +1,16 @@
-// What a module is: any copyable type that maps a tensor to a tensor. Three further members are used where it has them:
+// What a module is: any copyable type that maps a tensor to a tensor. Four further members are used where it has them:
 //   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order
 //   void initialise(Generator& rng)            gives them their first values; needed where there is a visit
 //   void set_training(bool on)                 tells training from evaluation; modules start in training
+//   std::string str() const                    what errors call it, "Linear{64, 10}"; its type's name where it has none
 // Nothing is inherited. Values are immutable, so that a copy of a module is a snapshot of it.
 #pragma once
 #include <concepts>
 #include <memory>
 #include <string>
+#include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"
@@ -31,6 +34,10 @@ template <class M>
 concept HasTraining = requires(M module) {
   module.set_training(true);
 };
+template <class M>
+concept HasStr = requires(const M module) {
+  { module.str() } -> std::convertible_to<std::string>;
+};
 
 // The module with "prefix." before the name of each of its parameters.
 template <Module M>
@@ -38,6 +45,19 @@ M named(const std::string& prefix, M module) {
   if constexpr (HasParameters<M>) module.visit([&](Parameter& p) { p.name.insert(0, prefix + "."); });
   return module;
 }
+
+// The values of the model's parameters in the order of its visit: what grad() is asked for.
+// Error: a parameter is not initialised; it is named.
+template <HasParameters M>
+std::vector<Tensor> parameters(const M& model) {
+  std::vector<Tensor> values;
+  // visit shows boxes that may be written to; here they are only read
+  const_cast<M&>(model).visit([&](Parameter& p) { values.push_back(initialised("parameters", p)); });
+  return values;
+}
+
+// "Relu" for a type; "a lambda" for a lambda.
+std::string short_name(const std::type_info& type);
 
 // Holds a module of any type; copying copies the module.
 class AnyModule {
@@ -63,6 +83,7 @@ class AnyModule {
   void visit(const ParameterVisitor& show) { held_->visit(show); }
   void initialise(Generator& rng) { held_->initialise(rng); }
   void set_training(bool on) { held_->set_training(on); }
+  std::string str() const { return held_->str(); }
 
   // The module, if it is an M; null otherwise.
   template <class M>
@@ -79,6 +100,7 @@ class AnyModule {
     virtual void visit(const ParameterVisitor& show) = 0;
     virtual void initialise(Generator& rng) = 0;
     virtual void set_training(bool on) = 0;
+    virtual std::string str() const = 0;
   };
   template <class M>
   struct Held final : Base {
@@ -93,6 +115,10 @@ class AnyModule {
     }
     void set_training([[maybe_unused]] bool on) override {
       if constexpr (HasTraining<M>) module.set_training(on);
+    }
+    std::string str() const override {
+      if constexpr (HasStr<M>) return module.str();
+      else return short_name(typeid(M));
     }
     M module;
   };

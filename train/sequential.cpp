@@ -1,15 +1,26 @@
 #include "logitape/train/sequential.h"
 
+#include "logitape/core/error.h"
 #include "logitape/train/layers.h"
 
 namespace logitape::inline v0 {
 
-Tensor Sequential::operator()(const Tensor& x) {
+Tensor Sequential::run(const Tensor& x, const Place* outer) {
   Tensor y = x;
   for (std::size_t i = 0; i < modules_.size(); ++i) {
+    const Place here{outer, i};
+    if (auto* nested = modules_[i].as<Sequential>()) {
+      y = nested->run(y, &here);
+      continue;
+    }
     auto* linear = modules_[i].as<Linear>();
     const bool fused = linear && i + 1 < modules_.size() && modules_[i + 1].as<Relu>();
-    y = fused ? (*linear)(y, {.relu = true}) : modules_[i](y);
+    try {
+      y = fused ? (*linear)(y, {.relu = true}) : modules_[i](y);
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::out_of_memory) throw;  // no fault of the layer's
+      throw e.within("layer " + here.str() + " of Sequential, " + modules_[i].str());
+    }
     if (fused) ++i;
   }
   return y;

@@ -27,8 +27,9 @@ class Sequential {
     return one;
   }
 
-  // Error: a parameter is not initialised; it is named.
-  Tensor operator()(const Tensor& x);
+  // Errors: a parameter is not initialised; whatever a module refuses, with the layer it was: "linear (layer 2 of Sequential,
+  // Linear{64, 10}): ...", in a nested Sequential "layer 1.2". Another module's own inside is counted from that one.
+  Tensor operator()(const Tensor& x) { return run(x, nullptr); }
 
   // Gives every parameter its first value and every Dropout its generator, in order. Nothing changes where it throws.
   void initialise(Generator& rng);
@@ -41,7 +42,14 @@ class Sequential {
   std::vector<Parameter> named_parameters() const;
 
  private:
+  struct Place {  // which layer, in which layer of the Sequential around it
+    const Place* outer;
+    std::size_t number;
+    std::string str() const { return (outer ? outer->str() + "." : "") + std::to_string(number); }
+  };
+
   Sequential() = default;
+  Tensor run(const Tensor& x, const Place* outer);
   template <Module M>
   void add(M module) {
     modules_.emplace_back(named(std::to_string(modules_.size()), std::move(module)));

@@ -1,10 +1,12 @@
 // Chooses a SIMD target once and fills one table for it: no dispatch is left in the calls.
 #include "logitape/backends/cpu/cpu.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <string_view>
 
 #include "logitape/backends/cpu/targets.h"
+#include "logitape/core/say.h"
 #include "hwy/highway.h"
 
 namespace logitape::inline v0::cpu {
@@ -34,15 +36,37 @@ Target table_of(std::int64_t target) {
   return result;
 }
 
+struct Choice {
+  Target target;
+  std::string why, warning;
+};
+
+Choice choose() {
+  std::vector<Target> all = targets();
+  std::string names;
+  for (const Target& t : all) names += (names.empty() ? "" : ", ") + t.name;
+  const char* wanted = std::getenv("LOGITAPE_SIMD");
+  if (!wanted) return {all.front(), "the best this machine has of " + names, ""};
+  const std::string asked = std::string("LOGITAPE_SIMD=") + wanted;
+  if (std::string_view(wanted) == "baseline") return {all.back(), "by " + asked, ""};
+  for (const Target& t : all)
+    if (t.name == wanted) return {t, "by " + asked, ""};
+  return {all.front(), "the best this machine has of " + names, asked + " is ignored: it has to be baseline or one of " + names};
+}
+
+// Said when there is first somebody to hear it, and after the choice: a sink may compute.
+void say_once(const Choice& choice) {
+  static constinit std::atomic_flag said;
+  if (said.test_and_set()) return;
+  if (!choice.warning.empty()) logging::say(logging::Level::warn, "{}", choice.warning);
+  logging::say(logging::Level::info, "SIMD target {}: {}", choice.target.name, choice.why);
+}
+
 const Target& chosen() {
-  static const Target target = [] {
-    std::vector<Target> all = targets();
-    const char* wanted = std::getenv("LOGITAPE_SIMD");
-    for (Target& t : all)
-      if (wanted && (t.name == wanted)) return t;
-    return wanted && std::string_view(wanted) == "baseline" ? all.back() : all.front();
-  }();
-  return target;
+  static const Choice choice = choose();
+  if (logging::heard(logging::Level::info)) [[unlikely]]
+    say_once(choice);
+  return choice.target;
 }
 
 }  // namespace

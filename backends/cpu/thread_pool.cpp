@@ -22,6 +22,7 @@
 #endif
 
 #include "logitape/core/error.h"
+#include "logitape/core/say.h"
 #include "hwy/cache_control.h"
 
 namespace logitape::inline v0 {
@@ -40,14 +41,18 @@ int cpus_at_hand() {
 
 constexpr int most_threads = 1024;
 
-// A LOGITAPE_NUM_THREADS that is no number from 1 to most_threads counts as absent.
+// That LOGITAPE_NUM_THREADS is no number from 1 to most_threads, and so counts as absent, and that nobody has been told.
+constinit std::atomic<bool> ignored = false;
+
 int default_count() {
   const char* text = std::getenv("LOGITAPE_NUM_THREADS");
   if (!text) return cpus_at_hand();
   int count = 0;
   const char* const end = text + std::strlen(text);
   const bool whole = std::from_chars(text, end, count).ptr == end;
-  return whole && count >= 1 && count <= most_threads ? count : cpus_at_hand();
+  if (whole && count >= 1 && count <= most_threads) return count;
+  ignored = true;
+  return cpus_at_hand();
 }
 
 std::atomic<int>& asked_count() {
@@ -121,6 +126,16 @@ class Pool {
     } catch (const std::exception&) {
       // the system gives no more threads: those at hand do the work, until another count is asked for
     }
+    say_how_many(count);
+  }
+
+  void say_how_many(int count) const {
+    using logging::Level, logging::say;
+    const auto threads = static_cast<int>(workers_.size()) + 1;
+    if (ignored.exchange(false))
+      say(Level::warn, "LOGITAPE_NUM_THREADS is ignored: it has to be a number from 1 to {}; {} threads compute", most_threads, threads);
+    if (threads < count) say(Level::warn, "thread pool: the system gives {} of {} threads", threads, count);
+    else say(Level::info, "thread pool: {} threads", threads);
   }
 
   void dismiss() {

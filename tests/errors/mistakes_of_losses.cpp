@@ -59,8 +59,12 @@ const std::vector<Mistake>& loss_mistakes() {
       {invalid, "cross_entropy: targets are i32 [2,3], of the logits' own shape: cast them to f32 if they are probabilities, else leave out the class axis", [] { cross_entropy(f32({2, 3}), i32({2, 3})); },
        [] { return has(cross_entropy(f32({2, 3}), i32({2, 3}).to(DType::f32)), {}); }},
       {invalid, "cross_entropy: targets [3] are not class indices of logits [2,3], which need [2]", [] { cross_entropy(f32({2, 3}), i32({3})); }, [] { return has(cross_entropy(f32({2, 3}), i32({2})), {}); }},
+      {invalid, "cross_entropy: targets are f32 [2]: class indices have to be integers, targets.to(DType::i32); probabilities need the shape [2,3] of logits", [] { cross_entropy(f32({2, 3}), f32({2})); },
+       [] { return has(cross_entropy(f32({2, 3}), f32({2}).to(DType::i32)), {}); }},
+      {invalid, "cross_entropy: logits are i32 [2], targets f32 [2,3]: the logits come first, cross_entropy(logits, targets)", [] { cross_entropy(i32({2}), f32({2, 3})); },
+       [] { return has(cross_entropy(f32({2, 3}), i32({2})), {}); }},
       {invalid, "cross_entropy: targets [3] are not probabilities of logits [2,3]: shapes have to be equal", [] { cross_entropy(f32({2, 3}), f32({3})); }, [] { return has(cross_entropy(f32({2, 3}), f32({2, 3})), {}); }},
-      {invalid, "cross_entropy: logits (f32 [2,3]) and targets (boolean [2,3]) are not of one dtype: cast one", [] { cross_entropy(f32({2, 3}), boolean({2, 3})); }, [] { return has(cross_entropy(f32({2, 3}), boolean({2, 3}).to(DType::f32)), {}); }},
+      {invalid, "cross_entropy: logits (f32 [2,3]) and targets (boolean [2,3]) are not of one dtype: cast one, as in targets.to(DType::f32)", [] { cross_entropy(f32({2, 3}), boolean({2, 3})); }, [] { return has(cross_entropy(f32({2, 3}), boolean({2, 3}).to(DType::f32)), {}); }},
   };
   return rows;
 }

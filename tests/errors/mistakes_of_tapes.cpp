@@ -16,10 +16,10 @@ const std::vector<Mistake>& tape_mistakes() {
   static const std::vector<Mistake> rows = {
       {no_gradient, "variable: i32 has no gradient; variables are f32 or f64", [] { variable(i32({2})); }, [] { return variable(f32({2})).requires_grad(); }},
       {no_gradient, "variable: f16 has no gradient; variables are f32 or f64", [] { variable(ones({2}, DType::f16)); }, [] { return variable(f64({2})).requires_grad(); }},
-      {no_gradient, "grad: f32 [] does not depend on any variable; was it computed under a NoGrad, or is it a gradient taken without create_graph?", [] { grad(f32({}), {variable(f32({}))}); }, [] { const Tensor x = variable(f32({})); return is(grad(x, {x})[0], 1); }},
+      {no_gradient, "grad: f32 [] does not depend on any variable: make one of what it is computed from, x = variable(x); or was it computed under a NoGrad, or is it a gradient taken without create_graph?", [] { grad(f32({}), {variable(f32({}))}); }, [] { const Tensor x = variable(f32({})); return is(grad(x, {x})[0], 1); }},
       {no_gradient, "grad: f32 [] does not depend on any variable: stop_gradient cuts its path", [] { const Tensor x = variable(f32({2})); grad(sum(stop_gradient(x)), {x}); },
        [] { const Tensor x = variable(f32({2})); return is(sum(grad(sum(x), {x})[0]), 2); }},
-      {no_gradient, "grad: f32 [2] does not depend on any variable; was it computed under a NoGrad, or is it a gradient taken without create_graph?", [] { const Tensor x = variable(f32({2})); const NoGrad guard; grad(x * 2, {x}, {.seed = f32({2})}); },
+      {no_gradient, "grad: f32 [2] does not depend on any variable: make one of what it is computed from, x = variable(x); or was it computed under a NoGrad, or is it a gradient taken without create_graph?", [] { const Tensor x = variable(f32({2})); const NoGrad guard; grad(x * 2, {x}, {.seed = f32({2})}); },
        [] { const Tensor x = variable(f32({2})); return has(grad(x * 2, {x}, {.seed = f32({2})})[0], {2}); }},
       {invalid, "grad: f32 [2] has 2 elements: give a seed of its shape, or reduce it to a scalar", [] { const Tensor x = variable(f32({2})); grad(x * 2, {x}); },
        [] { const Tensor x = variable(f32({2})); return has(grad(sum(x * 2), {x})[0], {2}); }},
@@ -38,7 +38,7 @@ const std::vector<Mistake>& tape_mistakes() {
        [] { const Tensor x = variable(f32({2})); return grad(sum(x), {}).empty(); }},
       {invalid, "backward: f32 [2] has 2 elements: reduce it to a scalar, or use grad with a seed", [] { (variable(f32({2})) * 2).backward(); },
        [] { const Tensor x = variable(f32({2})); sum(x * 2).backward(); return is(sum(*x.grad()), 4); }},
-      {no_gradient, "backward: f32 [] does not depend on any variable; was it computed under a NoGrad, or is it a gradient taken without create_graph?", [] { f32({}).backward(); }, [] { const Tensor x = variable(f32({})); x.backward(); return is(*x.grad(), 1); }},
+      {no_gradient, "backward: f32 [] does not depend on any variable: make one of what it is computed from, x = variable(x); or was it computed under a NoGrad, or is it a gradient taken without create_graph?", [] { f32({}).backward(); }, [] { const Tensor x = variable(f32({})); x.backward(); return is(*x.grad(), 1); }},
       {no_gradient, "grad: f32 [2] is not a leaf: only tensors made by variable() hold a gradient; use logitape::grad(y, {x})", [] { (variable(f32({2})) * 2).grad(); }, [] { return !variable(f32({2})).grad(); }},
       {no_gradient, "grad: f32 [2] is not a leaf: only tensors made by variable() hold a gradient; use logitape::grad(y, {x})", [] { f32({2}).grad(); }, [] { return !variable(f32({2})).grad(); }},
 

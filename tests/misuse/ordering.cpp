@@ -1,8 +1,11 @@
-// must not compile: no match for .operator<|invalid operands
+// must not compile: convert|not contextually
 #include "logitape/ops/elementwise.h"
 
 #ifndef MISUSE
-logitape::Tensor smaller(const logitape::Tensor& a, const logitape::Tensor& b) { return logitape::less(a, b); }
+logitape::Tensor smaller(const logitape::Tensor& a, const logitape::Tensor& b) { return where(a < b, a, b); }
 #else
-bool smaller(const logitape::Tensor& a, const logitape::Tensor& b) { return a < b; }
+const logitape::Tensor& smaller(const logitape::Tensor& a, const logitape::Tensor& b) {
+  if (a < b) return a;
+  return b;
+}
 #endif

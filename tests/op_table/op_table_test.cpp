@@ -289,6 +289,7 @@ namespace {
 //   Tensor sum(const Tensor& x, ...                 declares "sum"
 //   inline Tensor operator+(const Tensor& a, ...    declares "operator+"
 //   [[deprecated("...")]] Tensor f(...              declares "f"
+//   Tensor operator==(...) = delete;                declares nothing
 std::map<std::string, int> declared_ops() {
   std::map<std::string, int> found;
   for (const char* header : {"create", "cross_entropy", "elementwise", "index", "matmul", "rearrange", "reduce", "softmax", "tensorflow"}) {
@@ -305,6 +306,7 @@ std::map<std::string, int> declared_ops() {
       std::string_view rest = line;
       if (rest.starts_with("[[") && rest.find("]] ") != std::string_view::npos) rest.remove_prefix(rest.find("]] ") + 3);
       if (rest.starts_with("inline ")) rest.remove_prefix(7);
+      if (rest.find("= delete") != std::string_view::npos) continue;
       for (const std::string_view result : {"Tensor ", "LossAndBackprop "})
         if (rest.starts_with(result) && rest.find('(') != std::string_view::npos)
           ++found[prefix + std::string(rest.substr(result.size(), rest.find('(') - result.size()))];

@@ -109,13 +109,32 @@ void add_choices(std::vector<Row>& rows) {
   const Comparison comparisons[] = {{"equal", equal, equal},       {"not_equal", not_equal, not_equal},
                                     {"less", less, less},          {"less_equal", less_equal, less_equal},
                                     {"greater", greater, greater}, {"greater_equal", greater_equal, greater_equal}};
+  static constexpr auto rounded = [](const Tensor& t) { return t.to(DType::i8).to(t.dtype()); };
+  const auto f2 = [](Compare f) { return [f](In x) { return f(rounded(x[0]), rounded(x[1])); }; };
   for (const Comparison& c : comparisons) {
-    const auto rounded = [](const Tensor& t) { return t.to(DType::i8).to(t.dtype()); };
-    rows.push_back({c.op, "two tensors", [f = c.two, rounded](In x) { return f(rounded(x[0]), rounded(x[1])); },
+    rows.push_back({c.op, "two tensors", f2(c.two),
                     {constant(between(-3, 3)), constant(between(-3, 3))}, binary_shapes(), large_pair, same_bits(), every_dtype()});
-    rows.push_back({c.op, "x, number", [f = c.number, rounded](In x) { return f(rounded(x[0]), 1); }, {constant(between(-3, 3))}, unary_shapes(),
+    rows.push_back({c.op, "x, number", [f = c.number](In x) { return f(rounded(x[0]), 1); }, {constant(between(-3, 3))}, unary_shapes(),
                     {large_matrix}, same_bits(), every_dtype()});
   }
+  const auto two = [&](const char* op, Compare f) {
+    rows.push_back({op, "two tensors", f2(f), {constant(between(-3, 3)), constant(between(-3, 3))}, binary_shapes(), large_pair, same_bits(), every_dtype()});
+  };
+  const auto one = [&](const char* op, const char* variant, Tensor (*f)(const Tensor&)) {
+    rows.push_back({op, variant, [f](In x) { return f(rounded(x[0])); }, {constant(between(-3, 3))}, unary_shapes(), {large_matrix}, same_bits(), every_dtype()});
+  };
+  two("operator<", [](const Tensor& a, const Tensor& b) { return a < b; });
+  two("operator<=", [](const Tensor& a, const Tensor& b) { return a <= b; });
+  two("operator>", [](const Tensor& a, const Tensor& b) { return a > b; });
+  two("operator>=", [](const Tensor& a, const Tensor& b) { return a >= b; });
+  one("operator<", "x < int", [](const Tensor& x) { return x < 1; });
+  one("operator<", "float < x", [](const Tensor& x) { return 1.f < x; });
+  one("operator<=", "x <= double", [](const Tensor& x) { return x <= 1.0; });
+  one("operator<=", "int <= x", [](const Tensor& x) { return 1 <= x; });
+  one("operator>", "x > int", [](const Tensor& x) { return x > 1; });
+  one("operator>", "double > x", [](const Tensor& x) { return 1.0 > x; });
+  one("operator>=", "x >= float", [](const Tensor& x) { return x >= 1.f; });
+  one("operator>=", "long >= x", [](const Tensor& x) { return 1l >= x; });
   const std::vector<DType> boolean = {DType::boolean};
   rows.push_back({"logical_and", "", [](In x) { return logical_and(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
   rows.push_back({"logical_or", "", [](In x) { return logical_or(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});

@@ -60,9 +60,53 @@ TEST_CASE("parameters are named by position, nested models included") {
 
 TEST_CASE("a model used before initialise says which parameter is missing") {
   Sequential model{Linear{2, 3}, Relu{}, Linear{3, 4}};
-  CHECK_THROWS_WITH_AS(model(ones({1, 2})), "Linear: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
+  CHECK_THROWS_WITH_AS(
+      model(ones({1, 2})),
+      "Linear (layer 0 of Sequential, Linear{2, 3}): parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
   CHECK_THROWS_WITH_AS(model.parameters(), "Sequential: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
   CHECK_THROWS_WITH_AS(Dropout{0.5}(ones({2})), "Dropout: it has no generator in training: call initialise(rng) first", Error);
+}
+
+TEST_CASE("a layer that refuses its input is named, by its path in nested models, and the error's op and code stay") {
+  Generator rng{1};
+  const auto refusal = [&](Sequential model, const Tensor& x) -> Error {
+    model.initialise(rng);
+    try {
+      model(x);
+    } catch (const Error& e) {
+      return e;
+    }
+    return {ErrorCode::io, "none", "no error was thrown"};
+  };
+  const Error flat = refusal({Linear{8, 32}, Relu{}, Linear{64, 10}}, ones({4, 8}));
+  CHECK(std::string(flat.what()) ==
+        "linear (layer 2 of Sequential, Linear{64, 10}): x [4,32] and weight [64,10] do not meet: 32 is not 64");
+  CHECK(flat.op() == "linear");
+  CHECK(flat.code() == ErrorCode::invalid_argument);
+  const Error fused = refusal({Linear{3, 2}, Relu{}}, ones({4, 8}));
+  CHECK(std::string(fused.what()) == "linear (layer 0 of Sequential, Linear{3, 2}): x [4,8] and weight [3,2] do not meet: 8 is not 3");
+  const Error nested = refusal({Relu{}, Sequential{Tanh{}, Sequential::of(Linear{5, 2})}}, ones({1, 4}));
+  CHECK(std::string(nested.what()) == "linear (layer 1.1.0 of Sequential, Linear{5, 2}): x [1,4] and weight [5,2] do not meet: 4 is not 5");
+  CHECK(std::string(refusal({Tanh{}, Relu{}}, arange(2)).what()).starts_with("tanh (layer 0 of Sequential, Tanh): arithmetic takes"));
+  CHECK(std::string(refusal({Relu{}, Residual{3}}, ones({1, 4})).what()).starts_with("linear (layer 1 of Sequential, Residual): x [1,4]"));
+  const auto lambda = [](const Tensor& x) { return reshape(x, {7}); };
+  CHECK(std::string(refusal({Relu{}, lambda}, ones({4})).what()).starts_with("reshape (layer 1 of Sequential, a lambda): "));
+}
+
+TEST_CASE("a layer that finds no memory is not blamed for it") {
+  Generator rng{1};
+  Sequential model{Linear{2, 3}, Tanh{}};
+  model.initialise(rng);
+  const Tensor x = ones({1, 2});
+  memory::fail_request(1);
+  try {
+    model(x);
+    FAIL("no error was thrown");
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::out_of_memory);
+    CHECK(std::string(e.what()).starts_with("allocate: "));
+  }
+  memory::fail_request(0);
 }
 
 TEST_CASE("a copy is a snapshot: training one leaves the other alone") {
@@ -176,6 +220,23 @@ TEST_CASE("a module of one's own trains like the library's") {
   AdamW adam{{.learning_rate = 0.02}};
   for (int k = 0; k < 20; ++k) adam.step(model, grad(loss(), model.parameters()));
   CHECK(loss().item<double>() < 0.8 * before);
+}
+
+TEST_CASE("a hand-written model trains without a loop over its parameters") {
+  Generator rng{6};
+  Residual model{3};
+  CHECK_THROWS_WITH_AS(parameters(model), "parameters: parameter \"a.weight\" is not initialised: call initialise(rng) first", Error);
+  model.initialise(rng);
+  const Tensor x = randn({8, 3}, rng), labels = tensor({0, 1, 0, 1, 0, 1, 0, 1});
+  const auto loss = [&] { return cross_entropy(model(x), labels); };
+  const double before = loss().item<double>();
+  SGD sgd{{.learning_rate = 0.1}};
+  for (int k = 0; k < 20; ++k) sgd.step(model, grad(loss(), parameters(model)));
+  CHECK(loss().item<double>() < 0.8 * before);
+  CHECK(parameters(model).size() == 4);
+  const Sequential whole{model, Relu{}};
+  CHECK(parameters(whole).size() == whole.parameters().size());
+  CHECK(parameters(whole)[3].data() == whole.parameters()[3].data());
 }
 
 TEST_CASE("Flatten keeps the batch axis, of zero rows too") {

@@ -1,0 +1,12 @@
+// must not compile: positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits
+#include "logitape/ops/tensorflow.h"
+
+#ifndef MISUSE
+auto loss(const logitape::Tensor& labels, const logitape::Tensor& logits) {
+  return logitape::nn::softmax_cross_entropy_with_logits({.labels = labels, .logits = logits});
+}
+#else
+auto loss(const logitape::Tensor& labels, const logitape::Tensor& logits) {
+  return logitape::nn::softmax_cross_entropy_with_logits(labels, logits);
+}
+#endif
