@@ -117,9 +117,26 @@ files_to_build() {
   ninja -C "$folder" -f plan.ninja -n "$@" | grep -c 'Building' || true
 }
 
+# progress NAME FILES LOG: keeps a build's output, and says how far it is: one line redrawn on a terminal, a line each quarter
+# elsewhere (in builds of 8 files and more).
+progress() {
+  local line done=0
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$3"
+    case $line in *' Building '*) done=$((done + 1)) ;; *) continue ;; esac
+    if [ "$2" -eq 0 ]; then continue; fi  # make does not say how many
+    if [ -t 2 ]; then
+      printf '\rbuilding %s: %d of %d files' "$1" "$done" "$2" >&2
+    elif [ "$2" -ge 8 ] && [ "$done" -lt "$2" ] && [ $((done * 4 / $2)) -gt $(((done - 1) * 4 / $2)) ]; then
+      say "building $1: $done of $2 files"
+    fi
+  done
+  if [ -t 2 ] && [ "$2" -gt 0 ]; then say; fi
+}
+
 # build FOLDER TARGET...: says nothing where nothing is left to do.
 build() {
-  local folder=$root/build/$1 name=build/$1 target files targets=()
+  local folder=$root/build/$1 name=build/$1 target files=0 targets=()
   shift
   for target in "$@"; do targets+=(--target "$target"); done
   if [ ! -e "$folder/build.ninja" ]; then
@@ -130,6 +147,7 @@ build() {
   elif [ "$files" != 0 ]; then
     say "building $files file$([ "$files" = 1 ] || echo s) in $name"
   fi
-  cmake --build "$folder" -j "$(jobs)" ${targets[@]+"${targets[@]}"} >"$folder/build.log" 2>&1 ||
+  : >"$folder/build.log"
+  (set -o pipefail && cmake --build "$folder" -j "$(jobs)" ${targets[@]+"${targets[@]}"} 2>&1 | progress "$name" "$files" "$folder/build.log") ||
     fail "$folder/build.log" "mend the first error above, then run this again" "$name does not build"
 }

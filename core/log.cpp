@@ -53,6 +53,7 @@ void to_stderr(Level level, std::string_view line) {
 
 // Whoever puts the level in the place of `unread` has read it for all.
 void read_environment() noexcept {
+  if (detail::least.load() != detail::unread) return;
   const char* text = std::getenv("LOGITAPE_LOG");
   const std::string_view wanted = text && *text ? text : "off";
   auto found = std::begin(names);
@@ -90,7 +91,7 @@ void set_sink(Sink sink) {
 }
 
 bool detail::heard(Level level) noexcept {
-  if (least.load() == unread) read_environment();
+  read_environment();
   return level != Level::off && static_cast<int>(level) >= least.load();
 }
 

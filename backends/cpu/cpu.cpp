@@ -54,17 +54,17 @@ Choice choose() {
   return {all.front(), "the best this machine has of " + names, asked + " is ignored: it has to be baseline or one of " + names};
 }
 
-// Said when there is first somebody to hear it, and after the choice: a sink may compute.
+// Each is said when there is first somebody to hear it, and after the choice: a sink may compute.
 void say_once(const Choice& choice) {
-  static constinit std::atomic_flag said;
-  if (said.test_and_set()) return;
-  if (!choice.warning.empty()) logging::say(logging::Level::warn, "{}", choice.warning);
-  logging::say(logging::Level::info, "SIMD target {}: {}", choice.target.name, choice.why);
+  using logging::Level, logging::say;
+  static constinit std::atomic_flag warned, said;
+  if (!choice.warning.empty() && !warned.test_and_set()) say(Level::warn, "{}", choice.warning);
+  if (logging::heard(Level::info) && !said.test_and_set()) say(Level::info, "SIMD target {}: {}", choice.target.name, choice.why);
 }
 
 const Target& chosen() {
   static const Choice choice = choose();
-  if (logging::heard(logging::Level::info)) [[unlikely]]
+  if (logging::heard(logging::Level::warn)) [[unlikely]]
     say_once(choice);
   return choice.target;
 }

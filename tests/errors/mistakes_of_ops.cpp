@@ -50,6 +50,8 @@ const std::vector<Mistake>& dtype_mistakes() {
       {invalid, "where: a (f32 [2]) and b (i32 [2]) are not of one dtype: cast one, as in b.to(DType::f32)", [] { where(boolean({2}), f32({2}), i32({2})); }, [] { return is(where(boolean({}), i32({}), i32({})), 1); }},
       {invalid, "where_positive: a (f32 [2]) and b (f64 [2]) are not of one dtype: cast one, as in b.to(DType::f32)", [] { where_positive(f32({2}), f64({2})); }, [] { return is(where_positive(f32({}), f32({})), 1); }},
       {invalid, "less: a (i32 [2]) and b (i64 [2]) are not of one dtype: cast one, as in b.to(DType::i32)", [] { less(i32({2}), arange(2)); }, [] { return is(less(i32({}), i32({})), 0); }},
+      {invalid, "greater_equal: a (f32 [2]) and b (f64 [2]) are not of one dtype: cast one, as in b.to(DType::f32)", [] { where(f32({2}) >= f64({2}), 1, f32({})); }, [] { return is(f64({}) >= f64({}), 1); }},
+      {invalid, "less: i32 cannot hold the number 2.5", [] { where(i32({2}) < 2.5, 1, f32({})); }, [] { return is(i32({}) < 2, 1); }},
       {invalid, "matmul: a (f32 [1,1]) and b (f64 [1,1]) are not of one dtype: cast one, as in b.to(DType::f32)", [] { matmul(f32({1, 1}), f64({1, 1})); }, [] { return is(matmul(f64({1, 1}), f64({1, 1})), 1); }},
       {invalid, "linear: x (f32 [1,2]) and bias (f64 [2]) are not of one dtype: cast one, as in bias.to(DType::f32)", [] { linear(f32({1, 2}), f32({2, 2}), f64({2})); }, [] { return has(linear(f32({1, 2}), f32({2, 3}), f32({3})), {1, 3}); }},
       {invalid, "concat: part 0 is f32 [2], part 1 is f64 [2]: dtypes and devices have to be equal", [] { concat({f32({2}), f64({2})}); }, [] { return has(concat({f64({2}), f64({1})}), {3}); }},

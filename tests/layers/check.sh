@@ -29,7 +29,7 @@ includes | awk -v private="$private" '
     allowed["cuda"] = "^backends/cuda/"; allowed["cub/"] = "^backends/cuda/"; allowed["cublas"] = "^backends/cuda/"
     allowed["valgrind/"] = "^core/memory\\.cpp$"
     allowed["sys/"] = "\\.cpp$"; allowed["unistd.h"] = "\\.cpp$"; allowed["fcntl.h"] = "\\.cpp$"; allowed["pthread.h"] = "\\.cpp$"
-    allowed["sched.h"] = "\\.cpp$"; allowed["dlfcn.h"] = "\\.cpp$"; allowed["errno.h"] = "\\.cpp$"; allowed["string.h"] = "\\.cpp$"
+    allowed["sched.h"] = "\\.cpp$"; allowed["dlfcn.h"] = "\\.cpp$"; allowed["cxxabi.h"] = "\\.cpp$"; allowed["errno.h"] = "\\.cpp$"; allowed["string.h"] = "\\.cpp$"
   }
   function wrong(why) { print file ":" line ": " header " " why; bad = 1 }
   {

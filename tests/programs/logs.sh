@@ -25,7 +25,7 @@ try "without LOGITAPE_LOG"
 try "empty" -- LOGITAPE_LOG=
 try "off, with two variables that are not understood" -- LOGITAPE_LOG=off LOGITAPE_SIMD=abacus LOGITAPE_NUM_THREADS=many
 try "debug" '\[info\] SIMD target .*: the best' '\[info\] thread pool: 2 threads' '\[debug\] memory: [0-9]+ bytes from the system' -- LOGITAPE_LOG=debug
-! grep -q '\[trace\]' "$place/err"
+if grep '\[trace\]' "$place/err"; then echo "debug: trace is below it" && exit 1; fi
 try "trace" '\[trace\] linear on cpu: \[4,16,8\]' -- LOGITAPE_LOG=trace
 try "warn" 'LOGITAPE_SIMD=abacus is ignored' 'LOGITAPE_NUM_THREADS is ignored' -- LOGITAPE_LOG=warn LOGITAPE_SIMD=abacus LOGITAPE_NUM_THREADS=many
 [ "$(count)" -eq 2 ]
