@@ -60,7 +60,7 @@ void read_environment() noexcept {
   while (found != std::end(names) && *found != wanted) ++found;
   const bool known = found != std::end(names);
   int nobody = detail::unread;
-  const int value = static_cast<int>(known ? found - std::begin(names) : static_cast<int>(Level::off));
+  const int value = known ? static_cast<int>(found - std::begin(names)) : static_cast<int>(Level::off);
   if (!detail::least.compare_exchange_strong(nobody, value) || known) return;
   try {
     detail::speak(Level::warn, fmt::format("LOGITAPE_LOG={} is ignored: it has to be one of {}", wanted, fmt::join(names, ", ")));

@@ -11,13 +11,13 @@
 namespace logitape::inline v0 {
 
 // What the compiler says to f(a, b) and to f({a, b}), which are deleted: write f({.labels = a, .logits = b}).
-struct positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits {
+struct write_dot_labels_and_dot_logits {
   template <class... More>
-  positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits(const Tensor&, const Tensor&, const More&...);
+  write_dot_labels_and_dot_logits(const Tensor&, const Tensor&, const More&...);
 };
-struct positional_arguments_are_not_allowed_write_dot_features_and_dot_labels {
+struct write_dot_features_and_dot_labels {
   template <class... More>
-  positional_arguments_are_not_allowed_write_dot_features_and_dot_labels(const Tensor&, const Tensor&, const More&...);
+  write_dot_features_and_dot_labels(const Tensor&, const Tensor&, const More&...);
 };
 
 }  // namespace logitape::inline v0
@@ -37,11 +37,9 @@ struct SoftmaxCrossEntropyArguments {
 // Errors: rank 0, an axis outside [-rank, rank), no classes, shapes that do not broadcast.
 // tf.nn.softmax_cross_entropy_with_logits (v2).
 Tensor softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments);
-positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits softmax_cross_entropy_with_logits(
-    positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits) = delete;
+write_dot_labels_and_dot_logits softmax_cross_entropy_with_logits(write_dot_labels_and_dot_logits) = delete;
 template <class... More>
-positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits softmax_cross_entropy_with_logits(const Tensor&, const Tensor&,
-                                                                                                       const More&...) = delete;
+write_dot_labels_and_dot_logits softmax_cross_entropy_with_logits(const Tensor&, const Tensor&, const More&...) = delete;
 
 struct SparseSoftmaxCrossEntropyArguments {
   NamedOnly named_only = NamedOnly();
@@ -54,11 +52,9 @@ struct SparseSoftmaxCrossEntropyArguments {
 // Errors: rank 0, no classes, labels of another shape or not integers, a label outside [0, classes), named with its row.
 // tf.nn.sparse_softmax_cross_entropy_with_logits.
 Tensor sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntropyArguments& arguments);
-positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(
-    positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits) = delete;
+write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(write_dot_labels_and_dot_logits) = delete;
 template <class... More>
-positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(const Tensor&, const Tensor&,
-                                                                                                              const More&...) = delete;
+write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(const Tensor&, const Tensor&, const More&...) = delete;
 
 }  // namespace logitape::inline v0::nn
 
@@ -79,11 +75,9 @@ struct SoftmaxCrossEntropyWithLogitsArguments {
 // the mass of t; the gradient of loss on the tape is S*p - t. Both outputs are differentiable into features and labels.
 // Errors: another rank than 2 after broadcasting, dtypes that differ, no classes. tf.raw_ops.SoftmaxCrossEntropyWithLogits.
 LossAndBackprop SoftmaxCrossEntropyWithLogits(const SoftmaxCrossEntropyWithLogitsArguments& arguments);
-positional_arguments_are_not_allowed_write_dot_features_and_dot_labels SoftmaxCrossEntropyWithLogits(
-    positional_arguments_are_not_allowed_write_dot_features_and_dot_labels) = delete;
+write_dot_features_and_dot_labels SoftmaxCrossEntropyWithLogits(write_dot_features_and_dot_labels) = delete;
 template <class... More>
-positional_arguments_are_not_allowed_write_dot_features_and_dot_labels SoftmaxCrossEntropyWithLogits(const Tensor&, const Tensor&,
-                                                                                                     const More&...) = delete;
+write_dot_features_and_dot_labels SoftmaxCrossEntropyWithLogits(const Tensor&, const Tensor&, const More&...) = delete;
 
 struct SparseSoftmaxCrossEntropyWithLogitsArguments {
   NamedOnly named_only = NamedOnly();
@@ -94,10 +88,8 @@ struct SparseSoftmaxCrossEntropyWithLogitsArguments {
 // features [batch, classes], labels [batch] class indices. backprop = p - onehot(label). Both outputs are
 // differentiable into features. tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits.
 LossAndBackprop SparseSoftmaxCrossEntropyWithLogits(const SparseSoftmaxCrossEntropyWithLogitsArguments& arguments);
-positional_arguments_are_not_allowed_write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(
-    positional_arguments_are_not_allowed_write_dot_features_and_dot_labels) = delete;
+write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(write_dot_features_and_dot_labels) = delete;
 template <class... More>
-positional_arguments_are_not_allowed_write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(const Tensor&, const Tensor&,
-                                                                                                           const More&...) = delete;
+write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(const Tensor&, const Tensor&, const More&...) = delete;
 
 }  // namespace logitape::inline v0::raw_ops

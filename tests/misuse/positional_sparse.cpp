@@ -1,4 +1,4 @@
-// must not compile: positional_arguments_are_not_allowed_write_dot_labels_and_dot_logits
+// must not compile: write_dot_labels_and_dot_logits
 #include "logitape/ops/tensorflow.h"
 
 #ifndef MISUSE

@@ -1,4 +1,4 @@
-// must not compile: positional_arguments_are_not_allowed_write_dot_features_and_dot_labels
+// must not compile: write_dot_features_and_dot_labels
 #include "logitape/ops/tensorflow.h"
 
 #ifndef MISUSE
