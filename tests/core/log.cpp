@@ -69,7 +69,7 @@ TEST_CASE("at trace every kernel says its op and extents, at debug the pool what
   std::vector<std::string> lines;
   const Asked asked(Level::trace, [&](Level, std::string_view line) { lines.emplace_back(line); });
   exp(ones({2, 3}));
-  matmul(ones({4, 2, 3}), ones({3, 5}));
+  matmul(ones({4, 2, 3}), ones({4, 3, 5}));
   logsumexp(ones({2, 3}), {.axes = {0}});
   memory::trim();
   CHECK(starts(lines, "exp on cpu: [6]"));
