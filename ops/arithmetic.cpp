@@ -99,15 +99,25 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
                 });
 }
 
-Tensor add(const Tensor& a, double b) { return add(a, ops::number_like("add", b, a)); }
-Tensor sub(const Tensor& a, double b) { return sub(a, ops::number_like("sub", b, a)); }
-Tensor sub(double a, const Tensor& b) { return sub(ops::number_like("sub", a, b), b); }
-Tensor mul(const Tensor& a, double b) { return mul(a, ops::number_like("mul", b, a)); }
-Tensor div(const Tensor& a, double b) { return div(a, ops::number_like("div", b, a)); }
-Tensor div(double a, const Tensor& b) { return div(ops::number_like("div", a, b), b); }
-Tensor pow(const Tensor& a, double b) { return pow(a, ops::number_like("pow", b, a)); }
-Tensor pow(double a, const Tensor& b) { return pow(ops::number_like("pow", a, b), b); }
-Tensor maximum(const Tensor& a, double b) { return maximum(a, ops::number_like("maximum", b, a)); }
-Tensor minimum(const Tensor& a, double b) { return minimum(a, ops::number_like("minimum", b, a)); }
+namespace {
+
+// The number in the dtype of the tensor beside it, whose own dtype is complained of first: i32 * 0.5 is wrong by the i32.
+Tensor number(const char* op, double value, const char* name, const Tensor& like) {
+  if (like.defined()) ops::check_arithmetic(op, {{name, like}});
+  return ops::number_like(op, value, like);
+}
+
+}  // namespace
+
+Tensor add(const Tensor& a, double b) { return add(a, number("add", b, "a", a)); }
+Tensor sub(const Tensor& a, double b) { return sub(a, number("sub", b, "a", a)); }
+Tensor sub(double a, const Tensor& b) { return sub(number("sub", a, "b", b), b); }
+Tensor mul(const Tensor& a, double b) { return mul(a, number("mul", b, "a", a)); }
+Tensor div(const Tensor& a, double b) { return div(a, number("div", b, "a", a)); }
+Tensor div(double a, const Tensor& b) { return div(number("div", a, "b", b), b); }
+Tensor pow(const Tensor& a, double b) { return pow(a, number("pow", b, "a", a)); }
+Tensor pow(double a, const Tensor& b) { return pow(number("pow", a, "b", b), b); }
+Tensor maximum(const Tensor& a, double b) { return maximum(a, number("maximum", b, "a", a)); }
+Tensor minimum(const Tensor& a, double b) { return minimum(a, number("minimum", b, "a", a)); }
 
 }  // namespace logitape::inline v0

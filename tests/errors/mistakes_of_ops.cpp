@@ -18,6 +18,8 @@ const std::vector<Mistake>& dtype_mistakes() {
       {unsupported, "exp: arithmetic takes f32 or f64, not x (i32 [2]): write its numbers as 1.f or 1.0, or cast it, x.to(DType::f32)", [] { exp(i32({2})); }, [] { return is(exp(zeros({1})), 1); }},
       {unsupported, "add: arithmetic takes f32 or f64, not a (boolean [2]): cast it, a.to(DType::f32)", [] { boolean({2}) + boolean({2}); }, [] { return is(f32({}) + f32({}), 2); }},
       {unsupported, "mul: arithmetic takes f32 or f64, not a (f16 [2]): cast it, a.to(DType::f32)", [] { ones({2}, DType::f16) * 3; }, [] { return is(f32({}) * 3, 3); }},
+      {unsupported, "mul: arithmetic takes f32 or f64, not a (i32 [3]): write its numbers as 1.f or 1.0, or cast it, a.to(DType::f32)", [] { tensor({1, 2, 3}) * 0.5; }, [] { return is(tensor(3.f) * 0.5, 1.5); }},
+      {unsupported, "sub: arithmetic takes f32 or f64, not b (i64 [2]): write its numbers as 1.f or 1.0, or cast it, b.to(DType::f32)", [] { 0.5 - arange(2); }, [] { return is(0.5 - f32({}), -0.5); }},
       {unsupported, "sub: arithmetic takes f32 or f64, not b (bf16 [2]): cast it, b.to(DType::f32)", [] { f32({2}) - ones({2}, DType::bf16); }, [] { return is(f32({}) - 3, -2); }},
       {unsupported, "clamp: arithmetic takes f32 or f64, not x (i8 [2]): write its numbers as 1.f or 1.0, or cast it, x.to(DType::f32)", [] { clamp(ones({2}, DType::i8), 0, 1); }, [] { return is(clamp(f32({}), 2, 3), 2); }},
       {unsupported, "sum: arithmetic takes f32 or f64, not x (i64 [3]): write its numbers as 1.f or 1.0, or cast it, x.to(DType::f32)", [] { sum(arange(3)); }, [] { return is(sum(f32({3})), 3); }},
