@@ -1,0 +1,109 @@
+"""JAX's side, with Optax for losses and AdamW: with_jax.py MEASURE ARGUMENTS. Threads are those of the CPUs it is let run on."""
+import sys
+
+import jax
+import jax.numpy as jnp
+
+
+def digits(_):
+    import common
+    import numpy as np
+    import optax
+
+    adam = optax.adamw(2e-3, weight_decay=0.01)
+    he = jax.nn.initializers.he_uniform()
+
+    def logits_of(p, x):
+        return jax.nn.relu(x @ p["w1"] + p["b1"]) @ p["w2"] + p["b2"]
+
+    def loss_of(p, x, y):
+        return optax.softmax_cross_entropy_with_integer_labels(logits_of(p, x), y).mean()
+
+    @jax.jit
+    def step(p, state, x, y):
+        updates, state = adam.update(jax.grad(loss_of)(p, x, y), state, p)
+        return optax.apply_updates(p, updates), state
+
+    def trainer(x, y, seed):
+        def train(epochs):
+            k1, k2 = jax.random.split(jax.random.key(seed))
+            p = {"w1": he(k1, (64, 512)), "b1": jnp.zeros(512), "w2": he(k2, (512, 10)), "b2": jnp.zeros(10)}
+            state, rng = adam.init(p), np.random.default_rng(seed)
+            for _ in range(epochs):
+                for rows in common.batches(len(x), rng):
+                    p, state = step(p, state, x[rows], y[rows])
+            return jax.block_until_ready(p)
+
+        return train, lambda p, x, y: (np.asarray(logits_of(p, x)).argmax(1) == y).mean()
+
+    common.serve_digits(trainer)
+
+
+def loss(_):
+    import common
+    import optax
+
+    def rows_by_kind(kind, x, t):
+        return (optax.softmax_cross_entropy_with_integer_labels if kind == "index" else optax.softmax_cross_entropy)(x, t)
+
+    def make_call(kind, logits, labels):
+        x, t = jnp.asarray(logits), jnp.asarray(labels)
+        both = jax.jit(jax.value_and_grad(lambda x, t: rows_by_kind(kind, x, t).mean(), (0, 1) if kind == "labels" else 0))
+        return lambda: jax.block_until_ready(both(x, t))
+
+    def rows_of(logits, index):
+        rows = jax.jit(lambda x: rows_by_kind("index", x, jnp.asarray(index)))
+        return rows(logits), jax.jit(jax.grad(lambda x: rows(x).sum()))(logits)
+
+    common.serve_loss(make_call, rows_of)
+
+
+def gradcheck(_):
+    import numpy as np
+    from jax.test_util import check_grads
+
+    jax.config.update("jax_enable_x64", True)
+
+    @jax.custom_vjp
+    def planted(x, factor):
+        return jnp.exp(x)
+
+    planted.defvjp(lambda x, factor: (jnp.exp(x), (x, factor)), lambda kept, g: (g * jnp.exp(kept[0]) * kept[1], None))
+
+    def noticed(everywhere, at_one):
+        count = 0
+        for attempt in range(20):
+            rng = np.random.default_rng(attempt)
+            x, factor = rng.standard_normal((20, 20)), np.full((20, 20), 1 + everywhere)
+            factor.flat[rng.integers(400)] += at_one
+            try:
+                check_grads(lambda x: planted(x, factor), (x,), order=1, modes=["rev"])
+            except AssertionError:
+                count += 1
+        return count
+
+    print(f"JAX check_grads, default|{noticed(0, 0)}|{noticed(9e-4, 0)}|{noticed(0, 0.02)}")
+
+
+def facts(_):
+    import common
+    import optax
+
+    jax.config.update("jax_enable_x64", True)
+    x, t, v = (jnp.array(common.POINT[k]) for k in "xtv")
+    total = lambda x, t: optax.softmax_cross_entropy(x, t).sum()
+    dx, dt = jax.grad(total, 0), jax.grad(total, 1)
+    common.print_facts([
+        ("d loss/d labels", dt(x, t)),
+        ("logits, then labels", jax.grad(lambda t: (dx(x, t) * v).sum())(t)),
+        ("labels, then logits", jax.grad(lambda x: (dt(x, t) * v).sum())(x)),
+        ("d loss/d logits, labels of mass 2", dx(x, 2 * t)),
+    ])
+
+
+def start(_):
+    logits = jnp.array([[1.0, 2.0, 4.0]])
+    print(jax.grad(lambda x: -jax.nn.log_softmax(x)[0, 2])(logits))
+
+
+globals()[sys.argv[1]](sys.argv[2:])

@@ -1,0 +1,125 @@
+"""PyTorch's side of every measure: with_torch.py MEASURE ARGUMENTS."""
+import sys
+
+import torch
+import torch.nn.functional as F
+
+
+def model_of():
+    return torch.nn.Sequential(torch.nn.Linear(64, 512), torch.nn.ReLU(), torch.nn.Linear(512, 10))
+
+
+def plain(x, y, epochs):
+    """As PyTorch's tutorial has it."""
+    model = model_of()
+    adam = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=64, shuffle=True)
+    for _ in range(epochs):
+        for inputs, labels in loader:
+            loss = F.cross_entropy(model(inputs), labels)
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+    return model
+
+
+def tuned(x, y, epochs):
+    """Batches by index, one fused update."""
+    model = model_of()
+    adam = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01, fused=True)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(x)).split(64):
+            loss = F.cross_entropy(model(x[rows]), y[rows])
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+    return model
+
+
+def digits(argv):
+    import common
+
+    torch.set_num_threads(int(argv[0]))
+    train = {"plain": plain, "tuned": tuned}[argv[1]]
+
+    def trainer(x, y, seed):
+        torch.manual_seed(seed)
+        x, y = torch.from_numpy(x), torch.from_numpy(y)
+        return lambda epochs: train(x, y, epochs), right
+
+    @torch.no_grad()
+    def right(model, x, y):
+        return (model(torch.from_numpy(x)).argmax(1) == torch.from_numpy(y)).double().mean().item()
+
+    common.serve_digits(trainer)
+
+
+def loss(argv):
+    import common
+
+    torch.set_num_threads(int(argv[0]))
+
+    def make_call(kind, logits, labels):
+        x = torch.from_numpy(logits).requires_grad_()
+        t = torch.from_numpy(labels)
+        wanted = [x, t.requires_grad_()] if kind == "labels" else [x]
+        return lambda: torch.autograd.grad(F.cross_entropy(x, t), wanted)
+
+    def rows_of(logits, index):
+        x = torch.from_numpy(logits).requires_grad_()
+        rows = F.cross_entropy(x, torch.from_numpy(index), reduction="none")
+        return rows.detach(), torch.autograd.grad(rows.sum(), x)[0]
+
+    common.serve_loss(make_call, rows_of)
+
+
+class Planted(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor):
+        ctx.save_for_backward(x, factor)
+        return x.exp()
+
+    @staticmethod
+    def backward(ctx, g):
+        x, factor = ctx.saved_tensors
+        return g * x.exp() * factor, None
+
+
+def gradcheck(_):
+    def noticed(everywhere, at_one, **how):
+        count = 0
+        for attempt in range(20):
+            torch.manual_seed(attempt)
+            x = torch.randn(20, 20, dtype=torch.float64, requires_grad=True)
+            factor = torch.full((20, 20), 1 + everywhere, dtype=torch.float64)
+            factor.view(-1)[torch.randint(400, ())] += at_one
+            count += not torch.autograd.gradcheck(lambda x: Planted.apply(x, factor), (x,), raise_exception=False, **how)
+        return count
+
+    for name, how in {"default": {}, "fast_mode": {"fast_mode": True}, "rtol 1e-6, atol 1e-7": {"rtol": 1e-6, "atol": 1e-7}}.items():
+        print(f"PyTorch gradcheck, {name}|{noticed(0, 0, **how)}|{noticed(9e-4, 0, **how)}|{noticed(0, 0.02, **how)}", flush=True)
+
+
+def facts(_):
+    import common
+
+    def point(mass):
+        x, t, v = (torch.tensor(common.POINT[k], dtype=torch.float64) for k in "xtv")
+        x.requires_grad_(), (t := t * mass).requires_grad_()
+        return x, t, v, *torch.autograd.grad(F.cross_entropy(x, t, reduction="sum"), [x, t], create_graph=True)
+
+    x, t, v, dx, dt = point(1)
+    mixed = [("logits, then labels", dx, t), ("labels, then logits", dt, x)]
+    second = [(what, torch.autograd.grad((first * v).sum(), by, retain_graph=True)[0]) for what, first, by in mixed]
+    heavy = point(2)[3]
+    everything = [("d loss/d labels", dt), *second, ("d loss/d logits, labels of mass 2", heavy)]
+    common.print_facts((what, value.detach()) for what, value in everything)
+
+
+def start(_):
+    logits = torch.tensor([[1.0, 2.0, 4.0]], requires_grad=True)
+    F.cross_entropy(logits, torch.tensor([2])).backward()
+    print(logits.grad)
+
+
+globals()[sys.argv[1]](sys.argv[2:])
