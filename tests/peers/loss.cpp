@@ -5,10 +5,11 @@
 #include <logitape.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <string>
+
+#include "stopwatch.h"
 
 namespace lt = logitape;
 
@@ -24,14 +25,12 @@ double seconds_a_call(const std::string& kind, std::int64_t rows, std::int64_t c
   std::vector<lt::Tensor> wanted{logits};
   if (kind == "labels") wanted.push_back(dense);
 
-  using Clock = std::chrono::steady_clock;
-  const auto since = [](Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); };
   const auto run = [&](double least) {  // median of as many calls as fill that many seconds, three at least
     std::vector<double> calls;
-    for (const auto start = Clock::now(); calls.size() < 3 || since(start) < least;) {
-      const auto begin = Clock::now();
+    for (const Stopwatch all(2); calls.size() < 3 || all.seconds() < least;) {
+      const Stopwatch watch(lt::num_threads());
       lt::grad(lt::cross_entropy(logits, labels), wanted);
-      calls.push_back(since(begin));
+      calls.push_back(watch.seconds());
     }
     std::ranges::sort(calls);
     return calls[calls.size() / 2];

@@ -114,7 +114,7 @@ def main():
         rounds = f"medians of {' and '.join(map(str, bench.done))} rounds; " if bench.done else ""
         print(f"\n{rounds}load average {before:.1f} before, {after:.1f} after")
         if max(before, after) > cpus + 1:
-            print("Others were at work: times are rough, and those of two threads, which wait for each other, are not to be quoted.")
+            print("Others were at work: times of two threads are not to be quoted, those of one are rough.")
     for what in bench.failed:
         print(f"FAILED: {what}", file=sys.stderr)
     print(f"{'1' if not bench.failed else '0'} passed, {len(bench.failed)} failed", file=sys.stderr)
