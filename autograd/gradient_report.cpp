@@ -2,6 +2,8 @@
 #include <cmath>
 #include <ostream>
 
+#include <fmt/ranges.h>  // fmt::join, since fmt 11
+
 #include "logitape/autograd/gradcheck.h"
 #include "logitape/core/require.h"
 

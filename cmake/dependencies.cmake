@@ -1,44 +1,61 @@
-# What logitape is built with: the system's package where there is one, else the pinned source of the same library.
-# Versions below are the floor (Debian 12's); the pins are what is fetched where the system has none.
+# What logitape is built with: the system's package where there is one, else the pinned source of the same library. The
+# versions are the floor, Debian 12's; each pin has been built and tested (./tests/run pinned). A target that the parent
+# project has already is used as it is. What is fetched is folded into liblogitape: nothing of it is built for its own
+# sake, installed or exported.
 include(FetchContent)
-find_package(Threads REQUIRED)
+option(LOGITAPE_PINNED "Build with the pinned sources of every dependency, whatever the system has" OFF)
+set(LOGITAPE_FETCHED "")  # the packages taken from their sources
 
-find_package(fmt 9 QUIET)
-if(NOT fmt_FOUND)
-  set(FMT_INSTALL ON)  # what logitape exports refers to it
-  FetchContent_Declare(fmt GIT_REPOSITORY https://github.com/fmtlib/fmt.git GIT_TAG 11.0.2 GIT_SHALLOW ON)
-  FetchContent_MakeAvailable(fmt)
-endif()
-
-find_package(hwy 1.0.3 QUIET CONFIG)
-if(NOT hwy_FOUND)
-  set(HWY_ENABLE_TESTS OFF)
-  set(HWY_ENABLE_EXAMPLES OFF)
-  set(HWY_ENABLE_CONTRIB OFF)
-  FetchContent_Declare(highway GIT_REPOSITORY https://github.com/google/highway.git GIT_TAG 1.2.0 GIT_SHALLOW ON)
-  FetchContent_MakeAvailable(highway)
-  add_library(hwy::hwy ALIAS hwy)
-endif()
-
-find_package(spdlog 1.10 QUIET)
-if(NOT spdlog_FOUND)
-  set(SPDLOG_FMT_EXTERNAL ON)
-  set(SPDLOG_INSTALL ON)
-  FetchContent_Declare(spdlog GIT_REPOSITORY https://github.com/gabime/spdlog.git GIT_TAG v1.14.1 GIT_SHALLOW ON)
-  FetchContent_MakeAvailable(spdlog)
-endif()
-
-# read only by train/safetensors.cpp; header-only, so an installed logitape does not need it
-find_package(nlohmann_json 3.9 QUIET)
-if(NOT nlohmann_json_FOUND)
-  FetchContent_Declare(nlohmann_json GIT_REPOSITORY https://github.com/nlohmann/json.git GIT_TAG v3.11.3 GIT_SHALLOW ON)
-  FetchContent_MakeAvailable(nlohmann_json)
-endif()
-
-if(LOGITAPE_TESTS)
-  find_package(doctest 2.4.9 QUIET)
-  if(NOT doctest_FOUND)
-    FetchContent_Declare(doctest GIT_REPOSITORY https://github.com/doctest/doctest.git GIT_TAG v2.4.11 GIT_SHALLOW ON)
-    FetchContent_MakeAvailable(doctest)
+# logitape_dependency(PACKAGE FLOOR NAME REPOSITORY TAG): makes PACKAGE::PACKAGE. NAME is the one by which the library's
+# own instructions fetch it, so that a parent that does the same shares one copy (and FETCHCONTENT_SOURCE_DIR_<NAME>
+# names a folder that holds it). A function, so that what is set for the sources ends with it.
+function(logitape_dependency package floor name repository tag)
+  if(NOT TARGET ${package}::${package} AND NOT TARGET ${package} AND NOT LOGITAPE_PINNED)
+    find_package(${package} ${floor} QUIET CONFIG)
   endif()
+  if(TARGET ${package}::${package})
+    return()
+  endif()
+  if(NOT TARGET ${package})
+    set(BUILD_SHARED_LIBS OFF)
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+    set(CMAKE_CXX_VISIBILITY_PRESET hidden)  # a shared logitape does not offer their symbols
+    set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+    set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # their option() and set(CACHE) keep what is set here
+    set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)
+    set(CMAKE_POLICY_VERSION_MINIMUM 3.5)  # doctest and json ask for less than CMake 4 offers
+    foreach(off FMT_INSTALL FMT_TEST FMT_DOC HWY_ENABLE_INSTALL HWY_ENABLE_TESTS HWY_ENABLE_EXAMPLES HWY_ENABLE_CONTRIB
+                SPDLOG_INSTALL SPDLOG_BUILD_EXAMPLE JSON_Install JSON_BuildTests DOCTEST_WITH_TESTS DOCTEST_WITH_MAIN_IN_STATIC_LIB)
+      set(${off} OFF)
+    endforeach()
+    set(DOCTEST_NO_INSTALL ON)
+    set(SPDLOG_FMT_EXTERNAL ON)
+    FetchContent_Declare(${name} GIT_REPOSITORY https://github.com/${repository}.git GIT_TAG ${tag} GIT_SHALLOW ON)
+    FetchContent_MakeAvailable(${name})
+    # FetchContent itself takes SYSTEM from CMake 3.25 and EXCLUDE_FROM_ALL from 3.28 on
+    get_target_property(directories ${package} INTERFACE_INCLUDE_DIRECTORIES)
+    set_target_properties(${package} PROPERTIES EXCLUDE_FROM_ALL ON INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${directories}")
+    set(LOGITAPE_FETCHED ${LOGITAPE_FETCHED} ${package} PARENT_SCOPE)
+  endif()
+  if(NOT TARGET ${package}::${package})
+    add_library(${package}::${package} ALIAS ${package})
+  endif()
+endfunction()
+
+find_package(Threads REQUIRED)
+logitape_dependency(hwy 1.0.3 highway google/highway 1.2.0)
+logitape_dependency(fmt 9 fmt fmtlib/fmt 11.1.1)
+logitape_dependency(spdlog 1.10 spdlog gabime/spdlog v1.15.3)
+logitape_dependency(nlohmann_json 3.9 json nlohmann/json v3.11.3)  # header-only, read by train/safetensors.cpp alone
+if(LOGITAPE_TESTS)
+  logitape_dependency(doctest 2.4.9 doctest doctest/doctest v2.4.11)
+endif()
+
+get_target_property(imported spdlog::spdlog IMPORTED)
+if(imported AND "fmt" IN_LIST LOGITAPE_FETCHED)
+  message(FATAL_ERROR "logitape: the system's spdlog was built with an fmt of its own, which find_package does not find. "
+                      "Install fmt (libfmt-dev), or take all pinned sources: -DLOGITAPE_PINNED=ON")
+endif()
+if(LOGITAPE_FETCHED)
+  message(STATUS "logitape: built with the pinned sources of ${LOGITAPE_FETCHED}")
 endif()

@@ -1,15 +1,27 @@
-# The library itself, its install and its package.
-include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
-
+# The library itself: its sources, what they are compiled and linked with, and its public headers. install.cmake installs it.
 file(GLOB LOGITAPE_SOURCES CONFIGURE_DEPENDS core/*.cpp autograd/*.cpp backends/*.cpp backends/cpu/*.cpp ops/*.cpp train/*.cpp)
 add_library(logitape ${LOGITAPE_SOURCES})
 add_library(logitape::logitape ALIAS logitape)
-set_target_properties(logitape PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} POSITION_INDEPENDENT_CODE ON)
+# Before 1.0 every minor version is a library of its own: liblogitape.so.0.1. The inline namespace is the major one's, v0.
+set(LOGITAPE_SOVERSION ${PROJECT_VERSION_MAJOR})
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(LOGITAPE_SOVERSION 0.${PROJECT_VERSION_MINOR})
+endif()
+set_target_properties(logitape PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${LOGITAPE_SOVERSION} POSITION_INDEPENDENT_CODE ON)
 target_compile_features(logitape PUBLIC cxx_std_20)
 # include/ holds the umbrella header and a link to each layer: <logitape.h>, <logitape/core/tensor.h>
-target_include_directories(logitape PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(logitape PRIVATE hwy::hwy fmt::fmt spdlog::spdlog Threads::Threads $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+target_include_directories(logitape PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+target_link_libraries(logitape PRIVATE Threads::Threads $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+set(LOGITAPE_LINKED "")  # the packages that a static logitape's users link
+foreach(package hwy fmt spdlog)
+  if(package IN_LIST LOGITAPE_FETCHED)  # folded in: no user has to find it
+    target_link_libraries(logitape PRIVATE $<BUILD_INTERFACE:${package}::${package}>)
+    target_sources(logitape PRIVATE $<TARGET_OBJECTS:${package}>)
+  else()
+    target_link_libraries(logitape PRIVATE ${package}::${package})
+    list(APPEND LOGITAPE_LINKED ${package})
+  endif()
+endforeach()
 
 # What every source of ours is compiled with; never handed on to users.
 add_library(logitape_build INTERFACE)
@@ -31,19 +43,5 @@ if(LOGITAPE_SINGLE_TARGET)
   target_compile_options(logitape PRIVATE ${LOGITAPE_ARCH})
 endif()
 
-# Public headers: all but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
-set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h ops/support.h ops/index_check.h ops/cross_entropy_node.h train/step.h)
-install(FILES include/logitape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES core/fmt.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
-foreach(layer core autograd backends ops train)
-  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${layer}/*.h)
-  list(REMOVE_ITEM headers ${LOGITAPE_PRIVATE_HEADERS})
-  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape/${layer})
-endforeach()
-install(TARGETS logitape EXPORT logitape)
-install(EXPORT logitape NAMESPACE logitape:: FILE logitapeTargets.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/logitape)
-configure_package_config_file(cmake/logitapeConfig.cmake.in ${PROJECT_BINARY_DIR}/logitapeConfig.cmake
-                              INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/logitape)
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/logitapeConfigVersion.cmake COMPATIBILITY SameMajorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/logitapeConfig.cmake ${PROJECT_BINARY_DIR}/logitapeConfigVersion.cmake
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/logitape)
+# Public headers: what logitape.h includes. All but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
+set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h ops/support.h ops/index_check.h ops/cross_entropy_node.h train/step.h)

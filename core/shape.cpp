@@ -5,6 +5,8 @@
 #include <new>
 #include <ostream>
 
+#include <fmt/ranges.h>  // fmt::join, since fmt 11
+
 #include "logitape/core/memory.h"
 #include "logitape/core/require.h"
 

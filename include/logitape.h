@@ -8,6 +8,7 @@
 #include "logitape/core/random.h"
 #include "logitape/core/shape.h"
 #include "logitape/core/tensor.h"
+#include "logitape/core/version.h"
 
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/gradcheck.h"

@@ -4,7 +4,7 @@ set -euo pipefail
 . cmake/bootstrap.sh
 need
 [ -e build/release/build.ninja ] || configure release
-build release example_digits
+build release logitape_example_digits
 accuracy() { build/release/examples/digits "$@" | sed -n 's/^test accuracy \(.*\)%$/\1/p'; }
 all=
 for seed in 1 2 3 4 5; do

@@ -6,8 +6,8 @@ set -euo pipefail
 . cmake/bootstrap.sh
 need valgrind
 configure release -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON
-build release graph
-graph=build/release/tests/graph
+build release logitape_graph
+graph=build/release/tests/logitape_graph
 read -ra shapes <<<"${SHAPES:-neg comb ladder}"
 read -ra sizes <<<"${SIZES:-10000 100000 1000000}"
 temporary=$(mktemp -d)

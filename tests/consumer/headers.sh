@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE. Exactly those are there that logitape.h includes, and
+# fmt.h; none of them needs another library; all together compile with each compiler, and each by itself with the first one
+# (with EACH=all, with every one: a minute more), with warnings as errors and not as system headers. Then that a header too
+# many, and one that includes a header that is missing, are noticed.
+set -euo pipefail
+include=$1
+shift
+warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+
+compilers=()
+for compiler in "$@"; do
+  if command -v "$compiler" >/dev/null; then compilers+=("$compiler"); else echo "NOT TESTED with $compiler: it is not installed"; fi
+done
+if [[ ${#compilers[@]} -eq 0 ]]; then
+  echo "none of these compilers is there: $*"
+  exit 1
+fi
+
+headers() { (cd "$1" && find logitape -name '*.h' | sort); }
+
+# reached INCLUDE: every file that logitape.h includes, a line each
+reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -M -x c++ - | tr ' \\' '\n\n'; }
+
+exact() {  # INCLUDE: prints what should not be there, or what logitape.h includes beside the standard library
+  local files unreached foreign
+  files=$(reached "$1") || return 1
+  unreached=$(headers "$1" | grep -vxF logitape/fmt.h | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
+  foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/' <<<"$files" || true)
+  [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"
+  [[ -z $foreign ]] || echo "brought in by logitape.h: $foreign"
+  [[ -z $unreached && -z $foreign ]]
+}
+exact "$include"
+
+compiles() {  # COMPILER INCLUDE HEADER...
+  local compiler=$1 include=$2
+  shift 2
+  printf '#include <%s>\n' "$@" | "$compiler" -std=c++20 -fsyntax-only "${warnings[@]}" -I"$include" -x c++ - 2>&1
+}
+one_header() {  # COMPILER INCLUDE HEADER, by itself
+  local output
+  read -ra warnings <<<"$WARNINGS"
+  output=$(compiles "$@") || { printf '%s: <%s> by itself:\n%s\n' "$1" "$3" "$(head -20 <<<"$output")"; return 1; }
+}
+export -f compiles one_header
+export WARNINGS="${warnings[*]}"
+mapfile -t all < <(headers "$include")
+for compiler in "${compilers[@]}"; do
+  compiles "$compiler" "$include" "${all[@]}" logitape.h || { echo "$compiler: all headers together"; exit 1; }
+  echo "$compiler: ${#all[@]} headers and logitape.h"
+  [[ $compiler == "${compilers[0]}" || ${EACH:-} == all ]] || continue
+  printf '%s\0' "${all[@]}" logitape.h | xargs -0 -P "$(nproc)" -I{} bash -c 'one_header "$@"' one_header "$compiler" "$include" {}
+  echo "$compiler: each by itself"
+done
+
+# the checks above can fail
+broken=$(mktemp -d)
+trap 'rm -rf "$broken"' EXIT
+cp -r "$include/." "$broken"
+touch "$broken/logitape/ops/private.h"
+if exact "$broken" >/dev/null; then echo "a header too many is not noticed"; exit 1; fi
+rm "$broken/logitape/ops/private.h"
+echo '#include "logitape/core/require.h"' >>"$broken/logitape/core/shape.h"
+if one_header "${compilers[0]}" "$broken" logitape/core/shape.h >/dev/null; then echo "an include of a private header is not noticed"; exit 1; fi
