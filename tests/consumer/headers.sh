@@ -20,7 +20,7 @@ fi
 headers() { (cd "$1" && find logitape -name '*.h' | sort); }
 
 # reached INCLUDE: every file that logitape.h includes, a line each
-reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -M -x c++ - | tr ' \\' '\n\n'; }
+reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -M -x c++ - | grep -oE '[^ \]+'; }
 
 exact() {  # INCLUDE: prints what should not be there, or what logitape.h includes beside the standard library
   local files unreached foreign

@@ -1,0 +1,73 @@
+# Conan 2: builds the tree that this recipe lies in. `conan create packaging/conan --build=missing`
+import os
+import re
+
+from conan import ConanFile
+from conan.tools.build import check_min_cppstd
+from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
+from conan.tools.files import copy, load, rmdir
+
+required_conan_version = ">=2.0"
+
+
+class LogitapeConan(ConanFile):
+    name = "logitape"
+    description = "A tiny autodiff tensor framework with the softmax cross-entropy family as differentiable nodes"
+    license = "MIT"
+    topics = ("autodiff", "tensor", "simd", "machine-learning")
+    package_type = "library"
+    settings = "os", "arch", "compiler", "build_type"
+    options = {"shared": [True, False], "fPIC": [True, False]}
+    default_options = {"shared": False, "fPIC": True}
+    implements = ["auto_shared_fpic"]
+
+    @property
+    def _tree(self):
+        return os.path.join(self.recipe_folder, "..", "..")
+
+    def set_version(self):
+        self.version = re.search(r"project\(logitape VERSION ([0-9.]+)", load(self, os.path.join(self._tree, "CMakeLists.txt"))).group(1)
+
+    def export_sources(self):
+        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "core/*", "autograd/*", "backends/*", "ops/*", "train/*"):
+            copy(self, pattern, src=self._tree, dst=self.export_sources_folder)
+
+    def requirements(self):
+        self.requires("highway/[>=1.0.3 <2]")
+        self.requires("spdlog/[>=1.10 <2]", transitive_headers=False)
+        self.requires("nlohmann_json/[>=3.9 <4]")
+        # fmt is the one that spdlog was built with: it comes with it
+
+    def validate(self):
+        check_min_cppstd(self, 20)
+
+    def layout(self):
+        cmake_layout(self)
+
+    def generate(self):
+        toolchain = CMakeToolchain(self)
+        toolchain.cache_variables["LOGITAPE_TESTS"] = False
+        toolchain.cache_variables["LOGITAPE_EXAMPLES"] = False
+        toolchain.cache_variables["FETCHCONTENT_FULLY_DISCONNECTED"] = True
+        toolchain.generate()
+        dependencies = CMakeDeps(self)
+        dependencies.set_property("highway", "cmake_file_name", "hwy")  # Highway's own names
+        dependencies.set_property("highway", "cmake_target_name", "hwy::hwy")
+        dependencies.generate()
+
+    def build(self):
+        cmake = CMake(self)
+        cmake.configure()
+        cmake.build()
+
+    def package(self):
+        CMake(self).install()
+        copy(self, "LICENSE", src=self.source_folder, dst=os.path.join(self.package_folder, "licenses"))
+        # Conan writes both for the packages that it resolved
+        rmdir(self, os.path.join(self.package_folder, "lib", "cmake"))
+        rmdir(self, os.path.join(self.package_folder, "lib", "pkgconfig"))
+
+    def package_info(self):
+        self.cpp_info.libs = ["logitape"]
+        if self.settings.os in ("Linux", "FreeBSD"):
+            self.cpp_info.system_libs = ["pthread"]
