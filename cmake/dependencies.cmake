@@ -19,7 +19,7 @@ function(logitape_dependency package floor name repository tag)
   if(NOT TARGET ${package})
     set(BUILD_SHARED_LIBS OFF)
     set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-    set(CMAKE_CXX_VISIBILITY_PRESET hidden)  # a shared logitape does not offer their symbols
+    set(CMAKE_CXX_VISIBILITY_PRESET hidden)  # what they compile stays inside a shared logitape
     set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
     set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # their option() and set(CACHE) keep what is set here
     set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)

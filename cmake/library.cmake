@@ -7,7 +7,8 @@ set(LOGITAPE_SOVERSION ${PROJECT_VERSION_MAJOR})
 if(PROJECT_VERSION_MAJOR EQUAL 0)
   set(LOGITAPE_SOVERSION 0.${PROJECT_VERSION_MINOR})
 endif()
-set_target_properties(logitape PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${LOGITAPE_SOVERSION} POSITION_INDEPENDENT_CODE ON)
+# no logitape_EXPORTS, which nothing reads: the objects of a static and a shared library are the same, and found in a cache
+set_target_properties(logitape PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${LOGITAPE_SOVERSION} POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "")
 target_compile_features(logitape PUBLIC cxx_std_20)
 # include/ holds the umbrella header and a link to each layer: <logitape.h>, <logitape/core/tensor.h>
 target_include_directories(logitape PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)

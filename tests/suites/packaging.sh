@@ -2,6 +2,7 @@
 # The Conan recipe builds, packages and serves a consumer; the vcpkg port's files agree with the project and with the tree.
 # Conan asks no remote: recipes made here stand for the system's Highway, fmt, spdlog and nlohmann-json, so that theirs are
 # not tested. vcpkg is not run: its functions are stood in for. Needs python3-venv, and a package index for conan (or CONAN).
+# SHARED=False BUILD_TYPE=Debug shorten the run.
 set -euo pipefail
 . cmake/bootstrap.sh
 need python3-venv
@@ -79,7 +80,8 @@ sed -i '/def package_info/i\    def requirements(self):\n        self.requires("
 say "conan: create, with the recipe's test"
 for shared in ${SHARED:-False True}; do
   log=$temporary/create.log
-  "$conan" create packaging/conan -s compiler.cppstd=20 -o "logitape/*:shared=$shared" >"$log" 2>&1 || fail "$log" "see the log above" "conan create, shared=$shared"
+  "$conan" create packaging/conan --build=missing -c tools.cmake.cmake_layout:test_folder="$temporary/test" -c tools.cmake.cmaketoolchain:user_presets= \
+    -s compiler.cppstd=20 -s "build_type=${BUILD_TYPE:-Release}" -o "logitape/*:shared=$shared" >"$log" 2>&1 || fail "$log" "see the log above" "conan create, shared=$shared"
   grep -q '^loss .* -> ' "$log" || fail "$log" "see the log above" "the consumer printed no loss, shared=$shared"
   echo "conan $("$conan" --version | sed 's/[^0-9.]//g'): logitape/$version, shared=$shared: $(grep '^loss ' "$log")"
 done
