@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include <fmt/ranges.h>  // fmt::join, since fmt 11
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
