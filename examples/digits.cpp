@@ -1,41 +1,48 @@
-// Trains a small classifier on handwritten digits, 8x8 pixels, and prints how many unseen ones it reads correctly.
+// Trains a small classifier on handwritten digits, 8x8 pixels, and shows how many unseen ones it reads and which it does not.
 #include <logitape.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "csv.h"
+#include "digits_options.h"
+#include "digits_report.h"
 
 namespace lt = logitape;
 
 namespace {
 
-struct Settings {
-  int seed = 7;
-  int epochs = 30;
-  int threads = 2;
-};
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
-// --seed N, --epochs N, --threads N.
-Settings parse(int argc, char** argv) {
-  Settings s;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view flag = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
-    int* const setting = flag == "--seed" ? &s.seed : flag == "--epochs" ? &s.epochs : flag == "--threads" ? &s.threads : nullptr;
-    if (!setting) throw std::invalid_argument(std::string(flag) + " is unknown; there are --seed N, --epochs N and --threads N");
-    const auto [rest, error] = std::from_chars(value.data(), value.data() + value.size(), *setting);
-    if (error != std::errc() || rest != value.data() + value.size() || *setting < (setting == &s.seed ? 0 : 1))
-      throw std::invalid_argument(std::string(flag) + " needs a whole number from " + (setting == &s.seed ? "0" : "1") +
-                                  " to 2147483647, not \"" + std::string(value) + "\"");
+// One pass over the training set: for every batch the loss, its gradients, and a step.
+lt::Epoch train_epoch(lt::Sequential& model, lt::AdamW& adam, const lt::Dataset& train_set, lt::Generator& rng, lt::Progress& bar) {
+  const auto start = std::chrono::steady_clock::now();
+  double loss_sum = 0, right = 0, seen = 0;
+  for (auto [inputs, labels] : lt::Batches{train_set, {.size = 64, .shuffle = &rng}}) {
+    const lt::Tensor logits = model(inputs);
+    const lt::Tensor loss = lt::cross_entropy(logits, labels);
+    adam.step(model, lt::grad(loss, model.parameters()));
+
+    const auto rows = static_cast<double>(labels.size());
+    loss_sum += loss.item<double>() * rows;
+    right += lt::accuracy(logits, labels) * rows;
+    seen += rows;
+    bar.advance(labels.size(), loss_sum / seen, right / seen);
   }
-  return s;
+  return {.loss = loss_sum / seen, .accuracy = right / seen, .samples_per_second = seen / seconds_since(start)};
 }
 
 void train(const Settings& settings) {
+  const std::string loss_file = settings.out + "/loss.svg", confusion_file = settings.out + "/confusion.svg",
+                    weights_file = settings.out + "/weights.safetensors";
+  for (const std::string& file : {loss_file, confusion_file, weights_file}) lt::check_writable(file);
+  lt::Terminal terminal = lt::terminal_of(stdout);
+  if (settings.color != "auto") terminal.colour = settings.color == "always";
   lt::set_num_threads(settings.threads);
   lt::Generator rng{static_cast<std::uint64_t>(settings.seed)};
 
@@ -45,33 +52,54 @@ void train(const Settings& settings) {
   lt::Sequential model{lt::Linear{64, 512}, lt::Relu{}, lt::Linear{512, 10}};
   model.initialise(rng);
   lt::AdamW adam{{.learning_rate = 2e-3}};
+  const auto test = [&] {
+    const lt::NoGrad guard;
+    return model(test_set.inputs);
+  };
 
+  std::printf("%d digits to learn from, %d to be tested on; layers of 64, 512 and 10 units\n\n", static_cast<int>(train_set.size()),
+              static_cast<int>(test_set.size()));
+  lt::Progress bar(stdout, terminal, {.total = settings.epochs * train_set.size()});
+  bar.line(lt::epoch_header("test"));
+  const int rows = terminal.interactive ? 10 : settings.epochs;  // a screen shows some, a log all of them
   const auto start = std::chrono::steady_clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  std::vector<lt::Epoch> history;
   for (int epoch = 1; epoch <= settings.epochs; ++epoch) {
-    const double before = elapsed();
-    double loss_sum = 0, right = 0;
-    for (auto [inputs, labels] : lt::Batches{train_set, {.size = 64, .shuffle = &rng}}) {
-      const lt::Tensor logits = model(inputs);
-      const lt::Tensor loss = lt::cross_entropy(logits, labels);
-      adam.step(model, lt::grad(loss, model.parameters()));
-      loss_sum += loss.item<double>() * static_cast<double>(labels.size());
-      right += lt::accuracy(logits, labels) * static_cast<double>(labels.size());
-    }
-    const auto samples = static_cast<double>(train_set.size());
-    std::printf("epoch %2d  loss %.4f  training accuracy %5.1f%%  %7.0f samples/s  %5.2f s\n", epoch, loss_sum / samples,
-                100 * right / samples, samples / (elapsed() - before), elapsed());
+    bar.label("epoch " + std::to_string(epoch) + "/" + std::to_string(settings.epochs));
+    lt::Epoch e = train_epoch(model, adam, train_set, rng, bar);
+    e.number = epoch;
+    e.held_out_accuracy = lt::accuracy(test(), test_set.labels);
+    e.seconds = seconds_since(start);
+    if (lt::epoch_is_shown(epoch, settings.epochs, rows)) bar.line(lt::epoch_row(e));
+    history.push_back(e);
   }
+  bar.finish();
 
-  const lt::NoGrad guard;
-  std::printf("test accuracy %.1f%%\n", 100 * lt::accuracy(model(test_set.inputs), test_set.labels));
+  const lt::Tensor logits = test();
+  const lt::Tensor confusion = lt::confusion_matrix(logits, test_set.labels);
+  std::printf("\ntest accuracy %.1f%%\n\n", 100 * lt::accuracy(logits, test_set.labels));
+  std::fputs(lt::confusion_text(confusion, terminal).c_str(), stdout);
+  const std::vector<Mistake> mistakes = worst_mistakes(logits, test_set.labels, 5);
+  if (!mistakes.empty()) std::printf("\nThe worst mistakes, and how sure the network was:\n");
+  print_mistakes(stdout, test_set.inputs, mistakes, terminal.unicode);
+
+  const std::string name = "digits, seed " + std::to_string(settings.seed);
+  lt::write_file(loss_file, lt::svg(training_chart(history, name)));
+  lt::write_file(confusion_file, lt::svg(lt::confusion_map(confusion, name + ": which are read as which")));
+  lt::save_parameters(weights_file, model, {{"example", "digits"}, {"seed", std::to_string(settings.seed)}});
+  std::printf("\nwritten: %s\n         %s\n         %s\n", loss_file.c_str(), confusion_file.c_str(), weights_file.c_str());
+  std::printf("next:    ./examples/run digits --seed 1 --epochs 5   another split, less training\n");
+  std::printf("         ./examples/run digits --help                what the numbers mean\n");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    train(parse(argc, argv));
+    const Settings settings = parse(argc, argv);
+    if (settings.help) std::fputs(help_page, stdout);
+    else train(settings);
+    if (std::fflush(stdout) != 0) throw std::runtime_error("the output could not be written");
   } catch (const std::invalid_argument& usage) {
     std::fprintf(stderr, "digits: %s\n", usage.what());
     return 2;

@@ -7,19 +7,53 @@
 #include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
+namespace {
+
+void check_rows(const char* op, const Tensor& logits, const Tensor& labels) {
+  ops::check_arithmetic(op, {{"logits", logits}});
+  ops::check_indices(op, {"labels", labels});
+  ops::check_present(op, {{"logits", logits}, {"labels", labels}});
+  require(logits.rank() >= 1, op, "logits are {}; rank 1 or more is needed", logits);
+  const int last = logits.rank() - 1;
+  require(labels.shape() == Shape(std::span(logits.shape().begin(), static_cast<std::size_t>(last))), op,
+          "labels {} are not the shape of logits {} less the last axis", labels.shape(), logits.shape());
+  ops::check_index_range(op, "label", "row", labels, logits.shape()[last]);
+}
+
+}  // namespace
 
 double accuracy(const Tensor& logits, const Tensor& labels) {
-  ops::check_arithmetic("accuracy", {{"logits", logits}});
-  ops::check_indices("accuracy", {"labels", labels});
-  ops::check_present("accuracy", {{"logits", logits}, {"labels", labels}});
-  require(logits.rank() >= 1, "accuracy", "logits are {}; rank 1 or more is needed", logits);
-  const int last = logits.rank() - 1;
-  require(labels.shape() == Shape(std::span(logits.shape().begin(), static_cast<std::size_t>(last))), "accuracy",
-          "labels {} are not the shape of logits {} less the last axis", labels.shape(), logits.shape());
+  check_rows("accuracy", logits, labels);
   require(labels.size() > 0, "accuracy", "labels {} have no rows", labels.shape());
-  ops::check_index_range("accuracy", "label", "row", labels, logits.shape()[last]);
   const Tensor right = equal(argmax(logits), cast(labels, DType::i64));
   return sum(cast(right, DType::f64)).item<double>() / static_cast<double>(labels.size());
+}
+
+Tensor confusion_matrix(const Tensor& logits, const Tensor& labels) {
+  check_rows("confusion_matrix", logits, labels);
+  const std::int64_t classes = logits.shape()[logits.rank() - 1];
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes * classes));
+  if (labels.size() > 0) {
+    const auto named = argmax(logits).to_vector<std::int64_t>(), truth = labels.to_vector<std::int64_t>();
+    for (std::size_t row = 0; row < truth.size(); ++row) ++counts[static_cast<std::size_t>(truth[row] * classes + named[row])];
+  }
+  return from_span(counts, {classes, classes});
+}
+
+std::vector<ClassCounts> class_counts(const Tensor& confusion) {
+  require(confusion.defined() && confusion.dtype() == DType::i64 && confusion.rank() == 2 && confusion.shape()[0] == confusion.shape()[1],
+          "class_counts", "the matrix is {}; i64 [classes, classes] is needed", confusion);
+  const auto counts = confusion.to_vector<std::int64_t>();
+  std::vector<ClassCounts> classes(static_cast<std::size_t>(confusion.shape()[0]));
+  for (std::size_t truth = 0; truth < classes.size(); ++truth) {
+    for (std::size_t named = 0; named < classes.size(); ++named) {
+      const std::int64_t count = counts[truth * classes.size() + named];
+      classes[truth].members += count;
+      classes[named].named += count;
+    }
+    classes[truth].right = counts[truth * classes.size() + truth];
+  }
+  return classes;
 }
 
 }  // namespace logitape::inline v0

@@ -1,5 +1,8 @@
 // How good a model is.
 #pragma once
+#include <cstdint>
+#include <vector>
+
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -7,5 +10,19 @@ namespace logitape::inline v0 {
 // The fraction of rows whose largest logit is the label's. logits [..., classes]; labels: class indices of logits' shape
 // less the last axis. Errors: other shapes or dtypes, no rows, a label outside [0, classes), named with its row.
 double accuracy(const Tensor& logits, const Tensor& labels);
+
+// i64 [classes, classes]: at [t, p] how many rows of class t have their largest logit at p. Rows are the true class, so
+// the diagonal is what was right. Arguments and errors as for accuracy, but no rows give zeros.
+Tensor confusion_matrix(const Tensor& logits, const Tensor& labels);
+
+// One class of a confusion matrix. Its recall is right / members, its precision right / named.
+struct ClassCounts {
+  std::int64_t members = 0;  // rows of this class
+  std::int64_t named = 0;    // rows taken for this class
+  std::int64_t right = 0;    // rows that are both
+};
+
+// Error: the matrix is not i64 [classes, classes].
+std::vector<ClassCounts> class_counts(const Tensor& confusion);
 
 }  // namespace logitape::inline v0

@@ -1,0 +1,147 @@
+// A line chart, from the top: the title; for each panel a line with its y axis' name and the legend, then the plot; the
+// x axis' numbers and name.
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "logitape/core/require.h"
+#include "logitape/train/figure.h"
+#include "logitape/train/scale.h"
+#include "logitape/train/svg.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+using train::Anchor;
+using train::Scale;
+using train::Svg;
+
+constexpr double width = 720, left = 76, right = width - 28;
+constexpr double line_height = 24, head_gap = 12;
+constexpr std::size_t most_dots = 40;  // more of them hide the line
+
+struct Range {
+  double low = INFINITY, high = -INFINITY;
+  void take(double v) {
+    low = std::min(low, v);
+    high = std::max(high, v);
+  }
+  // from 1 to 10, which both kinds of axis can show, where there was nothing to take
+  Range shown() const { return low <= high ? *this : Range{1, 10}; }
+};
+
+// The values of one axis that are drawn.
+template <class Values>
+Range range_of(const LineChart::Axis& axis, const LineChart::Axis& other, std::span<const LineChart::Series> series, Values along,
+               Values across) {
+  Range range;
+  for (const LineChart::Series& s : series)
+    for (std::size_t i = 0; i < s.x.size(); ++i)
+      if (train::is_drawn(axis, (s.*along)[i]) && train::is_drawn(other, (s.*across)[i])) range.take((s.*along)[i]);
+  return range;
+}
+
+// A panel's place on the page; y grows downwards.
+struct Plot {
+  double top, height;
+  Scale x, y;
+
+  double across(double value) const { return left + x.at(value) * (right - left); }
+  double down(double value) const { return top + (1 - y.at(value)) * height; }
+};
+
+void draw_grid(Svg& page, const Plot& plot, bool numbers_below) {
+  const double bottom = plot.top + plot.height;
+  for (const bool fine : {true, false}) {  // the fine lines first: others lie over them
+    const char* const style = fine ? "fine" : "grid";
+    for (const train::Tick& t : plot.y.ticks)
+      if (t.label.empty() == fine) page.line(left, plot.down(t.value), right, plot.down(t.value), style);
+    for (const train::Tick& t : plot.x.ticks)
+      if (t.label.empty() == fine) page.line(plot.across(t.value), plot.top, plot.across(t.value), bottom, style);
+  }
+  for (const train::Tick& t : plot.y.ticks) page.text(left - 10, plot.down(t.value) + 5, t.label, "quiet", Anchor::end);
+  if (numbers_below)
+    for (const train::Tick& t : plot.x.ticks) page.text(plot.across(t.value), bottom + 22, t.label, "quiet", Anchor::middle);
+  page.line(left, bottom, right, bottom, "axis");
+  page.line(left, plot.top, left, bottom, "axis");
+}
+
+void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const LineChart::Axis& y, const LineChart::Series& s, int colour) {
+  std::string commands;
+  bool pen_down = false;
+  for (std::size_t i = 0; i < s.x.size(); ++i) {
+    if (!train::is_drawn(x, s.x[i]) || !train::is_drawn(y, s.y[i])) {
+      pen_down = false;
+      continue;
+    }
+    commands += fmt::format("{}{:.1f} {:.1f} ", pen_down ? 'L' : 'M', plot.across(s.x[i]), plot.down(s.y[i]));
+    pen_down = true;
+    if (s.x.size() <= most_dots) page.dot(plot.across(s.x[i]), plot.down(s.y[i]), 3, fmt::format("f{}", colour));
+  }
+  if (!commands.empty()) page.path(commands, fmt::format("line s{}", colour));
+}
+
+// The y axis' name, then a stroke and a name for each series, in as many lines as they need. With no page to draw on it
+// only counts the lines.
+int draw_legend(Svg* page, double top, const LineChart::Panel& panel) {
+  int lines = 1;
+  double x = left;
+  if (page) page->text(x, top, panel.y.label, "strong");
+  x += train::text_width(panel.y.label, train::font_size) + 30;
+  for (std::size_t i = 0; i < panel.series.size(); ++i) {
+    const double wide = 32 + train::text_width(panel.series[i].name, train::font_size);
+    if (x + wide > right && x > left) {
+      x = left;
+      ++lines;
+    }
+    const double y = top + (lines - 1) * line_height;
+    const auto colour = i % train::series_colours;
+    if (page) page->path(fmt::format("M{:.1f} {:.1f} h22", x, y - 5), fmt::format("line s{}", colour));
+    if (page) page->text(x + 30, y, panel.series[i].name);
+    x += wide + 24;
+  }
+  return lines;
+}
+
+}  // namespace
+
+LineChart& LineChart::panel(Axis y_axis, std::vector<Series> series) {
+  panels.push_back({std::move(y_axis), std::move(series)});
+  return *this;
+}
+
+std::string svg(const LineChart& chart) {
+  require(!chart.panels.empty(), "LineChart", "\"{}\" has no panel", chart.title);
+  Range all;
+  for (const LineChart::Panel& panel : chart.panels) {
+    for (const LineChart::Series& s : panel.series)
+      require(s.x.size() == s.y.size(), "LineChart", "series \"{}\" has {} x and {} y", s.name, s.x.size(), s.y.size());
+    const Range range = range_of(chart.x, panel.y, panel.series, &LineChart::Series::x, &LineChart::Series::y);
+    all = {std::min(all.low, range.low), std::max(all.high, range.high)};
+  }
+  const Scale x = train::scale_for(chart.x, all.shown().low, all.shown().high, true);
+
+  std::vector<Plot> plots;
+  double bottom = 44;  // of what is above
+  for (const LineChart::Panel& panel : chart.panels) {
+    const Range range = range_of(panel.y, chart.x, panel.series, &LineChart::Series::y, &LineChart::Series::x).shown();
+    const double top = bottom + draw_legend(nullptr, 0, panel) * line_height + head_gap;
+    const double height = chart.panels.size() == 1 ? 340 : 190;
+    plots.push_back({top, height, x, train::scale_for(panel.y, range.low, range.high, false)});
+    bottom = top + height + 20;
+  }
+
+  Svg page(width, bottom + 46, chart.title);
+  page.text(left, 34, chart.title, "title");
+  for (std::size_t p = 0; p < plots.size(); ++p) {
+    const LineChart::Panel& panel = chart.panels[p];
+    draw_legend(&page, plots[p].top - head_gap - (draw_legend(nullptr, 0, panel) - 1) * line_height, panel);
+    draw_grid(page, plots[p], p + 1 == plots.size());
+    for (std::size_t i = 0; i < panel.series.size(); ++i)
+      draw_series(page, plots[p], chart.x, panel.y, panel.series[i], static_cast<int>(i % train::series_colours));
+  }
+  page.text((left + right) / 2, bottom + 28, chart.x.label, "strong", Anchor::middle);
+  return std::move(page).str();
+}
+
+}  // namespace logitape::inline v0

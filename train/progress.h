@@ -1,0 +1,59 @@
+// A progress bar: how far a long run is, redrawn in place on a terminal, silent elsewhere.
+#pragma once
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "logitape/train/terminal.h"
+
+namespace logitape::inline v0 {
+
+struct ProgressOptions {
+  std::int64_t total = 1;              // what the whole run comes to; at least 1
+  std::string unit = "samples";        // of total and of the speed
+  std::function<double()> clock = {};  // seconds; by default those of the steady clock
+};
+
+// epoch 12/30  ████████░░░░  loss 0.0372  accuracy 99.6%  369k samples/s  0:07 left
+// Drawn at most ten times a second and again beneath each line(), never wider than the terminal: what does not fit is
+// left out from the end. The stream stays the caller's; one that cannot be written to is no error.
+class Progress {
+ public:
+  // Error: total below 1.
+  Progress(std::FILE* out, const Terminal& terminal, const ProgressOptions& options);
+  ~Progress() { finish(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();  // not shown
+
+  // What stands before the bar from now on: "epoch 12/30".
+  void label(std::string text) { label_ = std::move(text); }
+  // `count` more are done. accuracy: a fraction.
+  void advance(std::int64_t count, double loss = unknown, double accuracy = unknown);
+  // A line of its own above the bar; on any stream.
+  void line(std::string_view text);
+  // Takes the bar away; the next advance() brings it back.
+  void finish();
+
+  std::int64_t done() const { return done_; }
+
+ private:
+  void draw(double now);
+  void clear();
+  std::string text(double now, int columns) const;
+
+  std::FILE* out_;
+  Terminal terminal_;
+  ProgressOptions options_;
+  std::string label_;
+  std::int64_t done_ = 0;
+  double loss_ = unknown, accuracy_ = unknown;
+  double started_, drawn_ = -std::numeric_limits<double>::infinity();
+  bool visible_ = false;
+};
+
+}  // namespace logitape::inline v0

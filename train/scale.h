@@ -1,0 +1,30 @@
+// An axis: which range it shows, where its ticks stand, and where a value lies along it. Not installed.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "logitape/train/figure.h"
+
+namespace logitape::inline v0::train {
+
+struct Tick {
+  double value;
+  std::string label;  // empty: a fine line without a number
+};
+
+struct Scale {
+  bool log = false;
+  double low = 0, high = 1;
+  std::vector<Tick> ticks;
+
+  // The place of a value that is drawn: 0 at low, 1 at high.
+  double at(double value) const;
+};
+
+// Whether a value has a place on the axis.
+bool is_drawn(const LineChart::Axis& axis, double value);
+
+// For values from low to high, which are drawn. Rounded out to ticks, unless `tight`: then only the ticks inside.
+Scale scale_for(const LineChart::Axis& axis, double low, double high, bool tight);
+
+}  // namespace logitape::inline v0::train

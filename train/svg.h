@@ -1,0 +1,37 @@
+// The words of SVG that the figures are written with. Coordinates are pixels from the top left. Not installed.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace logitape::inline v0::train {
+
+// As XML text: markup escaped; what XML cannot hold (control characters, bytes that are no UTF-8) becomes U+FFFD.
+std::string escaped(std::string_view text);
+
+// About how wide a text of the given size is; fonts differ.
+double text_width(std::string_view text, double size);
+
+inline constexpr double font_size = 15, title_size = 19;
+inline constexpr int series_colours = 6;
+
+enum class Anchor { start, middle, end };
+
+class Svg {
+ public:
+  Svg(double width, double height, std::string_view title);
+
+  // style: classes of the style sheet in svg.cpp.
+  void text(double x, double y, std::string_view text, std::string_view style = "", Anchor anchor = Anchor::start);
+  void text_upwards(double x, double y, std::string_view text, std::string_view style, Anchor anchor);
+  void line(double x1, double y1, double x2, double y2, std::string_view style);
+  void box(double x, double y, double width, double height, std::string_view style, double opacity = 1);
+  void dot(double x, double y, double radius, std::string_view style);
+  void path(std::string_view commands, std::string_view style);
+
+  std::string str() && { return std::move(text_.append("</svg>\n")); }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace logitape::inline v0::train

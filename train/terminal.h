@@ -1,0 +1,25 @@
+// What a stream can show: whether it is a terminal, how wide, and whether colours and block characters are welcome.
+#pragma once
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace logitape::inline v0 {
+
+struct Terminal {
+  bool interactive = false;  // a line can be drawn again in place
+  int columns = 80;
+  bool colour = false;
+  bool unicode = false;  // characters beyond ASCII
+
+  enum Style { bold, dim, red, green };
+  // The text in that style where there is colour, else as it is.
+  std::string styled(Style style, std::string_view text) const;
+};
+
+// Of a stream, as it is now. Interactive: a terminal whose TERM is neither empty nor "dumb". Columns: what the terminal
+// says, else the variable COLUMNS, else 80. Colour: interactive, and NO_COLOR is empty. Unicode: the first of LC_ALL,
+// LC_CTYPE and LANG that is not empty names UTF-8, or all are empty.
+Terminal terminal_of(std::FILE* stream);
+
+}  // namespace logitape::inline v0
