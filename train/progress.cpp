@@ -11,7 +11,7 @@ namespace logitape::inline v0 {
 namespace {
 
 constexpr double seconds_between_drawings = 0.1;
-constexpr int narrowest_bar = 10, widest_bar = 40;
+constexpr int narrowest_bar = 8, widest_bar = 40;
 
 double steady_seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -106,10 +106,10 @@ std::string Progress::text(double now, int columns) const {
   const double seconds = now - started_;
   std::vector<std::string> readings;
   if (!std::isnan(loss_)) readings.push_back(fmt::format("loss {:.4f}", loss_));
-  if (!std::isnan(accuracy_)) readings.push_back(fmt::format("accuracy {:.1f}%", 100 * accuracy_));
+  if (!std::isnan(accuracy_)) readings.push_back(fmt::format("acc {:.1f}%", 100 * accuracy_));
   if (done_ > 0 && seconds > 0) {
-    readings.push_back(fmt::format("{} {}/s", short_number(static_cast<double>(done_) / seconds), options_.unit));
     readings.push_back(fmt::format("{} left", clock_time(seconds * (1 - fraction) / fraction)));
+    readings.push_back(fmt::format("{} {}/s", short_number(static_cast<double>(done_) / seconds), options_.unit));
   }
   std::string before = first_columns(label_, columns), after;
   if (!before.empty()) before += "  ";

@@ -17,7 +17,7 @@ struct ProgressOptions {
   std::function<double()> clock = {};  // seconds; by default those of the steady clock
 };
 
-// epoch 12/30  ████████░░░░  loss 0.0372  accuracy 99.6%  369k samples/s  0:07 left
+// epoch 12/30  ████████░░░░  loss 0.0372  acc 99.6%  0:07 left  369k samples/s
 // Drawn at most ten times a second and again beneath each line(), never wider than the terminal: what does not fit is
 // left out from the end. The stream stays the caller's; one that cannot be written to is no error.
 class Progress {

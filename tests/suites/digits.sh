@@ -5,7 +5,9 @@ set -euo pipefail
 need
 [ -e build/release/build.ninja ] || configure release
 build release logitape_example_digits
-accuracy() { build/release/examples/digits "$@" | sed -n 's/^test accuracy \(.*\)%$/\1/p'; }
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+accuracy() { build/release/examples/digits --out "$temporary" "$@" | sed -n 's/^test accuracy \(.*\)%$/\1/p'; }
 all=
 for seed in 1 2 3 4 5; do
   one=$(accuracy --seed "$seed")
