@@ -88,7 +88,7 @@ void train(const Settings& settings) {
   lt::write_file(confusion_file, lt::svg(lt::confusion_map(confusion, name + ": which are read as which")));
   lt::save_parameters(weights_file, model, {{"example", "digits"}, {"seed", std::to_string(settings.seed)}});
   std::printf("\nwritten: %s\n         %s\n         %s\n", loss_file.c_str(), confusion_file.c_str(), weights_file.c_str());
-  std::printf("next:    ./examples/run digits --seed 1 --epochs 5   another split, less training\n");
+  std::printf("\nnext:    ./examples/run digits --seed 1 --epochs 5   a new split, fewer epochs\n");
   std::printf("         ./examples/run digits --help                what the numbers mean\n");
 }
 
@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
     const Settings settings = parse(argc, argv);
     if (settings.help) std::fputs(help_page, stdout);
     else train(settings);
-    if (std::fflush(stdout) != 0) throw std::runtime_error("the output could not be written");
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
   } catch (const std::invalid_argument& usage) {
     std::fprintf(stderr, "digits: %s\n", usage.what());
     return 2;
