@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# clang-tidy 14 finds nothing by .clang-tidy in any source: ./tests/run tidy, or ./tests/run tidy PART-OF-A-PATH for some.
+# Kernels are looked at for the compiler's own SIMD target. What passed and has not changed is not looked at again.
+set -euo pipefail
+. cmake/bootstrap.sh
+need clang clang-tidy
+tidy=$(command -v clang-tidy-14 || command -v clang-tidy)
+case $("$tidy" --version) in
+  *"version 14."*) ;;
+  *) say "this is $("$tidy" --version | grep version): checks differ from version to version, and .clang-tidy is for 14"; exit 1 ;;
+esac
+CXX=$(command -v clang++-14 || command -v clang++)
+export CXX
+configure tidy -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_SINGLE_TARGET=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+database=$root/build/tidy/compile_commands.json
+results=$root/build/tidy/results
+mkdir -p "$results"
+rm -f "$results"/*.found
+
+# check FILE: the findings in it and in our headers that it includes, in results/; kept under the hash of all that was read.
+check() {
+  local file=$1 name key command
+  name=${file//\//_}
+  command=$(sed -n '/"command"/{h;n;\|"file": "'"$root/$file"'"|{g;s/^ *"command": "\(.*\)",$/\1/;s/\\\(.\)/\1/g;p;q}}' "$database")
+  key=$({ "$tidy" --version; cat .clang-tidy; eval "${command% -o *} -E -CC $file"; } 2>/dev/null | sha256sum | cut -d' ' -f1)
+  if [ "$(cat "$results/$name.passed" 2>/dev/null)" = "$key" ]; then return 0; fi
+  rm -f "$results/$name.passed"
+  if "$tidy" -quiet -p "$root/build/tidy" "$file" >"$results/$name.log" 2>&1; then echo "$key" >"$results/$name.passed"
+  else grep -E '(warning|error): ' "$results/$name.log" | sed "s|^$root/||" >"$results/$name.found" || cp "$results/$name.log" "$results/$name.found"; fi
+}
+export -f check
+export root tidy database results
+
+sed -n "s|^ *\"file\": \"$root/\(.*\)\"|\1|p" "$database" | grep -v '^build/' | grep -F -- "${1:-}" | sort -u >"$results/files" || true
+files=$(wc -l <"$results/files")
+[ "$files" -ge "${1:+1}${1:-100}" ] 2>/dev/null || [ -n "${1:-}" ] || { say "only $files files in $database"; exit 1; }
+xargs -P "$(jobs)" -I{} bash -euo pipefail -c 'check {}' <"$results/files"
+cat "$results"/*.found 2>/dev/null | sort -u | tee "$results/all" || true
+echo "$files files checked, $(wc -l <"$results/all") findings"
+[ "$files" -gt 0 ] && [ ! -s "$results/all" ]
