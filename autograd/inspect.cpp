@@ -1,3 +1,4 @@
+// A walk over the tape that only looks: which nodes a tensor reaches, and a line of text for each.
 #include "logitape/autograd/inspect.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// How a node is laid out in its one block of memory, and how a graph dies: in a loop, never by recursion.
 #include "logitape/autograd/node.h"
 
 #include <new>

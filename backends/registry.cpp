@@ -1,3 +1,4 @@
+// The CPU table, which tests can replace, and the error for a device or a slot that has no kernel.
 #include "logitape/backends/registry.h"
 
 #include <atomic>

@@ -1,3 +1,4 @@
+// The one place where every pair of dtypes meets: a loop for each, chosen once.
 #include "logitape/core/convert.h"
 
 namespace logitape::inline v0 {

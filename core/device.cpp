@@ -1,3 +1,4 @@
+// Names of devices, and the check of an index.
 #include "logitape/core/device.h"
 
 #include "logitape/core/error.h"

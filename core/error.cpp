@@ -1,3 +1,4 @@
+// How an error's text is put together, and the names of its codes.
 #include "logitape/core/error.h"
 
 namespace logitape::inline v0 {

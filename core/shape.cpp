@@ -1,3 +1,4 @@
+// The shared list behind a Shape: counted owners, one allocation, freed by the last of them.
 #include "logitape/core/shape.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Tensors from nothing: filled, counted up, drawn. None has a derivative.
 #include "logitape/ops/create.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// gather and scatter_add are each other's derivative; one_hot has none. The indices are checked before anything is computed.
 #include "logitape/ops/index.h"
 
 #include <cstring>

@@ -1,3 +1,4 @@
+// The check of indices that index ops and losses share. Not installed.
 #pragma once
 #include "logitape/core/tensor.h"
 

@@ -1,3 +1,4 @@
+// Products of matrices, and the linear layer made of one.
 #pragma once
 #include "logitape/core/tensor.h"
 

@@ -1,3 +1,4 @@
+// softmax and its logarithm over one axis.
 #pragma once
 #include "logitape/core/tensor.h"
 

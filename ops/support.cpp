@@ -1,3 +1,4 @@
+// The checks behind support.h, each a sentence that names the op and both values.
 #include "logitape/ops/support.h"
 
 #include <algorithm>

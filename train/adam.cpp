@@ -1,3 +1,4 @@
+// The formula is the kernel's (backends/kernels.h); here are the ranges of options and the state.
 #include "logitape/train/adam.h"
 
 #include "logitape/backends/registry.h"

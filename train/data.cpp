@@ -1,3 +1,4 @@
+// Rows in a drawn order, gathered a batch at a time; nothing is shuffled in place.
 #include "logitape/train/data.h"
 
 #include <algorithm>

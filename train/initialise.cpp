@@ -1,3 +1,4 @@
+// Every bound follows from fan_in and fan_out; the generator gives the same numbers on every machine.
 #include "logitape/train/initialise.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// Each layer: check the sizes, call one op.
 #include "logitape/train/layers.h"
 
 #include "logitape/autograd/record.h"

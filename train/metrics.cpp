@@ -1,3 +1,4 @@
+// Accuracy: how many rows have their largest logit at the label.
 #include "logitape/train/metrics.h"
 
 #include "logitape/ops/create.h"

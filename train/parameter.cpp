@@ -1,3 +1,4 @@
+// The refusal to use a parameter that has no value yet.
 #include "logitape/train/parameter.h"
 
 #include "logitape/core/require.h"

@@ -1,3 +1,4 @@
+// Each call walks the modules in order; names are positions.
 #include "logitape/train/sequential.h"
 
 #include "logitape/core/error.h"

@@ -1,3 +1,4 @@
+// What SGD and Adam check before they step: so that a step that fails has changed nothing.
 #include "logitape/train/step.h"
 
 #include <algorithm>

@@ -13,6 +13,7 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 }
 
+// long: a table
 const std::vector<Mistake>& dtype_mistakes() {
   static const std::vector<Mistake> rows = {
       {unsupported, "exp: arithmetic takes f32 or f64, not x (i32 [2]): write its numbers as 1.f or 1.0, or cast it, x.to(DType::f32)", [] { exp(i32({2})); }, [] { return is(exp(zeros({1})), 1); }},
@@ -79,6 +80,7 @@ const std::vector<Mistake>& dtype_mistakes() {
   return rows;
 }
 
+// long: a table
 const std::vector<Mistake>& shape_mistakes() {
   static const std::vector<Mistake> rows = {
       {invalid, "add: a [2] and b [3] do not broadcast", [] { f32({2}) + f32({3}); }, [] { return has(f32({2, 1}) + f32({3}), {2, 3}); }},

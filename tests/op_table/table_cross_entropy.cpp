@@ -11,6 +11,7 @@
 
 namespace logitape::tests {
 
+// long: a table
 void add_cross_entropy(std::vector<Row>& rows) {
   const Input logits{between(-4, 4)}, labels{between(0, 2)};
   const Tolerance four = within(4, "the kernel's own bound (tests/kernels/cross_entropy.cpp)");
