@@ -162,7 +162,7 @@ struct Kernels {
 
   Kernel<UnaryArgs> neg = nullptr, abs = nullptr, sign = nullptr, sqrt = nullptr;
   Kernel<UnaryArgs> exp = nullptr, log = nullptr, log1p = nullptr, expm1 = nullptr;
-  Kernel<UnaryArgs> tanh = nullptr, sigmoid = nullptr, erf = nullptr, erfc = nullptr;
+  Kernel<UnaryArgs> sin = nullptr, cos = nullptr, tanh = nullptr, sigmoid = nullptr, erf = nullptr, erfc = nullptr;
   Kernel<UnaryArgs> relu = nullptr, gelu = nullptr, silu = nullptr;
   Kernel<ClampArgs> clamp = nullptr;
 

@@ -40,6 +40,8 @@ Tensor log(const Tensor& x);    // at most 1 ULP; -inf at 0, NaN below
 Tensor log1p(const Tensor& x);  // log(1 + x)
 Tensor expm1(const Tensor& x);  // exp(x) - 1
 Tensor sqrt(const Tensor& x);
+Tensor sin(const Tensor& x);  // at most 1 ULP for every x; NaN at +-inf
+Tensor cos(const Tensor& x);  // the same
 Tensor tanh(const Tensor& x);
 Tensor sigmoid(const Tensor& x);  // 1 / (1 + exp(-x))
 Tensor erf(const Tensor& x);      // 2/sqrt(pi) * integral of exp(-t^2) from 0 to x

@@ -59,6 +59,16 @@ Tensor sqrt(const Tensor& x) {
                 [](const Node& n, const Cotangents& g) { return Tensors{g[0] / (n.output(0) * 2)}; });
 }
 
+Tensor sin(const Tensor& x) {
+  return record("sin", {x}, {unary("sin", &Kernels::sin, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * cos(n.input(0))}; });
+}
+
+Tensor cos(const Tensor& x) {
+  return record("cos", {x}, {unary("cos", &Kernels::cos, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{-(g[0] * sin(n.input(0)))}; });
+}
+
 Tensor tanh(const Tensor& x) {
   return record("tanh", {x}, {unary("tanh", &Kernels::tanh, x)}, keep::output(0), [](const Node& n, const Cotangents& g) {
     const Tensor y = n.output(0);

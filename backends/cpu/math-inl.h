@@ -92,6 +92,14 @@ HWY_INLINE TwoParts<V> TwoSum(V a, V b) {
   return {high, hn::Sub(b, hn::Sub(high, a))};
 }
 
+// The same for any two finite numbers (Knuth).
+template <class V>
+HWY_INLINE TwoParts<V> TwoSumAnyOrder(V a, V b) {
+  const V high = hn::Add(a, b);
+  const V b_in_sum = hn::Sub(high, a);
+  return {high, hn::Add(hn::Sub(a, hn::Sub(high, b_in_sum)), hn::Sub(b, b_in_sum))};
+}
+
 // x = k*ln2 + r + r_low with |r| <= ln2/2; scale_a * scale_b = 2^k, split because 2^k itself may overflow or underflow.
 template <class V>
 struct ExpReduced {

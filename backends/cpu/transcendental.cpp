@@ -1,5 +1,5 @@
 // Transcendental functions elementwise: y[i] = f(x[i]) and y[i] = a[i]^b[i] over a broadcasting loop nest, f32 and f64.
-// The formulas and their error bounds are in math-inl.h, erf-inl.h and pow-inl.h.
+// The formulas and their error bounds are in math-inl.h, erf-inl.h, pow-inl.h and trig-inl.h.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,6 +12,7 @@
 #include "logitape/backends/cpu/erf-inl.h"
 #include "logitape/backends/cpu/math-inl.h"
 #include "logitape/backends/cpu/pow-inl.h"
+#include "logitape/backends/cpu/trig-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu {
@@ -31,6 +32,8 @@ void exp(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Exp(d
 void log(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Log(d, x); }); }
 void log1p(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Log1p(d, x); }); }
 void expm1(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Expm1(d, x); }); }
+void sin(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Sin(d, x); }); }
+void cos(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Cos(d, x); }); }
 void tanh(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Tanh(d, x); }); }
 void sigmoid(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Sigmoid(d, x); }); }
 void erf(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Erf(d, x); }); }
@@ -50,6 +53,8 @@ void FillTranscendental(backends::Kernels& k) {
   k.log = log;
   k.log1p = log1p;
   k.expm1 = expm1;
+  k.sin = sin;
+  k.cos = cos;
   k.tanh = tanh;
   k.sigmoid = sigmoid;
   k.erf = erf;

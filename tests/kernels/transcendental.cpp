@@ -49,6 +49,8 @@ const Function functions[] = {
     {"log", &Kernels::log, oracle::log<Real>, {0, 20}, {0, 20}, {1, 1}},
     {"log1p", &Kernels::log1p, oracle::log1p<Real>, {-1, 4}, {-1, 4}, {1, 1}},
     {"expm1", &Kernels::expm1, oracle::expm1<Real>, {-20, 89}, {-40, 710}, {1.2, 1.2}},
+    {"sin", &Kernels::sin, oracle::sin<Real>, {-100, 100}, {-1e6, 1e6}, {1, 1}},
+    {"cos", &Kernels::cos, oracle::cos<Real>, {-100, 100}, {-1e6, 1e6}, {1, 1}},
     {"tanh", &Kernels::tanh, oracle::tanh<Real>, {-10, 10}, {-20, 20}, {2, 2.5}},
     {"sigmoid", &Kernels::sigmoid, oracle::sigmoid<Real>, {-105, 20}, {-746, 40}, {1.5, 2.5}},
     {"erf", &Kernels::erf, oracle::erf<Real>, {-4, 4}, {-6, 6}, {1.5, 1.5}},

@@ -29,6 +29,8 @@ void add_functions(std::vector<Row>& rows) {
       {"log1p", log1p, between(-0.8, 4), within(1, kernel)},
       {"expm1", expm1, between(-4, 4), within(1.1, kernel)},
       {"sqrt", sqrt, between(0.2, 5), rounded_once()},
+      {"sin", sin, between(-6, 6), within(1, kernel)},
+      {"cos", cos, between(-6, 6), within(1, kernel)},
       {"tanh", tanh, between(-3, 3), within(2.5, kernel)},
       {"sigmoid", sigmoid, between(-6, 6), within(2.5, kernel)},
       {"erf", erf, between(-3, 3), within(1.5, kernel)},

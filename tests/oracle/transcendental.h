@@ -1,4 +1,4 @@
-// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. exp, log, tanh, sigmoid, silu and pow
+// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. exp, log, sin, cos, tanh, sigmoid, silu and pow
 // take complex numbers too.
 #pragma once
 #include <cmath>
@@ -17,6 +17,8 @@ template <class S> S exp(S x) { using std::exp; return exp(x); }
 template <class S> S log(S x) { using std::log; return log(x); }
 template <class S> S log1p(S x) { return std::log1p(x); }
 template <class S> S expm1(S x) { return std::expm1(x); }
+template <class S> S sin(S x) { using std::sin; return sin(x); }
+template <class S> S cos(S x) { using std::cos; return cos(x); }
 template <class S> S tanh(S x) { using std::tanh; return tanh(x); }
 template <class S> S erf(S x) { return std::erf(x); }
 template <class S> S erfc(S x) { return std::erfc(x); }
@@ -36,6 +38,8 @@ void fill_transcendental(backends::Kernels& k) {
   k.log = unary<S, log<S>>;
   k.log1p = unary<S, log1p<S>>;
   k.expm1 = unary<S, expm1<S>>;
+  k.sin = unary<S, sin<S>>;
+  k.cos = unary<S, cos<S>>;
   k.tanh = unary<S, tanh<S>>;
   k.sigmoid = unary<S, sigmoid<S>>;
   k.erf = unary<S, erf<S>>;
