@@ -32,17 +32,17 @@ Tensor pow(double a, const Tensor& b);
 Tensor maximum(const Tensor& a, double b);
 Tensor minimum(const Tensor& a, double b);
 
-Tensor neg(const Tensor& x);
-Tensor abs(const Tensor& x);    // gradient sign(x): 0 at 0
-Tensor sign(const Tensor& x);   // -1, 0 or 1; NaN for NaN; gradient 0
-Tensor exp(const Tensor& x);    // at most 1 ULP
-Tensor log(const Tensor& x);    // at most 1 ULP; -inf at 0, NaN below
-Tensor log1p(const Tensor& x);  // log(1 + x)
-Tensor expm1(const Tensor& x);  // exp(x) - 1
-Tensor sqrt(const Tensor& x);
-Tensor sin(const Tensor& x);  // at most 1 ULP for every x; NaN at +-inf
-Tensor cos(const Tensor& x);  // the same
-Tensor tanh(const Tensor& x);
+Tensor neg(const Tensor& x);      // -x
+Tensor abs(const Tensor& x);      // gradient sign(x): 0 at 0
+Tensor sign(const Tensor& x);     // -1, 0 or 1; NaN for NaN; gradient 0
+Tensor exp(const Tensor& x);      // at most 1 ULP
+Tensor log(const Tensor& x);      // at most 1 ULP; -inf at 0, NaN below
+Tensor log1p(const Tensor& x);    // log(1 + x)
+Tensor expm1(const Tensor& x);    // exp(x) - 1
+Tensor sqrt(const Tensor& x);     // rounded once; NaN below 0
+Tensor sin(const Tensor& x);      // at most 1 ULP for every x; NaN at +-inf
+Tensor cos(const Tensor& x);      // the same
+Tensor tanh(const Tensor& x);     // (e^x - e^-x) / (e^x + e^-x)
 Tensor sigmoid(const Tensor& x);  // 1 / (1 + exp(-x))
 Tensor erf(const Tensor& x);      // 2/sqrt(pi) * integral of exp(-t^2) from 0 to x
 Tensor erfc(const Tensor& x);     // 1 - erf(x), with its digits where erf(x) is near 1

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Doxygen's pages in build/docs/html: built without a warning, with an entry for every public name.
+set -euo pipefail
+. cmake/bootstrap.sh
+need doxygen
+rm -rf build/docs
+mkdir -p build/docs
+doxygen Doxyfile >build/docs/log 2>&1 || { cat build/docs/log; echo "doxygen warns: see above"; exit 1; }
+if [ -s build/docs/log ]; then cat build/docs/log; exit 1; fi
+
+private=$(sed -nE 's/^set\(LOGITAPE_PRIVATE_HEADERS (.*)\)/\1/p' cmake/library.cmake)
+# NAME of every function and type that a public header declares at the margin, read without doxygen
+names() {
+  local header
+  for header in core/*.h autograd/*.h backends/*.h ops/*.h train/*.h; do
+    case " $private " in *" $header "*) continue ;; esac
+    awk '
+      /^namespace .*detail/ { hidden = 1 }
+      /^}  \/\/ namespace .*detail/ { hidden = 0 }
+      hidden || /^(namespace|using|template|#|\/\/|})/ { next }
+      /^(struct|class|enum class) [A-Za-z_]+/ && !/;$/ { sub(/^(struct|class|enum class) /, ""); sub(/[^A-Za-z_0-9].*/, ""); print; next }
+      /^[A-Za-z_].*[ &*][a-z_0-9]+\(/ && !/operator|requires|decltype/ { sub(/\(.*/, ""); sub(/.*[ &*:]/, ""); print }
+    ' "$header" | sed "s|^|$header |"
+  done
+}
+count=0
+missing=0
+while read -r header name; do
+  count=$((count + 1))
+  if ! grep -qE "<name>([a-z_0-9A-Z]+::)*$name</name>" build/docs/logitape.tag; then
+    echo "$header: $name has no entry"
+    missing=$((missing + 1))
+  fi
+done < <(names | sort -u)
+[ "$count" -ge 150 ] || { echo "only $count public names found: this is not the source tree"; exit 1; }
+echo "$(find build/docs/html -name '*.html' | wc -l) pages, $count public names, $missing without an entry: build/docs/html/index.html"
+[ "$missing" -eq 0 ]
