@@ -61,10 +61,9 @@ bool operator==(const Shape& a, const Shape& b) noexcept {
   return a.extents_.get() == b.extents_.get() || std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-Ints::Ints(std::span<const std::int64_t> values) {
+Ints::Ints(std::span<const std::int64_t> values) : count_(static_cast<int>(values.size())) {
   require(values.size() <= max_rank, "shape", "{} axes are asked for; at most {} are possible", values.size(), max_rank);
   std::copy(values.begin(), values.end(), values_.begin());
-  count_ = static_cast<int>(values.size());
 }
 
 void Ints::push(std::int64_t value) {

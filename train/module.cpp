@@ -1,3 +1,4 @@
+// What holds a module of any type, and the names of types that errors show.
 #include "logitape/train/module.h"
 
 #include <cxxabi.h>

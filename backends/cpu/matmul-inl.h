@@ -21,11 +21,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 using std::size_t;
 
 // Two vectors wide, and as high as the register file allows: 12 x 2 sums of AVX-512's and NEON's 32 registers, 6 x 2 of 16.
-constexpr size_t tile_rows = (HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64) ? 12 : 6;
-constexpr size_t tile_vectors = 2;
-constexpr size_t row_vectors = 8;  // a single row is bound by reading b: long runs of it
+inline constexpr size_t tile_rows = (HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64) ? 12 : 6;
+inline constexpr size_t tile_vectors = 2;
+inline constexpr size_t row_vectors = 8;  // a single row is bound by reading b: long runs of it
 template <class T>
-constexpr size_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+inline constexpr size_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
 template <class T>
 constexpr size_t tile_columns = tile_vectors* lanes<T>;
 

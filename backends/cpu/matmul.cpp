@@ -77,7 +77,7 @@ void accumulate(const Block<T>& o, size_t first, size_t depth, Scratch<T>& s) {
       pack_a(corner(o.a, i, first), rows, depth, s.a + i * depth);
     }
   T* sums = s.sums;
-  for (size_t j = 0, columns; j < o.columns; j += columns) {
+  for (size_t j = 0, columns = 0; j < o.columns; j += columns) {
     const size_t vectors = vectors_for(o, o.columns - j), padded = vectors * lanes<T>;
     columns = std::min(padded, o.columns - j);
     Strip<T> b = corner(o.b, j, first);
@@ -110,7 +110,7 @@ template <class T>
 void store(const Block<T>& o, T* tile, Scratch<T>& s) {
   const hn::ScalableTag<T> d;
   for (size_t j = 0; o.bias && j < o.columns; ++j) s.bias[j] = o.bias[j * o.bias_step];
-  for (size_t j = 0, columns; j < o.columns; j += columns) {
+  for (size_t j = 0, columns = 0; j < o.columns; j += columns) {
     const size_t padded = vectors_for(o, o.columns - j) * lanes<T>;
     columns = std::min(padded, o.columns - j);
     for (size_t i = 0; i < o.rows; ++i, tile += padded) {

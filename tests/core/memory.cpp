@@ -123,6 +123,7 @@ TEST_SUITE("memory") {
     std::atomic<unsigned char*> handed[threads] = {};
     std::atomic<int> wrong{0};
     std::vector<std::thread> running;
+    running.reserve(threads);
     for (int t = 0; t < threads; ++t)
       running.emplace_back([&, t] {
         std::uint32_t state = 17u * static_cast<std::uint32_t>(t + 1);

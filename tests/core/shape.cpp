@@ -58,7 +58,7 @@ TEST_SUITE("shape") {
     CHECK_FALSE(Shape{2, 3} == Shape{3, 2});
     CHECK_FALSE(Shape{2, 3} == Shape{2, 3, 1});
     CHECK_FALSE(Shape{0, 2} == Shape{0, 3});
-    const Shape a = {4, 5}, b = a;
+    const Shape a = {4, 5}, b = a;  // NOLINT(performance-unnecessary-copy-initialization): copies are tested
     CHECK(a == b);
   }
 
@@ -66,7 +66,7 @@ TEST_SUITE("shape") {
     CHECK(refusal({2, -3}).find("shape: ") == 0);
     CHECK(refusal({2, -3}).find("-3") != std::string::npos);
     CHECK(refusal({1, 1, 1, 1, 1, 1, 1, 1}) == "");
-    CHECK(refusal({1, 1, 1, 1, 1, 1, 1, 1, 1}).find("9") != std::string::npos);
+    CHECK(refusal({1, 1, 1, 1, 1, 1, 1, 1, 1}).find('9') != std::string::npos);
     const std::int64_t most = std::numeric_limits<std::int64_t>::max();
     CHECK(refusal({most}) == "");
     CHECK(refusal({most, 1, 1}) == "");

@@ -90,7 +90,7 @@ TEST_SUITE("tensor") {
   }
 
   TEST_CASE("copies share bytes, and bytes are aligned to 64") {
-    const Tensor a = zeros({100}), b = a;
+    const Tensor a = zeros({100}), b = a;  // NOLINT(performance-unnecessary-copy-initialization): copies are tested
     CHECK(a.data() == b.data());
     CHECK_FALSE(a.sole_owner());
     CHECK(zeros({100}).sole_owner());

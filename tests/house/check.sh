@@ -34,7 +34,7 @@ folders=(core backends autograd ops train examples include tests cmake)
   { code = $0; gsub(/"([^"\\]|\\.)*"/, "\"\"", code); sub(/\/\/.*/, "", code) }
   library && code ~ /(std::(cout|cerr|clog)|(^|[^_[:alnum:]])f?(printf|puts) *\()/ { wrong(FNR, "the library never prints") }
   library && code ~ /(^|[^_[:alnum:]])(abort|exit|terminate|_Exit|quick_exit) *\(/ { wrong(FNR, "the library never ends the program") }
-  library && code ~ /(^|[^_[:alnum:]])throw +[^; ]/ && code !~ /throw +((logitape::)?Error|std::bad_(alloc|array_new_length))[({]/ {
+  library && code ~ /(^|[^_[:alnum:]])throw +[^; ]/ && code !~ /throw +((logitape::)?Error|std::bad_(alloc|array_new_length)|[a-z]+\.within)[({]/ {
     wrong(FNR, "one exception: logitape::Error") }
   kernel && code ~ /std::(exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|sinh|cosh|tanh|erf|erfc|lgamma|tgamma|cbrt|hypot)[fl]? *\(/ {
     wrong(FNR, "no libm below backends/: its digits differ from machine to machine") }
