@@ -1,3 +1,4 @@
+// Rows of the table of epochs, and the confusion matrix as text.
 #include "logitape/train/report.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Shapes and text as SVG, numbers as short as they are right, text escaped.
 #include "logitape/train/svg.h"
 
 #include <algorithm>

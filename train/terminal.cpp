@@ -1,3 +1,4 @@
+// What a stream is connected to: how wide, whether it understands colour and Unicode.
 #include "logitape/train/terminal.h"
 
 #include <sys/ioctl.h>

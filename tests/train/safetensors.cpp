@@ -112,6 +112,7 @@ TEST_CASE("a file that is cut anywhere is refused, and so is one byte more") {
   }
 }
 
+// long: a list, one lie a row
 TEST_CASE("headers that lie are refused, each with its reason") {
   const std::string data(8, '\0');
   const auto entry = [](const std::string& shape, const std::string& offsets, const std::string& dtype = "F32") {

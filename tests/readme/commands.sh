@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# What the READMEs tell a reader to run or to open exists: every examples/run NAME, tests/run NAME, and every linked file.
+#   commands.sh REPOSITORY
+set -euo pipefail
+cd "$1"
+checked=0
+failed=0
+
+exists() {  # FILE README WORDS
+  checked=$((checked + 1))
+  [ -e "$1" ] && return 0
+  echo "$2 names \"$3\", but there is no $1"
+  failed=1
+}
+
+# A page without its code: in C++, "](" begins a lambda.
+prose() { awk '/^ *```/ { fenced = !fenced; next } !fenced { gsub(/`[^`]*`/, ""); print }' "$1"; }
+
+for page in README.md CONTRIBUTING.md */README.md; do
+  [ -f "$page" ] || continue
+  while read -r folder name; do
+    case $folder in
+      examples) [ "$name" = list ] || exists "examples/$name.cpp" "$page" "examples/run $name" ;;
+      tests) exists "tests/suites/$name.sh" "$page" "tests/run $name" ;;
+    esac
+  done < <(grep -oE '\./(examples|tests)/run [a-z_]+' "$page" | sed -E 's|^\./([a-z]+)/run|\1|')
+  while read -r link; do
+    exists "$(dirname "$page")/$link" "$page" "$link"
+  done < <(prose "$page" | grep -oE '\]\([^)#]+|(src|srcset)="[^"]+' | sed -E 's/^(\]\(|[a-z]+=")//' | grep -v '^https\?:')
+done
+echo "$checked names checked"
+[ "$checked" -gt 10 ] && [ "$failed" -eq 0 ]
