@@ -21,10 +21,12 @@
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
+#include "logitape/ops/losses.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
 #include "logitape/ops/tensorflow.h"
+#include "logitape/ops/tensorflow_losses.h"
 
 #include "logitape/train/train.h"
