@@ -19,6 +19,7 @@
 
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy.h"
+#include "logitape/ops/derivatives.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/losses.h"

@@ -1,0 +1,181 @@
+// Every derivative here is: put the inputs on the tape, call f, call grad.
+#include "logitape/ops/derivatives.h"
+
+#include "logitape/autograd/backward.h"
+#include "logitape/autograd/record.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/index.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/ops/support.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+using Numbers = std::vector<std::size_t>;
+
+// One call of f, on a tape of its own.
+struct Call {
+  const char* op;
+  bool create_graph;
+  std::vector<Tensor> inputs;     // as f saw them
+  Numbers differentiable;         // which of them are f32 or f64
+  std::vector<Tensor> variables;  // those
+  Tensor y;
+
+  // d sum(seed*of) / d each differentiable input, zeros where there is no path.
+  std::vector<Tensor> gradients(const Tensor& of, const Tensor& seed, bool recorded) const {
+    return grad(of, variables, {.seed = seed, .create_graph = recorded, .unreached = Unreached::zero});
+  }
+  // One for each input, empty where it is not differentiable.
+  std::vector<Tensor> for_inputs(const std::vector<Tensor>& found) const {
+    std::vector<Tensor> all(inputs.size());
+    for (std::size_t i = 0; i < found.size(); ++i) all[differentiable[i]] = found[i];
+    return all;
+  }
+  Tensor value() const { return create_graph ? y : y.without_node(); }
+  void require_scalar() const { require(y.size() == 1, op, "f returned {}; one element is needed, as sum() and mean() give", y); }
+};
+
+// A point of the tape with x's values. Its gradient is a partial one, and goes on into x where x is on the tape.
+Tensor input_of(const Tensor& x, bool create_graph) {
+  if (!create_graph || !x.requires_grad()) return variable(x.without_node());
+  return record("input", {x}, {x}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0]}; });
+}
+
+Call called(const char* op, const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
+  const detail::WithGrad recording;
+  Call c{op, options.create_graph, {}, {}, {}, {}};
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor& x = inputs[i];
+    require(x.defined(), op, "input {} is an empty tensor", i);
+    c.inputs.push_back(is_arithmetic(x.dtype()) ? input_of(x, options.create_graph) : x);
+    if (!is_arithmetic(x.dtype())) continue;
+    c.differentiable.push_back(i);
+    c.variables.push_back(c.inputs.back());
+  }
+  c.y = f(c.inputs);
+  require(c.y.defined(), op, "f returned an empty tensor");
+  require(is_arithmetic(c.y.dtype()), ErrorCode::not_differentiable, op, "f returned {}; f32 or f64 is needed", c.y);
+  return c;
+}
+
+// The tangents of the differentiable inputs.
+std::vector<Tensor> checked_tangents(const char* op, TensorList inputs, TensorList tangents) {
+  require(tangents.size() == inputs.size(), op, "{} tangents are given for {} inputs", tangents.size(), inputs.size());
+  std::vector<Tensor> found;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor &x = inputs[i], &v = tangents[i];
+    require(x.defined(), op, "input {} is an empty tensor", i);
+    if (!is_arithmetic(x.dtype())) {
+      require(!v.defined(), op, "tangent {} is {}, but input {} is {}: its tangent has to be an empty tensor", i, v, i, x);
+      continue;
+    }
+    require(v.defined() && v.shape() == x.shape() && v.dtype() == x.dtype() && v.device() == x.device(), op,
+            "tangent {} is {}, input {} {}", i, v, i, x);
+    found.push_back(v);
+  }
+  return found;
+}
+
+// A scalar whose gradient into each of the parts is the seed beside it: sum of part*seed, for parts of any dtypes. Its value is 0.
+Tensor contraction(const std::vector<Tensor>& parts, const std::vector<Tensor>& seeds) {
+  const detail::WithGrad recording;
+  return record("contraction", parts, std::vector<Tensor>{zeros({}, DType::f64)}, keep::nothing,
+                [seeds = Tensors(seeds.begin(), seeds.end())](const Node&, const Cotangents&) { return seeds; });
+}
+
+// d of / d input for each differentiable input: the gradients of each element of `of`, stacked.
+std::vector<Tensor> jacobian_of(const Call& c, const Tensor& of, const char* name) {
+  for (std::size_t i = 0; i < c.variables.size(); ++i)
+    require(of.rank() + c.variables[i].rank() <= max_rank, c.op,
+            "{} is {} and input {} is {}: their derivative would have {} axes; at most {} are possible", name, of, c.differentiable[i],
+            c.variables[i], of.rank() + c.variables[i].rank(), max_rank);
+  std::vector<std::vector<Tensor>> rows(c.variables.size());
+  for (std::int64_t e = 0; e < of.size(); ++e) {
+    const Tensor unit = reshape(one_hot(tensor(e), of.size(), of.dtype()), of.shape());
+    const std::vector<Tensor> row = c.gradients(of, unit, c.create_graph);
+    for (std::size_t i = 0; i < row.size(); ++i) rows[i].push_back(reshape(row[i], {row[i].size()}));
+  }
+  std::vector<Tensor> found;
+  const detail::WithGrad recording;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Tensor& x = c.variables[i];
+    Ints extents(of.shape());
+    for (const std::int64_t extent : x.shape()) extents.push(extent);
+    found.push_back(rows[i].empty() ? zeros(Shape(extents), x.dtype()) : reshape(concat(rows[i]), extents));
+  }
+  return found;
+}
+
+TensorFunction of_several(const UnaryFunction& f) {
+  return [&f](std::span<const Tensor> in) { return f(in[0]); };
+}
+
+}  // namespace
+
+ValueAndGradients value_and_grad(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
+  const Call c = called("value_and_grad", f, inputs, options);
+  c.require_scalar();
+  return {c.value(), c.for_inputs(c.gradients(c.y, {}, options.create_graph))};
+}
+
+ValueAndGradients vjp(const TensorFunction& f, TensorList inputs, const Tensor& cotangent, const DerivativeOptions& options) {
+  const Call c = called("vjp", f, inputs, options);
+  require(cotangent.defined() && cotangent.shape() == c.y.shape() && cotangent.dtype() == c.y.dtype() && cotangent.device() == c.y.device(),
+          c.op, "the cotangent is {}, f returned {}", cotangent, c.y);
+  return {c.value(), c.for_inputs(c.gradients(c.y, cotangent, options.create_graph))};
+}
+
+// The vjp is linear in its cotangent u, and its derivative by u along v is J*v. Any u serves: it is 1.
+ValueAndTangent jvp(const TensorFunction& f, TensorList inputs, TensorList tangents, const DerivativeOptions& options) {
+  const std::vector<Tensor> v = checked_tangents("jvp", inputs, tangents);
+  const Call c = called("jvp", f, inputs, options);
+  const Tensor u = variable(ones_like(c.y));
+  const Tensor along = contraction(c.gradients(c.y, u, true), v);
+  return {c.value(), grad(along, {u}, {.create_graph = options.create_graph, .unreached = Unreached::zero})[0]};
+}
+
+std::vector<Tensor> hvp(const TensorFunction& f, TensorList inputs, TensorList v, const DerivativeOptions& options) {
+  const std::vector<Tensor> along = checked_tangents("hvp", inputs, v);
+  const Call c = called("hvp", f, inputs, options);
+  c.require_scalar();
+  return c.for_inputs(c.gradients(contraction(c.gradients(c.y, {}, true), along), {}, options.create_graph));
+}
+
+std::vector<Tensor> jacobian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
+  const Call c = called("jacobian", f, inputs, options);
+  return c.for_inputs(jacobian_of(c, c.y, "f's result"));
+}
+
+std::vector<std::vector<Tensor>> hessian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
+  const Call c = called("hessian", f, inputs, options);
+  c.require_scalar();
+  const std::vector<Tensor> gradients = c.gradients(c.y, {}, true);
+  std::vector<std::vector<Tensor>> blocks(inputs.size(), std::vector<Tensor>(inputs.size()));
+  for (std::size_t i = 0; i < gradients.size(); ++i)
+    blocks[c.differentiable[i]] = c.for_inputs(jacobian_of(c, gradients[i], "the gradient"));
+  return blocks;
+}
+
+ValueAndGradient value_and_grad(const UnaryFunction& f, const Tensor& x, const DerivativeOptions& options) {
+  ValueAndGradients r = value_and_grad(of_several(f), {x}, options);
+  return {r.value, r.gradients[0]};
+}
+ValueAndGradient vjp(const UnaryFunction& f, const Tensor& x, const Tensor& cotangent, const DerivativeOptions& options) {
+  ValueAndGradients r = vjp(of_several(f), {x}, cotangent, options);
+  return {r.value, r.gradients[0]};
+}
+ValueAndTangent jvp(const UnaryFunction& f, const Tensor& x, const Tensor& tangent, const DerivativeOptions& options) {
+  return jvp(of_several(f), {x}, {tangent}, options);
+}
+Tensor hvp(const UnaryFunction& f, const Tensor& x, const Tensor& v, const DerivativeOptions& options) {
+  return hvp(of_several(f), {x}, {v}, options)[0];
+}
+Tensor jacobian(const UnaryFunction& f, const Tensor& x, const DerivativeOptions& options) {
+  return jacobian(of_several(f), {x}, options)[0];
+}
+Tensor hessian(const UnaryFunction& f, const Tensor& x, const DerivativeOptions& options) {
+  return hessian(of_several(f), {x}, options)[0][0];
+}
+
+}  // namespace logitape::inline v0
