@@ -2,7 +2,11 @@
 // an hvp the gradient of a jvp's kind; there is no second set of rules.
 //   const auto f = [](std::span<const Tensor> in) { return sum(in[0] * exp(in[1])); };
 //   auto [value, gradients] = value_and_grad(f, {a, b});
-//   Tensor j = jacobian([](const Tensor& x) { return x * x; }, x);  // of one tensor: f takes a tensor and a tensor comes back
+//   Tensor moved = jvp(f, {a, b}, {da, db}).tangent;             // how f moves along da, db
+//   std::vector<Tensor> hv = hvp(f, {a, b}, {da, db});           // and its gradient
+//   Tensor j = jacobian([](const Tensor& x) { return x * x; }, x);  // f of one tensor takes a tensor, and tensors come back
+//   auto slope = [&](const Tensor& x) { return value_and_grad(g, x, {.create_graph = true}).gradient; };
+//   Tensor h = jacobian(slope, x);                               // as hessian(g, x) does it
 // Inputs need not be variables; f sees copies that are. Derivatives are partial: inputs that depend on each other do not count
 // as doing so, and one that f does not use has zeros. An input that is not f32 or f64 goes to f as it is; its derivatives and
 // tangents are empty tensors.

@@ -1,6 +1,7 @@
 // The relatives of the cross-entropy: losses of logits, of log-probabilities, of numbers. TensorFlow's names for some of
 // them are in ops/tensorflow_losses.h.
-// All inputs are f32, or all f64. f32 losses (but binary_cross_entropy_with_logits) are computed in f64 and rounded once.
+// All inputs are f32, or all f64. f32 losses (but binary_cross_entropy_with_logits) are computed in f64 and rounded once;
+// f64 ones are within a few ULP of the largest number that is added or subtracted. Logits may be of any scale.
 // reduction: none gives the losses, mean and sum reduce them to a scalar; the mean of no losses is 0.
 // Errors of all: an empty tensor, a dtype other than f32 and f64, dtypes or shapes that differ.
 #pragma once
@@ -58,7 +59,7 @@ struct BinaryCrossEntropyOptions {
 };
 // loss = w*t*softplus(-x) + (1 - t)*softplus(x), softplus(x) = log(1 + exp(x)) = -log(1 - sigmoid(x)).
 // Gradients (1 - t)*p - w*t*(1 - p) into logits, p = sigmoid(x); w*softplus(-x) - softplus(x) into labels, which is -x for
-// w = 1; t*softplus(-x) into pos_weight. An infinite logit whose label agrees has the loss 0. Within 4 ULP for w = 1.
+// w = 1; t*softplus(-x) into pos_weight. An infinite logit whose label agrees has the loss 0. Within 2 ULP, 3 with pos_weight.
 // Error: pos_weight that does not broadcast. torch.nn.functional.binary_cross_entropy_with_logits.
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& labels, const BinaryCrossEntropyOptions& options = {});
 

@@ -1,6 +1,7 @@
-// Losses of rows of classes. Those of class indices are functions of one number a row, the gap
+// Losses of rows of classes. The focal one is a function of one number a row, the gap
 //   gap = log(sum over the other classes of exp(x_j - x_target)),   p_target = sigmoid(-gap),   1 - p_target = sigmoid(gap)
-// which keeps the digits of both p and 1 - p, and whose derivatives are probabilities.
+// which keeps the digits of both p and 1 - p, and whose derivatives are probabilities: none is infinite, as those of
+// (1 - p)^gamma by p are.
 #include <limits>
 
 #include "logitape/ops/create.h"
@@ -17,13 +18,13 @@ namespace {
 
 using ops::ClassRows, ops::Targets;
 
-Tensor at_target(const ClassRows& rows) { return take_along_axis(rows.x, reshape(rows.targets, {-1, 1})); }
+Tensor at_target(const ClassRows& rows, const Tensor& x) { return take_along_axis(x, reshape(rows.targets, {-1, 1})); }
 
 // x_j - x_target of the other classes. The target's own place holds the lowest number, not -inf: a row of one class has a
 // maximum and a softmax too.
 Tensor others(const ClassRows& rows) {
   const Tensor own = one_hot(rows.targets, rows.x.shape()[1], DType::boolean);
-  return where(own, std::numeric_limits<double>::lowest(), rows.x - at_target(rows));
+  return where(own, std::numeric_limits<double>::lowest(), rows.x - at_target(rows, rows.x));
 }
 
 Tensor gap(const ClassRows& rows) { return logsumexp(others(rows), {.axes = {1}}); }
@@ -38,7 +39,7 @@ Tensor finish(const ClassRows& rows, const Tensor& losses, Reduction reduction, 
 
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& targets, const LossOptions& options) {
   const ClassRows rows = ops::class_rows("nll_loss", {"log_probabilities", log_probabilities}, targets, Targets::indices_or_probabilities);
-  const Tensor losses = rows.indices() ? at_target(rows) : row_sum(ops::mass_times(rows.targets, rows.x));
+  const Tensor losses = rows.indices() ? at_target(rows, rows.x) : row_sum(ops::mass_times(rows.targets, rows.x));
   return finish(rows, -losses, options.reduction, log_probabilities.dtype());
 }
 
@@ -55,13 +56,13 @@ Tensor poly1_loss(const Tensor& logits, const Tensor& targets, const Poly1Option
   constexpr const char* op = "poly1_loss";
   ops::check_finite(op, "epsilon", options.epsilon);
   const ClassRows rows = ops::class_rows(op, {"logits", logits}, targets, Targets::indices_or_probabilities);
+  const Tensor log_p = log_softmax(rows.x);
   if (rows.indices()) {
-    const Tensor z = gap(rows);
-    return finish(rows, ops::softplus(z) + sigmoid(z) * options.epsilon, options.reduction, logits.dtype());
+    const Tensor l = at_target(rows, log_p);
+    return finish(rows, -(l + expm1(l) * options.epsilon), options.reduction, logits.dtype());
   }
-  const Tensor one_minus_p = -expm1(log_softmax(rows.x));
   const Tensor losses = cross_entropy(rows.x, rows.targets, {.reduction = Reduction::none});
-  return finish(rows, losses + row_sum(rows.targets * one_minus_p) * options.epsilon, options.reduction, logits.dtype());
+  return finish(rows, losses - row_sum(rows.targets * expm1(log_p)) * options.epsilon, options.reduction, logits.dtype());
 }
 
 Tensor multiclass_hinge_loss(const Tensor& logits, const Tensor& targets, const HingeOptions& options) {

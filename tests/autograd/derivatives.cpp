@@ -66,7 +66,7 @@ TEST_CASE("jvp is the numeric derivative along the tangents") {
 }
 
 TEST_CASE("jacobian has y's shape and then the input's, and agrees with jvp") {
-  const std::vector<Tensor> j = jacobian(curved, {a, b});
+  const std::vector<Tensor> both = {a, b}, j = jacobian(curved, both);
   REQUIRE(j[0].shape() == Shape{2, 2, 3});
   REQUIRE(j[1].shape() == Shape{2, 3});
   const Tensor moved = matmul(reshape(j[0], {2, 6}), reshape(da, {6, 1})) + matmul(j[1], reshape(db, {3, 1}));
