@@ -1,4 +1,4 @@
-// must not compile: NamedOnly|explicit|convert|no matching
+// must not compile: NamedOnly|explicit|Arguments&
 #include "logitape/ops/tensorflow_losses.h"
 
 #ifndef MISUSE
