@@ -6,6 +6,7 @@
 
 #include "logitape/core/tensor.h"
 #include "logitape/ops/named.h"
+#include "logitape/ops/tensorflow.h"
 
 namespace logitape::inline v0::nn {
 
@@ -19,6 +20,9 @@ struct SigmoidCrossEntropyArguments {
 // Gradients: sigmoid(x) - t into logits, -x into labels (in the labels' dtype).
 // Errors: an empty tensor, logits that are not floating, shapes that differ. tf.nn.sigmoid_cross_entropy_with_logits.
 Tensor sigmoid_cross_entropy_with_logits(const SigmoidCrossEntropyArguments& arguments);
+write_dot_labels_and_dot_logits sigmoid_cross_entropy_with_logits(write_dot_labels_and_dot_logits) = delete;
+template <class... More>
+write_dot_labels_and_dot_logits sigmoid_cross_entropy_with_logits(const Tensor&, const Tensor&, const More&...) = delete;
 
 struct WeightedCrossEntropyArguments {
   NamedOnly named_only = NamedOnly();

@@ -15,7 +15,7 @@ const std::vector<Mistake>& relatives_mistakes() {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   static const std::vector<Mistake> rows = {
       {invalid, "nll_loss: log_probabilities are a scalar; they need a class axis", [] { nll_loss(f32({}), i32({})); }, [] { return is(nll_loss(f32({2}), i32({})), -1); }},
-      {unsupported, "nll_loss: arithmetic takes f32 or f64, not log_probabilities (i32 [2,3]): cast to one of them", [] { nll_loss(i32({2, 3}), i32({2})); }, [] { return is(nll_loss(f32({2, 3}), i32({2})), -1); }},
+      {unsupported, "nll_loss: arithmetic takes f32 or f64, not log_probabilities (i32 [2,3]): write its numbers as 1.f or 1.0, or cast it, log_probabilities.to(DType::f32)", [] { nll_loss(i32({2, 3}), i32({2})); }, [] { return is(nll_loss(f32({2, 3}), i32({2})), -1); }},
       {invalid, "nll_loss: targets [3] are not class indices of log_probabilities [2,3], which need [2]", [] { nll_loss(f32({2, 3}), i32({3})); }, [] { return is(nll_loss(f32({2, 3}), i32({2})), -1); }},
       {invalid, "nll_loss: targets are f32 [2]: class indices of log_probabilities [2,3] are integers of shape [2]", [] { nll_loss(f32({2, 3}), f32({2})); }, [] { return is(nll_loss(f32({2, 3}), f32({2, 3})), -3); }},
       {invalid, "nll_loss: log_probabilities [2,3] and targets [2,4] differ in shape", [] { nll_loss(f32({2, 3}), f32({2, 4})); }, [] { return is(nll_loss(f32({2, 3}), f32({2, 3})), -3); }},
@@ -29,9 +29,9 @@ const std::vector<Mistake>& relatives_mistakes() {
       {range, "multiclass_hinge_loss: label -1 at row 0 is outside [0, 3)", [] { multiclass_hinge_loss(f32({1, 3}), tensor({-1})); }, [] { return is(multiclass_hinge_loss(f32({1, 3}), tensor({2})), 1); }},
 
       {invalid, "binary_cross_entropy_with_logits: logits [2] and labels [2,1] differ in shape", [] { binary_cross_entropy_with_logits(f32({2}), f32({2, 1})); }, [] { return has(binary_cross_entropy_with_logits(f32({2}), f32({2})), {}); }},
-      {unsupported, "binary_cross_entropy_with_logits: arithmetic takes f32 or f64, not labels (i32 [2]): cast to one of them", [] { binary_cross_entropy_with_logits(f32({2}), i32({2})); }, [] { return has(binary_cross_entropy_with_logits(f32({2}), i32({2}).to(DType::f32)), {}); }},
+      {unsupported, "binary_cross_entropy_with_logits: arithmetic takes f32 or f64, not labels (i32 [2]): write its numbers as 1.f or 1.0, or cast it, labels.to(DType::f32)", [] { binary_cross_entropy_with_logits(f32({2}), i32({2})); }, [] { return has(binary_cross_entropy_with_logits(f32({2}), i32({2}).to(DType::f32)), {}); }},
       {invalid, "binary_cross_entropy_with_logits: pos_weight [3] does not broadcast to logits [2]", [] { binary_cross_entropy_with_logits(f32({2}), f32({2}), {.pos_weight = f32({3})}); }, [] { return has(binary_cross_entropy_with_logits(f32({2, 3}), f32({2, 3}), {.pos_weight = f32({3})}), {}); }},
-      {invalid, "binary_cross_entropy_with_logits: logits (f32 [2]) and pos_weight (f64 []) are not of one dtype: cast one", [] { binary_cross_entropy_with_logits(f32({2}), f32({2}), {.pos_weight = f64({})}); }, [] { return has(binary_cross_entropy_with_logits(f32({2}), f32({2}), {.pos_weight = f32({})}), {}); }},
+      {invalid, "binary_cross_entropy_with_logits: logits (f32 [2]) and pos_weight (f64 []) are not of one dtype: cast one, as in pos_weight.to(DType::f32)", [] { binary_cross_entropy_with_logits(f32({2}), f32({2}), {.pos_weight = f64({})}); }, [] { return has(binary_cross_entropy_with_logits(f32({2}), f32({2}), {.pos_weight = f32({})}), {}); }},
       {invalid, "sigmoid_focal_loss: alpha 1.5 is outside [0, 1]", [] { sigmoid_focal_loss(f32({2}), f32({2}), {.alpha = 1.5}); }, [] { return is(sigmoid_focal_loss(f32({2}), f32({2}), {.alpha = 0}), 0); }},
       {invalid, "sigmoid_focal_loss: gamma is -1; at least 0 is needed", [] { sigmoid_focal_loss(f32({2}), f32({2}), {.gamma = -1}); }, [] { return has(sigmoid_focal_loss(f32({2}), f32({2}), {.gamma = 1}), {}); }},
       {invalid, "hinge_loss: logits [2] and labels [3] differ in shape", [] { hinge_loss(f32({2}), f32({3})); }, [] { return is(hinge_loss(f32({2}), f32({2})), 0); }},

@@ -1,4 +1,4 @@
-// must not compile: NamedOnly|explicit|Arguments&
+// must not compile: write_dot_labels_and_dot_logits
 #include "logitape/ops/tensorflow_losses.h"
 
 #ifndef MISUSE
