@@ -79,30 +79,45 @@ struct IndexArgs {
 // clang-format off
 struct OneHotArgs { DType dtype; DType index_dtype; std::int64_t rows; std::int64_t classes; const void* indices; void* y; };
 
-// Which indices are outside [0, limit): how many, and the first one's position and value.
+// Which indices are outside [0, limit): how many, and the first one's position and value. Where keep is 0 any index will do.
 struct IndexFault { std::int64_t count = 0; std::int64_t position = 0; std::int64_t value = 0; };
-struct IndexCheckArgs { DType index_dtype; std::int64_t count; std::int64_t limit; const void* indices; IndexFault* fault; };
+struct IndexCheckArgs {
+  DType index_dtype; std::int64_t count; std::int64_t limit; const void* indices; IndexFault* fault; const std::uint8_t* keep = nullptr;
+};
 
 // x and y are [outer, classes, inner]; the softmax runs over the classes.
 struct SoftmaxArgs { DType dtype; std::int64_t outer; std::int64_t classes; std::int64_t inner; const void* x; void* y; };
 // clang-format on
 
-// Rows of logits x, [rows, classes], with labels t either dense, [rows, classes], or as class indices (then t is one-hot).
+// Logits x, [outer, classes, inner], in rows along the classes; f16, bf16, f32 or f64, computed in f32 (f64 for f64). Labels t are
+// either dense, of logits' shape, or a class y a row, indices being [outer, inner]:
+//   t[c] = w[c] * (a*[c = y] + b), made in what is computed in; b = 0: t is 0 but at y, whatever the other weights
 // With S = sum of t over a row and p = softmax(x):
-//   loss[r]        = S*lse(x) - sum(t*x)
-//   gradient[r, c] = scale * (S*p - t), or scale * (p - t) with unit_mass (TensorFlow's raw backprop)
-// Exactly one of labels and indices is set. gradient may be null. 0 * -inf counts as 0: a class of label 0 may be masked.
+//   loss          = S*lse(x) - sum(t*x)
+//   gradient      = scale * (S*p - t), or scale * (p - t) with unit_mass (TensorFlow's raw backprop)
+//   lse           = log(sum(e^x)): -inf where all logits are, +inf where one is, NaN where one is
+//   probabilities = p
+// loss and lse are [outer, inner], the others of logits' shape. Of `dtype` are logits, labels, weights and every output.
+// 0 * -inf counts as 0: a class of label 0 may be masked by a logit of -inf. One of positive label makes the loss +inf and has
+// the gradient -scale*t; smoothing (b > 0) gives every class a positive label but those of weight 0.
+// A row whose keep is 0 is 0 in every output, whatever its logits and labels hold; its index is not read.
 struct CrossEntropyArgs {
   DType dtype;
-  DType index_dtype;
-  std::int64_t rows, classes;
+  DType index_dtype;  // read where indices is set
+  std::int64_t outer, classes, inner;
   const void* logits;
-  const void* labels;
-  const void* indices;
-  double scale;
-  bool unit_mass;
-  void* loss;
-  void* gradient;
+  const void* labels;   // exactly one of labels and indices is set
+  const void* indices;  // each in [0, classes)
+  double a = 1;
+  double b = 0;
+  const void* weights = nullptr;       // w, [classes], read with indices; null: ones
+  const std::uint8_t* keep = nullptr;  // [outer, inner]; null: all
+  double scale = 1;
+  bool unit_mass = false;
+  void* loss = nullptr;
+  void* gradient = nullptr;  // this and the next two may be null
+  void* lse = nullptr;
+  void* probabilities = nullptr;
 };
 
 // Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how).

@@ -54,9 +54,18 @@ Rows run_kernel(const char* op, const Tensor& logits, const Tensor& labels, doub
   Rows r{Tensor::uninitialised({rows}, logits.dtype(), logits.device()), {}};
   if (with_gradient) r.gradient = Tensor::uninitialised(logits.shape(), logits.dtype(), logits.device());
   backends::run(op, logits.device(), &Kernels::cross_entropy,
-                backends::CrossEntropyArgs{logits.dtype(), labels.dtype(), rows, classes, logits.data(), indices ? nullptr : labels.data(),
-                                           indices ? labels.data() : nullptr, scale, unit_mass, r.loss.writable(),
-                                           with_gradient ? r.gradient.writable() : nullptr});
+                backends::CrossEntropyArgs{.dtype = logits.dtype(),
+                                           .index_dtype = labels.dtype(),
+                                           .outer = rows,
+                                           .classes = classes,
+                                           .inner = 1,
+                                           .logits = logits.data(),
+                                           .labels = indices ? nullptr : labels.data(),
+                                           .indices = indices ? labels.data() : nullptr,
+                                           .scale = scale,
+                                           .unit_mass = unit_mass,
+                                           .loss = r.loss.writable(),
+                                           .gradient = with_gradient ? r.gradient.writable() : nullptr});
   return r;
 }
 

@@ -1,10 +1,9 @@
 // Softmax cross entropy and its gradient, for rows of logits x[classes] and labels t of any mass S = sum(t):
-//   loss     = S*lse(x) - sum(t*x)  = sum(t*(max - x)) + S*log(sum(e^(x - max)))
-//   gradient = scale*(S*p - t), or scale*(p - t) with unit_mass;  p = e^x / sum(e^x)
-// At the largest logits S*p - t would cancel; there the gradient is t_others - S*(what the other classes add to p).
-// log(p) is never formed. A class index is a one-hot row of labels: the same formulas, hence the same bits.
-// Bits of a row depend on nothing but that row. NaN: a row with a NaN or +inf logit, or -inf alone (loss and all gradients);
-// a NaN label (loss, and all gradients of the row; with unit_mass only its own).
+//   loss = S*lse(x) - sum(t*x),  gradient = scale*(S*p - t), or scale*(p - t) with unit_mass;  p = e^x / sum(e^x)
+// Here is where memory is walked: long rows one by one (cross_entropy_rows-inl.h), short ones and those whose classes are not the
+// last axis in tiles (cross_entropy_columns-inl.h). f16 and bf16 are converted at these edges and computed in f32.
+// Bits of a row depend on nothing but that row. NaN: a row with a NaN or +inf logit, or -inf alone (loss, gradient,
+// probabilities); a NaN label (loss, and all gradients of the row; with unit_mass only its own).
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -13,238 +12,170 @@
 #include "hwy/highway.h"
 
 #include "logitape/backends/cpu/cpu.h"
-#include "logitape/backends/cpu/softmax-inl.h"
+#include "logitape/backends/cpu/cross_entropy_columns-inl.h"
+#include "logitape/backends/cpu/cross_entropy_rows-inl.h"
+#include "logitape/backends/cpu/cross_entropy_tiles-inl.h"
+#include "logitape/core/memory.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-// What a row's labels add up to, in f64 whatever the dtype; V is one f64 lane (a row) or several.
-template <class V>
-struct LabelSums {
-  V at_max;    // labels of the largest logits
-  V others;    // labels of all other logits
-  V distance;  // sum of t*(max - x)
-};
+using backends::CrossEntropyArgs;
 
-template <class D, class V>
-HWY_INLINE V loss_of(D d, const RowSum<V>& row, const LabelSums<V>& labels) {
-  const V mass = hn::Add(labels.at_max, labels.others);
-  return hn::Add(hn::Add(labels.distance, hn::Mul(mass, row.log_sum)), hn::Zero(d));  // + 0: never -0
-}
+// What numbers of memory are computed in.
+template <class M>
+using Arithmetic = std::conditional_t<is_half<M>, float, M>;
 
-// t*(max - x); a class of label 0 may be masked: 0 * (max - -inf) counts as 0.
-template <class D, class V>
-HWY_INLINE V label_distance(D d, V t, V max, V x) {
-  return hn::Mul(t, hn::IfThenZeroElse(hn::Eq(t, hn::Zero(d)), hn::Sub(max, x)));
-}
-
-// scale*(mass*p - t) in f64. mass is S, or 1 with unit_mass.
-template <class D, class V = hn::Vec<D>>
-struct Gradient {
-  V count, top_share, others_share;  // of the row
-  V mass;
-  V mass_at_max, mass_elsewhere;  // mass, what labels of the largest logits make up and what the others do
-  V weight;                       // scale*mass*p = weight * exponential
-  V scale;
-
-  HWY_INLINE Gradient(D d, const RowSum<V>& row, const LabelSums<V>& labels, double scale_, bool unit_mass)
-      : count(row.count), top_share(row.top_share), others_share(row.others_share), mass(hn::Add(labels.at_max, labels.others)),
-        mass_at_max(labels.at_max), mass_elsewhere(labels.others), scale(hn::Set(d, scale_)) {
-    if (unit_mass) {
-      mass = mass_at_max = hn::Set(d, 1);
-      mass_elsewhere = hn::Zero(d);
-    }
-    weight = hn::Div(hn::Mul(scale, mass), row.total);
-  }
-
-  // Where the largest have most of the probability, mass*p with p = (1 - others_share)/count: t is taken off while both are
-  // whole, so that a confident row keeps its digits. + 0: never -0.
-  HWY_INLINE V at_largest(D d, V t) const {
-    const V large_parts = hn::Sub(mass_at_max, hn::Mul(count, t));
-    const V small_parts = hn::Sub(mass_elsewhere, hn::Mul(mass, others_share));
-    const V confident = hn::Div(hn::Add(large_parts, small_parts), count);
-    const V direct = hn::Sub(hn::Mul(mass, top_share), t);
-    const V g = hn::IfThenElse(hn::Gt(others_share, hn::Set(d, 0.5)), direct, confident);
-    return hn::Add(hn::Mul(scale, g), hn::Zero(d));
-  }
-};
-
-using RowLabels = LabelSums<hn::Vec<RowTag>>;
-using RowGradient = Gradient<RowTag>;
-
+// Taken from the pool for a range of rows: no request to the system in the steady state.
 template <class T>
-struct IndexLabel {
-  std::int64_t index;
-
-  HWY_INLINE RowLabels sums(T max, const T* x, std::int64_t) const {
-    const RowTag d;
-    const double at_max = x[index] == max ? 1 : 0;
-    return {hn::Set(d, at_max), hn::Set(d, 1 - at_max), hn::Set(d, static_cast<double>(max) - static_cast<double>(x[index]))};
+class Scratch {
+ public:
+  explicit Scratch(std::int64_t size)
+      : bytes_(static_cast<std::size_t>(size) * sizeof(T)), at_(size > 0 ? static_cast<T*>(memory::allocate(bytes_)) : nullptr) {}
+  ~Scratch() {
+    if (at_) memory::release(at_, bytes_);
   }
-  template <class D>
-  HWY_INLINE hn::Vec<D> load(D d, std::int64_t i, std::int64_t) const {
-    if (index < i || index >= i + lanes_of<D>) return hn::Zero(d);
-    return hn::IfThenElseZero(hn::Eq(hn::Iota(d, 0), hn::Set(d, static_cast<T>(index - i))), hn::Set(d, 1));
-  }
-  T operator[](std::int64_t i) const { return i == index ? T{1} : T{0}; }
-};
-
-template <class T>
-struct DenseLabels {
-  const T* t;
-
-  HWY_INLINE RowLabels sums(T max, const T* x, std::int64_t n) const {
-    double at_max = 0, others = 0, distance = 0;
-    for (std::int64_t begin = 0; begin < n; begin += sum_block)
-      add_block(max, x + begin, t + begin, std::min(sum_block, n - begin), at_max, others, distance);
-    const RowTag d;
-    return {hn::Set(d, at_max), hn::Set(d, others), hn::Set(d, distance)};
-  }
-  template <class D>
-  HWY_INLINE hn::Vec<D> load(D d, std::int64_t i, std::int64_t left) const {
-    return load_filled(d, t + i, left, T{0});
-  }
-  T operator[](std::int64_t i) const { return t[i]; }
+  Scratch(const Scratch&) = delete;
+  T* operator+(std::int64_t i) const { return at_ ? at_ + i : nullptr; }
 
  private:
-  static HWY_INLINE void add_block(T max, const T* x, const T* t, std::int64_t n, double& at_max, double& others, double& distance) {
-    using D = LaneTag<T>;
-    const D d;
-    const WideTag<D> wide;
-    const auto largest = hn::Set(d, max);
-    const auto wide_max = hn::Set(wide, static_cast<double>(max));
-    const auto product = [&](auto label, auto logit) HWY_ATTR { return label_distance(wide, label, wide_max, logit); };
-    LaneSum<T> at_max_sum, others_sum, distance_sum;
-    for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
-      const auto logit = load_filled(d, x + i, n - i, max);
-      const auto label = load_filled(d, t + i, n - i, T{0});
-      const auto is_max = hn::Eq(logit, largest);
-      const std::int64_t lane = i % virtual_lanes<T>;
-      at_max_sum.add(d, lane, hn::IfThenElseZero(is_max, label));
-      others_sum.add(d, lane, hn::IfThenZeroElse(is_max, label));
-      distance_sum.add(d, lane, each_part(d, product, widen(d, label), widen(d, logit)));
-    }
-    at_max += at_max_sum.total();
-    others += others_sum.total();
-    distance += distance_sum.total();
-  }
+  std::size_t bytes_;
+  T* at_;
 };
 
-// Away from the largest logits, in T: one fused step.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V gradient_elsewhere(V exponential, V weight, V t, V minus_scale) {
-  return hn::MulAdd(exponential, weight, hn::Mul(t, minus_scale));
+// Calls f(first, last) for ranges that cover [0, count), made of blocks of about 16k elements.
+template <class F>
+void for_each_range(std::int64_t count, std::int64_t size, F f) {
+  const std::int64_t block = std::max<std::int64_t>(1, 16384 / size);
+  parallel_for((count + block - 1) / block, count * size,
+               [&](std::int64_t first, std::int64_t last) HWY_ATTR { f(first * block, std::min(count, last * block)); });
 }
 
-// g holds the row's exponentials, marked at the largest, and becomes the gradient.
-template <class T, class Labels>
-HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels, T max, const T* x, std::int64_t n, T* g) {
-  using D = LaneTag<T>;
-  const D d;
-  const RowTag row;
-  const auto zero = hn::Zero(d);
-  const auto weight = hn::Set(d, static_cast<T>(hn::GetLane(gradient.weight)));
-  const auto minus_scale = hn::Set(d, static_cast<T>(-hn::GetLane(gradient.scale)));
-  for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
-    const auto marked = load_filled(d, g + i, n - i, T{0});
-    const auto t = labels.load(d, i, n - i);
-    store_first(d, gradient_elsewhere<D>(hn::Max(marked, zero), weight, t, minus_scale), g + i, n - i);
-    if (hn::AllFalse(d, hn::Lt(marked, zero))) continue;
-    for (std::int64_t j = i; j < std::min(n, i + lanes_of<D>); ++j)
-      if (x[j] == max) g[j] = static_cast<T>(hn::GetLane(gradient.at_largest(row, hn::Set(row, static_cast<double>(labels[j])))));
+std::int64_t index_of(const CrossEntropyArgs& a, std::int64_t row) {
+  return visit_index(a.index_dtype, [&]<class I>() -> std::int64_t { return static_cast<const I*>(a.indices)[row]; });
+}
+
+template <class M, class T>
+void put(void* array, std::int64_t i, T value) {
+  if (!array) return;
+  if constexpr (is_half<M>) static_cast<M*>(array)[i] = M(static_cast<double>(value));
+  else static_cast<M*>(array)[i] = value;
+}
+
+// A row of memory as T: itself, or converted into `copy`.
+template <class M, class T>
+const T* as_input(const void* array, std::int64_t at, std::int64_t n, T* copy) {
+  if constexpr (is_half<M>) {
+    widen_row(n, static_cast<const M*>(array) + at, copy);
+    return copy;
+  } else {
+    return static_cast<const T*>(array) + at;
   }
 }
 
-template <class T, class Labels>
-HWY_INLINE void cross_entropy_row(const backends::CrossEntropyArgs& a, const Labels& labels, const T* x, T* loss, T* g) {
+template <class M, class T>
+T* as_output(void* array, std::int64_t at, T* copy) {
+  if (!array) return nullptr;
+  if constexpr (is_half<M>) return copy;
+  else return static_cast<T*>(array) + at;
+}
+
+template <class M, class T>
+void finish_output(void* array, std::int64_t at, std::int64_t n, const T* copy) {
+  if constexpr (is_half<M>)
+    if (array) narrow_row(n, copy, static_cast<M*>(array) + at);
+}
+
+template <class T>
+void any_row(const CrossEntropyArgs& a, const LabelCode<T>& code, std::int64_t r, const T* x, const T* t, const RowResults<T>& results) {
+  if (t) return cross_entropy_row(a, DenseLabels<T>{t}, x, results);
+  const std::int64_t index = index_of(a, r);
+  if (code.off == 0) return cross_entropy_row(a, IndexLabel<T>{index, code.weight(index) * code.on}, x, results);
+  cross_entropy_row(a, CodedLabels<T>{index, code}, x, results);
+}
+
+template <class M, class T>
+void by_rows(const CrossEntropyArgs& a, const LabelCode<T>& code) {
   const std::int64_t n = a.classes;
-  const T max = row_extreme<Largest>(x, n);
-  if (!std::isfinite(max)) {
-    *loss = std::numeric_limits<T>::quiet_NaN();
-    if (g) std::fill(g, g + n, std::numeric_limits<T>::quiet_NaN());
-    return;
-  }
-  const RowTag d;
-  const Row row = g ? sum_row<true>(max, x, n, g) : sum_row<false>(max, x, n, g);
-  const RowLabels sums = labels.sums(max, x, n);
-  *loss = static_cast<T>(hn::GetLane(loss_of(d, row, sums)));
-  if (g) write_gradient(RowGradient(d, row, sums, a.scale, a.unit_mass), labels, max, x, n, g);
-}
-
-// Up to a vector of narrow rows at once, a row to a lane. x and t are tiles of logits and labels; count is the rows in use.
-template <class T>
-void cross_entropy_tile(const backends::CrossEntropyArgs& a, const Tile<T>& x, const Tile<T>& t, std::int64_t count, T* loss, T* gradient) {
-  using D = LaneTag<T>;
-  const D d;
-  const WideTag<D> wide;
-  constexpr std::int64_t rows = Tile<T>::rows;
-  Tile<T> e, g;
-  Wide<D> wide_gradient[narrow_classes];
-  const Columns<D> columns = sum_columns<true>(d, x.at, a.classes, rows, rows, e.at);
-  const Wide<D> max = widen(d, columns.max);
-  Wide<D> losses;
-  for (int i = 0; i < wide_parts<D>; ++i) {
-    const auto part = [&](const Tile<T>& tile, std::int64_t c) HWY_ATTR { return widen(d, hn::Load(d, tile.at + c * rows)).part[i]; };
-    LabelSums<WideVec<D>> labels{hn::Zero(wide), hn::Zero(wide), hn::Zero(wide)};
-    for (std::int64_t c = 0; c < a.classes; ++c) {
-      const auto is_max = hn::Eq(part(x, c), max.part[i]);
-      labels.at_max = hn::Add(labels.at_max, hn::IfThenElseZero(is_max, part(t, c)));
-      labels.others = hn::Add(labels.others, hn::IfThenZeroElse(is_max, part(t, c)));
-      labels.distance = hn::Add(labels.distance, label_distance(wide, part(t, c), max.part[i], part(x, c)));
+  for_each_range(a.outer, n, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
+    const Scratch<T> copies(is_half<M> ? 4 * n : 0);
+    for (std::int64_t r = first; r < last; ++r) {
+      const std::int64_t at = r * n;
+      T loss, lse;
+      const RowResults<T> results{&loss, &lse, as_output<M>(a.gradient, at, copies + n), as_output<M>(a.probabilities, at, copies + 2 * n)};
+      if (a.keep && a.keep[r] == 0) {
+        fill_row(results, n, T{0}, T{0});
+      } else {
+        const T* const t = a.labels ? as_input<M>(a.labels, at, n, copies + 3 * n) : nullptr;
+        any_row(a, code, r, as_input<M>(a.logits, at, n, copies + 0), t, results);
+      }
+      put<M>(a.loss, r, loss);
+      put<M>(a.lse, r, lse);
+      finish_output<M>(a.gradient, at, n, results.gradient);
+      finish_output<M>(a.probabilities, at, n, results.probabilities);
     }
-    losses.part[i] = loss_of(wide, columns.sum[i], labels);
-    if (!gradient) continue;
-    const Gradient<WideTag<D>> formula(wide, columns.sum[i], labels, a.scale, a.unit_mass);
-    for (std::int64_t c = 0; c < a.classes; ++c) {
-      const auto elsewhere = hn::Sub(hn::Mul(part(e, c), formula.weight), hn::Mul(part(t, c), formula.scale));
-      const auto is_max = hn::Lt(part(e, c), hn::Zero(wide));
-      wide_gradient[c].part[i] = hn::IfThenElse(is_max, formula.at_largest(wide, part(t, c)), elsewhere);
-    }
-  }
-  const auto unless_unusable = [&](auto v) HWY_ATTR { return hn::IfThenElse(columns.usable, v, hn::NaN(d)); };
-  store_first(d, unless_unusable(narrow(d, losses)), loss, count);
-  if (!gradient) return;
-  for (std::int64_t c = 0; c < a.classes; ++c) hn::Store(unless_unusable(narrow(d, wide_gradient[c])), d, g.at + c * rows);
-  g.store(gradient, a.classes, count);
-}
-
-template <class T>
-void cross_entropy_rows(const backends::CrossEntropyArgs& a) {
-  const T* logits = static_cast<const T*>(a.logits);
-  const T* labels = static_cast<const T*>(a.labels);
-  T* losses = static_cast<T*>(a.loss);
-  T* gradients = static_cast<T*>(a.gradient);
-  const auto index_of = [&](std::int64_t r) {
-    return visit_index(a.index_dtype, [&]<class I>() -> std::int64_t { return static_cast<const I*>(a.indices)[r]; });
-  };
-
-  if (a.classes > narrow_classes) {
-    for_each_row(a.rows, a.classes, [&](std::int64_t r) HWY_ATTR {
-      const std::int64_t at = r * a.classes;
-      T* gradient = gradients ? gradients + at : nullptr;
-      if (labels) cross_entropy_row(a, DenseLabels<T>{labels + at}, logits + at, losses + r, gradient);
-      else cross_entropy_row(a, IndexLabel<T>{index_of(r)}, logits + at, losses + r, gradient);
-    });
-    return;
-  }
-  for_each_tile<T>(a.rows, a.classes, [&](std::int64_t r, std::int64_t count) HWY_ATTR {
-    const std::int64_t at = r * a.classes;
-    Tile<T> x, t;
-    x.load(logits + at, a.classes, count);
-    if (labels) {
-      t.load(labels + at, a.classes, count);
-    } else {
-      std::fill(t.at, t.at + a.classes * Tile<T>::rows, T{0});
-      for (std::int64_t i = 0; i < count; ++i) t.at[index_of(r + i) * Tile<T>::rows + i] = 1;
-    }
-    cross_entropy_tile(a, x, t, count, losses + r, gradients ? gradients + at : nullptr);
   });
 }
 
-void cross_entropy(const backends::CrossEntropyArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { cross_entropy_rows<T>(a); });
+// What a tile needs to know of its rows beside logits and dense labels.
+template <class T>
+void read_labels(const CrossEntropyArgs& a, const LabelCode<T>& code, const TilePlace& place, ColumnTile<T>& tile) {
+  for (std::int64_t lane = 0; lane < tile.width; ++lane) {
+    const std::int64_t row = place.first + lane;
+    const bool kept = lane < place.count && !(a.keep && a.keep[row] == 0);
+    const std::int64_t index = kept && a.indices ? index_of(a, row) : 0;
+    tile.kept[lane] = kept ? T{1} : T{0};
+    tile.index[lane] = static_cast<typename ColumnTile<T>::Integer>(index);
+    tile.on[lane] = code.off == 0 ? code.on * code.weight(index) : code.on;
+  }
+}
+
+template <class M, class T>
+void by_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
+  constexpr std::int64_t width = ColumnTile<T>::width;
+  const std::int64_t rows = a.outer * a.inner, size = width * a.classes;
+  for_each_range((rows + width - 1) / width, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
+    const Scratch<T> arrays(size * (2 + (a.labels != nullptr) + (a.probabilities != nullptr)));
+    ColumnTile<T> tile;
+    tile.x = arrays + 0;
+    tile.e = arrays + size;
+    tile.t = a.labels ? arrays + 2 * size : nullptr;
+    tile.probabilities = a.probabilities ? arrays + (a.labels ? 3 : 2) * size : nullptr;
+    for (std::int64_t q = first * width; q < std::min(rows, last * width); q += width) {
+      const TilePlace place{q, std::min(width, rows - q), a.classes, a.inner};
+      read_tile<M>(place, a.logits, tile.x, tile.e);
+      if (a.labels) read_tile<M>(place, a.labels, tile.t, tile.e);
+      read_labels(a, code, place, tile);
+      if (a.labels) cross_entropy_tile<DenseColumns<T>>(a, code, tile, place.count);
+      else cross_entropy_tile<CodedColumns<T>>(a, code, tile, place.count);
+      for (std::int64_t i = 0; i < place.count; ++i) put<M>(a.loss, q + i, tile.loss[i]);
+      for (std::int64_t i = 0; i < place.count; ++i) put<M>(a.lse, q + i, tile.lse[i]);
+      if (a.probabilities) write_tile<M>(place, tile.probabilities, a.probabilities, tile.x);
+      if (a.gradient) write_tile<M>(place, tile.e, a.gradient, tile.x);
+    }
+  });
+}
+
+template <class M>
+void cross_entropy_of(const CrossEntropyArgs& a) {
+  using T = Arithmetic<M>;
+  const Scratch<T> copy(is_half<M> && a.weights ? a.classes : 0);
+  const LabelCode<T> code{static_cast<T>(a.a + a.b), static_cast<T>(a.b),
+                          a.weights ? as_input<M>(a.weights, 0, a.classes, copy + 0) : nullptr};
+  if (a.inner == 1 && a.classes > narrow_classes) by_rows<M>(a, code);
+  else by_tiles<M>(a, code);
+}
+
+void cross_entropy(const CrossEntropyArgs& a) {
+  if (a.outer * a.inner == 0) return;
+  switch (a.dtype) {
+    case DType::f16: return cross_entropy_of<f16>(a);
+    case DType::bf16: return cross_entropy_of<bf16>(a);
+    case DType::f32: return cross_entropy_of<float>(a);
+    default: return cross_entropy_of<double>(a);
+  }
 }
 
 }  // namespace

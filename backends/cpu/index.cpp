@@ -139,7 +139,7 @@ void one_hot(const OneHotArgs& a) {
 void index_check(const IndexCheckArgs& a) {
   IndexFault fault;
   for_each_index(a.index_dtype, a.indices, 0, a.count, [&](std::int64_t position, std::int64_t index) {
-    if (index >= 0 && index < a.limit) return;
+    if ((index >= 0 && index < a.limit) || (a.keep && a.keep[position] == 0)) return;
     if (fault.count++ == 0) fault.position = position, fault.value = index;
   });
   *a.fault = fault;

@@ -162,6 +162,16 @@ HWY_INLINE double exp_block(const ScaledExp<LaneTag<T>>& scaled_exp, T max, cons
   return sum.total();
 }
 
+// Marked exponentials become probabilities.
+template <class D>
+struct Probability {
+  hn::Vec<D> top_share, one_over_total;
+
+  HWY_INLINE hn::Vec<D> operator()(D d, hn::Vec<D> marked) const {
+    return hn::IfThenElse(hn::Lt(marked, hn::Zero(d)), top_share, hn::Mul(marked, one_over_total));
+  }
+};
+
 using RowTag = hn::CappedTag<double, 1>;
 
 using Row = RowSum<hn::Vec<RowTag>>;
@@ -182,12 +192,32 @@ HWY_INLINE Row sum_row(T max, const T* x, std::int64_t n, T* e) {
                        hn::Set(row, others));
 }
 
+// e[n] holds the marked exponentials of a row; p may be e.
+template <class T>
+HWY_INLINE void write_probabilities(const Row& row, const T* e, std::int64_t n, T* p) {
+  using D = LaneTag<T>;
+  const D d;
+  const Probability<D> probability{hn::Set(d, static_cast<T>(hn::GetLane(row.top_share))),
+                                   hn::Set(d, static_cast<T>(1 / hn::GetLane(row.total)))};
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>) store_first(d, probability(d, load_filled(d, e + i, n - i, T{0})), p + i, n - i);
+}
+
 // The columns [0, count) of x[axis, inner], a lane each. Where the maximum is not finite the results have no meaning.
 template <class D>
 struct Columns {
   hn::Vec<D> max;
   hn::Mask<D> usable;  // the maximum is finite
   RowSum<WideVec<D>> sum[wide_parts<D>];
+
+  HWY_INLINE Probability<D> probability() const {
+    const D d;
+    Wide<D> top, inverse;
+    for (int i = 0; i < wide_parts<D>; ++i) {
+      top.part[i] = sum[i].top_share;
+      inverse.part[i] = hn::Div(hn::Set(WideTag<D>(), 1), sum[i].total);
+    }
+    return {hn::IfThenElse(usable, narrow(d, top), hn::NaN(d)), hn::IfThenElse(usable, narrow(d, inverse), hn::NaN(d))};
+  }
 };
 
 template <bool store, class D, class T = hn::TFromD<D>>

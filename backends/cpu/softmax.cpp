@@ -15,43 +15,24 @@ namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-// y holds marked exponentials and becomes probabilities.
-template <class D, class V>
-HWY_INLINE V probability(D d, V marked, V top_share, V one_over_total) {
-  return hn::IfThenElse(hn::Lt(marked, hn::Zero(d)), top_share, hn::Mul(marked, one_over_total));
-}
-
 template <class T>
 void softmax_row(const T* x, std::int64_t n, T* y) {
-  using D = LaneTag<T>;
-  const D d;
   const T max = row_extreme<Largest>(x, n);
   if (!std::isfinite(max)) {
     std::fill(y, y + n, std::numeric_limits<T>::quiet_NaN());
     return;
   }
-  const Row row = sum_row<true>(max, x, n, y);
-  const auto top_share = hn::Set(d, static_cast<T>(hn::GetLane(row.top_share)));
-  const auto one_over_total = hn::Set(d, static_cast<T>(1 / hn::GetLane(row.total)));
-  for (std::int64_t i = 0; i < n; i += lanes_of<D>)
-    store_first(d, probability(d, load_filled(d, y + i, n - i, T{0}), top_share, one_over_total), y + i, n - i);
+  write_probabilities(sum_row<true>(max, x, n, y), y, n, y);
 }
 
 template <class T>
 void softmax_columns(const T* x, std::int64_t axis, std::int64_t inner, std::int64_t count, T* y) {
   using D = LaneTag<T>;
   const D d;
-  const Columns<D> columns = sum_columns<true>(d, x, axis, inner, count, y);
-  Wide<D> top, inverse;
-  for (int i = 0; i < wide_parts<D>; ++i) {
-    top.part[i] = columns.sum[i].top_share;
-    inverse.part[i] = hn::Div(hn::Set(WideTag<D>(), 1), columns.sum[i].total);
-  }
-  const auto top_share = hn::IfThenElse(columns.usable, narrow(d, top), hn::NaN(d));
-  const auto one_over_total = hn::IfThenElse(columns.usable, narrow(d, inverse), hn::NaN(d));
+  const Probability<D> probability = sum_columns<true>(d, x, axis, inner, count, y).probability();
   for (std::int64_t a = 0; a < axis; ++a) {
     T* at = y + a * inner;
-    store_first(d, probability(d, load_filled(d, at, count, T{0}), top_share, one_over_total), at, count);
+    store_first(d, probability(d, load_filled(d, at, count, T{0})), at, count);
   }
 }
 

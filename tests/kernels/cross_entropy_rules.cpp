@@ -185,7 +185,15 @@ TEST_CASE_TEMPLATE("zero losses and the gradient of a single class are +0; no ro
     const T logits[] = {1, 2, 3, 4};
     T want = 0, loss = 0;
     const std::int64_t wide = 2;
-    backends::CrossEntropyArgs a{dtype_of<T>(), DType::i64, 1, 4, logits, nullptr, &wide, 1, false, &want, nullptr};
+    backends::CrossEntropyArgs a{.dtype = dtype_of<T>(),
+                                 .index_dtype = DType::i64,
+                                 .outer = 1,
+                                 .classes = 4,
+                                 .inner = 1,
+                                 .logits = logits,
+                                 .labels = nullptr,
+                                 .indices = &wide,
+                                 .loss = &want};
     target.kernels.cross_entropy(a);
     a.loss = &loss;
     for (const DType index : {DType::i8, DType::u8, DType::i16, DType::i32}) {

@@ -126,7 +126,7 @@ TEST_CASE("one_hot writes one 1 in each row, in every dtype") {
           }
 }
 
-TEST_CASE("X1: index_check counts the indices outside the range and names the first, at the extremes of every dtype") {
+TEST_CASE("X1: index_check counts the kept indices outside the range and names the first, at the extremes of every dtype") {
   const auto check = [&]<class I>() {
     constexpr auto low = std::numeric_limits<I>::min();
     constexpr auto high = std::numeric_limits<I>::max();
@@ -141,6 +141,14 @@ TEST_CASE("X1: index_check counts the indices outside the range and names the fi
             IndexFault want, got{7, 7, 7};
             oracle_kernels().index_check({dtype_of<I>(), static_cast<std::int64_t>(n), limit, index.data(), &want});
             target.kernels.index_check({dtype_of<I>(), static_cast<std::int64_t>(n), limit, index.data(), &got});
+            CHECK(got.count == want.count);
+            CHECK(got.position == want.position);
+            CHECK(got.value == want.value);
+            if (n < 4) continue;
+            std::vector<std::uint8_t> keep(n, 1);
+            keep[n / 2] = 0;
+            oracle_kernels().index_check({dtype_of<I>(), static_cast<std::int64_t>(n), limit, index.data(), &want, keep.data()});
+            target.kernels.index_check({dtype_of<I>(), static_cast<std::int64_t>(n), limit, index.data(), &got, keep.data()});
             CHECK(got.count == want.count);
             CHECK(got.position == want.position);
             CHECK(got.value == want.value);

@@ -47,23 +47,55 @@ std::vector<S> cross_entropy_gradient(const std::vector<S>& x, const std::vector
   return gradient;
 }
 
+// t_c = w_c*(a*[c = y] + b); b = 0: 0 but at y.
+template <class S>
+S coded_label(const backends::CrossEntropyArgs& a, std::int64_t c, std::int64_t y) {
+  const S w = a.weights ? load<S>(a.dtype, a.weights, c) : 1;
+  if (c == y) return w * (static_cast<S>(a.a) + static_cast<S>(a.b));
+  return a.b == 0 ? 0 : w * static_cast<S>(a.b);
+}
+
+// All results of the row (o, i), not yet rounded.
+template <class S>
+struct LossRow {
+  S loss = 0, lse = 0;
+  std::vector<S> gradient, probabilities, labels;
+};
+
+template <class S>
+LossRow<S> loss_row(const backends::CrossEntropyArgs& a, std::int64_t o, std::int64_t i) {
+  const auto classes = static_cast<std::size_t>(a.classes);
+  const std::int64_t row = o * a.inner + i;
+  LossRow<S> result{0, 0, std::vector<S>(classes, 0), std::vector<S>(classes, 0), std::vector<S>(classes, 0)};
+  if (a.keep && a.keep[row] == 0) return result;
+  std::vector<S> x(classes);
+  for (std::int64_t c = 0; c < a.classes; ++c) {
+    const std::int64_t at = (o * a.classes + c) * a.inner + i;
+    x[static_cast<std::size_t>(c)] = load<S>(a.dtype, a.logits, at);
+    result.labels[static_cast<std::size_t>(c)] =
+        a.labels ? load<S>(a.dtype, a.labels, at) : coded_label<S>(a, c, index_at(a.index_dtype, a.indices, row));
+  }
+  result.loss = cross_entropy_loss(x, result.labels);
+  result.lse = logsumexp(x);
+  result.gradient = cross_entropy_gradient(x, result.labels, a.unit_mass);
+  for (S& g : result.gradient) g *= static_cast<S>(a.scale);
+  result.probabilities = softmax(x);
+  return result;
+}
+
 template <class S>
 void cross_entropy(const backends::CrossEntropyArgs& a) {
-  const auto classes = static_cast<std::size_t>(a.classes);
-  for (std::int64_t r = 0; r < a.rows; ++r) {
-    std::vector<S> x(classes), t(classes, 0);
-    for (std::size_t c = 0; c < classes; ++c) {
-      const std::int64_t at = r * a.classes + static_cast<std::int64_t>(c);
-      x[c] = load<S>(a.dtype, a.logits, at);
-      if (a.labels) t[c] = load<S>(a.dtype, a.labels, at);
+  for (std::int64_t o = 0; o < a.outer; ++o)
+    for (std::int64_t i = 0; i < a.inner; ++i) {
+      const LossRow<S> row = loss_row<S>(a, o, i);
+      store(a.dtype, a.loss, o * a.inner + i, row.loss);
+      if (a.lse) store(a.dtype, a.lse, o * a.inner + i, row.lse);
+      for (std::int64_t c = 0; c < a.classes; ++c) {
+        const std::int64_t at = (o * a.classes + c) * a.inner + i;
+        if (a.gradient) store(a.dtype, a.gradient, at, row.gradient[static_cast<std::size_t>(c)]);
+        if (a.probabilities) store(a.dtype, a.probabilities, at, row.probabilities[static_cast<std::size_t>(c)]);
+      }
     }
-    if (a.indices) t[static_cast<std::size_t>(index_at(a.index_dtype, a.indices, r))] = 1;
-    store(a.dtype, a.loss, r, cross_entropy_loss(x, t));
-    if (!a.gradient) continue;
-    const std::vector<S> gradient = cross_entropy_gradient(x, t, a.unit_mass);
-    for (std::size_t c = 0; c < classes; ++c)
-      store(a.dtype, a.gradient, r * a.classes + static_cast<std::int64_t>(c), static_cast<S>(a.scale) * gradient[c]);
-  }
 }
 
 template <class S>

@@ -43,6 +43,7 @@ inline void one_hot(const backends::OneHotArgs& a) {
 inline void index_check(const backends::IndexCheckArgs& a) {
   *a.fault = {};
   for (std::int64_t i = a.count - 1; i >= 0; --i) {
+    if (a.keep && a.keep[i] == 0) continue;
     const std::int64_t index = index_at(a.index_dtype, a.indices, i);
     if (index < 0 || index >= a.limit) *a.fault = {a.fault->count + 1, i, index};
   }

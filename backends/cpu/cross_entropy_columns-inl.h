@@ -1,0 +1,184 @@
+// Softmax cross entropy of many rows side by side, a row to a lane: where the classes are not the last axis, and where they are
+// few. Rows come in tiles, [classes, 64 bytes]; lanes never meet, so the bits of a row do not depend on the others of its tile.
+// Sums over the classes are f64 chains in blocks of 256, added in order.
+#if defined(LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_
+#undef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_
+#else
+#define LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_
+#endif
+
+#include <cstdint>
+
+#include "logitape/backends/cpu/cross_entropy-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::inline v0::cpu {
+namespace HWY_NAMESPACE {
+
+// Arrays marked (c) are [classes, width]; kept tells rows from spare and left-out lanes.
+template <class T>
+struct ColumnTile {
+  static constexpr std::int64_t width = virtual_lanes<T>;
+  using Integer = hn::TFromD<hn::RebindToSigned<LaneTag<T>>>;
+
+  T* x;              // (c) logits
+  T* t;              // (c) dense labels; null with indices
+  T* e;              // (c) marked exponentials, then the gradient
+  T* probabilities;  // (c) or null
+  alignas(64) T kept[width];
+  alignas(64) Integer index[width];
+  alignas(64) T on[width];  // the label of that index, before its weight
+  alignas(64) T loss[width], lse[width];
+};
+
+template <class D>
+struct ColumnSums {
+  LabelSums<WideVec<D>> part[wide_parts<D>];
+};
+
+template <class D>
+HWY_INLINE ColumnSums<D> column_sums(const Wide<D>& at_max, const Wide<D>& others, const Wide<D>& distance) {
+  ColumnSums<D> sums;
+  for (int i = 0; i < wide_parts<D>; ++i) sums.part[i] = {at_max.part[i], others.part[i], distance.part[i]};
+  return sums;
+}
+
+template <class D, class Labels, class T>
+HWY_INLINE ColumnSums<D> sum_column_labels(D d, const Labels& labels, hn::Vec<D> max, const T* x, std::int64_t classes) {
+  const Wide<D> wide_max = widen(d, max);
+  const auto product = [](auto label, auto largest, auto logit) HWY_ATTR { return label_distance(WideTag<D>(), label, largest, logit); };
+  ChainSum<D> at_max, others, distance;
+  for (std::int64_t begin = 0; begin < classes; begin += chain_block) {
+    ChainSum<D> at_max_block, others_block, distance_block;
+    for (std::int64_t c = begin; c < std::min(classes, begin + chain_block); ++c) {
+      const auto logit = hn::LoadU(d, x + c * ColumnTile<T>::width);
+      const auto label = labels.load(d, c);
+      const auto is_max = hn::Eq(logit, max);
+      at_max_block.add(widen(d, hn::IfThenElseZero(is_max, label)));
+      others_block.add(widen(d, hn::IfThenZeroElse(is_max, label)));
+      distance_block.add(each_part(d, product, widen(d, label), wide_max, widen(d, logit)));
+    }
+    at_max.add(at_max_block.total());
+    others.add(others_block.total());
+    distance.add(distance_block.total());
+  }
+  return column_sums<D>(at_max.total(), others.total(), distance.total());
+}
+
+// The labels of a vector of columns, x and t starting at its first lane.
+template <class T>
+struct DenseColumns {
+  const T* t;
+
+  DenseColumns(const ColumnTile<T>& tile, const LabelCode<T>&, std::int64_t lane) : t(tile.t + lane) {}
+
+  template <class D>
+  HWY_INLINE hn::Vec<D> load(D d, std::int64_t c) const {
+    return hn::LoadU(d, t + c * ColumnTile<T>::width);
+  }
+  template <class D>
+  HWY_INLINE ColumnSums<D> sums(D d, hn::Vec<D> max, const T* x, std::int64_t classes) const {
+    return sum_column_labels(d, *this, max, x, classes);
+  }
+};
+
+template <class T>
+struct CodedColumns {
+  const typename ColumnTile<T>::Integer* index;
+  const T* on;
+  T off;
+  const T* weights;  // null: ones, or off is 0 and `on` has the weight of its class
+
+  CodedColumns(const ColumnTile<T>& tile, const LabelCode<T>& code, std::int64_t lane)
+      : index(tile.index + lane), on(tile.on + lane), off(code.off), weights(code.off == 0 ? nullptr : code.weights) {}
+
+  template <class D>
+  HWY_INLINE hn::Vec<D> load(D d, std::int64_t c) const {
+    const hn::RebindToSigned<D> di;
+    const auto here = hn::Eq(hn::Load(di, index), hn::Set(di, static_cast<typename ColumnTile<T>::Integer>(c)));
+    const auto t = hn::IfThenElse(hn::RebindMask(d, here), hn::Load(d, on), hn::Set(d, off));
+    return weights ? hn::Mul(t, hn::Set(d, weights[c])) : t;
+  }
+
+  template <class D>
+  HWY_INLINE ColumnSums<D> sums(D d, hn::Vec<D> max, const T* x, std::int64_t classes) const {
+    if (off != 0) return sum_column_labels(d, *this, max, x, classes);
+    // one label a column
+    constexpr std::int64_t lanes = lanes_of<D>;
+    HWY_ALIGN T at_index[lanes];
+    for (std::int64_t i = 0; i < lanes; ++i) at_index[i] = x[static_cast<std::int64_t>(index[i]) * ColumnTile<T>::width + i];
+    const auto logit = hn::Load(d, at_index);
+    const auto label = hn::Load(d, on);
+    const auto is_max = hn::Eq(logit, max);
+    const auto product = [](auto t, auto largest, auto v) HWY_ATTR { return label_distance(WideTag<D>(), t, largest, v); };
+    return column_sums<D>(widen(d, hn::IfThenElseZero(is_max, label)), widen(d, hn::IfThenZeroElse(is_max, label)),
+                          each_part(d, product, widen(d, label), widen(d, max), widen(d, logit)));
+  }
+};
+
+// e holds marked exponentials and becomes the gradient, in f64 and rounded once.
+template <class D, class Labels, class T>
+HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, const Columns<D>& columns, const ColumnSums<D>& sums,
+                                      const Labels& labels, hn::Mask<D> kept, T* e) {
+  const WideTag<D> wide;
+  Gradient<WideTag<D>> formula[wide_parts<D>];
+  for (int i = 0; i < wide_parts<D>; ++i) formula[i] = Gradient<WideTag<D>>(wide, columns.sum[i], sums.part[i], a.scale, a.unit_mass);
+  for (std::int64_t c = 0; c < a.classes; ++c) {
+    T* const at = e + c * ColumnTile<T>::width;
+    const auto marked = hn::LoadU(d, at);
+    const Wide<D> exponential = widen(d, marked);
+    const Wide<D> t = widen(d, labels.load(d, c));
+    Wide<D> g;
+    for (int i = 0; i < wide_parts<D>; ++i)
+      g.part[i] = hn::Sub(hn::Mul(exponential.part[i], formula[i].weight), hn::Mul(t.part[i], formula[i].scale));
+    if (!hn::AllFalse(d, hn::Lt(marked, hn::Zero(d)))) {
+      for (int i = 0; i < wide_parts<D>; ++i) {
+        const auto is_max = hn::Lt(exponential.part[i], hn::Zero(wide));
+        g.part[i] = hn::IfThenElse(is_max, formula[i].at_largest(wide, t.part[i]), g.part[i]);
+      }
+    }
+    hn::StoreU(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, g), hn::NaN(d))), d, at);
+  }
+}
+
+// A vector of the tile's columns, from `lane` on.
+template <class Labels, class T>
+HWY_INLINE void cross_entropy_lanes(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile, std::int64_t lane) {
+  using D = LaneTag<T>;
+  const D d;
+  const Labels labels(tile, code, lane);
+  const T* const x = tile.x + lane;
+  T* const e = tile.e + lane;
+  const Columns<D> columns = sum_columns<true>(d, x, a.classes, tile.width, lanes_of<D>, e);
+  const ColumnSums<D> sums = labels.sums(d, columns.max, x, a.classes);
+  const auto kept = hn::Ne(hn::Load(d, tile.kept + lane), hn::Zero(d));
+
+  Wide<D> loss, lse = widen(d, columns.max);
+  for (int i = 0; i < wide_parts<D>; ++i) {
+    loss.part[i] = loss_of(WideTag<D>(), columns.sum[i], sums.part[i]);
+    lse.part[i] = hn::Add(lse.part[i], columns.sum[i].log_sum);
+  }
+  hn::Store(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, loss), hn::NaN(d))), d, tile.loss + lane);
+  hn::Store(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, lse), columns.max)), d, tile.lse + lane);
+
+  if (tile.probabilities) {
+    const Probability<D> probability = columns.probability();
+    for (std::int64_t c = 0; c < a.classes; ++c) {
+      const auto p = probability(d, hn::LoadU(d, e + c * tile.width));
+      hn::StoreU(hn::IfThenElseZero(kept, p), d, tile.probabilities + lane + c * tile.width);
+    }
+  }
+  if (a.gradient) write_column_gradient(d, a, columns, sums, labels, kept, e);
+}
+
+template <class Labels, class T>
+void cross_entropy_tile(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile, std::int64_t count) {
+  for (std::int64_t lane = 0; lane < count; lane += lanes_of<LaneTag<T>>) cross_entropy_lanes<Labels>(a, code, tile, lane);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace logitape::inline v0::cpu
+HWY_AFTER_NAMESPACE();
+#endif

@@ -1,0 +1,86 @@
+// Tiles of rows in and out of memory: row q of [outer, classes, inner], counted through outer and inner, becomes lane q - first
+// of [classes, 64 bytes]. M is what memory holds, T what is computed in: halves are converted on the way.
+#if defined(LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_TILES_INL_H_
+#undef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_TILES_INL_H_
+#else
+#define LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_TILES_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+#include "logitape/backends/cpu/halves-inl.h"
+#include "logitape/backends/cpu/lanes-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::inline v0::cpu {
+namespace HWY_NAMESPACE {
+
+// Which rows a tile holds, and where they lie.
+struct TilePlace {
+  std::int64_t first, count, classes, inner;
+};
+
+// Calls f(lane, position of its first class, length) for stretches of rows that lie side by side.
+template <class F>
+HWY_INLINE void for_each_stretch(const TilePlace& p, F f) {
+  std::int64_t o = p.first / p.inner, i = p.first % p.inner;
+  for (std::int64_t lane = 0; lane < p.count; ++o, i = 0) {
+    const std::int64_t length = std::min(p.count - lane, p.inner - i);
+    f(lane, o * p.classes * p.inner + i, length);
+    lane += length;
+  }
+}
+
+template <class From, class To>
+HWY_INLINE void copy_stretch(std::int64_t length, const From* from, To* to) {
+  if constexpr (is_half<From>) {
+    widen_row(length, from, to);
+  } else if constexpr (is_half<To>) {
+    narrow_row(length, from, to);
+  } else if (length == virtual_lanes<To>) {
+    const LaneTag<To> d;
+    for (std::int64_t i = 0; i < virtual_lanes<To>; i += lanes_of<LaneTag<To>>) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+  } else {
+    for (std::int64_t i = 0; i < length; ++i) to[i] = from[i];
+  }
+}
+
+// Spare lanes are 0. `spare` is an array of the tile's size, used where whole rows of halves are converted at once.
+template <class M, class T>
+void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
+  const M* const from = static_cast<const M*>(memory);
+  if constexpr (is_half<M>) {
+    if (p.inner == 1) {
+      widen_row(p.count * p.classes, from + p.first * p.classes, spare);
+      return read_tile<T>({0, p.count, p.classes, 1}, spare, tile, spare);
+    }
+  }
+  constexpr std::int64_t width = virtual_lanes<T>;
+  if (p.count < width) std::fill(tile, tile + p.classes * width, T{0});
+  for_each_stretch(p, [&](std::int64_t lane, std::int64_t at, std::int64_t length) HWY_ATTR {
+    for (std::int64_t c = 0; c < p.classes; ++c) copy_stretch(length, from + at + c * p.inner, tile + c * width + lane);
+  });
+}
+
+template <class M, class T>
+void write_tile(const TilePlace& p, const T* tile, void* memory, T* spare) {
+  M* const to = static_cast<M*>(memory);
+  if constexpr (is_half<M>) {
+    if (p.inner == 1) {
+      write_tile<T>({0, p.count, p.classes, 1}, tile, spare, spare);
+      return narrow_row(p.count * p.classes, spare, to + p.first * p.classes);
+    }
+  }
+  constexpr std::int64_t width = virtual_lanes<T>;
+  for_each_stretch(p, [&](std::int64_t lane, std::int64_t at, std::int64_t length) HWY_ATTR {
+    for (std::int64_t c = 0; c < p.classes; ++c) copy_stretch(length, tile + c * width + lane, to + at + c * p.inner);
+  });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace logitape::inline v0::cpu
+HWY_AFTER_NAMESPACE();
+#endif

@@ -1,0 +1,93 @@
+// f16 and bf16 to f32 and back, exactly and rounded once to nearest even: integer operations in 32-bit lanes, no target's own
+// conversion, whose roundings and flush modes differ.
+#if defined(LOGITAPE_BACKENDS_CPU_HALVES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LOGITAPE_BACKENDS_CPU_HALVES_INL_H_
+#undef LOGITAPE_BACKENDS_CPU_HALVES_INL_H_
+#else
+#define LOGITAPE_BACKENDS_CPU_HALVES_INL_H_
+#endif
+
+#include <cstdint>
+#include <type_traits>
+
+#include "logitape/backends/cpu/elementwise-inl.h"
+#include "logitape/core/dtype.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::inline v0::cpu {
+namespace HWY_NAMESPACE {
+
+template <class T>
+inline constexpr bool is_half = std::is_same_v<T, f16> || std::is_same_v<T, bf16>;
+
+// The bits of a half, zero-extended, to the bits of the f32 of that value.
+template <class Half, class D>
+hn::Vec<D> f32_bits(D d, hn::Vec<D> half) {
+  if constexpr (std::is_same_v<Half, bf16>) return hn::ShiftLeft<16>(half);
+  const hn::RebindToFloat<D> df;
+  const auto sign = hn::ShiftLeft<16>(hn::And(half, hn::Set(d, 0x8000u)));
+  const auto magnitude = hn::ShiftLeft<13>(hn::And(half, hn::Set(d, 0x7fffu)));
+  const auto normal = hn::Add(magnitude, hn::Set(d, 112u << 23));  // the bias goes from 15 to 127
+  const auto infinite = hn::Add(magnitude, hn::Set(d, 224u << 23));
+  // a subnormal m * 2^-24 is (1.m * 2^-14) - 2^-14
+  const auto smallest = hn::Set(d, 113u << 23);
+  const auto subnormal = hn::BitCast(d, hn::Sub(hn::BitCast(df, hn::Add(magnitude, smallest)), hn::BitCast(df, smallest)));
+  const auto is_finite = hn::Lt(magnitude, hn::Set(d, 0x0f800000u));
+  const auto is_subnormal = hn::Lt(magnitude, hn::Set(d, 0x00800000u));
+  return hn::Or(sign, hn::IfThenElse(is_subnormal, subnormal, hn::IfThenElse(is_finite, normal, infinite)));
+}
+
+// The bits of an f32 to those of the nearest half, ties to even.
+template <class Half, class D>
+hn::Vec<D> half_bits(D d, hn::Vec<D> x) {
+  constexpr bool brain = std::is_same_v<Half, bf16>;
+  constexpr int drop = brain ? 16 : 13;  // mantissa bits that go
+  const hn::RebindToFloat<D> df;
+  const auto magnitude = hn::And(x, hn::Set(d, 0x7fffffffu));
+  const auto sign = hn::ShiftRight<16>(hn::Xor(x, magnitude));
+  const auto is_nan = hn::Gt(magnitude, hn::Set(d, 0x7f800000u));
+  const auto odd = hn::And(hn::ShiftRight<drop>(magnitude), hn::Set(d, 1u));
+  const auto rounded = hn::Add(hn::Add(magnitude, hn::Set(d, (1u << (drop - 1)) - 1)), odd);  // carries into the exponent
+  if constexpr (brain) return hn::Or(sign, hn::IfThenElse(is_nan, hn::Set(d, 0x7fc0u), hn::ShiftRight<drop>(rounded)));
+  const auto normal = hn::ShiftRight<drop>(hn::Sub(rounded, hn::Set(d, 112u << 23)));
+  // below 2^-14 the addition of 0.5, whose last place is 2^-24, does the rounding
+  const auto half = hn::Set(d, 126u << 23);
+  const auto subnormal = hn::Sub(hn::BitCast(d, hn::Add(hn::BitCast(df, magnitude), hn::BitCast(df, half))), half);
+  const auto is_subnormal = hn::Lt(magnitude, hn::Set(d, 113u << 23));
+  const auto is_large = hn::Gt(magnitude, hn::Set(d, 0x477fffffu));  // 2^16 and more
+  const auto finite = hn::IfThenElse(is_subnormal, subnormal, normal);
+  const auto large = hn::IfThenElse(is_nan, hn::Set(d, 0x7e00u), hn::Set(d, 0x7c00u));
+  return hn::Or(sign, hn::IfThenElse(is_large, large, finite));
+}
+
+template <class Half>
+void widen_row(std::int64_t count, const Half* x, float* y) {
+  const hn::ScalableTag<std::uint32_t> d;
+  const hn::Rebind<std::uint16_t, decltype(d)> dh;
+  const hn::RebindToFloat<decltype(d)> df;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const auto* bits = reinterpret_cast<const std::uint16_t*>(x);
+  const auto f = [&](auto half) HWY_ATTR { return hn::BitCast(df, f32_bits<Half>(d, hn::PromoteTo(d, half))); };
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(f(hn::LoadU(dh, bits + i)), df, y + i);
+  if (i < count) store_part(f(load_part(dh, bits + i, count - i)), df, y + i, count - i);
+}
+
+template <class Half>
+void narrow_row(std::int64_t count, const float* x, Half* y) {
+  const hn::ScalableTag<std::uint32_t> d;
+  const hn::Rebind<std::uint16_t, decltype(d)> dh;
+  const hn::RebindToFloat<decltype(d)> df;
+  const hn::RebindToSigned<decltype(d)> di;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  auto* bits = reinterpret_cast<std::uint16_t*>(y);
+  const auto f = [&](auto v) HWY_ATTR { return hn::DemoteTo(dh, hn::BitCast(di, half_bits<Half>(d, hn::BitCast(d, v)))); };
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(f(hn::LoadU(df, x + i)), dh, bits + i);
+  if (i < count) store_part(f(load_part(df, x + i, count - i)), dh, bits + i, count - i);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace logitape::inline v0::cpu
+HWY_AFTER_NAMESPACE();
+#endif
