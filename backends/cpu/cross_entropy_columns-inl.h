@@ -48,17 +48,18 @@ HWY_INLINE ColumnSums<D> column_sums(const Wide<D>& at_max, const Wide<D>& other
 template <class D, class Labels, class T>
 HWY_INLINE ColumnSums<D> sum_column_labels(D d, const Labels& labels, hn::Vec<D> max, const T* x, std::int64_t classes) {
   const Wide<D> wide_max = widen(d, max);
+  const auto at_largest = [](auto label, auto largest, auto logit) HWY_ATTR { return hn::IfThenElseZero(hn::Eq(logit, largest), label); };
+  const auto elsewhere = [](auto label, auto largest, auto logit) HWY_ATTR { return hn::IfThenZeroElse(hn::Eq(logit, largest), label); };
   const auto product = [](auto label, auto largest, auto logit) HWY_ATTR { return label_distance(WideTag<D>(), label, largest, logit); };
   ChainSum<D> at_max, others, distance;
   for (std::int64_t begin = 0; begin < classes; begin += chain_block) {
     ChainSum<D> at_max_block, others_block, distance_block;
     for (std::int64_t c = begin; c < std::min(classes, begin + chain_block); ++c) {
-      const auto logit = hn::LoadU(d, x + c * ColumnTile<T>::width);
-      const auto label = labels.load(d, c);
-      const auto is_max = hn::Eq(logit, max);
-      at_max_block.add(widen(d, hn::IfThenElseZero(is_max, label)));
-      others_block.add(widen(d, hn::IfThenZeroElse(is_max, label)));
-      distance_block.add(each_part(d, product, widen(d, label), wide_max, widen(d, logit)));
+      const Wide<D> logit = widen(d, hn::LoadU(d, x + c * ColumnTile<T>::width));
+      const Wide<D> label = widen(d, labels.load(d, c));
+      at_max_block.add(each_part(d, at_largest, label, wide_max, logit));
+      others_block.add(each_part(d, elsewhere, label, wide_max, logit));
+      distance_block.add(each_part(d, product, label, wide_max, logit));
     }
     at_max.add(at_max_block.total());
     others.add(others_block.total());
@@ -118,28 +119,56 @@ struct CodedColumns {
   }
 };
 
-// e holds marked exponentials and becomes the gradient, in f64 and rounded once.
-template <class D, class Labels, class T>
-HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, const Columns<D>& columns, const ColumnSums<D>& sums,
-                                      const Labels& labels, hn::Mask<D> kept, T* e) {
-  const WideTag<D> wide;
-  Gradient<WideTag<D>> formula[wide_parts<D>];
-  for (int i = 0; i < wide_parts<D>; ++i) formula[i] = Gradient<WideTag<D>>(wide, columns.sum[i], sums.part[i], a.scale, a.unit_mass);
-  for (std::int64_t c = 0; c < a.classes; ++c) {
-    T* const at = e + c * ColumnTile<T>::width;
-    const auto marked = hn::LoadU(d, at);
-    const Wide<D> exponential = widen(d, marked);
-    const Wide<D> t = widen(d, labels.load(d, c));
+template <class D>
+struct ColumnGradient {
+  Gradient<WideTag<D>> part[wide_parts<D>];
+
+  HWY_INLINE ColumnGradient(const Columns<D>& columns, const ColumnSums<D>& sums, double scale, bool unit_mass) {
+    for (int i = 0; i < wide_parts<D>; ++i) part[i] = Gradient<WideTag<D>>(WideTag<D>(), columns.sum[i], sums.part[i], scale, unit_mass);
+  }
+  HWY_INLINE Wide<D> at_largest(const Wide<D>& t) const {
+    Wide<D> g;
+    for (int i = 0; i < wide_parts<D>; ++i) g.part[i] = part[i].at_largest(WideTag<D>(), t.part[i]);
+    return g;
+  }
+  HWY_INLINE Wide<D> elsewhere(const Wide<D>& exponential, const Wide<D>& t) const {
     Wide<D> g;
     for (int i = 0; i < wide_parts<D>; ++i)
-      g.part[i] = hn::Sub(hn::Mul(exponential.part[i], formula[i].weight), hn::Mul(t.part[i], formula[i].scale));
-    if (!hn::AllFalse(d, hn::Lt(marked, hn::Zero(d)))) {
-      for (int i = 0; i < wide_parts<D>; ++i) {
-        const auto is_max = hn::Lt(exponential.part[i], hn::Zero(wide));
-        g.part[i] = hn::IfThenElse(is_max, formula[i].at_largest(wide, t.part[i]), g.part[i]);
-      }
+      g.part[i] = hn::Sub(hn::Mul(exponential.part[i], part[i].weight), hn::Mul(t.part[i], part[i].scale));
+    return g;
+  }
+  HWY_INLINE hn::Vec<D> weight(D d) const {
+    Wide<D> w;
+    for (int i = 0; i < wide_parts<D>; ++i) w.part[i] = part[i].weight;
+    return narrow(d, w);
+  }
+};
+
+// e holds marked exponentials and becomes the gradient. Of few classes there is a largest in most vectors, and all is f64,
+// rounded once; of many hardly ever.
+template <class D, class Labels, class T>
+HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, const ColumnGradient<D>& gradient, const Labels& labels,
+                                      hn::Mask<D> kept, hn::Mask<D> usable, T* e) {
+  const auto zero = hn::Zero(d);
+  const auto finish = [&](auto g) HWY_ATTR { return hn::IfThenElseZero(kept, hn::IfThenElse(usable, g, hn::NaN(d))); };
+  if (a.classes <= narrow_classes) {
+    for (std::int64_t c = 0; c < a.classes; ++c, e += ColumnTile<T>::width) {
+      const auto marked = hn::LoadU(d, e);
+      const Wide<D> t = widen(d, labels.load(d, c));
+      const auto elsewhere = narrow(d, gradient.elsewhere(widen(d, marked), t));
+      hn::StoreU(finish(hn::IfThenElse(hn::Lt(marked, zero), narrow(d, gradient.at_largest(t)), elsewhere)), d, e);
     }
-    hn::StoreU(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, g), hn::NaN(d))), d, at);
+    return;
+  }
+  const auto weight = gradient.weight(d);
+  const auto minus_scale = hn::Set(d, static_cast<T>(-a.scale));
+  for (std::int64_t c = 0; c < a.classes; ++c, e += ColumnTile<T>::width) {
+    const auto marked = hn::LoadU(d, e);
+    const auto t = labels.load(d, c);
+    const auto is_max = hn::Lt(marked, zero);
+    auto g = gradient_elsewhere<D>(hn::Max(marked, zero), weight, t, minus_scale);
+    if (!hn::AllFalse(d, is_max)) g = hn::IfThenElse(is_max, narrow(d, gradient.at_largest(widen(d, t))), g);
+    hn::StoreU(finish(g), d, e);
   }
 }
 
@@ -170,7 +199,7 @@ HWY_INLINE void cross_entropy_lanes(const backends::CrossEntropyArgs& a, const L
       hn::StoreU(hn::IfThenElseZero(kept, p), d, tile.probabilities + lane + c * tile.width);
     }
   }
-  if (a.gradient) write_column_gradient(d, a, columns, sums, labels, kept, e);
+  if (a.gradient) write_column_gradient(d, a, ColumnGradient<D>(columns, sums, a.scale, a.unit_mass), labels, kept, columns.usable, e);
 }
 
 template <class Labels, class T>

@@ -48,18 +48,20 @@ HWY_INLINE void copy_stretch(std::int64_t length, const From* from, To* to) {
   }
 }
 
-// Spare lanes are 0. `spare` is an array of the tile's size, used where whole rows of halves are converted at once.
+// Spare lanes are 0. Rows whose classes lie side by side are turned; halves first become T in `spare`, an array of the tile's size.
 template <class M, class T>
 void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
-  const M* const from = static_cast<const M*>(memory);
-  if constexpr (is_half<M>) {
-    if (p.inner == 1) {
-      widen_row(p.count * p.classes, from + p.first * p.classes, spare);
-      return read_tile<T>({0, p.count, p.classes, 1}, spare, tile, spare);
-    }
-  }
   constexpr std::int64_t width = virtual_lanes<T>;
+  const M* const from = static_cast<const M*>(memory);
   if (p.count < width) std::fill(tile, tile + p.classes * width, T{0});
+  if (p.inner == 1) {
+    const T* row;
+    if constexpr (is_half<M>) widen_row(p.count * p.classes, from + p.first * p.classes, spare), row = spare;
+    else row = from + p.first * p.classes;
+    for (std::int64_t lane = 0; lane < p.count; ++lane, row += p.classes)
+      for (std::int64_t c = 0; c < p.classes; ++c) tile[c * width + lane] = row[c];
+    return;
+  }
   for_each_stretch(p, [&](std::int64_t lane, std::int64_t at, std::int64_t length) HWY_ATTR {
     for (std::int64_t c = 0; c < p.classes; ++c) copy_stretch(length, from + at + c * p.inner, tile + c * width + lane);
   });
@@ -67,14 +69,17 @@ void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
 
 template <class M, class T>
 void write_tile(const TilePlace& p, const T* tile, void* memory, T* spare) {
-  M* const to = static_cast<M*>(memory);
-  if constexpr (is_half<M>) {
-    if (p.inner == 1) {
-      write_tile<T>({0, p.count, p.classes, 1}, tile, spare, spare);
-      return narrow_row(p.count * p.classes, spare, to + p.first * p.classes);
-    }
-  }
   constexpr std::int64_t width = virtual_lanes<T>;
+  M* const to = static_cast<M*>(memory);
+  if (p.inner == 1) {
+    T* row;
+    if constexpr (is_half<M>) row = spare;
+    else row = to + p.first * p.classes;
+    for (std::int64_t lane = 0; lane < p.count; ++lane, row += p.classes)
+      for (std::int64_t c = 0; c < p.classes; ++c) row[c] = tile[c * width + lane];
+    if constexpr (is_half<M>) narrow_row(p.count * p.classes, spare, to + p.first * p.classes);
+    return;
+  }
   for_each_stretch(p, [&](std::int64_t lane, std::int64_t at, std::int64_t length) HWY_ATTR {
     for (std::int64_t c = 0; c < p.classes; ++c) copy_stretch(length, tile + c * width + lane, to + at + c * p.inner);
   });
