@@ -119,14 +119,14 @@ void by_rows(const CrossEntropyArgs& a, const LabelCode<T>& code) {
   });
 }
 
-// What a tile needs to know of its rows beside logits and dense labels.
+// Which rows of a tile are kept, and the labels of class indices.
 template <class T>
 void read_labels(const CrossEntropyArgs& a, const LabelCode<T>& code, const TilePlace& place, ColumnTile<T>& tile) {
+  for (std::int64_t lane = 0; lane < tile.width; ++lane)
+    tile.kept[lane] = lane < place.count && !(a.keep && a.keep[place.first + lane] == 0) ? T{1} : T{0};
+  if (a.labels) return;
   for (std::int64_t lane = 0; lane < tile.width; ++lane) {
-    const std::int64_t row = place.first + lane;
-    const bool kept = lane < place.count && !(a.keep && a.keep[row] == 0);
-    const std::int64_t index = kept && a.indices ? index_of(a, row) : 0;
-    tile.kept[lane] = kept ? T{1} : T{0};
+    const std::int64_t index = tile.kept[lane] != 0 ? index_of(a, place.first + lane) : 0;
     tile.index[lane] = static_cast<typename ColumnTile<T>::Integer>(index);
     tile.on[lane] = code.off == 0 ? code.on * code.weight(index) : code.on;
   }

@@ -48,6 +48,15 @@ HWY_INLINE void copy_stretch(std::int64_t length, const From* from, To* to) {
   }
 }
 
+// Unrolled where the tile is full.
+template <std::int64_t width, class F>
+HWY_INLINE void for_each_lane(std::int64_t count, F f) {
+  if (count == width)
+    for (std::int64_t lane = 0; lane < width; ++lane) f(lane);
+  else
+    for (std::int64_t lane = 0; lane < count; ++lane) f(lane);
+}
+
 // Spare lanes are 0. Rows whose classes lie side by side are turned; halves first become T in `spare`, an array of the tile's size.
 template <class M, class T>
 void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
@@ -58,8 +67,8 @@ void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
     const T* row;
     if constexpr (is_half<M>) widen_row(p.count * p.classes, from + p.first * p.classes, spare), row = spare;
     else row = from + p.first * p.classes;
-    for (std::int64_t lane = 0; lane < p.count; ++lane, row += p.classes)
-      for (std::int64_t c = 0; c < p.classes; ++c) tile[c * width + lane] = row[c];
+    for (std::int64_t c = 0; c < p.classes; ++c)
+      for_each_lane<width>(p.count, [&](std::int64_t lane) HWY_ATTR { tile[c * width + lane] = row[lane * p.classes + c]; });
     return;
   }
   for_each_stretch(p, [&](std::int64_t lane, std::int64_t at, std::int64_t length) HWY_ATTR {
@@ -75,8 +84,8 @@ void write_tile(const TilePlace& p, const T* tile, void* memory, T* spare) {
     T* row;
     if constexpr (is_half<M>) row = spare;
     else row = to + p.first * p.classes;
-    for (std::int64_t lane = 0; lane < p.count; ++lane, row += p.classes)
-      for (std::int64_t c = 0; c < p.classes; ++c) row[c] = tile[c * width + lane];
+    for (std::int64_t c = 0; c < p.classes; ++c)
+      for_each_lane<width>(p.count, [&](std::int64_t lane) HWY_ATTR { row[lane * p.classes + c] = tile[c * width + lane]; });
     if constexpr (is_half<M>) narrow_row(p.count * p.classes, spare, to + p.first * p.classes);
     return;
   }
