@@ -1,6 +1,7 @@
 // How a node is laid out in its one block of memory, and how a graph dies: in a loop, never by recursion.
 #include "logitape/autograd/node.h"
 
+#include <cstring>
 #include <new>
 #include <thread>
 #include <utility>
@@ -67,11 +68,12 @@ Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<c
                      std::size_t capture_bytes) {
   require(!outputs.empty() || rule->run == nullptr, op, "{} outputs are recorded; at least 1 is needed", outputs.size());
   require(inputs.size() < (1u << 24), op, "{} inputs are given; at most {} are possible", inputs.size(), (1u << 24) - 1);
-  const std::size_t bytes = captures_at(static_cast<int>(inputs.size() + outputs.size())) + capture_bytes;
+  const std::size_t name_at = captures_at(static_cast<int>(inputs.size() + outputs.size())) + capture_bytes;
+  const std::size_t bytes = name_at + detail::Label::bytes_of(op);
   Node* node = new (memory::allocate(bytes)) Node;
   node->bytes_ = static_cast<std::uint32_t>(bytes);
   node->tick_ = next_tick.fetch_add(1, std::memory_order_relaxed);
-  node->op_ = op;
+  node->op_ = detail::Label::write(op, reinterpret_cast<char*>(node) + name_at);
   node->rule_ = rule;
   node->inputs_ = static_cast<int>(inputs.size());
   node->outputs_ = static_cast<int>(outputs.size());
@@ -117,7 +119,20 @@ void release(Node* node) noexcept {
 
 namespace {
 thread_local int no_grad_depth = 0;
+thread_local std::string_view label;
+}  // namespace
+
+detail::Label::Label(std::string_view name) noexcept : outer_(std::exchange(label, name)) {}
+detail::Label::~Label() { label = outer_; }
+
+std::size_t detail::Label::bytes_of(const char* op) noexcept { return label.empty() ? 0 : std::strlen(op) + label.size() + 4; }
+
+const char* detail::Label::write(const char* op, char* to) noexcept {
+  if (label.empty()) return op;
+  *fmt::format_to(to, "{} ({})", op, label) = '\0';
+  return to;
 }
+
 bool grad_enabled() noexcept { return no_grad_depth == 0; }
 NoGrad::NoGrad() noexcept { ++no_grad_depth; }
 NoGrad::~NoGrad() { --no_grad_depth; }
@@ -126,7 +141,8 @@ detail::WithGrad::~WithGrad() { no_grad_depth = saved_; }
 
 Tensor variable(const Tensor& x) {
   require(x.defined(), "variable", "the tensor is empty");
-  require(is_arithmetic(x.dtype()), ErrorCode::not_differentiable, "variable", "{} has no gradient; variables are f32 or f64", x.dtype());
+  require(is_floating(x.dtype()), ErrorCode::not_differentiable, "variable", "{} has no gradient; variables are of a floating dtype",
+          x.dtype());
   Ref<Node> leaf = Node::make("variable", {}, {&x, 1}, keep::nothing, &leaf_rule, sizeof(GradientSlot));
   new (leaf->captures()) GradientSlot;
   return x.with_node(std::move(leaf), 0);

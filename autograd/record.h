@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <new>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -14,7 +15,7 @@
 
 namespace logitape::inline v0 {
 
-// A leaf of the tape with the values of x: what gradients are asked for. f32 and f64.
+// A leaf of the tape with the values of x: what gradients are asked for. Any floating dtype.
 // Error not_differentiable: any other dtype.
 Tensor variable(const Tensor& x);
 
@@ -32,6 +33,20 @@ class NoGrad {
 };
 
 namespace detail {
+
+// While one lives, nodes recorded by this thread are called "op (name)", in errors and on the printed tape.
+class Label {
+ public:
+  explicit Label(std::string_view name) noexcept;
+  ~Label();
+  Label(const Label&) = delete;
+
+  static std::size_t bytes_of(const char* op) noexcept;         // what the called-by name takes; 0 without a label
+  static const char* write(const char* op, char* to) noexcept;  // op itself without a label
+
+ private:
+  std::string_view outer_;
+};
 
 // While one lives, this thread records again; for gradients that are to be differentiated.
 class WithGrad {

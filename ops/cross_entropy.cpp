@@ -35,7 +35,9 @@ Tensor label_gradient(const Tensor& logits, const Tensor& g) {
 }
 
 // p.v - v, how S*p - t moves with t; 0 at masked classes.
-Tensor label_vjp(const Tensor& logits, const Tensor& p, const Tensor& v) { return where(equal(logits, -infinity), 0, row_sum(p * v) - v); }
+Tensor label_vjp(const Tensor& logits, const Tensor& p, const Tensor& v) {
+  return where(logical_and(equal(logits, -infinity), equal(p, 0)), 0, row_sum(p * v) - v);
+}
 
 // S, the labels' mass, one a row; 1 for indices.
 Tensor mass(const Tensor& labels, const Tensor& like) { return is_index(labels.dtype()) ? number_like("mass", 1, like) : row_sum(labels); }

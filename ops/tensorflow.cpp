@@ -13,6 +13,7 @@ namespace {
 template <class F>
 auto named(const char* op, std::string_view name, F call) {
   if (name.empty()) return call();
+  const detail::Label label(name);
   try {
     return call();
   } catch (const Error& e) {
@@ -29,7 +30,8 @@ Shape without_axis(const Shape& shape, int axis) {
 }
 
 // [..., axis, ...] to [rows, classes], the other axes in their order.
-Tensor as_rows(const Tensor& x, int axis) {
+Tensor as_rows(const char* op, const Tensor& x, std::int64_t given_axis) {
+  const int axis = ops::checked_axis(op, given_axis, x.rank());
   Ints order;
   for (int r = 0; r < x.rank(); ++r)
     if (r != axis) order.push(r);
@@ -37,22 +39,60 @@ Tensor as_rows(const Tensor& x, int axis) {
   return reshape(permute(x, order), {without_axis(x.shape(), axis).size(), x.shape()[axis]});
 }
 
+// Halves are storage: they compute in f32, and what comes back is rounded once.
+Tensor widened(const Tensor& x) { return is_arithmetic(x.dtype()) ? x : cast(x, DType::f32); }
+
+void check_floating(const char* op, const ops::Input& in) {
+  require(is_floating(in.tensor.dtype()), ErrorCode::unsupported, op, "{} ({}) are not of a floating dtype: cast them to one", in.name,
+          in.tensor);
+}
+
+// The kernels take every integer; TensorFlow's two names these two.
+void check_sparse_labels(const char* op, const Tensor& labels) {
+  require(labels.dtype() == DType::i32 || labels.dtype() == DType::i64, op, "labels are class indices of i32 or i64, not {}", labels);
+}
+
+// As TensorFlow does: the class axis last, all others flattened to rows, the labels' rows broadcast to the logits'. So labels
+// [4,2,3] meet logits [2,4,3] row by row in flat order, and labels [4,3] do not.
+Tensor dense_loss(const char* op, const Tensor& given_logits, const Tensor& given_labels, std::int64_t given_axis) {
+  ops::check_present(op, {{"logits", given_logits}, {"labels", given_labels}});
+  check_floating(op, {"logits", given_logits});
+  require(given_logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
+  require(given_labels.rank() >= 1, op, "labels are a scalar; logits {} need a class axis there too", given_logits.shape());
+  const Shape rows = without_axis(given_logits.shape(), ops::checked_axis(op, given_axis, given_logits.rank()));
+  const Tensor logits = as_rows(op, widened(given_logits), given_axis);
+  const Tensor labels = as_rows(op, cast(given_labels, logits.dtype()), given_axis);
+  const Shape shape = [&] {
+    const bool meet = ops::broadcast_together(labels.shape(), logits.shape());
+    const Shape both = meet ? ops::broadcast_shape(op, "labels", labels.shape(), "logits", logits.shape()) : Shape();
+    require(meet && both[0] == logits.shape()[0], op, "labels {} do not broadcast to logits {}", given_labels.shape(), given_logits.shape());
+    return both;
+  }();
+  const Tensor loss = ops::softmax_cross_entropy(op, broadcast_to(logits, shape), broadcast_to(labels, shape), ops::LossShape::rows).loss;
+  return cast(reshape(loss, rows), given_logits.dtype());
+}
+
 }  // namespace
 
 Tensor nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments) {
   constexpr const char* op = "softmax_cross_entropy_with_logits";
+  return named(op, arguments.name, [&] { return dense_loss(op, arguments.logits, arguments.labels, arguments.axis); });
+}
+
+Tensor compat::v1::nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments) {
+  constexpr const char* op = "compat::v1::nn::softmax_cross_entropy_with_logits";
   return named(op, arguments.name, [&] {
-    const Tensor &logits = arguments.logits, &given = arguments.labels;
-    ops::check_arithmetic(op, {{"logits", logits}});
-    ops::check_present(op, {{"logits", logits}, {"labels", given}});
-    require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
-    const Tensor labels = cast(given, logits.dtype());
-    require(ops::broadcast_together(labels.shape(), logits.shape()), op, "labels {} do not broadcast to logits {}", labels.shape(),
-            logits.shape());
-    const Shape shape = ops::broadcast_shape(op, "labels", labels.shape(), "logits", logits.shape());
-    const int axis = ops::checked_axis(op, arguments.axis, shape.rank());
-    const Tensor x = as_rows(broadcast_to(logits, shape), axis), t = as_rows(broadcast_to(labels, shape), axis);
-    return reshape(ops::softmax_cross_entropy(op, x, t, ops::LossShape::rows).loss, without_axis(shape, axis));
+    ops::check_present(op, {{"labels", arguments.labels}});
+    return dense_loss(op, arguments.logits, cut_gradient(op, arguments.labels), arguments.dim);
+  });
+}
+
+Tensor compat::v1::nn::softmax_cross_entropy_with_logits_v2(const SoftmaxCrossEntropyV2Arguments& arguments) {
+  constexpr const char* op = "softmax_cross_entropy_with_logits_v2";
+  return named(op, arguments.name, [&] {
+    require(!arguments.axis || !arguments.dim, op, "axis {} and dim {} are both given: dim is the old name of axis, give one",
+            arguments.axis.value_or(-1), arguments.dim.value_or(-1));
+    return dense_loss(op, arguments.logits, arguments.labels, arguments.axis.value_or(arguments.dim.value_or(-1)));
   });
 }
 
@@ -60,15 +100,16 @@ Tensor nn::sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntr
   constexpr const char* op = "sparse_softmax_cross_entropy_with_logits";
   return named(op, arguments.name, [&] {
     const Tensor &logits = arguments.logits, &labels = arguments.labels;
-    ops::check_arithmetic(op, {{"logits", logits}});
     ops::check_present(op, {{"logits", logits}, {"labels", labels}});
-    ops::check_indices(op, {"labels", labels});
+    check_floating(op, {"logits", logits});
+    check_sparse_labels(op, labels);
     require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
     const Shape rows = without_axis(logits.shape(), logits.rank() - 1);
     require(labels.shape() == rows, op, "labels {} are not class indices of logits {}, which need {}", labels.shape(), logits.shape(),
             rows);
-    const Tensor x = as_rows(logits, logits.rank() - 1);
-    return reshape(ops::softmax_cross_entropy(op, x, reshape(labels, {rows.size()}), ops::LossShape::rows).loss, rows);
+    const Tensor x = as_rows(op, widened(logits), -1);
+    const Tensor loss = ops::softmax_cross_entropy(op, x, reshape(labels, {rows.size()}), ops::LossShape::rows).loss;
+    return cast(reshape(loss, rows), logits.dtype());
   });
 }
 
@@ -76,13 +117,15 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCro
   constexpr const char* op = "SoftmaxCrossEntropyWithLogits";
   return named(op, arguments.name, [&] {
     const Tensor &features = arguments.features, &labels = arguments.labels;
-    ops::check_arithmetic(op, {{"features", features}, {"labels", labels}});
+    ops::check_same(op, {{"features", features}, {"labels", labels}});
+    check_floating(op, {"features", features});
     require(ops::broadcast_together(labels.shape(), features.shape()), op, "labels {} do not broadcast to features {}", labels.shape(),
             features.shape());
     const Shape shape = ops::broadcast_shape(op, "features", features.shape(), "labels", labels.shape());
     require(shape.rank() == 2, op, "features {} and labels {} broadcast to {}; rank 2 is needed", features.shape(), labels.shape(), shape);
-    auto [loss, backprop] = ops::raw_softmax_cross_entropy(op, broadcast_to(features, shape), broadcast_to(labels, shape));
-    return LossAndBackprop{loss, backprop};
+    auto [loss, backprop] =
+        ops::raw_softmax_cross_entropy(op, broadcast_to(widened(features), shape), broadcast_to(widened(labels), shape));
+    return LossAndBackprop{cast(loss, features.dtype()), cast(backprop, features.dtype())};
   });
 }
 
@@ -90,14 +133,14 @@ raw_ops::LossAndBackprop raw_ops::SparseSoftmaxCrossEntropyWithLogits(const Spar
   constexpr const char* op = "SparseSoftmaxCrossEntropyWithLogits";
   return named(op, arguments.name, [&] {
     const Tensor &features = arguments.features, &labels = arguments.labels;
-    ops::check_arithmetic(op, {{"features", features}});
     ops::check_present(op, {{"features", features}, {"labels", labels}});
-    ops::check_indices(op, {"labels", labels});
+    check_floating(op, {"features", features});
+    check_sparse_labels(op, labels);
     require(features.rank() == 2, op, "features are {}; rank 2 is needed", features.shape());
     require(labels.rank() == 1 && labels.shape()[0] == features.shape()[0], op,
             "labels {} are not class indices of features {}, which need [{}]", labels.shape(), features.shape(), features.shape()[0]);
-    auto [loss, backprop] = ops::softmax_cross_entropy(op, features, labels, ops::LossShape::rows, 1, ops::Gradient::always);
-    return LossAndBackprop{loss, backprop};
+    auto [loss, backprop] = ops::softmax_cross_entropy(op, widened(features), labels, ops::LossShape::rows, 1, ops::Gradient::always);
+    return LossAndBackprop{cast(loss, features.dtype()), cast(backprop, features.dtype())};
   });
 }
 

@@ -1,8 +1,10 @@
 // TensorFlow's softmax cross-entropy family under its own names, argument for argument. All arguments are named:
 // nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x}); positional and missing ones do not compile.
-// Inputs are logits, not probabilities. f32 and f64. `name` labels errors.
+// Inputs are logits, not probabilities, of any floating dtype: f16 and bf16 compute in f32 and round once. `name` labels
+// errors and the nodes on the printed tape.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "logitape/core/tensor.h"
@@ -32,7 +34,8 @@ struct SoftmaxCrossEntropyArguments {
   std::string_view name = {};
 };
 // loss = S*lse(x) - sum(t*x) along axis, S = sum of t: logits' shape less that axis. labels: probabilities, of any
-// numeric dtype (cast to logits' dtype) and any mass; labels and logits broadcast against each other.
+// dtype (cast to logits' dtype) and any mass. All axes but the class axis count as rows: labels have as many as the logits,
+// paired in order, or one row for all, or one class for all.
 // Gradients: S*p - t into logits, lse(x) - x into labels (in the labels' dtype), summed over what was broadcast.
 // Errors: rank 0, an axis outside [-rank, rank), no classes, shapes that do not broadcast.
 // tf.nn.softmax_cross_entropy_with_logits (v2).
@@ -47,9 +50,9 @@ struct SparseSoftmaxCrossEntropyArguments {
   Required<Tensor> logits;
   std::string_view name = {};
 };
-// loss = lse(x) - x[label] along the last axis. labels: class indices, logits' shape less that axis.
+// loss = lse(x) - x[label] along the last axis. labels: class indices, i32 or i64, logits' shape less that axis.
 // Gradient p - onehot(label), into logits only.
-// Errors: rank 0, no classes, labels of another shape or not integers, a label outside [0, classes), named with its row.
+// Errors: rank 0, no classes, labels of another shape or dtype, a label outside [0, classes), named with its row.
 // tf.nn.sparse_softmax_cross_entropy_with_logits.
 Tensor sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntropyArguments& arguments);
 write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(write_dot_labels_and_dot_logits) = delete;
@@ -57,6 +60,35 @@ template <class... More>
 write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(const Tensor&, const Tensor&, const More&...) = delete;
 
 }  // namespace logitape::inline v0::nn
+
+namespace logitape::inline v0::compat::v1::nn {
+
+struct SoftmaxCrossEntropyArguments {
+  NamedOnly named_only = NamedOnly();
+  Required<Tensor> labels;
+  Required<Tensor> logits;
+  std::int64_t dim = -1;
+  std::string_view name = {};
+};
+// nn::softmax_cross_entropy_with_logits along axis dim, with no gradient into the labels: asking for one is an error.
+// tf.compat.v1.nn.softmax_cross_entropy_with_logits.
+[[deprecated(
+    "labels get no gradient here: use nn::softmax_cross_entropy_with_logits, with stop_gradient(labels) where that is meant")]] Tensor
+softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments);
+
+struct SoftmaxCrossEntropyV2Arguments {
+  NamedOnly named_only = NamedOnly();
+  Required<Tensor> labels;
+  Required<Tensor> logits;
+  std::optional<std::int64_t> axis = {};  // -1 where neither is given
+  std::string_view name = {};
+  std::optional<std::int64_t> dim = {};  // the old name of axis
+};
+// nn::softmax_cross_entropy_with_logits, where the axis may be given under either name. Error: under both.
+// tf.compat.v1.nn.softmax_cross_entropy_with_logits_v2.
+Tensor softmax_cross_entropy_with_logits_v2(const SoftmaxCrossEntropyV2Arguments& arguments);
+
+}  // namespace logitape::inline v0::compat::v1::nn
 
 namespace logitape::inline v0::raw_ops {
 
@@ -85,7 +117,7 @@ struct SparseSoftmaxCrossEntropyWithLogitsArguments {
   Required<Tensor> labels;
   std::string_view name = {};
 };
-// features [batch, classes], labels [batch] class indices. backprop = p - onehot(label). Both outputs are
+// features [batch, classes], labels [batch] class indices, i32 or i64. backprop = p - onehot(label). Both outputs are
 // differentiable into features. tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits.
 LossAndBackprop SparseSoftmaxCrossEntropyWithLogits(const SparseSoftmaxCrossEntropyWithLogitsArguments& arguments);
 write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(write_dot_features_and_dot_labels) = delete;

@@ -1,0 +1,13 @@
+// must not compile: dim
+#include "logitape/ops/tensorflow.h"
+
+#ifndef MISUSE
+auto loss(const logitape::Tensor& labels, const logitape::Tensor& logits) {
+  return logitape::nn::softmax_cross_entropy_with_logits({.labels = labels, .logits = logits, .axis = 0});
+}
+#else
+#pragma GCC diagnostic ignored "-Wunused-parameter"  // leave one reason to fail
+auto loss(const logitape::Tensor& labels, const logitape::Tensor& logits) {
+  return logitape::nn::softmax_cross_entropy_with_logits({.labels = labels, .logits = logits, .dim = 0});
+}
+#endif
