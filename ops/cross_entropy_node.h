@@ -4,20 +4,44 @@
 
 namespace logitape::inline v0::ops {
 
-struct LossAndGradient {
-  Tensor loss;
-  Tensor gradient;  // raw: backprop. Otherwise made only where the logits need one.
+// What the loss is measured against. `t` is probabilities of logits' shape and dtype, or class indices of logits' shape less
+// the class axis, which stand for the probabilities w[c] * (a*[c = t] + b).
+struct LossLabels {
+  Tensor t;
+  double a = 1, b = 0;
+  Tensor weights = {};  // w, [classes], of logits' dtype; ones where undefined. Carries no gradient.
+  Tensor keep = {};     // boolean, of logits' shape less the class axis: rows that are false are 0 in every output
 };
 
 enum class LossShape { rows, scalar };
 enum class Gradient { where_needed, always };
 
-// logits [rows, classes]; labels [rows, classes] of the same dtype, or indices [rows]. LossShape::scalar gives
-// scale * (sum of the rows' losses), with scale * (S*p - t) made in the same pass.
-LossAndGradient softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels, LossShape shape, double scale = 1,
-                                      Gradient gradient = Gradient::where_needed);
+struct LossOptions {
+  int axis = -1;
+  LossShape shape = LossShape::rows;
+  double scale = 1;  // of a scalar loss and its gradient
+  Gradient gradient = Gradient::where_needed;
+  bool log_sum_exp = false, probabilities = false;  // wanted beside the loss
+};
 
-// The same per row, with TensorFlow's backprop p - t, differentiable, in the place of the gradient.
-LossAndGradient raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels);
+// All differentiable, into logits and probabilities t. One pass makes them.
+struct LossOutputs {
+  Tensor loss;           // rows: logits' shape less the class axis. scalar: scale * their sum, kept rows alone
+  Tensor gradient;       // scale * (S*p - t), or backprop of a raw op; made only where the logits need one, unless always
+  Tensor log_sum_exp;    // of every row
+  Tensor probabilities;  // of logits' shape
+};
+
+// logits: f32 or f64, rank 1 or more. The caller has checked shapes and dtypes; classes and indices are checked here.
+LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& options = {});
+
+// [rows, classes], the classes last; the gradient is TensorFlow's backprop p - t, whatever the labels' mass.
+LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels);
+
+// The positions in `keep` that are true, in order; i64 [kept].
+Tensor kept_rows(const Tensor& keep);
+
+// logits' shape less an axis.
+Shape without_axis(const Shape& shape, int axis);
 
 }  // namespace logitape::inline v0::ops

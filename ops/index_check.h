@@ -1,10 +1,14 @@
 // The check of indices that index ops and losses share. Not installed.
 #pragma once
+#include <cstdint>
+
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0::ops {
 
-// Error out_of_range: "label 10 at row 17 is outside [0, 10), as are 2 more", before anything is computed.
-void check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit);
+// Error out_of_range: "label 10 at row 17 is outside [0, 10), as are 2 more", before anything is computed. Where keep (null:
+// all) is 0 any index will do.
+void check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit,
+                       const std::uint8_t* keep = nullptr);
 
 }  // namespace logitape::inline v0::ops

@@ -65,7 +65,8 @@ Tensor dense_loss(const char* op, const Tensor& given_logits, const Tensor& give
   const Shape shape = [&] {
     const bool meet = ops::broadcast_together(labels.shape(), logits.shape());
     const Shape both = meet ? ops::broadcast_shape(op, "labels", labels.shape(), "logits", logits.shape()) : Shape();
-    require(meet && both[0] == logits.shape()[0], op, "labels {} do not broadcast to logits {}", given_labels.shape(), given_logits.shape());
+    require(meet && both[0] == logits.shape()[0], op, "labels {} do not broadcast to logits {}", given_labels.shape(),
+            given_logits.shape());
     return both;
   }();
   const Tensor loss = ops::softmax_cross_entropy(op, broadcast_to(logits, shape), broadcast_to(labels, shape), ops::LossShape::rows).loss;

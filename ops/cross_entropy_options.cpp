@@ -1,0 +1,141 @@
+#include "logitape/ops/cross_entropy_options.h"
+
+#include <cmath>
+
+#include "logitape/ops/create.h"
+#include "logitape/ops/cross_entropy_node.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/index.h"
+#include "logitape/ops/index_check.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/support.h"
+
+namespace logitape::inline v0::ops {
+namespace {
+
+void check_targets(const char* op, const LogitsLike& logits, const Tensor& targets, const Shape& rows, bool broadcast) {
+  if (is_index(targets.dtype())) {
+    require(!(targets.shape() == logits.shape), op,
+            "targets are {}, of the logits' own shape: cast them to {} if they are probabilities, else leave out the class axis", targets,
+            logits.dtype);
+    require(targets.shape() == rows, op, "targets {} are not class indices of logits {}, which need {}", targets.shape(), logits.shape,
+            rows);
+    return;
+  }
+  require(broadcast || !(targets.shape() == rows), op,
+          "targets are {}: class indices have to be integers, probabilities need the shape {} of logits", targets, logits.shape);
+  require(targets.dtype() == logits.dtype, op, "logits are {}, targets {}: cast one", logits.dtype, targets);
+  require(targets.shape() == logits.shape || broadcast, op, "targets {} are not probabilities of logits {}: shapes have to be equal",
+          targets.shape(), logits.shape);
+  require(broadcasts_to(targets.shape(), logits.shape), op, "targets {} do not broadcast to logits {}", targets.shape(), logits.shape);
+}
+
+// One that is given is of this dtype and shape, and where the logits are.
+void check_option(const char* op, const char* name, const Tensor& given, const LogitsLike& logits, DType dtype, const Shape& shape) {
+  if (!given.defined()) return;
+  require(given.device() == logits.device, ErrorCode::device, op, "logits are on {}, {} on {}: move one", logits.device, name,
+          given.device());
+  require(given.dtype() == dtype && given.shape() == shape, op, "{} is {}; logits {} need {} {}", name, given, logits.shape, dtype, shape);
+}
+
+// What a mean divides by: a number, with no gradient, whatever it is made of.
+double denominator_of(const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
+  const NoGrad guard;
+  const Shape rows = without_axis(logits.shape, axis);
+  if (o.denominator == Denominator::batch) return rows.rank() == 0 ? 1 : static_cast<double>(rows[0]);
+  if (o.denominator == Denominator::count) return static_cast<double>(keep.defined() ? kept_rows(keep).size() : rows.size());
+  Tensor weight = ones(rows, logits.dtype);
+  if (!is_index(targets.dtype())) {
+    const Tensor t = o.class_weights.defined() ? targets * along_classes(o.class_weights, logits.shape, axis) : targets;
+    weight = broadcast_to(sum(t, {.axes = {axis}}), rows);
+  } else if (o.class_weights.defined()) {
+    weight = gather(o.class_weights, keep.defined() ? where(keep, targets, 0) : targets);
+  }
+  if (o.sample_weights.defined()) weight = weight * o.sample_weights;
+  if (keep.defined()) weight = where(keep, weight, 0);
+  return sum(weight.to(DType::f64)).item<double>();
+}
+
+}  // namespace
+
+int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o) {
+  check_present(op, {{"targets", targets}});
+  require(is_floating(logits.dtype), ErrorCode::unsupported, op, "logits ({} {}) are not of a floating dtype: the logits come first",
+          logits.dtype, logits.shape);
+  require(logits.shape.rank() >= 1, op, "logits are a scalar; they need a class axis");
+  const int axis = checked_axis(op, o.axis, logits.shape.rank());
+  const Shape rows = without_axis(logits.shape, axis);
+  const bool indices = is_index(targets.dtype());
+  require(targets.device() == logits.device, ErrorCode::device, op, "logits are on {}, targets on {}: move one", logits.device,
+          targets.device());
+  check_targets(op, logits, targets, rows, o.broadcast);
+  check_option(op, "class_weights", o.class_weights, logits, logits.dtype, Shape(logits.shape[axis]));
+  check_option(op, "sample_weights", o.sample_weights, logits, logits.dtype, rows);
+  check_option(op, "mask", o.mask, logits, DType::boolean, rows);
+  require(indices || !o.ignore_index, op, "ignore_index {} is given with targets {}, which are probabilities: use mask",
+          o.ignore_index.value_or(0), targets);
+  require(!indices || !o.broadcast, op, "broadcast is asked for with targets {}, which are class indices", targets);
+  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, op, "label_smoothing {} is outside [0, 1]", o.label_smoothing);
+  require(o.temperature > 0 && std::isfinite(o.temperature), op, "temperature {} is not positive and finite", o.temperature);
+  require(o.soft_cap >= 0 && std::isfinite(o.soft_cap), op, "soft_cap {} is not 0 (none) or positive and finite", o.soft_cap);
+  require(std::isfinite(o.z_loss), op, "z_loss {} is not finite", o.z_loss);
+  require(logits.shape[axis] > 0, op, "there are no classes: the shape is {}", logits.shape);
+  if (!indices) return axis;
+  const Tensor keep = rows_to_keep(targets, o);
+  check_index_range(op, "label", "row", targets, logits.shape[axis],
+                    keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr);
+  return axis;
+}
+
+LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
+                     const Tensor& keep) {
+  if (o.reduction != Reduction::mean) return {};
+  const double denominator = denominator_of(logits, targets, o, axis, keep);
+  if (denominator != 0) return {1 / denominator};
+  require(o.empty != EmptyMean::error, op, "the mean's denominator is 0: no row of logits {} counts", logits.shape);
+  return {0, o.empty == EmptyMean::nan};
+}
+
+Tensor along_classes(const Tensor& w, const Shape& logits, int axis) {
+  Ints shape;
+  for (int r = 0; r < logits.rank(); ++r) shape.push(r == axis ? logits[r] : 1);
+  return reshape(w, shape);
+}
+
+Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
+  if (!o.ignore_index) return o.mask;
+  const Tensor other = not_equal(targets.to(DType::i64), static_cast<double>(*o.ignore_index));
+  return o.mask.defined() ? logical_and(other, o.mask) : other;
+}
+
+Tensor one_hot_along(const Tensor& indices, std::int64_t classes, int axis, DType dtype) {
+  Ints order;  // the class axis is made last and belongs at `axis`
+  for (int r = 0; r < indices.rank(); ++r) order.push(r);
+  Ints moved;
+  for (int r = 0; r <= indices.rank(); ++r) moved.push(r == axis ? indices.rank() : order[r < axis ? r : r - 1]);
+  return permute(one_hot(indices, classes, dtype), moved);
+}
+
+std::vector<double> top_k_accuracy(const Tensor& scores, const Tensor& targets, const Tensor& keep, int axis,
+                                   const std::vector<std::int64_t>& k) {
+  const NoGrad guard;
+  Ints once(scores.shape());
+  once[axis] = 1;
+  const Tensor given = is_index(targets.dtype()) ? targets.to(DType::i64) : argmax(broadcast_to(targets, scores.shape()), {.axis = axis});
+  const Tensor label = reshape(keep.defined() ? where(keep, given, 0) : given, once);
+  const Tensor own = take_along_axis(scores, label, {.axis = axis});
+  const Tensor before = less(along_classes(arange(scores.shape()[axis]), scores.shape(), axis), label);
+  const Tensor ahead = logical_or(greater(scores, own), logical_and(equal(scores, own), before));
+  const Tensor rank = where(equal(own, own), sum(ahead.to(DType::f64), {.axes = {axis}, .keep_dims = true}), INFINITY);
+  const double rows = static_cast<double>(keep.defined() ? kept_rows(keep).size() : rank.size());
+  std::vector<double> fractions;
+  for (const std::int64_t one : k) {
+    Tensor right = less(rank, static_cast<double>(one));
+    if (keep.defined()) right = logical_and(right, reshape(keep, once));
+    fractions.push_back(rows > 0 ? sum(right.to(DType::f64)).item<double>() / rows : 0);
+  }
+  return fractions;
+}
+
+}  // namespace logitape::inline v0::ops

@@ -1,0 +1,41 @@
+// The options of cross_entropy: which are legal together, and which rows they keep. Not installed.
+#pragma once
+#include <vector>
+
+#include "logitape/ops/cross_entropy.h"
+
+namespace logitape::inline v0::ops {
+
+// Logits as far as options are about them; linear_cross_entropy never has them whole.
+struct LogitsLike {
+  Shape shape;
+  DType dtype;
+  Device device;
+};
+
+// Refuses by name what contradicts; the class axis, from 0. Indices are checked for their range too.
+int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options);
+
+// True where a row counts, by mask and ignore_index; undefined where all do.
+Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& options);
+
+// What the sum of the kept rows is multiplied by: 1, or for a mean 1 / its denominator. `nan`: a mean over nothing, to be NaN.
+struct LossScale {
+  double scale = 1;
+  bool nan = false;
+};
+LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options, int axis,
+                     const Tensor& keep);
+
+// w, one a class, in a shape that broadcasts against logits.
+Tensor along_classes(const Tensor& w, const Shape& logits, int axis);
+
+// one_hot with the classes at `axis`.
+Tensor one_hot_along(const Tensor& indices, std::int64_t classes, int axis, DType dtype);
+
+// For each k: the fraction of kept rows whose label is among the k largest scores along axis, smaller indices first among
+// equals. The label of a row of probabilities is the largest of them. 0 where no row is kept.
+std::vector<double> top_k_accuracy(const Tensor& scores, const Tensor& targets, const Tensor& keep, int axis,
+                                   const std::vector<std::int64_t>& k);
+
+}  // namespace logitape::inline v0::ops

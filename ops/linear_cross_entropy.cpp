@@ -1,0 +1,273 @@
+// linear_cross_entropy: the logits of all rows, [rows, classes], never exist at once. Rows pass in chunks; each chunk's loss and
+// gradients are made by the ordinary ops on a small tape of its own, and that tape is gone before the next chunk begins.
+//
+// One node carries every order. With row losses l(h, w, b, t) and row weights r it has the outputs
+//   {sum(r*l), and that sum's derivatives by h, w, b, t and r}
+// so a first derivative is there when the loss is; its own rule replays the chunks and differentiates them once more.
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "logitape/autograd/backward.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/cross_entropy.h"
+#include "logitape/ops/cross_entropy_node.h"
+#include "logitape/ops/cross_entropy_options.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/index.h"
+#include "logitape/ops/matmul.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/support.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+// What a row's loss depends on. Those of rows are cut into chunks; those that all rows share are not.
+enum Role : std::size_t { hidden, targets, row_weights, weight, bias, class_weights, roles };
+bool of_rows(std::size_t role) { return role <= row_weights; }
+using Inputs = std::array<Tensor, roles>;  // absent ones are undefined
+
+Tensor rows_between(const Tensor& x, std::int64_t begin, std::int64_t end) {
+  Ints first, size(x.shape());
+  for (int r = 0; r < x.rank(); ++r) first.push(r == 0 ? begin : 0);
+  size[0] = end - begin;
+  return slice(x, first, size);
+}
+
+struct Plan {
+  CrossEntropyOptions options;  // of a chunk: rows, not reduced
+  Tensor keep;
+  double scale;
+  std::int64_t rows, chunk;
+
+  // f(begin, end), chunk after chunk.
+  template <class F>
+  void each(F f) const {
+    std::int64_t begin = 0;
+    do f(begin, std::min(rows, begin + chunk));  // no rows are one chunk of none
+    while ((begin += chunk) < rows);
+  }
+  Tensor losses(const Inputs& in, std::int64_t begin, std::int64_t end) const {
+    CrossEntropyOptions o = options;
+    o.class_weights = in[class_weights];
+    if (keep.defined()) o.mask = rows_between(keep, begin, end);
+    const Tensor logits = in[bias].defined() ? linear(in[hidden], in[weight], in[bias]) : linear(in[hidden], in[weight]);
+    return cross_entropy(logits, in[targets], o);
+  }
+  // scale * sum(r*l) of a chunk.
+  Tensor total(const Tensor& losses, const Inputs& in) const {
+    return sum(in[row_weights].defined() ? losses * in[row_weights] : losses) * scale;
+  }
+};
+
+// A chunk's inputs: on the caller's tape, or leaves of their own.
+Inputs chunk_of(const Inputs& whole, std::int64_t begin, std::int64_t end, bool on_tape) {
+  Inputs part;
+  for (std::size_t i = 0; i < roles; ++i) {
+    if (!whole[i].defined()) continue;
+    part[i] = of_rows(i) ? rows_between(whole[i], begin, end) : whole[i];
+    if (!on_tape && whole[i].requires_grad()) part[i] = variable(stop_gradient(part[i]));
+  }
+  return part;
+}
+
+// Derivatives by the inputs in `wanted`, put together from those of the chunks: of rows one after another, of shared inputs added.
+class Gathered {
+ public:
+  explicit Gathered(std::vector<std::size_t> wanted) : wanted_(std::move(wanted)) {}
+  void add(const Tensors& of_chunk) {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      Tensors& parts = parts_[wanted_[i]];
+      if (of_rows(wanted_[i]) || parts.empty()) parts.push_back(of_chunk[i]);
+      else parts[0] = parts[0] + of_chunk[i];
+    }
+  }
+  Inputs whole() const {
+    Inputs all;
+    for (std::size_t i = 0; i < roles; ++i)
+      if (!parts_[i].empty()) all[i] = parts_[i].size() == 1 ? parts_[i][0] : concat(parts_[i], 0);
+    return all;
+  }
+
+ private:
+  std::vector<std::size_t> wanted_;
+  std::array<Tensors, roles> parts_;
+};
+
+std::vector<std::size_t> differentiated(const Inputs& in) {
+  std::vector<std::size_t> wanted;
+  for (std::size_t i = 0; i < roles; ++i)
+    if (in[i].defined() && in[i].requires_grad()) wanted.push_back(i);
+  return wanted;
+}
+
+Tensors picked(const Inputs& in, const std::vector<std::size_t>& wanted) {
+  Tensors some;
+  for (const std::size_t i : wanted) some.push_back(in[i]);
+  return some;
+}
+
+struct Weighted {
+  Tensor total;      // scale * sum(r*l)
+  Tensor losses;     // l, no gradient
+  Inputs gradients;  // of the total, by the inputs that have one
+};
+
+// The chunks once, each on its own tape.
+Weighted pass(const Plan& plan, const Inputs& in, const std::vector<std::size_t>& wanted) {
+  Tensors losses;
+  Gathered gradients(wanted);
+  plan.each([&](std::int64_t begin, std::int64_t end) {
+    const detail::WithGrad recording;
+    const Inputs part = chunk_of(in, begin, end, false);
+    const Tensor rows = plan.losses(part, begin, end);
+    if (!wanted.empty()) gradients.add(grad(plan.total(rows, part), picked(part, wanted), {.unreached = Unreached::zero}));
+    losses.push_back(stop_gradient(rows));
+  });
+  const NoGrad guard;
+  Weighted w{{}, concat(losses, 0), gradients.whole()};
+  const Tensor weighed = in[row_weights].defined() ? w.losses * in[row_weights] : w.losses;
+  w.total = sum(plan.keep.defined() ? gather(weighed, ops::kept_rows(plan.keep)) : weighed) * plan.scale;
+  return w;
+}
+
+// The derivatives of the sum over i of <v[i], d total / d input i>: what flows back through the gradients of `pass`.
+Inputs second_pass(const Plan& plan, const Inputs& in, const std::vector<std::size_t>& wanted, const Inputs& v) {
+  const bool on_tape = grad_enabled();
+  Gathered gradients(wanted);
+  plan.each([&](std::int64_t begin, std::int64_t end) {
+    const detail::WithGrad recording;
+    const Inputs part = chunk_of(in, begin, end, on_tape);
+    const Tensors xs = picked(part, wanted);
+    const Tensors first = grad(plan.total(plan.losses(part, begin, end), part), xs, {.create_graph = true, .unreached = Unreached::zero});
+    Tensor inner = zeros({}, in[hidden].dtype());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const Tensor& into = v[wanted[i]];
+      if (into.defined()) inner = inner + sum(first[i] * (of_rows(wanted[i]) ? rows_between(into, begin, end) : into));
+    }
+    gradients.add(grad(inner, xs, {.create_graph = on_tape, .unreached = Unreached::zero}));
+  });
+  return gradients.whole();
+}
+
+// Records an op of the inputs in `wanted`; rule(all inputs, node, cotangents) gives the derivatives by role.
+template <class F>
+Recorded record_wanted(const char* op, const Inputs& in, const std::vector<std::size_t>& wanted, const Tensors& outputs, bool keep_outputs,
+                       F rule) {
+  Inputs constants = in;
+  Keep kept;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    constants[wanted[i]] = {};
+    kept = kept | keep::input(static_cast<int>(i)) | keep::output(static_cast<int>(i) + 1, keep_outputs);
+  }
+  const Tensors inputs = picked(in, wanted);
+  return record(op, std::span<const Tensor>(inputs), std::span<const Tensor>(outputs), kept, [=](const Node& n, const Cotangents& g) {
+    Inputs all = constants;
+    for (std::size_t i = 0; i < wanted.size(); ++i) all[wanted[i]] = n.input(static_cast<int>(i));
+    return picked(rule(all, n, g), wanted);
+  });
+}
+
+// {total, its gradients}, on the tape.
+Weighted weighted(const char* op, const Plan& plan, const Inputs& in) {
+  const std::vector<std::size_t> wanted = grad_enabled() ? differentiated(in) : std::vector<std::size_t>();
+  Weighted made = pass(plan, in, wanted);
+  if (wanted.empty()) return made;
+  Tensors outputs{made.total};
+  for (const std::size_t i : wanted) outputs.push_back(made.gradients[i]);
+  Recorded out = record_wanted(op, in, wanted, outputs, true, [=](const Inputs& all, const Node& n, const Cotangents& g) {
+    Inputs into, v;
+    bool further = false;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const int slot = static_cast<int>(i) + 1;
+      const auto role = wanted[i];
+      if (g.has(0)) into[role] = g.is_one(0) ? n.output(slot) : g[0] * n.output(slot);
+      if (g.has(slot)) v[role] = g[slot], further = true;
+    }
+    if (!further) return into;
+    const Inputs second = second_pass(plan, all, wanted, v);
+    for (std::size_t i = 0; i < roles; ++i)
+      if (second[i].defined()) into[i] = into[i].defined() ? into[i] + second[i] : second[i];
+    return into;
+  });
+  made.total = out[0];
+  for (std::size_t i = 0; i < wanted.size(); ++i) made.gradients[wanted[i]] = out[static_cast<int>(i) + 1];
+  return made;
+}
+
+// Every row's loss. Its gradients wait for the cotangent, which then weighs the rows.
+Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
+  const std::vector<std::size_t> wanted = grad_enabled() ? differentiated(in) : std::vector<std::size_t>();
+  const Tensor rows = pass(plan, in, {}).losses;
+  if (wanted.empty()) return rows;
+  return record_wanted(op, in, wanted, {rows}, false, [=](Inputs all, const Node&, const Cotangents& g) {
+    all[row_weights] = g[0];
+    return grad_enabled() ? weighted(op, plan, all).gradients : pass(plan, all, wanted).gradients;
+  });
+}
+
+Tensor compute(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& given_targets, const CrossEntropyOptions& given) {
+  constexpr const char* op = "linear_cross_entropy";
+  ops::check_arithmetic(op, {{"hidden", x}, {"weight", w}});
+  require(x.rank() >= 1 && w.rank() == 2 && x.shape()[x.rank() - 1] == w.shape()[0], op,
+          "hidden {} and weight {} do not meet: [..., in] and [in, classes] are needed", x.shape(), w.shape());
+  const std::int64_t classes = w.shape()[1], features = w.shape()[0];
+  if (b.defined()) {
+    ops::check_same(op, {{"weight", w}, {"bias", b}});
+    require(b.shape() == Shape(classes), op, "bias is {}; weight {} needs [{}]", b, w.shape(), classes);
+  }
+  Ints extents(x.shape());
+  extents[x.rank() - 1] = classes;
+  const ops::LogitsLike logits{Shape(extents), x.dtype(), x.device()};
+  const int axis = ops::check_cross_entropy(op, logits, given_targets, given);
+  require(axis == x.rank() - 1, op, "axis {} is not the last of logits {}", given.axis, logits.shape);
+
+  const Tensor keep = ops::rows_to_keep(given_targets, given);
+  const ops::LossScale scale = ops::loss_scale(op, logits, given_targets, given, axis, keep);
+  const Shape rows_shape = ops::without_axis(logits.shape, axis);
+  const std::int64_t rows = rows_shape.size();
+  const auto flat = [&](const Tensor& t, bool with_classes) {
+    return !t.defined() ? t : with_classes ? reshape(t, {rows, t.shape()[t.rank() - 1]}) : reshape(t, {rows});
+  };
+  const bool indices = is_index(given_targets.dtype());
+  const Tensor t = indices || !given.broadcast ? given_targets : broadcast_to(given_targets, logits.shape);
+
+  const bool reduced = given.reduction != Reduction::none;
+  Inputs in;
+  in[hidden] = flat(x, true);
+  in[targets] = flat(t, !indices);
+  in[weight] = w;
+  in[bias] = b;
+  in[class_weights] = given.class_weights;
+  if (reduced) in[row_weights] = flat(given.sample_weights, false);
+  CrossEntropyOptions of_rows_alone = given;
+  of_rows_alone.axis = -1;
+  of_rows_alone.reduction = Reduction::none;
+  of_rows_alone.sample_weights = of_rows_alone.class_weights = of_rows_alone.mask = {};
+  of_rows_alone.ignore_index.reset();
+  of_rows_alone.broadcast = false;
+  const std::int64_t chunk = std::max<std::int64_t>(16, features * rows / std::max<std::int64_t>(classes, 1));
+  const Plan plan{of_rows_alone, flat(keep, false), scale.scale, rows, std::max<std::int64_t>(1, std::min(chunk, rows))};
+
+  Tensor loss = reduced ? weighted(op, plan, in).total : reshape(unreduced(op, plan, in), rows_shape);
+  if (!reduced && given.sample_weights.defined()) {
+    loss = loss * given.sample_weights;
+    if (keep.defined()) loss = where(keep, loss, 0);
+  }
+  return scale.nan ? loss + std::numeric_limits<double>::quiet_NaN() : loss;
+}
+
+}  // namespace
+
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets, const CrossEntropyOptions& options) {
+  return compute(hidden, weight, {}, targets, options);
+}
+
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& bias, const Tensor& targets,
+                            const CrossEntropyOptions& options) {
+  ops::check_present("linear_cross_entropy", {{"bias", bias}});
+  return compute(hidden, weight, bias, targets, options);
+}
+
+}  // namespace logitape::inline v0
