@@ -116,11 +116,11 @@ Shape without_axis(const Shape& shape, int axis) {
 }
 
 Tensor kept_rows(const Tensor& keep) {
-  const auto kept = keep.to_vector<bool>();
+  const auto kept = keep.to_vector<std::uint8_t>();
   std::vector<std::int64_t> rows;
   for (std::size_t i = 0; i < kept.size(); ++i)
     if (kept[i]) rows.push_back(static_cast<std::int64_t>(i));
-  return from_span(rows).to(keep.device());
+  return from_span(rows, {static_cast<std::int64_t>(rows.size())}).to(keep.device());
 }
 
 LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& options) {

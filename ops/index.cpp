@@ -80,10 +80,11 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
 
 }  // namespace
 
-void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit) {
+void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit,
+                            const std::uint8_t* keep) {
   backends::IndexFault fault;
   backends::run(op, indices.device(), &Kernels::index_check,
-                backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(), &fault});
+                backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(), &fault, keep});
   if (fault.count == 0) return;
   fail(ErrorCode::out_of_range, op, "{} {} at {} {} is outside [0, {}){}", what, fault.value, where, fault.position, limit,
        fault.count == 1 ? "" : fmt::format(", as are {} more", fault.count - 1));

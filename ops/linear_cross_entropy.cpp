@@ -76,7 +76,7 @@ Inputs chunk_of(const Inputs& whole, std::int64_t begin, std::int64_t end, bool 
 class Gathered {
  public:
   explicit Gathered(std::vector<std::size_t> wanted) : wanted_(std::move(wanted)) {}
-  void add(const Tensors& of_chunk) {
+  void add(std::span<const Tensor> of_chunk) {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       Tensors& parts = parts_[wanted_[i]];
       if (of_rows(wanted_[i]) || parts.empty()) parts.push_back(of_chunk[i]);
@@ -140,7 +140,8 @@ Inputs second_pass(const Plan& plan, const Inputs& in, const std::vector<std::si
     const detail::WithGrad recording;
     const Inputs part = chunk_of(in, begin, end, on_tape);
     const Tensors xs = picked(part, wanted);
-    const Tensors first = grad(plan.total(plan.losses(part, begin, end), part), xs, {.create_graph = true, .unreached = Unreached::zero});
+    const std::vector<Tensor> first =
+        grad(plan.total(plan.losses(part, begin, end), part), xs, {.create_graph = true, .unreached = Unreached::zero});
     Tensor inner = zeros({}, in[hidden].dtype());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const Tensor& into = v[wanted[i]];
@@ -162,11 +163,12 @@ Recorded record_wanted(const char* op, const Inputs& in, const std::vector<std::
     kept = kept | keep::input(static_cast<int>(i)) | keep::output(static_cast<int>(i) + 1, keep_outputs);
   }
   const Tensors inputs = picked(in, wanted);
-  return record(op, std::span<const Tensor>(inputs), std::span<const Tensor>(outputs), kept, [=](const Node& n, const Cotangents& g) {
-    Inputs all = constants;
-    for (std::size_t i = 0; i < wanted.size(); ++i) all[wanted[i]] = n.input(static_cast<int>(i));
-    return picked(rule(all, n, g), wanted);
-  });
+  return record(op, std::span<const Tensor>(inputs), std::span<const Tensor>(outputs), kept,
+                [wanted = wanted, constants, rule](const Node& n, const Cotangents& g) {
+                  Inputs all = constants;
+                  for (std::size_t i = 0; i < wanted.size(); ++i) all[wanted[i]] = n.input(static_cast<int>(i));
+                  return picked(rule(all, n, g), wanted);
+                });
 }
 
 // {total, its gradients}, on the tape.
@@ -176,21 +178,22 @@ Weighted weighted(const char* op, const Plan& plan, const Inputs& in) {
   if (wanted.empty()) return made;
   Tensors outputs{made.total};
   for (const std::size_t i : wanted) outputs.push_back(made.gradients[i]);
-  Recorded out = record_wanted(op, in, wanted, outputs, true, [=](const Inputs& all, const Node& n, const Cotangents& g) {
-    Inputs into, v;
-    bool further = false;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const int slot = static_cast<int>(i) + 1;
-      const auto role = wanted[i];
-      if (g.has(0)) into[role] = g.is_one(0) ? n.output(slot) : g[0] * n.output(slot);
-      if (g.has(slot)) v[role] = g[slot], further = true;
-    }
-    if (!further) return into;
-    const Inputs second = second_pass(plan, all, wanted, v);
-    for (std::size_t i = 0; i < roles; ++i)
-      if (second[i].defined()) into[i] = into[i].defined() ? into[i] + second[i] : second[i];
-    return into;
-  });
+  Recorded out =
+      record_wanted(op, in, wanted, outputs, true, [plan = plan, wanted = wanted](const Inputs& all, const Node& n, const Cotangents& g) {
+        Inputs into, v;
+        bool further = false;
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+          const int slot = static_cast<int>(i) + 1;
+          const auto role = wanted[i];
+          if (g.has(0)) into[role] = g.is_one(0) ? n.output(slot) : g[0] * n.output(slot);
+          if (g.has(slot)) v[role] = g[slot], further = true;
+        }
+        if (!further) return into;
+        const Inputs second = second_pass(plan, all, wanted, v);
+        for (std::size_t i = 0; i < roles; ++i)
+          if (second[i].defined()) into[i] = into[i].defined() ? into[i] + second[i] : second[i];
+        return into;
+      });
   made.total = out[0];
   for (std::size_t i = 0; i < wanted.size(); ++i) made.gradients[wanted[i]] = out[static_cast<int>(i) + 1];
   return made;
@@ -201,7 +204,7 @@ Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
   const std::vector<std::size_t> wanted = grad_enabled() ? differentiated(in) : std::vector<std::size_t>();
   const Tensor rows = pass(plan, in, {}).losses;
   if (wanted.empty()) return rows;
-  return record_wanted(op, in, wanted, {rows}, false, [=](Inputs all, const Node&, const Cotangents& g) {
+  return record_wanted(op, in, wanted, {rows}, false, [op, plan = plan, wanted = wanted](Inputs all, const Node&, const Cotangents& g) {
     all[row_weights] = g[0];
     return grad_enabled() ? weighted(op, plan, all).gradients : pass(plan, all, wanted).gradients;
   });

@@ -22,13 +22,6 @@ auto named(const char* op, std::string_view name, F call) {
   }
 }
 
-Shape without_axis(const Shape& shape, int axis) {
-  Ints rest;
-  for (int r = 0; r < shape.rank(); ++r)
-    if (r != axis) rest.push(shape[r]);
-  return Shape(rest);
-}
-
 // [..., axis, ...] to [rows, classes], the other axes in their order.
 Tensor as_rows(const char* op, const Tensor& x, std::int64_t given_axis) {
   const int axis = ops::checked_axis(op, given_axis, x.rank());
@@ -36,7 +29,7 @@ Tensor as_rows(const char* op, const Tensor& x, std::int64_t given_axis) {
   for (int r = 0; r < x.rank(); ++r)
     if (r != axis) order.push(r);
   order.push(axis);
-  return reshape(permute(x, order), {without_axis(x.shape(), axis).size(), x.shape()[axis]});
+  return reshape(permute(x, order), {ops::without_axis(x.shape(), axis).size(), x.shape()[axis]});
 }
 
 // Halves are storage: they compute in f32, and what comes back is rounded once.
@@ -59,18 +52,16 @@ Tensor dense_loss(const char* op, const Tensor& given_logits, const Tensor& give
   check_floating(op, {"logits", given_logits});
   require(given_logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
   require(given_labels.rank() >= 1, op, "labels are a scalar; logits {} need a class axis there too", given_logits.shape());
-  const Shape rows = without_axis(given_logits.shape(), ops::checked_axis(op, given_axis, given_logits.rank()));
-  const Tensor logits = as_rows(op, widened(given_logits), given_axis);
-  const Tensor labels = as_rows(op, cast(given_labels, logits.dtype()), given_axis);
-  const Shape shape = [&] {
-    const bool meet = ops::broadcast_together(labels.shape(), logits.shape());
-    const Shape both = meet ? ops::broadcast_shape(op, "labels", labels.shape(), "logits", logits.shape()) : Shape();
-    require(meet && both[0] == logits.shape()[0], op, "labels {} do not broadcast to logits {}", given_labels.shape(),
-            given_logits.shape());
-    return both;
-  }();
-  const Tensor loss = ops::softmax_cross_entropy(op, broadcast_to(logits, shape), broadcast_to(labels, shape), ops::LossShape::rows).loss;
-  return cast(reshape(loss, rows), given_logits.dtype());
+  const int axis = ops::checked_axis(op, given_axis, given_logits.rank());
+  const Tensor logits = widened(given_logits), labels = cast(given_labels, logits.dtype());
+  if (labels.shape() == logits.shape())
+    return cast(ops::softmax_cross_entropy(op, logits, {labels}, {.axis = axis}).loss, given_logits.dtype());
+  const Tensor x = as_rows(op, logits, given_axis), t = as_rows(op, labels, given_axis);
+  const bool meet = ops::broadcast_together(t.shape(), x.shape());
+  const Shape shape = meet ? ops::broadcast_shape(op, "labels", t.shape(), "logits", x.shape()) : Shape();
+  require(meet && shape[0] == x.shape()[0], op, "labels {} do not broadcast to logits {}", given_labels.shape(), given_logits.shape());
+  const Tensor loss = ops::softmax_cross_entropy(op, broadcast_to(x, shape), {broadcast_to(t, shape)}).loss;
+  return cast(reshape(loss, ops::without_axis(given_logits.shape(), axis)), given_logits.dtype());
 }
 
 }  // namespace
@@ -105,12 +96,10 @@ Tensor nn::sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntr
     check_floating(op, {"logits", logits});
     check_sparse_labels(op, labels);
     require(logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
-    const Shape rows = without_axis(logits.shape(), logits.rank() - 1);
+    const Shape rows = ops::without_axis(logits.shape(), logits.rank() - 1);
     require(labels.shape() == rows, op, "labels {} are not class indices of logits {}, which need {}", labels.shape(), logits.shape(),
             rows);
-    const Tensor x = as_rows(op, widened(logits), -1);
-    const Tensor loss = ops::softmax_cross_entropy(op, x, reshape(labels, {rows.size()}), ops::LossShape::rows).loss;
-    return cast(reshape(loss, rows), logits.dtype());
+    return cast(ops::softmax_cross_entropy(op, widened(logits), {labels}).loss, logits.dtype());
   });
 }
 
@@ -124,9 +113,8 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCro
             features.shape());
     const Shape shape = ops::broadcast_shape(op, "features", features.shape(), "labels", labels.shape());
     require(shape.rank() == 2, op, "features {} and labels {} broadcast to {}; rank 2 is needed", features.shape(), labels.shape(), shape);
-    auto [loss, backprop] =
-        ops::raw_softmax_cross_entropy(op, broadcast_to(widened(features), shape), broadcast_to(widened(labels), shape));
-    return LossAndBackprop{cast(loss, features.dtype()), cast(backprop, features.dtype())};
+    const auto made = ops::raw_softmax_cross_entropy(op, broadcast_to(widened(features), shape), broadcast_to(widened(labels), shape));
+    return LossAndBackprop{cast(made.loss, features.dtype()), cast(made.gradient, features.dtype())};
   });
 }
 
@@ -140,8 +128,8 @@ raw_ops::LossAndBackprop raw_ops::SparseSoftmaxCrossEntropyWithLogits(const Spar
     require(features.rank() == 2, op, "features are {}; rank 2 is needed", features.shape());
     require(labels.rank() == 1 && labels.shape()[0] == features.shape()[0], op,
             "labels {} are not class indices of features {}, which need [{}]", labels.shape(), features.shape(), features.shape()[0]);
-    auto [loss, backprop] = ops::softmax_cross_entropy(op, widened(features), labels, ops::LossShape::rows, 1, ops::Gradient::always);
-    return LossAndBackprop{cast(loss, features.dtype()), cast(backprop, features.dtype())};
+    const auto made = ops::softmax_cross_entropy(op, widened(features), {labels}, {.gradient = ops::Gradient::always});
+    return LossAndBackprop{cast(made.loss, features.dtype()), cast(made.gradient, features.dtype())};
   });
 }
 
