@@ -1,8 +1,5 @@
 // What the relatives of the cross-entropy share. Not installed.
 #pragma once
-#include <algorithm>
-#include <string_view>
-
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/support.h"
 
@@ -39,17 +36,5 @@ Tensor mass_times(const Tensor& t, const Tensor& l);
 
 // Elementwise; pos_weight is empty or of logits' shape.
 Tensor binary_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels, const Tensor& pos_weight);
-
-// An error inside names the call as its user did: "sigmoid_cross_entropy_with_logits (head): ...".
-template <class F>
-auto named_call(const char* op, std::string_view name, F call) {
-  if (name.empty()) return call();
-  try {
-    return call();
-  } catch (const Error& e) {
-    const std::string_view what = e.what();
-    throw Error(e.code(), fmt::format("{} ({})", op, name), what.substr(std::min(what.size(), e.op().size() + 2)));
-  }
-}
 
 }  // namespace logitape::inline v0::ops

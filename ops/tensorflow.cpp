@@ -3,24 +3,12 @@
 
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy_node.h"
+#include "logitape/ops/named_call.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {
-
-// An error inside says which of the user's calls it was: "softmax_cross_entropy_with_logits (head): ...".
-template <class F>
-auto named(const char* op, std::string_view name, F call) {
-  if (name.empty()) return call();
-  const detail::Label label(name);
-  try {
-    return call();
-  } catch (const Error& e) {
-    const std::string_view what = e.what();
-    throw Error(e.code(), fmt::format("{} ({})", op, name), what.substr(std::min(what.size(), e.op().size() + 2)));
-  }
-}
 
 // [..., axis, ...] to [rows, classes], the other axes in their order.
 Tensor as_rows(const char* op, const Tensor& x, std::int64_t given_axis) {
@@ -36,13 +24,14 @@ Tensor as_rows(const char* op, const Tensor& x, std::int64_t given_axis) {
 Tensor widened(const Tensor& x) { return is_arithmetic(x.dtype()) ? x : cast(x, DType::f32); }
 
 void check_floating(const char* op, const ops::Input& in) {
-  require(is_floating(in.tensor.dtype()), ErrorCode::unsupported, op, "{} ({}) are not of a floating dtype: cast them to one", in.name,
-          in.tensor);
+  require(is_floating(in.tensor.dtype()), ErrorCode::unsupported, op,
+          "{} are {}: write their numbers as 1.f or 1.0, or cast them, {}.to(DType::f32)", in.name, in.tensor, in.name);
 }
 
 // The kernels take every integer; TensorFlow's two names these two.
 void check_sparse_labels(const char* op, const Tensor& labels) {
-  require(labels.dtype() == DType::i32 || labels.dtype() == DType::i64, op, "labels are class indices of i32 or i64, not {}", labels);
+  require(labels.dtype() == DType::i32 || labels.dtype() == DType::i64, op,
+          "labels are class indices of i32 or i64, not {}: cast them, labels.to(DType::i32)", labels);
 }
 
 // As TensorFlow does: the class axis last, all others flattened to rows, the labels' rows broadcast to the logits'. So labels
@@ -68,12 +57,12 @@ Tensor dense_loss(const char* op, const Tensor& given_logits, const Tensor& give
 
 Tensor nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments) {
   constexpr const char* op = "softmax_cross_entropy_with_logits";
-  return named(op, arguments.name, [&] { return dense_loss(op, arguments.logits, arguments.labels, arguments.axis); });
+  return ops::named_call(op, arguments.name, [&] { return dense_loss(op, arguments.logits, arguments.labels, arguments.axis); });
 }
 
 Tensor compat::v1::nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments) {
   constexpr const char* op = "compat::v1::nn::softmax_cross_entropy_with_logits";
-  return named(op, arguments.name, [&] {
+  return ops::named_call(op, arguments.name, [&] {
     ops::check_present(op, {{"labels", arguments.labels}});
     return dense_loss(op, arguments.logits, cut_gradient(op, arguments.labels), arguments.dim);
   });
@@ -81,7 +70,7 @@ Tensor compat::v1::nn::softmax_cross_entropy_with_logits(const SoftmaxCrossEntro
 
 Tensor compat::v1::nn::softmax_cross_entropy_with_logits_v2(const SoftmaxCrossEntropyV2Arguments& arguments) {
   constexpr const char* op = "softmax_cross_entropy_with_logits_v2";
-  return named(op, arguments.name, [&] {
+  return ops::named_call(op, arguments.name, [&] {
     require(!arguments.axis || !arguments.dim, op, "axis {} and dim {} are both given: dim is the old name of axis, give one",
             arguments.axis.value_or(-1), arguments.dim.value_or(-1));
     return dense_loss(op, arguments.logits, arguments.labels, arguments.axis.value_or(arguments.dim.value_or(-1)));
@@ -90,7 +79,7 @@ Tensor compat::v1::nn::softmax_cross_entropy_with_logits_v2(const SoftmaxCrossEn
 
 Tensor nn::sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntropyArguments& arguments) {
   constexpr const char* op = "sparse_softmax_cross_entropy_with_logits";
-  return named(op, arguments.name, [&] {
+  return ops::named_call(op, arguments.name, [&] {
     const Tensor &logits = arguments.logits, &labels = arguments.labels;
     ops::check_present(op, {{"logits", logits}, {"labels", labels}});
     check_floating(op, {"logits", logits});
@@ -105,7 +94,7 @@ Tensor nn::sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntr
 
 raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCrossEntropyWithLogitsArguments& arguments) {
   constexpr const char* op = "SoftmaxCrossEntropyWithLogits";
-  return named(op, arguments.name, [&] {
+  return ops::named_call(op, arguments.name, [&] {
     const Tensor &features = arguments.features, &labels = arguments.labels;
     ops::check_same(op, {{"features", features}, {"labels", labels}});
     check_floating(op, {"features", features});
@@ -120,7 +109,7 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCro
 
 raw_ops::LossAndBackprop raw_ops::SparseSoftmaxCrossEntropyWithLogits(const SparseSoftmaxCrossEntropyWithLogitsArguments& arguments) {
   constexpr const char* op = "SparseSoftmaxCrossEntropyWithLogits";
-  return named(op, arguments.name, [&] {
+  return ops::named_call(op, arguments.name, [&] {
     const Tensor &features = arguments.features, &labels = arguments.labels;
     ops::check_present(op, {{"features", features}, {"labels", labels}});
     check_floating(op, {"features", features});

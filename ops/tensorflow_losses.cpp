@@ -3,6 +3,7 @@
 
 #include "logitape/ops/create.h"
 #include "logitape/ops/losses_support.h"
+#include "logitape/ops/named_call.h"
 #include "logitape/ops/rearrange.h"
 
 namespace logitape::inline v0 {

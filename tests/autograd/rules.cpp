@@ -273,6 +273,18 @@ TEST_SUITE("kept bytes") {
 }
 
 TEST_SUITE("inspect") {
+  TEST_CASE("the name of a call labels its node on the tape and in errors about it, and no other") {
+    const Tensor x = variable(f32_of({2, 3}));
+    const Tensor named = [&] {
+      const std::string name = "head";
+      return nn::softmax_cross_entropy_with_logits({.labels = ones({2, 3}), .logits = x, .name = name});
+    }();
+    CHECK(tape(named).find(" softmax_cross_entropy_with_logits (head)(") != std::string::npos);
+    CHECK(tape(nn::softmax_cross_entropy_with_logits({.labels = ones({2, 3}), .logits = x})).find("(head)") == std::string::npos);
+    const auto error = error_of([&] { grad(sum(named), {variable(x)}); });
+    REQUIRE(error);
+  }
+
   TEST_CASE("tape() lists each node once, oldest first, with what it keeps") {
     const Tensor x = variable(tensor({1.f, 2.f}));
     const Tensor e = exp(x);

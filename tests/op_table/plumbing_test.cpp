@@ -324,7 +324,7 @@ TEST_CASE("the loss sums over the class axis that is named, and keeps all others
   for (std::size_t axis = 0; axis < 4; ++axis) {
     CAPTURE(axis);
     check(
-        nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x, .axis = static_cast<std::int64_t>(axis)}),
+        nn::softmax_cross_entropy_with_logits({.labels = broadcast_to(t, four), .logits = x, .axis = static_cast<std::int64_t>(axis)}),
         shape_of(without(extents_of(four), axis)), [&](const Index& at) { return loss_at(at, axis, ft); }, 1e-13);
   }
   std::vector<std::int64_t> labels;

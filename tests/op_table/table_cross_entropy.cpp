@@ -1,6 +1,8 @@
 // Rows of ops/cross_entropy.h and ops/tensorflow.h. Labels are of any mass, unless a row says otherwise.
 #include "logitape/ops/cross_entropy.h"
 
+#include <optional>
+
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/tensorflow.h"
@@ -22,11 +24,14 @@ void add_cross_entropy(std::vector<Row>& rows) {
   const auto dense = [&](std::string op, std::string variant, std::function<Tensor(In)> call, std::vector<Shapes> shapes, Shapes large, Tolerance t) {
     rows.push_back({std::move(op), std::move(variant), std::move(call), {logits, labels}, std::move(shapes), std::move(large), t});
   };
+  const auto sparse_of = [&](DType index, std::string op, std::string variant, int axis, std::function<Tensor(In)> call, std::vector<Shapes> shapes, Shapes large, Tolerance t) {
+    rows.push_back({std::move(op), std::move(variant), std::move(call), {logits, {index_of(0, axis), Flow::none, index}}, std::move(shapes), std::move(large), t});
+  };
   const auto sparse = [&](std::string op, std::string variant, int axis, std::function<Tensor(In)> call, std::vector<Shapes> shapes, Shapes large, Tolerance t) {
     rows.push_back({std::move(op), std::move(variant), std::move(call), {logits, constant(index_of(0, axis))}, std::move(shapes), std::move(large), t});
   };
   const std::vector<Shapes> same = {{{1}, {1}}, {{5}, {5}}, {{0, 3}, {0, 3}}, {{3, 1}, {3, 1}}, {{2, 5}, {2, 5}}, {{2, 1, 3}, {2, 1, 3}}, {{1, 2, 1, 2, 3}, {1, 2, 1, 2, 3}}, {{3, 37}, {3, 37}}};
-  const std::vector<Shapes> broadcast = {{{2, 3}, {3}}, {{3}, {2, 3}}, {{1, 3}, {2, 1}}, {{2, 1}, {1, 3}}, {{2, 3}, {}}, {{0, 3}, {3}}, {{2, 1, 3}, {5, 1}}};
+  const std::vector<Shapes> rows_paired = {{{2, 3}, {3}}, {{2, 3}, {1, 3}}, {{2, 1}, {1, 3}}, {{2, 3}, {2, 1}}, {{0, 3}, {3}}, {{2, 2, 3}, {4, 3}}, {{1, 2, 3}, {2, 1, 3}}};
   const std::vector<Shapes> indexed_vectors = {{{5}, {}}, {{1}, {}}};
   const std::vector<Shapes> indexed_matrices = {{{0, 3}, {0}}, {{3, 1}, {3}}, {{2, 7}, {2}}, {{5, 37}, {5}}};
   const std::vector<Shapes> indexed_more = {{{2, 1, 3}, {2, 1}}, {{2, 0, 3}, {2, 0}}};
@@ -58,16 +63,29 @@ void add_cross_entropy(std::vector<Row>& rows) {
     return [axis](In x) { return nn::softmax_cross_entropy_with_logits({.labels = x[1], .logits = x[0], .axis = axis}); };
   };
   const auto nn_sparse = [](In x) { return nn::sparse_softmax_cross_entropy_with_logits({.labels = x[1], .logits = x[0]}); };
-  dense("nn::softmax_cross_entropy_with_logits", "", nn_dense(-1), both(same, broadcast), large_dense, four);
-  dense("nn::softmax_cross_entropy_with_logits", "axis 0", nn_dense(0), {{{5}, {5}}, {{3, 2}, {3, 2}}, {{3, 2}, {2}}, {{2, 0}, {2, 0}}, {{2, 1, 3}, {2, 2, 1}}}, large_dense, four);
+  dense("nn::softmax_cross_entropy_with_logits", "", nn_dense(-1), both(same, rows_paired), large_dense, four);
+  dense("nn::softmax_cross_entropy_with_logits", "axis 0", nn_dense(0), {{{5}, {5}}, {{3, 2}, {3, 2}}, {{3, 2}, {3, 1}}, {{2, 0}, {2, 0}}, {{2, 2, 3}, {2, 3, 2}}}, large_dense, four);
   dense("nn::softmax_cross_entropy_with_logits", "axis -2", nn_dense(-2), {{{3, 2}, {3, 2}}, {{2, 3, 2}, {3, 1}}, {{0, 3, 2}, {0, 3, 2}}}, {{67, 61, 71}, {67, 61, 71}}, four);
   for (const DType dtype : every_dtype())
     rows.push_back({"nn::softmax_cross_entropy_with_logits", "labels of " + std::string(name(dtype)), nn_dense(-1),
                     {logits, {between(0, 3), Flow::elsewhere, dtype}}, {{{5}, {5}}, {{3, 2}, {3, 2}}, {{2, 3}, {3}}}, large_dense, four});
-  sparse("nn::sparse_softmax_cross_entropy_with_logits", "vectors", 0, nn_sparse, indexed_vectors, {{300007}, {}}, four);
-  sparse("nn::sparse_softmax_cross_entropy_with_logits", "matrices", 1, nn_sparse, indexed_matrices, large_sparse, four);
-  sparse("nn::sparse_softmax_cross_entropy_with_logits", "rank 3", 2, nn_sparse, indexed_more, {{67, 61, 71}, {67, 61}}, four);
-  sparse("nn::sparse_softmax_cross_entropy_with_logits", "rank 5", 4, nn_sparse, indexed_most, {{7, 11, 5, 13, 67}, {7, 11, 5, 13}}, four);
+  sparse_of(DType::i32, "nn::sparse_softmax_cross_entropy_with_logits", "vectors", 0, nn_sparse, indexed_vectors, {{300007}, {}}, four);
+  sparse_of(DType::i32, "nn::sparse_softmax_cross_entropy_with_logits", "matrices", 1, nn_sparse, indexed_matrices, large_sparse, four);
+  sparse_of(DType::i32, "nn::sparse_softmax_cross_entropy_with_logits", "rank 3", 2, nn_sparse, indexed_more, {{67, 61, 71}, {67, 61}}, four);
+  sparse_of(DType::i32, "nn::sparse_softmax_cross_entropy_with_logits", "rank 5", 4, nn_sparse, indexed_most, {{7, 11, 5, 13, 67}, {7, 11, 5, 13}}, four);
+
+  const auto v2 = [](std::optional<std::int64_t> axis, std::optional<std::int64_t> dim) {
+    return [=](In x) { return compat::v1::nn::softmax_cross_entropy_with_logits_v2({.labels = x[1], .logits = x[0], .axis = axis, .dim = dim}); };
+  };
+  dense("compat::v1::nn::softmax_cross_entropy_with_logits_v2", "", v2({}, {}), both(same, rows_paired), large_dense, four);
+  dense("compat::v1::nn::softmax_cross_entropy_with_logits_v2", "dim 0", v2({}, 0), {{{5}, {5}}, {{3, 2, 2}, {3, 2, 2}}}, large_dense, four);
+  dense("compat::v1::nn::softmax_cross_entropy_with_logits_v2", "axis 1", v2(1, {}), {{{2, 3}, {2, 3}}, {{2, 3, 2}, {2, 3, 2}}}, large_dense, four);
+  rows.push_back({"compat::v1::nn::softmax_cross_entropy_with_logits", "", [](In x) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // what the row is about
+                    return compat::v1::nn::softmax_cross_entropy_with_logits({.labels = x[1], .logits = x[0]});
+#pragma GCC diagnostic pop
+                  }, {logits, constant(between(0, 2))}, both(same, rows_paired), large_dense, four});
 
   const std::vector<Shapes> raw = {{{1, 1}, {1, 1}}, {{2, 5}, {2, 5}}, {{3, 2}, {2}}, {{3}, {2, 3}}, {{1, 3}, {2, 1}}, {{0, 3}, {0, 3}}, {{2, 3}, {}}};
   const auto raw_dense = [](In x) { return raw_ops::SoftmaxCrossEntropyWithLogits({.features = x[0], .labels = x[1]}); };
@@ -78,9 +96,9 @@ void add_cross_entropy(std::vector<Row>& rows) {
   const auto product = [](double largest) { return Tolerance{12, 12, largest, "4.5 ULP of each factor times the other, and a rounding, in ULP of the largest product"}; };
   const auto times = [](const raw_ops::LossAndBackprop& r) { return reshape(r.loss, {r.loss.size(), 1}) * r.backprop; };
   dense("raw_ops::SoftmaxCrossEntropyWithLogits", "loss times backprop", [=](In x) { return times(raw_dense(x)); }, raw, {{30011, 11}, {30011, 11}}, product(256));
-  sparse("raw_ops::SparseSoftmaxCrossEntropyWithLogits", "loss times backprop", 1, [=](In x) { return times(raw_sparse(x)); }, indexed_matrices, {{30011, 11}, {30011}}, product(16));
-  sparse("raw_ops::SparseSoftmaxCrossEntropyWithLogits", "loss", 1, [=](In x) { return raw_sparse(x).loss; }, indexed_matrices, large_sparse, four);
-  sparse("raw_ops::SparseSoftmaxCrossEntropyWithLogits", "backprop", 1, [=](In x) { return raw_sparse(x).backprop; }, indexed_matrices, large_sparse, backprop);
+  sparse_of(DType::i64, "raw_ops::SparseSoftmaxCrossEntropyWithLogits", "loss times backprop", 1, [=](In x) { return times(raw_sparse(x)); }, indexed_matrices, {{30011, 11}, {30011}}, product(16));
+  sparse_of(DType::i64, "raw_ops::SparseSoftmaxCrossEntropyWithLogits", "loss", 1, [=](In x) { return raw_sparse(x).loss; }, indexed_matrices, large_sparse, four);
+  sparse_of(DType::i64, "raw_ops::SparseSoftmaxCrossEntropyWithLogits", "backprop", 1, [=](In x) { return raw_sparse(x).backprop; }, indexed_matrices, large_sparse, backprop);
 }
 
 }  // namespace logitape::tests
