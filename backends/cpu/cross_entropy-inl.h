@@ -61,13 +61,13 @@ struct Gradient {
   }
 
   // Where the largest have most of the probability, mass*p with p = (1 - others_share)/count: t is taken off while both are
-  // whole, so that a confident row keeps its digits. + 0: never -0.
+  // whole, so that a confident row keeps its digits; not of an infinite label, where all of it would be NaN. + 0: never -0.
   HWY_INLINE V at_largest(D d, V t) const {
     const V large_parts = hn::Sub(mass_at_max, hn::Mul(count, t));
     const V small_parts = hn::Sub(mass_elsewhere, hn::Mul(mass, others_share));
     const V confident = hn::Div(hn::Add(large_parts, small_parts), count);
     const V direct = hn::Sub(hn::Mul(mass, top_share), t);
-    const V g = hn::IfThenElse(hn::Gt(others_share, hn::Set(d, 0.5)), direct, confident);
+    const V g = hn::IfThenElse(hn::Or(hn::Gt(others_share, hn::Set(d, 0.5)), hn::IsInf(mass)), direct, confident);
     return hn::Add(hn::Mul(scale, g), hn::Zero(d));
   }
 };

@@ -97,6 +97,7 @@ void add_index(std::vector<Row>& rows);
 void add_matmul(std::vector<Row>& rows);
 void add_create(std::vector<Row>& rows);
 void add_cross_entropy(std::vector<Row>& rows);
+void add_cross_entropy_options(std::vector<Row>& rows);
 void add_losses(std::vector<Row>& rows);
 
 }  // namespace logitape::tests

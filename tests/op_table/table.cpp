@@ -61,6 +61,7 @@ const std::vector<Row>& table() {
     add_matmul(all);
     add_create(all);
     add_cross_entropy(all);
+    add_cross_entropy_options(all);
     add_losses(all);
     return all;
   }();
