@@ -4,58 +4,57 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <iosfwd>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "logitape/autograd/gradient_report.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
 using TensorFunction = std::function<Tensor(std::span<const Tensor>)>;
 
+// How to check; join them with |.
+enum class CheckMethod : unsigned {
+  differences = 1,  // every element: central differences extrapolated to step 0 (Ridders), with an error bar
+  taylor = 2,       // along a random direction v, (f(x + h*v) - f(x - h*v))/2 - h*<g, v> falls with h^3: no tolerance
+  dot_product = 4,  // <Jv, u> = <v, J'u> for random u and v, Jv from differences
+  all = 7,
+  fast = 8,  // for large inputs: dot products in several directions and a sample of the elements; states its power
+};
+constexpr CheckMethod operator|(CheckMethod a, CheckMethod b) {
+  return static_cast<CheckMethod>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool has(CheckMethod methods, CheckMethod one) { return (static_cast<unsigned>(methods) & static_cast<unsigned>(one)) != 0; }
+
 struct GradcheckOptions {
-  int order = 2;                // how many times the function is differentiated
-  double relative = 0;          // tolerances; 0: 1e-7 where the inputs are f64, 1e-4 for f32
-  double absolute = 0;          // against the largest element of that gradient; 0: a hundredth of the relative one
-  std::uint64_t rng_seed = 17;  // of the cotangents the outputs are projected on
+  int order = 2;  // how many times the function is differentiated
+  CheckMethod methods = CheckMethod::differences;
+  std::vector<std::string> names = {};  // of the inputs, for the report; x0, x1, ... where there are none
+  double relative = 0;                  // what rounding may do to an element; 0: 1e-9 for f64, 32 ULP for f32, 4 for halves
+  double resolution = 0;                // an error of this size has to be visible, else: inconclusive; 0: 1e-6 for f64, 1e-3 for f32
+  std::uint64_t rng_seed = 17;          // of the cotangents the outputs are projected on, and of random directions
+  int projections = 8;                  // fast: random directions
+  int samples = 64;                     // fast: elements of each gradient that are looked at one by one
+  bool reruns = true;                   // run f again, on other numbers of threads too: the same bits are expected
 };
 
-enum class Verdict { pass, fail, inconclusive };
-
-// One element of one gradient, where the rules and the numbers differ most against what is allowed.
-struct GradientElement {
-  int order = 0;                    // 1: of the function, 2: of its gradient, ...
-  std::string function;             // "f", "df/dx0", "d(df/dx0)/dx1"
-  int input = 0;                    // which input it is differentiated by
-  std::vector<std::int64_t> index;  // of the element
-  double analytic = 0, numeric = 0;
-  double error_bar = 0;  // of the numeric value, from the extrapolation
-  double allowed = 0;
-};
-
-class GradientReport {
- public:
-  bool ok() const { return verdict() == Verdict::pass; }
-  // fail: some element differs by more than is allowed and than the error bar explains; inconclusive: the numeric value
-  // is not known well enough to tell, or f's result depends on none of its inputs.
-  Verdict verdict() const;
-  std::string str() const;   // for people; names the worst element
-  std::string json() const;  // for machines
-
-  std::int64_t checked = 0, failed = 0, inconclusive = 0;  // elements
-  bool constant = false;                                   // f's result depends on none of its inputs: nothing was checked
-  GradientElement worst;
-};
-
-std::ostream& operator<<(std::ostream& out, const GradientReport& report);  // str()
-
-// Checks d sum(seed*f(inputs)) / d input for every input, element by element, by central differences extrapolated to
-// step 0 (Ridders), with a random seed; with order > 1 the same for every gradient as a function of the inputs and the
-// seed. inputs: f32 or f64 values. f32 functions are differenced with their inputs in f64 where they accept that.
-// Errors: no inputs, an empty or non-floating input, order < 1, and whatever f throws.
+// Checks d sum(seed*f(inputs)) / d input for every floating input, element by element, with a random seed (1 where f is
+// a scalar) and -1/2 of it; with order > 1 the same for every gradient as a function of the inputs and the seed, for every
+// ordered pair of inputs, and that mixed derivatives do not depend on their order. Integer and boolean inputs are handed
+// through. f16, bf16 and f32 functions are compared with differences of f at f64 inputs, if it takes them.
+// At a kink (the slopes on both sides differ) any value between both slopes is right.
+// Errors: no inputs, none that is floating, an empty one, names of another count, order < 1, a result that is empty, not
+// floating or on another device, and whatever f throws for plain tensors.
 GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options = {});
 GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs, const GradcheckOptions& options = {});
+
+// The same for code that knows no tensors: f(x) and its gradient, written to a span of x's size. Of order 1, whatever the
+// options say: there is no second derivative to look at. Errors: x is empty, names of another count than 1, order < 1.
+using PlainFunction = std::function<double(std::span<const double>)>;
+using PlainGradient = std::function<void(std::span<const double> x, std::span<double> gradient)>;
+GradientReport check_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
+                               const GradcheckOptions& options = {});
 
 }  // namespace logitape::inline v0

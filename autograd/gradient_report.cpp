@@ -1,50 +1,86 @@
-// What a gradient check has to say, for people and for machines.
+// What a gradient check has to say to people.
+#include "logitape/autograd/gradient_report.h"
+
+#include <algorithm>
 #include <cmath>
 #include <ostream>
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
-#include "logitape/autograd/gradcheck.h"
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0 {
 namespace {
 
-const char* word(Verdict v) { return v == Verdict::pass ? "pass" : v == Verdict::fail ? "fail" : "inconclusive"; }
+constexpr const char* hint_names[] = {
+    "none",         "nondeterministic", "throws",  "not_reduced", "cotangent_ignored", "missing_path", "sign",
+    "factor",       "transposed",       "shifted", "label_mass",  "constant_per_row",  "wrong_axis",   "stale",
+    "narrow_dtype", "higher_order",     "kink",    "asymmetric",  "large_values",      "few_elements"};
+static_assert(std::size(hint_names) == static_cast<std::size_t>(Hint::few_elements) + 1);
 
-std::string element_name(const GradientElement& e) {
-  return fmt::format("d{}/dx{}[{}]", e.function == "f" ? "f" : "(" + e.function + ")", e.input, fmt::join(e.index, ","));
+// "d f[0] / d logits[1,2]"
+std::string derivative(const GradientElement& e) {
+  const auto place = [](const std::vector<std::int64_t>& index) { return index.empty() ? "" : fmt::format("[{}]", fmt::join(index, ",")); };
+  return fmt::format("d {}{} / d {}{}", e.function == "f" ? "f" : "(" + e.function + ")", place(e.result), e.input_name, place(e.index));
 }
 
-// JSON has no infinities and no NaN.
-std::string number(double v) { return std::isfinite(v) ? fmt::format("{}", v) : fmt::format("\"{}\"", v); }
+std::string element_lines(const GradientElement& e) {
+  std::string text = fmt::format("    analytic  {:.12g}\n    numeric   {:.12g} +- {:.1g}   (differences from step {:.2g})\n", e.analytic,
+                                 e.numeric, e.error_bar, e.step);
+  return text +
+         fmt::format("    off by    {:.3g}: relative {:.3g}, {:.3g} ULP; {:.2g} is allowed\n", e.absolute, e.relative, e.ulp, e.allowed);
+}
+
+std::string plural(std::int64_t count, const char* one) { return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s"); }
 
 }  // namespace
 
+std::string_view name(Verdict v) { return v == Verdict::pass ? "pass" : v == Verdict::fail ? "fail" : "inconclusive"; }
+std::string_view name(Hint hint) { return hint_names[static_cast<std::size_t>(hint)]; }
+
 Verdict GradientReport::verdict() const {
-  return failed > 0 ? Verdict::fail : inconclusive > 0 || constant ? Verdict::inconclusive : Verdict::pass;
+  const auto any = [&](Verdict v) {
+    return std::any_of(tests.begin(), tests.end(), [&](const GradientTest& t) { return t.verdict == v; });
+  };
+  if (failed > 0 || any(Verdict::fail)) return Verdict::fail;
+  return inconclusive > 0 || constant || any(Verdict::inconclusive) ? Verdict::inconclusive : Verdict::pass;
 }
 
 std::string GradientReport::str() const {
-  std::string text =
-      fmt::format("gradient check: {} ({} elements checked, {} wrong, {} inconclusive)\n", word(verdict()), checked, failed, inconclusive);
-  if (constant) return text + "f's result depends on none of its inputs: does f use its argument?\n";
-  if (checked == 0) return text;
-  const double off = std::fabs(worst.analytic - worst.numeric);
-  text += fmt::format("worst element: {} (order {})\n", element_name(worst), worst.order);
-  text += fmt::format("  analytic  {:.12g}\n  numeric   {:.12g} +- {:.2g}\n", worst.analytic, worst.numeric, worst.error_bar);
-  text += fmt::format("  difference {:.3g}, relative {:.3g}, allowed {:.3g}\n", off, off / std::max(std::fabs(worst.numeric), 1e-300),
-                      worst.allowed);
+  const char* word = verdict() == Verdict::pass ? "pass" : verdict() == Verdict::fail ? "FAIL" : "INCONCLUSIVE";
+  std::string text = fmt::format("gradient check: {}  ({}, order {}: {} wrong, {} inconclusive, {} at kinks)\n", word,
+                                 plural(checked, "derivative"), order, failed, inconclusive, kinks);
+  if (constant) return text + "  f's result depends on none of its inputs: does f use its argument?\n";
+  const bool shown = worst.verdict != Verdict::pass;
+  if (shown)
+    text += fmt::format("  {}: {}\n", worst.verdict == Verdict::fail ? "worst" : "cannot tell", derivative(worst)) + element_lines(worst);
+  if (!hint_text.empty()) text += "  hint: " + hint_text + "\n";
+  for (int n = 1; n <= order; ++n) {
+    GradientBlock sum;
+    for (const GradientBlock& b : blocks) {
+      if (b.order != n) continue;
+      sum.checked += b.checked, sum.failed += b.failed, sum.inconclusive += b.inconclusive, sum.kinks += b.kinks;
+      sum.largest_ratio = std::max(sum.largest_ratio, b.largest_ratio);
+      if (b.failed > 0)
+        text += fmt::format("  order {}: d {} / d {}: {} of {} wrong\n", n, b.function == "f" ? "f" : "(" + b.function + ")", b.input_name,
+                            b.failed, plural(b.checked, "element"));
+    }
+    if (sum.checked > 0 && sum.failed == 0)
+      text += fmt::format("  order {}: {}, the worst off by {:.2g} of what is allowed\n", n, plural(sum.checked, "derivative"),
+                          sum.largest_ratio);
+  }
+  for (const GradientTest& t : tests)
+    if (t.what != "symmetry" && t.what != "rerun" ? true : t.verdict != Verdict::pass)
+      text += fmt::format("  {} (order {}, {}): {}: {}\n", t.what, t.order, t.function, name(t.verdict), t.text);
+  if (kinks > 0)
+    text += fmt::format("  at a kink, where slopes left and right differ: {}{}\n", derivative(kink), kinks > 1 ? " and others" : "");
+  if (seen_worst > 0)
+    text += fmt::format("  computed in {}; an error of {:.1g} would have been seen in half of the elements, of {:.1g} in all\n", precision,
+                        seen_median, seen_worst);
+  for (const std::string& note : notes) text += "  note: " + note + "\n";
   return text;
 }
 
 std::ostream& operator<<(std::ostream& out, const GradientReport& report) { return out << report.str(); }
-
-std::string GradientReport::json() const {
-  return fmt::format(
-      R"({{"verdict": "{}", "checked": {}, "failed": {}, "inconclusive": {}, "worst": {{"order": {}, "function": "{}", "input": {}, "index": [{}], "analytic": {}, "numeric": {}, "error_bar": {}, "allowed": {}}}}})",
-      word(verdict()), checked, failed, inconclusive, worst.order, worst.function, worst.input, fmt::join(worst.index, ", "),
-      number(worst.analytic), number(worst.numeric), number(worst.error_bar), number(worst.allowed));
-}
 
 }  // namespace logitape::inline v0

@@ -1,7 +1,9 @@
-// Shows check_gradients prove a loss to second order, and catch a derivative rule that is wrong.
+// Shows check_gradients prove a loss to second order, catch a derivative rule that is wrong, and check plain C++ code.
 #include <logitape.h>
 
+#include <cmath>
 #include <iostream>
+#include <vector>
 
 namespace lt = logitape;
 
@@ -23,6 +25,16 @@ lt::Tensor wrong_cube(std::span<const lt::Tensor> inputs) {
   });
 }
 
+// Your own C++ code is checked as well: a function and its gradient on plain doubles.
+double log_sum_exp(std::span<const double> x) {
+  double sum = 0;
+  for (const double v : x) sum += std::exp(v);
+  return std::log(sum);
+}
+void its_gradient(std::span<const double> x, std::span<double> gradient) {
+  for (std::size_t i = 0; i < x.size(); ++i) gradient[i] = std::exp(x[i] - log_sum_exp(x));
+}
+
 }  // namespace
 
 int main() {
@@ -30,11 +42,17 @@ int main() {
   const lt::Tensor student = lt::randn({2, 3}, rng, lt::DType::f64);
   const lt::Tensor teacher = lt::randn({2, 3}, rng, lt::DType::f64);
 
-  const lt::GradientReport right = lt::check_gradients(distillation, {student, teacher}, {.order = 2});
+  // every derivative of both orders, then along random directions too
+  const lt::GradientReport right =
+      lt::check_gradients(distillation, {student, teacher}, {.order = 2, .methods = lt::CheckMethod::all, .names = {"student", "teacher"}});
   std::cout << "distillation: " << right.str() << "\n";
 
-  const lt::GradientReport wrong = lt::check_gradients(wrong_cube, {student});
-  std::cout << "wrong_cube, whose rule forgets a factor, has to fail: " << wrong.str();
+  const lt::GradientReport wrong = lt::check_gradients(wrong_cube, {student}, {.names = {"student"}});
+  std::cout << "wrong_cube, whose rule forgets a factor, has to fail: " << wrong.str() << "\n";
 
-  return right.ok() && !wrong.ok() ? 0 : 1;  // as it should be
+  const std::vector<double> weights = {0.3, -1.2, 2.0};
+  const lt::GradientReport plain = lt::check_gradients(log_sum_exp, its_gradient, weights, {.names = {"weights"}});
+  std::cout << "code without tensors: " << plain.str();
+
+  return right.ok() && !wrong.ok() && plain.ok() ? 0 : 1;  // as it should be
 }

@@ -55,8 +55,22 @@ const std::vector<Mistake>& tape_mistakes() {
       {invalid, "check_gradients: no inputs are given", [] { check_gradients([](std::span<const Tensor>) { return f64({}); }, {}); }, [] { return check_gradients([](std::span<const Tensor> x) { return x[0] * 2; }, {f64({})}).ok(); }},
       {invalid, "check_gradients: order 0 is asked for; at least 1 is needed", [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {f64({})}, {.order = 0}); },
        [] { return check_gradients([](std::span<const Tensor> x) { return x[0] * x[0]; }, {f64({})}, {.order = 3}).ok(); }},
-      {invalid, "check_gradients: input 1 is i32 [2], input 0 f64 []: all have to be f32, or all f64", [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {f64({}), i32({2})}); },
+      {invalid, "check_gradients: input 0 is i32 [2], and none of 1 inputs is f16, bf16, f32 or f64: there is nothing to differentiate by", [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {i32({2})}); },
+       [] { return check_gradients([](std::span<const Tensor> x) { return x[0] * x[0]; }, {f64({}), i32({2})}).ok(); }},
+      {invalid, "check_gradients: input 1 of 2 is empty", [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {f64({}), Tensor()}); },
        [] { return check_gradients([](std::span<const Tensor> x) { return x[0] * x[1]; }, {f64({}), f64({2})}).ok(); }},
+      {invalid, "check_gradients: 1 names are given for 2 inputs", [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {f64({}), f64({})}, {.names = {"a"}}); },
+       [] { return check_gradients([](std::span<const Tensor> x) { return x[0] * x[1]; }, {f64({}), f64({})}, {.names = {"a", "b"}}).ok(); }},
+      {invalid, "check_gradients: f returned an empty tensor", [] { check_gradients([](std::span<const Tensor>) { return Tensor(); }, {f64({})}); },
+       [] { return check_gradients([](std::span<const Tensor> x) { return -x[0]; }, {f64({})}).ok(); }},
+      {invalid, "check_gradients: f returned i32 [2]: only f16, bf16, f32 and f64 have derivatives", [] { check_gradients([](std::span<const Tensor>) { return i32({2}); }, {f64({})}); },
+       [] { return check_gradients([](std::span<const Tensor> x) { return x[0] + 1; }, {f64({})}).ok(); }},
+      {invalid, "check_gradients: 0 projections and 64 samples are asked for; at least 1 and 0 are needed", [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {f64({})}, {.projections = 0}); },
+       [] { return check_gradients([](std::span<const Tensor> x) { return x[0] * 2; }, {f64({})}, {.methods = CheckMethod::fast, .projections = 1}).ok(); }},
+      {invalid, "check_gradients: no method is asked for", [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {f64({})}, {.methods = CheckMethod{}}); },
+       [] { return check_gradients([](std::span<const Tensor> x) { return x[0] * x[0]; }, {f64({})}, {.methods = CheckMethod::all}).ok(); }},
+      {invalid, "check_gradients: x has 0 elements; at least 1 is needed", [] { check_gradients([](std::span<const double>) { return 0.0; }, [](std::span<const double>, std::span<double>) {}, std::span<const double>()); },
+       [] { const double x[] = {3}; return check_gradients([](std::span<const double> v) { return v[0] * v[0]; }, [](std::span<const double> v, std::span<double> g) { g[0] = 2 * v[0]; }, x).ok(); }},
   };
   return rows;
 }

@@ -1,0 +1,46 @@
+// Numeric derivatives along a line, with error bars, and kinks on the way. Not installed.
+#pragma once
+#include <functional>
+
+#include "logitape/autograd/gradcheck_subject.h"
+
+namespace logitape::inline v0::gradcheck {
+
+// f's result at x + t*d, where d is an axis or any direction; NaN where f throws.
+struct Sample {
+  double t = 0;  // the step that was really taken, after rounding
+  Values y;
+};
+struct Line {
+  std::function<Sample(double t)> at;
+  Values y0;           // at t = 0
+  Values seed;         // d sum(seed*y) / dt is looked for
+  double size = 1;     // |x| along d, 0 where x is
+  double typical = 1;  // and that of its neighbours
+  Values noise;        // of each element of y
+};
+
+// A derivative and how well it is known.
+struct Slope {
+  double value = 0, error_bar = 0, step = 0;
+  double magnitude = 0;    // sum |seed*dy/dt|: what may have cancelled
+  double rounding = 0;     // what rounding of y may make of a derivative that is 0, for a step of natural size
+  double hidden = 0;       // the same for elements of y that never moved
+  bool converged = false;  // the error bar is small against the value, or nothing but rounding
+  bool one_sided = false;
+  bool refused = false;  // a step led to where f has no finite value
+  bool bent = false;     // the slopes on both sides differ by an amount that does not fall with the step
+};
+
+// d sum(seed*y) / dt at 0, from steps of natural size first, then others, until the error bar is `wanted`.
+// scale: of all steps, to look again at other places.
+Slope differentiate(const Line& line, double wanted, double scale = 1);
+
+// The slopes on both sides, where they disagree.
+struct Kink {
+  bool found = false;
+  double low = 0, high = 0;  // what a subgradient may be
+};
+Kink look_for_kink(const Line& line);
+
+}  // namespace logitape::inline v0::gradcheck

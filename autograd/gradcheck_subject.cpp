@@ -1,0 +1,187 @@
+// Tensors to host doubles and back.
+#include "logitape/autograd/gradcheck_subject.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "logitape/autograd/backward.h"
+#include "logitape/autograd/record.h"
+#include "logitape/core/require.h"
+
+namespace logitape::inline v0::gradcheck {
+namespace {
+
+constexpr const char* op = "check_gradients";
+
+double rounded_to(DType dtype, double v) {
+  switch (dtype) {
+    case DType::f16: return static_cast<float>(f16(v));
+    case DType::bf16: return static_cast<float>(bf16(v));
+    case DType::f32: return static_cast<float>(v);
+    default: return v;
+  }
+}
+
+std::vector<std::size_t> differentiated(const TensorCase& c) {
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < c.inputs.size(); ++i)
+    if (is_floating(c.inputs[i].dtype())) which.push_back(i);
+  return which;
+}
+
+// The inputs of f with the values of `points` where it is differentiated.
+std::vector<Tensor> tensors_at(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, bool wide) {
+  std::vector<Tensor> inputs = c.inputs;
+  for (std::size_t n = 0; n < which.size(); ++n) {
+    const Tensor& x = c.inputs[which[n]];
+    inputs[which[n]] = from_values(points[n], x.shape(), wide ? DType::f64 : x.dtype(), x.device());
+  }
+  return inputs;
+}
+
+std::vector<Tensor> leaves_at(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, bool wide) {
+  std::vector<Tensor> inputs = tensors_at(c, which, points, wide);
+  for (const std::size_t i : which) inputs[i] = variable(inputs[i]);
+  return inputs;
+}
+
+Tensor checked_result(const Tensor& y, const Tensor& first) {
+  require(y.defined(), op, "f returned an empty tensor");
+  require(is_floating(y.dtype()), op, "f returned {}: only f16, bf16, f32 and f64 have derivatives", y);
+  require(y.device() == first.device(), ErrorCode::device, op, "f returned {} on {}, its first input is on {}", y, y.device(),
+          first.device());
+  return y;
+}
+
+Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed, bool wide) {
+  const detail::WithGrad recording;
+  const std::vector<Tensor> inputs = leaves_at(c, which, points, wide);
+  std::vector<Tensor> leaves;
+  for (const std::size_t i : which) leaves.push_back(inputs[i]);
+  const Tensor y = checked_result(c.f(inputs), inputs[0]);
+  GradOptions options{.unreached = Unreached::zero};
+  if (!seed.empty() || y.size() != 1) options.seed = from_values(seed, y.shape(), y.dtype(), y.device());
+  Gradients found{{}, y.requires_grad()};
+  for (const Tensor& g : grad(y, leaves, options)) found.values.push_back(g.to_vector<double>());
+  return found;
+}
+
+}  // namespace
+
+double epsilon_of(DType dtype) {
+  switch (dtype) {
+    case DType::f16: return 0x1p-10;
+    case DType::bf16: return 0x1p-7;
+    case DType::f32: return 0x1p-23;
+    default: return 0x1p-52;
+  }
+}
+
+Tensor from_values(const Values& values, const Shape& shape, DType dtype, Device device) {
+  const Tensor made = from_span(values, shape);
+  const Tensor typed = dtype == DType::f64 ? made : made.to(dtype);
+  return device == typed.device() ? typed : typed.to(device);
+}
+
+TensorCase tensor_case(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options) {
+  TensorCase c;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor x = inputs[i].without_node();
+    c.declared.push_back(x.dtype());
+    c.inputs.push_back(is_floating(x.dtype()) && !is_arithmetic(x.dtype()) ? x.to(DType::f32) : x);
+    c.names.push_back(options.names.empty() ? fmt::format("x{}", i) : options.names[i]);
+  }
+  c.f = [f, declared = c.declared](std::span<const Tensor> at) {
+    std::vector<Tensor> own(at.begin(), at.end());
+    for (std::size_t i = 0; i < own.size(); ++i)
+      if (is_floating(declared[i]) && own[i].dtype() == DType::f32) own[i] = own[i].to(declared[i]);
+    return f(own);
+  };
+  const std::vector<std::size_t> which = differentiated(c);
+  Points at;
+  for (const std::size_t i : which) at.push_back(c.inputs[i].to_vector<double>());
+  const auto plainly = [&] { checked_result(c.f(c.inputs), c.inputs[0]); };
+  const auto on_tape = [&] { c.f(leaves_at(c, which, at, false)); };
+  if (const auto plain = complaint_of(plainly)) {
+    if (complaint_of(on_tape)) plainly();  // it throws in both, and so it does here
+    c.off_tape = *plain;
+  } else if (const auto wide = complaint_of([&] { c.f(tensors_at(c, which, at, true)); })) {
+    c.wide = false;
+    c.refusal = *wide;
+  }
+  return c;
+}
+
+Subject subject_of(const TensorCase& c) {
+  Subject s;
+  s.name = c.name;
+  s.order = c.order;
+  const std::vector<std::size_t> which = differentiated(c);
+  for (const std::size_t i : which) {
+    s.inputs.push_back({static_cast<int>(i), c.names[i], c.inputs[i].shape(), c.declared[i]});
+    s.at.push_back(c.inputs[i].to_vector<double>());
+    s.epsilon = std::max(s.epsilon, epsilon_of(c.declared[i]));
+  }
+  const Tensor own = checked_result(c.f(c.inputs), c.inputs[0]);
+  const Tensor reference = c.wide ? checked_result(c.f(tensors_at(c, which, s.at, true)), c.inputs[0]) : own;
+  s.result = own.shape();
+  s.epsilon = std::max({s.epsilon, epsilon_of(own.dtype()), c.epsilon});
+  s.reference_epsilon = c.wide ? std::max(epsilon_of(reference.dtype()), c.reference_epsilon) : s.epsilon;
+  s.forward_error = c.forward_error;
+  if (c.wide && s.epsilon > s.reference_epsilon) {
+    const Values narrow = own.to_vector<double>(), exact = reference.to_vector<double>();
+    double scale = 0;
+    for (const double y : exact) scale = std::fabs(y) > scale && std::isfinite(y) ? std::fabs(y) : scale;
+    for (std::size_t k = 0; k < narrow.size(); ++k)
+      if (const double off = std::fabs(narrow[k] - exact[k]) / std::max(std::fabs(exact[k]), 1e-3 * scale); std::isfinite(off))
+        s.forward_error = std::max(s.forward_error, off / s.epsilon);
+  }
+  s.value = [c, which, size = own.size()](const Points& points) {
+    const Tensor y = checked_result(c.f(tensors_at(c, which, points, c.wide)), c.inputs[0]);
+    require(y.size() == size, op, "f returned {} at its inputs and {} elements nearby", size, y.size());
+    return y.to_vector<double>();
+  };
+  s.gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, false); };
+  s.reference_gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, c.wide); };
+  s.rounded = [c, which](std::size_t input, double v) { return c.wide ? v : rounded_to(c.declared[which[input]], v); };
+  return s;
+}
+
+TensorCase gradient_case(const TensorCase& c, std::size_t i, const Tensor& cotangent) {
+  TensorCase g = c;
+  const std::size_t count = c.inputs.size();
+  g.inputs.push_back(cotangent);
+  g.declared.push_back(cotangent.dtype());
+  g.names.push_back(c.order == 1 ? "cotangent" : fmt::format("cotangent{}", c.order));
+  g.name = c.order == 1 ? fmt::format("df/d{}", c.names[i]) : fmt::format("d({})/d{}", c.name, c.names[i]);
+  g.order = c.order + 1;
+  g.f = [f = c.f, i, count](std::span<const Tensor> at) {
+    const detail::WithGrad recording;
+    std::vector<Tensor> xs(at.begin(), at.begin() + static_cast<std::ptrdiff_t>(count));
+    if (!xs[i].requires_grad()) xs[i] = variable(xs[i]);
+    const Tensor y = f(xs);
+    const Tensor seed = at[count].dtype() == y.dtype() ? at[count] : at[count].to(y.dtype());
+    return grad(y, {xs[i]}, {.seed = seed, .create_graph = true, .unreached = Unreached::zero})[0];
+  };
+  return g;
+}
+
+Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x, const GradcheckOptions& options) {
+  Subject s;
+  s.inputs.push_back({0, options.names.empty() ? "x" : options.names[0], Shape{static_cast<std::int64_t>(x.size())}, DType::f64});
+  s.at.emplace_back(x.begin(), x.end());
+  s.epsilon = s.reference_epsilon = epsilon_of(DType::f64);
+  s.value = [f](const Points& points) { return Values{f(points[0])}; };
+  s.gradient = [gradient](const Points& points, const Values& seed) {
+    Gradients found{{Values(points[0].size())}, true};
+    gradient(points[0], found.values[0]);
+    for (double& g : found.values[0]) g *= seed.empty() ? 1 : seed[0];
+    return found;
+  };
+  s.reference_gradient = s.gradient;
+  s.rounded = [](std::size_t, double v) { return v; };
+  return s;
+}
+
+}  // namespace logitape::inline v0::gradcheck
