@@ -1,0 +1,104 @@
+// What the checker's reports say, to people and to machines.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "gradcheck_test.h"
+#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/record.h"
+#include "logitape/backends/threads.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/reduce.h"
+
+using namespace logitape;
+using namespace gradcheck_test;
+
+namespace {
+
+GradientReport half_of_a_square(GradcheckOptions options = {}) {
+  const auto f = [](In in) {
+    const Tensor x = stop_gradient(in[0]);
+    return Tensor(record("square", {in[0]}, {sum(x * x)}, keep::input(0),
+                         [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.input(0)}; }));
+  };
+  options.names = {"logits"};
+  return check_gradients(f, {tensor({{1.0, -2.0, 3.0}, {0.5, 4.0, 0.25}})}, options);
+}
+
+}  // namespace
+
+TEST_SUITE("gradcheck") {
+  TEST_CASE("a report names the worst element, its numbers and the cause") {
+    const GradientReport r = half_of_a_square();
+    CHECK_FALSE(r.ok());
+    CHECK(r.worst.order == 1);
+    CHECK(r.worst.input_name == "logits");
+    CHECK(r.worst.index == std::vector<std::int64_t>{1, 1});  // the largest
+    CHECK(r.worst.analytic == 4);
+    CHECK(r.worst.numeric == doctest::Approx(8).epsilon(1e-10));
+    CHECK(r.worst.relative == doctest::Approx(0.5));
+    CHECK(r.worst.ulp == doctest::Approx(4 / 0x1p-49));  // ULP of 8
+    CHECK(r.worst.error_bar < 1e-10);
+    CHECK(r.hint == Hint::factor);
+    const std::string text = r.str();
+    INFO(text);
+    for (const char* part :
+         {"gradient check: FAIL", "worst: d f / d logits[1,1]", "analytic  4", "every element is 1/2 of what it should be"})
+      CHECK(text.find(part) != std::string::npos);
+  }
+
+  TEST_CASE("the JSON of every report parses, with infinities and NaN as strings") {
+    GradientReport r = half_of_a_square();
+    r.worst.error_bar = std::numeric_limits<double>::infinity();
+    r.worst.numeric = std::nan("");
+    r.notes.push_back("a \"quoted\" \\ note,\n\ton two lines");
+    const nlohmann::json j = nlohmann::json::parse(r.json());
+    CHECK(j["verdict"] == "fail");
+    CHECK(j["hint"] == "factor");
+    CHECK(j["worst"]["input_name"] == "logits");
+    CHECK(j["worst"]["index"] == nlohmann::json({1, 1}));
+    CHECK(j["worst"]["error_bar"] == "inf");
+    CHECK(j["worst"]["numeric"] == "nan");
+    CHECK(j["worst"]["analytic"] == 4);
+    CHECK(j["kink"].is_null());
+    CHECK(j["notes"][0] == r.notes[0]);
+    CHECK(j["blocks"].size() == r.blocks.size());
+    CHECK(j["tests"].size() == r.tests.size());
+    CHECK(nlohmann::json::parse(GradientReport().json())["worst"].is_null());
+  }
+
+  TEST_CASE("a kink is named and set aside") {
+    const GradientReport r = check_gradients([](In in) { return relu(in[0]); }, {tensor({0.5, 0.0, -1.0})}, {.order = 1});
+    CHECK(r.ok());
+    CHECK(r.kinks == 1);
+    CHECK(r.kink.index == std::vector<std::int64_t>{1});
+    CHECK(r.str().find("at a kink, where slopes left and right differ: d f / d x0[1]") != std::string::npos);
+  }
+
+  TEST_CASE("rerunning is said to differ, with both values") {
+    int calls = 0;
+    const GradientReport r = check_gradients([&](In in) { return in[0] + 1e-12 * calls++; }, {tensor({1.0})});
+    CHECK(r.hint == Hint::nondeterministic);
+    CHECK(r.hint_text.find("run twice on the same inputs: element 0 of f's result is ") != std::string::npos);
+    CHECK(check_gradients([&](In in) { return in[0] + 1e-12 * calls++; }, {tensor({1.0})}, {.reruns = false}).hint !=
+          Hint::nondeterministic);
+  }
+
+  TEST_CASE("a result that depends on the number of threads is found") {
+    const GradientReport r = check_gradients([](In in) { return in[0] * num_threads(); }, {tensor({1.0, 2.0})});
+    CHECK(r.hint == Hint::nondeterministic);
+    CHECK(r.hint_text.find(" threads, then on ") != std::string::npos);
+  }
+
+  TEST_CASE("tolerances are those of the dtype, or as asked for, and are reported") {
+    const GradientReport r = check_gradients([](In in) { return in[0] * in[0]; }, {tensor({1.0, 2.0})});
+    CHECK(r.relative == 1e-9);
+    CHECK(r.resolution == 1e-6);
+    CHECK(r.seen_worst <= 1e-6);
+    CHECK(half_of_a_square({.order = 1, .relative = 0.6}).ok());
+    CHECK(half_of_a_square({.order = 1, .relative = 0.4}).verdict() == Verdict::fail);
+  }
+}

@@ -1,0 +1,128 @@
+// The gradient checker on every differentiable op of the table: none fails, in f32 and by every method, whatever the seed.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "logitape/autograd/backward.h"
+#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/record.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/elementwise.h"
+#include "tests/op_table/op_table.h"
+
+using namespace logitape;
+using namespace logitape::tests;
+
+namespace {
+
+struct Tally {
+  std::int64_t checks = 0, elements = 0, unclear = 0;
+};
+
+// The row as a function of the inputs that have a gradient; integers and masks are handed through.
+struct Function {
+  std::vector<Tensor> all, inputs;
+  std::vector<std::size_t> which;
+  TensorFunction f;
+};
+
+Function function_of(const Row& row, std::size_t set, DType dtype) {
+  Function made{make_inputs(row, row.shapes[set], set, dtype), {}, {}, {}};
+  for (std::size_t n = 0; n < made.all.size(); ++n)
+    if (row.inputs[n].flow == Flow::yes || !is_floating(made.all[n].dtype())) made.inputs.push_back(made.all[n]), made.which.push_back(n);
+  made.f = [&row, all = made.all, which = made.which](In x) {
+    std::vector<Tensor> at = all;
+    for (Tensor& t : at)
+      if (is_floating(t.dtype())) t = t.to(x[0].dtype() == DType::f64 ? DType::f64 : t.dtype());
+    for (std::size_t i = 0; i < which.size(); ++i) at[which[i]] = x[i];
+    return row.call(at);
+  };
+  return made;
+}
+
+void check_row(const Row& row, std::size_t set, DType dtype, const GradcheckOptions& options, Tally& tally) {
+  const Function made = function_of(row, set, dtype);
+  const GradientReport report = check_gradients(made.f, made.inputs, options);
+  INFO(describe(row, row.shapes[set], dtype), "\n", report.str());
+  CHECK(report.verdict() != Verdict::fail);
+  ++tally.checks;
+  tally.elements += report.checked;
+  tally.unclear += report.verdict() == Verdict::inconclusive;
+}
+
+// x, with a gradient that is off by one part in a million at one element.
+Tensor slightly_wrong(const Tensor& x, std::size_t element) {
+  std::vector<double> factors(static_cast<std::size_t>(x.size()), 1);
+  factors[element] += 1e-6;
+  const Tensor f = from_span(factors, x.shape());
+  return record("slightly_wrong", {x}, {stop_gradient(x)}, keep::nothing,
+                [f](const Node&, const Cotangents& g) { return Tensors{g[0] * f}; });
+}
+
+bool differentiable(const Row& row, DType dtype) {
+  return std::ranges::any_of(row.inputs, [](const Input& i) { return i.flow == Flow::yes; }) &&
+         std::ranges::find(row.dtypes, dtype) != row.dtypes.end();
+}
+
+}  // namespace
+
+TEST_SUITE("gradcheck") {
+  TEST_CASE("every op of the table passes in f32, against differences in f64") {
+    Tally tally;
+    for (const Row& row : table())
+      if (differentiable(row, DType::f32))
+        for (std::size_t set = 0; set < row.shapes.size(); ++set) check_row(row, set, DType::f32, {}, tally);
+    MESSAGE("f32: ", tally.checks, " checks of order 2, ", tally.elements, " elements, ", tally.unclear, " inconclusive");
+    CHECK(tally.unclear * 100 <= tally.checks);  // in f32 some results are all rounding
+  }
+
+  TEST_CASE("every op of the table passes by every method, for other random seeds") {
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      Tally tally;
+      for (const Row& row : table())
+        if (differentiable(row, DType::f64))
+          for (std::size_t set = 0; set < row.shapes.size(); ++set)
+            check_row(row, set, DType::f64, {.methods = CheckMethod::all, .rng_seed = seed}, tally);
+      MESSAGE("f64, all methods: ", tally.checks, " checks of order 2, ", tally.elements, " elements, ", tally.unclear, " inconclusive");
+      CHECK(tally.unclear == 0);
+    }
+  }
+
+  TEST_CASE("one part in a million, at one element of one input of any op of the table, is caught in f64") {
+    std::int64_t caught = 0, zero = 0;
+    for (const Row& row : table()) {
+      if (!differentiable(row, DType::f64)) continue;
+      for (std::size_t set = 0; set < row.shapes.size(); ++set) {
+        const Function made = function_of(row, set, DType::f64);
+        for (std::size_t i = 0; i < made.inputs.size(); ++i) {
+          const Tensor& x = made.inputs[i];
+          if (x.dtype() != DType::f64 || x.size() == 0) continue;
+          const std::size_t element = (set * 7 + i) % static_cast<std::size_t>(x.size());
+          const auto wrong = [&](In at) {
+            std::vector<Tensor> inputs(at.begin(), at.end());
+            inputs[i] = slightly_wrong(inputs[i], element);
+            return made.f(inputs);
+          };
+          const GradientReport report = check_gradients(wrong, made.inputs, {.order = 1});
+          std::vector<Tensor> leaves = made.inputs;
+          leaves[i] = variable(x);
+          const Tensor y = made.f(leaves);
+          const std::vector<double> g =
+              grad(y, {leaves[i]}, {.seed = ones(y.shape(), DType::f64), .unreached = Unreached::zero})[0].to_vector<double>();
+          double most = 0;
+          for (const double v : g) most = std::max(most, std::fabs(v));
+          INFO(describe(row, row.shapes[set], DType::f64), " input ", i, " element ", element, "\n", report.str());
+          if (report.verdict() == Verdict::fail) {
+            ++caught;
+            CHECK(report.failed == 1);
+          } else {  // there is nothing to be wrong by where the gradient is 0
+            ++zero;
+            CHECK(std::fabs(g[element]) <= 1e-3 * most);
+          }
+        }
+      }
+    }
+    MESSAGE("caught: ", caught, ", at elements that are 0 or a thousand times smaller than the largest: ", zero);
+  }
+}
