@@ -27,6 +27,7 @@ struct Right {
   std::vector<Tensor> inputs;
 };
 
+// long: a table
 std::vector<Right> right_functions() {
   const Tensor m = random_of({3, 4}), n = random_of({3, 4}, -2, 2, 5), positive = random_of({3, 4}, 0.1, 3);
   const auto unary = [](Tensor (*f)(const Tensor&)) { return [f](In x) { return f(x[0]); }; };

@@ -63,6 +63,7 @@ Tensor mass(const Tensor& t) { return sum(t, {.axes = {-1}, .keep_dims = true});
 Tensor right_logits(const Tensor& x, const Tensor& t) { return softmax(x) * mass(t) - t; }
 Tensor right_labels(const Tensor& x, const Tensor&) { return -log_softmax(x); }
 
+// long: a table
 std::vector<Planted> planted() {
   const Tensor m = random_of({3, 4}), positive = random_of({3, 4}, 0.1, 1, 7), square = random_of({3, 3});
   const auto scaled = [](double s) { return with_rule(cube, [s](const Tensor& x, const Tensor& g) { return cube_rule(x, g) * s; }); };

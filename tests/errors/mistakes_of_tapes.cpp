@@ -12,6 +12,7 @@
 
 namespace logitape::tests {
 
+// long: a table
 const std::vector<Mistake>& tape_mistakes() {
   static const std::vector<Mistake> rows = {
       {no_gradient, "variable: i32 has no gradient; variables are of a floating dtype", [] { variable(i32({2})); }, [] { return variable(f32({2})).requires_grad(); }},
