@@ -1,5 +1,7 @@
 // Numeric derivatives along a line, with error bars, and kinks on the way. Not installed.
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "logitape/autograd/gradcheck_subject.h"
@@ -23,9 +25,13 @@ struct Line {
 // A derivative and how well it is known.
 struct Slope {
   double value = 0, error_bar = 0, step = 0;
-  double magnitude = 0;    // sum |seed*dy/dt|: what may have cancelled
-  double rounding = 0;     // what rounding of y may make of a derivative that is 0, for a step of natural size
-  double hidden = 0;       // the same for elements of y that never moved
+  double magnitude = 0;  // sum |seed*dy/dt|: what may have cancelled
+  double rounding = 0;   // what rounding of y may make of a derivative that is 0, for a step of natural size
+  double hidden = 0;     // the same for elements of y that never moved
+  // What is left of a derivative that is 0 where terms cancel in a dtype of this epsilon.
+  bool cancelled(double derivative, double epsilon) const {
+    return value == 0 && std::fabs(derivative) <= hidden * std::max(8.0, epsilon * 0x1p49);
+  }
   bool converged = false;  // the error bar is small against the value, or nothing but rounding
   bool one_sided = false;
   bool refused = false;  // a step led to where f has no finite value

@@ -48,8 +48,9 @@ GradientTest dot_product(const Subject& s, const Analytic& a, const Tolerances& 
   const Slope n = differentiate(line, 0.05 * t.relative * d.norm);
   allowed = allowed_along(s, a, t, v, d, n);
   GradientTest test{"dot product", s.name, s.order, Verdict::pass, d.value, n.value, allowed, ""};
-  const bool agrees = std::fabs(d.value - n.value) <= allowed;
-  const bool known = allowed <= t.resolution * std::max(d.norm, std::fabs(n.value)) || (d.norm <= 8 * n.rounding && agrees) || allowed == 0;
+  const bool agrees = std::fabs(d.value - n.value) <= allowed || n.cancelled(d.value, s.epsilon);
+  const bool known = n.cancelled(d.value, s.epsilon) || allowed <= t.resolution * std::max(d.norm, std::fabs(n.value)) ||
+                     (d.norm <= 8 * n.rounding && agrees) || allowed == 0;
   if (!agrees) test.verdict = std::isfinite(n.value) && std::isfinite(n.error_bar) ? Verdict::fail : Verdict::inconclusive;
   else if (!known) test.verdict = Verdict::inconclusive;
   if (test.verdict != Verdict::pass && look_for_kink(line).found) {

@@ -35,7 +35,7 @@ struct Judge {
     return tolerances.relative * std::max(larger(a, n), floor) + 4 * epsilon * (sensitivity + n.magnitude) + 3 * n.error_bar;
   }
   // Too small to be told from 0 by anyone who has only f's rounded results.
-  bool vanishes(double a, const Slope& n) const { return larger(a, n) <= 8 * n.rounding || (n.value == 0 && std::fabs(a) <= 8 * n.hidden); }
+  bool vanishes(double a, const Slope& n) const { return larger(a, n) <= 8 * n.rounding || n.cancelled(a, epsilon); }
   Verdict operator()(double a, const Slope& n) const {
     if (std::isnan(a) && std::isnan(n.value)) return Verdict::pass;
     if (a == n.value && n.error_bar == 0) return Verdict::pass;

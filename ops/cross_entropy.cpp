@@ -62,21 +62,21 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
   const ops::LossScale scale = ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
   const ops::LossLabels labels = labels_of(logits, targets, o, axis, keep);
   const bool plain = !o.sample_weights.defined() && o.z_loss == 0, scalar = o.reduction != Reduction::none;
-  const bool fused = plain && scalar;
+  const bool fused = plain && scalar && !scale.divisor.defined();
   ops::LossOutputs made = ops::softmax_cross_entropy(op, logits, labels,
                                                      {.axis = axis,
                                                       .shape = fused ? ops::LossShape::scalar : ops::LossShape::rows,
-                                                      .scale = fused ? scale.scale : 1,
+                                                      .scale = fused ? scale.factor : 1,
                                                       .log_sum_exp = details || o.z_loss != 0,
                                                       .probabilities = details});
   Tensor loss = made.loss;
-  if (!plain) {
+  if (!fused) {
     if (o.z_loss != 0) loss = loss + made.log_sum_exp * made.log_sum_exp * o.z_loss;
     if (o.sample_weights.defined()) loss = loss * o.sample_weights;
-    if (keep.defined()) loss = where(keep, loss, 0);
+    if (keep.defined() && !plain) loss = where(keep, loss, 0);
     if (scalar) {
       if (keep.defined()) loss = gather(reshape(loss, {-1}), ops::kept_rows(keep));
-      loss = sum(loss) * scale.scale;
+      loss = scale.mean_of(sum(loss));
     }
   }
   if (scale.nan) loss = loss + std::numeric_limits<double>::quiet_NaN();

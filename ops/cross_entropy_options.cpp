@@ -24,8 +24,11 @@ void check_targets(const char* op, const LogitsLike& logits, const Tensor& targe
     return;
   }
   require(broadcast || !(targets.shape() == rows), op,
-          "targets are {}: class indices have to be integers, probabilities need the shape {} of logits", targets, logits.shape);
-  require(targets.dtype() == logits.dtype, op, "logits are {}, targets {}: cast one", logits.dtype, targets);
+          "targets are {}: class indices have to be integers, targets.to(DType::i32); probabilities need the shape {} of logits", targets,
+          logits.shape);
+  require(targets.dtype() == logits.dtype, op,
+          "logits ({} {}) and targets ({}) are not of one dtype: cast one, as in targets.to(DType::{})", logits.dtype, logits.shape,
+          targets, logits.dtype);
   require(targets.shape() == logits.shape || broadcast, op, "targets {} are not probabilities of logits {}: shapes have to be equal",
           targets.shape(), logits.shape);
   require(broadcasts_to(targets.shape(), logits.shape), op, "targets {} do not broadcast to logits {}", targets.shape(), logits.shape);
@@ -39,30 +42,28 @@ void check_option(const char* op, const char* name, const Tensor& given, const L
   require(given.dtype() == dtype && given.shape() == shape, op, "{} is {}; logits {} need {} {}", name, given, logits.shape, dtype, shape);
 }
 
-// What a mean divides by: a number, with no gradient, whatever it is made of.
-double denominator_of(const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
-  const NoGrad guard;
+// The sum of the kept rows' weights, f64.
+Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
   const Shape rows = without_axis(logits.shape, axis);
-  if (o.denominator == Denominator::batch) return rows.rank() == 0 ? 1 : static_cast<double>(rows[0]);
-  if (o.denominator == Denominator::count) return static_cast<double>(keep.defined() ? kept_rows(keep).size() : rows.size());
   Tensor weight = ones(rows, logits.dtype);
   if (!is_index(targets.dtype())) {
     const Tensor t = o.class_weights.defined() ? targets * along_classes(o.class_weights, logits.shape, axis) : targets;
-    weight = broadcast_to(sum(t, {.axes = {axis}}), rows);
+    weight = sum(broadcast_to(t, logits.shape), {.axes = {axis}});
   } else if (o.class_weights.defined()) {
     weight = gather(o.class_weights, keep.defined() ? where(keep, targets, 0) : targets);
   }
   if (o.sample_weights.defined()) weight = weight * o.sample_weights;
-  if (keep.defined()) weight = where(keep, weight, 0);
-  return sum(weight.to(DType::f64)).item<double>();
+  return sum((keep.defined() ? where(keep, weight, 0) : weight).to(DType::f64));
 }
 
 }  // namespace
 
 int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o) {
   check_present(op, {{"targets", targets}});
-  require(is_floating(logits.dtype), ErrorCode::unsupported, op, "logits ({} {}) are not of a floating dtype: the logits come first",
-          logits.dtype, logits.shape);
+  require(!is_index(logits.dtype) || !is_floating(targets.dtype()), op,
+          "logits are {} {}, targets {}: the logits come first, {}(logits, targets)", logits.dtype, logits.shape, targets, op);
+  require(is_floating(logits.dtype), ErrorCode::unsupported, op,
+          "logits are {} {}: write their numbers as 1.f or 1.0, or cast them, logits.to(DType::f32)", logits.dtype, logits.shape);
   require(logits.shape.rank() >= 1, op, "logits are a scalar; they need a class axis");
   const int axis = checked_axis(op, o.axis, logits.shape.rank());
   const Shape rows = without_axis(logits.shape, axis);
@@ -91,10 +92,23 @@ int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& 
 LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
                      const Tensor& keep) {
   if (o.reduction != Reduction::mean) return {};
-  const double denominator = denominator_of(logits, targets, o, axis, keep);
-  if (denominator != 0) return {1 / denominator};
+  const Shape rows = without_axis(logits.shape, axis);
+  Tensor weights;
+  double denominator = 1;
+  switch (o.denominator) {
+    case Denominator::batch: denominator = rows.rank() == 0 ? 1 : static_cast<double>(rows[0]); break;
+    case Denominator::count: denominator = static_cast<double>(keep.defined() ? kept_rows(keep).size() : rows.size()); break;
+    case Denominator::weights:
+      weights = weight_of_rows(logits, targets, o, axis, keep);
+      denominator = weights.item<double>();
+      break;
+  }
+  if (denominator != 0) {
+    if (weights.defined() && weights.requires_grad()) return {1, weights.to(logits.dtype)};
+    return {1 / denominator};
+  }
   require(o.empty != EmptyMean::error, op, "the mean's denominator is 0: no row of logits {} counts", logits.shape);
-  return {0, o.empty == EmptyMean::nan};
+  return {0, {}, o.empty == EmptyMean::nan};
 }
 
 Tensor along_classes(const Tensor& w, const Shape& logits, int axis) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "logitape/ops/cross_entropy.h"
+#include "logitape/ops/elementwise.h"
 
 namespace logitape::inline v0::ops {
 
@@ -19,10 +20,14 @@ int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& 
 // True where a row counts, by mask and ignore_index; undefined where all do.
 Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& options);
 
-// What the sum of the kept rows is multiplied by: 1, or for a mean 1 / its denominator. `nan`: a mean over nothing, to be NaN.
+// What makes a mean of the sum of the kept rows: a factor, 1 / the denominator, or where the denominator has a gradient the
+// denominator itself. `nan`: a mean over nothing, to be NaN.
 struct LossScale {
-  double scale = 1;
+  double factor = 1;
+  Tensor divisor = {};
   bool nan = false;
+
+  Tensor mean_of(const Tensor& sum) const { return divisor.defined() ? sum / divisor : sum * factor; }
 };
 LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options, int axis,
                      const Tensor& keep);

@@ -251,13 +251,15 @@ Tensor compute(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& 
   of_rows_alone.ignore_index.reset();
   of_rows_alone.broadcast = false;
   const std::int64_t chunk = std::max<std::int64_t>(16, features * rows / std::max<std::int64_t>(classes, 1));
-  const Plan plan{of_rows_alone, flat(keep, false), scale.scale, rows, std::max<std::int64_t>(1, std::min(chunk, rows))};
+  const Plan plan{of_rows_alone, flat(keep, false), scale.divisor.defined() ? 1 : scale.factor, rows,
+                  std::max<std::int64_t>(1, std::min(chunk, rows))};
 
   Tensor loss = reduced ? weighted(op, plan, in).total : reshape(unreduced(op, plan, in), rows_shape);
   if (!reduced && given.sample_weights.defined()) {
     loss = loss * given.sample_weights;
     if (keep.defined()) loss = where(keep, loss, 0);
   }
+  if (scale.divisor.defined()) loss = loss / scale.divisor;
   return scale.nan ? loss + std::numeric_limits<double>::quiet_NaN() : loss;
 }
 

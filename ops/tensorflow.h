@@ -72,9 +72,10 @@ struct SoftmaxCrossEntropyArguments {
 };
 // nn::softmax_cross_entropy_with_logits along axis dim, with no gradient into the labels: asking for one is an error.
 // tf.compat.v1.nn.softmax_cross_entropy_with_logits.
-[[deprecated(
-    "labels get no gradient here: use nn::softmax_cross_entropy_with_logits, with stop_gradient(labels) where that is meant")]] Tensor
-softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments);
+// clang-format off
+[[deprecated("its labels get no gradient: use nn::softmax_cross_entropy_with_logits")]]
+Tensor softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments);
+// clang-format on
 
 struct SoftmaxCrossEntropyV2Arguments {
   NamedOnly named_only = NamedOnly();

@@ -20,7 +20,7 @@ const std::vector<Mistake>& loss_mistakes() {
       {invalid, "softmax_cross_entropy_with_logits (head): labels [2,4] do not broadcast to logits [2,3]", [] { softmax_cross_entropy_with_logits({.labels = f32({2, 4}), .logits = f32({2, 3}), .name = "head"}); },
        [] { return has(softmax_cross_entropy_with_logits({.labels = f32({1, 3}), .logits = f32({2, 3}), .name = "head"}), {2}); }},
       {invalid, "softmax_cross_entropy_with_logits: logits are a scalar; they need a class axis", [] { softmax_cross_entropy_with_logits({.labels = f32({3}), .logits = f32({})}); },
-       [] { return has(softmax_cross_entropy_with_logits({.labels = f32({}), .logits = f32({3})}), {}); }},
+       [] { return has(softmax_cross_entropy_with_logits({.labels = f32({3}), .logits = f32({3})}), {}); }},
       {invalid, "softmax_cross_entropy_with_logits: there are no classes: the shape is [2,0]", [] { softmax_cross_entropy_with_logits({.labels = f32({2, 0}), .logits = f32({2, 0})}); },
        [] { return has(softmax_cross_entropy_with_logits({.labels = f32({0, 2}), .logits = f32({0, 2})}), {0}); }},
       {invalid, "softmax_cross_entropy_with_logits: an empty tensor is given for labels", [] { softmax_cross_entropy_with_logits({.labels = empty, .logits = f32({2})}); },

@@ -105,7 +105,11 @@ void add_cross_entropy_options(std::vector<Row>& rows) {
   }
   rows.push_back({"cross_entropy", "broadcast", [](In x) { return cross_entropy(x[0], x[1], {.broadcast = true}); }, {logits, labels}, {{{2, 3}, {3}}, {{2, 3}, {2, 1}}, {{2, 3}, {}}}, {large_matrix, {509}}, loose});
   rows.push_back({"cross_entropy", "by weights", [](In x) { return cross_entropy(x[0], x[1], {.denominator = Denominator::weights, .class_weights = x[2]}); },
-                  {logits, constant(index_of(0, 1)), constant(between(0.5, 2))}, {{{2, 3}, {2}, {3}}, {{5, 7}, {5}, {7}}}, {large_matrix, {521}, {509}}, loose});
+                  {logits, constant(index_of(0, 1)), weight}, {{{2, 3}, {2}, {3}}, {{5, 7}, {5}, {7}}}, {large_matrix, {521}, {509}}, loose});
+  rows.push_back({"cross_entropy", "probabilities, by weights", [](In x) { return cross_entropy(x[0], x[1], {.denominator = Denominator::weights, .sample_weights = x[2]}); },
+                  {logits, labels, weight}, {{{2, 3}, {2, 3}, {2}}, {{3, 5}, {3, 5}, {3}}}, {large_matrix, large_matrix, {521}}, loose});
+  rows.push_back({"linear_cross_entropy", "by weights", [](In x) { return linear_cross_entropy(x[0], x[1], x[2], {.denominator = Denominator::weights, .class_weights = x[3]}); },
+                  {small, small, constant(index_of(1, 1)), weight}, {{{37, 2}, {2, 5}, {37}, {5}}, {{2, 3}, {3, 2}, {2}, {2}}}, {{1031, 13}, {13, 257}, {1031}, {257}}, loose});
   rows.push_back({"linear_cross_entropy", "indices, sum", [](In x) { return linear_cross_entropy(x[0], x[1], x[2], {.reduction = Reduction::sum}); },
                   {small, small, constant(index_of(1, 1))}, {{{37, 2}, {2, 5}, {37}}, {{2, 3}, {3, 2}, {2}}, {{0, 3}, {3, 2}, {0}}}, {{1031, 13}, {13, 257}, {1031}}, loose});
 }
