@@ -1,3 +1,4 @@
+// What cross_entropy checks of its options, the rows they keep, and what a mean divides by.
 #include "logitape/ops/cross_entropy_options.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// tensorflow.json as JSON, its arrays as tensors, its ops as calls.
 #include "tests/golden/case.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// The formulas of formula.h, a row at a time.
 #include "tests/golden/formula.h"
 
 #include <algorithm>
