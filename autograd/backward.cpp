@@ -1,9 +1,15 @@
 // Reverse replay. The nodes that y reaches are taken from a heap by falling tick: whoever reads a node has a higher tick
 // than the node itself, so every node is complete when it is met, and met once. n log n, no marks in the nodes.
+//   grad       collect (in Replay): the nodes that y reaches, y's own first, a slot for each of their outputs
+//              wanted_nodes: those of them that lie on a path to an x
+//              seed_top, run_rules: y's slot gets the seed; each wanted node turns its slots into cotangents of its inputs
+//              the slots of the xs are the answer
+//   backward   the same with every node wanted, then Deposit adds the leaves' slots into their gradients
 #include "logitape/autograd/backward.h"
 
 #include <algorithm>
 
+#include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
 #include "logitape/backends/registry.h"
 #include "logitape/core/require.h"
@@ -156,18 +162,15 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
 }
 
 // What a person wants to know when y does not reach x.
-[[noreturn]] void unreached(const Tensor& y, const Replay& replay, const Tensor& x, std::size_t number) {
-  std::string cuts;
-  for (const Node* node : replay.nodes())
-    for (int i = 0; i < node->input_count(); ++i)
-      if (const auto& input = node->input_slot(i); input.node() && input.node()->is_cut() && input.node()->tick() > x.node()->tick())
-        if (cuts.find(input.node()->op()) == std::string::npos) cuts += fmt::format("{}{}", cuts.empty() ? "" : ", ", input.node()->op());
+[[noreturn]] void unreached(const Tensor& y, const Tensor& x, std::size_t number) {
+  const std::string cut = cuts(y, x);
   fail(ErrorCode::not_differentiable, "grad", "{} was not computed from input {} ({}, made by {}){}; Unreached::zero asks for zeros", y,
        number, x, x.node()->op(),
-       cuts.empty() ? "; after an optimiser step a model holds new leaves" : fmt::format(": {} cuts a path on the way", cuts));
+       cut.empty() ? "; after an optimiser step a model holds new leaves" : fmt::format(": {} cuts a path on the way", cut));
 }
 
 void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
+  // slot 0 is y's node: it has the highest tick of all that y reaches
   replay.slot(0, y.output_number()) = {seed.defined() ? seed : filled(y, 1), !seed.defined()};
 }
 
@@ -194,7 +197,7 @@ std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const Grad
     for (std::size_t i = 0; i < xs.size(); ++i) {
       const auto at = replay.find(xs[i].node().get());
       const Tensor found = at < 0 ? Tensor() : replay.slot(at, xs[i].output_number()).value;
-      if (!found.defined() && options.unreached == Unreached::error) unreached(y, replay, xs[i], i);
+      if (!found.defined() && options.unreached == Unreached::error) unreached(y, xs[i], i);
       gradients.push_back(found.defined() ? found : filled(xs[i], 0));
     }
     return gradients;

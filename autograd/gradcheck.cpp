@@ -1,4 +1,9 @@
-// Perturb, compare, then the gradient's gradient.
+// Is a gradient right? Perturb, compare, then the gradient's gradient. From the bottom of this file up:
+//   check_gradients   checks its arguments and begins a Run: the options, random numbers and report that all of it shares
+//   all_orders        one function, then each of its gradients, a function too: of f's inputs and of the seed
+//   check_one         the rules' answer for one function against slopes of the function itself
+// A Subject is such a function, and its gradient, on plain doubles. The parts that check_one calls are listed in
+// gradcheck_engine.h, and README.md says in which order to read them.
 #include "logitape/autograd/gradcheck.h"
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "logitape/autograd/gradient_report.h"
@@ -49,6 +50,15 @@ struct GradcheckOptions {
 // floating or on another device, and whatever f throws for plain tensors.
 GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options = {});
 GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs, const GradcheckOptions& options = {});
+
+// The same for a function of one tensor: check_gradients(g, {x}), Tensor g(const Tensor&). One that takes a span of tensors too,
+// as a generic lambda may, is handed a span.
+template <class F>
+requires(!std::is_invocable_v<F&, std::span<const Tensor>> && std::is_invocable_r_v<Tensor, F&, const Tensor&>) GradientReport
+    check_gradients(F f, const Tensor& x, const GradcheckOptions& options = {}) {
+  const TensorFunction of_several = [f](std::span<const Tensor> in) mutable { return f(in[0]); };
+  return check_gradients(of_several, {x}, options);
+}
 
 // The same for code that knows no tensors: f(x) and its gradient, written to a span of x's size. Of order 1, whatever the
 // options say: there is no second derivative to look at. Errors: x is empty, names of another count than 1, order < 1.

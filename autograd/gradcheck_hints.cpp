@@ -269,6 +269,16 @@ Finding best(const Picture& p) {
   return {};
 }
 
+// Names what cuts a path in f, as grad does. Of order 1 only: rules of the library cut paths on purpose.
+Finding with_cuts(const Subject& s, Finding found) {
+  if (s.order > 1 || !s.cuts || found.hint == Hint::kink || found.hint == Hint::narrow_dtype) return found;
+  const std::string cuts = s.cuts();
+  if (cuts.empty()) return found;
+  if (found.hint == Hint::missing_path) return {found.hint, fmt::format("every element is 0: {} cuts the path", cuts)};
+  if (found.hint == Hint::none) return {Hint::missing_path, fmt::format("{} cuts a path in f", cuts)};
+  return {found.hint, fmt::format("{}; {} cuts a path in f", found.text, cuts)};
+}
+
 }  // namespace
 
 void find_hint(Run& run, const Subject& s, const Analytic& analytic, const std::vector<Compared>& compared) {
@@ -282,7 +292,7 @@ void find_hint(Run& run, const Subject& s, const Analytic& analytic, const std::
     }
   for (const Compared& c : compared) {
     if (!c.any_narrow && std::find(c.wrong.begin(), c.wrong.end(), true) == c.wrong.end()) continue;
-    const Finding found = best(Picture(s, analytic, c));
+    const Finding found = with_cuts(s, best(Picture(s, analytic, c)));
     if (r.hint != Hint::none && found.hint == Hint::none) continue;
     r.hint = found.hint;
     r.hint_text = found.text;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "logitape/autograd/backward.h"
+#include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
 #include "logitape/core/require.h"
 
@@ -144,6 +145,11 @@ Subject subject_of(const TensorCase& c) {
   };
   s.gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, false); };
   s.reference_gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, c.wide); };
+  s.cuts = [c, which, at = s.at] {
+    const detail::WithGrad recording;
+    const std::vector<Tensor> inputs = leaves_at(c, which, at, false);
+    return cuts(c.f(inputs), inputs[which[0]]);
+  };
   s.rounded = [c, which](std::size_t input, double v) { return c.wide ? v : rounded_to(c.declared[which[input]], v); };
   return s;
 }
@@ -153,7 +159,7 @@ TensorCase gradient_case(const TensorCase& c, std::size_t i, const Tensor& cotan
   const std::size_t count = c.inputs.size();
   g.inputs.push_back(cotangent);
   g.declared.push_back(cotangent.dtype());
-  g.names.push_back(c.order == 1 ? "cotangent" : fmt::format("cotangent{}", c.order));
+  g.names.push_back(c.order == 1 ? "seed" : fmt::format("seed{}", c.order));
   g.name = c.order == 1 ? fmt::format("df/d{}", c.names[i]) : fmt::format("d({})/d{}", c.name, c.names[i]);
   g.order = c.order + 1;
   g.f = [f = c.f, i, count](std::span<const Tensor> at) {

@@ -39,6 +39,7 @@ struct Subject {
   std::function<Values(const Points&)> value;
   // of sum(seed * f); an empty seed is the engine's own 1. In the inputs' dtype, or as the differences are computed.
   std::function<Gradients(const Points&, const Values&seed)> gradient, reference_gradient;
+  std::function<std::string()> cuts;                         // the ops in f that cut a path, for the hint; not set for plain code
   std::function<double(std::size_t input, double)> rounded;  // to what the input can hold, where differences are taken
 };
 

@@ -47,7 +47,7 @@ struct GradientElement {
   std::string function;              // "f", "df/dlogits", "d(df/dlogits)/dlabels"
   std::vector<std::int64_t> result;  // index of the function's result; empty: of all results, each times a random number
   int input = 0;                     // number of the input, and its name
-  std::string input_name;            //
+  std::string input_name;            // from order 2 on also "seed": what the gradient's function multiplies f's results by
   std::vector<std::int64_t> index;   // of the element
   double analytic = 0, numeric = 0;
   double error_bar = 0;                        // of the numeric value

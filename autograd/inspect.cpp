@@ -46,4 +46,12 @@ std::string tape(const Tensor& y) {
   return text;
 }
 
+std::string cuts(const Tensor& y, const Tensor& x) {
+  std::string names;
+  for (const Node* node : reachable(y))
+    if (node->is_cut() && node->tick() > x.node()->tick() && names.find(node->op()) == std::string::npos)
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", node->op());
+  return names;
+}
+
 }  // namespace logitape::inline v0

@@ -1,6 +1,7 @@
 // A node of the tape: one op that was computed, the tensors it came from, and the rule that answers for its derivative.
 // Nodes own the past only: a node holds its inputs' nodes, a Tensor holds the node that made it, nothing points forward.
-// One block of memory each: the node, then its input slots, its output slots, and the rule's captures.
+// One block of memory each: the node, then its input slots, its output slots, and the rule's captures: what the rule's lambda
+// holds, as [relu] in ops/matmul.cpp; of a variable, its GradientSlot.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -35,7 +36,8 @@ struct Keep {
 };
 namespace keep {
 inline constexpr Keep nothing{};
-// i below 32: of an op with more inputs than that, none beyond can be kept
+// i below 32: of an op with more inputs than that, none beyond can be kept. wanted: whether the rule will read it this time, as
+// where another input needs its gradient: keep::input(0, b.requires_grad()) for a in a*b.
 constexpr Keep input(int i, bool wanted = true) { return {wanted && i < 32 ? 1u << i : 0u, 0}; }
 constexpr Keep output(int i, bool wanted = true) { return {0, wanted && i < 32 ? 1u << i : 0u}; }
 }  // namespace keep
@@ -49,6 +51,7 @@ struct Rule {
 class Node {
  public:
   const char* op() const noexcept { return op_; }
+  // When it was made: a number that only grows, the process over, so that a node's inputs have lower ticks than the node.
   std::uint64_t tick() const noexcept { return tick_; }
   int input_count() const noexcept { return inputs_; }
   int output_count() const noexcept { return outputs_; }
@@ -86,7 +89,7 @@ class Node {
   static void destroy(Node* node) noexcept;
 
   std::atomic<std::uint32_t> owners_{1};
-  std::uint32_t bytes_ = 0;
+  std::uint32_t bytes_ = 0;  // of the block
   union {
     std::uint64_t tick_ = 0;
     Node* next_dead_;  // only while it waits to be destroyed

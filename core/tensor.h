@@ -153,10 +153,17 @@ Tensor from_nested(const L& list) {
 
 }  // namespace detail
 
+// What the compiler says to tensor(a_vector), which is deleted: a vector has values but no shape.
+struct write_from_span_with_a_shape {};
+// clang-format off
+template <std::ranges::range R>
+write_from_span_with_a_shape tensor(const R& values) = delete;  // write from_span(values, {rows, columns})
+// clang-format on
+
 // tensor(3.f), tensor({1.f, 2.f}), tensor({{1.0, 2.0}, {3.0, 4.0}}), up to four braces deep, all of one C++ type.
 // Error: ragged braces.
 template <class T>
-requires(!std::is_class_v<T> || std::is_same_v<T, f16> || std::is_same_v<T, bf16>) Tensor tensor(T value) {
+requires((!std::is_class_v<T> && !std::is_pointer_v<T>) || std::is_same_v<T, f16> || std::is_same_v<T, bf16>) Tensor tensor(T value) {
   return from_bytes(&value, 1, {}, dtype_of<T>());
 }
 template <class T>

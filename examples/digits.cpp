@@ -1,4 +1,4 @@
-// Trains a small classifier on handwritten digits, 8x8 pixels, and shows how many unseen ones it reads and which it does not.
+// Trains a classifier of handwritten digits; shows its mistakes.
 #include <logitape.h>
 
 #include <chrono>
@@ -103,6 +103,10 @@ int main(int argc, char** argv) {
   } catch (const std::invalid_argument& usage) {
     std::fprintf(stderr, "digits: %s\n", usage.what());
     return 2;
+  } catch (const lt::Error& error) {
+    const std::size_t op = error.code() == lt::ErrorCode::io ? error.op().size() + 2 : 0;  // the file says it all
+    std::fprintf(stderr, "digits: %s\n", error.what() + op);
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "digits: %s\n", error.what());
     return 1;

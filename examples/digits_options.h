@@ -19,6 +19,7 @@ inline constexpr const char* help_page = R"(digits teaches a small network to re
 learned and what it got wrong.
 
   ./examples/run digits [--seed N] [--epochs N] [--threads N] [--out DIR]
+                        [--color WHEN]
 
   --seed N      decides the split, the first weights and the shuffling (7)
   --epochs N    how often the network sees every training digit (30)

@@ -1,11 +1,16 @@
-// Shows one loss whose gradient flows into the logits and into the labels, beside the two formulas.
+// Shows one loss's gradients into logits and labels.
 #include <logitape.h>
 
 #include <iostream>
+#include <string>
 
 namespace lt = logitape;
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1) {
+    std::cout << "label_gradient takes no arguments. It prints a loss and its two gradients, each above the formula it equals.\n";
+    return argv[1] == std::string("--help") ? 0 : 2;
+  }
   const lt::Tensor logits = lt::variable(lt::tensor({{4.0, 2.0, 1.0}, {0.0, 5.0, 1.0}}));
   const lt::Tensor labels = lt::variable(lt::tensor({{1.0, 0.0, 0.0}, {0.0, 0.8, 0.2}}));
 
@@ -13,7 +18,7 @@ int main() {
   lt::sum(loss).backward();
 
   // with p = softmax(x), S = the sum of a row's labels t, lse = log(sum(exp(x)))
-  const lt::NoGrad guard;
+  const lt::NoGrad guard;  // the formulas are only looked at: nothing of them has to be recorded
   const lt::Tensor mass = lt::sum(labels, {.axes = {-1}, .keep_dims = true});
   const lt::Tensor lse = lt::logsumexp(logits, {.axes = {-1}, .keep_dims = true});
 

@@ -43,8 +43,8 @@ struct RowCalculus {
   // -g*log p. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative of its own.
   Tensor label_gradient(const Tensor& x, const Tensor& g) const {
     const Tensor log_p = log_softmax(x, {.axis = axis}), masked = equal(log_p, -infinity);
-    const Tensor open = -(g * where(masked, 0, log_p));
-    return where(logical_and(masked, not_equal(g, 0)), stop_gradient(sign(g)) * infinity, open);
+    const Tensor unmasked = -(g * where(masked, 0, log_p));
+    return where(logical_and(masked, not_equal(g, 0)), stop_gradient(sign(g)) * infinity, unmasked);
   }
 
   // p.v - v, how S*p - t moves with t; 0 at masked classes.
@@ -134,9 +134,10 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
     const Tensor &x = n.input(0), &t = n.input(1);
     Tensors into(2);
     if (g.has(0)) {
-      const Tensor each = scalar ? g[0] : c.column(g[0], x);
-      if (n.needs(0)) into[0] = g.is_one(0) ? n.output(1) : each * n.output(1);
-      if (n.needs(1)) into[1] = c.kept(c.label_gradient(x, scale == 1 ? each : each * scale));
+      // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
+      const Tensor per_row = scalar ? g[0] : c.column(g[0], x);
+      if (n.needs(0)) into[0] = g.is_one(0) ? n.output(1) : per_row * n.output(1);
+      if (n.needs(1)) into[1] = c.kept(c.label_gradient(x, scale == 1 ? per_row : per_row * scale));
     }
     if (!g.has(1) && !g.has(2) && !g.has(3)) return into;
     const Tensor p = softmax(x, {.axis = c.axis});
@@ -162,9 +163,9 @@ LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, cons
     const Tensor &x = n.input(0), &t = n.input(1);
     Tensors into(2);
     if (g.has(0)) {
-      const Tensor each = c.column(g[0], x);
-      if (n.needs(0)) into[0] = each * softmax_cross_entropy(op, x, {t}, {.gradient = Gradient::always}).gradient;
-      if (n.needs(1)) into[1] = c.label_gradient(x, each);
+      const Tensor per_row = c.column(g[0], x);
+      if (n.needs(0)) into[0] = per_row * softmax_cross_entropy(op, x, {t}, {.gradient = Gradient::always}).gradient;
+      if (n.needs(1)) into[1] = c.label_gradient(x, per_row);
     }
     if (g.has(1)) {
       if (n.needs(0)) into[0] = plus(into[0], c.softmax_vjp(softmax(x), g[1]));

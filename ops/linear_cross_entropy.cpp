@@ -212,7 +212,7 @@ Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
 
 Tensor compute(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& given_targets, const CrossEntropyOptions& given) {
   constexpr const char* op = "linear_cross_entropy";
-  ops::check_arithmetic(op, {{"hidden", x}, {"weight", w}});
+  ops::check_arithmetic(op, {{"weight", w}, {"hidden", x}});
   require(x.rank() >= 1 && w.rank() == 2 && x.shape()[x.rank() - 1] == w.shape()[0], op,
           "hidden {} and weight {} do not meet: [..., in] and [in, classes] are needed", x.shape(), w.shape());
   const std::int64_t classes = w.shape()[1], features = w.shape()[0];

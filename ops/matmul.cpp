@@ -86,12 +86,12 @@ Tensor linear_any(const Tensor& x, const Tensor& weight, const Tensor& bias, boo
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const LinearOptions& options) {
-  ops::check_arithmetic("linear", {{"x", x}, {"weight", weight}, {"bias", bias}});
+  ops::check_arithmetic("linear", {{"weight", weight}, {"x", x}, {"bias", bias}});  // weight first: x is what a caller can cast
   return linear_any(x, weight, bias, options.relu);
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const LinearOptions& options) {
-  ops::check_arithmetic("linear", {{"x", x}, {"weight", weight}});
+  ops::check_arithmetic("linear", {{"weight", weight}, {"x", x}});
   return linear_any(x, weight, {}, options.relu);
 }
 

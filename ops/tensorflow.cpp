@@ -1,4 +1,4 @@
-// TensorFlow's entries: check what TensorFlow checks, bring the classes last, call the one node.
+// TensorFlow's entries: check what TensorFlow checks, bring the classes last, call the one node (ops/cross_entropy_node.cpp).
 #include "logitape/ops/tensorflow.h"
 
 #include "logitape/ops/create.h"
@@ -48,9 +48,11 @@ Tensor dense_loss(const char* op, const Tensor& given_logits, const Tensor& give
   const Tensor x = as_rows(op, logits, given_axis), t = as_rows(op, labels, given_axis);
   const bool meet = ops::broadcast_together(t.shape(), x.shape());
   const Shape shape = meet ? ops::broadcast_shape(op, "labels", t.shape(), "logits", x.shape()) : Shape();
-  require(meet && shape[0] == x.shape()[0], op, "labels {} do not broadcast to logits {}", given_labels.shape(), given_logits.shape());
+  const Shape rows = ops::without_axis(given_logits.shape(), axis);
+  require(meet && shape[0] == x.shape()[0], op, "labels {} do not broadcast to logits {}{}", given_labels.shape(), given_logits.shape(),
+          given_labels.shape() == rows ? ": class indices? use sparse_softmax_cross_entropy_with_logits" : "");
   const Tensor loss = ops::softmax_cross_entropy(op, broadcast_to(x, shape), {broadcast_to(t, shape)}).loss;
-  return cast(reshape(loss, ops::without_axis(given_logits.shape(), axis)), given_logits.dtype());
+  return cast(reshape(loss, rows), given_logits.dtype());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Modules one after another: y = last(...(first(x))).
 #pragma once
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,7 +14,12 @@ namespace logitape::inline v0 {
 // with the same bits.
 class Sequential {
  public:
-  // Two or more; Sequential::of takes one.
+  // What the compiler says to Sequential{one_module}, which is deleted: its braces would copy a Sequential as well.
+  struct write_Sequential_of {};
+  template <class M>
+  requires(!std::is_base_of_v<Sequential, M> && Module<M>) explicit Sequential(M, write_Sequential_of = {}) = delete;
+
+  // Two or more modules; Sequential::of(module) holds one.
   template <Module First, Module Second, Module... More>
   Sequential(First first, Second second, More... more) {
     add(std::move(first));

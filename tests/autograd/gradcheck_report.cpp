@@ -78,6 +78,29 @@ TEST_SUITE("gradcheck") {
     CHECK(r.str().find("at a kink, where slopes left and right differ: d f / d x0[1]") != std::string::npos);
   }
 
+  TEST_CASE("a cut in f is named, where every path is cut and where one of several is") {
+    const auto hint = [](const TensorFunction& f) {
+      const GradientReport r = check_gradients(f, {tensor({0.5, 1.5})});
+      CHECK(r.verdict() == Verdict::fail);
+      CHECK(r.hint != Hint::none);
+      return r.hint_text;
+    };
+    CHECK(hint([](In in) { return stop_gradient(in[0]) * 2; }) == "every element is 0: stop_gradient cuts the path");
+    CHECK(hint([](In in) { return cut_gradient("frozen", in[0]) * in[0]; }) ==
+          "every element is 1/2 of what it should be: a factor 2 is missing, or one of 1/2 too many; 2 is also the extent of axis 0 of "
+          "x0; frozen cuts a path in f");
+    CHECK(hint([](In in) { return exp(stop_gradient(in[0])) * in[0]; }) == "stop_gradient cuts a path in f");
+  }
+
+  TEST_CASE("a function of one tensor is checked as one of several") {
+    const Tensor x = tensor({0.5, 1.5});
+    const auto g = [](const Tensor& in) { return exp(in) * in; };
+    CHECK(check_gradients(g, {x}).ok());
+    CHECK(check_gradients(g, x).checked == check_gradients([&](In in) { return g(in[0]); }, {x}).checked);
+    CHECK(check_gradients(relu, {x}, {.order = 1, .names = {"x"}}).worst.input_name == "x");
+    CHECK(check_gradients([](const auto& in) { return in[0] * 2; }, {x}, {.order = 1}).checked == 2);  // a generic one takes a span
+  }
+
   TEST_CASE("rerunning is said to differ, with both values") {
     int calls = 0;
     const GradientReport r = check_gradients([&](In in) { return in[0] + 1e-12 * calls++; }, {tensor({1.0})});

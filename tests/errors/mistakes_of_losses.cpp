@@ -9,6 +9,7 @@
 
 namespace logitape::tests {
 
+// long: a table
 const std::vector<Mistake>& loss_mistakes() {
   using nn::softmax_cross_entropy_with_logits;
   using nn::sparse_softmax_cross_entropy_with_logits;
@@ -19,6 +20,8 @@ const std::vector<Mistake>& loss_mistakes() {
        [] { return has(softmax_cross_entropy_with_logits({.labels = f32({2, 3}), .logits = f32({2, 3})}), {2}); }},
       {invalid, "softmax_cross_entropy_with_logits (head): labels [2,4] do not broadcast to logits [2,3]", [] { softmax_cross_entropy_with_logits({.labels = f32({2, 4}), .logits = f32({2, 3}), .name = "head"}); },
        [] { return has(softmax_cross_entropy_with_logits({.labels = f32({1, 3}), .logits = f32({2, 3}), .name = "head"}), {2}); }},
+      {invalid, "softmax_cross_entropy_with_logits: labels [2] do not broadcast to logits [2,3]: class indices? use sparse_softmax_cross_entropy_with_logits", [] { softmax_cross_entropy_with_logits({.labels = i32({2}), .logits = f32({2, 3})}); },
+       [] { return has(sparse_softmax_cross_entropy_with_logits({.labels = i32({2}), .logits = f32({2, 3})}), {2}); }},
       {invalid, "softmax_cross_entropy_with_logits: logits are a scalar; they need a class axis", [] { softmax_cross_entropy_with_logits({.labels = f32({3}), .logits = f32({})}); },
        [] { return has(softmax_cross_entropy_with_logits({.labels = f32({3}), .logits = f32({3})}), {}); }},
       {invalid, "softmax_cross_entropy_with_logits: there are no classes: the shape is [2,0]", [] { softmax_cross_entropy_with_logits({.labels = f32({2, 0}), .logits = f32({2, 0})}); },

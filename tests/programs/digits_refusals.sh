@@ -21,9 +21,9 @@ wrong 2 'there is no "--sed": the flags are --seed, --epochs, --threads, --out, 
 wrong 2 '--epochs needs a whole number from 1 to 2147483647, not "0"' --epochs 0
 wrong 2 '--out needs a value behind it' --out
 touch file
-wrong 1 'write_file: "file/loss.svg" cannot be written, its folder could not be made: Not a directory' --out file
+wrong 1 '"file/loss.svg" cannot be written, its folder could not be made: Not a directory' --out file
 mkdir -p taken/confusion.svg
-wrong 1 'write_file: "taken/confusion.svg" cannot be written: it is no ordinary file' --out taken
+wrong 1 '"taken/confusion.svg" cannot be written: it is no ordinary file' --out taken
 [ "$(ls -A taken)" = confusion.svg ] || { echo "left behind: $(ls -A taken)"; failures=1; }
 
 if "$digits" --epochs 1 --out full >/dev/full 2>err || [ ! -s err ]; then
