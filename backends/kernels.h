@@ -15,6 +15,8 @@ inline constexpr int max_rank = 8;
 
 // A loop nest over a dense row-major result. For each input: its step along every axis, 0 where it is broadcast.
 // Axes that step alike are merged, so most calls arrive with rank 1 (rank 0: one element); step[i][rank-1] is 0 or 1.
+// a [2,3] + b [3]: rank 2, size {2,3}, step {{3,1}, {0,1}}, so that y at [i,j] is a[3*i + 1*j] + b[0*i + 1*j].
+// a [2,3] + b [2,3]: both axes step alike, so rank 1, size {6}, step {{1}, {1}}.
 template <int inputs>
 struct Loop {
   int rank = 0;
@@ -97,7 +99,8 @@ struct SoftmaxArgs { DType dtype; std::int64_t outer; std::int64_t classes; std:
 //   gradient      = scale * (S*p - t), or scale * (p - t) with unit_mass (TensorFlow's raw backprop)
 //   lse           = log(sum(e^x)): -inf where all logits are, +inf where one is, NaN where one is
 //   probabilities = p
-// loss and lse are [outer, inner], the others of logits' shape. Of `dtype` are logits, labels, weights and every output.
+// scale is the gradient's alone: a mean's loss is scaled where the rows are summed. loss and lse are [outer, inner], the others of
+// logits' shape. Of `dtype` are logits, labels, weights and every output.
 // 0 * -inf counts as 0: a class of label 0 may be masked by a logit of -inf. One of positive label makes the loss +inf and has
 // the gradient -scale*t; smoothing (b > 0) gives every class a positive label but those of weight 0.
 // A row whose keep is 0 is 0 in every output, whatever its logits and labels hold; its index is not read.

@@ -2,6 +2,7 @@
 //   loss = S*lse(x) - sum(t*x),  gradient = scale*(S*p - t), or scale*(p - t) with unit_mass;  p = e^x / sum(e^x)
 // Here is where memory is walked: long rows one by one (cross_entropy_rows-inl.h), short ones and those whose classes are not the
 // last axis in tiles (cross_entropy_columns-inl.h). f16 and bf16 are converted at these edges and computed in f32.
+// The formulas, and where the words used here are defined: cross_entropy-inl.h.
 // Bits of a row depend on nothing but that row. NaN: a row with a NaN or +inf logit, or -inf alone (loss, gradient,
 // probabilities); a NaN label (loss, and all gradients of the row; with unit_mass only its own).
 #include "logitape/backends/cpu/targets.h"
