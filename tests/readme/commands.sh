@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the READMEs tell a reader to run or to open exists: every examples/run NAME, tests/run NAME, and every linked file.
+# And ops/README.md lists every function that a public header of ops/ declares.
 #   commands.sh REPOSITORY
 set -euo pipefail
 cd "$1"
@@ -28,5 +29,9 @@ for page in README.md CONTRIBUTING.md */README.md; do
     exists "$(dirname "$page")/$link" "$page" "$link"
   done < <(prose "$page" | grep -oE '\]\([^)#]+|(src|srcset)="[^"]+' | sed -E 's/^(\]\(|[a-z]+=")//' | grep -v '^https\?:')
 done
+while read -r name; do
+  checked=$((checked + 1))
+  grep -qE "(\`|[ :])$name[ \`]" ops/README.md || { echo "ops/README.md does not list $name"; failed=1; }
+done < <(grep -L 'Not installed' ops/*.h | xargs sed -nE 's/^[A-Za-z][A-Za-z:<>]* ([A-Za-z_0-9]+)\((const|std::|double).*/\1/p' | sort -u)
 echo "$checked names checked"
-[ "$checked" -gt 10 ] && [ "$failed" -eq 0 ]
+[ "$checked" -gt 100 ] && [ "$failed" -eq 0 ]
