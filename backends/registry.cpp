@@ -3,6 +3,8 @@
 
 #include <atomic>
 
+#include <fmt/ranges.h>  // fmt::join, since fmt 11
+
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/core/require.h"
 #include "logitape/core/say.h"

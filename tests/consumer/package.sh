@@ -31,11 +31,11 @@ consumer package || { cat "$temporary/package.log"; exit 1; }
 "$cmake" --build "$temporary/package" --target consumer
 "$temporary/package/consumer"
 for version in 0.0 0.2 1; do
-  if consumer "version-$version" -DVERSION=$version; then
+  if consumer package -DVERSION=$version; then
     echo "find_package(logitape $version) is satisfied with another version"
     exit 1
   fi
-  grep -q 'compatible with requested version' "$temporary/version-$version.log" || { cat "$temporary/version-$version.log"; exit 1; }
+  grep -q 'compatible with requested version' "$temporary/package.log" || { cat "$temporary/package.log"; exit 1; }
 done
 
 if ! command -v pkg-config >/dev/null; then
@@ -44,9 +44,11 @@ else
   PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name logitape.pc)")
   export PKG_CONFIG_PATH
   library=$(pkg-config --variable=libdir logitape)
+  # shellcheck disable=SC2046,SC2086  # here and below: options, a word each
+  "$cxx" -std=c++20 -c "$here/main.cpp" -o "$temporary/plain.o" $(pkg-config --cflags logitape)
   for static in '' --static; do
-    # shellcheck disable=SC2046,SC2086  # options, a word each
-    "$cxx" -std=c++20 "$here/main.cpp" -o "$temporary/plain" $(pkg-config $static --cflags --libs logitape)
+    # shellcheck disable=SC2046,SC2086
+    "$cxx" "$temporary/plain.o" -o "$temporary/plain" $(pkg-config $static --libs logitape)
     LD_LIBRARY_PATH=$library "$temporary/plain" >/dev/null
   done
   echo "pkg-config: logitape $(pkg-config --modversion logitape): $(pkg-config --libs logitape | sed "s|$temporary||g")"

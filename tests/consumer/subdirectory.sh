@@ -18,9 +18,11 @@ consumer() {  # FOLDER OPTION...: configures the consumer there; nothing of logi
     exit 1
   fi
 }
-consumer subdirectory -DHOW=subdirectory
-consumer parent -DHOW=fetch -DPARENT_HAS_TARGETS=ON
+consumer subdirectory -DHOW=subdirectory &
+consumer parent -DHOW=fetch -DPARENT_HAS_TARGETS=ON &
 consumer fetch -DHOW=fetch
+wait -n
+wait -n
 if [[ $all == all ]]; then
   "$cmake" --build "$temporary/fetch" --target consumer -j "$(nproc)"
   "$temporary/fetch/consumer"
