@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include <fmt/ranges.h>  // fmt::join, since fmt 11
+
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0::safetensors {

@@ -3,6 +3,7 @@
 #   A source has at most 400 lines, begins with a comment, and names neither work left to do nor a whole namespace in a header.
 #   A function has at most 60 lines, or a comment in it or right above that begins "long:" and says why.
 #   The library neither prints nor ends the program, throws nothing but Error, and no kernel asks libm for a number.
+#   What uses fmt::join includes fmt/ranges.h, where fmt 11 keeps it (fmt 9 has it in format.h too, and does not complain).
 #   A folder has a README of 10 to 60 lines (the root's: 200), or a row in that of the folder above it.
 set -euo pipefail
 cd "${1:-.}"
@@ -22,7 +23,7 @@ folders=(core backends autograd ops train examples include tests cmake)
     header = FILENAME ~ /\.h$/
     library = FILENAME ~ /^(core|backends|autograd|ops|train)\//
     kernel = FILENAME ~ /^backends\/cpu\//
-    once = 0; outer = member = 0; outer_is_type = 0; noted = -9
+    once = 0; ranges = 0; outer = member = 0; outer_is_type = 0; noted = -9
     if (cpp ? !/^\/\/ / : !/^#/) wrong(1, "does not begin with a comment")
   }
   FNR == 2 && !cpp && !/^# / { if (FILENAME !~ /\.cmake$/) wrong(2, "does not begin with a comment") }
@@ -30,9 +31,11 @@ folders=(core backends autograd ops train examples include tests cmake)
   FILENAME !~ /^tests\/house\// && /(^|[^_[:alnum:]])(TODO|FIXME|XXX|HACK)([^_[:alnum:]]|$)/ { wrong(FNR, "work left to do belongs elsewhere") }
   !cpp { next }
   /\/\/ long: / { noted = FNR }
+  /^#include <fmt\/ranges\.h>/ { ranges = 1 }
   header && /^ *using namespace/ { wrong(FNR, "a header takes no whole namespace") }
   { code = $0; gsub(/"([^"\\]|\\.)*"/, "\"\"", code); sub(/\/\/.*/, "", code) }
   library && code ~ /(std::(cout|cerr|clog)|(^|[^_[:alnum:]])f?(printf|puts) *\()/ { wrong(FNR, "the library never prints") }
+  code ~ /fmt::join *\(/ && !ranges { wrong(FNR, "fmt::join without fmt/ranges.h") }
   library && code ~ /(^|[^_[:alnum:]])(abort|exit|terminate|_Exit|quick_exit) *\(/ { wrong(FNR, "the library never ends the program") }
   library && code ~ /(^|[^_[:alnum:]])throw +[^; ]/ && code !~ /throw +((logitape::)?Error|std::bad_(alloc|array_new_length)|[a-z]+\.within)[({]/ {
     wrong(FNR, "one exception: logitape::Error") }

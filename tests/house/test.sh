@@ -35,6 +35,7 @@ added core/device.h "$(printf 'struct S {\n  void f() {\n%s\n  }\n};' "$(lines 6
 added core/device.h 'using namespace std;' 'a header takes no whole namespace'
 added core/device.cpp 'void f() { std::cout << 1; }' 'never prints'
 added core/device.cpp 'void f() { printf("no"); }' 'never prints'
+added core/device.cpp 'int x = fmt::join("a", "b");' 'fmt::join without fmt/ranges.h'
 added core/device.cpp 'void f() { std::abort(); }' 'never ends the program'
 added core/device.cpp 'void f() { throw std::runtime_error("no"); }' 'one exception'
 added backends/cpu/copy.cpp 'double f(double x) { return std::sin(x); }' 'no libm below backends/'

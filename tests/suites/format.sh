@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Every tracked .h and .cpp is as clang-format 14 leaves it. Shows what differs and changes nothing; CLANG_FORMAT names another one.
 set -euo pipefail
+. cmake/bootstrap.sh
+[ -n "${CLANG_FORMAT:-}" ] || need clang-format
 wanted=14
 formatter=${CLANG_FORMAT:-}
 for candidate in "clang-format-$wanted" clang-format; do

@@ -4,7 +4,7 @@
 # PRESETS="dev coverage" shortens it. Takes half an hour on two cores.
 set -euo pipefail
 . cmake/bootstrap.sh
-need clang clang-tidy gcovr
+need clang clang-tidy gcovr pkg-config
 read -ra presets <<<"${PRESETS:-dev release coverage tidy static}"
 for preset in "${presets[@]}"; do
   started=$SECONDS log=build/$preset/preset.log options=() targets=()
