@@ -28,6 +28,6 @@ foreign=$(find "$prefix/include" "$prefix/lib"* -type f ! -path '*logitape*')
 "$(compiler)" -std=c++20 tests/consumer/main.cpp -I"$prefix/include" "$(find "$prefix" -name liblogitape.a)" -pthread -o "$prefix/consumer"
 "$prefix/consumer"
 if command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
-cmake -S tests/consumer -B "$prefix/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_{hwy,fmt,spdlog}=ON >"$prefix/configure.log"
+cmake --no-warn-unused-cli -S tests/consumer -B "$prefix/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_{hwy,fmt,spdlog}=ON >"$prefix/configure.log"
 cmake --build "$prefix/build" --target consumer
 "$prefix/build/consumer"
