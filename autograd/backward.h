@@ -11,6 +11,7 @@ namespace logitape::inline v0 {
 // What grad does about an input that y does not depend on.
 enum class Unreached { error, zero };  // zero: also where y depends on no variable at all
 
+// How grad begins, and what it leaves.
 struct GradOptions {
   Tensor seed = {};           // cotangent of y, of y's shape and dtype; empty: 1, and y must have one element
   bool create_graph = false;  // record the gradients themselves, so that they can be differentiated

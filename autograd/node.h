@@ -48,6 +48,7 @@ struct Rule {
   void (*destroy)(void* captures) noexcept;
 };
 
+// What the tape remembers of one op: its name, its tick, slots for inputs and outputs, and the rule with its captures.
 class Node {
  public:
   const char* op() const noexcept { return op_; }

@@ -78,6 +78,8 @@ struct Recorded {
   Tensor& operator[](int i) { return outputs[static_cast<std::size_t>(i)]; }
 };
 
+// The outputs with a node behind them that runs `rule`; as they are where no input needs a gradient, or inside a NoGrad. Of inputs
+// and outputs the node keeps the bytes that `keep` names, so the rule reads no others.
 template <class F>
 Recorded record(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, F rule) {
   static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor), "a rule's captures move into its node");
@@ -87,6 +89,7 @@ Recorded record(const char* op, std::span<const Tensor> inputs, std::span<const 
   return {detail::attached(node, outputs)};
 }
 
+// The same, from braces.
 template <class F>
 Recorded record(const char* op, std::initializer_list<Tensor> inputs, std::initializer_list<Tensor> outputs, Keep keep, F rule) {
   return record(op, std::span<const Tensor>(inputs.begin(), inputs.size()), std::span<const Tensor>(outputs.begin(), outputs.size()), keep,

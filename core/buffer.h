@@ -7,6 +7,7 @@
 
 namespace logitape::inline v0 {
 
+// Freed, its bytes with it, as the last owner lets go.
 struct Buffer {
   std::atomic<std::uint32_t> owners{1};
   Device device;

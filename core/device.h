@@ -5,6 +5,7 @@
 
 namespace logitape::inline v0 {
 
+// Where the bytes of a tensor lie.
 struct Device {
   enum class Type : std::uint8_t { cpu, cuda };
   Type type = Type::cpu;

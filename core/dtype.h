@@ -8,16 +8,20 @@
 
 namespace logitape::inline v0 {
 
+// In this order: floating dtypes come first, integers before boolean.
 enum class DType : std::uint8_t { f16, bf16, f32, f64, i8, u8, i16, i32, i64, boolean };
 inline constexpr int dtype_count = 10;
 
+// "f32", "boolean".
 std::string_view name(DType dtype);
 std::ostream& operator<<(std::ostream& out, DType dtype);
 
+// Of one element.
 constexpr std::size_t byte_size(DType dtype) {
   constexpr std::size_t sizes[dtype_count] = {2, 2, 4, 8, 1, 1, 2, 4, 8, 1};
   return sizes[static_cast<int>(dtype)];
 }
+// f16, bf16, f32, f64; those that are computed in; those that may index.
 constexpr bool is_floating(DType d) { return d <= DType::f64; }
 constexpr bool is_arithmetic(DType d) { return d == DType::f32 || d == DType::f64; }
 constexpr bool is_index(DType d) { return d >= DType::i8 && d <= DType::i64; }
@@ -61,6 +65,7 @@ decltype(auto) visit_floating(DType dtype, F&& f) {
   return dtype == DType::f64 ? f.template operator()<double>() : f.template operator()<float>();
 }
 
+// See visit_floating.
 template <class F>
 decltype(auto) visit_index(DType dtype, F&& f) {
   switch (dtype) {
@@ -72,6 +77,7 @@ decltype(auto) visit_index(DType dtype, F&& f) {
   }
 }
 
+// The same for a dtype of any family.
 template <class F>
 decltype(auto) visit_any(DType dtype, F&& f) {
   switch (dtype) {

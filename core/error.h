@@ -6,9 +6,10 @@
 
 namespace logitape::inline v0 {
 
+// What kind of refusal it is, for programs that go on differently after each.
 enum class ErrorCode { invalid_argument, out_of_range, unsupported, not_differentiable, io, device, out_of_memory };
 
-std::string_view name(ErrorCode code);
+std::string_view name(ErrorCode code);  // "invalid_argument", ...
 
 // what() reads "op: sentence", for example
 // "softmax_cross_entropy_with_logits: labels [2,4] do not broadcast to logits [2,3]".

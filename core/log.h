@@ -9,6 +9,7 @@
 
 namespace logitape::inline v0::logging {  // `log` is the logarithm
 
+// How much is said, from everything to nothing.
 enum class Level { trace, debug, info, warn, error, off };
 std::string_view name(Level level);  // "trace", ...
 
@@ -29,6 +30,7 @@ bool heard(Level level) noexcept;  // having read the environment
 void speak(Level level, std::string_view line) noexcept;
 }  // namespace detail
 
+// Whether a line of this level would be said: one load where logging is off.
 inline bool heard(Level level) noexcept {
   return static_cast<int>(level) >= detail::least.load(std::memory_order_relaxed) && detail::heard(level);
 }

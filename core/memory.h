@@ -13,6 +13,7 @@ void* allocate(std::size_t bytes);
 // `bytes` as given to allocate.
 void release(void* block, std::size_t bytes) noexcept;
 
+// What the pool has handed out, by all threads.
 struct Counts {
   std::int64_t live_bytes = 0;  // bytes asked for and not yet released
   std::int64_t live_blocks = 0;
@@ -20,6 +21,7 @@ struct Counts {
   std::int64_t requests = 0;         // calls of allocate, from the start of the process
   std::int64_t system_requests = 0;  // those of them that the caches could not serve
 };
+// As they are now; reset_peak lets peak_bytes begin again at live_bytes.
 Counts counts() noexcept;
 void reset_peak() noexcept;
 

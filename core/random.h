@@ -33,6 +33,7 @@ class Generator {
 namespace random {
 
 using Block = std::array<std::uint32_t, 4>;
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011): one block of the stream.
 Block philox(Block counter, std::array<std::uint32_t, 2> key);
 
 // The 64 bits of elements first, first + 1, ... under `key`.

@@ -4,6 +4,7 @@
 
 namespace logitape::inline v0 {
 
+// Owns one count of an object that has retain(T*) and release(T*); null owns nothing.
 template <class T>
 class Ref {
  public:

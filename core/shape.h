@@ -14,9 +14,11 @@ namespace logitape::inline v0 {
 
 inline constexpr int max_rank = 8;
 
+// What stands for an extent in braces.
 template <class I>
 concept Extent = std::integral<I> && !std::same_as<I, bool>;
 
+// What a Shape or Ints is made from without braces: std::vector<std::int64_t>, std::array, a Shape.
 template <class R>
 concept ExtentRange = std::ranges::contiguous_range<R> && std::same_as<std::ranges::range_value_t<R>, std::int64_t>;
 
@@ -33,6 +35,7 @@ struct Extents;
 void retain(Extents*) noexcept;
 void release(Extents*) noexcept;
 
+// Extents from the outermost to the innermost; the last is contiguous.
 class Shape {
  public:
   Shape() = default;  // rank 0: a scalar
@@ -68,8 +71,8 @@ class Shape {
   Ref<Extents> extents_;
 };
 
-std::string to_string(const Shape& shape);  // "[2,3]", "[]" for a scalar
-std::ostream& operator<<(std::ostream& out, const Shape& shape);
+std::string to_string(const Shape& shape);                        // "[2,3]", "[]" for a scalar
+std::ostream& operator<<(std::ostream& out, const Shape& shape);  // to_string(shape)
 
 // Up to 8 integers from braces, an int, or a range of int64: axes, permutations, starts, or a shape with a -1 to infer.
 class Ints {
@@ -97,6 +100,6 @@ class Ints {
   int count_ = 0;
 };
 
-std::string to_string(const Ints& values);
+std::string to_string(const Ints& values);  // "[2,3]"
 
 }  // namespace logitape::inline v0

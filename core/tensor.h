@@ -25,6 +25,7 @@ class Node;
 void retain(Node*) noexcept;
 void release(Node*) noexcept;
 
+// A handle: copying it copies no bytes. Values never change; what is computed from it may be recorded on the tape.
 class Tensor {
  public:
   Tensor() = default;  // empty: no shape, no bytes; every op refuses it by name

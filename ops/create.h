@@ -5,6 +5,7 @@
 
 namespace logitape::inline v0 {
 
+// The same number everywhere; _like: with the shape, dtype and device of x.
 Tensor zeros(const Shape& shape, DType dtype = DType::f32);
 Tensor ones(const Shape& shape, DType dtype = DType::f32);
 // Error: the dtype cannot hold the value (2.5 as i32, 300 as u8); floating dtypes round it.

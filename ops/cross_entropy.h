@@ -7,6 +7,7 @@
 
 namespace logitape::inline v0 {
 
+// What becomes of the losses: each stands for itself, their mean, their sum.
 enum class Reduction { none, mean, sum };
 
 // What the mean divides by: the kept rows, their weights (class weight of the label, or sum of w*t, times the sample's
@@ -15,6 +16,7 @@ enum class Denominator { count, weights, batch };
 // The mean where that is 0.
 enum class EmptyMean { zero, nan, error };
 
+// What is made of the rows' losses.
 struct CrossEntropyOptions {
   std::int64_t axis = -1;  // of the classes
   Reduction reduction = Reduction::mean;

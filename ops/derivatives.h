@@ -35,10 +35,12 @@ struct TensorList : std::span<const Tensor> {
   TensorList(std::initializer_list<Tensor> list) : std::span<const Tensor>(list.begin(), list.size()) {}
 };
 
+// create_graph: what is returned can be differentiated again.
 struct DerivativeOptions {
   bool create_graph = false;
 };
 
+// y = f(inputs), and what was asked for beside it.
 struct ValueAndGradients {
   Tensor value;
   std::vector<Tensor> gradients;  // one an input, of its shape and dtype

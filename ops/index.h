@@ -5,6 +5,7 @@
 
 namespace logitape::inline v0 {
 
+// The axis that indices count along, in [-rank, rank).
 struct IndexOptions {
   std::int64_t axis = 0;
 };

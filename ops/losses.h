@@ -13,6 +13,7 @@
 
 namespace logitape::inline v0 {
 
+// Of the losses that have no number of their own.
 struct LossOptions {
   Reduction reduction = Reduction::mean;
 };

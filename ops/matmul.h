@@ -4,6 +4,7 @@
 
 namespace logitape::inline v0 {
 
+// Matrices stored the other way round; nothing is copied for it.
 struct MatmulOptions {
   bool transpose_a = false;  // a is stored [..., k, m]
   bool transpose_b = false;  // b is stored [..., n, k]
@@ -14,6 +15,7 @@ struct MatmulOptions {
 // Errors: rank below 2, inner extents that differ, leading axes that do not broadcast, dtypes that differ. tf.matmul.
 Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options = {});
 
+// What linear does in the pass that stores y.
 struct LinearOptions {
   bool relu = false;  // max(0, .) in the same pass
 };

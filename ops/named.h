@@ -5,10 +5,12 @@
 
 namespace logitape::inline v0 {
 
+// The first member of an argument struct: no value converts to it from braces, so the arguments are named.
 struct NamedOnly {
   explicit NamedOnly() = default;
 };
 
+// A member without a default: left out, the program does not compile.
 template <class T>
 class Required {
  public:

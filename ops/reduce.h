@@ -5,6 +5,7 @@
 
 namespace logitape::inline v0 {
 
+// Which axes are reduced, in any order, counted from the end where negative.
 struct ReduceOptions {
   Ints axes = {};          // empty: all
   bool keep_dims = false;  // reduced axes stay, with extent 1

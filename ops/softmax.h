@@ -4,6 +4,7 @@
 
 namespace logitape::inline v0 {
 
+// The axis of the classes, in [-rank, rank).
 struct SoftmaxOptions {
   std::int64_t axis = -1;
 };

@@ -94,6 +94,7 @@ Tensor softmax_cross_entropy_with_logits_v2(const SoftmaxCrossEntropyV2Arguments
 
 namespace logitape::inline v0::raw_ops {
 
+// The two outputs of the raw ops.
 struct LossAndBackprop {
   Tensor loss;      // [batch]
   Tensor backprop;  // [batch, classes]

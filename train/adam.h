@@ -5,6 +5,7 @@
 
 namespace logitape::inline v0 {
 
+// The defaults are the paper's.
 struct AdamOptions {
   double learning_rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)
@@ -12,6 +13,7 @@ struct AdamOptions {
   double weight_decay = 0;            // added to the gradient
 };
 
+// The same, with decay on.
 struct AdamWOptions {
   double learning_rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)

@@ -8,6 +8,7 @@
 
 namespace logitape::inline v0 {
 
+// Rows: inputs[i] belongs to labels[i].
 struct Dataset {
   // inputs [rows, ...], labels [rows, ...]. Errors: an empty tensor, rank 0, another number of rows, two devices.
   Dataset(Tensor inputs, Tensor labels);
@@ -24,12 +25,14 @@ struct TrainAndTest {
 // Error: a fraction outside (0, 1), or one part would be without rows.
 TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng);
 
+// How a pass deals out the rows.
 struct BatchOptions {
   std::int64_t size = 64;
   Generator* shuffle = nullptr;  // draws a new order for every pass; null: the rows in their order. Outlives the Batches.
   bool drop_last = false;        // leaves out the last batch where it is smaller
 };
 
+// Some rows of a Dataset, copied: [size, ...] each.
 struct Batch {
   Tensor inputs, labels;
 };

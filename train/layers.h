@@ -11,6 +11,7 @@
 
 namespace logitape::inline v0 {
 
+// How a Linear begins.
 struct LinearLayerOptions {
   bool bias = true;
   Initialiser weight = kaiming_uniform;  // called as weight({in, out}, rng, dtype)
@@ -36,6 +37,7 @@ class Linear {
   Parameter weight_{"weight", {}}, bias_{"bias", {}};
 };
 
+// The activations of ops/elementwise.h as modules without parameters.
 struct Relu {
   Tensor operator()(const Tensor& x) const { return relu(x); }
 };

@@ -18,6 +18,8 @@
 
 namespace logitape::inline v0 {
 
+// What a model is made of: anything that can be copied and maps a tensor to a tensor. The rest is optional: parameters to
+// show, a beginning to draw, another manner in training, a name to print.
 template <class M>
 concept Module = std::copy_constructible<M> && requires(M module, const Tensor& x) {
   { module(x) } -> std::same_as<Tensor>;

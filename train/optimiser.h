@@ -13,6 +13,7 @@ namespace logitape::inline v0 {
 // The boxes of a model, in the order of its visit.
 using Parameters = std::vector<Parameter*, memory::PoolAllocator<Parameter*>>;
 
+// They live as long as the model stays where it is.
 template <HasParameters M>
 Parameters parameters_of(M& model) {
   Parameters boxes;

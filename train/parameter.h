@@ -8,6 +8,7 @@
 
 namespace logitape::inline v0 {
 
+// What a module holds, and an optimiser replaces.
 struct Parameter {
   std::string name;  // "0.weight" inside a Sequential
   Tensor value;      // made by variable(); empty before initialise()

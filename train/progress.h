@@ -11,6 +11,7 @@
 
 namespace logitape::inline v0 {
 
+// What the bar measures against.
 struct ProgressOptions {
   std::int64_t total = 1;              // what the whole run comes to; at least 1
   std::string unit = "samples";        // of total and of the speed

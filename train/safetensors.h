@@ -10,12 +10,14 @@
 
 namespace logitape::inline v0 {
 
+// What a file holds: tensors with names, and words about them.
 struct NamedTensor {
   std::string name;
   Tensor tensor;
 };
 using Metadata = std::map<std::string, std::string>;
 
+// A file, read.
 struct Safetensors {
   std::vector<NamedTensor> tensors;  // in the order of their bytes
   Metadata metadata;

@@ -4,6 +4,7 @@
 
 namespace logitape::inline v0 {
 
+// Plain descent, as they stand.
 struct SGDOptions {
   double learning_rate = 0.01;
   double momentum = 0;    // in [0, 1)

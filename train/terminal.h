@@ -6,6 +6,7 @@
 
 namespace logitape::inline v0 {
 
+// Filled in by terminal_of, or by hand in a test.
 struct Terminal {
   bool interactive = false;  // a line can be drawn again in place
   int columns = 80;
