@@ -73,8 +73,8 @@ inline Settings parse(int argc, const char* const* argv) {
     if (flag != "--seed" && flag != "--epochs" && flag != "--threads" && flag != "--out" && flag != "--color")
       throw std::invalid_argument("there is no \"" + std::string(argument) +
                                   "\": the flags are --seed, --epochs, --threads, --out, --color and --help");
-    if (equals == argument.npos && i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value behind it");
-    const std::string_view value = equals != argument.npos ? argument.substr(equals + 1) : argv[++i];
+    if (equals == std::string_view::npos && i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value behind it");
+    const std::string_view value = equals != std::string_view::npos ? argument.substr(equals + 1) : argv[++i];
     if (flag == "--seed") s.seed = whole_number(flag, value, 0, most);
     if (flag == "--epochs") s.epochs = whole_number(flag, value, 1, most);
     if (flag == "--threads") s.threads = whole_number(flag, value, 1, 1024);

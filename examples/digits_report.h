@@ -3,6 +3,7 @@
 #include <logitape.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <span>
 #include <string>
@@ -34,7 +35,7 @@ inline std::vector<Mistake> worst_mistakes(const logitape::Tensor& logits, const
 inline std::string ink(std::span<const float> pixels, bool unicode) {
   static constexpr const char* shades[2][5] = {{"  ", "..", "oo", "OO", "@@"}, {"  ", "░░", "▒▒", "▓▓", "██"}};
   std::string line;
-  for (const float p : pixels) line += shades[unicode][std::clamp(static_cast<int>(p * 4 + 0.5f), 0, 4)];
+  for (const float p : pixels) line += shades[unicode][std::clamp(std::lround(p * 4), 0L, 4L)];
   return line;
 }
 

@@ -30,6 +30,7 @@ using UnaryFunction = std::function<Tensor(const Tensor&)>;
 // Several tensors as an argument: from braces or from anything contiguous, for the time of the call. A function of your own
 // that takes one, Tensor loss(TensorList in), is called as loss({a, b}), and is a TensorFunction.
 struct TensorList : std::span<const Tensor> {
+  using std::span<const Tensor>::span;  // NOLINT(modernize-use-equals-default): inherited constructors, not one written out
   using std::span<const Tensor>::span;
   TensorList(std::span<const Tensor> tensors) : std::span<const Tensor>(tensors) {}
   TensorList(std::initializer_list<Tensor> list) : std::span<const Tensor>(list.begin(), list.size()) {}

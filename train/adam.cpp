@@ -20,13 +20,14 @@ void AdamCore::set_learning_rate(double learning_rate) {
 }
 
 void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
-  const auto& [rate, beta1, beta2, epsilon, decay] = options_;
-  const double power1 = beta1_power_ * beta1, power2 = beta2_power_ * beta2;
+  const AdamOptions& o = options_;  // not a structured binding: clang captures none before 16
+  const double power1 = beta1_power_ * o.beta1, power2 = beta2_power_ * o.beta2;
   step_all(op_, state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v) {
     Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
     backends::run(op_, p.device(), &backends::Kernels::adam,
-                  backends::AdamArgs{p.dtype(), p.size(), rate, beta1, beta2, epsilon, decay, 1 - power1, 1 - power2, decoupled_, p.data(),
-                                     g.data(), m.data(), v.data(), u.parameter.writable(), u.first.writable(), u.second.writable()});
+                  backends::AdamArgs{p.dtype(), p.size(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, 1 - power1,
+                                     1 - power2, decoupled_, p.data(), g.data(), m.data(), v.data(), u.parameter.writable(),
+                                     u.first.writable(), u.second.writable()});
     return u;
   });
   beta1_power_ = power1;

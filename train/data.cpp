@@ -2,6 +2,7 @@
 #include "logitape/train/data.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "logitape/core/require.h"
@@ -40,7 +41,7 @@ TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& 
   require(fraction_held_out > 0 && fraction_held_out < 1, ErrorCode::out_of_range, "split", "fraction_held_out {} is outside (0, 1)",
           fraction_held_out);
   const std::int64_t size = dataset.size();
-  const auto held_out = static_cast<std::int64_t>(fraction_held_out * static_cast<double>(size) + 0.5);
+  const auto held_out = static_cast<std::int64_t>(std::round(fraction_held_out * static_cast<double>(size)));
   require(held_out > 0 && held_out < size, "split", "holding out {} of {} rows leaves {} for training and {} for the test",
           fraction_held_out, size, size - held_out, held_out);
   Generator stream = rng;

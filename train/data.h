@@ -11,6 +11,7 @@ namespace logitape::inline v0 {
 // Rows: inputs[i] belongs to labels[i].
 struct Dataset {
   // inputs [rows, ...], labels [rows, ...]. Errors: an empty tensor, rank 0, another number of rows, two devices.
+  // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): in the definition these would shadow the members
   Dataset(Tensor inputs, Tensor labels);
   std::int64_t size() const { return inputs.shape()[0]; }  // rows
 

@@ -2,6 +2,7 @@
 // x axis' numbers and name.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include "logitape/core/require.h"
@@ -21,7 +22,7 @@ constexpr double line_height = 24, head_gap = 12;
 constexpr std::size_t most_dots = 40;  // more of them hide the line
 
 struct Range {
-  double low = INFINITY, high = -INFINITY;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
   void take(double v) {
     low = std::min(low, v);
     high = std::max(high, v);

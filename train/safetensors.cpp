@@ -98,15 +98,15 @@ const Tensor& Safetensors::at(const std::string& name) const {
   return found->tensor;
 }
 
-void save_safetensors(const std::string& path, std::span<const NamedTensor> given, const Metadata& metadata) {
-  check_names(given);
-  std::vector<NamedTensor> tensors(given.begin(), given.end());
+void save_safetensors(const std::string& path, std::span<const NamedTensor> tensors, const Metadata& metadata) {
+  check_names(tensors);
+  std::vector<NamedTensor> ordered(tensors.begin(), tensors.end());
   // wide elements first: then every tensor is aligned
-  std::stable_sort(tensors.begin(), tensors.end(),
+  std::stable_sort(ordered.begin(), ordered.end(),
                    [](const NamedTensor& a, const NamedTensor& b) { return byte_size(a.tensor.dtype()) > byte_size(b.tensor.dtype()); });
   safetensors::Header header{.entries = {}, .metadata = metadata};
   std::uint64_t end = 0;
-  for (NamedTensor& t : tensors) {
+  for (NamedTensor& t : ordered) {
     t.tensor = t.tensor.to(Device::cpu());
     const std::uint64_t begin = std::exchange(end, end + bytes_of(t.tensor).size());
     header.entries.push_back({t.name, t.tensor.dtype(), t.tensor.shape(), begin, end});
@@ -114,7 +114,7 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> give
   const std::string json = safetensors::write_header(path, header);
   const std::uint64_t length = json.size();
   std::vector<std::string_view> pieces = {{reinterpret_cast<const char*>(&length), length_bytes}, json};
-  for (const NamedTensor& t : tensors) pieces.push_back(bytes_of(t.tensor));
+  for (const NamedTensor& t : ordered) pieces.push_back(bytes_of(t.tensor));
   write_file(path, pieces);
 }
 

@@ -26,6 +26,6 @@ struct Header {
 std::string write_header(const std::string& path, const Header& header);
 
 // Error io: it is not JSON, not of this form, or its entries do not cover the file's `data_bytes` bytes exactly once.
-Header read_header(const std::string& path, std::string_view json, std::uint64_t data_bytes);
+Header read_header(const std::string& path, std::string_view text, std::uint64_t data_bytes);
 
 }  // namespace logitape::inline v0::safetensors

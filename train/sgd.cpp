@@ -21,12 +21,12 @@ void SGD::set_learning_rate(double learning_rate) {
 }
 
 void SGD::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
-  const auto& [rate, momentum, nesterov, decay] = options_;
+  const SGDOptions& o = options_;  // not a structured binding: clang captures none before 16
   train::step_all("SGD", state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& velocity, const Tensor&) {
-    train::Updated u{train::fresh_like(p), momentum > 0 ? train::fresh_like(p) : Tensor(), {}};
+    train::Updated u{train::fresh_like(p), o.momentum > 0 ? train::fresh_like(p) : Tensor(), {}};
     backends::run("SGD", p.device(), &backends::Kernels::sgd,
-                  backends::SgdArgs{p.dtype(), p.size(), rate, momentum, decay, nesterov, p.data(), g.data(), velocity.data(),
-                                    u.parameter.writable(), momentum > 0 ? u.first.writable() : nullptr});
+                  backends::SgdArgs{p.dtype(), p.size(), o.learning_rate, o.momentum, o.weight_decay, o.nesterov, p.data(), g.data(),
+                                    velocity.data(), u.parameter.writable(), o.momentum > 0 ? u.first.writable() : nullptr});
     return u;
   });
 }

@@ -45,7 +45,7 @@ constexpr int most_threads = 1024;
 constinit std::atomic<bool> ignored = false;
 
 int default_count() {
-  const char* text = std::getenv("LOGITAPE_NUM_THREADS");
+  const char* text = std::getenv("LOGITAPE_NUM_THREADS");  // NOLINT(concurrency-mt-unsafe): once, and the library sets none
   if (!text) return cpus_at_hand();
   int count = 0;
   const char* const end = text + std::strlen(text);
@@ -74,6 +74,7 @@ bool spin_until(P done) {
   return false;
 }
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): each counter that workers race for has a cache line to itself
 class Pool {
  public:
   Pool() {

@@ -71,6 +71,7 @@ bool equal_bits_all(const std::vector<Tensor>& a, const std::vector<Tensor>& b) 
 // Copies, so that a change of the original's bytes shows.
 std::vector<Tensor> copies(const std::vector<Tensor>& tensors) {
   std::vector<Tensor> result;
+  result.reserve(tensors.size());
   for (const Tensor& t : tensors) result.push_back(from_bytes(t.data(), static_cast<std::size_t>(t.size()), t.shape(), t.dtype()));
   return result;
 }

@@ -23,6 +23,7 @@ template <class F>
 void at_once(int count, F f) {
   std::atomic<int> waiting{count};
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i)
     threads.emplace_back([&, i] {
       waiting.fetch_sub(1);

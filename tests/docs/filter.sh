@@ -9,7 +9,7 @@ awk '
   NR == 1 && /^\/\// { print "/** \\file"; top = 1 }
   top && /^\/\// { sub(/^\/\/ ?/, ""); print plain($0); next }
   top { print "*/"; top = 0 }
-  /^ *\/\/ clang-format/ { next }
+  /^ *\/\/ (clang-format|NOLINT)/ { next }
   { sub(/::inline v0/, "") }
   /^ *\/\/( |$)/ {
     if (!open) held = 0
@@ -23,7 +23,7 @@ awk '
     else if (!open && held && $0 ~ /^(inline )?[A-Za-z_][^=]* [A-Za-z_0-9]+\(.*;/) flush("")  # one more of the group
     if ($0 !~ /^(inline )?[A-Za-z_].*[;,}]/ || $0 ~ /^[A-Za-z_].*\{$/) held = 0
     open = 0
-    if (match($0, /[;,})] +\/\/ /) && $0 !~ /\/\/ namespace/) {
+    if (match($0, /[;,})] +\/\/ /) && $0 !~ /\/\/ (namespace|NOLINT)/) {
       words = substr($0, RSTART + RLENGTH)
       $0 = substr($0, 1, RSTART) "  ///< " plain(words)
     }

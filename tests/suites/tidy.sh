@@ -15,20 +15,31 @@ configure tidy -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_SINGLE_TARG
 database=$root/build/tidy/compile_commands.json
 results=$root/build/tidy/results
 mkdir -p "$results"
-rm -f "$results"/*.found
+rm -f "$results"/*.found "$results/looked_at"
 
-# check FILE: the findings in it and in our headers that it includes, in results/; kept under the hash of all that was read.
+# read_by COMMAND: the bytes of every file that it reads, the system's headers too.
+read_by() {
+  local paths
+  paths=$(eval "$1 -M -MT it" 2>/dev/null) || return 1
+  paths=${paths#it:}
+  # shellcheck disable=SC2086  # none has a blank
+  cat ${paths//\\$'\n'/}
+}
+
+# check FILE: the findings in it and in our headers that it includes, in results/. What passed is kept under the hash of the
+# checks, the command and all that was read: a header that changes counts for every file that includes it.
 check() {
   local file=$1 name key command
   name=${file//\//_}
   command=$(sed -n '/"command"/{h;n;\|"file": "'"$root/$file"'"|{g;s/^ *"command": "\(.*\)",$/\1/;s/\\\(.\)/\1/g;p;q}}' "$database")
-  key=$({ "$tidy" --version; cat .clang-tidy; eval "${command% -o *} -E -CC $file"; } 2>/dev/null | sha256sum | cut -d' ' -f1)
-  if [ "$(cat "$results/$name.passed" 2>/dev/null)" = "$key" ]; then return 0; fi
+  key=$({ "$tidy" --version; cat .clang-tidy; echo "$command"; read_by "${command% -o *} $root/$file"; } | sha256sum | cut -d' ' -f1) || key=
+  if [ -n "$key" ] && [ "$(cat "$results/$name.passed" 2>/dev/null)" = "$key" ]; then return 0; fi
   rm -f "$results/$name.passed"
+  echo "$file" >>"$results/looked_at"
   if "$tidy" -quiet -p "$root/build/tidy" "$file" >"$results/$name.log" 2>&1; then echo "$key" >"$results/$name.passed"
   else grep -E '(warning|error): ' "$results/$name.log" | sed "s|^$root/||" >"$results/$name.found" || cp "$results/$name.log" "$results/$name.found"; fi
 }
-export -f check
+export -f check read_by
 export root tidy database results
 
 sed -n "s|^ *\"file\": \"$root/\(.*\)\"|\1|p" "$database" | grep -v '^build/' | grep -F -- "${1:-}" | sort -u >"$results/files" || true
@@ -36,5 +47,5 @@ files=$(wc -l <"$results/files")
 [ "$files" -ge "${1:+1}${1:-100}" ] 2>/dev/null || [ -n "${1:-}" ] || { say "only $files files in $database"; exit 1; }
 xargs -P "$(jobs)" -I{} bash -euo pipefail -c 'check {}' <"$results/files"
 cat "$results"/*.found 2>/dev/null | sort -u | tee "$results/all" || true
-echo "$files files checked, $(wc -l <"$results/all") findings"
+echo "$files files checked, $(cat "$results/looked_at" 2>/dev/null | wc -l) of them anew, $(wc -l <"$results/all") findings"
 [ "$files" -gt 0 ] && [ ! -s "$results/all" ]

@@ -1,7 +1,7 @@
 // A folder of a test's own, gone with everything in it at the end of the test.
 #pragma once
 #include <doctest/doctest.h>
-#include <stdlib.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX's
 
 #include <filesystem>
 #include <fstream>

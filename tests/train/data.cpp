@@ -20,7 +20,7 @@ Dataset counting(std::int64_t rows) { return {reshape(arange(2 * rows), {rows, 2
 // The labels that a pass gives out, in order; each has to come with its own inputs.
 Rows pass(const Batches& batches, std::vector<std::int64_t>* sizes = nullptr) {
   Rows seen;
-  for (auto [inputs, labels] : batches) {
+  for (const auto& [inputs, labels] : batches) {
     const auto x = inputs.to_vector<std::int64_t>(), t = labels.to_vector<std::int64_t>();
     for (std::size_t i = 0; i < t.size(); ++i) CHECK((x[2 * i] == 2 * t[i] && x[2 * i + 1] == 2 * t[i] + 1));
     seen.insert(seen.end(), t.begin(), t.end());
@@ -102,6 +102,9 @@ TEST_CASE("bad datasets, batches and splits are refused with both values") {
                        Error);
   CHECK_THROWS_WITH_AS((Batches{counting(3), {.size = 0}}), "Batches: size 0 is asked for; at least 1 is needed", Error);
   CHECK_THROWS_WITH_AS(split(counting(3), 1.5, rng), "split: fraction_held_out 1.5 is outside (0, 1)", Error);
+  // the number below 1/2 that becomes 1 as 1/2 is added to it
+  CHECK_THROWS_WITH_AS(split(counting(2), 0.24999999999999997, rng),
+                       "split: holding out 0.24999999999999997 of 2 rows leaves 2 for training and 0 for the test", Error);
   CHECK_THROWS_WITH_AS(split(counting(3), 0.1, rng), "split: holding out 0.1 of 3 rows leaves 3 for training and 0 for the test", Error);
 }
 

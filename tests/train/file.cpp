@@ -1,7 +1,7 @@
 // Files are written whole or not at all, and a refusal names the path and the cause.
 #include <doctest/doctest.h>
 
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGXFSZ is POSIX's
 #include <sys/resource.h>
 #include <sys/stat.h>
 
