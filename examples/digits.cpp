@@ -52,9 +52,9 @@ void train(const Settings& settings) {
   lt::Sequential model{lt::Linear{64, 512}, lt::Relu{}, lt::Linear{512, 10}};
   model.initialise(rng);
   lt::AdamW adam{{.learning_rate = 2e-3}};
-  const auto test = [&] {
+  const auto test = [&model, &inputs = test_set.inputs] {  // by name: clang captures no structured binding before 16
     const lt::NoGrad guard;
-    return model(test_set.inputs);
+    return model(inputs);
   };
 
   std::printf("%d digits to learn from, %d to be tested on; layers of 64, 512 and 10 units\n\n", static_cast<int>(train_set.size()),

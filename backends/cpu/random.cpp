@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
@@ -101,7 +102,7 @@ void normal(const backends::RandomArgs& a) {
 
 // Dropped where the upper 32 bits are below rate * 2^32: for rate 0 nothing is, for rate 1 everything.
 void dropout_mask(const backends::DropoutMaskArgs& a) {
-  const auto threshold = static_cast<std::uint64_t>(a.rate * 0x1p32 + 0.5);
+  const auto threshold = static_cast<std::uint64_t>(std::llround(a.rate * 0x1p32));
   visit_floating(a.dtype, [&]<class T>() {
     // looked up, because half of all branches would be mispredicted
     const std::array<T, 2> mask = {T(0), threshold >> 32 ? T(0) : static_cast<T>(1 / (1 - a.rate))};

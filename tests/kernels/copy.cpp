@@ -97,7 +97,7 @@ TEST_CASE("slices, broadcasts, reversals and scattered results are copied") {
                .y = nullptr};
     std::int64_t room = 1;  // y's axes must not overlap: each steps over all that is inside it
     for (int r = a.rank - 1; r >= 0; --r) {
-      a.size[r] = bits() % 8 == 0 ? 1 : 1 + bits() % 9;
+      a.size[r] = bits() % 8 == 0 ? 1 : static_cast<std::int64_t>(1 + bits() % 9);
       a.from_step[r] = static_cast<std::int64_t>(bits() % 41) - 20;
       if (bits() % 4 == 0) a.from_step[r] = 0;
       if (bits() % 4 == 0) a.from_step[r] = 1;
