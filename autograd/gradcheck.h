@@ -29,6 +29,7 @@ constexpr CheckMethod operator|(CheckMethod a, CheckMethod b) {
 }
 constexpr bool has(CheckMethod methods, CheckMethod one) { return (static_cast<unsigned>(methods) & static_cast<unsigned>(one)) != 0; }
 
+// What is checked, how closely, and on which random numbers.
 struct GradcheckOptions {
   int order = 2;  // how many times the function is differentiated
   CheckMethod methods = CheckMethod::differences;

@@ -75,6 +75,7 @@ struct GradientBlock {
   double largest_ratio = 0;  // of |analytic - numeric| to what is allowed
 };
 
+// The outcome of check_gradients: a verdict over all elements and tests, and what it rests on.
 class GradientReport {
  public:
   bool ok() const { return verdict() == Verdict::pass; }
