@@ -202,7 +202,7 @@ Weighted weighted(const char* op, const Plan& plan, const Inputs& in) {
 // Every row's loss. Its gradients wait for the cotangent, which then weighs the rows.
 Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
   const std::vector<std::size_t> wanted = grad_enabled() ? differentiated(in) : std::vector<std::size_t>();
-  const Tensor rows = pass(plan, in, {}).losses;
+  Tensor rows = pass(plan, in, {}).losses;
   if (wanted.empty()) return rows;
   return record_wanted(op, in, wanted, {rows}, false, [op, plan = plan, wanted = wanted](Inputs all, const Node&, const Cotangents& g) {
     all[row_weights] = g[0];

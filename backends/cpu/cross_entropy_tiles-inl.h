@@ -64,8 +64,8 @@ void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
   const M* const from = static_cast<const M*>(memory);
   if (p.count < width) std::fill(tile, tile + p.classes * width, T{0});
   if (p.inner == 1) {
-    const T* row;
-    if constexpr (is_half<M>) widen_row(p.count * p.classes, from + p.first * p.classes, spare), row = spare;
+    const T* row = spare;
+    if constexpr (is_half<M>) widen_row(p.count * p.classes, from + p.first * p.classes, spare);
     else row = from + p.first * p.classes;
     for (std::int64_t c = 0; c < p.classes; ++c)
       for_each_lane<width>(p.count, [&](std::int64_t lane) HWY_ATTR { tile[c * width + lane] = row[lane * p.classes + c]; });
@@ -81,9 +81,8 @@ void write_tile(const TilePlace& p, const T* tile, void* memory, T* spare) {
   constexpr std::int64_t width = virtual_lanes<T>;
   M* const to = static_cast<M*>(memory);
   if (p.inner == 1) {
-    T* row;
-    if constexpr (is_half<M>) row = spare;
-    else row = to + p.first * p.classes;
+    T* row = spare;
+    if constexpr (!is_half<M>) row = to + p.first * p.classes;
     for (std::int64_t c = 0; c < p.classes; ++c)
       for_each_lane<width>(p.count, [&](std::int64_t lane) HWY_ATTR { row[lane * p.classes + c] = tile[c * width + lane]; });
     if constexpr (is_half<M>) narrow_row(p.count * p.classes, spare, to + p.first * p.classes);

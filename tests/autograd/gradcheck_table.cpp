@@ -78,7 +78,7 @@ TEST_SUITE("gradcheck") {
   }
 
   TEST_CASE("every op of the table passes by every method, for other random seeds") {
-    for (const std::uint64_t seed : {1, 2, 3}) {
+    for (const std::uint64_t seed : {1u, 2u, 3u}) {
       Tally tally;
       for (const Row& row : table())
         if (differentiable(row, DType::f64))

@@ -55,7 +55,7 @@ Batch<T> random_batch(std::int64_t rows, std::int64_t classes, double spread, do
 }
 
 template <class T>
-Batch<T> one_row(std::vector<double> logits, std::vector<double> labels) {
+Batch<T> one_row(const std::vector<double>& logits, const std::vector<double>& labels) {
   Batch<T> b{1, static_cast<std::int64_t>(logits.size()), {}, {0}, {}};
   for (const double x : logits) b.logits.push_back(static_cast<T>(x));
   for (const double t : labels) b.labels.push_back(static_cast<T>(t));

@@ -84,7 +84,7 @@ template <class M>
 bool equal_bits(const std::vector<M>& a, const std::vector<M>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)
-    if (std::memcmp(&a[i], &b[i], sizeof(M)) != 0 &&
+    if (std::memcmp(&a[i], &b[i], sizeof(M)) != 0 &&  // NOLINT(bugprone-suspicious-memory-comparison): bits, -0 is not 0
         !(static_cast<double>(a[i]) != static_cast<double>(a[i]) && static_cast<double>(b[i]) != static_cast<double>(b[i])))
       return false;
   return true;
@@ -128,9 +128,9 @@ Case<M> some_rows(const Case<M>& all, const std::vector<std::int64_t>& rows, std
   some.inner = inner;
   some.indices.clear();
   some.keep.clear();
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    some.indices.push_back(all.indices[static_cast<std::size_t>(rows[r])]);
-    if (!all.keep.empty()) some.keep.push_back(all.keep[static_cast<std::size_t>(rows[r])]);
+  for (const std::int64_t r : rows) {
+    some.indices.push_back(all.indices[static_cast<std::size_t>(r)]);
+    if (!all.keep.empty()) some.keep.push_back(all.keep[static_cast<std::size_t>(r)]);
   }
   some.logits.resize(rows.size() * static_cast<std::size_t>(all.classes));
   if (!all.labels.empty()) some.labels.resize(some.logits.size());

@@ -29,6 +29,7 @@ Case<float> widened(const Case<M>& c) {
 template <class M>
 std::vector<M> narrowed(const std::vector<float>& v) {
   std::vector<M> result;
+  result.reserve(v.size());
   for (const float x : v) result.push_back(rounded<M>(static_cast<double>(x)));
   return result;
 }

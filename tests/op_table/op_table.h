@@ -48,7 +48,7 @@ struct Input {
   Flow flow = Flow::yes;
   std::optional<DType> dtype = {};  // the row's dtype at hand where absent; indices take every index dtype in turn
 };
-inline Input constant(Domain domain) { return {domain, Flow::none, {}}; }
+inline Input constant(const Domain& domain) { return {domain, Flow::none, {}}; }
 
 // Both results are rounded to the dtype, so half an ULP of the oracle's is part of every tolerance that is not 0.
 struct Tolerance {
