@@ -31,7 +31,6 @@ using UnaryFunction = std::function<Tensor(const Tensor&)>;
 // that takes one, Tensor loss(TensorList in), is called as loss({a, b}), and is a TensorFunction.
 struct TensorList : std::span<const Tensor> {
   using std::span<const Tensor>::span;  // NOLINT(modernize-use-equals-default): inherited constructors, not one written out
-  using std::span<const Tensor>::span;
   TensorList(std::span<const Tensor> tensors) : std::span<const Tensor>(tensors) {}
   TensorList(std::initializer_list<Tensor> list) : std::span<const Tensor>(list.begin(), list.size()) {}
 };
