@@ -30,7 +30,9 @@ Numbers each(std::size_t count, F f) {
 }  // namespace
 
 Fields formula(const Row& row) {
-  const auto& [x, t, v, w, g] = row;
+  // not a structured binding: clang captures none before 16
+  const Numbers &x = row.x, &t = row.t, &v = row.v, &w = row.w;
+  const long double g = row.g;
   const std::size_t n = x.size();
   const bool usable = std::ranges::none_of(x, [](long double a) { return std::isnan(a) || a == infinity; }) &&
                       std::ranges::any_of(x, [](long double a) { return a != -infinity; });
