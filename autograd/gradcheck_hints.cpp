@@ -28,7 +28,8 @@ struct Picture {
   double most_off = 0;  // the largest of |n - a|
 
   Picture(const Subject& s, const Analytic& all, const Compared& c)
-      : subject(s), analytic(all), compared(c), n(c.numeric), bar(c.bar), wrong(c.wrong), shape(c.input->shape) {
+      : subject(s), analytic(all), compared(c), n(c.numeric), bar(c.bar), wrong(c.wrong), shape(c.input->shape),
+        whole(c.chosen.size() == all.gradient[c.number].size()) {
     const bool other = c.any_cotangent_ignored;
     for (const std::size_t e : c.chosen) {
       a.push_back((other ? all.other_cotangent : all.gradient)[c.number][e]);
@@ -36,7 +37,6 @@ struct Picture {
       reference.push_back(all.reference[c.number][e]);
       x.push_back(s.at[c.number][e]);
     }
-    whole = a.size() == all.gradient[c.number].size();
     scale = std::max(largest(a), largest(n));
     for (std::size_t e = 0; e < a.size(); ++e) most_off = std::max(most_off, std::fabs(a[e] - n[e]));
   }

@@ -59,6 +59,7 @@ Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, 
   const detail::WithGrad recording;
   const std::vector<Tensor> inputs = leaves_at(c, which, points, wide);
   std::vector<Tensor> leaves;
+  leaves.reserve(which.size());
   for (const std::size_t i : which) leaves.push_back(inputs[i]);
   const Tensor y = checked_result(c.f(inputs), inputs[0]);
   GradOptions options{.unreached = Unreached::zero};

@@ -93,7 +93,7 @@ TEST_SUITE("gradcheck") {
     for (std::size_t e = 0; e < values.size(); ++e) values[e] = std::pow(10, -static_cast<double>(e) / 8);
     const Tensor x = from_span(values, {60});
     const GradcheckOptions fast{.order = 1, .methods = CheckMethod::fast, .samples = 0};
-    const auto summed = [](TensorFunction f) { return [f](In in) { return sum(f(in)); }; };
+    const auto summed = [](const TensorFunction& f) { return [f](In in) { return sum(f(in)); }; };
     const double power = test_of(check_gradients(summed(cube(0)), {x}, fast), "power")->found;
     int seen = 0;
     for (int e = 0; e < 60; ++e) seen += check_gradients(summed(cube(0.02, e)), {x}, fast).verdict() == Verdict::fail;

@@ -80,6 +80,7 @@ struct Shape3 {
 template <class T>
 void take_errors(const Case<T>& c, const std::vector<cpu::Target>& targets, std::vector<Errors>& worst) {
   std::vector<Outputs<T>> got;
+  got.reserve(targets.size());
   for (const cpu::Target& target : targets) got.push_back(run(target.kernels, c));
   for (std::int64_t row = 0; row < c.rows(); ++row) {
     const auto want = oracle::loss_row<Wider<T>>(c.args(), row / c.inner, row % c.inner);
