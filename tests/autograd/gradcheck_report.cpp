@@ -54,7 +54,7 @@ TEST_SUITE("gradcheck") {
     GradientReport r = half_of_a_square();
     r.worst.error_bar = std::numeric_limits<double>::infinity();
     r.worst.numeric = std::nan("");
-    r.notes.push_back("a \"quoted\" \\ note,\n\ton two lines");
+    r.notes.emplace_back("a \"quoted\" \\ note,\n\ton two lines");
     const nlohmann::json j = nlohmann::json::parse(r.json());
     CHECK(j["verdict"] == "fail");
     CHECK(j["hint"] == "factor");

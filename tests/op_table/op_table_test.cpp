@@ -152,6 +152,7 @@ std::string gradient_difference(const Row& row, std::size_t set, int order, std:
   const std::vector<std::size_t> which = differentiable(row, Flow::yes);
   const std::vector<Tensor> all = make_inputs(row, row.shapes[set], set, DType::f64);
   std::vector<Tensor> chosen;
+  chosen.reserve(which.size());
   for (const std::size_t n : which) chosen.push_back(all[n]);
   const auto f = [&](In x) {
     std::vector<Tensor> inputs = all;
