@@ -1,10 +1,16 @@
+// Shows check_gradients prove a loss, catch a wrong derivative rule, and check plain C++ code; or checks an op: --help.
 // Checks gradients: a right loss, a wrong rule, plain C++ code.
 #include <logitape.h>
 
 #include <cmath>
+#include <cstdio>
 #include <iostream>
 #include <string>
 #include <vector>
+
+#include "gradient_check_curve.h"
+#include "gradient_check_ops.h"
+#include "gradient_check_options.h"
 
 namespace lt = logitape;
 
@@ -36,6 +42,7 @@ void its_gradient(std::span<const double> x, std::span<double> gradient) {
   for (std::size_t i = 0; i < x.size(); ++i) gradient[i] = std::exp(x[i] - log_sum_exp(x));
 }
 
+int show() {
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -60,4 +67,57 @@ int main(int argc, char** argv) {
   std::cout << "code without tensors: " << plain.str();
 
   return right.ok() && !wrong.ok() && plain.ok() ? 0 : 1;  // as it should be
+}
+
+// One op of ours: the report, then the V-curve of its worst element.
+int check(const CheckSettings& s) {
+  const CheckedOp op = op_called(s.op);
+  const std::vector<lt::Tensor> inputs = inputs_for(op, shapes_of(op, s.shapes), s.dtype, s.seed);
+  const std::string figure = s.out + "/" + op.name + ".svg";
+  lt::GradcheckOptions options{.order = s.order};
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    options.names.push_back(op.inputs[i].name);
+    std::cout << (i == 0 ? op.name + " of " : ", ") << options.names.back() << " " << describe(inputs[i]);
+  }
+  std::cout << "; seed " << s.seed << "\n\n";
+  const lt::GradientReport report = lt::check_gradients(op.call, inputs, options);
+  lt::check_writable(figure);
+  std::cout << report << "\n" << std::flush;
+
+  const std::size_t input = static_cast<std::size_t>(report.worst.input);
+  StepCurve curve = step_curve(op.call, inputs, input, position(report.worst.index, inputs[input].shape()));
+  curve.element = element_name(options.names[input], report.worst.index);
+  print_curve(stdout, curve);
+  lt::write_file(figure, curve_figure(op.name, s.dtype, curve));
+  std::printf("the curve as a figure: %s\n", figure.c_str());
+  return report.ok() ? 0 : 1;
+}
+
+void list() {
+  for (const OpGroup& group : checked_ops()) {
+    std::printf("%s\n", group.title);
+    for (const CheckedOp& op : group.ops) {
+      std::printf("  %s(", op.name.c_str());
+      for (std::size_t i = 0; i < op.inputs.size(); ++i) std::printf("%s%s", i == 0 ? "" : ", ", op.inputs[i].name.c_str());
+      std::printf(")\n");
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const CheckSettings s = parse_check(argc, argv);
+    if (s.help) std::fputs(check_help_page, stdout);
+    else if (s.op == "list") list();
+    else return s.op.empty() ? show() : check(s);
+    return 0;
+  } catch (const std::invalid_argument& e) {
+    std::cerr << "gradient_check: " << e.what() << "\n";
+    return 2;
+  } catch (const lt::Error& e) {  // the op refuses these shapes or this dtype, or the figure cannot be written
+    std::cerr << "gradient_check: " << e.what() << "\n";
+    return e.code() == lt::ErrorCode::io ? 1 : 2;
+  }
 }

@@ -11,6 +11,7 @@
 #include "logitape/core/version.h"
 
 #include "logitape/autograd/backward.h"
+#include "logitape/autograd/custom_op.h"
 #include "logitape/autograd/gradcheck.h"
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"

@@ -1,4 +1,8 @@
 #!/usr/bin/env bash
+# headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE. Exactly those are there that logitape.h includes,
+# fmt.h and check_macro.h; none of them needs another library; all together compile with each compiler, and each by itself with the first one
+# (with EACH=all, with every one: a minute more), with warnings as errors and not as system headers. Then that a header too
+# many, and one that includes a header that is missing, are noticed.
 # headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE. Exactly those are there that logitape.h includes, and
 # fmt.h; none of them needs another library; all together compile with each compiler, with warnings as errors and not as
 # system headers. Each by itself too, with the first compiler: but for those that a source of the library begins with, which
@@ -30,7 +34,7 @@ reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -
 exact() {  # INCLUDE: prints what should not be there, or what logitape.h includes beside the standard library
   local files unreached foreign
   files=$(reached "$1") || return 1
-  unreached=$(headers "$1" | grep -vxF logitape/fmt.h | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
+  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check_macro).h' | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
   foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"
   [[ -z $foreign ]] || echo "brought in by logitape.h: $foreign"

@@ -1,0 +1,127 @@
+// The flags of the gradient_check example, and its page of help.
+#pragma once
+#include <logitape.h>
+
+#include <charconv>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct CheckSettings {
+  std::string op;  // empty: the three checks that the program shows by itself
+  std::vector<logitape::Shape> shapes = {};
+  logitape::DType dtype = logitape::DType::f64;
+  int order = 2;
+  int seed = 7;
+  std::string out = "runs/gradient_check";
+  bool help = false;
+};
+
+inline constexpr const char* check_help_page = R"(gradient_check compares the derivative of an op with numeric ones, at random
+inputs, and draws how the error of a difference depends on its step.
+
+  ./examples/run gradient_check           three checks: right, wrong, plain C++
+  ./examples/run gradient_check list      the ops that it knows
+  ./examples/run gradient_check OP [--shape S,...] [--dtype D] [--order N]
+                                   [--seed N] [--out DIR]
+
+  --shape S,...  one shape an input, as 2x3 or scalar; inputs that follow from
+                 the first need none
+  --dtype D      f64, f32, f16 or bf16, as far as the op takes it (f64)
+  --order N      1 to 4: how often the op is differentiated (2)
+  --seed N       decides the inputs (7)
+  --out DIR      where the figure goes (runs/gradient_check)
+  --help         this page
+
+  for example    gradient_check softmax --shape 3x5 --order 3
+                 gradient_check matmul --shape 2x3,3x4 --dtype f32
+
+What to read
+  pass           every element agrees with the rule, within rounding and the
+                 error bar of the numeric value
+  FAIL           the worst element, and what such an error looks like
+  INCONCLUSIVE   an error that matters could not have been seen here
+
+The V-curve
+  The error of (f(x+h) - f(x-h)) / 2h against h. On the right, where h is large,
+  it is the curvature of f: it falls with h^2. On the left it is rounding,
+  divided by h: it rises as h falls. No step is free of both, so the check takes
+  several and extrapolates. A wrong rule shows as a floor, high above where the
+  two lines would meet. One-sided differences fall with h only.
+
+Exit code 0: pass; 1: FAIL, INCONCLUSIVE, or the figure could not be written;
+2: wrong arguments.
+)";
+
+inline std::invalid_argument unusable(std::string_view flag, const std::string& needs, std::string_view text) {
+  return std::invalid_argument(std::string(flag) + " needs " + needs + ", not \"" + std::string(text) + "\"");
+}
+
+// A whole number from `least` to `most`.
+inline int number_of(std::string_view flag, std::string_view text, int least, int most) {
+  int number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || rest != text.data() + text.size() || number < least || number > most)
+    throw unusable(flag, "a whole number from " + std::to_string(least) + " to " + std::to_string(most), text);
+  return number;
+}
+
+// The pieces of a text between separators; one that is empty stays.
+inline std::vector<std::string_view> split_at(std::string_view text, char separator) {
+  std::vector<std::string_view> pieces;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    pieces.push_back(text.substr(0, end));
+    if (end == text.npos) return pieces;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// "2x3" or "scalar". At most a thousand along an axis: a check of every element takes twice as many calls as there are.
+inline logitape::Shape shape_of(std::string_view text) {
+  if (text == "scalar") return {};
+  std::vector<std::int64_t> extents;
+  for (const std::string_view extent : split_at(text, 'x')) extents.push_back(number_of("--shape", extent, 1, 1000));
+  return logitape::Shape(extents);
+}
+
+inline logitape::DType dtype_of_name(std::string_view text) {
+  using logitape::DType;
+  for (const DType dtype : {DType::f64, DType::f32, DType::f16, DType::bf16})
+    if (logitape::name(dtype) == text) return dtype;
+  throw unusable("--dtype", "f64, f32, f16 or bf16", text);
+}
+
+// "--flag value" or "--flag=value", and the name of an op. Throws std::invalid_argument with a sentence.
+inline CheckSettings parse_check(int argc, const char* const* argv) {
+  CheckSettings s;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const std::size_t equals = argument.find('=');
+    const std::string_view flag = argument.substr(0, equals);
+    if (argument == "--help" || argument == "-h") {
+      s.help = true;
+      continue;
+    }
+    if (!argument.starts_with('-')) {
+      if (!s.op.empty()) throw std::invalid_argument("one op at a time: \"" + s.op + "\" or \"" + std::string(argument) + "\"");
+      s.op = argument;
+      continue;
+    }
+    if (flag != "--shape" && flag != "--dtype" && flag != "--order" && flag != "--seed" && flag != "--out")
+      throw std::invalid_argument("there is no \"" + std::string(argument) +
+                                  "\": the flags are --shape, --dtype, --order, --seed, --out and --help");
+    if (equals == argument.npos && i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value behind it");
+    const std::string_view value = equals != argument.npos ? argument.substr(equals + 1) : argv[++i];
+    if (flag == "--shape")
+      for (const std::string_view shape : split_at(value, ',')) s.shapes.push_back(shape_of(shape));
+    if (flag == "--dtype") s.dtype = dtype_of_name(value);
+    if (flag == "--order") s.order = number_of(flag, value, 1, 4);
+    if (flag == "--seed") s.seed = number_of(flag, value, 0, 2147483647);
+    if (flag == "--out") s.out = value;
+  }
+  if (s.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
+  if (argc > 1 && !s.help && s.op.empty()) throw std::invalid_argument("name an op before its flags; \"gradient_check list\" prints them");
+  return s;
+}
