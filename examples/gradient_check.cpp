@@ -69,24 +69,30 @@ int main(int argc, char** argv) {
   return right.ok() && !wrong.ok() && plain.ok() ? 0 : 1;  // as it should be
 }
 
-// One op of ours: the report, then the V-curve of its worst element.
+// The element whose curve tells most: the worst, if the first derivative is wrong, else the one of the largest derivative.
+StepCurve telling_curve(const CheckedOp& op, const std::vector<lt::Tensor>& inputs, const lt::GradientReport& report) {
+  const lt::GradientElement& worst = report.worst;
+  if (worst.verdict == lt::Verdict::fail && worst.order == 1)
+    return step_curve(op.call, inputs, {static_cast<std::size_t>(worst.input), worst.index, worst.input_name});
+  return step_curve(op.call, inputs, {0, steepest(op.call, inputs), op.inputs[0].name});
+}
+
+// One op of ours: the report, then the V-curve of one element.
 int check(const CheckSettings& s) {
   const CheckedOp op = op_called(s.op);
   const std::vector<lt::Tensor> inputs = inputs_for(op, shapes_of(op, s.shapes), s.dtype, s.seed);
-  const std::string figure = s.out + "/" + op.name + ".svg";
   lt::GradcheckOptions options{.order = s.order};
+  std::string given;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     options.names.push_back(op.inputs[i].name);
-    std::cout << (i == 0 ? op.name + " of " : ", ") << options.names.back() << " " << describe(inputs[i]);
+    given += (i == 0 ? op.name + " of " : ", ") + options.names.back() + " " + describe(inputs[i]);
   }
-  std::cout << "; seed " << s.seed << "\n\n";
   const lt::GradientReport report = lt::check_gradients(op.call, inputs, options);
+  const std::string figure = s.out + "/" + op.name + ".svg";
   lt::check_writable(figure);
-  std::cout << report << "\n" << std::flush;
+  std::printf("%s; seed %d\n\n%s\n", given.c_str(), s.seed, report.str().c_str());
 
-  const std::size_t input = static_cast<std::size_t>(report.worst.input);
-  StepCurve curve = step_curve(op.call, inputs, input, position(report.worst.index, inputs[input].shape()));
-  curve.element = element_name(options.names[input], report.worst.index);
+  const StepCurve curve = telling_curve(op, inputs, report);
   print_curve(stdout, curve);
   lt::write_file(figure, curve_figure(op.name, s.dtype, curve));
   std::printf("the curve as a figure: %s\n", figure.c_str());
@@ -109,15 +115,18 @@ void list() {
 int main(int argc, char** argv) {
   try {
     const CheckSettings s = parse_check(argc, argv);
+    int code = 0;
     if (s.help) std::fputs(check_help_page, stdout);
     else if (s.op == "list") list();
-    else return s.op.empty() ? show() : check(s);
-    return 0;
+    else code = s.op.empty() ? show() : check(s);
+    if (std::fflush(stdout) == 0 && std::cout.flush()) return code;
+    std::fputs("gradient_check: its output cannot be written\n", stderr);
+    return 1;
   } catch (const std::invalid_argument& e) {
-    std::cerr << "gradient_check: " << e.what() << "\n";
+    std::fprintf(stderr, "gradient_check: %s\n", e.what());
     return 2;
   } catch (const lt::Error& e) {  // the op refuses these shapes or this dtype, or the figure cannot be written
-    std::cerr << "gradient_check: " << e.what() << "\n";
+    std::fprintf(stderr, "gradient_check: %s\n", e.what());
     return e.code() == lt::ErrorCode::io ? 1 : 2;
   }
 }

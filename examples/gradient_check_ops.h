@@ -120,11 +120,12 @@ inline CheckedOp op_called(const std::string& name) {
 // The shape of each input: as given, else as it follows from the first one or stands in the table. Throws
 // std::invalid_argument where too many are given.
 inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::vector<logitape::Shape>& given) {
-  if (given.size() > op.inputs.size())
-    throw std::invalid_argument(op.name + " takes " + std::to_string(op.inputs.size()) + " inputs, but --shape names " +
+  const std::size_t count = op.inputs.size();
+  if (given.size() > count)
+    throw std::invalid_argument(op.name + " takes " + std::to_string(count) + (count == 1 ? " input" : " inputs") + ", but --shape names " +
                                 std::to_string(given.size()));
   std::vector<logitape::Shape> shapes = given;
-  for (std::size_t i = given.size(); i < op.inputs.size(); ++i) {
+  for (std::size_t i = given.size(); i < count; ++i) {
     const CheckedInput& input = op.inputs[i];
     if (input.shaped == CheckedInput::Shaped::own) shapes.push_back(input.shape);
     else if (input.shaped == CheckedInput::Shaped::as_first) shapes.push_back(shapes[0]);

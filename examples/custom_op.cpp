@@ -1,0 +1,43 @@
+// Shows an op of your own: its value, its derivative rule, the check that proves the rule, and one that catches a slip.
+#include <logitape.h>
+
+#include <iostream>
+
+namespace lt = logitape;
+
+namespace {
+
+// softplus(x) = log(1 + exp(x)), written so that exp never overflows.
+lt::Tensor softplus_of(lt::TensorSpan inputs) {
+  const lt::Tensor& x = inputs[0];
+  return lt::relu(x) + lt::log1p(lt::exp(-lt::abs(x)));
+}
+
+// Its derivative is sigmoid(x): what comes back through the result, times that. Made of ops, it has derivatives as well.
+lt::Tensors softplus_rule(lt::TensorSpan inputs, lt::TensorSpan /*results*/, lt::TensorSpan cotangents) {
+  return {cotangents[0] * lt::sigmoid(inputs[0])};
+}
+
+// The same with a slip: sigmoid(-x).
+lt::Tensors slipped_rule(lt::TensorSpan inputs, lt::TensorSpan, lt::TensorSpan cotangents) {
+  return {cotangents[0] * lt::sigmoid(-inputs[0])};
+}
+
+}  // namespace
+
+int main() {
+  const auto softplus = lt::custom_op("softplus", softplus_of, softplus_rule);
+  const auto slipped = lt::custom_op("slipped", softplus_of, slipped_rule);
+
+  // it is called, recorded and differentiated like any other
+  const lt::Tensor x = lt::variable(lt::tensor({-2.0, 0.5, 800.0}));
+  const lt::Tensor y = softplus(x);
+  lt::sum(y).backward();
+  std::cout << "softplus(x)  " << y << "\nd/dx         " << *x.grad() << "\n\n";
+
+  const lt::GradientReport right = lt::check_gradients(softplus, {x});
+  std::cout << "softplus: " << right << "\n";
+  const lt::GradientReport wrong = lt::check_gradients(slipped, {x});
+  std::cout << "with a slip in the rule, it has to fail: " << wrong;
+  return right.ok() && !wrong.ok() ? 0 : 1;
+}

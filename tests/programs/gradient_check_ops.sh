@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# gradient_check_ops.sh GRADIENT_CHECK: the example's command line. Every op of its list passes and leaves its figure, within 80
+# columns for the curve; wrong arguments end with 2, one sentence and no output.
+set -euo pipefail
+program=$1
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+cd "$temporary"
+failures=0
+fails() {
+  echo "$1"
+  failures=1
+}
+
+wrong() {  # CODE SENTENCE ARGUMENT...
+  local code=$1 sentence=$2 found=0
+  shift 2
+  "$program" "$@" >out 2>err || found=$?
+  if [ "$found" -ne "$code" ] || [ "$(cat err)" != "gradient_check: $sentence" ] || [ -s out ] || [ -e runs ]; then
+    fails "gradient_check $*: exit code $found, not $code; it said: $(cat err out)"
+  fi
+}
+wrong 2 'there is no op "sofmax"; "gradient_check list" prints those there are' sofmax
+wrong 2 'there is no "--shapes": the flags are --shape, --dtype, --order, --seed, --out and --help' exp --shapes 2
+wrong 2 'name an op before its flags; "gradient_check list" prints them' --order 2
+wrong 2 'one op at a time: "exp" or "log"' exp log
+wrong 2 '--shape needs a whole number from 1 to 1000, not "0"' exp --shape 2x0
+wrong 2 'softmax takes 1 input, but --shape names 2' softmax --shape 2x3,3
+wrong 2 'matmul: a [2,3] and b [4,4] do not meet: 3 is not 4' matmul --shape 2x3,4x4
+wrong 2 '--dtype needs f64, f32, f16 or bf16, not "i8"' exp --dtype i8
+wrong 2 '--order needs a whole number from 1 to 4, not "0"' exp --order=0
+touch file
+wrong 1 'write_file: "file/exp.svg" cannot be written, its folder could not be made: Not a directory' exp --out file
+if "$program" exp --out full >/dev/full 2>err || [ ! -s err ]; then fails "output that cannot be written is not noticed"; fi
+"$program" --help | grep -q 'V-curve' || fails "no help"
+
+"$program" list >list
+mapfile -t ops < <(sed -nE 's/^  ([a-z0-9_]+)\(.*/\1/p' list)
+[ "${#ops[@]}" -ge 40 ] || fails "only ${#ops[@]} ops"
+for op in "${ops[@]}"; do
+  "$program" "$op" >out 2>&1 || fails "$op: $(cat out)"
+  grep -q '</svg>' "runs/gradient_check/$op.svg" || fails "$op: no figure"
+  curve=$(sed -n '/^The V-curve/,/^least error/p' out)
+  [ "$(wc -l <<<"$curve")" -le 20 ] || fails "$op: a curve of $(wc -l <<<"$curve") lines"
+  ! grep -E '.{81}' <<<"$curve" || fails "$op: a line of the curve is longer than 80"
+done
+"$program" cross_entropy --dtype f16 --order 1 --shape 5x3 >out || fails "$(cat out)"
+grep -q 'f16 \[5,3\], targets i64 \[5\]' out || fails "shapes and dtypes are not those asked for: $(head -1 out)"
+exit $failures
