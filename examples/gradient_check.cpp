@@ -1,5 +1,4 @@
-// Shows check_gradients prove a loss, catch a wrong derivative rule, and check plain C++ code; or checks an op: --help.
-// Checks gradients: a right loss, a wrong rule, plain C++ code.
+// Checks gradients: a right loss, a wrong rule, plain C++ code; or any op of ours.
 #include <logitape.h>
 
 #include <cmath>
@@ -43,13 +42,6 @@ void its_gradient(std::span<const double> x, std::span<double> gradient) {
 }
 
 int show() {
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc > 1) {
-    std::cout << "gradient_check takes no arguments. It prints three reports: of a right loss, a wrong rule and plain C++ code.\n";
-    return argv[1] == std::string("--help") ? 0 : 2;
-  }
   lt::Generator rng{7};
   const lt::Tensor student = lt::randn({2, 3}, rng, lt::DType::f64);
   const lt::Tensor teacher = lt::randn({2, 3}, rng, lt::DType::f64);

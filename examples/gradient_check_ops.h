@@ -41,10 +41,10 @@ inline CheckedInput class_of_row(int of = 0) {
 
 }  // namespace inputs_of
 
-// long: a table
 // clang-format off
+// long: a table
 inline std::vector<OpGroup> checked_ops() {
-  using namespace inputs_of;
+  using inputs_of::own; using inputs_of::same; using inputs_of::class_of_row;
   namespace lt = logitape;
   using lt::Tensor;
   using In = std::span<const Tensor>;

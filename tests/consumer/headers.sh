@@ -1,13 +1,9 @@
 #!/usr/bin/env bash
-# headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE. Exactly those are there that logitape.h includes,
-# fmt.h and check_macro.h; none of them needs another library; all together compile with each compiler, and each by itself with the first one
-# (with EACH=all, with every one: a minute more), with warnings as errors and not as system headers. Then that a header too
-# many, and one that includes a header that is missing, are noticed.
-# headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE. Exactly those are there that logitape.h includes, and
-# fmt.h; none of them needs another library; all together compile with each compiler, with warnings as errors and not as
-# system headers. Each by itself too, with the first compiler: but for those that a source of the library begins with, which
-# building it has shown (with EACH=all, every header with every compiler: a minute more). Then that a header too many, and one
-# that includes a header that is missing, are noticed.
+# headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE. Exactly those are there that logitape.h includes, fmt.h
+# and check_macro.h; none of them needs another library; all together compile with each compiler, with warnings as errors and
+# not as system headers. Each by itself too, with the first compiler: but for those that a source of the library begins with,
+# which building it has shown (with EACH=all, every header with every compiler: a minute more). Then that a header too many,
+# and one that includes a header that is missing, are noticed.
 set -euo pipefail
 include=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
