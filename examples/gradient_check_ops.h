@@ -29,8 +29,6 @@ struct OpGroup {
   std::vector<CheckedOp> ops;
 };
 
-namespace inputs_of {
-
 inline CheckedInput own(const char* name, const logitape::Shape& shape, double low = -2, double high = 2) {
   return {.name = name, .shaped = CheckedInput::Shaped::own, .shape = shape, .low = low, .high = high};
 }
@@ -39,12 +37,9 @@ inline CheckedInput class_of_row(int of = 0) {
   return {.name = "targets", .shaped = CheckedInput::Shaped::as_rows, .index = true, .of = of};
 }
 
-}  // namespace inputs_of
-
 // clang-format off
 // long: a table
 inline std::vector<OpGroup> checked_ops() {
-  using inputs_of::own; using inputs_of::same; using inputs_of::class_of_row;
   namespace lt = logitape;
   using lt::Tensor;
   using In = std::span<const Tensor>;

@@ -72,6 +72,10 @@ TEST_CASE("ops, losses and gradients go by the promised names") {
   CHECK(r.ok());
   CHECK(!r.str().empty());
   CHECK(r.json().front() == '{');
+  const auto twice = lt::custom_op(
+      "twice", [](lt::TensorSpan in) { return in[0] * 2; },
+      [](lt::TensorSpan, lt::TensorSpan, lt::TensorSpan c) { return lt::Tensors{c[0] * 2}; });
+  CHECK(lt::check_gradients(twice, {lt::tensor({0.5, 1.0})}).ok());
   std::ostringstream printed;
   printed << r;
   CHECK(printed.str() == r.str());

@@ -1,4 +1,4 @@
-// LOGITAPE_CHECK_GRADIENTS behind doctest; what it prints in every framework is looked at by programs/check_macro.sh.
+// LOGITAPE_CHECK_GRADIENTS behind doctest. How it fails, under every framework, is looked at by programs/check_macro.sh.
 #include <doctest/doctest.h>
 
 #include "gradcheck_test.h"
@@ -23,10 +23,6 @@ TEST_CASE("the options of LOGITAPE_CHECK_GRADIENTS are those of the check") {
   const GradientReport report = detail::gradient_report_of(tanh, random_of({2}), GradcheckOptions{.order = 3, .names = {"angle"}});
   CHECK(report.order == 3);
   CHECK(report.worst.input_name == "angle");
-}
-
-TEST_CASE("LOGITAPE_CHECK_GRADIENTS fails the test whose gradient is wrong" * doctest::should_fail()) {
-  LOGITAPE_CHECK_GRADIENTS([](const Tensor& x) { return stop_gradient(x) * x; }, random_of({2}));
 }
 
 TEST_CASE("without a framework LOGITAPE_CHECK_GRADIENTS throws the report") {
