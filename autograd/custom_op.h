@@ -16,7 +16,9 @@
 
 namespace logitape::inline v0 {
 
+// What ops and rules are given: some tensors, in order.
 using TensorSpan = std::span<const Tensor>;
+// The vjp of a custom op: cotangents of its inputs from its inputs, its outputs and their cotangents.
 using OpRule = std::function<Tensors(TensorSpan inputs, TensorSpan outputs, TensorSpan cotangents)>;
 
 namespace detail {
@@ -57,9 +59,9 @@ class CustomOp {
 // one for each input, of its shape, dtype and device; an empty one for an input that has no gradient.
 // forward sees values without a tape and records nothing. vjp sees the inputs and outputs with their place on the tape, and
 // one cotangent an output, zeros where nothing came back: written with logitape's ops it can be differentiated again, to any
-// order; written on plain numbers, once. All inputs and outputs are kept until the tape is dropped.
-// Errors, under the op's own name: no name (under custom_op), no input or more than 32, no result or more than 32, one of them empty;
-// later, a cotangent of another count, shape, dtype or device than its input, and one that is missing where it is needed.
+// order; written on plain numbers, once (check_gradients of order 2 says so). All inputs and outputs are kept with the tape.
+// Errors, under the op's own name: no input or more than 32, no result or more than 32, one of them empty; later, a cotangent
+// of another count, shape, dtype or device than its input, and one that is missing where it is needed. And custom_op: no name.
 template <class Forward, class Vjp>
 requires std::invocable<const Forward&, TensorSpan> && std::constructible_from<OpRule, Vjp>
 auto custom_op(std::string name, Forward forward, Vjp vjp) {

@@ -27,7 +27,7 @@ auto softplus() {
   return custom_op("softplus", log_1p_exp, [](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{g[0] * sigmoid(x[0])}; });
 }
 
-// Quotient and remainder-like second result: x/y and x - y, two inputs and two outputs.
+// x/y and x - y: two inputs, two results.
 auto quotient_and_difference() {
   return custom_op(
       "quotient_and_difference",
@@ -60,6 +60,19 @@ TEST_CASE("a wrong rule of one's own is caught, with its cause") {
   const GradientReport report = check_gradients(wrong, {random_of({2, 3})});
   CHECK(report.verdict() == Verdict::fail);
   CHECK(report.hint == Hint::sign);
+}
+
+TEST_CASE("a rule on plain numbers is right once, and the check of order 2 tells") {
+  const auto plain = custom_op(
+      "plain", [](TensorSpan x) { return x[0] * x[0]; },
+      [](TensorSpan x, TensorSpan, TensorSpan g) {
+        std::vector<double> slopes = x[0].to_vector<double>();
+        const std::vector<double> cotangents = g[0].to_vector<double>();
+        for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] *= 2 * cotangents[i];
+        return Tensors{from_span(slopes, x[0].shape())};
+      });
+  CHECK(check_gradients(plain, {tensor({0.5, 2.0})}, {.order = 1}).ok());
+  CHECK(check_gradients(plain, {tensor({0.5, 2.0})}, {.order = 2}).verdict() == Verdict::fail);
 }
 
 TEST_CASE("an op of one's own may have several inputs and results, and its rule may read the results") {
