@@ -1,4 +1,4 @@
-// Shows an op of your own: its value, its derivative rule, the check that proves the rule, and one that catches a slip.
+// Writes an op of its own; its rule is checked, and a slip in it caught.
 #include <logitape.h>
 
 #include <iostream>
