@@ -18,6 +18,7 @@
 #include "logitape/backends/threads.h"
 #include "logitape/ops/elementwise.h"
 #include "tests/op_table/op_table.h"
+#include "tests/support/stride.h"
 #include "tests/oracle/oracle.h"
 #include "tests/support/ulp.h"
 
@@ -111,9 +112,10 @@ TEST_CASE("every op of the table agrees with the oracle, on every shape set and 
 }
 
 TEST_CASE("every op of the table agrees with the oracle on tensors that threads share") {
+  std::size_t turn = 0;
   std::int64_t checks = 0;
   for (const Row& row : table()) {
-    if (!row.large_values) continue;
+    if (!row.large_values || turn++ % stride != 0) continue;
     const DType dtype = row.dtypes.size() == 1 ? row.dtypes[0] : DType::f32;
     INFO(describe(row, row.large, dtype));
     CHECK(value_difference(row, row.large, 0, dtype) == "");
@@ -179,10 +181,12 @@ std::string gradient_type_difference(const Row& row, std::size_t set, std::size_
 }  // namespace
 
 TEST_CASE("first and second derivatives of every op of the table are those of numeric differences, on every shape set") {
+  std::size_t turn = 0;
   std::int64_t checks = 0, elements = 0;
   for (const Row& row : table()) {
     if (differentiable(row, Flow::yes).empty() || !takes(row, DType::f64)) continue;
     for (std::size_t set = 0; set < row.shapes.size(); ++set) {
+      if (turn++ % stride != 0) continue;
       INFO(describe(row, row.shapes[set], DType::f64));
       CHECK(gradient_difference(row, set, 2, elements) == "");
       ++checks;
@@ -192,10 +196,12 @@ TEST_CASE("first and second derivatives of every op of the table are those of nu
 }
 
 TEST_CASE("third derivatives of every op of the table are those of numeric differences, on shapes of up to 6 elements") {
+  std::size_t turn = 0;
   std::int64_t checks = 0, elements = 0;
   for (const Row& row : table()) {
     if (differentiable(row, Flow::yes).empty() || !takes(row, DType::f64)) continue;
     for (std::size_t set = 0; set < row.shapes.size(); ++set) {
+      if (turn++ % stride != 0) continue;
       std::int64_t size = 0;
       for (const Shape& s : row.shapes[set]) size += s.size();
       if (size > 6) continue;
@@ -249,8 +255,10 @@ TEST_CASE("an input into which the table has a gradient gets one of its own shap
 }
 
 TEST_CASE("values and gradients of every op of the table have the same bits for 1, 2, 3 and 7 threads") {
+  std::size_t turn = 0;
   std::int64_t checks = 0;
   for (const Row& row : table()) {
+    if (turn++ % stride != 0) continue;
     const DType dtype = row.dtypes.size() == 1 ? row.dtypes[0] : DType::f32;
     INFO(describe(row, row.large, dtype));
     std::vector<Tensor> inputs = make_inputs(row, row.large, 0, dtype);
