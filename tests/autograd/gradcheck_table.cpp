@@ -1,5 +1,5 @@
 // The gradient checker on every differentiable op of the table: none fails, in f32 and by every method, whatever the seed.
-// An ordinary run takes every fifth shape set of the table, counted through all rows (sanitizers: every 50th), and says how
+// An ordinary run takes every fifth shape set of the table, counted through all rows (sanitizers: every 300th), and says how
 // many; with LOGITAPE_GRADCHECK=all, as in ./tests/run gradcheck, it takes all of them, and three seeds.
 #include <doctest/doctest.h>
 

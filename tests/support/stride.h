@@ -4,9 +4,9 @@
 
 namespace logitape::tests {
 
-// Sanitizers make the long tests fifteen times slower and look for other faults: they take one shape set of ten.
+// Sanitizers make the long tests fifteen times slower and look for other faults: they take one shape set of sixty.
 #if defined(__SANITIZE_ADDRESS__)
-inline constexpr std::size_t stride = 10;
+inline constexpr std::size_t stride = 60;
 #else
 inline constexpr std::size_t stride = 1;
 #endif
