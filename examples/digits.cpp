@@ -104,8 +104,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "digits: %s\n", usage.what());
     return 2;
   } catch (const lt::Error& error) {
-    const std::size_t op = error.code() == lt::ErrorCode::io ? error.op().size() + 2 : 0;  // the file says it all
-    std::fprintf(stderr, "digits: %s\n", error.what() + op);
+    std::fprintf(stderr, "digits: %s\n", sentence(error));
     return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "digits: %s\n", error.what());

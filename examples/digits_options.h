@@ -1,10 +1,9 @@
 // The flags of the digits example, and its page of help.
 #pragma once
-#include <charconv>
-#include <cstdio>
 #include <stdexcept>
 #include <string>
-#include <string_view>
+
+#include "flags.h"
 
 struct Settings {
   int seed = 7;
@@ -48,40 +47,21 @@ What it leaves behind
                             back, and so does safetensors in Python
 )";
 
-// A whole number from `least` to `most`; `flag` is for the sentence.
-inline int whole_number(std::string_view flag, std::string_view text, int least, int most) {
-  int number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || rest != text.data() + text.size() || number < least || number > most)
-    throw std::invalid_argument(std::string(flag) + " needs a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
-                                ", not \"" + std::string(text) + "\"");
-  return number;
-}
-
-// "--flag value" or "--flag=value". Throws std::invalid_argument with a sentence.
+// Throws std::invalid_argument with a sentence.
 inline Settings parse(int argc, const char* const* argv) {
   constexpr int most = 2147483647;
+  const FlagNames known = {"--seed", "--epochs", "--threads", "--out", "--color"};
+  const Arguments given = read_arguments(argc, argv, known);
+  if (!given.words.empty()) throw unknown(given.words.front(), known);
   Settings s;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    const std::string_view flag = argument.substr(0, equals);
-    if (argument == "--help" || argument == "-h") {
-      s.help = true;
-      continue;
-    }
-    if (flag != "--seed" && flag != "--epochs" && flag != "--threads" && flag != "--out" && flag != "--color")
-      throw std::invalid_argument("there is no \"" + std::string(argument) +
-                                  "\": the flags are --seed, --epochs, --threads, --out, --color and --help");
-    if (equals == std::string_view::npos && i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value behind it");
-    const std::string_view value = equals != std::string_view::npos ? argument.substr(equals + 1) : argv[++i];
+  s.help = given.help;
+  for (const auto& [flag, value] : given.flags) {
     if (flag == "--seed") s.seed = whole_number(flag, value, 0, most);
     if (flag == "--epochs") s.epochs = whole_number(flag, value, 1, most);
     if (flag == "--threads") s.threads = whole_number(flag, value, 1, 1024);
     if (flag == "--out") s.out = value;
     if (flag == "--color") s.color = value;
   }
-  if (s.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
   if (s.color != "auto" && s.color != "always" && s.color != "never")
     throw std::invalid_argument("--color is auto, always or never, not \"" + s.color + "\"");
   return s;

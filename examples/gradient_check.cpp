@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "gradient_check: %s\n", e.what());
     return 2;
   } catch (const lt::Error& e) {  // the op refuses these shapes or this dtype, or the figure cannot be written
-    std::fprintf(stderr, "gradient_check: %s\n", e.what());
+    std::fprintf(stderr, "gradient_check: %s\n", sentence(e));
     return e.code() == lt::ErrorCode::io ? 1 : 2;
   }
 }

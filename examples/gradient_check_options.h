@@ -2,11 +2,12 @@
 #pragma once
 #include <logitape.h>
 
-#include <charconv>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "flags.h"
 
 struct CheckSettings {
   std::string op;  // empty: the three checks that the program shows by itself
@@ -54,19 +55,6 @@ Exit code 0: pass; 1: FAIL, INCONCLUSIVE, or the figure could not be written;
 2: wrong arguments.
 )";
 
-inline std::invalid_argument unusable(std::string_view flag, const std::string& needs, std::string_view text) {
-  return std::invalid_argument(std::string(flag) + " needs " + needs + ", not \"" + std::string(text) + "\"");
-}
-
-// A whole number from `least` to `most`.
-inline int number_of(std::string_view flag, std::string_view text, int least, int most) {
-  int number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || rest != text.data() + text.size() || number < least || number > most)
-    throw unusable(flag, "a whole number from " + std::to_string(least) + " to " + std::to_string(most), text);
-  return number;
-}
-
 // The pieces of a text between separators; one that is empty stays.
 inline std::vector<std::string_view> split_at(std::string_view text, char separator) {
   std::vector<std::string_view> pieces;
@@ -82,7 +70,7 @@ inline std::vector<std::string_view> split_at(std::string_view text, char separa
 inline logitape::Shape shape_of(std::string_view text) {
   if (text == "scalar") return {};
   std::vector<std::int64_t> extents;
-  for (const std::string_view extent : split_at(text, 'x')) extents.push_back(number_of("--shape", extent, 1, 1000));
+  for (const std::string_view extent : split_at(text, 'x')) extents.push_back(whole_number("--shape", extent, 1, 1000));
   return logitape::Shape(extents);
 }
 
@@ -93,35 +81,23 @@ inline logitape::DType dtype_of_name(std::string_view text) {
   throw unusable("--dtype", "f64, f32, f16 or bf16", text);
 }
 
-// "--flag value" or "--flag=value", and the name of an op. Throws std::invalid_argument with a sentence.
+// Flags and the name of an op. Throws std::invalid_argument with a sentence.
 inline CheckSettings parse_check(int argc, const char* const* argv) {
+  const Arguments given = read_arguments(argc, argv, {"--shape", "--dtype", "--order", "--seed", "--out"});
   CheckSettings s;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    const std::string_view flag = argument.substr(0, equals);
-    if (argument == "--help" || argument == "-h") {
-      s.help = true;
-      continue;
-    }
-    if (!argument.starts_with('-')) {
-      if (!s.op.empty()) throw std::invalid_argument("one op at a time: \"" + s.op + "\" or \"" + std::string(argument) + "\"");
-      s.op = argument;
-      continue;
-    }
-    if (flag != "--shape" && flag != "--dtype" && flag != "--order" && flag != "--seed" && flag != "--out")
-      throw std::invalid_argument("there is no \"" + std::string(argument) +
-                                  "\": the flags are --shape, --dtype, --order, --seed, --out and --help");
-    if (equals == argument.npos && i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value behind it");
-    const std::string_view value = equals != argument.npos ? argument.substr(equals + 1) : argv[++i];
+  s.help = given.help;
+  for (const std::string_view word : given.words) {
+    if (!s.op.empty()) throw std::invalid_argument("one op at a time: \"" + s.op + "\" or \"" + std::string(word) + "\"");
+    s.op = word;
+  }
+  for (const auto& [flag, value] : given.flags) {
     if (flag == "--shape")
       for (const std::string_view shape : split_at(value, ',')) s.shapes.push_back(shape_of(shape));
     if (flag == "--dtype") s.dtype = dtype_of_name(value);
-    if (flag == "--order") s.order = number_of(flag, value, 1, 4);
-    if (flag == "--seed") s.seed = number_of(flag, value, 0, 2147483647);
+    if (flag == "--order") s.order = whole_number(flag, value, 1, 4);
+    if (flag == "--seed") s.seed = whole_number(flag, value, 0, 2147483647);
     if (flag == "--out") s.out = value;
   }
-  if (s.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
   if (argc > 1 && !s.help && s.op.empty()) throw std::invalid_argument("name an op before its flags; \"gradient_check list\" prints them");
   return s;
 }

@@ -18,8 +18,6 @@
 namespace logitape::inline v0 {
 namespace {
 
-Tensor widened(const Tensor& x) { return x.defined() && is_floating(x.dtype()) && !is_arithmetic(x.dtype()) ? x.to(DType::f32) : x; }
-
 // What the loss sees of the logits.
 Tensor shaped_logits(Tensor x, const CrossEntropyOptions& o) {
   if (o.soft_cap > 0) x = tanh(x / o.soft_cap) * o.soft_cap;
@@ -52,13 +50,12 @@ struct Losses {
 Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_targets, const CrossEntropyOptions& given, bool details) {
   ops::check_present(op, {{"logits", given_logits}});
   const ops::LogitsLike like{given_logits.shape(), given_logits.dtype(), given_logits.device()};
-  const int axis = ops::check_cross_entropy(op, like, given_targets, given);
+  const auto [axis, keep] = ops::check_cross_entropy(op, like, given_targets, given);
   CrossEntropyOptions o = given;
-  o.class_weights = widened(o.class_weights);
-  o.sample_weights = widened(o.sample_weights);
-  const Tensor logits = shaped_logits(widened(given_logits), o);
-  const Tensor targets = widened(given_targets);
-  const Tensor keep = ops::rows_to_keep(targets, o);
+  o.class_weights = ops::widened(o.class_weights);
+  o.sample_weights = ops::widened(o.sample_weights);
+  const Tensor logits = shaped_logits(ops::widened(given_logits), o);
+  const Tensor targets = ops::widened(given_targets);
   const ops::LossScale scale = ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
   const ops::LossLabels labels = labels_of(logits, targets, o, axis, keep);
   const bool plain = !o.sample_weights.defined() && o.z_loss == 0, scalar = o.reduction != Reduction::none;

@@ -66,8 +66,7 @@ LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& l
   const Split s = split(logits.shape(), o.axis, o.axis + 1);
   const bool indices = is_index(labels.t.dtype());
   const auto* keep = labels.keep.defined() ? static_cast<const std::uint8_t*>(labels.keep.data()) : nullptr;
-  require(s.axis > 0, op, "there are no classes: the shape is {}", logits.shape());
-  if (indices) check_index_range(op, "label", "row", labels.t, s.axis, keep);
+  check_classes(op, logits.shape(), o.axis);
   const auto made = [&](bool wanted, const Shape& shape) {
     return wanted ? Tensor::uninitialised(shape, logits.dtype(), logits.device()) : Tensor();
   };
@@ -113,6 +112,15 @@ Shape without_axis(const Shape& shape, int axis) {
   for (int r = 0; r < shape.rank(); ++r)
     if (r != axis) rest.push(shape[r]);
   return Shape(rest);
+}
+
+void check_classes(const char* op, const Shape& logits, int axis) {
+  require(logits[axis] > 0, op, "there are no classes: the shape is {}", logits);
+}
+
+void check_labels(const char* op, const Tensor& indices, const Shape& logits, int axis, const Tensor& keep) {
+  check_classes(op, logits, axis);
+  check_index_range(op, "label", "row", indices, logits[axis], keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr);
 }
 
 Tensor kept_rows(const Tensor& keep) {

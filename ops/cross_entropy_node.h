@@ -32,7 +32,11 @@ struct LossOutputs {
   Tensor probabilities;  // of logits' shape
 };
 
-// logits: f32 or f64, rank 1 or more. The caller has checked shapes and dtypes; classes and indices are checked here.
+// Errors: no classes along the axis; an index outside [0, classes) in a row that is kept.
+void check_classes(const char* op, const Shape& logits, int axis);
+void check_labels(const char* op, const Tensor& indices, const Shape& logits, int axis, const Tensor& keep = {});
+
+// logits: f32 or f64, rank 1 or more. The caller has checked shapes, dtypes and indices; check_classes is called here.
 LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& options = {});
 
 // [rows, classes], the classes last; the gradient is TensorFlow's backprop p - t, whatever the labels' mass.

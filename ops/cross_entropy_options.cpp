@@ -7,7 +7,6 @@
 #include "logitape/ops/cross_entropy_node.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
-#include "logitape/ops/index_check.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
@@ -57,9 +56,15 @@ Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const Cro
   return sum((keep.defined() ? where(keep, weight, 0) : weight).to(DType::f64));
 }
 
+Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
+  if (!o.ignore_index) return o.mask;
+  const Tensor other = not_equal(targets.to(DType::i64), static_cast<double>(*o.ignore_index));
+  return o.mask.defined() ? logical_and(other, o.mask) : other;
+}
+
 }  // namespace
 
-int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o) {
+CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o) {
   check_present(op, {{"targets", targets}});
   require(!is_index(logits.dtype) || !is_floating(targets.dtype()), op,
           "logits are {} {}, targets {}: the logits come first, {}(logits, targets)", logits.dtype, logits.shape, targets, op);
@@ -82,12 +87,10 @@ int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& 
   require(o.temperature > 0 && std::isfinite(o.temperature), op, "temperature {} is not positive and finite", o.temperature);
   require(o.soft_cap >= 0 && std::isfinite(o.soft_cap), op, "soft_cap {} is not 0 (none) or positive and finite", o.soft_cap);
   require(std::isfinite(o.z_loss), op, "z_loss {} is not finite", o.z_loss);
-  require(logits.shape[axis] > 0, op, "there are no classes: the shape is {}", logits.shape);
-  if (!indices) return axis;
+  check_classes(op, logits.shape, axis);
   const Tensor keep = rows_to_keep(targets, o);
-  check_index_range(op, "label", "row", targets, logits.shape[axis],
-                    keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr);
-  return axis;
+  if (indices) check_labels(op, targets, logits.shape, axis, keep);
+  return {axis, keep};
 }
 
 LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
@@ -116,12 +119,6 @@ Tensor along_classes(const Tensor& w, const Shape& logits, int axis) {
   Ints shape;
   for (int r = 0; r < logits.rank(); ++r) shape.push(r == axis ? logits[r] : 1);
   return reshape(w, shape);
-}
-
-Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
-  if (!o.ignore_index) return o.mask;
-  const Tensor other = not_equal(targets.to(DType::i64), static_cast<double>(*o.ignore_index));
-  return o.mask.defined() ? logical_and(other, o.mask) : other;
 }
 
 Tensor one_hot_along(const Tensor& indices, std::int64_t classes, int axis, DType dtype) {

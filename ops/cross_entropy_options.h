@@ -14,11 +14,12 @@ struct LogitsLike {
   Device device;
 };
 
-// Refuses by name what contradicts; the class axis, from 0. Indices are checked for their range too.
-int check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options);
-
-// True where a row counts, by mask and ignore_index; undefined where all do.
-Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& options);
+struct CheckedCall {
+  int axis;     // of the classes, from 0
+  Tensor keep;  // true where a row counts, by mask and ignore_index; undefined where all do
+};
+// Refuses by name what contradicts, and indices out of range.
+CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options);
 
 // What makes a mean of the sum of the kept rows: a factor, 1 / the denominator, or where the denominator has a gradient the
 // denominator itself. `nan`: a mean over nothing, to be NaN.

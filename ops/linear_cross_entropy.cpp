@@ -223,10 +223,9 @@ Tensor compute(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& 
   Ints extents(x.shape());
   extents[x.rank() - 1] = classes;
   const ops::LogitsLike logits{Shape(extents), x.dtype(), x.device()};
-  const int axis = ops::check_cross_entropy(op, logits, given_targets, given);
+  const auto [axis, keep] = ops::check_cross_entropy(op, logits, given_targets, given);
   require(axis == x.rank() - 1, op, "axis {} is not the last of logits {}", given.axis, logits.shape);
 
-  const Tensor keep = ops::rows_to_keep(given_targets, given);
   const ops::LossScale scale = ops::loss_scale(op, logits, given_targets, given, axis, keep);
   const Shape rows_shape = ops::without_axis(logits.shape, axis);
   const std::int64_t rows = rows_shape.size();

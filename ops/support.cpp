@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "logitape/core/convert.h"
+#include "logitape/ops/create.h"
 
 namespace logitape::inline v0::ops {
 
@@ -98,5 +99,7 @@ Split split(const Shape& shape, int first, int last) {
   for (int r = 0; r < shape.rank(); ++r) (r < first ? s.outer : r < last ? s.axis : s.inner) *= shape[r];
   return s;
 }
+
+Tensor widened(const Tensor& x) { return x.defined() && is_floating(x.dtype()) && !is_arithmetic(x.dtype()) ? cast(x, DType::f32) : x; }
 
 }  // namespace logitape::inline v0::ops

@@ -72,6 +72,9 @@ Tensor number_like(const char* op, double value, const Tensor& like);
 // was written may not be the one that arrived as a double.
 void check_holds(const char* op, double value, DType dtype);
 
+// f16 and bf16 as f32, in which they compute; all others, and an undefined tensor, as they are.
+Tensor widened(const Tensor& x);
+
 // Any dtype, fresh, every element `value`.
 Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Device device);
 

@@ -20,9 +20,6 @@ Tensor as_rows(const char* op, const Tensor& x, std::int64_t given_axis) {
   return reshape(permute(x, order), {ops::without_axis(x.shape(), axis).size(), x.shape()[axis]});
 }
 
-// Halves are storage: they compute in f32, and what comes back is rounded once.
-Tensor widened(const Tensor& x) { return is_arithmetic(x.dtype()) ? x : cast(x, DType::f32); }
-
 void check_floating(const char* op, const ops::Input& in) {
   require(is_floating(in.tensor.dtype()), ErrorCode::unsupported, op,
           "{} are {}: write their numbers as 1.f or 1.0, or cast them, {}.to(DType::f32)", in.name, in.tensor, in.name);
@@ -42,7 +39,7 @@ Tensor dense_loss(const char* op, const Tensor& given_logits, const Tensor& give
   require(given_logits.rank() >= 1, op, "logits are a scalar; they need a class axis");
   require(given_labels.rank() >= 1, op, "labels are a scalar; logits {} need a class axis there too", given_logits.shape());
   const int axis = ops::checked_axis(op, given_axis, given_logits.rank());
-  const Tensor logits = widened(given_logits), labels = cast(given_labels, logits.dtype());
+  const Tensor logits = ops::widened(given_logits), labels = cast(given_labels, logits.dtype());
   if (labels.shape() == logits.shape())
     return cast(ops::softmax_cross_entropy(op, logits, {labels}, {.axis = axis}).loss, given_logits.dtype());
   const Tensor x = as_rows(op, logits, given_axis), t = as_rows(op, labels, given_axis);
@@ -90,7 +87,8 @@ Tensor nn::sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntr
     const Shape rows = ops::without_axis(logits.shape(), logits.rank() - 1);
     require(labels.shape() == rows, op, "labels {} are not class indices of logits {}, which need {}", labels.shape(), logits.shape(),
             rows);
-    return cast(ops::softmax_cross_entropy(op, widened(logits), {labels}).loss, logits.dtype());
+    ops::check_labels(op, labels, logits.shape(), logits.rank() - 1);
+    return cast(ops::softmax_cross_entropy(op, ops::widened(logits), {labels}).loss, logits.dtype());
   });
 }
 
@@ -104,7 +102,8 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(const SoftmaxCro
             features.shape());
     const Shape shape = ops::broadcast_shape(op, "features", features.shape(), "labels", labels.shape());
     require(shape.rank() == 2, op, "features {} and labels {} broadcast to {}; rank 2 is needed", features.shape(), labels.shape(), shape);
-    const auto made = ops::raw_softmax_cross_entropy(op, broadcast_to(widened(features), shape), broadcast_to(widened(labels), shape));
+    const auto made =
+        ops::raw_softmax_cross_entropy(op, broadcast_to(ops::widened(features), shape), broadcast_to(ops::widened(labels), shape));
     return LossAndBackprop{cast(made.loss, features.dtype()), cast(made.gradient, features.dtype())};
   });
 }
@@ -119,7 +118,8 @@ raw_ops::LossAndBackprop raw_ops::SparseSoftmaxCrossEntropyWithLogits(const Spar
     require(features.rank() == 2, op, "features are {}; rank 2 is needed", features.shape());
     require(labels.rank() == 1 && labels.shape()[0] == features.shape()[0], op,
             "labels {} are not class indices of features {}, which need [{}]", labels.shape(), features.shape(), features.shape()[0]);
-    const auto made = ops::softmax_cross_entropy(op, widened(features), {labels}, {.gradient = ops::Gradient::always});
+    ops::check_labels(op, labels, features.shape(), 1);
+    const auto made = ops::softmax_cross_entropy(op, ops::widened(features), {labels}, {.gradient = ops::Gradient::always});
     return LossAndBackprop{cast(made.loss, features.dtype()), cast(made.gradient, features.dtype())};
   });
 }

@@ -11,6 +11,7 @@
 #include "logitape/core/error.h"
 #include "logitape/core/memory.h"
 #include "logitape/core/tensor.h"
+#include "tests/support/sanitized.h"
 
 namespace engine_test {
 
@@ -42,17 +43,7 @@ struct Alive {
   friend bool operator==(const Alive&, const Alive&) = default;
 };
 
-// Every block comes from malloc and goes back to it, so that nothing can be said about caches.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool caches_are_off = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool caches_are_off = true;
-#else
-inline constexpr bool caches_are_off = false;
-#endif
-#else
-inline constexpr bool caches_are_off = false;
-#endif
+// Nothing can be said about caches where every block comes from malloc.
+inline constexpr bool caches_are_off = logitape::tests::sanitized;
 
 }  // namespace engine_test

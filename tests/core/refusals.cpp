@@ -10,6 +10,7 @@
 
 #include "logitape.h"
 #include "logitape/fmt.h"
+#include "tests/support/sanitized.h"
 
 namespace logitape::tests {
 namespace {
@@ -31,13 +32,8 @@ TEST_CASE("shapes, dtypes and tensors print, in streams and in fmt") {
   CHECK(fmt::format("{} {} {} {}", Shape{2, 3}, DType::f32, Device::cpu(), tensor({1, 2})) == "[2,3] f32 cpu [1 2]");
 }
 
-// Under ASan the locks are its own allocator's, which g++ 12's does not hold across a fork: a child may wait forever.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool locks_are_not_ours = true;
-#else
-constexpr bool locks_are_not_ours = false;
-#endif
-TEST_CASE("a fork while another thread allocates leaves a child that can allocate" * doctest::skip(locks_are_not_ours)) {
+// Not where the locks are a sanitizer's own allocator's: g++ 12's does not hold them across a fork, and a child may wait forever.
+TEST_CASE("a fork while another thread allocates leaves a child that can allocate" * doctest::skip(sanitized)) {
   std::atomic<bool> done{false};
   std::thread other([&] {
     while (!done) zeros({16});

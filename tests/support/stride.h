@@ -2,13 +2,11 @@
 #pragma once
 #include <cstddef>
 
+#include "tests/support/sanitized.h"
+
 namespace logitape::tests {
 
 // Sanitizers make the long tests fifteen times slower and look for other faults: they take one shape set of sixty.
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr std::size_t stride = 60;
-#else
-inline constexpr std::size_t stride = 1;
-#endif
+inline constexpr std::size_t stride = sanitized ? 60 : 1;
 
 }  // namespace logitape::tests

@@ -1,0 +1,67 @@
+// Arguments of the examples, "--flag value" or "--flag=value". What is wrong with them is a std::invalid_argument with a
+// sentence.
+#pragma once
+#include <logitape.h>
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using FlagNames = std::vector<std::string_view>;
+
+struct Arguments {
+  std::vector<std::pair<std::string_view, std::string_view>> flags;  // name and value
+  std::vector<std::string_view> words;                               // what is no flag
+  bool help = false;
+};
+
+// "the flags are --seed, --out and --help": what an argument that is none of them gets to hear.
+inline std::invalid_argument unknown(std::string_view argument, const FlagNames& known) {
+  std::string names;
+  for (const std::string_view name : known) names += (names.empty() ? "" : ", ") + std::string(name);
+  return std::invalid_argument("there is no \"" + std::string(argument) + "\": the flags are " + names + " and --help");
+}
+
+inline std::invalid_argument unusable(std::string_view flag, const std::string& needs, std::string_view text) {
+  return std::invalid_argument(std::string(flag) + " needs " + needs + ", not \"" + std::string(text) + "\"");
+}
+
+inline Arguments read_arguments(int argc, const char* const* argv, const FlagNames& known) {
+  Arguments read;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const std::size_t equals = argument.find('=');
+    const std::string_view flag = argument.substr(0, equals);
+    if (argument == "--help" || argument == "-h") {
+      read.help = true;
+    } else if (!argument.starts_with('-')) {
+      read.words.push_back(argument);
+    } else {
+      if (std::find(known.begin(), known.end(), flag) == known.end()) throw unknown(argument, known);
+      if (equals == argument.npos && i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value behind it");
+      const std::string_view value = equals != argument.npos ? argument.substr(equals + 1) : argv[++i];
+      if (flag == "--out" && value.empty()) throw std::invalid_argument("--out needs the name of a folder");
+      read.flags.emplace_back(flag, value);
+    }
+  }
+  return read;
+}
+
+// A whole number from `least` to `most`.
+inline int whole_number(std::string_view flag, std::string_view text, int least, int most) {
+  int number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || rest != text.data() + text.size() || number < least || number > most)
+    throw unusable(flag, "a whole number from " + std::to_string(least) + " to " + std::to_string(most), text);
+  return number;
+}
+
+// What an error says to who gave the arguments: of a file that cannot be had, the file says it all, not the function.
+inline const char* sentence(const logitape::Error& error) {
+  return error.what() + (error.code() == logitape::ErrorCode::io ? error.op().size() + 2 : 0);
+}
