@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <new>
 #include <utility>
 
 #include "logitape/backends/cpu/cpu.h"
@@ -27,14 +26,39 @@ constexpr size_t sum_block = 4096;                     // in the bits: the k-blo
 constexpr size_t piece = 256;                          // not in the bits: k at a time, so that the strips in use stay near L1
 constexpr size_t most_rows = 192, most_columns = 256;  // outputs at a time, so that both packed operands stay in L2
 
-// What a thread works in. Tiles lie one after another in `sums` and `total`.
+// What a thread works in, for blocks of at most rows x columns outputs with chains of `depth`, in one piece of memory from the
+// pool: counted there, and no request to the system in the steady state. Tiles lie one after another in `sums` and `total`.
 template <class T>
-struct alignas(64) Scratch {
-  T a[most_rows * piece + lanes<T>];  // one vector of room behind each packed operand
-  T b[row_vectors * lanes<T> * piece + lanes<T>];
-  alignas(64) T sums[most_rows * most_columns];   // the chains, between two pieces
-  alignas(64) T total[most_rows * most_columns];  // of the k-blocks so far
-  alignas(64) T bias[most_columns];
+class Scratch {
+ public:
+  Scratch(size_t rows, size_t columns, size_t depth) {
+    const size_t wide = up_to(tile_columns<T>, columns), deep = std::min(depth, piece);
+    // one vector of room behind each packed operand
+    const size_t sizes[] = {rows * deep + lanes<T>, std::min(wide, row_vectors * lanes<T>) * deep + lanes<T>, rows * wide,
+                            depth > sum_block ? rows * wide : 0, wide};
+    T** const parts[] = {&a, &b, &sums, &total, &bias};
+    size_t count = 0;
+    for (const size_t size : sizes) count += up_to(64 / sizeof(T), size);
+    bytes_ = count * sizeof(T);
+    a = static_cast<T*>(memory::allocate(bytes_));
+    T* at = a;
+    for (size_t i = 0; i < 5; ++i) {
+      *parts[i] = at;
+      at += up_to(64 / sizeof(T), sizes[i]);
+    }
+  }
+  ~Scratch() { memory::release(a, bytes_); }
+  Scratch(const Scratch&) = delete;
+
+  T* a;
+  T* b;
+  T* sums;   // the chains, between two pieces
+  T* total;  // of the k-blocks so far; nothing where there is only one
+  T* bias;
+
+ private:
+  static size_t up_to(size_t multiple, size_t size) { return (size + multiple - 1) / multiple * multiple; }
+  size_t bytes_;
 };
 
 // A block of outputs, y[rows, columns] with rows `y_step` apart, and the operands' corners that it needs.
@@ -128,15 +152,6 @@ void store(const Block<T>& o, T* tile, Scratch<T>& s) {
   }
 }
 
-// Taken from the pool for a range of blocks: counted there, and no request to the system in the steady state.
-template <class T>
-struct PooledScratch {
-  PooledScratch() : scratch(new (memory::allocate(sizeof(Scratch<T>))) Scratch<T>) {}
-  ~PooledScratch() { memory::release(scratch, sizeof(Scratch<T>)); }
-  PooledScratch(const PooledScratch&) = delete;
-  Scratch<T>* const scratch;
-};
-
 template <class T>
 void compute(const Block<T>& o, Scratch<T>& scratch) {
   const bool blocked = o.depth > sum_block;
@@ -201,7 +216,7 @@ void run(const backends::MatmulArgs& given) {
   const std::int64_t down = count(m, rows), across = count(n, columns);
 
   const auto blocks = [&](std::int64_t begin, std::int64_t end) {
-    const PooledScratch<T> pooled;
+    Scratch<T> scratch(static_cast<size_t>(std::min(rows, m)), static_cast<size_t>(std::min(columns, n)), static_cast<size_t>(k));
     for (std::int64_t index = begin; index < end; ++index) {
       const std::int64_t matrix = index / (down * across), i = index / across % down * rows, j = index % across * columns;
       std::int64_t offset[2];
@@ -217,7 +232,7 @@ void run(const backends::MatmulArgs& given) {
       o.depth = static_cast<size_t>(k);
       o.y_step = static_cast<size_t>(n);
       o.relu = args.relu;
-      compute(o, *pooled.scratch);
+      compute(o, scratch);
     }
   };
   // an element read or written costs about eight multiply-adds
