@@ -49,19 +49,19 @@ inline void throw_unless_right(const GradientReport& report) {
 
 // A failure is noted and the test goes on, as with CHECK and EXPECT_TRUE.
 #if defined(DOCTEST_VERSION)
-#define LOGITAPE_REPORT_GRADIENTS(report) DOCTEST_CHECK_MESSAGE(report.ok(), report.str())
+#define LOGITAPE_REPORT_GRADIENTS(report) DOCTEST_CHECK_MESSAGE((report).ok(), (report).str())
 #elif defined(GTEST_TEST)
 #define LOGITAPE_REPORT_GRADIENTS(report) \
-  if (report.ok()) GTEST_SUCCEED();       \
-  else ADD_FAILURE() << report.str()
+  if ((report).ok()) GTEST_SUCCEED();     \
+  else ADD_FAILURE() << (report).str()
 #elif defined(CATCH_CONFIG_PREFIX_ALL)
 #define LOGITAPE_REPORT_GRADIENTS(report) \
-  CATCH_INFO(report.str());               \
-  CATCH_CHECK(report.ok())
+  CATCH_INFO((report).str());             \
+  CATCH_CHECK((report).ok())
 #elif defined(CATCH_VERSION_MAJOR) || defined(INTERNAL_CATCH_TEST)
 #define LOGITAPE_REPORT_GRADIENTS(report) \
-  INFO(report.str());                     \
-  CHECK(report.ok())
+  INFO((report).str());                   \
+  CHECK((report).ok())
 #else
 #define LOGITAPE_REPORT_GRADIENTS(report) ::logitape::detail::throw_unless_right(report)
 #endif

@@ -1,6 +1,7 @@
 // How a node is laid out in its one block of memory, and how a graph dies: in a loop, never by recursion.
 #include "logitape/autograd/node.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <thread>
@@ -129,7 +130,10 @@ std::size_t detail::Label::bytes_of(const char* op) noexcept { return label.empt
 
 const char* detail::Label::write(const char* op, char* to) noexcept {
   if (label.empty()) return op;
-  *fmt::format_to(to, "{} ({})", op, label) = '\0';
+  char* end = to;
+  for (const std::string_view part : {std::string_view(op), std::string_view(" ("), label, std::string_view(")")})
+    end = std::copy(part.begin(), part.end(), end);
+  *end = '\0';
   return to;
 }
 

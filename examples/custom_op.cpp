@@ -1,6 +1,7 @@
 // Writes an op of its own; its rule is checked, and a slip in it caught.
 #include <logitape.h>
 
+#include <exception>
 #include <iostream>
 
 namespace lt = logitape;
@@ -25,7 +26,7 @@ lt::Tensors slipped_rule(lt::TensorSpan inputs, lt::TensorSpan, lt::TensorSpan c
 
 }  // namespace
 
-int main() {
+int main() try {
   const auto softplus = lt::custom_op("softplus", softplus_of, softplus_rule);
   const auto slipped = lt::custom_op("slipped", softplus_of, slipped_rule);
 
@@ -40,4 +41,7 @@ int main() {
   const lt::GradientReport wrong = lt::check_gradients(slipped, {x});
   std::cout << "with a slip in the rule, it has to fail: " << wrong;
   return right.ok() && !wrong.ok() ? 0 : 1;
+} catch (const std::exception& error) {
+  std::cerr << "custom_op: " << error.what() << "\n";
+  return 1;
 }

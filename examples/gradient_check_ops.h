@@ -124,7 +124,7 @@ inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::ve
     const CheckedInput& input = op.inputs[i];
     if (input.shaped == CheckedInput::Shaped::own) shapes.push_back(input.shape);
     else if (input.shaped == CheckedInput::Shaped::as_first) shapes.push_back(shapes[0]);
-    else if (shapes[0].rank() > 0) shapes.push_back(logitape::Shape(std::span(shapes[0].begin(), shapes[0].end() - 1)));
+    else if (shapes[0].rank() > 0) shapes.emplace_back(std::span(shapes[0].begin(), shapes[0].end() - 1));
     else throw std::invalid_argument(op.name + " needs an input with at least one axis: that of the classes");
   }
   return shapes;

@@ -61,7 +61,7 @@ inline std::vector<std::string_view> split_at(std::string_view text, char separa
   for (;;) {
     const std::size_t end = text.find(separator);
     pieces.push_back(text.substr(0, end));
-    if (end == text.npos) return pieces;
+    if (end == std::string_view::npos) return pieces;
     text.remove_prefix(end + 1);
   }
 }

@@ -41,6 +41,7 @@ auto quotient_and_difference() {
 
 // softplus whose rule returns what is given.
 auto answering(const Tensors& answer) {
+  // NOLINTNEXTLINE(bugprone-exception-escape): a vector's copy, of which the analyzer believes that it moves
   return custom_op("mine", log_1p_exp, [answer](TensorSpan, TensorSpan, TensorSpan) { return answer; });
 }
 
