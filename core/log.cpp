@@ -55,7 +55,7 @@ void to_stderr(Level level, std::string_view line) {
 // Whoever puts the level in the place of `unread` has read it for all.
 void read_environment() noexcept {
   if (detail::least.load() != detail::unread) return;
-  const char* text = std::getenv("LOGITAPE_LOG");  // NOLINT(concurrency-mt-unsafe): nothing here sets the environment
+  const char* text = std::getenv("LOGITAPE_LOG");
   const std::string_view wanted = text && *text ? text : "off";
   auto found = std::begin(names);
   while (found != std::end(names) && *found != wanted) ++found;

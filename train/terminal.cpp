@@ -13,7 +13,7 @@ namespace logitape::inline v0 {
 namespace {
 
 std::string_view variable_of(const char* name) {
-  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): the library sets none
+  const char* const value = std::getenv(name);
   return value ? value : "";
 }
 

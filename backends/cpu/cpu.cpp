@@ -45,7 +45,7 @@ Choice choose() {
   std::vector<Target> all = targets();
   std::string names;
   for (const Target& t : all) names += (names.empty() ? "" : ", ") + t.name;
-  const char* wanted = std::getenv("LOGITAPE_SIMD");  // NOLINT(concurrency-mt-unsafe): once, and the library sets none
+  const char* wanted = std::getenv("LOGITAPE_SIMD");
   if (!wanted) return {all.front(), "the best this machine has of " + names, ""};
   const std::string asked = std::string("LOGITAPE_SIMD=") + wanted;
   if (std::string_view(wanted) == "baseline") return {all.back(), "by " + asked, ""};

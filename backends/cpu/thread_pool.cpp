@@ -45,7 +45,7 @@ constexpr int most_threads = 1024;
 constinit std::atomic<bool> ignored = false;
 
 int default_count() {
-  const char* text = std::getenv("LOGITAPE_NUM_THREADS");  // NOLINT(concurrency-mt-unsafe): once, and the library sets none
+  const char* text = std::getenv("LOGITAPE_NUM_THREADS");
   if (!text) return cpus_at_hand();
   int count = 0;
   const char* const end = text + std::strlen(text);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "logitape.h"
@@ -37,11 +38,11 @@ struct Case {
   DType dtype;
   bool label_gradient;
 
-  explicit Case(const Json& c) : json(c), dtype(dtype_of(c.at("dtype").get<std::string>())) {
-    axis = c.at("axis").is_null() ? -1 : c.at("axis").get<std::int64_t>();
+  explicit Case(const Json& c)
+      : json(c), labels(array(c.at("labels"), dtype_of(c.at("ldtype").get<std::string>()))),
+        axis(c.at("axis").is_null() ? -1 : c.at("axis").get<std::int64_t>()), dtype(dtype_of(c.at("dtype").get<std::string>())),
+        label_gradient(c.at("diff_labels").get<bool>() && !sparse(c) && is_floating(labels.dtype())) {
     logits = variable(array(c.at("logits"), dtype));
-    labels = array(c.at("labels"), dtype_of(c.at("ldtype").get<std::string>()));
-    label_gradient = c.at("diff_labels").get<bool>() && !sparse(c) && is_floating(labels.dtype());
     if (label_gradient) labels = variable(labels);
     const auto lifted = [&](const Tensor& a) { return a.rank() == 0 ? reshape(a, {1, 1}) : a; };
     x = as_rows(lifted(logits), axis);
@@ -90,12 +91,12 @@ bool departs(const Case& c, const std::string& field) {
   const auto x = c.x.to_vector<double>(), t = c.t.to_vector<double>();
   const auto classes = static_cast<std::size_t>(std::max<std::int64_t>(c.x.shape()[1], 1));
   for (std::size_t r = 0; r < x.size(); r += classes) {
-    double mass = 0, largest = -INFINITY;
+    double mass = 0, largest = -std::numeric_limits<double>::infinity();
     for (std::size_t i = r; i < r + classes; ++i) {
       mass += t[i];
       infinite = infinite || std::isinf(t[i]);
       largest = std::max(largest, x[i]);
-      masked = masked || (x[i] == -INFINITY && t[i] == 0);
+      masked = masked || (std::isinf(x[i]) && x[i] < 0 && t[i] == 0);
     }
     masked = masked && std::isfinite(largest);
     any_mass = any_mass || !(std::fabs(mass - 1) <= c.tolerance());

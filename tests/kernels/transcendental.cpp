@@ -149,8 +149,8 @@ void check_error(const std::string& function, const std::string& target, const s
 TEST_CASE_TEMPLATE("transcendental kernels stay within their error bounds on every target", T, float, double) {
   for (const Function& f : functions) {
     const std::vector<T> x = arguments<T>(f, 30'000);
-    std::vector<Real> want;
-    for (T v : x) want.push_back(f.exact(v));
+    std::vector<Real> want(x.size());
+    std::transform(x.begin(), x.end(), want.begin(), [&](T v) { return f.exact(v); });
     for (const cpu::Target& target : cpu::targets()) check_error(f.name, target.name, map(target.kernels.*f.slot, x), want, x, f.bounds);
   }
 }

@@ -20,14 +20,12 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 struct Random {
   std::int64_t rows, classes;
   DType dtype;
-  Tensor x, t, y;  // logits, a distribution (zeros among it), class indices
   double epsilon, largest;
+  Tensor x, t, y;  // logits, a distribution (zeros among it), class indices
 
-  explicit Random(Generator& rng) {
-    rows = 1 + static_cast<std::int64_t>(rng.below(9));
-    classes = 1 + static_cast<std::int64_t>(rng.below(40));
-    dtype = rng.below(2) == 0 ? DType::f32 : DType::f64;
-    epsilon = dtype == DType::f32 ? 0x1p-23 : 0x1p-52;
+  explicit Random(Generator& rng)
+      : rows(1 + static_cast<std::int64_t>(rng.below(9))), classes(1 + static_cast<std::int64_t>(rng.below(40))),
+        dtype(rng.below(2) == 0 ? DType::f32 : DType::f64), epsilon(dtype == DType::f32 ? 0x1p-23 : 0x1p-52) {
     const double scales[] = {0.1, 1, 30, 1000, 1e5};
     // multiples of 1/16 below 2^20: adding whole numbers below 2^4 to them is exact in f32
     const Tensor steps = (randn({rows, classes}, rng, DType::f64) * (scales[rng.below(5)] * 4)).to(DType::i64).to(DType::f64) / 16;

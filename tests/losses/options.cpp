@@ -18,8 +18,8 @@ Tensor logits(std::uint64_t seed = 1) {
 }
 Tensor probabilities() { return softmax(logits(2)); }
 Tensor indices() {
-  std::vector<int> y;
-  for (int r = 0; r < rows; ++r) y.push_back(r * 7 % static_cast<int>(classes));
+  std::vector<int> y(rows);
+  for (int r = 0; r < rows; ++r) y[static_cast<std::size_t>(r)] = r * 7 % static_cast<int>(classes);
   return from_span(y, {rows});
 }
 Tensor each(const Tensor& x, const Tensor& t, CrossEntropyOptions o = {}) {
@@ -147,8 +147,8 @@ TEST_CASE("linear_cross_entropy never holds its logits whole: memory beside inpu
   constexpr std::int64_t tokens = 2048, features = 32, vocabulary = 4096;
   Generator rng{3};
   const Tensor h = variable(randn({tokens, features}, rng)), w = variable(randn({features, vocabulary}, rng));
-  std::vector<int> y;
-  for (int r = 0; r < tokens; ++r) y.push_back(r * 31 % static_cast<int>(vocabulary));
+  std::vector<int> y(tokens);
+  for (int r = 0; r < tokens; ++r) y[static_cast<std::size_t>(r)] = r * 31 % static_cast<int>(vocabulary);
   const Tensor t = from_span(y, {tokens});
   const std::int64_t chunk = features * tokens / vocabulary;
   memory::trim();
