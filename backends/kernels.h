@@ -87,9 +87,17 @@ struct IndexCheckArgs {
   DType index_dtype; std::int64_t count; std::int64_t limit; const void* indices; IndexFault* fault; const std::uint8_t* keep = nullptr;
 };
 
-// x and y are [outer, classes, inner]; the softmax runs over the classes.
-struct SoftmaxArgs { DType dtype; std::int64_t outer; std::int64_t classes; std::int64_t inner; const void* x; void* y; };
 // clang-format on
+
+// x and y are [outer, classes, inner], g is [outer, inner]; the softmax p runs over the classes.
+//   softmax: y = p;  log_softmax: y = log p;  label_gradient: y = -g*log p, 0 where g is 0 at a class that a logit of -inf masks
+struct SoftmaxArgs {
+  DType dtype;
+  std::int64_t outer, classes, inner;
+  const void* x;
+  void* y;
+  const void* g = nullptr;  // label_gradient's alone
+};
 
 // Logits x, [outer, classes, inner], in rows along the classes; f16, bf16, f32 or f64, computed in f32 (f64 for f64). Labels t are
 // either dense, of logits' shape, or a class y a row, indices being [outer, inner]:
@@ -191,7 +199,7 @@ struct Kernels {
   Kernel<OneHotArgs> one_hot = nullptr;
   Kernel<IndexCheckArgs> index_check = nullptr;
 
-  Kernel<SoftmaxArgs> softmax = nullptr, log_softmax = nullptr;
+  Kernel<SoftmaxArgs> softmax = nullptr, log_softmax = nullptr, label_gradient = nullptr;
   Kernel<CrossEntropyArgs> cross_entropy = nullptr;
 
   Kernel<RandomArgs> uniform = nullptr, normal = nullptr;

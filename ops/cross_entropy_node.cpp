@@ -29,22 +29,36 @@ struct RowCalculus {
   Tensor keep;  // as in LossLabels
 
   Tensor sum_of(const Tensor& x) const { return sum(x, {.axes = {axis}, .keep_dims = true}); }
-  Tensor column(const Tensor& rows, const Tensor& like) const {
+  Ints one_a_row(const Tensor& like) const {
     Ints shape(like.shape());
     shape[axis] = 1;
-    return reshape(rows, shape);
+    return shape;
   }
+  Tensor column(const Tensor& rows, const Tensor& like) const { return reshape(rows, one_a_row(like)); }
   // 0 at rows that are not kept, whatever x is there.
   Tensor kept(const Tensor& x) const { return keep.defined() ? where(column(keep, x), x, 0) : x; }
 
   // p*(v - p.v): the softmax's own derivative applied to v.
   Tensor softmax_vjp(const Tensor& p, const Tensor& v) const { return p * (v - sum_of(p * v)); }
 
-  // -g*log p. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative of its own.
+  // -g*log p, g one a row. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative of its own.
   Tensor label_gradient(const Tensor& x, const Tensor& g) const {
-    const Tensor log_p = log_softmax(x, {.axis = axis}), masked = equal(log_p, -infinity);
-    const Tensor unmasked = -(g * where(masked, 0, log_p));
-    return where(logical_and(masked, not_equal(g, 0)), stop_gradient(sign(g)) * infinity, unmasked);
+    const Split s = split(x.shape(), axis, axis + 1);
+    Tensor y = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
+    backends::run("label_gradient", x.device(), &Kernels::label_gradient,
+                  backends::SoftmaxArgs{x.dtype(), s.outer, s.axis, s.inner, x.data(), y.writable(), g.data()});
+    return record("label_gradient", {x, g}, {y}, keep::input(0) | keep::input(1),
+                  [c = RowCalculus{axis, {}}](const Node& n, const Cotangents& v) {
+                    const Tensor &logits = n.input(0), &weight = n.input(1);
+                    const Tensor log_p = log_softmax(logits, {.axis = c.axis}), masked = equal(log_p, -infinity);
+                    Tensors into(2);
+                    if (n.needs(0)) {
+                      const Tensor of_log_p = where(masked, 0, -(v[0] * weight));
+                      into[0] = of_log_p - softmax(logits, {.axis = c.axis}) * c.sum_of(of_log_p);
+                    }
+                    if (n.needs(1)) into[1] = -c.sum_of(v[0] * where(masked, 0, log_p));
+                    return into;
+                  });
   }
 
   // p.v - v, how S*p - t moves with t; 0 at masked classes.
@@ -145,7 +159,10 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
       // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
       const Tensor per_row = scalar ? g[0] : c.column(g[0], x);
       if (n.needs(0)) into[0] = g.is_one(0) ? n.output(1) : per_row * n.output(1);
-      if (n.needs(1)) into[1] = c.kept(c.label_gradient(x, scale == 1 ? per_row : per_row * scale));
+      if (n.needs(1)) {
+        const Tensor weight = scale == 1 ? per_row : per_row * scale;
+        into[1] = c.kept(c.label_gradient(x, scalar ? broadcast_to(weight, c.one_a_row(x)) : weight));
+      }
     }
     if (!g.has(1) && !g.has(2) && !g.has(3)) return into;
     const Tensor p = softmax(x, {.axis = c.axis});

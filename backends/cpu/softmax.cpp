@@ -1,5 +1,6 @@
-// softmax: y = e^x / sum(e^x);  log_softmax: y = (x - max) - log(sum(e^(x - max))). x and y are [outer, classes, inner], the sum
-// runs over the classes. A row with a NaN, a +inf, or -inf alone, is NaN all over, and no other row is.
+// softmax: y = e^x / sum(e^x);  log_softmax: y = (x - max) - log(sum(e^(x - max)));  label_gradient: y = -g * the latter, g one a row.
+// x and y are [outer, classes, inner], the sum runs over the classes. A row with a NaN, a +inf, or -inf alone, is NaN all over, and
+// no other row is.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -43,8 +44,25 @@ HWY_INLINE hn::Vec<D> log_probability(D d, hn::Vec<D> x, const Wide<D>& max, con
   return narrow(d, each_part(d, formula, widen(d, x), max, log_sum));
 }
 
-template <class T>
-void log_softmax_row(const T* x, std::int64_t n, T* y) {
+// What becomes of log p: nothing, or -g*log p, where 0*inf counts as 0.
+struct Plain {
+  template <class D>
+  HWY_INLINE hn::Vec<D> operator()(D, hn::Vec<D> log_p) const {
+    return log_p;
+  }
+};
+template <class D>
+struct LabelGradient {
+  hn::Vec<D> g;
+
+  HWY_INLINE hn::Vec<D> operator()(D d, hn::Vec<D> log_p) const {
+    const auto counts_as_0 = hn::And(hn::Eq(g, hn::Zero(d)), hn::IsInf(log_p));
+    return hn::Neg(hn::Mul(g, hn::IfThenZeroElse(counts_as_0, log_p)));
+  }
+};
+
+template <class T, class Finish>
+void log_softmax_row(const T* x, std::int64_t n, T* y, Finish finish) {
   using D = LaneTag<T>;
   const D d;
   const T max = row_extreme<Largest>(x, n);
@@ -57,52 +75,74 @@ void log_softmax_row(const T* x, std::int64_t n, T* y) {
   const Wide<D> log_sum = each_part(
       d, [&](auto) HWY_ATTR { return hn::Set(WideTag<D>(), hn::GetLane(row.log_sum)); }, wide_max);
   for (std::int64_t i = 0; i < n; i += lanes_of<D>)
-    store_first(d, log_probability(d, load_filled(d, x + i, n - i, max), wide_max, log_sum), y + i, n - i);
+    store_first(d, finish(d, log_probability(d, load_filled(d, x + i, n - i, max), wide_max, log_sum)), y + i, n - i);
 }
 
-template <class T>
-void log_softmax_columns(const T* x, std::int64_t axis, std::int64_t inner, std::int64_t count, T* y) {
+template <class T, class Finish>
+void log_softmax_columns(const T* x, std::int64_t axis, std::int64_t inner, std::int64_t count, T* y, Finish finish) {
   using D = LaneTag<T>;
   const D d;
   const Columns<D> columns = sum_columns<false>(d, x, axis, inner, count, y);
   const Wide<D> max = widen(d, hn::IfThenElse(columns.usable, columns.max, hn::NaN(d)));
   Wide<D> log_sum;
   for (int i = 0; i < wide_parts<D>; ++i) log_sum.part[i] = columns.sum[i].log_sum;
-  for (std::int64_t a = 0; a < axis; ++a)
-    store_first(d, log_probability(d, load_filled(d, x + a * inner, count, T{0}), max, log_sum), y + a * inner, count);
+  for (std::int64_t a = 0; a < axis; ++a) {
+    const auto log_p = log_probability(d, load_filled(d, x + a * inner, count, T{0}), max, log_sum);
+    store_first(d, finish(d, log_p), y + a * inner, count);
+  }
 }
 
-// Rows where the classes are the last axis and many, otherwise columns, a vector of them at a time.
+// Calls row(r, x, classes, y) where the classes are the last axis and many, otherwise columns(r, rows, x, classes, inner, count, y)
+// for a vector of columns at a time. r: the row, or the first of those rows, counted through outer and inner.
 template <class T, class RowKernel, class ColumnKernel>
 void over_classes(const backends::SoftmaxArgs& a, RowKernel row, ColumnKernel columns) {
   const T* x = static_cast<const T*>(a.x);
   T* y = static_cast<T*>(a.y);
   if (a.inner == 1 && a.classes <= narrow_classes) {
     for_each_tile<T>(a.outer, a.classes, [=](std::int64_t r, std::int64_t count) HWY_ATTR {
-      Tile<T> in, out;
+      Tile<T> in{}, out;  // filled, or g++ 12 fears a tile of no classes
       in.load(x + r * a.classes, a.classes, count);
-      columns(in.at, a.classes, Tile<T>::rows, Tile<T>::rows, out.at);
+      columns(r, count, in.at, a.classes, Tile<T>::rows, Tile<T>::rows, out.at);
       out.store(y + r * a.classes, a.classes, count);
     });
     return;
   }
   if (a.inner == 1) {
-    for_each_row(a.outer, a.classes, [=](std::int64_t r) HWY_ATTR { row(x + r * a.classes, a.classes, y + r * a.classes); });
+    for_each_row(a.outer, a.classes, [=](std::int64_t r) HWY_ATTR { row(r, x + r * a.classes, a.classes, y + r * a.classes); });
     return;
   }
   for_each_column_group(a.outer, a.classes, a.inner, lanes_of<LaneTag<T>>,
                         [=](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR {
                           const std::int64_t at = o * a.classes * a.inner + i;
-                          columns(x + at, a.classes, a.inner, count, y + at);
+                          columns(o * a.inner + i, count, x + at, a.classes, a.inner, count, y + at);
                         });
 }
 
 void softmax(const backends::SoftmaxArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { over_classes<T>(a, softmax_row<T>, softmax_columns<T>); });
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
+    over_classes<T>(
+        a, [](std::int64_t, auto... row) HWY_ATTR { softmax_row<T>(row...); },
+        [](std::int64_t, std::int64_t, auto... columns) HWY_ATTR { softmax_columns<T>(columns...); });
+  });
 }
 
 void log_softmax(const backends::SoftmaxArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { over_classes<T>(a, log_softmax_row<T>, log_softmax_columns<T>); });
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
+    over_classes<T>(
+        a, [](std::int64_t, auto... row) HWY_ATTR { log_softmax_row<T>(row..., Plain()); },
+        [](std::int64_t, std::int64_t, auto... columns) HWY_ATTR { log_softmax_columns<T>(columns..., Plain()); });
+  });
+}
+
+void label_gradient(const backends::SoftmaxArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
+    using D = LaneTag<T>;
+    const T* g = static_cast<const T*>(a.g);
+    over_classes<T>(
+        a, [=](std::int64_t r, auto... row) HWY_ATTR { log_softmax_row<T>(row..., LabelGradient<D>{hn::Set(D(), g[r])}); },
+        [=](std::int64_t r, std::int64_t rows, auto... columns)
+            HWY_ATTR { log_softmax_columns<T>(columns..., LabelGradient<D>{load_filled(D(), g + r, rows, T{0})}); });
+  });
 }
 
 }  // namespace
@@ -110,6 +150,7 @@ void log_softmax(const backends::SoftmaxArgs& a) {
 void FillSoftmax(backends::Kernels& k) {
   k.softmax = softmax;
   k.log_softmax = log_softmax;
+  k.label_gradient = label_gradient;
 }
 
 }  // namespace HWY_NAMESPACE

@@ -1,4 +1,4 @@
-// softmax and log_softmax against their scalar twins: digits at every scale, along the last axis and along others.
+// softmax, log_softmax and label_gradient against their scalar twins: digits at every scale, along the last axis and along others.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -36,11 +36,24 @@ Array<T> random_array(std::int64_t outer, std::int64_t classes, std::int64_t inn
   return a;
 }
 
+// g of label_gradient, one for each row; none is 0.
+template <class T>
+std::vector<T> row_weights(const Array<T>& a) {
+  std::vector<T> g(static_cast<std::size_t>(a.outer * a.inner));
+  for (std::size_t i = 0; i < g.size(); ++i) g[i] = static_cast<T>(0.3) * static_cast<T>(static_cast<int>(i % 7) - 4) - static_cast<T>(0.1);
+  return g;
+}
+
+template <class T>
+std::vector<T> run(backends::Kernel<backends::SoftmaxArgs> kernel, const Array<T>& a, const std::vector<T>& g) {
+  std::vector<T> y(a.x.size(), T{-7});
+  kernel({dtype_of<T>(), a.outer, a.classes, a.inner, a.x.data(), y.data(), g.data()});
+  return y;
+}
+
 template <class T>
 std::vector<T> run(backends::Kernel<backends::SoftmaxArgs> kernel, const Array<T>& a) {
-  std::vector<T> y(a.x.size(), T{-7});
-  kernel({dtype_of<T>(), a.outer, a.classes, a.inner, a.x.data(), y.data()});
-  return y;
+  return run(kernel, a, row_weights(a));
 }
 
 template <class T>
@@ -48,15 +61,18 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
-// What the formula, in S wider than T, makes of every row.
+// What formula(row), or formula(row, its g), in S wider than T, makes of every row.
 template <class S, class T, class F>
 std::vector<S> exact(const Array<T>& a, F formula) {
+  const std::vector<T> g = row_weights(a);
   std::vector<S> y(a.x.size());
   for (std::int64_t o = 0; o < a.outer; ++o)
     for (std::int64_t i = 0; i < a.inner; ++i) {
       std::vector<S> row;
       for (std::int64_t c = 0; c < a.classes; ++c) row.push_back(a.x[a.at(o, c, i)]);
-      const std::vector<S> want = formula(row);
+      std::vector<S> want;
+      if constexpr (std::is_invocable_v<F, std::vector<S>>) want = formula(row);
+      else want = formula(row, static_cast<S>(g[static_cast<std::size_t>(o * a.inner + i)]));
       for (std::int64_t c = 0; c < a.classes; ++c) y[a.at(o, c, i)] = want[static_cast<std::size_t>(c)];
     }
   return y;
@@ -82,21 +98,25 @@ template <class S, class T>
 void check_digits(double tolerance) {
   const std::vector<cpu::Target> targets = cpu::targets();
   for (const Logits& l : logits_table) {
-    std::vector<double> plain(targets.size()), logarithm(targets.size());
+    std::vector<double> plain(targets.size()), logarithm(targets.size()), gradient(targets.size());
     const std::int64_t shapes[][3] = {{200, 10, 1}, {10, 1000, 1}, {1, 10007, 1}, {2, 10, 37}, {1, 700, 5}};
     for (const auto& s : shapes) {
       const Array<T> a = random_array<T>(s[0], s[1], s[2], l.spread, l.centre);
       const std::vector<S> p = exact<S>(a, oracle::softmax<S>);
       const std::vector<S> log_p = exact<S>(a, oracle::log_softmax<S>);
+      const std::vector<S> into_labels = exact<S>(a, oracle::label_gradient<S>);
       for (std::size_t k = 0; k < targets.size(); ++k) {
         plain[k] = std::max(plain[k], worst_error(run(targets[k].kernels.softmax, a), p));
         logarithm[k] = std::max(logarithm[k], worst_error(run(targets[k].kernels.log_softmax, a), log_p));
+        gradient[k] = std::max(gradient[k], worst_error(run(targets[k].kernels.label_gradient, a), into_labels));
       }
     }
     for (std::size_t k = 0; k < targets.size(); ++k) {
-      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", l.name, ": softmax ", plain[k], " ULP, log_softmax ", logarithm[k]);
+      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", l.name, ": softmax ", plain[k], " ULP, log_softmax ", logarithm[k],
+              ", label_gradient ", gradient[k]);
       CHECK(plain[k] <= tolerance);
       CHECK(logarithm[k] <= tolerance);
+      CHECK(gradient[k] <= tolerance);
     }
   }
 }
@@ -106,11 +126,11 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
-TEST_CASE("f32 probabilities and their logarithms are within 4 ULP of the double oracle, along any axis") {
+TEST_CASE("f32 probabilities, their logarithms and the labels' gradients are within 4 ULP of the double oracle, along any axis") {
   check_digits<double, float>(4);  // 1 ULP an exponential, 1 for sums of four in f32, 1/2 each for 1/sum and the product
 }
 
-TEST_CASE("f64 probabilities and their logarithms are within 4 ULP of the long double oracle, along any axis") {
+TEST_CASE("f64 probabilities, their logarithms and the labels' gradients are within 4 ULP of the long double oracle, along any axis") {
   check_digits<long double, double>(4);
 }
 
@@ -147,6 +167,27 @@ TEST_CASE_TEMPLATE("every size from 1 to 70 agrees with the oracle, in rows and 
         CAPTURE(inner);
         CHECK(worst_error(run(target.kernels.softmax, a), exact<S>(a, oracle::softmax<S>)) <= 4);
         CHECK(worst_error(run(target.kernels.log_softmax, a), exact<S>(a, oracle::log_softmax<S>)) <= 4);
+        CHECK(worst_error(run(target.kernels.label_gradient, a), exact<S>(a, oracle::label_gradient<S>)) <= 4);
+      }
+}
+
+TEST_CASE_TEMPLATE("a masked class has an infinite label gradient with the sign of g, and none where g is 0", T, float, double) {
+  const T inf = static_cast<T>(infinity);
+  for (const cpu::Target& target : cpu::targets())
+    for (const std::int64_t inner : {1, 3})
+      for (const std::int64_t classes : {2, 12, 33}) {
+        Array<T> a = random_array<T>(3, classes, inner, 1);
+        std::vector<T> g;
+        for (const T row : {T{2}, T{-2}, T{0}}) g.insert(g.end(), static_cast<std::size_t>(inner), row);
+        for (std::int64_t o = 0; o < 3; ++o)
+          for (std::int64_t i = 0; i < inner; ++i) a.x[a.at(o, 1, i)] = -inf;
+        const std::vector<T> y = run(target.kernels.label_gradient, a, g);
+        for (std::int64_t i = 0; i < inner; ++i) {
+          CHECK(y[a.at(0, 1, i)] == inf);
+          CHECK(y[a.at(1, 1, i)] == -inf);
+          CHECK(y[a.at(2, 1, i)] == 0);
+          CHECK(std::isfinite(y[a.at(0, 0, i)]));
+        }
       }
 }
 
@@ -166,7 +207,7 @@ TEST_CASE_TEMPLATE("NaN, +inf and all -inf make their row NaN and no other; a ma
         for (const double bad : {not_a_number, infinity, -infinity}) {
           Array<T> spoilt = a;
           for (std::int64_t c = bad < 0 ? 0 : classes / 2; c < classes; ++c) spoilt.x[a.at(1, c, inner - 1)] = static_cast<T>(bad);
-          for (const auto kernel : {target.kernels.softmax, target.kernels.log_softmax}) {
+          for (const auto kernel : {target.kernels.softmax, target.kernels.log_softmax, target.kernels.label_gradient}) {
             const std::vector<T> y = run(kernel, spoilt);
             const std::vector<T> clean = run(kernel, a);
             for (std::int64_t o = 0; o < 2; ++o)
@@ -185,23 +226,18 @@ TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add,
   const Array<T> arrays[] = {random_array<T>(3001, 101, 1, 4), random_array<T>(2, 150001, 1, 4), random_array<T>(3, 301, 333, 4),
                              random_array<T>(1, 70001, 5, 4), random_array<T>(0, 5, 1, 1)};
   for (const Array<T>& a : arrays) {
-    std::vector<std::vector<T>> plain, logarithm;
-    for (const cpu::Target& target : cpu::targets()) {
-      set_num_threads(1);
-      const std::vector<T> p = run(target.kernels.softmax, a);
-      const std::vector<T> l = run(target.kernels.log_softmax, a);
-      for (const int threads : {2, 3, 7}) {
-        set_num_threads(threads);
-        CHECK(same_bits(run(target.kernels.softmax, a), p));
-        CHECK(same_bits(run(target.kernels.log_softmax, a), l));
+    for (const auto slot : {&backends::Kernels::softmax, &backends::Kernels::log_softmax, &backends::Kernels::label_gradient}) {
+      std::vector<std::vector<T>> made;
+      for (const cpu::Target& target : cpu::targets()) {
+        set_num_threads(1);
+        const std::vector<T> y = run(target.kernels.*slot, a);
+        for (const int threads : {2, 3, 7}) {
+          set_num_threads(threads);
+          CHECK(same_bits(run(target.kernels.*slot, a), y));
+        }
+        if (target.name.starts_with("AVX")) made.push_back(y);
       }
-      if (!target.name.starts_with("AVX")) continue;
-      plain.push_back(p);
-      logarithm.push_back(l);
-    }
-    for (std::size_t i = 0; i < plain.size(); ++i) {
-      CHECK(same_bits(plain[i], plain[0]));
-      CHECK(same_bits(logarithm[i], logarithm[0]));
+      for (const std::vector<T>& y : made) CHECK(same_bits(y, made[0]));
     }
   }
   set_num_threads(before);

@@ -1,4 +1,5 @@
-// Scalar twins of softmax, p = e^(x - max) / sum(e^(x - max)), and of its logarithm, over the classes of [outer, classes, inner].
+// Scalar twins of softmax, p = e^(x - max) / sum(e^(x - max)), of its logarithm, and of -g*log p, over the classes of
+// [outer, classes, inner].
 #pragma once
 #include <cmath>
 #include <limits>
@@ -30,22 +31,35 @@ std::vector<S> softmax(const std::vector<S>& x) {
   return y;
 }
 
-template <class S, std::vector<S> (*formula)(const std::vector<S>&)>
-void over_classes(const backends::SoftmaxArgs& a) {
+// formula(logits of a row, the row's number) gives its results.
+template <class S, class F>
+void over_classes(const backends::SoftmaxArgs& a, F formula) {
   for (std::int64_t o = 0; o < a.outer; ++o)
     for (std::int64_t i = 0; i < a.inner; ++i) {
       const auto at = [&](std::size_t c) { return (o * a.classes + static_cast<std::int64_t>(c)) * a.inner + i; };
       std::vector<S> x(static_cast<std::size_t>(a.classes));
       for (std::size_t c = 0; c < x.size(); ++c) x[c] = load<S>(a.dtype, a.x, at(c));
-      const std::vector<S> y = formula(x);
+      const std::vector<S> y = formula(x, o * a.inner + i);
       for (std::size_t c = 0; c < x.size(); ++c) store(a.dtype, a.y, at(c), y[c]);
     }
 }
 
+// 0 * inf counts as 0: a masked class has log p = -inf.
+template <class S>
+std::vector<S> label_gradient(const std::vector<S>& x, S g) {
+  std::vector<S> y = log_softmax(x);
+  for (S& log_p : y) log_p = g == 0 && std::isinf(log_p) ? S(0) : -g * log_p;
+  return y;
+}
+
 template <class S>
 void fill_softmax(backends::Kernels& k) {
-  k.softmax = over_classes<S, softmax<S>>;
-  k.log_softmax = over_classes<S, log_softmax<S>>;
+  using Row = std::vector<S>;
+  k.softmax = [](const backends::SoftmaxArgs& a) { over_classes<S>(a, [](const Row& x, std::int64_t) { return softmax(x); }); };
+  k.log_softmax = [](const backends::SoftmaxArgs& a) { over_classes<S>(a, [](const Row& x, std::int64_t) { return log_softmax(x); }); };
+  k.label_gradient = [](const backends::SoftmaxArgs& a) {
+    over_classes<S>(a, [&](const Row& x, std::int64_t row) { return label_gradient(x, load<S>(a.dtype, a.g, row)); });
+  };
 }
 
 }  // namespace logitape::oracle
