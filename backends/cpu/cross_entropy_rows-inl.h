@@ -33,16 +33,23 @@ HWY_INLINE void add_labels(const Labels& labels, T max, const T* x, std::int64_t
   const WideTag<D> wide;
   const auto largest = hn::Set(d, max);
   const auto wide_max = hn::Set(wide, static_cast<double>(max));
-  const auto product = [&](auto label, auto logit) HWY_ATTR { return label_distance(wide, label, wide_max, logit); };
+  const auto product = [&](auto label, auto logit) HWY_ATTR { return hn::Mul(label, hn::Sub(wide_max, logit)); };
   LaneSum<T> at_max, others, distance;
   for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
     const auto logit = load_filled(d, x + begin + i, n - i, max);
     const auto label = labels.load(d, begin + i, n - i);
     const auto is_max = hn::Eq(logit, largest);
     const std::int64_t lane = i % virtual_lanes<T>;
-    at_max.add(d, lane, hn::IfThenElseZero(is_max, label));
-    others.add(d, lane, hn::IfThenZeroElse(is_max, label));
-    distance.add(d, lane, each_part(d, product, widen(d, label), widen(d, logit)));
+    const Wide<D> wide_label = widen(d, label);
+    if (hn::AllFalse(d, is_max)) {
+      others.add(d, lane, wide_label);
+    } else {
+      at_max.add(d, lane, hn::IfThenElseZero(is_max, label));
+      others.add(d, lane, hn::IfThenZeroElse(is_max, label));
+    }
+    // as label_distance, where a class of label 0 may be masked
+    const auto unmasked = hn::IfThenElse(hn::Eq(label, hn::Zero(d)), largest, logit);
+    distance.add(d, lane, each_part(d, product, wide_label, widen(d, unmasked)));
   }
   sums.at_max = hn::Add(sums.at_max, hn::Set(row, at_max.total()));
   sums.others = hn::Add(sums.others, hn::Set(row, others.total()));
