@@ -7,6 +7,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -105,10 +106,24 @@ auto value_of(T x) {
   else return x;
 }
 
+// Rows are compared and chosen from in pieces of this length; an input that repeats one element is read from a piece full of it.
+// That leaves inner loops of step 1, which the compiler turns into vectors.
+constexpr std::int64_t piece = 64;
+
+template <class T>
+const T* at_step_1(std::int64_t count, const T* x, std::int64_t step, T (&copies)[piece]) {
+  if (step == 1) return x;
+  std::fill_n(copies, std::min(piece, count), *x);
+  return copies;
+}
+
 template <class T, class F>
-void compare_row(std::int64_t count, const void* a, std::int64_t step_a, const void* b, std::int64_t step_b, std::uint8_t* y) {
-  for (std::int64_t i = 0; i < count; ++i)
-    y[i] = F{}(value_of(static_cast<const T*>(a)[i * step_a]), value_of(static_cast<const T*>(b)[i * step_b]));
+void compare_row(std::int64_t count, const void* given_a, std::int64_t step_a, const void* given_b, std::int64_t step_b, std::uint8_t* y) {
+  T copies_a[piece], copies_b[piece];
+  const T* a = at_step_1(count, static_cast<const T*>(given_a), step_a, copies_a);
+  const T* b = at_step_1(count, static_cast<const T*>(given_b), step_b, copies_b);
+  for (std::int64_t p = 0; p < count; p += piece)
+    for (std::int64_t i = 0; i < std::min(piece, count - p); ++i) y[p + i] = F{}(value_of(a[p * step_a + i]), value_of(b[p * step_b + i]));
 }
 
 template <class F>
@@ -130,17 +145,26 @@ void less(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x < y; 
 void less_equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x <= y; }); }
 // clang-format on
 
+template <class U>
+void where_row(std::int64_t count, const std::uint8_t* condition, std::int64_t step_condition, const U* a, std::int64_t step_a, const U* b,
+               std::int64_t step_b, U* y) {
+  std::uint8_t conditions[piece];
+  U copies_a[piece], copies_b[piece];
+  condition = at_step_1(count, condition, step_condition, conditions);
+  a = at_step_1(count, a, step_a, copies_a);
+  b = at_step_1(count, b, step_b, copies_b);
+  for (std::int64_t p = 0; p < count; p += piece)
+    for (std::int64_t i = 0; i < std::min(piece, count - p); ++i) {
+      const U x = a[p * step_a + i], other = b[p * step_b + i];  // both are read: no branch
+      y[p + i] = condition[p * step_condition + i] ? x : other;
+    }
+}
+
 void where(const WhereArgs& a) {
   visit_bytes(byte_size(a.dtype), [&]<class U>() HWY_ATTR {
     for_each_run(a.loop, [&](std::int64_t begin, const std::int64_t* at, std::int64_t count) HWY_ATTR {
-      const std::uint8_t* condition = a.condition + at[0];
-      const U* x = static_cast<const U*>(a.a) + at[1];
-      const U* other = static_cast<const U*>(a.b) + at[2];
-      U* y = static_cast<U*>(a.y) + begin;
-      const std::int64_t step_condition = inner_step(a.loop, 0);
-      const std::int64_t step_x = inner_step(a.loop, 1);
-      const std::int64_t step_other = inner_step(a.loop, 2);
-      for (std::int64_t i = 0; i < count; ++i) y[i] = condition[i * step_condition] ? x[i * step_x] : other[i * step_other];
+      where_row(count, a.condition + at[0], inner_step(a.loop, 0), static_cast<const U*>(a.a) + at[1], inner_step(a.loop, 1),
+                static_cast<const U*>(a.b) + at[2], inner_step(a.loop, 2), static_cast<U*>(a.y) + begin);
     });
   });
 }

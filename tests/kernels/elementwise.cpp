@@ -73,7 +73,7 @@ constexpr CompareSlot compare_slots[] = {{"equal", &Kernels::equal}, {"not_equal
 // Loop nests of three inputs (a binary kernel takes the first two): every pattern of broadcasting up to rank 3.
 std::vector<Loop<3>> loops() {
   std::vector<Loop<3>> all(1);  // rank 0
-  for (std::int64_t n : {0, 1, 5, 16, 37})
+  for (std::int64_t n : {0, 1, 5, 16, 37, 150})
     for (int pattern = 0; pattern < 8; ++pattern) {
       Loop<3> loop{.rank = 1, .size = {n}};
       for (int i = 0; i < 3; ++i) loop.step[i][0] = pattern >> i & 1;
