@@ -158,7 +158,9 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
     if (g.has(0)) {
       // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
       const Tensor per_row = scalar ? g[0] : c.column(g[0], x);
-      if (n.needs(0)) into[0] = g.is_one(0) ? n.output(1) : per_row * n.output(1);
+      // a 1 that came through other ops, as a half's through its cast, is looked at: it saves a pass over the gradient
+      const bool one = g.is_one(0) || (scalar && !grad_enabled() && g[0].item<double>() == 1);
+      if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
       if (n.needs(1)) {
         const Tensor weight = scale == 1 ? per_row : per_row * scale;
         into[1] = c.kept(c.label_gradient(x, scalar ? broadcast_to(weight, c.one_a_row(x)) : weight));
