@@ -11,6 +11,7 @@
 #include "logitape/ops/cross_entropy_options.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
+#include "logitape/ops/losses_support.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
@@ -18,9 +19,13 @@
 namespace logitape::inline v0 {
 namespace {
 
-// What the loss sees of the logits.
-Tensor shaped_logits(Tensor x, const CrossEntropyOptions& o) {
-  if (o.soft_cap > 0) x = tanh(x / o.soft_cap) * o.soft_cap;
+// What the loss sees of the logits. A class masked by -inf stays masked under the cap.
+Tensor shaped_logits(Tensor x, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (o.soft_cap > 0) {
+    const Tensor masked = equal(x, -infinity);
+    x = where(masked, -infinity, tanh(where(masked, 0, ops::where_kept(x, keep, axis)) / o.soft_cap) * o.soft_cap);
+  }
   return o.temperature == 1 ? x : x / o.temperature;
 }
 
@@ -36,8 +41,11 @@ ops::LossLabels labels_of(const Tensor& logits, const Tensor& targets, const Cro
     t = broadcast_to(t, logits.shape());
   }
   if (e != 0) t = t * a + b;
-  if (o.class_weights.defined()) t = t * ops::along_classes(o.class_weights, logits.shape(), axis);
-  return {t, 1, 0, {}, keep};
+  if (!o.class_weights.defined()) return {t, 1, 0, {}, keep};
+  t = ops::where_kept(t, keep, axis);
+  const Tensor w = ops::along_classes(o.class_weights, logits.shape(), axis);
+  // a masked class has an infinite gradient into its label, of which its weight gets t = 0 times: 0
+  return {constant_weights ? t * w : ops::mass_times(t, broadcast_to(w, logits.shape())), 1, 0, {}, keep};
 }
 
 struct Losses {
@@ -54,7 +62,7 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
   CrossEntropyOptions o = given;
   o.class_weights = ops::widened(o.class_weights);
   o.sample_weights = ops::widened(o.sample_weights);
-  const Tensor logits = shaped_logits(ops::widened(given_logits), o);
+  const Tensor logits = shaped_logits(ops::widened(given_logits), o, axis, keep);
   const Tensor targets = ops::widened(given_targets);
   const ops::LossScale scale = ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
   const ops::LossLabels labels = labels_of(logits, targets, o, axis, keep);

@@ -28,7 +28,7 @@ struct CrossEntropyOptions {
   Tensor mask = {};                               // boolean, one a row: rows that are false count nowhere
   double label_smoothing = 0;                     // e in [0, 1]: (1 - e)*t + e/classes
   double temperature = 1;                         // logits are divided by it
-  double soft_cap = 0;                            // c > 0: logits become c*tanh(x/c), before the temperature
+  double soft_cap = 0;                            // c > 0: logits become c*tanh(x/c), -inf stays; before the temperature
   double z_loss = 0;                              // z*lse(x)^2 is added to each row
   bool broadcast = false;                         // probabilities may broadcast to logits
 };
@@ -38,7 +38,7 @@ struct CrossEntropyOptions {
 // logits x: any rank from 1, any floating dtype; f16 and bf16 compute in f32 and round once. targets: probabilities of
 // logits' shape and dtype, of any mass, or class indices of logits' shape less the class axis. "One a row" is logits' shape
 // less the class axis. none gives every row's loss, 0 where it is ignored; mean and sum reduce the others to a scalar,
-// with the bits that it would have without the ignored rows.
+// with the bits that it would have without the ignored rows: what stands in these, NaN too, reaches no derivative either.
 // Gradients: S*p - t into logits; lse(x) - x, as weighted, into targets that are probabilities; into weights, never into
 // indices. A logit of -inf whose label is 0 is a class masked out. A row with a NaN or +inf logit, or with -inf only, is NaN.
 // Errors: rank 0, no classes, another dtype or shape, an index outside [0, classes), named with its row; an option that

@@ -68,7 +68,7 @@ struct RowCalculus {
 
   // S, the labels' mass, one a row.
   Tensor mass(const Tensor& t, double a, double b, const Tensor& weights, const Tensor& x) const {
-    if (!is_index(t.dtype())) return sum_of(t);
+    if (!is_index(t.dtype())) return sum_of(kept(t));
     if (!weights.defined()) return number_like("mass", a + b * static_cast<double>(x.shape()[axis]), x);
     const Tensor shared = sum(weights) * b;
     const Tensor indices = keep.defined() ? where(keep, t, 0) : t;  // one that is not kept may be any number
@@ -153,21 +153,23 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
   if (scalar) made.loss = scaled_total(op, made.loss, labels.keep, o.scale);
   const auto rule = [c = RowCalculus{o.axis, labels.keep}, weights = labels.weights, a = labels.a, b = labels.b, scale = o.scale, scalar](
                         const Node& n, const Cotangents& g) {
-    const Tensor &x = n.input(0), &t = n.input(1);
+    const Tensor& t = n.input(1);
+    // what stands in rows that are left out, NaN perhaps, is kept out of every further derivative
+    const auto kept_logits = [&] { return c.kept(n.input(0)); };
     Tensors into(2);
     if (g.has(0)) {
       // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
-      const Tensor per_row = scalar ? g[0] : c.column(g[0], x);
+      const Tensor per_row = scalar ? g[0] : c.kept(c.column(g[0], n.input(0)));
       // a 1 that came through other ops, as a half's through its cast, is looked at: it saves a pass over the gradient
       const bool one = g.is_one(0) || (scalar && !grad_enabled() && g[0].item<double>() == 1);
       if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
       if (n.needs(1)) {
-        const Tensor weight = scale == 1 ? per_row : per_row * scale;
+        const Tensor x = kept_logits(), weight = scale == 1 ? per_row : per_row * scale;
         into[1] = c.kept(c.label_gradient(x, scalar ? broadcast_to(weight, c.one_a_row(x)) : weight));
       }
     }
     if (!g.has(1) && !g.has(2) && !g.has(3)) return into;
-    const Tensor p = softmax(x, {.axis = c.axis});
+    const Tensor x = kept_logits(), p = softmax(x, {.axis = c.axis});
     if (g.has(1)) {
       const Tensor v = scale == 1 ? g[1] : g[1] * scale;
       if (n.needs(0)) into[0] = plus(into[0], c.kept(c.mass(t, a, b, weights, x) * c.softmax_vjp(p, v)));

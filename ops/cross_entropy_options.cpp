@@ -47,13 +47,15 @@ Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const Cro
   const Shape rows = without_axis(logits.shape, axis);
   Tensor weight = ones(rows, logits.dtype);
   if (!is_index(targets.dtype())) {
-    const Tensor t = o.class_weights.defined() ? targets * along_classes(o.class_weights, logits.shape, axis) : targets;
-    weight = sum(broadcast_to(t, logits.shape), {.axes = {axis}});
+    Tensor t = broadcast_to(targets, logits.shape);
+    if (o.class_weights.defined()) t = where_kept(t, keep, axis) * along_classes(o.class_weights, logits.shape, axis);
+    weight = sum(t, {.axes = {axis}});
   } else if (o.class_weights.defined()) {
     weight = gather(o.class_weights, keep.defined() ? where(keep, targets, 0) : targets);
   }
-  if (o.sample_weights.defined()) weight = weight * o.sample_weights;
-  return sum((keep.defined() ? where(keep, weight, 0) : weight).to(DType::f64));
+  const auto kept = [&](const Tensor& of_rows) { return keep.defined() ? where(keep, of_rows, 0) : of_rows; };
+  if (o.sample_weights.defined()) weight = weight * kept(o.sample_weights);
+  return sum(kept(weight).to(DType::f64));
 }
 
 Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
@@ -119,6 +121,13 @@ Tensor along_classes(const Tensor& w, const Shape& logits, int axis) {
   Ints shape;
   for (int r = 0; r < logits.rank(); ++r) shape.push(r == axis ? logits[r] : 1);
   return reshape(w, shape);
+}
+
+Tensor where_kept(const Tensor& x, const Tensor& keep, int axis) {
+  if (!keep.defined()) return x;
+  Ints once(x.shape());
+  once[axis] = 1;
+  return where(reshape(keep, once), x, 0);
 }
 
 Tensor one_hot_along(const Tensor& indices, std::int64_t classes, int axis, DType dtype) {

@@ -52,7 +52,8 @@ struct Plan {
     CrossEntropyOptions o = options;
     o.class_weights = in[class_weights];
     if (keep.defined()) o.mask = rows_between(keep, begin, end);
-    const Tensor logits = in[bias].defined() ? linear(in[hidden], in[weight], in[bias]) : linear(in[hidden], in[weight]);
+    const Tensor h = ops::where_kept(in[hidden], o.mask, 1);
+    const Tensor logits = in[bias].defined() ? linear(h, in[weight], in[bias]) : linear(h, in[weight]);
     return cross_entropy(logits, in[targets], o);
   }
   // scale * sum(r*l) of a chunk.

@@ -77,7 +77,7 @@ Tensor mass_times(const Tensor& t, const Tensor& l) {
     return where(masked, 0, t * l);
   };
   return record("mass_times", {t, l}, {value()}, keep::input(0) | keep::input(1), [](const Node& n, const Cotangents& g) {
-    return Tensors{n.needs(0) ? mass_times(g[0], n.input(1)) : Tensor(), n.needs(1) ? g[0] * n.input(0) : Tensor()};
+    return Tensors{n.needs(0) ? mass_times(g[0], n.input(1)) : Tensor(), n.needs(1) ? mass_times(n.input(0), g[0]) : Tensor()};
   });
 }
 
