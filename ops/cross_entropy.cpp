@@ -48,6 +48,7 @@ ops::LossLabels labels_of(const Tensor& logits, const Tensor& targets, const Cro
   return {constant_weights ? t * w : ops::mass_times(t, broadcast_to(w, logits.shape())), 1, 0, {}, keep};
 }
 
+// Halves as f32, not yet rounded.
 struct Losses {
   Tensor loss;
   ops::LossOutputs made;
@@ -85,13 +86,13 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
     }
   }
   if (scale.nan) loss = loss + std::numeric_limits<double>::quiet_NaN();
-  return {loss.to(given_logits.dtype()), std::move(made), keep, axis};
+  return {loss, std::move(made), keep, axis};
 }
 
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
-  return compute("cross_entropy", logits, targets, options, false).loss;
+  return compute("cross_entropy", logits, targets, options, false).loss.to(logits.dtype());
 }
 
 CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options,
@@ -101,9 +102,12 @@ CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& ta
   const Losses l = compute(op, logits, targets, options, true);
   const Tensor& p = l.made.probabilities;
   // p*log p is 0 where p is 0
-  const Tensor log_p = log(where(equal(p, 0), 1, p));
-  CrossEntropyDetails d{l.loss, l.made.log_sum_exp, p, -sum(p * log_p, {.axes = {l.axis}}), exp(l.loss), {}};
-  d.top_k = ops::top_k_accuracy(p, targets, l.keep, l.axis, k);
+  const Tensor log_p = log(where(equal(p, 0), 1, p)), entropy = -sum(p * log_p, {.axes = {l.axis}});
+  const auto rounded = [&](const Tensor& x) { return x.to(logits.dtype()); };
+  CrossEntropyDetails d{rounded(l.loss), rounded(l.made.log_sum_exp), rounded(p), rounded(entropy), rounded(exp(l.loss)), {}};
+  // by logits: far apart, several have p = 0. A row that is NaN is right in nothing
+  const Tensor scores = where(equal(p, p), ops::widened(logits), p);
+  d.top_k = ops::top_k_accuracy(scores, targets, l.keep, l.axis, k);
   return d;
 }
 

@@ -58,9 +58,19 @@ Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const Cro
   return sum(kept(weight).to(DType::f64));
 }
 
+// Numbers as they are computed with: f32 holds no 1e-300 and no 1e300.
+void check_numbers(const char* op, DType dtype, const CrossEntropyOptions& o) {
+  const auto held = [&](double x) { return dtype == DType::f64 ? x : static_cast<double>(static_cast<float>(x)); };
+  const auto in = [&](double x) { return std::isnan(x) || held(x) == x ? "" : " in f32"; };
+  const double t = o.temperature, c = o.soft_cap, z = o.z_loss;
+  require(held(t) > 0 && std::isfinite(held(t)), op, "temperature {} is not positive and finite{}", t, in(t));
+  require(c == 0 || (held(c) > 0 && std::isfinite(held(c))), op, "soft_cap {} is not 0 (none) or positive and finite{}", c, in(c));
+  require(std::isfinite(held(z)), op, "z_loss {} is not finite{}", z, in(z));
+}
+
 Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
   if (!o.ignore_index) return o.mask;
-  const Tensor other = not_equal(targets.to(DType::i64), static_cast<double>(*o.ignore_index));
+  const Tensor other = not_equal(targets.to(DType::i64), from_span(std::vector{*o.ignore_index}, {}).to(targets.device()));
   return o.mask.defined() ? logical_and(other, o.mask) : other;
 }
 
@@ -86,9 +96,7 @@ CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const 
           o.ignore_index.value_or(0), targets);
   require(!indices || !o.broadcast, op, "broadcast is asked for with targets {}, which are class indices", targets);
   require(o.label_smoothing >= 0 && o.label_smoothing <= 1, op, "label_smoothing {} is outside [0, 1]", o.label_smoothing);
-  require(o.temperature > 0 && std::isfinite(o.temperature), op, "temperature {} is not positive and finite", o.temperature);
-  require(o.soft_cap >= 0 && std::isfinite(o.soft_cap), op, "soft_cap {} is not 0 (none) or positive and finite", o.soft_cap);
-  require(std::isfinite(o.z_loss), op, "z_loss {} is not finite", o.z_loss);
+  check_numbers(op, logits.dtype, o);
   check_classes(op, logits.shape, axis);
   const Tensor keep = rows_to_keep(targets, o);
   if (indices) check_labels(op, targets, logits.shape, axis, keep);

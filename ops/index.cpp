@@ -87,7 +87,7 @@ void ops::check_index_range(const char* op, const char* what, const char* where,
                 backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(), &fault, keep});
   if (fault.count == 0) return;
   fail(ErrorCode::out_of_range, op, "{} {} at {} {} is outside [0, {}){}", what, fault.value, where, fault.position, limit,
-       fault.count == 1 ? "" : fmt::format(", as are {} more", fault.count - 1));
+       fault.count == 1 ? "" : fmt::format(", as {} {} more", fault.count == 2 ? "is" : "are", fault.count - 1));
 }
 
 Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options) {

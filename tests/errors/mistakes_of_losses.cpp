@@ -33,7 +33,7 @@ const std::vector<Mistake>& loss_mistakes() {
        [] { return has(sparse_softmax_cross_entropy_with_logits({.labels = i32({2}), .logits = f32({2, 3})}), {2}); }},
       {range, "sparse_softmax_cross_entropy_with_logits: label 3 at row 1 is outside [0, 3)", [] { sparse_softmax_cross_entropy_with_logits({.labels = tensor({0, 3}), .logits = f32({2, 3})}); },
        [] { return has(sparse_softmax_cross_entropy_with_logits({.labels = tensor({0, 2}), .logits = f32({2, 3})}), {2}); }},
-      {range, "sparse_softmax_cross_entropy_with_logits (aux): label -1 at row 0 is outside [0, 3), as are 1 more", [] { sparse_softmax_cross_entropy_with_logits({.labels = tensor({-1, 3}), .logits = f32({2, 3}), .name = "aux"}); },
+      {range, "sparse_softmax_cross_entropy_with_logits (aux): label -1 at row 0 is outside [0, 3), as is 1 more", [] { sparse_softmax_cross_entropy_with_logits({.labels = tensor({-1, 3}), .logits = f32({2, 3}), .name = "aux"}); },
        [] { return has(sparse_softmax_cross_entropy_with_logits({.labels = tensor({1, 0}), .logits = f32({2, 3}), .name = "aux"}), {2}); }},
       {invalid, "sparse_softmax_cross_entropy_with_logits: logits are a scalar; they need a class axis", [] { sparse_softmax_cross_entropy_with_logits({.labels = i32({}), .logits = f32({})}); },
        [] { return has(sparse_softmax_cross_entropy_with_logits({.labels = i32({}), .logits = f32({2})}), {}); }},

@@ -157,7 +157,7 @@ const std::vector<Mistake>& shape_mistakes() {
       {invalid, "scatter_add: updates are [2], base [3] and indices [1] need [1]", [] { scatter_add(f32({3}), i32({1}), f32({2})); }, [] { return has(scatter_add(f32({3}), i32({2}), f32({2})), {3}); }},
       {invalid, "one_hot: 0 classes are asked for; at least 1 is needed", [] { one_hot(i32({0}), 0); }, [] { return has(one_hot(i32({0}), 1), {0, 1}); }},
       {range, "one_hot: index 3 at position 1 is outside [0, 3)", [] { one_hot(tensor({0, 3}), 3); }, [] { return is(sum(one_hot(tensor({0, 2}), 3)), 2); }},
-      {range, "gather: index 5 at position 1 is outside [0, 3), as are 1 more", [] { gather(f32({3}), tensor({0, 5, 2, -1})); }, [] { return has(gather(f32({3}), tensor({0, 2, 1})), {3}); }},
+      {range, "gather: index 5 at position 1 is outside [0, 3), as is 1 more", [] { gather(f32({3}), tensor({0, 5, 2, -1})); }, [] { return has(gather(f32({3}), tensor({0, 2, 1})), {3}); }},
       {range, "gather: index 0 at position 0 is outside [0, 0)", [] { gather(f32({0}), tensor({0})); }, [] { return has(gather(f32({0}), i32({0})), {0}); }},
       {range, "take_along_axis: index -1 at position 2 is outside [0, 2)", [] { take_along_axis(f32({2, 2}), tensor({{0, 1}, {-1, 0}})); }, [] { return has(take_along_axis(f32({2, 2}), tensor({{0, 1}, {1, 0}})), {2, 2}); }},
       {range, "scatter_add: index 2 at position 0 is outside [0, 2)", [] { scatter_add(f32({2}), tensor({2}), f32({1})); }, [] { return has(scatter_add(f32({2}), tensor({1}), f32({1})), {2}); }},

@@ -1,5 +1,6 @@
 // Mistakes in the options of cross_entropy, and what linear_cross_entropy, TensorFlow's names and details refuse.
 #include <cmath>
+#include <limits>
 
 #include "tests/errors/mistakes.h"
 
@@ -19,11 +20,14 @@ const std::vector<Mistake>& option_mistakes() {
       {invalid, "cross_entropy: targets [2] do not broadcast to logits [2,3]", [] { cross_entropy(f32({2, 3}), f32({2}), {.broadcast = true}); }, [] { return has(cross_entropy(f32({2, 3}), f32({2, 1}), {.broadcast = true}), {}); }},
       {invalid, "cross_entropy: label_smoothing 1.5 is outside [0, 1]", [] { cross_entropy(f32({2, 3}), i32({2}), {.label_smoothing = 1.5}); }, [] { return has(cross_entropy(f32({2, 3}), i32({2}), {.label_smoothing = 1}), {}); }},
       {invalid, "cross_entropy: temperature 0 is not positive and finite", [] { cross_entropy(f32({2, 3}), i32({2}), {.temperature = 0}); }, [] { return has(cross_entropy(f32({2, 3}), i32({2}), {.temperature = 0.1}), {}); }},
+      {invalid, "cross_entropy: temperature 1e-300 is not positive and finite in f32", [] { cross_entropy(f32({2, 3}), i32({2}), {.temperature = 1e-300}); }, [] { return has(cross_entropy(f64({2, 3}), i32({2}), {.temperature = 1e-300}), {}); }},
       {invalid, "cross_entropy: soft_cap -1 is not 0 (none) or positive and finite", [] { cross_entropy(f32({2, 3}), i32({2}), {.soft_cap = -1}); }, [] { return has(cross_entropy(f32({2, 3}), i32({2}), {.soft_cap = 30}), {}); }},
       {invalid, "cross_entropy: z_loss nan is not finite", [] { cross_entropy(f32({2, 3}), i32({2}), {.z_loss = NAN}); }, [] { return has(cross_entropy(f32({2, 3}), i32({2}), {.z_loss = 1e-4}), {}); }},
+      {invalid, "cross_entropy: z_loss 1e+300 is not finite in f32", [] { cross_entropy(f32({2, 3}), i32({2}), {.z_loss = 1e300}); }, [] { return has(cross_entropy(f64({2, 3}), i32({2}), {.z_loss = 1e300}), {}); }},
       {invalid, "cross_entropy: the mean's denominator is 0: no row of logits [0,3] counts", [] { cross_entropy(f32({0, 3}), i32({0}), {.empty = EmptyMean::error}); }, [] { return is(cross_entropy(f32({0, 3}), i32({0})), 0); }},
       {range, "cross_entropy: axis 2 is outside [-2, 2)", [] { cross_entropy(f32({2, 3}), i32({2}), {.axis = 2}); }, [] { return has(cross_entropy(f32({3, 2}), i32({2}), {.axis = 0}), {}); }},
       {range, "cross_entropy: label 7 at row 1 is outside [0, 3)", [] { cross_entropy(f32({2, 3}), tensor({-1, 7}), {.ignore_index = -1}); }, [] { return has(cross_entropy(f32({2, 3}), tensor({-1, 2}), {.ignore_index = -1}), {}); }},
+      {range, "cross_entropy: label 9007199254740993 at row 1 is outside [0, 3)", [] { cross_entropy(f32({2, 3}), tensor({std::int64_t{0}, (std::int64_t{1} << 53) + 1}), {.ignore_index = std::int64_t{1} << 53}); }, [] { constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(); return has(cross_entropy(f32({2, 3}), tensor({std::int64_t{0}, lowest}), {.ignore_index = lowest}), {}); }},
       {invalid, "cross_entropy_details: top 0 is asked for: k begins with 1", [] { cross_entropy_details(f32({2, 3}), i32({2}), {}, {0}); }, [] { return cross_entropy_details(f32({2, 3}), i32({2}), {}, {5}).top_k[0] == 1; }},
       {invalid, "linear_cross_entropy: hidden [2,3] and weight [4,5] do not meet: [..., in] and [in, classes] are needed", [] { linear_cross_entropy(f32({2, 3}), f32({4, 5}), i32({2})); }, [] { return has(linear_cross_entropy(f32({2, 4}), f32({4, 5}), i32({2})), {}); }},
       {invalid, "linear_cross_entropy: bias is f32 [3]; weight [4,5] needs [5]", [] { linear_cross_entropy(f32({2, 4}), f32({4, 5}), f32({3}), i32({2})); }, [] { return has(linear_cross_entropy(f32({2, 4}), f32({4, 5}), f32({5}), i32({2})), {}); }},

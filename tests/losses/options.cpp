@@ -128,6 +128,21 @@ TEST_CASE("details: log-sum-exp, probabilities, entropy, perplexity and top-k ac
   CHECK(d.top_k[2] == 1);
   const Tensor tied = zeros({1, 3}, DType::f64);
   CHECK(cross_entropy_details(tied, tensor({1}), {}, {1, 2}).top_k == std::vector<double>{0, 1});
+  const Tensor far = tensor({{2000.0, 0.0, 1000.0}});  // both others have p = 0
+  CHECK(cross_entropy_details(far, tensor({2}), {}, {1, 2}).top_k == std::vector<double>{0, 1});
+}
+
+TEST_CASE("details of f16 and bf16 logits are f32's, rounded once") {
+  for (const DType half : {DType::f16, DType::bf16}) {
+    const Tensor x = logits().to(half);
+    const CrossEntropyDetails got = cross_entropy_details(x, indices()), want = cross_entropy_details(x.to(DType::f32), indices());
+    for (const auto part : {&CrossEntropyDetails::loss, &CrossEntropyDetails::log_sum_exp, &CrossEntropyDetails::probabilities,
+                            &CrossEntropyDetails::entropy, &CrossEntropyDetails::perplexity}) {
+      CHECK((got.*part).dtype() == half);
+      CHECK(same_bits(got.*part, (want.*part).to(half)));
+    }
+    CHECK(got.top_k == want.top_k);
+  }
 }
 
 TEST_CASE("linear_cross_entropy is cross_entropy of linear, with its gradients, whatever the options") {
