@@ -13,6 +13,7 @@ import sys
 import time
 
 import correctness
+import features
 import footprint
 import speed
 
@@ -22,14 +23,15 @@ MEASURES = {
     "errors": correctness.errors,
     "gradcheck": correctness.gradcheck,
     "labels": correctness.labels,
+    "features": features.features,
     "start": footprint.start,
     "size": footprint.size,
 }
-PEERS = {"PyTorch": "torch", "JAX": "jax", "TensorFlow": "tensorflow", "scikit-learn": "sklearn"}
+PEERS = {"PyTorch": "torch", "JAX": "jax", "TensorFlow": "tensorflow", "scikit-learn": "sklearn", "MLX": "mlx.core"}
 
 
 def version(peer, module):
-    if importlib.util.find_spec(module) is None:
+    if importlib.util.find_spec(module.split(".")[0]) is None:
         return f"{peer}: not installed"
     found = subprocess.run([sys.executable, "-c", f"import {module}; print({module}.__version__)"], capture_output=True, text=True)
     return f"{peer} {found.stdout.strip()}" if found.returncode == 0 else f"{peer}: does not import"

@@ -101,6 +101,42 @@ def facts(_):
     ])
 
 
+def features(argv):
+    import optax
+
+    from features import Absent, needs, serve
+
+    class Optax:
+        array, grad, sum = map(staticmethod, (jnp.asarray, jax.grad, jnp.sum))
+
+        def rows(self, logits, labels, axis=-1, keep=None, **others):
+            dense = jnp.issubdtype(labels.dtype, jnp.floating)
+            loss = optax.softmax_cross_entropy if dense else optax.softmax_cross_entropy_with_integer_labels
+            for name in others:
+                needs(loss, {"ignore": "ignore_index", "weights": "weights", "smoothing": "label_smoothing"}[name])
+            where = {} if keep is None else {"where": jnp.asarray(keep)[:, None]}
+            return loss(logits, labels, axis=axis, **where)
+
+        def total(self, *arguments, **options):
+            return self.rows(*arguments, **options).sum()
+
+        def mean(self, *arguments, **options):
+            return self.rows(*arguments, **options).mean()
+
+        def safe_total(self, logits, labels):
+            dense = jnp.issubdtype(labels.dtype, jnp.floating)
+            return optax.losses.safe_softmax_cross_entropy(logits, labels).sum() if dense else self.total(logits, labels)
+
+        def linear(self, *_):
+            if not hasattr(optax, "linear_softmax_cross_entropy") and not hasattr(optax, "linear_cross_entropy"):
+                raise Absent()
+
+        def logit_options(self):
+            needs(optax.softmax_cross_entropy, "temperature", "soft_cap", "z_loss")
+
+    serve(Optax(), argv)
+
+
 def start(_):
     logits = jnp.array([[1.0, 2.0, 4.0]])
     print(jax.grad(lambda x: -jax.nn.log_softmax(x)[0, 2])(logits))

@@ -88,6 +88,61 @@ def facts(_):
     ])
 
 
+def features(argv):
+    from features import Absent, needs, serve
+
+    keras = tf.keras.losses
+
+    class TensorFlow:
+        array, sum = map(staticmethod, (tf.constant, tf.reduce_sum))
+
+        @staticmethod
+        def grad(f):
+            def gradient(x):
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    value = f(x)
+                return tape.gradient(value, x)
+
+            return gradient
+
+        def rows(self, logits, labels, axis=-1):
+            if labels.dtype.is_floating:
+                return tf.nn.softmax_cross_entropy_with_logits(labels, logits, axis=axis)
+            return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+
+        def of_keras(self, logits, labels, reduction, ignore=None, keep=None, weights=None, smoothing=0.0):
+            kind = keras.CategoricalCrossentropy if labels.dtype.is_floating else keras.SparseCategoricalCrossentropy
+            options = {}
+            if ignore is not None:
+                options["ignore_class"] = ignore
+            if weights is not None:
+                needs(kind.__init__, "class_weights", "weights")
+            if smoothing:
+                needs(kind.__init__, "label_smoothing")
+                options["label_smoothing"] = smoothing
+            sample_weight = None if keep is None else tf.constant(keep, tf.float32)
+            return kind(from_logits=True, reduction=reduction, **options)(labels, logits, sample_weight=sample_weight)
+
+        def total(self, logits, labels, axis=-1, **options):
+            if options:
+                return self.of_keras(logits, labels, "sum", **options)
+            return tf.reduce_sum(self.rows(logits, labels, axis))
+
+        def mean(self, logits, labels, **options):
+            return self.of_keras(logits, labels, "sum_over_batch_size", **options)
+
+        def linear(self, *_):
+            if not hasattr(tf.nn, "linear_cross_entropy"):
+                raise Absent()
+
+        def logit_options(self):
+            needs(tf.nn.softmax_cross_entropy_with_logits, "temperature", "soft_cap", "z_loss")
+
+    threads(os.environ["OMP_NUM_THREADS"])
+    serve(TensorFlow(), argv)
+
+
 def start(_):
     logits = tf.constant([[1.0, 2.0, 4.0]])
     with tf.GradientTape() as tape:

@@ -116,6 +116,38 @@ def facts(_):
     common.print_facts((what, value.detach()) for what, value in everything)
 
 
+def features(argv):
+    import os
+
+    from features import needs, serve
+
+    class Torch:
+        array, grad, sum = map(staticmethod, (torch.tensor, torch.func.grad, torch.sum))
+
+        def loss(self, logits, labels, reduction, ignore=-100, weights=None, smoothing=0.0, **others):
+            for name in others:
+                needs(F.cross_entropy, {"axis": "axis", "keep": "mask"}[name])
+            return F.cross_entropy(logits, labels, weights, ignore_index=ignore, label_smoothing=smoothing, reduction=reduction)
+
+        def rows(self, *arguments, **options):
+            return self.loss(*arguments, reduction="none", **options)
+
+        def total(self, *arguments, **options):
+            return self.loss(*arguments, reduction="sum", **options)
+
+        def mean(self, *arguments, **options):
+            return self.loss(*arguments, reduction="mean", **options)
+
+        def linear(self, hidden, weight, labels):
+            return F.linear_cross_entropy(hidden, weight.T, labels, reduction="sum")
+
+        def logit_options(self):
+            needs(F.cross_entropy, "temperature", "soft_cap", "z_loss")
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    serve(Torch(), argv)
+
+
 def start(_):
     logits = torch.tensor([[1.0, 2.0, 4.0]], requires_grad=True)
     F.cross_entropy(logits, torch.tensor([2])).backward()
