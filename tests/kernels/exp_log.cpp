@@ -1,4 +1,4 @@
-// exp and log on whole dtypes: every f32 there is (one of 8,191 in an ordinary run; LOGITAPE_FLOATS=all, the exp-log suite,
+// exp and log on whole dtypes: every f32 there is (one of 8,191 in an ordinary run; LOGITAPE_FLOATS=all, the exp_log suite,
 // takes them all) and every f16 and bf16, which compute in f32 and round once.
 #include <doctest/doctest.h>
 
