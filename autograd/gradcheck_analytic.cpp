@@ -37,7 +37,7 @@ double last_bit(double v) {
 // What rounding makes of f's results: half an ULP each; what inputs moved by one ULP make of them; the grid that results
 // lie on when f casts to a narrower dtype or cancels; and that dtype's rounding where small moves go unnoticed.
 void measure_noise(Run& run, const Subject& s, Analytic& a) {
-  for (const double y : a.y0) a.noise.push_back(s.reference_epsilon * std::fabs(y));
+  for (const double y : a.y0) a.noise.push_back(std::max(s.reference_epsilon * std::fabs(y), smallest_of(s.reference_epsilon)));
   const auto moves = [&](double part) {
     Values y = a.y0;
     complaint_of([&] { y = s.value(moved_by(run, s, part)); });  // at the edge of f's domain nothing is learnt

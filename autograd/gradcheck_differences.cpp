@@ -22,17 +22,21 @@ struct Difference {
 // moved: which elements of y did at any step so far. One that stands still at a small step only is rounded to where it was.
 Difference difference(const Line& line, const Sample& up, const Sample& down, std::vector<bool>& moved) {
   Difference d;
+  long double moving = 0, still = 0;  // squares overflow a double where f is 1e160
   d.width = up.t - down.t;
   for (std::size_t k = 0; k < line.seed.size(); ++k) {
-    const double s = line.seed[k], by = s * (up.y[k] - down.y[k]), noise = s * line.noise[k];
+    const double s = line.seed[k], by = s * (up.y[k] - down.y[k]);
+    // results further off may be larger, and rounded more
+    const double far = std::fabs(up.y[k]) + std::fabs(down.y[k]);
+    const long double noise = static_cast<long double>(s) * std::max(line.noise[k], std::isfinite(far) ? 0x1p-54 * far : 0);
     moved[k] = moved[k] || by != 0;
     d.slope += by / d.width;
     d.magnitude += std::fabs(by / d.width);
-    (moved[k] ? d.moving : d.still) += noise * noise;
+    (moved[k] ? moving : still) += noise * noise;
     if (up.t != 0 && down.t != 0) d.bend += std::fabs(s * ((up.y[k] - line.y0[k]) / up.t - (down.y[k] - line.y0[k]) / down.t));
   }
-  d.moving = std::sqrt(d.moving);
-  d.still = std::sqrt(d.still);
+  d.moving = static_cast<double>(std::sqrt(moving));
+  d.still = static_cast<double>(std::sqrt(still));
   return d;
 }
 
@@ -118,8 +122,15 @@ Slope differentiate(const Line& line, double wanted, double scale) {
   return best;
 }
 
-Kink look_for_kink(const Line& line) {
-  const double size = std::max(line.size, line.typical / 8);
+Slope nearby(const Line& line) {
+  const double h = std::ldexp(std::max(line.size, line.typical / 8), -34);
+  std::vector<bool> moved(line.seed.size(), true);
+  const Difference d = difference(line, line.at(h), line.at(-h), moved);
+  return {.value = d.slope, .error_bar = 8 * d.moving / d.width, .step = h, .magnitude = d.magnitude};
+}
+
+Kink look_for_kink(const Line& line, double within) {
+  const double size = std::min(std::max(line.size, line.typical / 8), 64 * within);
   const std::size_t outputs = line.seed.size();
   double gaps[3] = {}, slopes[3] = {}, rounding = 0;
   Kink kink;

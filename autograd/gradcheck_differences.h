@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "logitape/autograd/gradcheck_subject.h"
 
@@ -42,11 +43,15 @@ struct Slope {
 // scale: of all steps, to look again at other places.
 Slope differentiate(const Line& line, double wanted, double scale = 1);
 
+// One difference from a step so small that rounding is all of its error bar: f may be smooth there, and look so from afar.
+Slope nearby(const Line& line);
+
 // The slopes on both sides, where they disagree.
 struct Kink {
   bool found = false;
   double low = 0, high = 0;  // what a subgradient may be
 };
-Kink look_for_kink(const Line& line);
+// within: a step from which differences converged, so that what lies further off is no kink here.
+Kink look_for_kink(const Line& line, double within = std::numeric_limits<double>::infinity());
 
 }  // namespace logitape::inline v0::gradcheck

@@ -26,14 +26,15 @@ struct Dot {
 };
 Dot dot(const Points& g, const Points& v) {
   Dot d;
+  long double squares = 0;  // which overflow a double at 1e155
   for (std::size_t i = 0; i < g.size(); ++i)
     for (std::size_t e = 0; e < g[i].size(); ++e) {
       const double term = g[i][e] * v[i][e];
       d.value += term;
       d.magnitude += std::fabs(term);
-      d.norm += term * term;
+      squares += static_cast<long double>(term) * term;
     }
-  d.norm = std::sqrt(d.norm);
+  d.norm = static_cast<double>(std::sqrt(squares));
   return d;
 }
 

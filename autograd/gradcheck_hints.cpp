@@ -75,6 +75,15 @@ Maybe narrow(const Picture& p) {
                                                  name(p.compared.input->dtype))};
 }
 
+Maybe not_finite(const Picture& p) {
+  for (std::size_t e = 0; e < p.a.size(); ++e)
+    if (p.wrong[e] && !std::isfinite(p.a[e]))
+      return Finding{Hint::not_finite,
+                     "it is not finite, though f is smooth there: 0 times infinity, as in the branch that where() does not take? "
+                     "Select among the inputs, then compute"};
+  return {};
+}
+
 Maybe cotangent(const Picture& p) {
   const Points& other = p.analytic.other_cotangent;
   bool linear = !p.compared.any_cotangent_ignored;
@@ -236,6 +245,24 @@ Maybe stale(const Picture& p) {
   return Finding{Hint::stale, "the gradient has the same bits at other inputs: it is made from values saved earlier, or overwritten"};
 }
 
+// Right for another input: f's own result, as a rule has it that reads its input after it was overwritten.
+Maybe overwritten(const Picture& p) {
+  const Values& y = p.analytic.y0;
+  if (!(p.subject.result == p.shape) || p.a.empty()) return {};
+  Subject there = p.subject;
+  there.at[p.compared.number] = y;
+  Analytic around = p.analytic;
+  if (complaint_of([&] { around.y0 = there.value(there.at); })) return {};
+  for (std::size_t k = 0; k < y.size(); ++k) around.noise[k] = p.subject.reference_epsilon * std::fabs(around.y0[k]);
+  const double typical = typical_size(y);
+  for (std::size_t e = 0; e < p.a.size(); ++e) {
+    const Line line = line_through(there, around, p.compared.number, p.compared.chosen[e], typical);
+    if (!p.near(differentiate(line, 1e-9 * std::fabs(p.a[e])).value, p.a[e])) return {};
+  }
+  return Finding{Hint::overwritten,
+                 "the gradient is what it should be at f's result: the rule reads an input that was overwritten, or its output instead"};
+}
+
 std::string index_of(const Picture& p, std::size_t flat) {
   std::string text;
   auto rest = static_cast<std::int64_t>(p.compared.chosen[flat]);
@@ -264,7 +291,8 @@ Maybe places(const Picture& p) {
 }
 
 Finding best(const Picture& p) {
-  for (const auto pattern : {kink, cotangent, missing, narrow, sign, factor, transposed, shifted, constant, sums, stale, places})
+  for (const auto pattern :
+       {not_finite, kink, cotangent, missing, narrow, sign, factor, transposed, shifted, constant, sums, stale, overwritten, places})
     if (const Maybe found = pattern(p)) return *found;
   return {};
 }

@@ -55,6 +55,11 @@ Tensor checked_result(const Tensor& y, const Tensor& first) {
   return y;
 }
 
+bool all_zero(const Points& points) {
+  return std::all_of(points.begin(), points.end(),
+                     [](const Values& v) { return std::all_of(v.begin(), v.end(), [](double x) { return x == 0; }); });
+}
+
 Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed, bool wide) {
   const detail::WithGrad recording;
   const std::vector<Tensor> inputs = leaves_at(c, which, points, wide);
@@ -66,6 +71,10 @@ Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, 
   if (!seed.empty() || y.size() != 1) options.seed = from_values(seed, y.shape(), y.dtype(), y.device());
   Gradients found{{}, y.requires_grad()};
   for (const Tensor& g : grad(y, leaves, options)) found.values.push_back(g.to_vector<double>());
+  if (!found.path || !all_zero(found.values)) return found;
+  // y may be on a tape that does not begin at these inputs: one of f's own variables, a result from before
+  options.unreached = Unreached::error;
+  found.path = std::any_of(leaves.begin(), leaves.end(), [&](const Tensor& x) { return !complaint_of([&] { grad(y, {x}, options); }); });
   return found;
 }
 
@@ -79,6 +88,9 @@ double epsilon_of(DType dtype) {
     default: return 0x1p-52;
   }
 }
+
+// f16 and bf16 are computed in f32.
+double smallest_of(double epsilon) { return epsilon > 0x1p-52 ? 0x1p-149 : 0x1p-1074; }
 
 Tensor from_values(const Values& values, const Shape& shape, DType dtype, Device device) {
   const Tensor made = from_span(values, shape);
@@ -136,12 +148,12 @@ Subject subject_of(const TensorCase& c) {
     double scale = 0;
     for (const double y : exact) scale = std::fabs(y) > scale && std::isfinite(y) ? std::fabs(y) : scale;
     for (std::size_t k = 0; k < narrow.size(); ++k)
-      if (const double off = std::fabs(narrow[k] - exact[k]) / std::max(std::fabs(exact[k]), 1e-3 * scale); std::isfinite(off))
+      if (const double off = std::fabs(narrow[k] - exact[k]) / std::max({std::fabs(exact[k]), 1e-3 * scale, 0x1p-126}); std::isfinite(off))
         s.forward_error = std::max(s.forward_error, off / s.epsilon);
   }
   s.value = [c, which, size = own.size()](const Points& points) {
     const Tensor y = checked_result(c.f(tensors_at(c, which, points, c.wide)), c.inputs[0]);
-    require(y.size() == size, op, "f returned {} at its inputs and {} elements nearby", size, y.size());
+    require(y.size() == size, op, "f's result is of size {} at its inputs, and of size {} nearby", size, y.size());
     return y.to_vector<double>();
   };
   s.gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, false); };

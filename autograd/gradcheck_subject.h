@@ -81,6 +81,7 @@ TensorCase gradient_case(const TensorCase& c, std::size_t i, const Tensor& cotan
 Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x, const GradcheckOptions& options);
 
 double epsilon_of(DType dtype);
+double smallest_of(double epsilon);  // the smallest number above 0 of the dtype with that epsilon, as f computes
 Tensor from_values(const Values& values, const Shape& shape, DType dtype, Device device);
 
 }  // namespace logitape::inline v0::gradcheck

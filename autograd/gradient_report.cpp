@@ -13,8 +13,8 @@ namespace logitape::inline v0 {
 namespace {
 
 constexpr const char* hint_names[] = {
-    "none",         "nondeterministic", "throws",  "not_reduced", "cotangent_ignored", "missing_path", "sign",
-    "factor",       "transposed",       "shifted", "label_mass",  "constant_per_row",  "wrong_axis",   "stale",
+    "none",         "nondeterministic", "throws",  "not_reduced", "cotangent_ignored", "not_finite",  "missing_path", "sign",
+    "factor",       "transposed",       "shifted", "label_mass",  "constant_per_row",  "wrong_axis",  "stale",        "overwritten",
     "narrow_dtype", "higher_order",     "kink",    "asymmetric",  "large_values",      "few_elements"};
 static_assert(std::size(hint_names) == static_cast<std::size_t>(Hint::few_elements) + 1);
 
@@ -25,8 +25,11 @@ std::string derivative(const GradientElement& e) {
 }
 
 std::string element_lines(const GradientElement& e) {
-  std::string text = fmt::format("    analytic  {:.12g}\n    numeric   {:.12g} +- {:.1g}   (differences from step {:.2g})\n", e.analytic,
-                                 e.numeric, e.error_bar, e.step);
+  const double analytic = std::isnan(e.analytic) ? std::fabs(e.analytic) : e.analytic;  // no -nan
+  std::string text = fmt::format("    analytic  {:.12g}\n", analytic);
+  if (!std::isfinite(e.numeric) || !std::isfinite(e.error_bar)) return text + "    numeric   unknown: f is not finite around there\n";
+  text += fmt::format("    numeric   {:.12g} +- {:.1g}   (differences from step {:.2g})\n", e.numeric, e.error_bar, e.step);
+  if (!std::isfinite(analytic)) return text;
   return text +
          fmt::format("    off by    {:.3g}: relative {:.3g}, {:.3g} ULP; {:.2g} is allowed\n", e.absolute, e.relative, e.ulp, e.allowed);
 }
@@ -50,7 +53,8 @@ std::string GradientReport::str() const {
   const char* word = verdict() == Verdict::pass ? "pass" : verdict() == Verdict::fail ? "FAIL" : "INCONCLUSIVE";
   std::string text = fmt::format("gradient check: {}  ({}, order {}: {} wrong, {} inconclusive, {} at kinks)\n", word,
                                  plural(checked, "derivative"), order, failed, inconclusive, kinks);
-  if (constant) return text + "  f's result depends on none of its inputs: does f use its argument?\n";
+  if (constant)
+    return text + "  f's result depends on none of its inputs, nor do differences show that it does: does f use its argument?\n";
   const bool shown = worst.verdict != Verdict::pass;
   if (shown)
     text += fmt::format("  {}: {}\n", worst.verdict == Verdict::fail ? "worst" : "cannot tell", derivative(worst)) + element_lines(worst);
@@ -65,7 +69,9 @@ std::string GradientReport::str() const {
         text += fmt::format("  order {}: d {} / d {}: {} of {} wrong\n", n, b.function == "f" ? "f" : "(" + b.function + ")", b.input_name,
                             b.failed, plural(b.checked, "element"));
     }
-    if (sum.checked > 0 && sum.failed == 0)
+    if (sum.checked > 0 && sum.failed == 0 && !std::isfinite(sum.largest_ratio))
+      text += fmt::format("  order {}: {}, {} inconclusive\n", n, plural(sum.checked, "derivative"), sum.inconclusive);
+    else if (sum.checked > 0 && sum.failed == 0)
       text += fmt::format("  order {}: {}, the worst off by {:.2g} of what is allowed\n", n, plural(sum.checked, "derivative"),
                           sum.largest_ratio);
   }
@@ -75,8 +81,10 @@ std::string GradientReport::str() const {
   if (kinks > 0)
     text += fmt::format("  at a kink, where slopes left and right differ: {}{}\n", derivative(kink), kinks > 1 ? " and others" : "");
   if (seen_worst > 0)
-    text += fmt::format("  computed in {}; an error of {:.1g} would have been seen in half of the elements, of {:.1g} in all\n", precision,
-                        seen_median, seen_worst);
+    text += std::isfinite(seen_worst)
+                ? fmt::format("  computed in {}; an error of {:.1g} would have been seen in half of the elements, of {:.1g} in all\n",
+                              precision, seen_median, seen_worst)
+                : fmt::format("  computed in {}; in some elements no error would have been seen\n", precision);
   for (const std::string& note : notes) text += "  note: " + note + "\n";
   return text;
 }

@@ -21,6 +21,7 @@ enum class Hint {
   throws,             // f, or a rule, throws on the tape only, or off it only
   not_reduced,        // a rule returned the broadcast shape
   cotangent_ignored,  // not linear in its cotangent
+  not_finite,         // NaN or infinite where f is smooth
   missing_path,       // zero where it should not be
   sign,
   factor,            // every element times the same number
@@ -30,6 +31,7 @@ enum class Hint {
   constant_per_row,  // what is missing is the same along an axis: a log-sum-exp
   wrong_axis,        // sums to zero along another axis than it should
   stale,             // the gradient stays as it is when the inputs change
+  overwritten,       // what it should be at f's result: an input saved after it was overwritten, or the output in its place
   narrow_dtype,      // the rule is right in f64, not in its own dtype
   higher_order,      // the first derivative is right, its derivative is not
   kink,              // at a kink, and outside of the slopes on its two sides

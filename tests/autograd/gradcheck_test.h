@@ -2,8 +2,10 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "logitape/autograd/gradcheck.h"
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"
 
@@ -17,5 +19,25 @@ inline logitape::Tensor random_of(const logitape::Shape& shape, double low = -2,
   for (double& v : values) v = low + (high - low) * rng.next_uniform();
   return logitape::from_span(values, shape);
 }
+
+// A function whose rule is wrong, and the hint that says how.
+struct Planted {
+  std::string what;
+  logitape::TensorFunction f;
+  std::vector<logitape::Tensor> inputs;
+  logitape::Hint hint = logitape::Hint::none;
+  logitape::GradcheckOptions options = {};
+};
+std::vector<Planted> planted_rules();
+logitape::Tensor planted_matrix();   // what some of them multiply by
+logitape::Tensor planted_summand();  // and add
+
+// One whose rules are right.
+struct Right {
+  std::string what;
+  logitape::TensorFunction f;
+  std::vector<logitape::Tensor> inputs;
+};
+std::vector<Right> right_functions();
 
 }  // namespace gradcheck_test

@@ -15,11 +15,11 @@ namespace logitape::oracle {
 template <class S>
 S cross_entropy_loss(const std::vector<S>& x, const std::vector<S>& t) {
   const S max = largest(x);
-  if (!std::isfinite(max)) return std::numeric_limits<S>::quiet_NaN();
+  if (!std::isfinite(real_of(max))) return S(std::numeric_limits<double>::quiet_NaN());
   const S log_sum = log_sum_above_max(x);
   S loss = 0;
   for (std::size_t c = 0; c < x.size(); ++c)
-    if (t[c] != 0) loss += t[c] * (log_sum + (max - x[c]));
+    if (t[c] != S(0)) loss += t[c] * (log_sum + (max - x[c]));
   return loss;
 }
 
@@ -29,7 +29,7 @@ template <class S>
 std::vector<S> cross_entropy_gradient(const std::vector<S>& x, const std::vector<S>& t, bool unit_mass) {
   const std::vector<S> p = softmax(x);
   const S max = largest(x);
-  const S mass = unit_mass ? 1 : careful_sum(t);
+  const S mass = unit_mass ? S(1) : careful_sum(t);
   std::vector<S> gradient(x.size());
   for (std::size_t c = 0; c < x.size(); ++c) {
     if (x[c] != max) {
@@ -42,7 +42,7 @@ std::vector<S> cross_entropy_gradient(const std::vector<S>& x, const std::vector
       other_p.push_back(p[j]);
       other_t.push_back(t[j]);
     }
-    gradient[c] = (unit_mass ? 1 - t[c] : careful_sum(other_t)) - mass * careful_sum(other_p);
+    gradient[c] = (unit_mass ? S(1) - t[c] : careful_sum(other_t)) - mass * careful_sum(other_p);
   }
   return gradient;
 }

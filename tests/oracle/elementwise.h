@@ -17,15 +17,15 @@ template <class S> S add(S a, S b) { return a + b; }
 template <class S> S sub(S a, S b) { return a - b; }
 template <class S> S mul(S a, S b) { return a * b; }
 template <class S> S div(S a, S b) { return a / b; }
-template <class S> S maximum(S a, S b) { return std::isnan(a) ? a : std::isnan(b) ? b : a > b ? a : b; }
-template <class S> S minimum(S a, S b) { return std::isnan(a) ? a : std::isnan(b) ? b : a < b ? a : b; }
-template <class S> S where_positive(S a, S b) { return a > S(0) ? b : S(0); }
+template <class S> S maximum(S a, S b) { return std::isnan(real_of(a)) ? a : std::isnan(real_of(b)) ? b : real_of(a) > real_of(b) ? a : b; }
+template <class S> S minimum(S a, S b) { return std::isnan(real_of(a)) ? a : std::isnan(real_of(b)) ? b : real_of(a) < real_of(b) ? a : b; }
+template <class S> S where_positive(S a, S b) { return real_of(a) > 0 ? b : S(0); }
 
 template <class S> S neg(S x) { return -x; }
-template <class S> S abs(S x) { return std::fabs(x); }
-template <class S> S sqrt(S x) { return std::sqrt(x); }
-template <class S> S relu(S x) { return std::isnan(x) ? x : x > S(0) ? x : S(0); }
-template <class S> S sign(S x) { return std::isnan(x) ? x : S((x > S(0)) - (x < S(0))); }
+template <class S> S abs(S x) { return std::signbit(real_of(x)) ? -x : x; }
+template <class S> S sqrt(S x) { using std::sqrt; return sqrt(x); }
+template <class S> S relu(S x) { return std::isnan(real_of(x)) ? x : real_of(x) > 0 ? x : S(0); }
+template <class S> S sign(S x) { return std::isnan(real_of(x)) ? x : S((real_of(x) > 0) - (real_of(x) < 0)); }
 template <class S> S clamp(S x, S low, S high) { return minimum(maximum(x, low), high); }
 
 template <class S, S (*f)(S)>

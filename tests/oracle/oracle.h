@@ -1,14 +1,25 @@
 // The scalar twins of every kernel: same argument structs, one plain loop each, written to be obviously right.
 // Inputs are read in their dtype, everything is computed in Scalar, and the result is rounded once into its dtype.
 // Each family's scalar functions are templates of their own (template <class S> S gelu(S x)), so that they also serve
-// complex-step checks.
+// complex-step checks: those of the elementwise, transcendental, reduce, softmax and cross_entropy families take complex numbers.
 #pragma once
+#include <complex>
 #include <cstdint>
 
 #include "logitape/backends/kernels.h"
 #include "logitape/core/dtype.h"
 
 namespace logitape::oracle {
+
+// What is compared: a complex step moves the imaginary part only, so order, equality and NaN are the real part's.
+template <class S>
+S real_of(S x) {
+  return x;
+}
+template <class T>
+T real_of(std::complex<T> x) {
+  return x.real();
+}
 
 template <class S>
 S load(DType dtype, const void* array, std::int64_t i) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "oracle.h"
+#include "transcendental.h"
 
 namespace logitape::oracle {
 
@@ -25,9 +26,9 @@ template <class S>
 S largest(const std::vector<S>& x) {
   S best = x[0];
   for (const S v : x)
-    if (v > best || std::isnan(v)) best = v;
+    if (real_of(v) > real_of(best) || std::isnan(real_of(v))) best = v;
   for (const S v : x)
-    if (std::isnan(v)) return v;
+    if (std::isnan(real_of(v))) return v;
   return best;
 }
 
@@ -35,9 +36,9 @@ template <class S>
 S smallest(const std::vector<S>& x) {
   S best = x[0];
   for (const S v : x)
-    if (v < best) best = v;
+    if (real_of(v) < real_of(best)) best = v;
   for (const S v : x)
-    if (std::isnan(v)) return v;
+    if (std::isnan(real_of(v))) return v;
   return best;
 }
 
@@ -58,15 +59,15 @@ S log_sum_above_max(const std::vector<S>& x) {
   std::vector<S> others;
   for (const S v : x) {
     if (v == max) count += 1;
-    else others.push_back(std::exp(v - max));
+    else others.push_back(exp(v - max));
   }
-  return std::log(count) + std::log1p(careful_sum(others) / count);
+  return log(count) + log1p(careful_sum(others) / count);
 }
 
 template <class S>
 S logsumexp(const std::vector<S>& x) {
   const S max = largest(x);
-  return std::isfinite(max) ? max + log_sum_above_max(x) : max;
+  return std::isfinite(real_of(max)) ? max + log_sum_above_max(x) : max;
 }
 
 // Calls f(position in y, the elements it reduces).

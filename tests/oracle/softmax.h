@@ -13,8 +13,8 @@ namespace logitape::oracle {
 template <class S>
 std::vector<S> log_softmax(const std::vector<S>& x) {
   const S max = largest(x);
-  std::vector<S> y(x.size(), std::numeric_limits<S>::quiet_NaN());
-  if (!std::isfinite(max)) return y;
+  std::vector<S> y(x.size(), S(std::numeric_limits<double>::quiet_NaN()));
+  if (!std::isfinite(real_of(max))) return y;
   const S log_sum = log_sum_above_max(x);
   for (std::size_t i = 0; i < x.size(); ++i) y[i] = (x[i] - max) - log_sum;
   return y;
@@ -23,9 +23,9 @@ std::vector<S> log_softmax(const std::vector<S>& x) {
 template <class S>
 std::vector<S> softmax(const std::vector<S>& x) {
   const S max = largest(x);
-  std::vector<S> y(x.size(), std::numeric_limits<S>::quiet_NaN());
-  if (!std::isfinite(max)) return y;
-  for (std::size_t i = 0; i < x.size(); ++i) y[i] = std::exp(x[i] - max);
+  std::vector<S> y(x.size(), S(std::numeric_limits<double>::quiet_NaN()));
+  if (!std::isfinite(real_of(max))) return y;
+  for (std::size_t i = 0; i < x.size(); ++i) y[i] = exp(x[i] - max);
   const S sum = careful_sum(y);
   for (S& p : y) p /= sum;
   return y;

@@ -1,5 +1,5 @@
-// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. exp, log, sin, cos, tanh, sigmoid, silu and pow
-// take complex numbers too.
+// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. Complex numbers, which <cmath> has no log1p,
+// expm1, erf and erfc for, take the formula, and the series of erf.
 #pragma once
 #include <cmath>
 #include <complex>
@@ -16,20 +16,29 @@ namespace logitape::oracle {
 template <class S> S exp(S x) { using std::exp; return exp(x); }
 template <class S> S log(S x) { using std::log; return log(x); }
 template <class S> S log1p(S x) { return std::log1p(x); }
+template <class T> std::complex<T> log1p(std::complex<T> x) { return std::log(T(1) + x); }
 template <class S> S expm1(S x) { return std::expm1(x); }
+template <class T> std::complex<T> expm1(std::complex<T> x) { return std::exp(x) - T(1); }
 template <class S> S sin(S x) { using std::sin; return sin(x); }
 template <class S> S cos(S x) { using std::cos; return cos(x); }
 template <class S> S tanh(S x) { using std::tanh; return tanh(x); }
 template <class S> S erf(S x) { return std::erf(x); }
 template <class S> S erfc(S x) { return std::erfc(x); }
+// 2/sqrt(pi) * e^(-x^2) * (x + 2 x^3/3 + 4 x^5/15 + ...): on the real line no term cancels another.
+template <class T> std::complex<T> erf(std::complex<T> x) {
+  std::complex<T> term = x, sum = x;
+  for (int n = 1; n < 400; ++n) sum += term *= T(2) * x * x / T(2 * n + 1);
+  return T(2) / std::sqrt(std::acos(T(-1))) * std::exp(-x * x) * sum;
+}
+template <class T> std::complex<T> erfc(std::complex<T> x) { return T(1) - erf(x); }
 template <class S> S pow(S x, S y) { using std::pow; return pow(x, y); }
 
 template <class S> S sigmoid(S x) { return S(1) / (S(1) + exp(-x)); }
 
 // silu and gelu go to -0 at -infinity, where their formulas are -infinity * 0.
-template <class S> S silu(S x) { return x == S(-std::numeric_limits<double>::infinity()) ? S(-0.0) : x / (S(1) + exp(-x)); }
+template <class S> S silu(S x) { return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / (S(1) + exp(-x)); }
 template <class S> S gelu(S x) {
-  return x == S(-std::numeric_limits<double>::infinity()) ? S(-0.0) : x / S(2) * std::erfc(-x / std::sqrt(S(2)));
+  return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / S(2) * erfc(-x / std::sqrt(S(2)));
 }
 
 template <class S>

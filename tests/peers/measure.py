@@ -15,6 +15,7 @@ import time
 import correctness
 import features
 import footprint
+import planted
 import speed
 
 MEASURES = {
@@ -22,6 +23,7 @@ MEASURES = {
     "loss": speed.loss,
     "errors": correctness.errors,
     "gradcheck": correctness.gradcheck,
+    "planted": planted.planted,
     "labels": correctness.labels,
     "features": features.features,
     "start": footprint.start,

@@ -85,6 +85,53 @@ def gradcheck(_):
     print(f"JAX check_grads, default|{noticed(0, 0)}|{noticed(9e-4, 0)}|{noticed(0, 0.02)}")
 
 
+def planted(argv):
+    """Every function of functions.py through check_grads, in reverse mode, of order 1, then 2."""
+    import types
+
+    import functions
+    import numpy as np
+    from jax.test_util import check_grads
+
+    jax.config.update("jax_enable_x64", True)
+
+    def with_rule(f, rule):
+        planted = jax.custom_vjp(f)
+
+        def backward(inputs, g):
+            into = rule(g, *inputs)
+            return into if isinstance(into, tuple) else (into,)
+
+        planted.defvjp(lambda *inputs: (f(*inputs), inputs), backward)
+        return planted
+
+    lib = types.SimpleNamespace(
+        **{name: getattr(jnp, name) for name in "exp log tanh sqrt abs where clip maximum amax".split()},
+        sigmoid=jax.nn.sigmoid, relu=jax.nn.relu, softmax=jax.nn.softmax, log_softmax=jax.nn.log_softmax, with_rule=with_rule,
+        has_rule=lambda f: isinstance(f, jax.custom_vjp), stop_gradient=jax.lax.stop_gradient,
+        off_the_tape=lambda f: "there is no tape to switch off", sums_by_itself="", is_variable=lambda x: isinstance(x, jax.core.Tracer),
+        whole=lambda x: jnp.asarray(x).astype(jnp.int64).astype(x.dtype), constant=lambda values, like: jnp.asarray(values, like.dtype))
+    lib.honest = types.SimpleNamespace(**{**vars(lib), "with_rule": lambda f, rule: f})
+
+    def to_array(values, dtype):
+        return jnp.asarray(values, {"f32": jnp.float32, "f64": jnp.float64}.get(dtype, jnp.int64))
+
+    def check(f, inputs, order):
+        floating = [i for i, x in enumerate(inputs) if jnp.issubdtype(x.dtype, jnp.floating)]
+
+        def of_floating(*chosen):  # check_grads moves all that it is given
+            return f(*[jnp.asarray(chosen[floating.index(i)]) if i in floating else x for i, x in enumerate(inputs)])
+
+        for n in range(1, order + 1):
+            try:
+                check_grads(of_floating, [inputs[i] for i in floating], order=n, modes=["rev"])
+            except Exception:
+                return f"order {n}"
+        return ""
+
+    functions.answer(argv[0], lib, {"check_grads": check}, to_array)
+
+
 def facts(_):
     import common
     import optax

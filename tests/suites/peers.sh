@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # logitape beside PyTorch, JAX, TensorFlow, MLX and scikit-learn: speed, digits, checks, features, weight. Takes some 15 minutes, and 8 GB once.
-# ./tests/run peers [digits loss errors gradcheck labels features start size]; ROUNDS=7 THREADS="1 2" BUDGET=300 (seconds each) bound it;
+# ./tests/run peers [digits loss errors gradcheck planted labels features start size]; ROUNDS=7 THREADS="1 2" BUDGET=300 (seconds each) bound it;
 # the tables are also left in build/peers.md.
 set -euo pipefail
 . cmake/bootstrap.sh
@@ -30,4 +30,4 @@ cmake -S tests/peers -B build/peers/build -DCMAKE_BUILD_TYPE=Release -DCMAKE_PRE
 cmake --build build/peers/build -j "$(jobs)" >build/peers/build.log || fail build/peers/build.log "mend the first error above" "the peers' programs do not build"
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE  # OpenBLAS picks its own kernels
 export PYTHONDONTWRITEBYTECODE=1  # nothing is left beside the scripts
-"$place/bin/python" tests/peers/measure.py build/peers/prefix build/peers/build "$PWD/build/peers/scratch" "$@" | tee build/peers.md
+"$place/bin/python" tests/peers/measure.py build/peers/prefix build/peers/build "$PWD/build/peers/scratch" "$@" | tee "${TABLES:-build/peers.md}"
