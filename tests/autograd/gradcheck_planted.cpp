@@ -1,8 +1,6 @@
 // The gradient checker fails wrong rules, says where, and what they look like.
 #include <doctest/doctest.h>
 
-#include <set>
-
 #include "gradcheck_test.h"
 
 using namespace logitape;
