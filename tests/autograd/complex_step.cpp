@@ -35,6 +35,7 @@ struct Twin {
 
 std::vector<double> between(double low, double high, int count = 13) {
   std::vector<double> v;
+  v.reserve(static_cast<std::size_t>(count));
   for (int n = 0; n < count; ++n) v.push_back(low + (high - low) * (n + 0.5) / count);
   return v;
 }

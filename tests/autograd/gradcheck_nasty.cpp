@@ -90,8 +90,8 @@ std::vector<Nasty> nasty() {
       {"1e9 turns", ruled(many_turns, slope_of_many_turns, 1), {x}, pass, "", first},
       {"1e9 turns, the wrong way", ruled(many_turns, slope_of_many_turns, -1), {x}, fail, "wrong sign", first},
       {"an input that is ignored", [](In in) { return ones(in[0].shape(), DType::f64); }, {x}, unclear, "does f use its argument?"},
-      {"a captured variable, handed back", [=](In) { return captured; }, {x}, unclear, "does f use its argument?"},
-      {"a result from before", [=](In) { return before; }, {captured}, unclear, "does f use its argument?"},
+      {"a captured variable, handed back", [=](In) { return Tensor(captured); }, {x}, unclear, "does f use its argument?"},
+      {"a result from before", [=](In) { return Tensor(before); }, {captured}, unclear, "does f use its argument?"},
       {"a captured variable among others", [=](In in) { return in[0] * captured; }, {x}, pass},
       {"a gradient within f",
        [](In in) {

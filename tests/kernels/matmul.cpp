@@ -306,11 +306,11 @@ TEST_CASE_TEMPLATE("neighbouring matrices of a batch do not leak into each other
   for (std::int64_t n : {1, 3, 10, 18}) {
     Product<T> p = product<T>(13, n, 6, false, false, batch);
     std::fill(p.a.begin() + 13L * 6, p.a.begin() + 2L * 13 * 6, std::numeric_limits<T>::quiet_NaN());
-    std::fill(p.b.begin() + 6 * n, p.b.begin() + 2 * 6 * n, std::numeric_limits<T>::infinity());
+    std::fill(p.b.begin() + 6 * n, p.b.begin() + 12 * n, std::numeric_limits<T>::infinity());
     for (const cpu::Target& target : cpu::targets()) {
       const std::vector<T> y = run(target.kernels, p);
       int wrong = 0;
-      for (std::size_t i = 0; i < y.size(); ++i) wrong += std::isnan(y[i]) != (count(13 * n) <= i && i < count(2 * 13 * n));
+      for (std::size_t i = 0; i < y.size(); ++i) wrong += std::isnan(y[i]) != (count(13 * n) <= i && i < count(26 * n));
       CAPTURE(target.name);
       CAPTURE(n);
       CHECK(wrong == 0);
