@@ -114,6 +114,7 @@ TEST_CASE("a sink hears whole lines, one at a time, from all threads") {
   std::vector<std::string> lines;  // pushed to without a lock of its own
   const Asked asked(Level::warn, [&](Level, std::string_view line) { lines.emplace_back(line); });
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([t] {
       for (int i = 0; i < 500; ++i) logging::say(Level::warn, "thread {} line {}", t, i);

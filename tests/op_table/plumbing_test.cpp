@@ -38,8 +38,8 @@ struct Function {
   explicit Function(const Tensor& t) : shape(t.shape()), values(t.to_vector<double>()) {}
   double operator()(const Index& index) const {
     std::int64_t flat = 0;
-    const int lead = static_cast<int>(index.size()) - shape.rank();
-    for (int r = 0; r < shape.rank(); ++r) flat = flat * shape[r] + (shape[r] == 1 ? 0 : index[static_cast<std::size_t>(lead + r)]);
+    const std::size_t lead = index.size() - static_cast<std::size_t>(shape.rank());
+    for (int r = 0; r < shape.rank(); ++r) flat = flat * shape[r] + (shape[r] == 1 ? 0 : index[lead + static_cast<std::size_t>(r)]);
     return values[static_cast<std::size_t>(flat)];
   }
   Shape shape;
@@ -327,8 +327,8 @@ TEST_CASE("the loss sums over the class axis that is named, and keeps all others
         nn::softmax_cross_entropy_with_logits({.labels = broadcast_to(t, four), .logits = x, .axis = static_cast<std::int64_t>(axis)}),
         shape_of(without(extents_of(four), axis)), [&](const Index& at) { return loss_at(at, axis, ft); }, 1e-13);
   }
-  std::vector<std::int64_t> labels;
-  for (int i = 0; i < 12; ++i) labels.push_back(i * 7 % 4);
+  std::vector<std::int64_t> labels(12);
+  for (std::size_t i = 0; i < 12; ++i) labels[i] = static_cast<std::int64_t>(i * 7 % 4);
   const Tensor indices = from_span(labels, {2, 3, 2});
   const Function fi(indices);
   const auto sparse = [&](const Index& at) {
