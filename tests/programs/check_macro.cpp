@@ -28,6 +28,7 @@
 #include <logitape/autograd/check_macro.h>
 
 #include <cstdio>
+#include <exception>
 
 namespace lt = logitape;
 
@@ -43,10 +44,10 @@ CASE(wrong) {
 
 #if !defined(WITH_DOCTEST) && !defined(WITH_GTEST) && !defined(WITH_CATCH2) && !defined(WITH_CATCH2_PREFIXED)
 int main() {
-  right();
   try {
+    right();
     wrong();
-  } catch (const lt::Error& e) {
+  } catch (const std::exception& e) {
     std::puts(e.what());
     return 1;
   }

@@ -71,7 +71,8 @@ struct Net {
     w2 = next2;
   }
   bool same_as(const Net& other) const {
-    return std::memcmp(w1.data(), other.w1.data(), 16 * 32 * 4) == 0 && std::memcmp(w2.data(), other.w2.data(), 32 * 10 * 4) == 0;
+    return std::memcmp(w1.data(), other.w1.data(), static_cast<std::size_t>(w1.size()) * sizeof(float)) == 0 &&
+           std::memcmp(w2.data(), other.w2.data(), static_cast<std::size_t>(w2.size()) * sizeof(float)) == 0;
   }
 };
 
