@@ -70,7 +70,10 @@ inline std::vector<std::string_view> split_at(std::string_view text, char separa
 inline logitape::Shape shape_of(std::string_view text) {
   if (text == "scalar") return {};
   std::vector<std::int64_t> extents;
-  for (const std::string_view extent : split_at(text, 'x')) extents.push_back(whole_number("--shape", extent, 1, 1000));
+  for (const std::string_view extent : split_at(text, 'x')) {
+    if (extent.empty()) throw unusable("--shape", "extents as in 2x3, or scalar", text);
+    extents.push_back(whole_number("--shape", extent, 1, 1000));
+  }
   return logitape::Shape(extents);
 }
 

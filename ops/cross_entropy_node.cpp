@@ -23,20 +23,21 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Tensor plus(const Tensor& a, const Tensor& b) { return !a.defined() ? b : !b.defined() ? a : a + b; }
 
+// A row each: logits' shape with extent 1 along the axis.
+Ints one_a_row(const Tensor& like, int axis) {
+  Ints shape(like.shape());
+  shape[axis] = 1;
+  return shape;
+}
+
 // What the rules say of rows along `axis`. Each number of a row is a tensor of logits' shape with extent 1 there.
 struct RowCalculus {
   int axis;
   Tensor keep;  // as in LossLabels
 
   Tensor sum_of(const Tensor& x) const { return sum(x, {.axes = {axis}, .keep_dims = true}); }
-  Ints one_a_row(const Tensor& like) const {
-    Ints shape(like.shape());
-    shape[axis] = 1;
-    return shape;
-  }
-  Tensor column(const Tensor& rows, const Tensor& like) const { return reshape(rows, one_a_row(like)); }
-  // 0 at rows that are not kept, whatever x is there.
-  Tensor kept(const Tensor& x) const { return keep.defined() ? where(column(keep, x), x, 0) : x; }
+  Tensor column(const Tensor& rows, const Tensor& like) const { return reshape(rows, one_a_row(like, axis)); }
+  Tensor kept(const Tensor& x) const { return where_kept(x, keep, axis); }
 
   // p*(v - p.v): the softmax's own derivative applied to v.
   Tensor softmax_vjp(const Tensor& p, const Tensor& v) const { return p * (v - sum_of(p * v)); }
@@ -128,6 +129,10 @@ Shape without_axis(const Shape& shape, int axis) {
   return Shape(rest);
 }
 
+Tensor where_kept(const Tensor& x, const Tensor& keep, int axis) {
+  return keep.defined() ? where(reshape(keep, one_a_row(x, axis)), x, 0) : x;
+}
+
 void check_classes(const char* op, const Shape& logits, int axis) {
   require(logits[axis] > 0, op, "there are no classes: the shape is {}", logits);
 }
@@ -165,7 +170,7 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
       if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
       if (n.needs(1)) {
         const Tensor x = kept_logits(), weight = scale == 1 ? per_row : per_row * scale;
-        into[1] = c.kept(c.label_gradient(x, scalar ? broadcast_to(weight, c.one_a_row(x)) : weight));
+        into[1] = c.kept(c.label_gradient(x, scalar ? broadcast_to(weight, one_a_row(x, c.axis)) : weight));
       }
     }
     if (!g.has(1) && !g.has(2) && !g.has(3)) return into;

@@ -131,13 +131,6 @@ Tensor along_classes(const Tensor& w, const Shape& logits, int axis) {
   return reshape(w, shape);
 }
 
-Tensor where_kept(const Tensor& x, const Tensor& keep, int axis) {
-  if (!keep.defined()) return x;
-  Ints once(x.shape());
-  once[axis] = 1;
-  return where(reshape(keep, once), x, 0);
-}
-
 Tensor one_hot_along(const Tensor& indices, std::int64_t classes, int axis, DType dtype) {
   Ints order;  // the class axis is made last and belongs at `axis`
   for (int r = 0; r < indices.rank(); ++r) order.push(r);

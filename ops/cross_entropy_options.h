@@ -36,9 +36,6 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
 // w, one a class, in a shape that broadcasts against logits.
 Tensor along_classes(const Tensor& w, const Shape& logits, int axis);
 
-// x, of logits' shape, and 0 in rows that do not count: nothing that they hold, NaN neither, reaches a derivative.
-Tensor where_kept(const Tensor& x, const Tensor& keep, int axis);
-
 // one_hot with the classes at `axis`.
 Tensor one_hot_along(const Tensor& indices, std::int64_t classes, int axis, DType dtype);
 

@@ -19,15 +19,12 @@ namespace {
 
 // x^3, its gradient off by `error` everywhere, or at one element.
 TensorFunction cube(double error, std::int64_t only = -1) {
-  return [=](In in) {
-    const Tensor x = stop_gradient(in[0]);
-    std::vector<double> factors(static_cast<std::size_t>(x.size()), only < 0 ? 1 + error : 1);
-    if (only >= 0) factors[static_cast<std::size_t>(only)] = 1 + error;
-    const Tensor f = from_span(factors, x.shape());
-    return Tensor(record("cube", {in[0]}, {x * x * x}, keep::input(0), [f](const Node& n, const Cotangents& g) {
-      return Tensors{g[0] * n.input(0) * n.input(0) * 3 * f.to(g[0].dtype())};
-    }));
-  };
+  return with_rule([](const Tensor& x) { return x * x * x; },
+                   [=](const Tensor& x, const Tensor& g) {
+                     std::vector<double> factors(static_cast<std::size_t>(x.size()), only < 0 ? 1 + error : 1);
+                     if (only >= 0) factors[static_cast<std::size_t>(only)] = 1 + error;
+                     return g * x * x * 3 * from_span(factors, x.shape()).to(g.dtype());
+                   });
 }
 
 const GradientTest* test_of(const GradientReport& r, const std::string& what, int order = 1) {

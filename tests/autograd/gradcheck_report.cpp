@@ -7,7 +7,6 @@
 
 #include "gradcheck_test.h"
 #include "logitape/autograd/gradcheck.h"
-#include "logitape/autograd/record.h"
 #include "logitape/backends/threads.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/elementwise.h"
@@ -19,11 +18,7 @@ using namespace gradcheck_test;
 namespace {
 
 GradientReport half_of_a_square(GradcheckOptions options = {}) {
-  const auto f = [](In in) {
-    const Tensor x = stop_gradient(in[0]);
-    return Tensor(record("square", {in[0]}, {sum(x * x)}, keep::input(0),
-                         [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.input(0)}; }));
-  };
+  const auto f = with_rule([](const Tensor& x) { return sum(x * x); }, [](const Tensor& x, const Tensor& g) { return g * x; });
   options.names = {"logits"};
   return check_gradients(f, {tensor({{1.0, -2.0, 3.0}, {0.5, 4.0, 0.25}})}, options);
 }

@@ -19,15 +19,6 @@ using namespace logitape;
 namespace gradcheck_test {
 namespace {
 
-// f's values under another rule: rule(x, cotangent).
-template <class F, class R>
-TensorFunction with_rule(F f, R rule) {
-  return [f, rule](In x) {
-    return Tensor(record("planted", {x[0]}, {f(stop_gradient(x[0]))}, keep::input(0),
-                         [rule](const Node& n, const Cotangents& g) { return Tensors{rule(n.input(0), g[0])}; }));
-  };
-}
-
 // 1 everywhere but at element `at`.
 Tensor ones_but(const Tensor& like, std::int64_t at, double value) {
   std::vector<double> v(static_cast<std::size_t>(like.size()), 1);

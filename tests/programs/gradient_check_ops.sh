@@ -11,6 +11,7 @@ wrong 2 'there is no "--shapes": the flags are --shape, --dtype, --order, --seed
 wrong 2 'name an op before its flags; "gradient_check list" prints them' --order 2
 wrong 2 'one op at a time: "exp" or "log"' exp log
 wrong 2 '--shape needs a whole number from 1 to 1000, not "0"' exp --shape 2x0
+wrong 2 '--shape needs extents as in 2x3, or scalar, not "2x"' exp --shape 2x
 wrong 2 'softmax takes 1 input, but --shape names 2' softmax --shape 2x3,3
 wrong 2 'matmul: a [2,3] and b [4,4] do not meet: 3 is not 4' matmul --shape 2x3,4x4
 wrong 2 '--dtype needs f64, f32, f16 or bf16, not "i8"' exp --dtype i8
