@@ -24,6 +24,7 @@ double Categories::place(std::string_view text) {
 
 Column Categories::column(std::string name, std::vector<double> values) {
   Column column{.name = std::move(name), .values = std::move(values), .categories = {}};
+  if (places_.empty()) return column;  // of numbers
   std::vector<std::size_t> in_order(places_.size());
   for (const auto& [text, place] : places_) column.categories.push_back(text);
   std::sort(column.categories.begin(), column.categories.end(), category_before);

@@ -17,7 +17,7 @@ class Categories {
  public:
   // Where that text stands so far; a new one is put at the end.
   double place(std::string_view text);
-  // The column whose values are such places, its categories in order.
+  // The column whose values are such places, its categories in order; of numbers where no text was gathered.
   Column column(std::string name, std::vector<double> values);
 
  private:

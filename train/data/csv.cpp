@@ -72,7 +72,8 @@ void write_csv(const std::string& path, const Table& table) {
     const Column& column = table.columns[i];
     require(static_cast<std::int64_t>(column.values.size()) == table.rows(), "write_csv", "column '{}' has {} rows, '{}' has {}",
             column.name, column.values.size(), table.columns.front().name, table.rows());
-    text += (i == 0 ? "" : ",") + quoted(column.name);
+    if (i > 0) text += ',';
+    text += quoted(column.name);
   }
   text += '\n';
   for (std::size_t row = 0; row < static_cast<std::size_t>(table.rows()); ++row) {

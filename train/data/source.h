@@ -74,6 +74,7 @@ class LateBar {
   LateBar(std::FILE* out, std::string label, std::uint64_t total, double (*clock)() = nullptr);
   ~LateBar();
   void advance(std::uint64_t bytes);
+  bool visible() const { return bar_ != nullptr; }
 
  private:
   std::FILE* out_;
