@@ -49,6 +49,7 @@ Fate fate_of(const std::vector<std::string>& whole, const auto& read, int rounds
   Fate fate;
   for (int round = 0; round < rounds; ++round) {
     const std::string& original = whole[rng.below(whole.size())];
+    std::filesystem::remove(file.path);  // some file systems flush a file that is cut to nothing and written again
     std::ofstream(file.path, std::ios::binary) << mutated(original, whole[rng.below(whole.size())], rng);
     try {
       read(file.path);

@@ -5,7 +5,7 @@
 
 namespace logitape::tests::numpy {
 
-using namespace std::string_view_literals;
+using std::string_view_literals::operator""sv;
 
 // clang-format off
 inline constexpr std::string_view v1_f4 =

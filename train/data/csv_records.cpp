@@ -1,6 +1,8 @@
 // RFC 4180, and what programs make of it: blanks around cells, carriage returns with a line feed or without, blank lines.
 #include "logitape/train/data/csv_records.h"
 
+#include <algorithm>
+
 namespace logitape::inline v0::data {
 namespace {
 
@@ -38,8 +40,12 @@ int CsvRecords::get() {
   if (c == 0) refuse(next_line_, "there is a byte 0, so this is no text");
   if (c == '\n') ++next_line_;
   if (c == '\r' && peek() != '\n') ++next_line_;  // alone, as old Macs ended their lines
-  if (text_.size() > most_bytes) refuse(line_, "the line goes on for more than {} MB; is a quote not closed?", most_bytes >> 20);
+  check_length();
   return c;
+}
+
+void CsvRecords::check_length() const {
+  if (text_.size() > most_bytes) refuse(line_, "the line goes on for more than {} MB; is a quote not closed?", most_bytes >> 20);
 }
 
 bool CsvRecords::next() {
@@ -66,8 +72,15 @@ void CsvRecords::read_cell() {
   skip_blanks();
   if (peek() == '"') return read_quoted();
   const std::size_t begin = text_.size();
-  for (int c = peek(); c != end_of_file && c != '\n' && c != '\r' && c != static_cast<unsigned char>(separator_); c = peek())
-    text_ += static_cast<char>(get());
+  const auto ends = [this](char c) { return c == separator_ || c == '\n' || c == '\r' || c == '\0'; };
+  while (peek() != end_of_file) {  // a piece of the buffer at a time
+    const char *const from = buffer_.data() + at_, *const to = std::find_if(from, const_cast<const char*>(buffer_.data()) + filled_, ends);
+    text_.append(from, to);
+    at_ += static_cast<std::size_t>(to - from);
+    check_length();
+    if (at_ < filled_) break;
+  }
+  if (peek() == 0) get();  // which refuses it
   while (text_.size() > begin && (text_.back() == ' ' || text_.back() == '\t')) text_.pop_back();
 }
 

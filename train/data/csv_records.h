@@ -30,6 +30,7 @@ class CsvRecords {
   void read_quoted();
   bool ends_here();  // takes a separator, or the end of the line
   void skip_blanks();
+  void check_length() const;
   template <class... A>
   [[noreturn]] void refuse(std::int64_t line, fmt::format_string<const A&...> why, const A&... values) const;
 

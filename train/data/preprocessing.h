@@ -15,6 +15,7 @@ namespace logitape::inline v0 {
 // else standardise.
 enum class Scaling { automatic, none, standardise, min_max };
 
+// How a Preprocessing is fitted.
 struct PreprocessingOptions {
   Scaling scaling = Scaling::automatic;
   std::int64_t most_categories = 1000;  // a column of text with more is refused: it would be as many columns
