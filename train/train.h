@@ -8,6 +8,7 @@
 #include "logitape/train/data/idx.h"
 #include "logitape/train/data/load.h"
 #include "logitape/train/data/npy.h"
+#include "logitape/train/data/predictions.h"
 #include "logitape/train/data/preprocessing.h"
 #include "logitape/train/data/split.h"
 #include "logitape/train/data/table.h"

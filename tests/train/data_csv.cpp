@@ -163,6 +163,23 @@ TEST_CASE("a table that is written as CSV comes back as it was, whatever its cel
   CHECK(text_of(file.path) == "x\n1\n\"\"\n3\n");
 }
 
+TEST_CASE("predictions are a table: the class, and the probability of each") {
+  const Texts classes = {"cat, big", "dog"};
+  const Table t = prediction_table(tensor({{0.0, 0.0}, {-1.0, std::log(3.0) - 1}}), classes);
+  CHECK(names(t) == Texts{"predicted", "p(cat, big)", "p(dog)"});
+  CHECK(cells(t.columns[0]) == Texts{"cat, big", "dog"});
+  CHECK(t.columns[2].values[0] == doctest::Approx(0.5));
+  CHECK(t.columns[2].values[1] == doctest::Approx(0.75));
+  const GivenFile file("");
+  write_csv(file.path, t);
+  CHECK(text_of(file.path).starts_with("predicted,\"p(cat, big)\",p(dog)\n\"cat, big\",0.5,0.5\ndog,"));
+  CHECK(refusal_of([&] {
+          prediction_table(ones({2, 3}), classes);
+        }) == "prediction_table: the logits [2,3] are of 3 classes, and 2 have names");
+  CHECK(refusal_of([&] { prediction_table(ones({2}), classes); }) ==
+        "prediction_table: the logits are f32 [2]; f32 or f64 [rows, classes] are needed");
+}
+
 TEST_CASE("rows of a table are taken in any order, each as often as it is named") {
   const Table t = read("a,b\n1,x\n2,y\n3,x\n");
   const std::vector<std::int64_t> rows{2, 0, 2};
