@@ -90,7 +90,7 @@ Examples load(const std::string& path, const LoadOptions& options) {
   switch (format_of(path)) {
     case Format::csv: {
       CsvOptions csv = options.csv;
-      csv.progress = options.progress;
+      if (options.progress) csv.progress = options.progress;
       return examples_of(read_csv(path, csv), {.label = options.label, .labelled = options.labelled, .image = options.image});
     }
     case Format::npz: return from_arrays(path, load_npz(path, options.progress), options);
