@@ -11,8 +11,8 @@ constexpr std::size_t most_bytes = 64 << 20;  // of a record: a quote that is ne
 
 }  // namespace
 
-CsvRecords::CsvRecords(Stream& stream, char separator) : stream_(stream), separator_(separator), buffer_(1 << 16) {
-  filled_ = stream_.read(buffer_.data(), buffer_.size());
+CsvRecords::CsvRecords(Stream& stream, char separator)
+    : stream_(stream), separator_(separator), buffer_(1 << 16), filled_(stream_.read(buffer_.data(), buffer_.size())) {
   const std::string_view begin(buffer_.data(), filled_);
   if (begin.starts_with("\xef\xbb\xbf")) at_ = 3;  // the byte order mark of UTF-8
   if (begin.starts_with("\xff\xfe") || begin.starts_with("\xfe\xff"))

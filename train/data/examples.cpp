@@ -155,7 +155,7 @@ Examples examples_of(const Tensor& inputs) {
   return examples;
 }
 
-Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> names) {
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes) {
   Examples examples = examples_of(inputs);
   require(labels.defined() && (labels.rank() == 1 || (labels.rank() == 2 && labels.shape()[1] == 1)), op,
           "the labels are {}; [n] or [n,1] is needed", labels);
@@ -163,11 +163,11 @@ Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std
           labels.shape(), labels.shape()[0]);
   const auto complain = [&](std::size_t row, const std::string& why) { fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why); };
   const std::vector<double> values = labels.to_vector<double>();
-  Classes classes = names.empty() ? classes_of(values, complain) : classes_named(values, std::move(names), complain);
-  require_classes(classes, "");
+  Classes found = classes.empty() ? classes_of(values, complain) : classes_named(values, std::move(classes), complain);
+  require_classes(found, "");
   examples.label = "label";
-  examples.labels = from_span(classes.labels, {examples.size()});
-  examples.classes = std::move(classes.names);
+  examples.labels = from_span(found.labels, {examples.size()});
+  examples.classes = std::move(found.names);
   return examples;
 }
 

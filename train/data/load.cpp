@@ -46,6 +46,7 @@ const Tensor* find(const std::vector<NamedTensor>& arrays, const std::string& as
 Examples from_arrays(const std::string& path, const std::vector<NamedTensor>& arrays, const LoadOptions& options) {
   const auto need = [&](const Tensor* found, const char* what, const std::string& asked) -> const Tensor& {
     std::vector<std::string> names;
+    names.reserve(arrays.size());
     for (const NamedTensor& a : arrays) names.push_back(a.name + " " + describe(a.tensor));
     require(found != nullptr, op, "{} has no array {}{}; there are {}", path, asked.empty() ? "whose name says that it holds the " : "",
             asked.empty() ? what : fmt::format("'{}'", asked), fmt::format("{}", fmt::join(names, ", ")));
@@ -69,7 +70,7 @@ std::string labels_beside(const std::string& path) {
   for (const auto& [images, labels] : {std::pair{"images-idx3", "labels-idx1"}, std::pair{"images.idx3", "labels.idx1"}}) {
     const std::size_t at = path.rfind(images);
     if (at == std::string::npos) continue;
-    const std::string beside = std::string(path).replace(at, std::string_view(images).size(), labels);
+    std::string beside = std::string(path).replace(at, std::string_view(images).size(), labels);
     if (std::filesystem::exists(beside)) return beside;
   }
   return "";

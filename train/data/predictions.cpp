@@ -15,7 +15,8 @@ Table prediction_table(const Tensor& logits, std::span<const std::string> classe
           "the logits {} are of {} classes, and {} have names", logits.shape(), count, classes.size());
   const std::vector<double> p = softmax(logits).to_vector<double>();
   std::vector<std::string> predicted;
-  for (const std::int64_t best : argmax(logits, {.axis = 1}).to_vector<std::int64_t>()) predicted.push_back(classes[static_cast<std::size_t>(best)]);
+  for (const std::int64_t best : argmax(logits, {.axis = 1}).to_vector<std::int64_t>())
+    predicted.push_back(classes[static_cast<std::size_t>(best)]);
   Table table;
   table.columns.push_back(text_column("predicted", predicted));
   for (std::int64_t c = 0; c < count; ++c) {

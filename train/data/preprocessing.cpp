@@ -42,7 +42,7 @@ struct Strided {
 const std::string missing_category;
 
 void fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
-  double low = INFINITY, high = -INFINITY, sum = 0;
+  double low = std::numeric_limits<double>::infinity(), high = -low, sum = 0;
   std::int64_t present = 0;
   for (std::int64_t i = 0; i < x.count; ++i) {
     if (std::isnan(x[i])) continue;

@@ -60,7 +60,7 @@ struct Preprocessing {
 
   // To text and back, all digits kept; for the metadata of save_parameters. Error: io for text that is no such JSON.
   std::string json() const;
-  static Preprocessing from_json(std::string_view text);
+  static Preprocessing from_json(std::string_view given);
 };
 
 // As they are, in f32, text as one column a category: what fit(examples, {.scaling = Scaling::none}) makes of them.

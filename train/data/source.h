@@ -21,7 +21,7 @@ inline constexpr std::uint64_t most_unpacked = 1032;
 // An ordinary file that is open to be read. Its errors are io and name it: `op` is who reads.
 class File {
  public:
-  File(const char* op, const std::string& path);
+  File(const char* who, const std::string& where);
   ~File();
   File(const File&) = delete;
   File& operator=(const File&) = delete;

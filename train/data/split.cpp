@@ -47,6 +47,7 @@ Rows take_share(std::map<std::int64_t, Rows>& classes, double share, std::int64_
     d.remainder = exact - static_cast<double>(d.count);
   }
   std::vector<Dealt*> by_remainder;
+  by_remainder.reserve(dealt.size());
   for (Dealt& d : dealt) by_remainder.push_back(&d);
   std::stable_sort(by_remainder.begin(), by_remainder.end(), [](const Dealt* a, const Dealt* b) { return a->remainder > b->remainder; });
   for (bool moved = true; left > 0 && moved;) {
