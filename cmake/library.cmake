@@ -1,5 +1,5 @@
 # The library itself: its sources, what they are compiled and linked with, and its public headers. install.cmake installs it.
-file(GLOB LOGITAPE_SOURCES CONFIGURE_DEPENDS core/*.cpp autograd/*.cpp backends/*.cpp backends/cpu/*.cpp ops/*.cpp train/*.cpp)
+file(GLOB LOGITAPE_SOURCES CONFIGURE_DEPENDS core/*.cpp autograd/*.cpp backends/*.cpp backends/cpu/*.cpp ops/*.cpp train/*.cpp train/data/*.cpp)
 add_library(logitape ${LOGITAPE_SOURCES})
 add_library(logitape::logitape ALIAS logitape)
 # Before 1.0 every minor version is a library of its own: liblogitape.so.0.1. The inline namespace is the major one's, v0.
@@ -14,7 +14,7 @@ target_compile_features(logitape PUBLIC cxx_std_20)
 target_include_directories(logitape PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
 target_link_libraries(logitape PRIVATE Threads::Threads $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 set(LOGITAPE_LINKED "")  # the packages that a static logitape's users link
-foreach(package hwy fmt spdlog)
+foreach(package hwy fmt spdlog ZLIB)
   if(package IN_LIST LOGITAPE_FETCHED)  # folded in: no user has to find it
     target_link_libraries(logitape PRIVATE $<BUILD_INTERFACE:${package}::${package}>)
     target_sources(logitape PRIVATE $<TARGET_OBJECTS:${package}>)
@@ -45,4 +45,4 @@ if(LOGITAPE_SINGLE_TARGET)
 endif()
 
 # Public headers: what logitape.h includes. All but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
-set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h autograd/gradcheck_subject.h autograd/gradcheck_differences.h autograd/gradcheck_engine.h ops/support.h ops/index_check.h ops/cross_entropy_node.h ops/cross_entropy_options.h ops/losses_support.h ops/named_call.h train/step.h train/safetensors_header.h train/svg.h train/scale.h)
+set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h autograd/gradcheck_subject.h autograd/gradcheck_differences.h autograd/gradcheck_engine.h ops/support.h ops/index_check.h ops/cross_entropy_node.h ops/cross_entropy_options.h ops/losses_support.h ops/named_call.h train/step.h train/safetensors_header.h train/svg.h train/scale.h train/prefetch.h train/data/source.h train/data/inflate.h train/data/array.h train/data/npy_header.h train/data/npy_reader.h train/data/zip.h train/data/number.h train/data/categories.h train/data/csv_records.h train/data/csv_facts.h train/data/dlpack_abi.h)

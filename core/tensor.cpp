@@ -26,7 +26,9 @@ std::int64_t byte_count(const Shape& shape, DType dtype) {
 
 void retain(Buffer* b) noexcept { b->owners.fetch_add(1, std::memory_order_relaxed); }
 void release(Buffer* b) noexcept {
-  if (b->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) memory::release(b, header + static_cast<std::size_t>(b->bytes));
+  if (b->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (b->let_go) b->let_go(b->owner);
+  memory::release(b, header + static_cast<std::size_t>(b->bytes));
 }
 
 Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
@@ -42,6 +44,19 @@ Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
   t.shape_ = std::move(shape);
   t.dtype_ = dtype;
   t.device_ = device;
+  return t;
+}
+
+Tensor Tensor::borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept, void* owner) {
+  byte_count(shape, dtype);
+  auto* buffer = new (memory::allocate(header)) Buffer;
+  buffer->data = const_cast<void*>(bytes);
+  buffer->let_go = let_go;
+  buffer->owner = owner;
+  Tensor t;
+  t.buffer_ = Ref<Buffer>::adopt(buffer);
+  t.shape_ = std::move(shape);
+  t.dtype_ = dtype;
   return t;
 }
 

@@ -67,9 +67,12 @@ class Tensor {
 
   // For those who make tensors: uninitialised bytes, to be written through writable() before anyone else sees them.
   static Tensor uninitialised(Shape shape, DType dtype, Device device = Device::cpu());
+  // Somebody else's bytes on the host, row-major, which nobody changes from now on; let_go(owner) is called as the last
+  // handle goes. They are never written to.
+  static Tensor borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept, void* owner);
   // Error: somebody else sees them already.
   void* writable();
-  bool sole_owner() const noexcept { return buffer_ && buffer_->owners.load(std::memory_order_acquire) == 1; }
+  bool sole_owner() const noexcept { return buffer_ && !buffer_->let_go && buffer_->owners.load(std::memory_order_acquire) == 1; }
   Tensor with_shape(Shape shape) const;                          // the same bytes, no node; error: another size
   Tensor with_node(Ref<Node> node, std::uint32_t output) const;  // as output number `output` of the node
   Tensor without_node() const { return with_node({}, 0); }

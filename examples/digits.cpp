@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "csv.h"
 #include "digits_options.h"
 #include "digits_report.h"
 
@@ -46,7 +45,7 @@ void train(const Settings& settings) {
   lt::set_num_threads(settings.threads);
   lt::Generator rng{static_cast<std::uint64_t>(settings.seed)};
 
-  const lt::Dataset digits = read_csv(LOGITAPE_EXAMPLE_DATA "/digits.csv");
+  const lt::Dataset digits = lt::dataset_of(lt::load_examples(LOGITAPE_EXAMPLE_DATA "/digits.csv"));
   const auto [train_set, test_set] = lt::split({digits.inputs / 16, digits.labels}, 0.2, rng);  // pixels are 0 to 16
 
   lt::Sequential model{lt::Linear{64, 512}, lt::Relu{}, lt::Linear{512, 10}};

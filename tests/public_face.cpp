@@ -109,4 +109,26 @@ TEST_CASE("a classifier is trained by the promised names") {
   CHECK(lt::parameters(model).size() == model.parameters().size());
 }
 
+TEST_CASE("a file becomes a trained classifier of raw rows by the promised names") {
+  lt::Generator rng{7};
+  const lt::Examples all = lt::load_examples(LOGITAPE_SOURCE_DIR "/examples/data/iris.csv", {.label = "-1"});
+  const lt::SplitExamples parts = lt::split(all, {.validation = 0.1, .test = 0.2}, rng);
+  const lt::Preprocessing prepare = lt::Preprocessing::fit(parts.train, {.scaling = lt::Scaling::standardise});
+  const lt::Dataset train_set = prepare(parts.train);
+  lt::Sequential model{lt::Linear{4, 16}, lt::Tanh{}, lt::Linear{16, 3}};
+  model.initialise(rng);
+  lt::AdamW adam{{.learning_rate = 1e-2}};
+  const std::vector<double> weights = lt::balanced_weights(train_set.labels);
+  for (int epoch = 0; epoch < 40; ++epoch)
+    for (auto [x, y] : lt::Batches{train_set, {.size = 16, .shuffle = &rng, .weights = weights, .prefetch = 2}})
+      adam.step(model, lt::grad(lt::cross_entropy(model(x), y), model.parameters()));
+  const lt::Dataset test_set = prepare(parts.test);
+  CHECK(lt::accuracy(model(test_set.inputs), test_set.labels) >= 0.9);  // of 30: three may be wrong
+  const lt::Preprocessing again = lt::Preprocessing::from_json(prepare.json());
+  const lt::Table raw = lt::read_csv(LOGITAPE_SOURCE_DIR "/examples/data/iris.csv");
+  const lt::Table predicted = lt::prediction_table(model(again.inputs(raw)), again.classes);
+  CHECK(predicted.at("predicted").text(0) == "setosa");
+  CHECK(lt::folds(all.labels, 5, rng).size() == 5);
+}
+
 }  // namespace

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "logitape/core/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
+#include "logitape/train/prefetch.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -26,6 +30,32 @@ Dataset rows_of(const Dataset& dataset, const Tensor& order, std::int64_t begin,
   return {gather(dataset.inputs, rows), gather(dataset.labels, rows)};
 }
 
+// As many rows as there are weights, each drawn from all of them.
+Tensor drawn(const std::vector<double>& weights, Generator& rng) {
+  std::vector<double> sums(weights.size());
+  std::partial_sum(weights.begin(), weights.end(), sums.begin());
+  Tensor order = Tensor::uninitialised({static_cast<std::int64_t>(weights.size())}, DType::i64);
+  auto* rows = static_cast<std::int64_t*>(order.writable());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    // the first whose sum is above: never one of weight 0, not even where the product rounds up to the whole sum
+    const double at = std::min(rng.next_uniform() * sums.back(), std::nextafter(sums.back(), 0.0));
+    rows[i] = std::upper_bound(sums.begin(), sums.end(), at) - sums.begin();
+  }
+  return order;
+}
+
+void check_weights(const std::vector<double>& weights, std::int64_t rows, bool shuffled) {
+  require(static_cast<std::int64_t>(weights.size()) == rows, "Batches", "{} weights are given for {} rows", weights.size(), rows);
+  require(shuffled, "Batches", "weights are given and no generator that draws by them: set .shuffle");
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    require(std::isfinite(weights[i]) && weights[i] >= 0, ErrorCode::out_of_range, "Batches",
+            "weight {} of row {} is not a finite number of 0 or more", weights[i], i);
+    sum += weights[i];
+  }
+  require(std::isfinite(sum) && sum > 0, ErrorCode::out_of_range, "Batches", "the weights add up to {}", sum);
+}
+
 }  // namespace
 
 Dataset::Dataset(Tensor x, Tensor t) : inputs(std::move(x)), labels(std::move(t)) {
@@ -35,6 +65,17 @@ Dataset::Dataset(Tensor x, Tensor t) : inputs(std::move(x)), labels(std::move(t)
           labels.shape(), labels.shape()[0]);
   require(inputs.device() == labels.device(), ErrorCode::device, "Dataset", "inputs are on {}, labels on {}: move one", inputs.device(),
           labels.device());
+}
+
+std::vector<double> balanced_weights(const Tensor& labels) {
+  require(labels.defined() && labels.rank() == 1 && is_index(labels.dtype()), "balanced_weights",
+          "the labels are {}; integers [n] are needed", labels);
+  const std::vector<std::int64_t> of = labels.to_vector<std::int64_t>();
+  std::map<std::int64_t, double> rows;
+  for (const std::int64_t label : of) ++rows[label];
+  std::vector<double> weights;
+  for (const std::int64_t label : of) weights.push_back(1 / rows[label]);
+  return weights;
 }
 
 TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng) {
@@ -53,6 +94,8 @@ TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& 
 
 Batches::Batches(Dataset dataset, const BatchOptions& options) : dataset_(std::move(dataset)), options_(options) {
   require(options.size >= 1, "Batches", "size {} is asked for; at least 1 is needed", options.size);
+  require(options.prefetch >= 0, "Batches", "{} batches are to be made ahead; at least 0 is needed", options.prefetch);
+  if (!options.weights.empty()) check_weights(options.weights, dataset_.size(), options.shuffle != nullptr);
 }
 
 std::int64_t Batches::count() const {
@@ -62,13 +105,25 @@ std::int64_t Batches::count() const {
 
 Batches::Iterator Batches::begin() const {
   const std::int64_t size = dataset_.size();
-  return {dataset_, options_.shuffle ? permutation(size, *options_.shuffle) : arange(size), options_.size,
-          options_.drop_last ? size - size % options_.size : size};
+  Tensor order = !options_.weights.empty() ? drawn(options_.weights, *options_.shuffle)
+                 : options_.shuffle        ? permutation(size, *options_.shuffle)
+                                           : arange(size);
+  Iterator pass(dataset_, std::move(order), options_.size, options_.drop_last ? size - size % options_.size : size);
+  if (options_.prefetch > 0)
+    pass.ahead_ =
+        std::make_shared<train::Prefetch>([pass](std::int64_t row) { return pass.at(row); }, pass.size_, pass.stop_, options_.prefetch);
+  return pass;
+}
+
+Batch Batches::Iterator::at(std::int64_t row) const {
+  Dataset rows = rows_of(dataset_, order_, row, std::min(size_, stop_ - row));
+  return {std::move(rows.inputs), std::move(rows.labels)};
 }
 
 Batch Batches::Iterator::operator*() const {
-  Dataset rows = rows_of(dataset_, order_, next_, std::min(size_, stop_ - next_));
-  return {std::move(rows.inputs), std::move(rows.labels)};
+  if (ahead_)
+    if (std::optional<Batch> made = ahead_->at(next_)) return std::move(*made);
+  return at(next_);
 }
 
 }  // namespace logitape::inline v0

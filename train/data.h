@@ -2,11 +2,17 @@
 #pragma once
 #include <cstdint>
 #include <iterator>
+#include <memory>
+#include <vector>
 
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
+
+namespace train {
+class Prefetch;
+}
 
 // Rows: inputs[i] belongs to labels[i].
 struct Dataset {
@@ -31,17 +37,25 @@ struct BatchOptions {
   std::int64_t size = 64;
   Generator* shuffle = nullptr;  // draws a new order for every pass; null: the rows in their order. Outlives the Batches.
   bool drop_last = false;        // leaves out the last batch where it is smaller
+  // One a row: as many rows as there are are drawn, again and again from all of them, each as likely as its weight. Needs
+  // `shuffle`. Empty: every row once.
+  std::vector<double> weights = {};
+  int prefetch = 0;  // so many batches are made ahead by a thread, the same bits; 0: each as it is asked for
 };
+
+// Weights by which every class is drawn as often: 1 / the rows of its class for each label. labels: integers [n].
+std::vector<double> balanced_weights(const Tensor& labels);
 
 // Some rows of a Dataset, copied: [size, ...] each.
 struct Batch {
   Tensor inputs, labels;
 };
 
-// Every row once a pass: for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle = &rng}}).
+// A pass over the rows, by default each once: for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle = &rng}}).
 class Batches {
  public:
-  // Error: size below 1.
+  // Errors: size below 1, prefetch below 0; weights that are not one a row, finite, at least 0 and some above, or come
+  // without `shuffle`.
   explicit Batches(Dataset dataset, const BatchOptions& options = {});
 
   class Iterator {
@@ -49,7 +63,7 @@ class Batches {
     using value_type = Batch;
     using difference_type = std::ptrdiff_t;
 
-    Batch operator*() const;  // copies the rows
+    Batch operator*() const;  // copies the rows; what a thread that prefetches throws is thrown here
     Iterator& operator++() {
       next_ += size_;
       return *this;
@@ -61,11 +75,13 @@ class Batches {
     friend class Batches;
     Iterator(Dataset dataset, Tensor order, std::int64_t size, std::int64_t stop)
         : dataset_(std::move(dataset)), order_(std::move(order)), size_(size), stop_(stop) {}
+    Batch at(std::int64_t row) const;
 
     Dataset dataset_;
     Tensor order_;  // the rows of this pass, i64
     std::int64_t size_, stop_;
     std::int64_t next_ = 0;
+    std::shared_ptr<train::Prefetch> ahead_;  // empty: nothing is made ahead
   };
 
   Iterator begin() const;  // a pass; each has an order of its own

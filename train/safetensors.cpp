@@ -1,20 +1,16 @@
 // Bytes between files and tensors; what the header says is safetensors_header.cpp's.
 #include "logitape/train/safetensors.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <numeric>
 #include <set>
-#include <system_error>
+#include <utility>
 
 #include "logitape/autograd/record.h"
 #include "logitape/core/require.h"
+#include "logitape/train/data/source.h"
 #include "logitape/train/file.h"
 #include "logitape/train/safetensors_header.h"
 
@@ -29,48 +25,6 @@ constexpr std::uint64_t most_header_bytes = 100'000'000;  // as the format's own
 std::string_view bytes_of(const Tensor& tensor) {
   return {static_cast<const char*>(tensor.data()), static_cast<std::size_t>(tensor.size()) * byte_size(tensor.dtype())};
 }
-
-// An ordinary file that is open to be read; its errors name it.
-class Source {
- public:
-  explicit Source(const std::string& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    struct stat about;
-    if (file_ < 0 || ::fstat(file_, &about) != 0) cannot_be_read(errno);
-    ordinary_ = S_ISREG(about.st_mode);
-    size = static_cast<std::uint64_t>(about.st_size);
-  }
-  ~Source() {
-    if (file_ >= 0) ::close(file_);
-  }
-  Source(const Source&) = delete;
-  Source& operator=(const Source&) = delete;
-
-  void require_ordinary() const {
-    require(ordinary_, ErrorCode::io, "load_safetensors", "\"{}\" cannot be read: it is no ordinary file", path_);
-  }
-
-  void read(void* to, std::uint64_t count) {
-    for (auto* at = static_cast<char*>(to); count > 0;) {
-      const ssize_t got = ::read(file_, at, std::min<std::uint64_t>(count, 1u << 30));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) cannot_be_read(errno);
-      require(got > 0, ErrorCode::io, "load_safetensors", "\"{}\" ended {} bytes early while it was read", path_, count);
-      at += got;
-      count -= static_cast<std::uint64_t>(got);
-    }
-  }
-
-  std::uint64_t size = 0;
-
- private:
-  [[noreturn]] void cannot_be_read(int error) const {
-    fail(ErrorCode::io, "load_safetensors", "\"{}\" cannot be read: {}", path_, std::generic_category().message(error));
-  }
-
-  const std::string& path_;
-  int file_;
-  bool ordinary_ = false;
-};
 
 // A byte that is neither 0 nor 1 is no bool in C++ either.
 void check_booleans(const std::string& path, const NamedTensor& t) {
@@ -119,23 +73,22 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> tens
 }
 
 Safetensors load_safetensors(const std::string& path) {
-  Source file(path);
-  file.require_ordinary();
+  const data::File file("load_safetensors", path);
   require(file.size >= length_bytes, ErrorCode::io, "load_safetensors", "\"{}\" is not a safetensors file: it has {} bytes", path,
           file.size);
   std::uint64_t length = 0;
-  file.read(&length, length_bytes);
+  file.read_at(0, &length, length_bytes);
   const std::uint64_t most = std::min(file.size - length_bytes, most_header_bytes);
   require(length <= most, ErrorCode::io, "load_safetensors",
           "\"{}\" is not a safetensors file, or truncated: its header of {} bytes is longer than the {} it may have", path, length, most);
   std::string json(length, '\0');
-  file.read(json.data(), length);
+  file.read_at(length_bytes, json.data(), length);
   safetensors::Header header = safetensors::read_header(path, json, file.size - length_bytes - length);
 
   Safetensors loaded{.tensors = {}, .metadata = std::move(header.metadata)};
   for (safetensors::Entry& e : header.entries) {
     Tensor t = Tensor::uninitialised(e.shape, e.dtype);
-    file.read(t.writable(), e.end - e.begin);
+    file.read_at(length_bytes + length + e.begin, t.writable(), e.end - e.begin);
     loaded.tensors.push_back({std::move(e.name), std::move(t)});
     if (e.dtype == DType::boolean) check_booleans(path, loaded.tensors.back());
   }

@@ -35,6 +35,7 @@ class LogitapeConan(ConanFile):
     def requirements(self):
         self.requires("highway/[>=1.0.3 <2]")
         self.requires("spdlog/[>=1.10 <2]", transitive_headers=False)
+        self.requires("zlib/[>=1.2.11 <2]")
         self.requires("nlohmann_json/[>=3.9 <4]")
         # fmt is the one that spdlog was built with: it comes with it
 
@@ -53,6 +54,8 @@ class LogitapeConan(ConanFile):
         dependencies = CMakeDeps(self)
         dependencies.set_property("highway", "cmake_file_name", "hwy")  # Highway's own names
         dependencies.set_property("highway", "cmake_target_name", "hwy::hwy")
+        dependencies.set_property("zlib", "cmake_file_name", "ZLIB")
+        dependencies.set_property("zlib", "cmake_target_name", "ZLIB::ZLIB")
         dependencies.generate()
 
     def build(self):

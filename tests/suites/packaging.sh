@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Conan recipe builds, packages and serves a consumer; the vcpkg port's files agree with the project and with the tree.
-# Conan asks no remote: recipes made here stand for the system's Highway, fmt, spdlog and nlohmann-json, so that theirs are
+# Conan asks no remote: recipes made here stand for the system's Highway, fmt, spdlog, zlib and nlohmann-json, so that theirs are
 # not tested. vcpkg is not run: its functions are stood in for. Needs python3-venv, and a package index for conan (or CONAN).
 # SHARED=False BUILD_TYPE=Debug shorten the run.
 set -euo pipefail
@@ -74,6 +74,7 @@ system highway 1.2.0 hwy HWY_SHARED_DEFINE ""
 system spdlog 1.10.0 "spdlog fmt" "SPDLOG_COMPILED_LIB SPDLOG_SHARED_LIB SPDLOG_FMT_EXTERNAL" ""
 system fmt 9.1.0 fmt "" ""
 system nlohmann_json 3.11.2 "" "" ""
+system zlib 1.2.13 z "" ""
 sed -i '/def package_info/i\    def requirements(self):\n        self.requires("fmt/9.1.0", transitive_headers=True)' "$temporary/spdlog/conanfile.py"
 "$conan" create "$temporary/spdlog" >"$temporary/spdlog.log" 2>&1 || fail "$temporary/spdlog.log" "see the log above" "the stand-in for spdlog"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The fallback of cmake/dependencies.cmake: logitape with the pinned sources of all it needs, tested, installed, and used where
-# none of them is. SOURCES is a folder that holds highway, fmt, spdlog, json and doctest, of the versions pinned or of
+# none of them is. SOURCES is a folder that holds highway, fmt, spdlog, zlib, json and doctest, of the versions pinned or of
 # others to try; without it they are fetched by git, which needs a network. BUILD_TYPE=Debug TESTS=OFF shorten the run.
 set -euo pipefail
 . cmake/bootstrap.sh
@@ -8,7 +8,7 @@ set -euo pipefail
 need
 options=(-DLOGITAPE_PINNED=ON "-DLOGITAPE_TESTS=${TESTS:-ON}" -DLOGITAPE_EXAMPLES=OFF "-DCMAKE_BUILD_TYPE=${BUILD_TYPE:-Release}")
 if [ -n "${SOURCES:-}" ]; then
-  for name in highway fmt spdlog json doctest; do
+  for name in highway fmt spdlog zlib json doctest; do
     [ -f "$SOURCES/$name/CMakeLists.txt" ] || { say "error: SOURCES has no $name/CMakeLists.txt"; exit 1; }
     options+=("-DFETCHCONTENT_SOURCE_DIR_$(tr '[:lower:]' '[:upper:]' <<<"$name")=$(cd "$SOURCES/$name" && pwd)")
   done
@@ -28,6 +28,6 @@ foreign=$(find "$prefix/include" "$prefix/lib"* -type f ! -path '*logitape*')
 "$(compiler)" -std=c++20 tests/consumer/main.cpp -I"$prefix/include" "$(find "$prefix" -name liblogitape.a)" -pthread -o "$prefix/consumer"
 "$prefix/consumer"
 if command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
-cmake --no-warn-unused-cli -S tests/consumer -B "$prefix/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_{hwy,fmt,spdlog}=ON >"$prefix/configure.log"
+cmake --no-warn-unused-cli -S tests/consumer -B "$prefix/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_{hwy,fmt,spdlog,ZLIB}=ON >"$prefix/configure.log"
 cmake --build "$prefix/build" --target consumer
 "$prefix/build/consumer"

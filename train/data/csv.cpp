@@ -1,0 +1,91 @@
+// The second reading of a CSV file, which fills the columns that the first one found; and a table as a CSV file.
+#include "logitape/train/data/csv.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "logitape/train/data/categories.h"
+#include "logitape/train/data/csv_facts.h"
+#include "logitape/train/data/csv_records.h"
+#include "logitape/train/data/number.h"
+#include "logitape/train/file.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+// One column as it fills.
+struct Filling {
+  const data::CsvColumn* column;
+  std::vector<double> values = {};
+  data::Categories categories = {};
+
+  // False: a cell that the first reading did not see.
+  bool add(std::string_view cell, const CsvOptions& options) {
+    double value = std::numeric_limits<double>::quiet_NaN();
+    const bool missing = std::find(options.missing_text.begin(), options.missing_text.end(), cell) != options.missing_text.end();
+    if (!missing && column->is_text) value = categories.place(cell);
+    else if (!missing && !data::parse_number(cell, value)) return false;
+    values.push_back(value);
+    return true;
+  }
+};
+
+std::string quoted(const std::string& cell) {
+  const bool plain = cell.find_first_of(",;\t\"\r\n") == std::string::npos && !cell.empty() && cell.front() != ' ' && cell.back() != ' ';
+  if (plain) return cell;
+  std::string text = "\"";
+  for (const char c : cell) text += c == '"' ? "\"\"" : std::string(1, c);
+  return text + '"';
+}
+
+}  // namespace
+
+Table read_csv(const std::string& path, const CsvOptions& options) {
+  const data::CsvFacts facts = data::find_csv_facts(path, options);
+  std::vector<Filling> filling;
+  for (const data::CsvColumn& column : facts.columns) {
+    filling.push_back({.column = &column});
+    if (!column.ignored) filling.back().values.reserve(static_cast<std::size_t>(facts.rows));
+  }
+  Table table;
+  table.path = path;
+  table.class_names = facts.class_names;
+  const auto stream = data::open_stream("read_csv", path);
+  data::CsvRecords records(*stream, facts.separator);
+  bool same = !facts.skips_first || records.next();
+  while (same && records.next()) {
+    same = records.size() == filling.size();
+    for (std::size_t i = 0; same && i < filling.size(); ++i)
+      if (!filling[i].column->ignored) same = filling[i].add(records[i], options);
+    table.lines.push_back(records.line());
+  }
+  if (!same || static_cast<std::int64_t>(table.lines.size()) != facts.rows)
+    fail(ErrorCode::io, "read_csv", "{} changed while it was read", path);
+  for (Filling& f : filling)
+    if (!f.column->ignored) table.columns.push_back(f.categories.column(f.column->name, std::move(f.values)));
+  return table;
+}
+
+void write_csv(const std::string& path, const Table& table) {
+  std::string text;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    require(static_cast<std::int64_t>(column.values.size()) == table.rows(), "write_csv", "column '{}' has {} rows, '{}' has {}",
+            column.name, column.values.size(), table.columns.front().name, table.rows());
+    if (i > 0) text += ',';
+    text += quoted(column.name);
+  }
+  text += '\n';
+  for (std::size_t row = 0; row < static_cast<std::size_t>(table.rows()); ++row) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const Column& column = table.columns[i];
+      if (i > 0) text += ',';
+      // a blank line would be no row
+      if (!column.is_missing(row) || table.columns.size() == 1) text += quoted(column.text(row));
+    }
+    text += '\n';
+  }
+  write_file(path, text);
+}
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,191 @@
+// Labels to classes with names; what is left over becomes the inputs.
+#include "logitape/train/data/examples.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "logitape/core/require.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/index.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/train/data/number.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+constexpr const char* op = "examples_of";
+constexpr double most_exact = 0x1p53;  // whole numbers beyond are no longer exact
+
+// Where a row of a table stands, for a sentence.
+std::string place(const Table& table, std::size_t row) {
+  const std::string file = table.path.empty() ? "" : table.path + ", ";
+  return table.lines.empty() ? fmt::format("{}row {}", file, row) : fmt::format("{}line {}", file, table.lines[row]);
+}
+
+// The classes of labels that are numbers, and their places among them.
+struct Classes {
+  std::vector<std::string> names;
+  std::vector<std::int64_t> labels;
+};
+// The different whole numbers, ascending, are the classes. complain(row, why): where that label stands.
+Classes classes_of(std::span<const double> values, const auto& complain) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) complain(i, "the label is missing");
+    if (std::trunc(values[i]) != values[i] || std::abs(values[i]) > most_exact)
+      complain(i, fmt::format("the label {} is not a whole number, so it names no class", data::number_text(values[i])));
+  }
+  const std::set<double> different(values.begin(), values.end());
+  const std::vector<double> ascending(different.begin(), different.end());
+  Classes classes;
+  for (const double value : ascending) classes.names.push_back(data::number_text(value + 0.0));  // + 0.0: never -0
+  for (const double value : values)
+    classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
+  return classes;
+}
+
+// The same where label i is the name i.
+Classes classes_named(std::span<const double> values, std::vector<std::string> names, const auto& complain) {
+  Classes classes{.names = std::move(names), .labels = {}};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!(std::trunc(values[i]) == values[i] && values[i] >= 0 && values[i] < static_cast<double>(classes.names.size())))
+      complain(i, fmt::format("the label {} is outside [0, {}), the classes that have names", values[i], classes.names.size()));
+    classes.labels.push_back(static_cast<std::int64_t>(values[i]));
+  }
+  return classes;
+}
+
+Classes classes_of(const Table& table, std::size_t label) {
+  const Column& column = table.columns[label];
+  const auto complain = [&](std::size_t row, const std::string& why) {
+    fail(ErrorCode::invalid_argument, op, "{}, column {} ({}): {}", place(table, row), label + 1, column.name, why);
+  };
+  if (!column.is_text() && !table.class_names.empty() && label + 1 == table.columns.size())
+    return classes_named(column.values, table.class_names, complain);
+  if (!column.is_text()) return classes_of(column.values, complain);
+  // of a part of a table some names may have no row
+  std::set<std::size_t> used;
+  for (std::size_t i = 0; i < column.values.size(); ++i) {
+    if (column.is_missing(i)) complain(i, "the label is missing");
+    used.insert(static_cast<std::size_t>(column.values[i]));
+  }
+  Classes classes;
+  std::vector<std::int64_t> new_place(column.categories.size());
+  for (const std::size_t category : used) {
+    new_place[category] = static_cast<std::int64_t>(classes.names.size());
+    classes.names.push_back(column.categories[category]);
+  }
+  for (const double value : column.values) classes.labels.push_back(new_place[static_cast<std::size_t>(value)]);
+  return classes;
+}
+
+void require_classes(const Classes& classes, const std::string& where) {
+  const auto& labels = classes.labels;
+  const bool one = std::adjacent_find(labels.begin(), labels.end(), std::not_equal_to<>()) == labels.end();
+  require(!one, op, "{}every one of the {} rows is of class '{}': two classes are needed", where, labels.size(),
+          classes.names[static_cast<std::size_t>(labels.front())]);
+  require(labels.size() < 10 || classes.names.size() < labels.size(), op,
+          "{}each of the {} rows is a class of its own ('{}', '{}', ...): that is no label", where, labels.size(), classes.names[0],
+          classes.names[1]);
+}
+
+// [s, s] where every row is such an image.
+Shape image_seen(const Examples& examples) {
+  const std::int64_t count = examples.inputs.shape()[1];
+  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(count))));
+  if (side < 8 || side * side != count) return {};
+  const auto* x = static_cast<const double*>(examples.inputs.data());
+  const bool pixels = std::all_of(x, x + examples.inputs.size(), [](double v) { return v >= 0 && v <= 255 && v == std::trunc(v); });
+  const bool text = std::any_of(examples.features.begin(), examples.features.end(), [](const Feature& f) { return !f.categories.empty(); });
+  return pixels && !text ? Shape{side, side} : Shape();
+}
+
+Tensor columns_side_by_side(const Table& table, std::size_t left_out) {
+  const std::int64_t width = static_cast<std::int64_t>(table.columns.size()) - (left_out < table.columns.size());
+  Tensor inputs = Tensor::uninitialised({table.rows(), width}, DType::f64);
+  auto* to = static_cast<double*>(inputs.writable());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (i == left_out) continue;
+    const std::vector<double>& values = table.columns[i].values;
+    require(static_cast<std::int64_t>(values.size()) == table.rows(), op, "column '{}' has {} rows, '{}' has {}", table.columns[i].name,
+            values.size(), table.columns.front().name, table.rows());
+    for (std::size_t row = 0; row < values.size(); ++row) to[static_cast<std::int64_t>(row) * width] = values[row];
+    ++to;
+  }
+  return inputs;
+}
+
+void require_rows(const Tensor& inputs) {
+  require(inputs.defined() && inputs.rank() >= 1, op, "the inputs are {}; rank 1 or more is needed", inputs);
+  require(inputs.shape()[0] > 0, op, "the inputs {} have no rows", inputs);
+}
+
+}  // namespace
+
+Examples examples_of(const Table& table, const TableOptions& options) {
+  const std::string where = table.path.empty() ? "" : table.path + ": ";
+  const std::size_t label = options.labelled ? table.place_of(options.label) : table.columns.size();
+  require(table.rows() > 0, op, "{}the table has no rows", where);
+  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs", where, table.columns[0].name);
+  Examples examples;
+  examples.inputs = columns_side_by_side(table, label);
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (i != label) examples.features.push_back({.name = table.columns[i].name, .categories = table.columns[i].categories});
+  examples.image = options.image ? *options.image : image_seen(examples);
+  for (const Feature& feature : examples.features)
+    require(examples.image.rank() == 0 || feature.categories.empty(), op, "{}column '{}' is text ('{}'), so a row is no image {}", where,
+            feature.name, feature.categories.empty() ? "" : feature.categories.front(), examples.image);
+  require(examples.image.rank() == 0 || examples.image.size() == examples.inputs.shape()[1], op,
+          "{}an image {} has {} pixels, a row has {} inputs", where, examples.image, examples.image.size(), examples.inputs.shape()[1]);
+  if (!options.labelled) return examples;
+  Classes classes = classes_of(table, label);
+  require_classes(classes, where);
+  examples.label = table.columns[label].name;
+  examples.labels = from_span(classes.labels, {table.rows()});
+  examples.classes = std::move(classes.names);
+  return examples;
+}
+
+Examples examples_of(const Tensor& inputs) {
+  require_rows(inputs);
+  Examples examples;
+  examples.inputs = inputs;
+  const bool pixels = inputs.dtype() == DType::u8 && (inputs.rank() == 3 || (inputs.rank() == 4 && inputs.shape()[3] <= 4));
+  if (pixels) examples.image = Shape(std::vector<std::int64_t>(inputs.shape().begin() + 1, inputs.shape().end()));
+  return examples;
+}
+
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes) {
+  Examples examples = examples_of(inputs);
+  require(labels.defined() && (labels.rank() == 1 || (labels.rank() == 2 && labels.shape()[1] == 1)), op,
+          "the labels are {}; [n] or [n,1] is needed", labels);
+  require(labels.shape()[0] == examples.size(), op, "inputs {} have {} rows, labels {} have {}", inputs.shape(), examples.size(),
+          labels.shape(), labels.shape()[0]);
+  const auto complain = [&](std::size_t row, const std::string& why) { fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why); };
+  const std::vector<double> values = labels.to_vector<double>();
+  Classes found = classes.empty() ? classes_of(values, complain) : classes_named(values, std::move(classes), complain);
+  require_classes(found, "");
+  examples.label = "label";
+  examples.labels = from_span(found.labels, {examples.size()});
+  examples.classes = std::move(found.names);
+  return examples;
+}
+
+Examples take(const Examples& examples, std::span<const std::int64_t> rows) {
+  for (const std::int64_t row : rows)
+    require(row >= 0 && row < examples.size(), ErrorCode::out_of_range, "take", "row {} is outside [0, {})", row, examples.size());
+  const Tensor order = from_span(rows, {static_cast<std::int64_t>(rows.size())});
+  Examples taken = examples;
+  taken.inputs = gather(examples.inputs, order);
+  if (examples.labels.defined()) taken.labels = gather(examples.labels, order);
+  return taken;
+}
+
+std::vector<std::int64_t> class_sizes(const Examples& examples) {
+  require(examples.labels.defined(), "class_sizes", "the examples have no labels");
+  std::vector<std::int64_t> sizes(examples.classes.size());
+  for (const std::int64_t label : examples.labels.to_vector<std::int64_t>()) ++sizes.at(static_cast<std::size_t>(label));
+  return sizes;
+}
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,58 @@
+// Examples as they come, before anything is fitted: inputs of any dtype, classes with names, columns with names.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "logitape/core/tensor.h"
+#include "logitape/train/data/table.h"
+
+namespace logitape::inline v0 {
+
+// A column of the inputs. Of text: its elements are places in `categories`.
+struct Feature {
+  std::string name;
+  std::vector<std::string> categories = {};
+};
+
+// Row i of the inputs belongs to label i. Preprocessing makes the Dataset of it that a model learns from.
+struct Examples {
+  Tensor inputs;                     // [n, ...]; of a table: f64 [n, features], NaN where a cell is missing
+  Tensor labels;                     // i64 [n], places in `classes`; empty: nobody knows them
+  std::vector<std::string> classes;  // their names: numbers by value, then text in ascending order
+  std::string label;                 // what the labels are called: their column
+  std::vector<Feature> features;     // of a table: its input columns
+  Shape image;                       // [height, width] or [height, width, channels]; rank 0: a row is no image
+
+  std::int64_t size() const { return inputs.shape()[0]; }
+};
+
+// How a table is taken for examples.
+struct TableOptions {
+  std::string label = {};           // the column that is the class, by name or number (Table::place_of); "": the last
+  bool labelled = true;             // false: every column is an input
+  std::optional<Shape> image = {};  // a row is such an image; Shape(): none; empty: seen from the numbers
+};
+
+// The label column becomes classes, every other an input. Unless said otherwise the rows are images [s, s] where all of
+// the s*s >= 64 inputs are whole numbers from 0 to 255. Errors, naming file, line and column where there are: no such column, no inputs, no
+// rows, one class only, a missing label, labels that are numbers but not whole (that is no class), each row a class of its own.
+Examples examples_of(const Table& table, const TableOptions& options = {});
+
+// Arrays: inputs [n, ...]; labels [n] or [n, 1], whole numbers of any dtype. classes: the names of labels 0, 1, ...; empty:
+// the labels themselves, in ascending order, are the names. inputs [n, height, width] and [n, height, width, channels] of u8 are images.
+// Errors: another number of rows, labels that are not whole or outside the names, one class only.
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes = {});
+// The same without labels.
+Examples examples_of(const Tensor& inputs);
+
+// Those rows, in that order. Error: a row outside [0, size).
+Examples take(const Examples& examples, std::span<const std::int64_t> rows);
+
+// How many rows each class has. Error: no labels.
+std::vector<std::int64_t> class_sizes(const Examples& examples);
+
+}  // namespace logitape::inline v0

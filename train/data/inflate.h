@@ -1,0 +1,36 @@
+// Deflate, unpacked piece by piece, and CRC-32: the one place that knows zlib. Not installed.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace logitape::inline v0::data {
+
+class Inflater {
+ public:
+  enum Form { raw, gzip };  // as a zip archive holds it; with gzip's header and checksum
+  explicit Inflater(Form form);
+  ~Inflater();
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  void begin(Form form);  // another stream
+
+  struct Step {
+    std::size_t taken, made;
+    bool ended;                   // the stream is whole; its checksum, if it has one, is right
+    const char* wrong = nullptr;  // why it is no such stream
+  };
+  // Unpacks what it can of `packed` into the `room` bytes at `to`.
+  Step run(std::string_view packed, char* to, std::size_t room);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Of `bytes` behind what has the checksum `before` (0 at the beginning).
+std::uint32_t checksum(std::uint32_t before, std::string_view bytes);
+
+}  // namespace logitape::inline v0::data

@@ -1,0 +1,30 @@
+// Probabilities and the largest of them, a row of the table for each row of the logits.
+#include "logitape/train/data/predictions.h"
+
+#include "logitape/core/require.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/softmax.h"
+
+namespace logitape::inline v0 {
+
+Table prediction_table(const Tensor& logits, std::span<const std::string> classes) {
+  require(logits.defined() && logits.rank() == 2 && is_arithmetic(logits.dtype()), "prediction_table",
+          "the logits are {}; f32 or f64 [rows, classes] are needed", logits);
+  const std::int64_t rows = logits.shape()[0], count = logits.shape()[1];
+  require(count > 0 && count == static_cast<std::int64_t>(classes.size()), "prediction_table",
+          "the logits {} are of {} classes, and {} have names", logits.shape(), count, classes.size());
+  const std::vector<double> p = softmax(logits).to_vector<double>();
+  std::vector<std::string> predicted;
+  for (const std::int64_t best : argmax(logits, {.axis = 1}).to_vector<std::int64_t>())
+    predicted.push_back(classes[static_cast<std::size_t>(best)]);
+  Table table;
+  table.columns.push_back(text_column("predicted", predicted));
+  for (std::int64_t c = 0; c < count; ++c) {
+    Column& column = table.columns.emplace_back(
+        Column{.name = fmt::format("p({})", classes[static_cast<std::size_t>(c)]), .values = {}, .categories = {}});
+    for (std::int64_t row = 0; row < rows; ++row) column.values.push_back(p[static_cast<std::size_t>(row * count + c)]);
+  }
+  return table;
+}
+
+}  // namespace logitape::inline v0

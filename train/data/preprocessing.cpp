@@ -1,0 +1,262 @@
+// Fitting and applying, an element at a time in f64, so that the numbers are the same on every machine; f32 comes last.
+#include "logitape/train/data/preprocessing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include "logitape/core/convert.h"
+#include "logitape/core/require.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+constexpr const char* op = "Preprocessing";
+
+std::vector<std::int64_t> row_shape(const Tensor& inputs) { return {inputs.shape().begin() + 1, inputs.shape().end()}; }
+
+void check_features(const Examples& examples) {
+  const auto count = static_cast<std::int64_t>(examples.features.size());
+  require(count == 0 || (examples.inputs.rank() == 2 && examples.inputs.shape()[1] == count), op, "there are {} columns for inputs {}",
+          count, examples.inputs);
+}
+
+// The place in the feature's categories that a value of it names.
+std::size_t category_of(const Feature& feature, double value) {
+  require(value >= 0 && value < static_cast<double>(feature.categories.size()), op, "column '{}' has category {} of {}", feature.name,
+          value, feature.categories.size());
+  return static_cast<std::size_t>(value);
+}
+
+// Every `step`-th number from `first`, as f64.
+struct Strided {
+  const double* first;
+  std::int64_t count, step;
+  double operator[](std::int64_t i) const { return first[i * step]; }
+};
+
+// The category that a missing text has, where training had one.
+const std::string missing_category;
+
+void fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
+  double low = std::numeric_limits<double>::infinity(), high = -low, sum = 0;
+  std::int64_t present = 0;
+  for (std::int64_t i = 0; i < x.count; ++i) {
+    if (std::isnan(x[i])) continue;
+    require(std::isfinite(x[i]), op, "column '{}' has {} in row {} of the training part", column.name, x[i], i);
+    low = std::min(low, x[i]);
+    high = std::max(high, x[i]);
+    sum += x[i];
+    ++present;
+  }
+  require(present > 0, op, "column '{}' has no value in the {} rows of the training part", column.name, x.count);
+  column.mean = std::clamp(sum / static_cast<double>(present), low, high);
+  if (low == high) {  // the mean itself may be off by a rounding, and its deviation no 0
+    column.mean = low;
+    if (scaling != Scaling::none) column.offset = low;
+    return;
+  }
+  if (scaling == Scaling::min_max) {
+    column.offset = low;
+    column.scale = high - low;
+  }
+  if (scaling == Scaling::standardise) {
+    double squares = 0;
+    for (std::int64_t i = 0; i < x.count; ++i)
+      if (!std::isnan(x[i])) squares += (x[i] - column.mean) * (x[i] - column.mean);
+    column.offset = column.mean;
+    column.scale = std::sqrt(squares / static_cast<double>(present));
+  }
+  require(std::isfinite(column.scale) && column.scale > 0 && std::isfinite(column.mean), op,
+          "column '{}' goes from {} to {} in the training part, which f64 cannot scale", column.name, low, high);
+}
+
+void fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, std::int64_t most) {
+  std::vector<bool> seen(feature.categories.size());
+  bool missing = false;
+  for (std::int64_t i = 0; i < x.count; ++i) {
+    if (std::isnan(x[i])) missing = true;
+    else seen[category_of(feature, x[i])] = true;
+  }
+  for (std::size_t c = 0; c < seen.size(); ++c)
+    if (seen[c]) column.categories.push_back(feature.categories[c]);
+  if (missing) column.categories.push_back(missing_category);
+  require(static_cast<std::int64_t>(column.categories.size()) <= most, op,
+          "column '{}' has {} different texts in the training part, and {} are allowed: leave it out, or allow more", column.name,
+          column.categories.size(), most);
+}
+
+// The place of each of the feature's categories among the column's; -1 where it has none. The last is that of a missing text.
+std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature& feature) {
+  const auto place = [&](const std::string& text) {
+    const auto found = std::find(column.categories.begin(), column.categories.end(), text);
+    return found == column.categories.end() ? std::int64_t{-1} : found - column.categories.begin();
+  };
+  std::vector<std::int64_t> places;
+  for (const std::string& text : feature.categories) places.push_back(place(text));
+  places.push_back(place(missing_category));
+  return places;
+}
+
+// The raw inputs' columns in the order of the prepared ones.
+std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, const std::vector<Feature>& features) {
+  std::map<std::string_view, std::size_t> by_name;
+  for (std::size_t i = 0; i < features.size(); ++i) by_name.emplace(features[i].name, i);
+  std::vector<std::size_t> order;
+  for (const PreparedColumn& column : columns) {
+    const auto found = by_name.find(column.name);
+    require(found != by_name.end(), op, "there is no column '{}', which training had", column.name);
+    const bool is_text = !features[found->second].categories.empty();
+    require(!is_text || !column.categories.empty(), op, "column '{}' is text ('{}'), and was numbers in training", column.name,
+            is_text ? features[found->second].categories.front() : "");
+    order.push_back(found->second);
+  }
+  return order;
+}
+
+// A column that is text in training and numbers here: what they say, as text.
+Feature as_text(const std::string& name, std::vector<double>& values) {
+  std::vector<std::string> cells;
+  const Column numbers{.name = name, .values = values, .categories = {}};
+  for (std::size_t i = 0; i < values.size(); ++i) cells.push_back(numbers.text(i));
+  Column text = text_column(name, cells);
+  values = std::move(text.values);
+  return {.name = name, .categories = std::move(text.categories)};
+}
+
+float to_f32(double x, const PreparedColumn& column) {
+  const auto y = static_cast<float>((x - column.offset) / column.scale);
+  require(std::isfinite(y), ErrorCode::out_of_range, op, "{} of column '{}' becomes {}, which is no finite f32", x, column.name, y);
+  return y;
+}
+
+// Writes the prepared columns of one raw column into every row, `width` apart.
+void prepare(const PreparedColumn& column, Feature feature, std::vector<double> values, float* to, std::int64_t width) {
+  if (column.categories.empty()) {
+    for (std::size_t i = 0; i < values.size(); ++i, to += width) *to = to_f32(std::isnan(values[i]) ? column.mean : values[i], column);
+    return;
+  }
+  if (feature.categories.empty()) feature = as_text(column.name, values);
+  const std::vector<std::int64_t> places = places_in(column, feature);
+  for (const double value : values) {
+    std::fill_n(to, column.categories.size(), 0.f);
+    const std::int64_t place = std::isnan(value) ? places.back() : places[category_of(feature, value)];
+    if (place >= 0) to[place] = 1;
+    to += width;
+  }
+}
+
+std::int64_t width_of(const PreparedColumn& column) {
+  return column.categories.empty() ? 1 : static_cast<std::int64_t>(column.categories.size());
+}
+
+}  // namespace
+
+Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOptions& options) {
+  require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}", training.inputs);
+  check_features(training);
+  Preprocessing p;
+  if (training.labels.defined()) {
+    p.label = training.label;
+    p.classes = training.classes;
+    p.class_sizes = logitape::class_sizes(training);
+  }
+  p.row = row_shape(training.inputs);
+  p.image = {training.image.begin(), training.image.end()};
+  p.from_table = !training.features.empty();
+  Scaling scaling = options.scaling;
+  if (scaling == Scaling::automatic) scaling = p.image.empty() ? Scaling::standardise : Scaling::min_max;
+
+  const std::vector<double> x = training.inputs.to_vector<double>();
+  if (!p.image.empty() || p.row.size() != 1) {  // all elements by one
+    PreparedColumn all{.name = "pixels", .categories = {}};
+    fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling);
+    p.columns.assign(p.from_table ? training.features.size() : 1, all);
+    for (std::size_t i = 0; p.from_table && i < p.columns.size(); ++i) p.columns[i].name = training.features[i].name;
+    return p;
+  }
+  for (std::int64_t i = 0; i < p.row[0]; ++i) {
+    const Feature feature = p.from_table ? training.features[static_cast<std::size_t>(i)] : Feature{.name = fmt::format("input {}", i + 1)};
+    const Strided column{x.data() + i, training.size(), p.row[0]};
+    PreparedColumn& prepared = p.columns.emplace_back(PreparedColumn{.name = feature.name, .categories = {}});
+    if (feature.categories.empty()) fit_numbers(prepared, column, scaling);
+    else fit_text(prepared, feature, column, options.most_categories);
+  }
+  return p;
+}
+
+Tensor Preprocessing::inputs(const Examples& examples) const {
+  if (!from_table) return inputs(examples.inputs);
+  require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table", examples.inputs);
+  check_features(examples);
+  const std::vector<std::size_t> order = matched(columns, examples.features);
+  std::int64_t width = 0;
+  for (const PreparedColumn& column : columns) width += width_of(column);
+  const std::vector<double> x = examples.inputs.to_vector<double>();
+  const std::size_t raw_width = examples.features.size();
+  Tensor prepared = Tensor::uninitialised({examples.size(), width}, DType::f32);
+  auto* to = static_cast<float*>(prepared.writable());
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    std::vector<double> values;
+    values.reserve(static_cast<std::size_t>(examples.size()));
+    for (std::size_t at = order[c]; at < x.size(); at += raw_width) values.push_back(x[at]);
+    prepare(columns[c], examples.features[order[c]], std::move(values), to, width);
+    to += width_of(columns[c]);
+  }
+  return prepared;
+}
+
+Tensor Preprocessing::inputs(const Table& table) const { return inputs(examples_of(table, {.labelled = false, .image = Shape()})); }
+
+Tensor Preprocessing::inputs(const Tensor& raw) const {
+  require(!from_table, op, "the inputs are {}, and training had the columns of a table", raw);
+  require(raw.defined() && raw.rank() >= 1 && row_shape(raw) == row, op, "the inputs are {}; training had rows of {}", raw, Shape(row));
+  Tensor prepared = Tensor::uninitialised(raw.shape(), DType::f32);
+  auto* to = static_cast<float*>(prepared.writable());
+  visit_any(raw.dtype(), [&]<class T>() {
+    const auto* from = static_cast<const T*>(raw.data());
+    for (std::int64_t i = 0; i < raw.size(); ++i) {
+      const PreparedColumn& column = columns[static_cast<std::size_t>(i) % columns.size()];
+      const auto x = convert_element<double>(from[i]);
+      to[i] = to_f32(std::isnan(x) ? column.mean : x, column);
+    }
+  });
+  return prepared;
+}
+
+Dataset Preprocessing::operator()(const Examples& examples) const {
+  require(examples.labels.defined(), op, "the examples have no labels");
+  std::vector<std::int64_t> rows_of(examples.classes.size()), place(examples.classes.size(), -1);
+  std::vector<std::int64_t> labels = examples.labels.to_vector<std::int64_t>();
+  for (const std::int64_t l : labels) ++rows_of.at(static_cast<std::size_t>(l));
+  for (std::size_t c = 0; c < place.size(); ++c) {
+    const auto found = std::find(classes.begin(), classes.end(), examples.classes[c]);
+    const bool seen = found != classes.end() && class_sizes[static_cast<std::size_t>(found - classes.begin())] > 0;
+    require(seen || rows_of[c] == 0, op, "class '{}' has {} rows here and none in training", examples.classes[c], rows_of[c]);
+    if (seen) place[c] = found - classes.begin();
+  }
+  for (std::int64_t& l : labels) l = place[static_cast<std::size_t>(l)];
+  return {inputs(examples), from_span(labels, {examples.size()})};
+}
+
+std::vector<std::string> Preprocessing::feature_names() const {
+  std::vector<std::string> names;
+  if (!from_table) {
+    const std::int64_t inputs_of_a_row = std::accumulate(row.begin(), row.end(), std::int64_t{1}, std::multiplies<>());
+    for (std::int64_t i = 1; i <= inputs_of_a_row; ++i) names.push_back(fmt::format("input {}", i));
+    return names;
+  }
+  for (const PreparedColumn& column : columns) {
+    if (column.categories.empty()) names.push_back(column.name);
+    for (const std::string& category : column.categories)
+      names.push_back(fmt::format("{}={}", column.name, category.empty() ? "missing" : category));
+  }
+  return names;
+}
+
+Dataset dataset_of(const Examples& examples) { return Preprocessing::fit(examples, {.scaling = Scaling::none})(examples); }
+
+}  // namespace logitape::inline v0
