@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/small_disk.h"
 #include "tests/support/stride.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/trainer_test.h"
@@ -95,6 +96,38 @@ TEST_CASE("the same for every schedule, with nothing else switched on") {
     check_every_cut(AdamW{{.learning_rate = 0.01}}, {.epochs = 3, .batch_size = 15, .schedule = schedule});
 }
 
+TEST_CASE("a run that grows worse keeps its best weights and its patience over a cut, whether in a file or in the trainer") {
+  const TemporaryFolder folder;
+  const Dataset wrong{held_out_rows().inputs, zeros({30}, DType::i64)};  // all of one class: learning makes it worse
+  const TrainerOptions options{.epochs = 20, .batch_size = 15, .early_stopping = EarlyStopping{.patience = 3}};
+  const AnyOptimiser adam = AdamW{{.learning_rate = 0.05}};
+  Sequential whole_model = small_net(1);
+  Trainer whole{whole_model, adam, options};
+  const std::vector<double> wanted = measured(whole.fit(train_rows(), wrong));
+  const int best = whole.best_epoch(), last = whole.history().back().number;
+  CHECK(last == best + 4);
+  for (int cut = best + 1; cut < last; ++cut) {
+    Sequential model = small_net(1), fresh = small_net(2);
+    Trainer trainer{model, adam, options}, second{fresh, adam, options};
+    trainer.on_epoch([&](const Epoch& e) {
+      if (e.number == cut) trainer.stop();
+    });
+    trainer.fit(train_rows(), wrong);
+    trainer.save(folder / "c");
+    second.resume(folder / "c");
+    for (Trainer* const one : {&second, &trainer}) {
+      CHECK(measured(one->fit(train_rows(), wrong)) == wanted);
+      CHECK(one->best_epoch() == best);
+    }
+    CHECK(bits_of(fresh) == bits_of(whole_model));
+    CHECK(bits_of(model) == bits_of(whole_model));
+    second.save(folder / "c");  // an end that came early is an end after a resume too
+    Trainer third{fresh, adam, options};
+    third.resume(folder / "c");
+    CHECK(measured(third.fit(train_rows(), wrong)) == wanted);
+  }
+}
+
 TEST_CASE("a run that writes its own checkpoints goes on from the last, and its best weights are loaded by name") {
   const TemporaryFolder folder;
   TrainerOptions options = everything();
@@ -137,6 +170,81 @@ TEST_CASE("a finished run that is given more epochs goes on from the weights in 
   Trainer whole{whole_model, AdamW{{.learning_rate = 0.5}}, three};
   CHECK(measured(second.fit(train_rows(), held_out_rows())) == measured(whole.fit(train_rows(), held_out_rows())));
   CHECK(bits_of(fresh) == bits_of(whole_model));
+}
+
+namespace {
+
+// Subtracts a running mean of what it has seen: a buffer of floats.
+struct Centre {
+  Parameter mean{"mean", {}};
+  bool training = true;
+  Tensor operator()(const Tensor& x) {
+    if (training) mean.value = mean.value * 0.9 + logitape::mean(stop_gradient(x), {.axes = {0}}) * 0.1;
+    return x - mean.value;
+  }
+  void visit(const ParameterVisitor&) {}
+  void visit_buffers(const ParameterVisitor& show) { show(mean); }
+  void initialise(Generator&) { mean.value = zeros({4}); }
+  void set_training(bool on) { training = on; }
+};
+
+Sequential centred_net(std::uint64_t seed) {
+  Sequential model{Centre{}, Linear{4, 3}};
+  Generator rng{seed};
+  model.initialise(rng);
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("what a layer remembers besides its parameters is averaged, kept, and taken up with them") {
+  const TemporaryFolder folder;
+  const TrainerOptions options{.epochs = 2, .batch_size = 15, .average_decay = 0.5};
+  Sequential whole = centred_net(1), model = centred_net(1), fresh = centred_net(2), loaded = centred_net(3);
+  const auto buffer = [](Sequential& m) { return values_of(m).buffers.at(0).to_vector<float>(); };
+  Trainer(whole, AdamW{}, options).fit(train_rows(), held_out_rows());
+  Trainer first{model, AdamW{}, options};
+  first.on_batch([&](const BatchEnd& b) {
+    if (b.step == 6) first.stop();
+  });
+  first.fit(train_rows(), held_out_rows());
+  first.save(folder / "c");
+  Trainer second{fresh, AdamW{}, options};
+  second.resume(folder / "c");
+  second.fit(train_rows(), held_out_rows());
+  CHECK(buffer(fresh) == buffer(whole));
+  CHECK(buffer(fresh) != std::vector<float>(4));
+  CHECK(bits_of(fresh) == bits_of(whole));
+  save_parameters(folder / "w", whole);
+  load_parameters(folder / "w", loaded);
+  CHECK(buffer(loaded) == buffer(whole));
+  CHECK(load_safetensors(folder / "w").at("0.mean").shape() == Shape{4});
+}
+
+TEST_CASE("a disk that runs full stops the run with the file's name, leaves the old checkpoint, and the run can go on") {
+  const TemporaryFolder folder;
+  Sequential model = small_net(1), twin = small_net(1), fresh = small_net(2);
+  const TrainerOptions options{.epochs = 3, .batch_size = 15, .checkpoint = {.folder = folder.path.string()}};
+  const std::string last = folder / "last.safetensors";
+  Trainer trainer{model, AdamW{}, options};
+  trainer.on_epoch([&](const Epoch& e) {
+    if (e.number == 1) trainer.stop();
+  });
+  trainer.fit(train_rows());
+  const std::string before = text_of(last);
+  {
+    const SmallDisk disk(1000);
+    CHECK_THROWS_WITH_AS(trainer.fit(train_rows()), ("write_file: \"" + last + "\" could not be written: File too large").c_str(), Error);
+  }
+  CHECK(text_of(last) == before);
+  CHECK(folder.files() == 1);
+  Trainer(twin, AdamW{}, {.epochs = 3, .batch_size = 15}).fit(train_rows());
+  trainer.fit(train_rows());
+  CHECK(bits_of(model) == bits_of(twin));
+  Trainer second{fresh, AdamW{}, options};
+  second.resume(last);
+  second.fit(train_rows());
+  CHECK(bits_of(fresh) == bits_of(twin));
 }
 
 namespace {
