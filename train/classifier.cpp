@@ -21,7 +21,6 @@ using nlohmann::json;
 
 constexpr const char* format_name = "logitape.classifier";
 constexpr const char* format = "1";
-constexpr std::string_view kept_apart = "preprocessing/";
 
 void check(const std::vector<std::string>& classes) {
   require(classes.size() >= 2, "Classifier", "{} classes are named; at least 2 are needed", classes.size());
@@ -73,14 +72,13 @@ Calibration Classifier::calibrate(const Dataset& held_out) {
 void Classifier::save(const std::string& path) {
   std::vector<NamedTensor> tensors;
   for (const Parameter* box : weights_of(*this)) tensors.push_back({box->name, initialised("Classifier::save", *box)});
-  for (const auto& [name, tensor] : preprocessing.tensors) tensors.push_back({std::string(kept_apart) + name, tensor});
   try {
     save_safetensors(path, tensors,
                      {{format_name, format},
                       {"architecture", architecture_},
                       {"classes", json(classes_).dump()},
                       {"temperature", json(temperature_).dump()},
-                      {"preprocessing", preprocessing.json}});
+                      {"preprocessing", preprocessing}});
   } catch (const json::type_error&) {
     fail(ErrorCode::invalid_argument, "Classifier::save", "the name of a class is not UTF-8");
   }
@@ -108,14 +106,9 @@ Classifier Classifier::load(const std::string& path) {
           path, temperature);
   Generator rng;
   Classifier classifier(file.metadata["architecture"], std::move(classes), rng);
-  std::vector<NamedTensor> weights;
-  for (auto& [name, tensor] : file.tensors) {
-    if (name.starts_with(kept_apart)) classifier.preprocessing.tensors.push_back({name.substr(kept_apart.size()), std::move(tensor)});
-    else weights.push_back({std::move(name), std::move(tensor)});
-  }
-  put_weights(path, classifier, weights);
+  put_weights(path, classifier, file.tensors);
   classifier.temperature_ = temperature;
-  classifier.preprocessing.json = file.metadata["preprocessing"];
+  classifier.preprocessing = file.metadata["preprocessing"];
   classifier.set_training(false);
   return classifier;
 }

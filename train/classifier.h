@@ -16,12 +16,6 @@ struct Prediction {
   std::vector<std::string> labels;    // and its name
 };
 
-// Whatever has to be done to raw inputs first, kept beside the model as its maker wrote it; nothing here reads it.
-struct Preprocessing {
-  std::string json;
-  std::vector<NamedTensor> tensors;
-};
-
 // Itself a module: Trainer{classifier, AdamW{}}.fit(...) trains it.
 class Classifier {
  public:
@@ -36,9 +30,9 @@ class Classifier {
   // Sets the temperature by rows that it has not learnt from; how much that helped.
   Calibration calibrate(const Dataset& held_out);
 
-  // One safetensors file: weights by their names, the rest in the metadata, "preprocessing/NAME" for the tensors of that.
-  // Whole or not at all (train/file.h). Errors of load: those of load_safetensors; a file that is no classifier, or of
-  // another format; weights that are not those of its architecture.
+  // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/file.h). Errors of
+  // load: those of load_safetensors; a file that is no classifier, or of another format; weights that are not those of its
+  // architecture.
   void save(const std::string& path);
   static Classifier load(const std::string& path);
 
@@ -54,7 +48,8 @@ class Classifier {
   const std::vector<std::string>& classes() const { return classes_; }
   double temperature() const { return temperature_; }
 
-  Preprocessing preprocessing = {};
+  // What is done to raw inputs first, as its maker writes it: kept beside the model, read by nothing here. UTF-8.
+  std::string preprocessing = {};
 
  private:
   std::string architecture_;

@@ -8,6 +8,7 @@
 
 namespace logitape::inline v0 {
 
+// The sweep.
 struct LearningRateOptions {
   double lowest = 1e-6, highest = 10;
   int steps = 100;  // of which each takes the learning rate a little higher; at least 10
@@ -17,6 +18,7 @@ struct LearningRateOptions {
   Loss loss = {};          // empty: cross_entropy
 };
 
+// What it found.
 struct LearningRates {
   std::vector<double> rates;   // lowest * (highest/lowest)^(k/(steps-1)), as far as the sweep went
   std::vector<double> losses;  // before each step: s = smoothing*s + (1 - smoothing)*loss, divided by 1 - smoothing^(k+1)

@@ -12,7 +12,7 @@ namespace logitape::inline v0 {
 
 // What one pass over the examples came to.
 struct Epoch {
-  int number = 0;  // from 1
+  int number = 0;                                                       // from 1
   double loss = 0;                                                      // of what was trained on, while it was
   double accuracy = 0;                                                  // a fraction, of the same
   double held_out_loss = std::numeric_limits<double>::quiet_NaN();      // of what was not trained on

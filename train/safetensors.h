@@ -32,7 +32,8 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> tens
 // Tensor cannot have. Nothing in a file is believed before it is checked.
 Safetensors load_safetensors(const std::string& path);
 
-// A model's parameters, and its floating buffers (module.h), by their names. Errors: those of save_safetensors; a parameter that is not initialised.
+// A model's parameters, and its floating buffers (module.h), by their names. Errors: those of save_safetensors; a parameter that is not
+// initialised.
 void save_parameters(const std::string& path, std::span<Parameter* const> parameters, const Metadata& metadata = {});
 template <HasParameters M>
 void save_parameters(const std::string& path, M& model, const Metadata& metadata = {}) {
