@@ -1,6 +1,7 @@
 // A model of any type, by reference: how Trainer and its kin hold the model they work on.
 #pragma once
 #include <memory>
+#include <type_traits>
 
 #include "logitape/train/optimiser.h"
 
@@ -10,7 +11,7 @@ namespace logitape::inline v0 {
 class ModelRef {
  public:
   template <class M>
-  requires(!std::same_as<M, ModelRef> && Module<M> && HasParameters<M>) ModelRef(M& model)
+  requires(!std::same_as<std::remove_const_t<M>, ModelRef> && Module<M> && HasParameters<M>) ModelRef(M& model)
       : model_(std::addressof(model)), run_([](void* m, const Tensor& x) { return (*static_cast<M*>(m))(x); }),
         visit_([](void* m, const ParameterVisitor& show) { static_cast<M*>(m)->visit(show); }),
         visit_buffers_([]([[maybe_unused]] void* m, [[maybe_unused]] const ParameterVisitor& show) {
