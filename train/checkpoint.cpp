@@ -192,7 +192,8 @@ void save_checkpoint(const std::string& path, const ModelRef& model, const Train
   save_safetensors(path, tensors, {{format_name, format}, {"settings", lines.dump()}, {"state", json_of(state, optimiser).dump()}});
 }
 
-TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState s, const Settings& settings) {
+TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now, const Settings& settings) {
+  TrainerState s = std::move(now);
   const Safetensors file = load_safetensors(path);
   check_format(path, file.metadata);
   try {

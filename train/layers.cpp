@@ -60,7 +60,7 @@ Tensor Dropout::operator()(const Tensor& x) {
   if (!training_) return x;
   require(generator_.value.defined(), "Dropout", "it has no generator in training: call initialise(rng) first");
   Generator rng = generator_of(generator_.value);
-  const Tensor y = dropout(x, rate_, rng);
+  Tensor y = dropout(x, rate_, rng);
   generator_.value = tensor_of(rng);
   return y;
 }

@@ -17,7 +17,7 @@ std::string place(const Shape& shape, std::int64_t element) {
   if (shape.rank() == 1) return fmt::format("element {}", element);
   std::string columns;
   for (int r = shape.rank() - 1; r > 0; --r) {
-    columns = std::to_string(element % shape[r]) + (columns.empty() ? "" : ",") + columns;
+    columns = fmt::format("{}{}{}", element % shape[r], columns.empty() ? "" : ",", columns);
     element /= shape[r];
   }
   return shape.rank() == 2 ? fmt::format("row {}, column {}", element, columns) : fmt::format("row {}, [{}]", element, columns);

@@ -41,7 +41,7 @@ struct Run {
     const std::string last = folder + "/last.safetensors";
     if (!folder.empty() && fs::exists(last)) trainer->resume(last);
   }
-  std::vector<float> finish() {
+  std::vector<float> finish() const {
     trainer->fit(rows());
     std::vector<float> all;
     for (const Tensor& p : model.parameters())

@@ -45,7 +45,7 @@ std::string stopped(const AnyModule& start, const AnyOptimiser& optimiser, const
 
 TEST_CASE("a NaN among the inputs is named by its row and column in the whole set") {
   Dataset rows = clouds(16, 1);
-  rows.inputs = with(rows.inputs, 4 * 7 + 2, nan);
+  rows.inputs = with(rows.inputs, 30, nan);
   CHECK(stopped(small_net(), SGD{}, rows, {}) ==
         "Trainer: the loss is nan in epoch 1, step 1: the inputs have nan at row 7, column 2 of the set; the parameters are those before "
         "the step");
@@ -108,7 +108,7 @@ TEST_CASE("a step that overflows is undone, and the learning rate is suspected")
 
 TEST_CASE("dropout and the optimiser stand where they stood before the step that failed") {
   Dataset rows = clouds(64, 1);
-  rows.inputs = with(rows.inputs, 4 * 40, nan);
+  rows.inputs = with(rows.inputs, 160, nan);
   Sequential model = small_net();
   Trainer trainer{model, AdamW{}, {.epochs = 3, .batch_size = 16}};
   CHECK_THROWS_AS(trainer.fit(rows), Error);

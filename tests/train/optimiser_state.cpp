@@ -83,7 +83,7 @@ TEST_CASE("a state that is not the optimiser's own, or not whole, is refused and
 TEST_CASE("an optimiser of one's own serves where ours do") {
   struct SignDescent {
     double rate = 0.1;
-    void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+    void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) const {
       for (std::size_t i = 0; i < parameters.size(); ++i)
         parameters[i]->value = variable(stop_gradient(parameters[i]->value) - sign(gradients[i]) * rate);
     }

@@ -158,6 +158,7 @@ TEST_CASE("a plateau lowers the learning rate") {
                   {.epochs = 4, .reduce_on_plateau = PlateauOptions{.factor = 0.5, .patience = 0, .min_delta = 1e6}}};
   const auto history = trainer.fit(clouds(60, 1));
   std::vector<double> rates;
+  rates.reserve(history.size());
   for (const Epoch& e : history) rates.push_back(e.learning_rate);
   CHECK(rates == std::vector<double>{0.1, 0.1, 0.05, 0.025});  // the first epoch is the best there is
 }
