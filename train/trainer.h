@@ -125,6 +125,7 @@ class Trainer {
   std::vector<std::function<void(const Epoch&)>> epoch_calls_;
   std::vector<std::function<void()>> end_calls_;
   std::atomic<bool> stop_ = false;
+  static_assert(std::atomic<bool>::is_always_lock_free, "a signal's handler may take no lock");
 };
 
 }  // namespace logitape::inline v0
