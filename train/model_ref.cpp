@@ -4,15 +4,12 @@
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0 {
-namespace {
 
 Parameters buffers_of(const ModelRef& model) {
   Parameters boxes;
   model.visit_buffers([&](Parameter& p) { boxes.push_back(&p); });
   return boxes;
 }
-
-}  // namespace
 
 ModelValues values_of(const ModelRef& model) {
   ModelValues values;

@@ -34,6 +34,9 @@ class ModelRef {
   void (*set_training_)(void*, bool);
 };
 
+// The model's buffers, in the order of its visit_buffers.
+Parameters buffers_of(const ModelRef& model);
+
 // What a model knows at one moment. Values are immutable, so that taking it copies no bytes.
 struct ModelValues {
   Tensors parameters, buffers;  // in the order of the visits

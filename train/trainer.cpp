@@ -62,6 +62,19 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 std::string file_in(const CheckpointOptions& o, const char* name) { return (std::filesystem::path(o.folder) / name).string(); }
 
+// A step, or a look at other weights, that can be undone without asking for memory.
+struct Before {
+  explicit Before(const ModelRef& model) : parameters(parameters_of(model)), buffers(buffers_of(model)), values(values_of(model)) {}
+  void put_back() const noexcept {
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = values.parameters[i];
+    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i]->value = values.buffers[i];
+  }
+  static_assert(std::is_nothrow_copy_assignable_v<Tensor>);
+
+  Parameters parameters, buffers;
+  ModelValues values;
+};
+
 }  // namespace
 
 Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
@@ -89,27 +102,32 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   if (!options_.checkpoint.folder.empty())
     for (const char* const name : {"last.safetensors", "best.safetensors"}) check_writable(file_in(options_.checkpoint, name));
   s.rows = train.size();
-  if (!s.current.parameters.empty()) set_values(model_, std::exchange(s.current, {}));
+  if (!s.current.parameters.empty()) {
+    set_values(model_, s.current);
+    s.current = {};
+  }
 
   const std::int64_t batches = Batches{train, {.size = options_.batch_size}}.count();
   stop_ = false;
   const int every = options_.checkpoint.every_epochs;
   while (s.epoch < options_.epochs && !s.stopped_early && !stop_) {
     model_.set_training(true);
-    train_epoch(train, batches);
+    const Generator next = train_epoch(train, batches);
     if (s.batch < batches) break;  // stopped within it
-    end_epoch(held_out);
-    if (s.best_epoch == s.epoch) save_best();
+    end_epoch(held_out, next);
+    save_best();
     for (const auto& call : epoch_calls_) call(s.history.back());
     if (every > 0 && s.epoch % every == 0 && s.epoch < options_.epochs) checkpoint();
   }
+  save_best();
   checkpoint();
   finish();
   for (const auto& call : end_calls_) call();
   return s.history;
 }
 
-void Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
+// Returns the generator as it stands when the order of this epoch is drawn.
+Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   TrainerState& s = *state_;
   const auto start = std::chrono::steady_clock::now();
   const double seconds_before = s.epoch_seconds;
@@ -131,21 +149,21 @@ void Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
     for (const auto& call : batch_calls_) call(end);
     if (options_.checkpoint.every_steps > 0 && s.step % options_.checkpoint.every_steps == 0) checkpoint();
   }
-  if (s.batch == batches) s.order = order;
+  return order;
 }
 
 void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t steps) {
   TrainerState& s = *state_;
-  const auto refuse = [&](const char* what, double value, const std::string& source) {
-    fail(ErrorCode::out_of_range, op, "the {} {} in epoch {}, step {}: {}; the parameters are those before the step", what,
-         train::spoken(value), s.epoch + 1, s.step + 1, source);
+  const auto refuse = [&](double loss, const std::string& source) {
+    fail(ErrorCode::out_of_range, op, "the loss is {} in epoch {}, step {}: {}; the parameters are those before the step",
+         train::spoken(loss), s.epoch + 1, s.step + 1, source);
   };
   const auto loss_of = [&](const Tensor& logits, const Tensor& labels) {
     if (options_.loss) return options_.loss(logits, labels);
     return cross_entropy(logits, labels, {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
   };
-  const ModelValues before = values_of(model_);
-  const AnyOptimiser optimiser_before = s.optimiser;
+  const Before before(model_);
+  AnyOptimiser optimiser_before = s.optimiser;
   try {
     Generator mixing = s.mixup;
     const bool mixes = options_.mixup > 0;
@@ -155,19 +173,18 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     if (mixes) loss = loss * mixed.share + loss_of(logits, mixed.partners) * (1 - mixed.share);
     const auto value = loss.item<double>();
     if (!std::isfinite(value)) {
-      set_values(model_, before);  // a layer that draws or remembers does again what it did
-      refuse("loss is", value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
+      before.put_back();  // a layer that draws or remembers does again what it did
+      refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
     }
-    const Parameters parameters = parameters_of(model_);
-    std::vector<Tensor> gradients = grad(loss, before.parameters);
+    std::vector<Tensor> gradients = grad(loss, before.values.parameters);
     const std::vector<Tensor> unclipped = gradients;
     if (options_.clip.value > 0) gradients = clip_by_value(gradients, options_.clip.value);
     if (options_.clip.norm > 0) gradients = clip_by_global_norm(gradients, options_.clip.norm);
     s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
     s.optimiser.set_learning_rate(s.learning_rate);
-    s.optimiser.step(parameters, gradients);
-    for (const Parameter* p : parameters)
-      if (!train::all_finite(p->value)) refuse("loss is", value, train::source_of(parameters, unclipped));
+    s.optimiser.step(before.parameters, gradients);
+    for (const Parameter* p : before.parameters)
+      if (!train::all_finite(p->value)) refuse(value, train::source_of(before.parameters, unclipped));
     ModelValues average;
     if (options_.average_decay > 0) average = averaged(s.average, values_of(model_), options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
@@ -178,40 +195,43 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     s.seen += rows;
     s.mixup = mixing;
   } catch (...) {
-    set_values(model_, before);
-    s.optimiser = optimiser_before;
+    before.put_back();
+    s.optimiser = std::move(optimiser_before);
     throw;
   }
   ++s.batch;
   ++s.step;
 }
 
-void Trainer::end_epoch(const Dataset* held_out) {
+void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
   TrainerState& s = *state_;
   const auto start = std::chrono::steady_clock::now();
   Epoch e{.number = s.epoch + 1, .loss = s.loss_sum / s.seen, .accuracy = s.right / s.seen};
   e.samples_per_second = s.seen / std::max(s.epoch_seconds, 1e-9);
   e.learning_rate = s.learning_rate;
-  const ModelValues trained = values_of(model_), &shown = options_.average_decay > 0 ? s.average : trained;
+  const Before trained(model_);
+  ModelValues shown = options_.average_decay > 0 ? s.average : trained.values;
   if (held_out) {
-    set_values(model_, shown);
     try {
+      set_values(model_, shown);
       const Evaluation held = evaluate(model_, *held_out, options_.loss);
       e.held_out_loss = held.loss;
       e.held_out_accuracy = held.accuracy;
       require(std::isfinite(held.loss), ErrorCode::out_of_range, op, "the loss of what is held out is {} after epoch {}: {}",
               train::spoken(held.loss), e.number, train::source_of(model_, {held_out->inputs, held_out->labels}, *held_out));
     } catch (...) {
-      set_values(model_, trained);
+      trained.put_back();
       throw;
     }
-    set_values(model_, trained);
+    trained.put_back();
   }
-  s.seconds += s.epoch_seconds + seconds_since(start);
-  e.seconds = s.seconds;
-  judge(e, held_out != nullptr);
-  if (s.best_epoch == e.number) s.best = shown;
+  e.seconds = s.seconds + s.epoch_seconds + seconds_since(start);
   s.history.push_back(e);
+  // nothing can fail from here
+  judge(e, held_out != nullptr);
+  if (s.best_epoch == e.number) s.best = std::move(shown);
+  s.order = next;
+  s.seconds = e.seconds;
   ++s.epoch;
   s.batch = 0;
   s.loss_sum = s.right = s.seen = s.epoch_seconds = 0;
@@ -247,10 +267,11 @@ void Trainer::checkpoint() const {
   if (!options_.checkpoint.folder.empty()) save(file_in(options_.checkpoint, "last.safetensors"));
 }
 
-void Trainer::save_best() const {
-  if (options_.checkpoint.folder.empty()) return;
+void Trainer::save_best() {
+  if (options_.checkpoint.folder.empty() || saved_best_ == state_->best_epoch) return;
   save_safetensors(file_in(options_.checkpoint, "best.safetensors"), train::weights_of(model_, state_->best),
                    {{"epoch", std::to_string(state_->best_epoch)}});
+  saved_best_ = state_->best_epoch;
 }
 
 void Trainer::save(const std::string& path) const {

@@ -55,7 +55,7 @@ struct TrainerOptions {
   std::optional<EarlyStopping> early_stopping = {};
   std::optional<Monitor> monitor = {};  // by default held_out_loss, or loss where nothing is held out
   double average_decay = 0;             // above 0: weights are averaged (train/average.h), and the average is what is evaluated and kept
-  bool keep_best = true;                // the model ends as it was after its best epoch, where something is held out
+  bool keep_best = true;                // the model ends as it was after its best epoch, where something is held out or monitored
   CheckpointOptions checkpoint = {};
 };
 
@@ -108,12 +108,12 @@ class Trainer {
 
  private:
   const std::vector<Epoch>& run(const Dataset& train, const Dataset* held_out);
-  void train_epoch(const Dataset& train, std::int64_t batches);
+  Generator train_epoch(const Dataset& train, std::int64_t batches);
   void train_step(const Batch& batch, const Dataset& train, std::int64_t steps);
-  void end_epoch(const Dataset* held_out);
+  void end_epoch(const Dataset* held_out, const Generator& next);
   void judge(const Epoch& epoch, bool held_out);
   void checkpoint() const;
-  void save_best() const;
+  void save_best();
   void finish();
 
   ModelRef model_;
@@ -121,6 +121,7 @@ class Trainer {
   std::string optimiser_;  // its name and options, before a schedule changes them
   double learning_rate_;   // its own, which the schedule multiplies
   std::unique_ptr<TrainerState> state_;
+  int saved_best_ = 0;  // the epoch that best.safetensors holds
   std::vector<std::function<void(const BatchEnd&)>> batch_calls_;
   std::vector<std::function<void(const Epoch&)>> epoch_calls_;
   std::vector<std::function<void()>> end_calls_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/stride.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/trainer_test.h"
 
@@ -257,6 +258,38 @@ TEST_CASE("a layer's refusal inside fit, or a label out of range, leaves the mod
   CHECK(bits_of(model) == before);
   CHECK_THROWS_AS(trainer.fit(Dataset{ones({16, 4}), full({16}, 3, DType::i64)}), Error);
   CHECK(bits_of(model) == before);
+}
+
+TEST_CASE("a run that finds no memory, at any request, stops between two steps, and goes on to the same bits") {
+  const Dataset rows = clouds(24, 1), held_out = clouds(12, 2);
+  const TrainerOptions options{.epochs = 2,
+                               .batch_size = 12,
+                               .mixup = 0.3,
+                               .clip = {.norm = 0.1},
+                               .reduce_on_plateau = PlateauOptions{.patience = 0, .min_delta = 1},
+                               .average_decay = 0.5};
+  Sequential twin = small_net();
+  Trainer whole{twin, AdamW{}, options};
+  const auto wanted = measured(whole.fit(rows, held_out));
+  int failures = 0;
+  for (std::int64_t n = 1;; n += sanitized ? 37 : 1) {
+    Sequential model = small_net();
+    Trainer trainer{model, AdamW{}, options};
+    memory::fail_request(n);
+    bool failed = false;
+    try {
+      trainer.fit(rows, held_out);
+    } catch (const Error& e) {
+      failed = true;
+      CHECK(e.code() == ErrorCode::out_of_memory);
+    }
+    memory::fail_request(0);
+    CHECK(measured(trainer.fit(rows, held_out)) == wanted);
+    CHECK(bits_of(model) == bits_of(twin));
+    if (!failed) break;
+    ++failures;
+  }
+  CHECK(failures > (sanitized ? 10 : 400));
 }
 
 }  // namespace logitape::tests
