@@ -13,6 +13,8 @@ namespace logitape::inline v0 {
 class Generator {
  public:
   explicit Generator(std::uint64_t seed = 0) : key_(seed) {}
+  // The generator that stood there: Generator(rng.key(), rng.position()) goes on as rng does.
+  Generator(std::uint64_t key, std::uint64_t position) : key_(key), position_(position) {}
 
   std::uint64_t key() const { return key_; }
   std::uint64_t position() const { return position_; }

@@ -6,6 +6,8 @@
 #include <sstream>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
+
 namespace lt = logitape;
 
 namespace {
@@ -129,6 +131,39 @@ TEST_CASE("a file becomes a trained classifier of raw rows by the promised names
   const lt::Table predicted = lt::prediction_table(model(again.inputs(raw)), again.classes);
   CHECK(predicted.at("predicted").text(0) == "setosa");
   CHECK(lt::folds(all.labels, 5, rng).size() == 5);
+}
+
+TEST_CASE("a classifier is trained, calibrated, kept and used by the promised names") {
+  const logitape::tests::TemporaryFolder folder;
+  lt::Generator rng{7};
+  const lt::Tensor points = lt::randn({1000, 2}, rng);
+  const lt::Tensor inside = (lt::sum(points * points, {.axes = {1}}) < 1.4).to(lt::DType::i64);  // of a circle: class 1
+  const auto [rows, test_set] = lt::split({points, inside}, 0.2, rng);
+  const auto [train_set, held_out] = lt::split(rows, 0.25, rng);
+
+  lt::Classifier classifier{"mlp:2,32,2", {"outside", "inside"}, rng};
+  const double rate = lt::find_learning_rate(classifier, lt::AdamW{}, train_set).suggestion;
+  CHECK(rate > 0);
+  lt::Trainer trainer{classifier,
+                      lt::AdamW{{.learning_rate = 2e-2}},
+                      {.epochs = 40,
+                       .batch_size = 32,
+                       .seed = 7,
+                       .label_smoothing = 0.02,
+                       .schedule = lt::warm_up(20, lt::cosine()),
+                       .early_stopping = lt::EarlyStopping{.patience = 8},
+                       .checkpoint = {.folder = folder / "run"}}};
+  trainer.fit(train_set, held_out);
+  const lt::Calibration calibration = classifier.calibrate(held_out);
+  CHECK(calibration.loss_after <= calibration.loss_before);
+  classifier.save(folder / "circle.safetensors");
+
+  const lt::Prediction p = lt::Classifier::load(folder / "circle.safetensors").predict(test_set.inputs);
+  const auto truth = test_set.labels.to_vector<std::int64_t>();
+  int right = 0;
+  for (std::size_t row = 0; row < truth.size(); ++row) right += p.labels[row] == classifier.classes()[static_cast<std::size_t>(truth[row])];
+  CHECK(right >= 190);  // of 200: chance is 100, what separates them is a circle
+  CHECK(lt::calibration_error(p.probabilities, test_set.labels) < 0.1);
 }
 
 }  // namespace

@@ -2,9 +2,15 @@
 #include "logitape/train/adam.h"
 
 #include "logitape/backends/registry.h"
+#include "logitape/core/require.h"
 #include "logitape/train/step.h"
 
 namespace logitape::inline v0::train {
+namespace {
+
+constexpr MomentNames names{"first_moment", "second_moment"};
+
+}  // namespace
 
 AdamCore::AdamCore(const char* op, bool decoupled, const AdamOptions& options) : op_(op), decoupled_(decoupled), options_(options) {
   require_at_least_0(op, "learning_rate", options.learning_rate);
@@ -17,6 +23,25 @@ AdamCore::AdamCore(const char* op, bool decoupled, const AdamOptions& options) :
 void AdamCore::set_learning_rate(double learning_rate) {
   require_at_least_0(op_, "learning_rate", learning_rate);
   options_.learning_rate = learning_rate;
+}
+
+OptimiserState AdamCore::state() const {
+  return {op_, tensors_of(state_, names), {{"beta1_power", beta1_power_}, {"beta2_power", beta2_power_}}};
+}
+
+void AdamCore::set_state(const OptimiserState& state) {
+  Moments moments = moments_of(op_, state, names, {"beta1_power", "beta2_power"});
+  for (const auto& [name, value] : state.numbers)
+    require(value >= 0 && value <= 1, ErrorCode::out_of_range, op_, "the state's {} {} is outside [0, 1]", name, value);
+  state_ = std::move(moments);
+  beta1_power_ = state.numbers.at("beta1_power");
+  beta2_power_ = state.numbers.at("beta2_power");
+}
+
+std::string AdamCore::str() const {
+  const AdamOptions& o = options_;
+  return fmt::format("{}{{learning_rate {}, beta1 {}, beta2 {}, epsilon {}, weight_decay {}}}", op_, o.learning_rate, o.beta1, o.beta2,
+                     o.epsilon, o.weight_decay);
 }
 
 void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {

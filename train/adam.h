@@ -28,14 +28,18 @@ class AdamCore {
  public:
   AdamCore(const char* op, bool decoupled, const AdamOptions& options);
   void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+  double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);
+  OptimiserState state() const;
+  void set_state(const OptimiserState& state);
+  std::string str() const;
 
  private:
   const char* op_;
   bool decoupled_;
   AdamOptions options_;
   double beta1_power_ = 1, beta2_power_ = 1;  // beta^steps, by multiplication: the same bits everywhere
-  OptimiserState state_;
+  Moments state_;
 };
 
 }  // namespace train
@@ -53,7 +57,14 @@ class Adam {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
   }
   void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
+  double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+
+  // What it remembers: "first_moment/PARAMETER" and "second_moment/PARAMETER" of each, and the numbers beta1_power and
+  // beta2_power, which are beta^steps. Errors as for SGD.
+  OptimiserState state() const { return core_.state(); }
+  void set_state(const OptimiserState& state) { core_.set_state(state); }
+  std::string str() const { return core_.str(); }
 
  private:
   train::AdamCore core_;
@@ -69,7 +80,11 @@ class AdamW {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
   }
   void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
+  double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+  OptimiserState state() const { return core_.state(); }
+  void set_state(const OptimiserState& state) { core_.set_state(state); }
+  std::string str() const { return core_.str(); }
 
  private:
   train::AdamCore core_;

@@ -1,7 +1,6 @@
 // The layers: modules (module.h says what that means) of a few lines each.
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "logitape/ops/elementwise.h"
@@ -55,19 +54,22 @@ struct Sigmoid {
 };
 
 // In training each element is 0 with probability `rate`, else divided by 1 - rate; in evaluation y = x.
-// Its random numbers come from a generator split off in initialise(); a copy draws the same ones.
+// Its random numbers come from a generator split off in initialise(), whose place is its buffer "generator": i64 [2], key
+// and position. A copy draws the same ones.
 class Dropout {
  public:
   explicit Dropout(double rate);  // error: outside [0, 1)
 
   Tensor operator()(const Tensor& x);  // error: in training and not initialised
-  void initialise(Generator& rng) { rng_ = rng.split(); }
+  void initialise(Generator& rng);
   void set_training(bool on) { training_ = on; }
+  void visit_buffers(const ParameterVisitor& show) { show(generator_); }
+  std::string str() const;
 
  private:
   double rate_;
   bool training_ = true;
-  std::optional<Generator> rng_;
+  Parameter generator_{"generator", {}};
 };
 
 // [batch, ...] -> [batch, everything else]. Error: x of rank 0.

@@ -14,6 +14,12 @@ struct Parameter {
   Tensor value;      // made by variable(); empty before initialise()
 };
 
+// A tensor by name, as files and the states of optimisers hold it.
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
 // What a module shows its parameters to, one after another, always in the same order.
 using ParameterVisitor = std::function<void(Parameter&)>;
 

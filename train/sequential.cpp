@@ -1,10 +1,25 @@
 // Each call walks the modules in order; names are positions.
 #include "logitape/train/sequential.h"
 
-#include "logitape/core/error.h"
+#include "logitape/core/require.h"
 #include "logitape/train/layers.h"
 
 namespace logitape::inline v0 {
+namespace {
+
+thread_local const LayerWatch::See* watch = nullptr;
+
+}  // namespace
+
+LayerWatch::LayerWatch(See see) : see_(std::move(see)), outer_(std::exchange(watch, &see_)) {}
+LayerWatch::~LayerWatch() { watch = outer_; }
+
+Sequential Sequential::of(std::vector<AnyModule> modules) {
+  require(!modules.empty(), "Sequential", "it is made of 0 modules; at least 1 is needed");
+  Sequential all;
+  for (AnyModule& module : modules) all.add(std::move(module));
+  return all;
+}
 
 Tensor Sequential::run(const Tensor& x, const Place* outer) {
   Tensor y = x;
@@ -16,12 +31,14 @@ Tensor Sequential::run(const Tensor& x, const Place* outer) {
     }
     auto* linear = modules_[i].as<Linear>();
     const bool fused = linear && i + 1 < modules_.size() && modules_[i + 1].as<Relu>();
+    const auto name = [&] { return "layer " + here.str() + " of Sequential, " + modules_[i].str(); };
     try {
       y = fused ? (*linear)(y, {.relu = true}) : modules_[i](y);
     } catch (const Error& e) {
       if (e.code() == ErrorCode::out_of_memory) throw;  // no fault of the layer's
-      throw e.within("layer " + here.str() + " of Sequential, " + modules_[i].str());
+      throw e.within(name());
     }
+    if (watch && *watch) (*watch)(name(), y);
     if (fused) ++i;
   }
   return y;
@@ -41,6 +58,10 @@ void Sequential::set_training(bool on) {
 
 void Sequential::visit(const ParameterVisitor& show) {
   for (AnyModule& module : modules_) module.visit(show);
+}
+
+void Sequential::visit_buffers(const ParameterVisitor& show) {
+  for (AnyModule& module : modules_) module.visit_buffers(show);
 }
 
 // A visit shows boxes that may be written to; these two only read them.

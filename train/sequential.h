@@ -9,6 +9,21 @@
 
 namespace logitape::inline v0 {
 
+// While one lives, every Sequential that this thread runs shows it what each of its layers put out, called as errors call
+// it: "layer 2 of Sequential, Linear{64, 10}". Who lives last sees alone.
+class LayerWatch {
+ public:
+  using See = std::function<void(const std::string& layer, const Tensor& output)>;
+  explicit LayerWatch(See see);
+  ~LayerWatch();
+  LayerWatch(const LayerWatch&) = delete;
+  LayerWatch& operator=(const LayerWatch&) = delete;
+
+ private:
+  See see_;
+  const See* outer_;
+};
+
 // Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
 // A copy is a snapshot: training one leaves the other's values alone. A Linear with a Relu behind it runs as one kernel,
 // with the same bits.
@@ -32,6 +47,8 @@ class Sequential {
     one.add(std::move(module));
     return one;
   }
+  // As many as a program finds out while it runs, one or more.
+  static Sequential of(std::vector<AnyModule> modules);
 
   // Errors: a parameter is not initialised; whatever a module refuses, with the layer it was: "linear (layer 2 of Sequential,
   // Linear{64, 10}): ...", in a nested Sequential "layer 1.2". Another module's own inside is counted from that one.
@@ -42,6 +59,7 @@ class Sequential {
   // Whether Dropout drops; true at first.
   void set_training(bool on);
   void visit(const ParameterVisitor& show);
+  void visit_buffers(const ParameterVisitor& show);
 
   // What grad() is asked for, in the order of visit. Error: a parameter is not initialised.
   std::vector<Tensor> parameters() const;

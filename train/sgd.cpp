@@ -6,6 +6,11 @@
 #include "logitape/train/step.h"
 
 namespace logitape::inline v0 {
+namespace {
+
+train::MomentNames names_of(const SGDOptions& options) { return {options.momentum > 0 ? "velocity" : nullptr, nullptr}; }
+
+}  // namespace
 
 SGD::SGD(const SGDOptions& options) : options_(options) {
   train::require_at_least_0("SGD", "learning_rate", options.learning_rate);
@@ -18,6 +23,16 @@ SGD::SGD(const SGDOptions& options) : options_(options) {
 void SGD::set_learning_rate(double learning_rate) {
   train::require_at_least_0("SGD", "learning_rate", learning_rate);
   options_.learning_rate = learning_rate;
+}
+
+OptimiserState SGD::state() const { return {"SGD", train::tensors_of(state_, names_of(options_)), {}}; }
+
+void SGD::set_state(const OptimiserState& state) { state_ = train::moments_of("SGD", state, names_of(options_), {}); }
+
+std::string SGD::str() const {
+  const SGDOptions& o = options_;
+  return fmt::format("SGD{{learning_rate {}, momentum {}, nesterov {}, weight_decay {}}}", o.learning_rate, o.momentum, o.nesterov,
+                     o.weight_decay);
 }
 
 void SGD::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {

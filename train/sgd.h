@@ -28,11 +28,19 @@ class SGD {
   }
   void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
 
+  double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);  // for schedules
+
+  // What it remembers: "velocity/PARAMETER" of each, where there is momentum. Error: the state is another optimiser's, or
+  // not whole; nothing has changed then.
+  OptimiserState state() const;
+  void set_state(const OptimiserState& state);
+  // Its name and options, "SGD{learning_rate 0.1, momentum 0.9, nesterov false, weight_decay 0}".
+  std::string str() const;
 
  private:
   SGDOptions options_;
-  OptimiserState state_;
+  train::Moments state_;
 };
 
 }  // namespace logitape::inline v0

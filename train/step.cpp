@@ -17,7 +17,7 @@ void check_names(const char* op, std::span<Parameter* const> parameters) {
           twice == names.end() ? "" : *twice);
 }
 
-void check_state(const char* op, const OptimiserState& state, std::span<Parameter* const> parameters) {
+void check_state(const char* op, const Moments& state, std::span<Parameter* const> parameters) {
   require(state.names.size() == parameters.size(), op,
           "its state is of {} parameters, the model has {}: a changed model needs a new optimiser", state.names.size(), parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -44,7 +44,7 @@ void require_below_1(const char* op, const char* option, double value) {
   require(value >= 0 && value < 1, ErrorCode::out_of_range, op, "{} {} is outside [0, 1)", option, value);
 }
 
-void check_step(const char* op, const OptimiserState& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
   require(gradients.size() == parameters.size(), op, "{} gradients are given for {} parameters", gradients.size(), parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Tensor& p = initialised(op, *parameters[i]);
@@ -54,6 +54,38 @@ void check_step(const char* op, const OptimiserState& state, std::span<Parameter
   }
   if (state.names.empty()) check_names(op, parameters);
   else check_state(op, state, parameters);
+}
+
+std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& names) {
+  std::vector<NamedTensor> tensors;
+  const auto show = [&](const char* kind, const Tensors& list) {
+    for (std::size_t i = 0; kind && i < list.size(); ++i)
+      if (list[i].defined()) tensors.push_back({std::string(kind) + "/" + moments.names[i], list[i]});
+  };
+  show(names.first, moments.first);
+  show(names.second, moments.second);
+  return tensors;
+}
+
+Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names, std::initializer_list<const char*> numbers) {
+  require(state.optimiser == op, op, "the state is that of {}", state.optimiser);
+  for (const char* number : numbers) require(state.numbers.contains(number), op, "the state has no \"{}\"", number);
+  require(state.numbers.size() == numbers.size(), op, "the state has {} numbers, {} are needed", state.numbers.size(), numbers.size());
+  Moments moments;
+  std::vector<std::string> second_names;
+  for (const auto& [name, tensor] : state.tensors) {
+    const std::size_t slash = std::min(name.find('/'), name.size());
+    const std::string kind = name.substr(0, slash), parameter = name.substr(std::min(slash + 1, name.size()));
+    const bool is_first = names.first && kind == names.first;
+    require(is_first || (names.second && kind == names.second), op, "the state has a tensor \"{}\", which this optimiser has not", name);
+    require(tensor.defined(), op, "the state's \"{}\" is an empty tensor", name);
+    (is_first ? moments.names : second_names).push_back(parameter);
+    (is_first ? moments.first : moments.second).push_back(tensor);
+  }
+  require(!names.second || moments.names == second_names, op, "the state has \"{}\" of other parameters than \"{}\"",
+          names.second ? names.second : "", names.first ? names.first : "");
+  moments.second.resize(moments.first.size());
+  return moments;
 }
 
 Tensor fresh_like(const Tensor& x) { return Tensor::uninitialised(x.shape(), x.dtype(), x.device()); }

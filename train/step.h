@@ -1,5 +1,6 @@
 // One step over all parameters, and the ranges of options, for the optimisers. Not installed.
 #pragma once
+#include <initializer_list>
 #include <type_traits>
 #include <utility>
 
@@ -15,7 +16,16 @@ void require_below_1(const char* op, const char* option, double value);  // in [
 
 // Errors: the counts differ, two parameters have one name, the state is of other parameters; a parameter is not
 // initialised, or its gradient is empty or of another shape, dtype or device.
-void check_step(const char* op, const OptimiserState& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+
+// The tensors of a state, those of `first` called "FIRST/parameter", of `second` "SECOND/parameter"; a null name: it has none.
+struct MomentNames {
+  const char* first;
+  const char* second;
+};
+std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& names);
+// The other way. Errors: the state is another optimiser's, has a tensor or number of another name, or lacks one.
+Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names, std::initializer_list<const char*> numbers);
 
 // What update(parameter, gradient, first, second) makes, all in fresh memory; first and second are empty at first.
 struct Updated {
@@ -26,11 +36,10 @@ Tensor fresh_like(const Tensor& x);
 std::vector<std::string> names_of(std::span<Parameter* const> parameters);
 
 template <class Update>
-void step_all(const char* op, OptimiserState& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients,
-              Update update) {
+void step_all(const char* op, Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients, Update update) {
   check_step(op, state, parameters, gradients);
   const bool begins = state.names.empty();
-  OptimiserState next;
+  Moments next;
   Tensors values;
   if (begins) next.names = names_of(parameters);
   for (Tensors* list : {&values, &next.first, &next.second}) list->reserve(parameters.size());

@@ -166,6 +166,13 @@ TEST_CASE("a generator draws its stream in order, and a copy draws the same") {
   CHECK(copy.next_uniform() == want[0]);
 }
 
+TEST_CASE("a generator made of another's key and position goes on as that one does") {
+  Generator rng{5};
+  rng.advance(7);
+  Generator same{rng.key(), rng.position()};
+  for (int i = 0; i < 5; ++i) CHECK(same.next_u64() == rng.next_u64());
+}
+
 TEST_CASE("below(n) is even over [0, n), and n = 0 is refused") {
   Generator rng(1);
   std::vector<int> count(7);

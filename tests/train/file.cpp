@@ -1,35 +1,19 @@
 // Files are written whole or not at all, and a refusal names the path and the cause.
 #include <doctest/doctest.h>
 
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGXFSZ is POSIX's
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
 
 #include "logitape.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/temporary_folder.h"
 
 namespace logitape::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-// While it lives no file of this process grows beyond `bytes`: write() fails as on a full disk.
-struct SmallDisk {
-  explicit SmallDisk(rlim_t bytes) : handler(::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    const rlimit small{bytes, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  }
-  ~SmallDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    ::signal(SIGXFSZ, handler);
-  }
-  rlimit before{};
-  void (*handler)(int);
-};
 
 void check_io(const std::string& expected, const auto& call) {
   try {

@@ -1,0 +1,161 @@
+// Models by name, calibration against what can be worked out by hand, and classifiers kept in a file.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "tests/support/temporary_folder.h"
+#include "tests/train/trainer_test.h"
+
+namespace logitape::tests {
+namespace {
+
+std::vector<std::string> names(Sequential model) {
+  Generator rng{1};
+  model.initialise(rng);
+  std::vector<std::string> all;
+  for (const Parameter& p : model.named_parameters()) all.push_back(p.name + " " + to_string(p.value.shape()));
+  return all;
+}
+
+Classifier trained(const std::string& architecture = "mlp:4,8,3") {
+  Generator rng{1};
+  Classifier classifier(architecture, {"a", "b", "c"}, rng);
+  Trainer trainer{classifier, AdamW{{.learning_rate = 0.02}}, {.epochs = 15, .batch_size = 16}};
+  trainer.fit(clouds(90, 1));
+  return classifier;
+}
+
+}  // namespace
+
+TEST_CASE("models are built from their names, with their layers, activations and dropout") {
+  using Names = std::vector<std::string>;
+  CHECK(names(build_model("linear:64,10")) == Names{"0.weight [64,10]", "0.bias [10]"});
+  CHECK(names(build_model("mlp:4,8,3")) == Names{"0.weight [4,8]", "0.bias [8]", "2.weight [8,3]", "2.bias [3]"});
+  CHECK(names(build_model("mlp:4,8,6,3;dropout=0.5;activation=gelu"))[2] == "3.weight [8,6]");
+  CHECK(model_names() == Names{"linear", "mlp"});
+  Generator rng{1};
+  Sequential by_name = build_model("mlp:4,8,3;activation=tanh"), by_hand{Linear{4, 8}, Tanh{}, Linear{8, 3}};
+  by_name.initialise(rng);
+  Generator same{1};
+  by_hand.initialise(same);
+  CHECK(by_name(ones({1, 4})).to_vector<float>() == by_hand(ones({1, 4})).to_vector<float>());
+}
+
+TEST_CASE("names that no model has are refused with what is wrong") {
+  const auto refused = [](const char* architecture, const char* why) {
+    CHECK_THROWS_WITH_AS(build_model(architecture), ("build_model: \"" + std::string(architecture) + "\" " + why).c_str(), Error);
+  };
+  refused("lenat:1", "is of the model \"lenat\"; linear, mlp are known");
+  refused("", "is of the model \"\"; linear, mlp are known");
+  refused("linear:4", "has 1 sizes; linear has 2: inputs, classes");
+  refused("mlp:4,3", "has 2 sizes; mlp has 3 or more: inputs, hidden layers, classes");
+  refused("mlp:4,x,3", "has the size \"x\"; whole numbers of 1 or more are needed");
+  refused("mlp:4,0,3", "has the size \"0\"; whole numbers of 1 or more are needed");
+  refused("mlp:4,8,3;depth=2", "has the option \"depth\", which mlp has not");
+  refused("mlp:4,8,3;dropout=a", "has the dropout \"a\", which is no number");
+  refused("mlp:4,8,3;dropout=0;dropout=0", "has the option \"dropout\" twice");
+  refused("mlp:4,8,3;activation=swish", "has the activation \"swish\"; relu, gelu, silu and tanh are known");
+  CHECK_THROWS_WITH_AS(build_model("mlp:4,8,3;dropout=1"), "Dropout: rate 1 is outside [0, 1)", Error);
+}
+
+TEST_CASE("reliability counts rows by their largest probability, and the calibration error is their weighted distance") {
+  // largest: 0.9 right, 0.9 wrong, 0.6 right, 0.5 (the upper edge of a bin) wrong
+  const Tensor p = tensor({{0.9, 0.1}, {0.9, 0.1}, {0.4, 0.6}, {0.5, 0.5}});
+  const auto bins = reliability(p, tensor({0, 1, 1, 1}), 10);
+  REQUIRE(bins.size() == 10);
+  CHECK(bins[8].rows == 2);
+  CHECK(bins[8].accuracy == 0.5);
+  CHECK(bins[8].confidence == doctest::Approx(0.9));
+  CHECK(bins[5].rows == 1);
+  CHECK(bins[4].rows == 1);
+  CHECK(bins[4].accuracy == 0);
+  CHECK(bins[0].rows == 0);
+  CHECK(calibration_error(bins) == doctest::Approx((2 * 0.4 + 0.4 + 0.5) / 4));
+  CHECK(calibration_error(p, tensor({0, 1, 1, 1}), 10) == calibration_error(bins));
+  CHECK_THROWS_WITH_AS(reliability(p * 3, tensor({0, 1, 1, 1})),
+                       "reliability: the largest probability of row 0 is 2.7; a softmax may be missing", Error);
+}
+
+TEST_CASE("the temperature is the one at which logits are as sure as they are right") {
+  // of 10 rows with logits (x, 0), 7 are of class 0: the loss is least where sigmoid(x / T) = 0.7
+  const double x = 3;
+  std::vector<double> logits;
+  std::vector<std::int64_t> labels;
+  for (int i = 0; i < 10; ++i) {
+    logits.insert(logits.end(), {x, 0.0});
+    labels.push_back(i < 7 ? 0 : 1);
+  }
+  const double wanted = x / std::log(0.7 / 0.3);
+  const Tensor l = from_span(logits, {10, 2}), t = from_span(labels, {10});
+  CHECK(fit_temperature(l, t) == doctest::Approx(wanted).epsilon(1e-6));  // the loss is flat to 1e-16 within 1e-8 of it
+  const Calibration c = calibrate(l.to(DType::f32), t);
+  CHECK(c.temperature == doctest::Approx(wanted).epsilon(1e-6));
+  CHECK(c.loss_after == doctest::Approx(-0.7 * std::log(0.7) - 0.3 * std::log(0.3)));
+  CHECK(c.loss_after < c.loss_before);
+  CHECK(c.error_before == doctest::Approx(1 / (1 + std::exp(-x)) - 0.7));
+  CHECK(c.error_after < 1e-6);
+}
+
+TEST_CASE("a classifier in a file predicts the same probabilities and names, bit for bit") {
+  const TemporaryFolder folder;
+  for (const char* const architecture : {"linear:4,3", "mlp:4,8,3", "mlp:4,8,8,3;activation=silu;dropout=0.1"}) {
+    Classifier classifier = trained(architecture);
+    classifier.preprocessing = R"({"kind":"standardise"})";
+    const Calibration c = classifier.calibrate(clouds(60, 3));
+    CHECK(c.loss_after <= c.loss_before);
+    classifier.save(folder / "model");
+    Classifier loaded = Classifier::load(folder / "model");
+    const Dataset rows = clouds(30, 2);
+    const Prediction before = classifier.predict(rows.inputs), after = loaded.predict(rows.inputs);
+    CHECK(after.probabilities.to_vector<float>() == before.probabilities.to_vector<float>());
+    CHECK(after.labels == before.labels);
+    CHECK(after.labels[0] == loaded.classes()[static_cast<std::size_t>(after.classes[0])]);
+    CHECK(loaded.temperature() == c.temperature);
+    CHECK(loaded.architecture() == architecture);
+    CHECK(loaded.preprocessing == classifier.preprocessing);
+    double right = 0;
+    for (std::size_t row = 0; row < 30; ++row) right += after.labels[row] == std::string(1, static_cast<char>('a' + row % 3));
+    CHECK(right >= 27);
+  }
+}
+
+TEST_CASE("probabilities are the softmax of logits over the temperature") {
+  Classifier classifier = trained();
+  classifier.calibrate(clouds(60, 3));
+  const Tensor x = clouds(9, 2).inputs;
+  const auto wanted = softmax(classifier(x) / classifier.temperature()).to_vector<float>();
+  CHECK(classifier.predict(x).probabilities.to_vector<float>() == wanted);
+}
+
+TEST_CASE("a file that is no classifier, or not whole, is refused by path and reason") {
+  const TemporaryFolder folder;
+  const std::string good = folder / "good", bad = folder / "bad";
+  Classifier classifier = trained();
+  classifier.save(good);
+  const auto refused = [&](const std::string& why, const auto& change) {
+    Safetensors file = load_safetensors(good);
+    change(file);
+    save_safetensors(bad, file.tensors, file.metadata);
+    CHECK_THROWS_WITH_AS(Classifier::load(bad), ("Classifier::load: \"" + bad + "\" " + why).c_str(), Error);
+  };
+  refused("is a safetensors file, but no classifier: its metadata has no \"logitape.classifier\"",
+          [](Safetensors& f) { f.metadata.erase("logitape.classifier"); });
+  refused("is a classifier of format 2; this version reads format 1", [](Safetensors& f) { f.metadata["logitape.classifier"] = "2"; });
+  refused("is a classifier without \"classes\"", [](Safetensors& f) { f.metadata.erase("classes"); });
+  refused("is a classifier whose classes or temperature cannot be read", [](Safetensors& f) { f.metadata["classes"] = "[1"; });
+  refused("has the temperature 0; a number above 0 is needed", [](Safetensors& f) { f.metadata["temperature"] = "0"; });
+  refused("has \"0.weight\" as f32 [4,8], its model mlp:4,9,3 as f32 [4,9]",
+          [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,9,3"; });
+  refused("has no \"4.weight\", which its model mlp:4,8,3,3 has", [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,8,3,3"; });
+  refused("has 5 weights, its model mlp:4,8,3 has 4", [](Safetensors& f) { f.tensors.push_back({"9.weight", ones({1})}); });
+  Generator rng{1};
+  CHECK_THROWS_WITH_AS((Classifier{"linear:4,3", {"a"}, rng}), "Classifier: 1 classes are named; at least 2 are needed", Error);
+  CHECK_THROWS_WITH_AS((Classifier{"linear:4,3", {"a", "b", "a"}, rng}), "Classifier: two classes are named \"a\"", Error);
+  Classifier two{"linear:4,3", {"a", "b"}, rng};
+  CHECK_THROWS_WITH_AS(two.predict(ones({1, 4})),
+                       "Classifier::predict: the model puts out f32 [1,3]; [rows, 2] is needed, one for each class", Error);
+}
+
+}  // namespace logitape::tests

@@ -1,0 +1,22 @@
+// Models that the library can name: their architecture is a line of text, which a file or a command line can hold.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "logitape/train/sequential.h"
+
+namespace logitape::inline v0 {
+
+// "NAME:SIZE,SIZE,...;OPTION=VALUE;...", not initialised:
+//   linear:64,10                                 Linear{64, 10}: inputs, classes
+//   mlp:64,512,128,10;activation=gelu;dropout=0.2   inputs, hidden layers, classes. activation: relu (by default), gelu, silu or
+//                                                tanh. dropout: the rate behind each activation, by default 0
+// Errors: another name, a size that is no whole number of 1 or more, too few or too many of them, an option or value that it
+// does not have.
+Sequential build_model(std::string_view architecture);
+
+// Their names.
+std::vector<std::string> model_names();
+
+}  // namespace logitape::inline v0

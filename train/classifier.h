@@ -1,0 +1,61 @@
+// A classifier as it is kept and used: a model that the library can name, what its classes are called, and how sure it is.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "logitape/train/data.h"
+#include "logitape/train/sequential.h"
+#include "logitape/train/temperature.h"
+
+namespace logitape::inline v0 {
+
+// What a classifier says of some rows.
+struct Prediction {
+  Tensor probabilities;               // [rows, classes]
+  std::vector<std::int64_t> classes;  // of each row the most likely
+  std::vector<std::string> labels;    // and its name
+};
+
+// Itself a module: Trainer{classifier, AdamW{}}.fit(...) trains it.
+class Classifier {
+ public:
+  // architecture: as build_model takes it (train/architecture.h); classes: their names, as many as the model puts out; rng
+  // draws the first weights. Errors: those of build_model; fewer than two classes, two of one name.
+  Classifier(std::string architecture, std::vector<std::string> classes, Generator& rng);
+
+  // [rows, ...] -> probabilities softmax(logits / temperature), and the names of the largest. Preprocessed inputs; in
+  // evaluation, off the tape. Errors: what the model refuses; outputs that are not [rows, classes].
+  Prediction predict(const Tensor& batch);
+
+  // Sets the temperature by rows that it has not learnt from; how much that helped.
+  Calibration calibrate(const Dataset& held_out);
+
+  // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/file.h). Errors of
+  // load: those of load_safetensors; a file that is no classifier, or of another format; weights that are not those of its
+  // architecture.
+  void save(const std::string& path);
+  static Classifier load(const std::string& path);
+
+  // As a module: inputs to logits, without the temperature.
+  Tensor operator()(const Tensor& x) { return model_(x); }
+  void visit(const ParameterVisitor& show) { model_.visit(show); }
+  void visit_buffers(const ParameterVisitor& show) { model_.visit_buffers(show); }
+  void initialise(Generator& rng) { model_.initialise(rng); }
+  void set_training(bool on) { model_.set_training(on); }
+  std::string str() const { return architecture_; }
+
+  const std::string& architecture() const { return architecture_; }
+  const std::vector<std::string>& classes() const { return classes_; }
+  double temperature() const { return temperature_; }
+
+  // What is done to raw inputs first, as its maker writes it: kept beside the model, read by nothing here. UTF-8.
+  std::string preprocessing = {};
+
+ private:
+  std::string architecture_;
+  std::vector<std::string> classes_;
+  Sequential model_;
+  double temperature_ = 1;
+};
+
+}  // namespace logitape::inline v0

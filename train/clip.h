@@ -1,0 +1,22 @@
+// Gradients kept within bounds, so that one bad batch cannot throw a training off.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "logitape/core/tensor.h"
+
+namespace logitape::inline v0 {
+
+// sqrt(sum of the squares of all elements of all of them), squared and added in f64, in a fixed order: the same bits for any
+// number of threads. Error: a gradient that is neither f32 nor f64.
+double global_norm(std::span<const Tensor> gradients);
+
+// All of them times max_norm / max(norm, max_norm), norm their global norm: the direction stays. Pascanu, Mikolov, Bengio, "On
+// the difficulty of training recurrent neural networks", 2013. They stay as they are where the norm is within the bound, or
+// not finite. Error: max_norm not above 0. tf.clip_by_global_norm.
+std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, double max_norm);
+
+// Every element within [-limit, limit]. Error: limit not above 0.
+std::vector<Tensor> clip_by_value(std::span<const Tensor> gradients, double limit);
+
+}  // namespace logitape::inline v0

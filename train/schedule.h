@@ -1,0 +1,80 @@
+// Learning rates that change as a training goes on. A schedule is a function of the step: with k the step from 0 and n the
+// steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). They are composed:
+// warm_up(100, cosine()) is 100 steps of warm-up and a cosine over the others.
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace logitape::inline v0 {
+
+// A factor for every step. Made of a function of one's own, or by those below.
+class Schedule {
+ public:
+  Schedule() = default;  // 1 in every step
+  // f(step, steps) -> factor, 0 or more. `name` tells it from others in checkpoints.
+  template <class F>
+  requires std::is_invocable_r_v<double, const F&, std::int64_t, std::int64_t> Schedule(F f, std::string name = "a function")
+      : factor_(std::move(f)), name_(std::move(name)) {}
+
+  double operator()(std::int64_t step, std::int64_t steps) const { return factor_ ? factor_(step, steps) : 1; }
+  const std::string& str() const { return name_; }
+
+ private:
+  std::function<double(std::int64_t, std::int64_t)> factor_;
+  std::string name_ = "constant";
+};
+
+// factor^floor(k / every): a stair. Errors: every below 1, a factor outside (0, 1].
+Schedule step_decay(std::int64_t every, double factor = 0.1);
+// lowest + (1 - lowest) * (1 + cos(pi*k/n)) / 2. Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm
+// restarts", 2017, without the restarts. Error: lowest outside [0, 1].
+Schedule cosine(double lowest = 0);
+// (k + 1) / (steps + 1) for k < steps; then then(k - steps, n - steps). Goyal et al., "Accurate, large minibatch SGD", 2017.
+// Error: steps below 0.
+Schedule warm_up(std::int64_t steps, Schedule then = {});
+
+struct OneCycleOptions {
+  double rise = 0.3;        // the fraction of the steps on the way up, in [0, 1)
+  double first = 1.0 / 25;  // the factor of step 0, in (0, 1]
+  double last = 1e-4;       // the factor of step n-1, in [0, 1]
+};
+// With peak = rise*(n-1) and the arc c(a, b, t) = b + (a - b)*(1 + cos(pi*t))/2:  c(first, 1, k/peak) up to the peak, then
+// c(1, last, (k - peak)/(n - 1 - peak)). Smith, Topin, "Super-convergence", 2018; its momentum stays as it is.
+// Error: an option outside its range.
+Schedule one_cycle(const OneCycleOptions& options = {});
+
+struct PlateauOptions {
+  double factor = 0.1;      // in (0, 1)
+  int patience = 10;        // epochs without a gain that are waited for; at least 0
+  double min_delta = 1e-4;  // what counts as a gain
+  double lowest = 0;        // the factor falls no further, in [0, 1]
+};
+// A factor that falls where a score has ceased to rise; unlike a Schedule it remembers.
+class ReduceOnPlateau {
+ public:
+  // Error: an option outside its range.
+  explicit ReduceOnPlateau(const PlateauOptions& options = {});
+
+  // After an epoch; the larger the score the better (minus a loss). A score above best + min_delta is the new best; after
+  // more than `patience` others in a row the factor is multiplied by options.factor, and the count begins again.
+  void observe(double score);
+  double factor() const { return state_.factor; }
+
+  struct State {
+    double best = -std::numeric_limits<double>::infinity();
+    int waited = 0;
+    double factor = 1;
+  };
+  const State& state() const { return state_; }
+  void set_state(const State& state) { state_ = state; }
+
+ private:
+  PlateauOptions options_;
+  State state_;
+};
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,47 @@
+// Callbacks that share one bar; it is made at the first step, which knows how many rows there are.
+#include "logitape/train/show_progress.h"
+
+#include <memory>
+
+#include "logitape/train/progress.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+struct Display {
+  std::unique_ptr<Progress> bar;
+  int epochs = 0;
+  Epoch last = {};
+  bool last_is_shown = true;
+};
+
+}  // namespace
+
+void show_progress(Trainer& trainer, std::FILE* out, const Terminal& terminal) {
+  const auto display = std::make_shared<Display>();
+  trainer.on_batch([=](const BatchEnd& b) {
+    Display& d = *display;
+    if (!d.bar) {
+      d.epochs = b.epochs;
+      const std::int64_t left = b.rows_in_run - (b.rows_done - b.rows);  // a run that was resumed has less before it
+      d.bar = std::make_unique<Progress>(out, terminal, ProgressOptions{.total = left});
+      d.bar->line(epoch_header());
+    }
+    d.bar->label("epoch " + std::to_string(b.epoch) + "/" + std::to_string(b.epochs));
+    d.bar->advance(b.rows, b.loss, b.accuracy);
+  });
+  trainer.on_epoch([=](const Epoch& e) {
+    Display& d = *display;
+    d.last = e;
+    d.last_is_shown = epoch_is_shown(e.number, d.epochs, terminal.interactive ? 10 : d.epochs);
+    if (d.bar && d.last_is_shown) d.bar->line(epoch_row(e));
+  });
+  trainer.on_end([=] {
+    Display& d = *display;
+    if (!d.bar) return;
+    if (!d.last_is_shown) d.bar->line(epoch_row(d.last));
+    d.bar.reset();
+  });
+}
+
+}  // namespace logitape::inline v0
