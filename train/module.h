@@ -1,5 +1,7 @@
-// What a module is: any copyable type that maps a tensor to a tensor. Four further members are used where it has them:
+// What a module is: any copyable type that maps a tensor to a tensor. Five further members are used where it has them:
 //   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order
+//   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next, untrained:
+//                                              running means, a generator's place; what a checkpoint has to hold besides
 //   void initialise(Generator& rng)            gives them their first values; needed where there is a visit
 //   void set_training(bool on)                 tells training from evaluation; modules start in training
 //   std::string str() const                    what errors call it, "Linear{64, 10}"; its type's name where it has none
@@ -29,6 +31,10 @@ concept HasParameters = requires(M module, const ParameterVisitor& show) {
   module.visit(show);
 };
 template <class M>
+concept HasBuffers = requires(M module, const ParameterVisitor& show) {
+  module.visit_buffers(show);
+};
+template <class M>
 concept HasInitialise = requires(M module, Generator& rng) {
   module.initialise(rng);
 };
@@ -41,10 +47,12 @@ concept HasStr = requires(const M module) {
   { module.str() } -> std::convertible_to<std::string>;
 };
 
-// The module with "prefix." before the name of each of its parameters.
+// The module with "prefix." before the name of each of its parameters and buffers.
 template <Module M>
 M named(const std::string& prefix, M module) {
-  if constexpr (HasParameters<M>) module.visit([&](Parameter& p) { p.name.insert(0, prefix + "."); });
+  const ParameterVisitor rename = [&](Parameter& p) { p.name.insert(0, prefix + "."); };
+  if constexpr (HasParameters<M>) module.visit(rename);
+  if constexpr (HasBuffers<M>) module.visit_buffers(rename);
   return module;
 }
 
@@ -69,6 +77,8 @@ class AnyModule {
     static_assert(
         HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
     static_assert(
+        HasBuffers<M> || !requires { &M::visit_buffers; }, "visit_buffers is to be: void visit_buffers(const ParameterVisitor& show)");
+    static_assert(
         HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
     static_assert(
         HasTraining<M> || !requires { &M::set_training; }, "set_training is to be: void set_training(bool on)");
@@ -83,6 +93,7 @@ class AnyModule {
 
   Tensor operator()(const Tensor& x) { return held_->run(x); }
   void visit(const ParameterVisitor& show) { held_->visit(show); }
+  void visit_buffers(const ParameterVisitor& show) { held_->visit_buffers(show); }
   void initialise(Generator& rng) { held_->initialise(rng); }
   void set_training(bool on) { held_->set_training(on); }
   std::string str() const { return held_->str(); }
@@ -100,6 +111,7 @@ class AnyModule {
     virtual std::unique_ptr<Base> clone() const = 0;
     virtual Tensor run(const Tensor& x) = 0;
     virtual void visit(const ParameterVisitor& show) = 0;
+    virtual void visit_buffers(const ParameterVisitor& show) = 0;
     virtual void initialise(Generator& rng) = 0;
     virtual void set_training(bool on) = 0;
     virtual std::string str() const = 0;
@@ -111,6 +123,9 @@ class AnyModule {
     Tensor run(const Tensor& x) override { return module(x); }
     void visit([[maybe_unused]] const ParameterVisitor& show) override {
       if constexpr (HasParameters<M>) module.visit(show);
+    }
+    void visit_buffers([[maybe_unused]] const ParameterVisitor& show) override {
+      if constexpr (HasBuffers<M>) module.visit_buffers(show);
     }
     void initialise([[maybe_unused]] Generator& rng) override {
       if constexpr (HasInitialise<M>) module.initialise(rng);

@@ -21,6 +21,18 @@ Parameters parameters_of(M& model) {
   return boxes;
 }
 
+// What a model needs to be used again: the parameters, and those buffers that hold floats, such as running means. Others,
+// such as a generator's place, matter to training alone.
+template <HasParameters M>
+Parameters weights_of(M& model) {
+  Parameters boxes = parameters_of(model);
+  if constexpr (HasBuffers<M>)
+    model.visit_buffers([&](Parameter& p) {
+      if (p.value.defined() && is_floating(p.value.dtype())) boxes.push_back(&p);
+    });
+  return boxes;
+}
+
 // What an optimiser remembers of each parameter, by its name; nothing before the first step.
 struct OptimiserState {
   std::vector<std::string> names;

@@ -161,7 +161,8 @@ Metadata load_parameters(const std::string& path, std::span<Parameter* const> pa
     const Tensor& fresh = *found->second;
     require(fresh.dtype() == old.dtype() && fresh.shape() == old.shape(), op, "\"{}\" has \"{}\" as {}, the model as {}", path, p->name,
             fresh, old);
-    values.push_back(variable(fresh.to(old.device())));
+    const Tensor there = fresh.to(old.device());
+    values.push_back(old.requires_grad() ? variable(there) : there);
   }
   std::set<std::string_view> wanted;
   for (const Parameter* p : parameters) require(wanted.insert(p->name).second, op, "two parameters are named \"{}\"", p->name);

@@ -36,11 +36,12 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> tens
 // Tensor cannot have. Nothing in a file is believed before it is checked.
 Safetensors load_safetensors(const std::string& path);
 
-// A model's parameters by their names. Errors: those of save_safetensors; a parameter that is not initialised.
+// A model's parameters, and its floating buffers (module.h), by their names. Errors: those of save_safetensors; a parameter that is not
+// initialised.
 void save_parameters(const std::string& path, std::span<Parameter* const> parameters, const Metadata& metadata = {});
 template <HasParameters M>
 void save_parameters(const std::string& path, M& model, const Metadata& metadata = {}) {
-  save_parameters(path, std::span<Parameter* const>(parameters_of(model)), metadata);
+  save_parameters(path, std::span<Parameter* const>(weights_of(model)), metadata);
 }
 
 // Puts the file's values in the boxes of an initialised model and returns the metadata. Errors: those of
@@ -49,7 +50,7 @@ void save_parameters(const std::string& path, M& model, const Metadata& metadata
 Metadata load_parameters(const std::string& path, std::span<Parameter* const> parameters);
 template <HasParameters M>
 Metadata load_parameters(const std::string& path, M& model) {
-  return load_parameters(path, std::span<Parameter* const>(parameters_of(model)));
+  return load_parameters(path, std::span<Parameter* const>(weights_of(model)));
 }
 
 }  // namespace logitape::inline v0

@@ -10,8 +10,8 @@
 namespace logitape::inline v0 {
 
 // Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
-// A copy is a snapshot: training one leaves the other's values alone. A Linear with a Relu behind it runs as one kernel,
-// with the same bits.
+// A copy is a snapshot: training one leaves the other's values alone. A Linear or Conv2d with a Relu behind it runs as one
+// kernel, with the same bits.
 class Sequential {
  public:
   // What the compiler says to Sequential{one_module}, which is deleted: its braces would copy a Sequential as well.
@@ -42,6 +42,7 @@ class Sequential {
   // Whether Dropout drops; true at first.
   void set_training(bool on);
   void visit(const ParameterVisitor& show);
+  void visit_buffers(const ParameterVisitor& show);
 
   // What grad() is asked for, in the order of visit. Error: a parameter is not initialised.
   std::vector<Tensor> parameters() const;
