@@ -2,6 +2,7 @@
 // conv2d is a product of its patches, a largest element is one of those that were there.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>

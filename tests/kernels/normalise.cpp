@@ -113,7 +113,7 @@ TEST_CASE("a NaN or an infinity spoils its own row or column, and no other") {
       CHECK(std::isnan(r.y[0]));
       CHECK(std::isnan(r.variance[0]));
       CHECK(r.y[4] == 0);
-      const Result<float> c = run(target.kernels, {1, 3, 2}, 1e-5, {1, 1, bad, 2, 3, 3});
+      const Result<float> c = run(target.kernels, {1, 3, 2}, 1e-5, std::vector<float>{1, 1, bad, 2, 3, 3});
       CHECK(std::isnan(c.y[0]));
       CHECK(c.y[3] == 0);
     }
