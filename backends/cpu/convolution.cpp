@@ -48,70 +48,90 @@ struct Extents {
         block(std::max<std::int64_t>(192, 32768 / std::max<std::int64_t>(1, depth))) {}
 };
 
-// Calls inside(at, from, count) for the stretches of patch [image, i, j] that lie in the image: elements [at, at + count) of the
-// patch are [from, from + count) of x; and outside(at, count) for those in the padding.
+// Calls inside(at, from, count) for the stretches of patches [image, i, first..last) that lie in the image: elements [at, at + count)
+// of the patches, of which the first begins at 0, are [from, from + count) of x; and outside(at, count) for those in the padding.
+// In the order of the patches' elements.
 template <class Inside, class Outside>
-HWY_INLINE void for_each_stretch(const Window& w, std::int64_t image, std::int64_t i, std::int64_t j, Inside inside, Outside outside) {
-  const std::int64_t top = i * w.stride[0] - w.padding[0], left = j * w.stride[1] - w.padding[1], c = w.channels;
+HWY_INLINE void for_each_stretch(const Window& w, std::int64_t image, std::int64_t i, std::int64_t first, std::int64_t last, Inside inside,
+                                 Outside outside) {
   // neighbours in the window are neighbours in the image, unless it is dilated
-  const std::int64_t columns = w.dilation[1] == 1 ? 1 : w.size[1], width = w.dilation[1] == 1 ? w.size[1] : 1;
+  const std::int64_t c = w.channels, pieces = w.dilation[1] == 1 ? 1 : w.size[1], width = w.dilation[1] == 1 ? w.size[1] : 1;
+  const std::int64_t top = i * w.stride[0] - w.padding[0], left = w.padding[1], across = w.stride[1];
+  const std::int64_t down = w.dilation[0], apart = w.dilation[1], size = w.size[0], rows = w.height, columns = w.width;
   std::int64_t at = 0;
-  for (std::int64_t a = 0; a < w.size[0]; ++a) {
-    const std::int64_t row = top + a * w.dilation[0];
-    for (std::int64_t b = 0; b < columns; ++b, at += width * c) {
-      const std::int64_t column = left + b * w.dilation[1];
-      const bool in = row >= 0 && row < w.height;
-      const std::int64_t first = in ? std::clamp<std::int64_t>(-column, 0, width) : width;
-      const std::int64_t last = in ? std::clamp<std::int64_t>(w.width - column, first, width) : width;
-      if (first > 0) outside(at, first * c);
-      if (last > first) inside(at + first * c, ((image * w.height + row) * w.width + column + first) * c, (last - first) * c);
-      if (last < width) outside(at + last * c, (width - last) * c);
+  for (std::int64_t j = first; j < last; ++j)
+    for (std::int64_t a = 0; a < size; ++a) {
+      const std::int64_t row = top + a * down, line = (image * rows + row) * columns;
+      const bool in = row >= 0 && row < rows;
+      for (std::int64_t b = 0; b < pieces; ++b, at += width * c) {
+        const std::int64_t column = j * across - left + b * apart;
+        if (in && column >= 0 && column + width <= columns) {
+          inside(at, (line + column) * c, width * c);
+          continue;
+        }
+        const std::int64_t begin = in ? std::clamp<std::int64_t>(-column, 0, width) : width;
+        const std::int64_t end = in ? std::clamp<std::int64_t>(columns - column, begin, width) : width;
+        if (begin > 0) outside(at, begin * c);
+        if (end > begin) inside(at + begin * c, (line + column + begin) * c, (end - begin) * c);
+        if (end < width) outside(at + end * c, (width - end) * c);
+      }
     }
-  }
 }
 
-// Calls f(image, i, j) for the patches [first, last), in order.
+// Calls f(image, i, first, last) for the lines of outputs that the patches [begin, end) are made of, in order.
 template <class F>
-void for_each_patch(const Window& w, std::int64_t first, std::int64_t last, F f) {
-  std::int64_t j = first % w.out[1], i = first / w.out[1] % w.out[0], image = first / w.out[1] / w.out[0];
-  for (; first < last; ++first) {
-    f(image, i, j);
-    if (++j < w.out[1]) continue;
-    j = 0;
-    if (++i < w.out[0]) continue;
-    i = 0;
-    ++image;
+void for_each_line(const Window& w, std::int64_t begin, std::int64_t end, F f) {
+  while (begin < end) {
+    const std::int64_t j = begin % w.out[1], count = std::min(w.out[1] - j, end - begin);
+    f(begin / w.out[1] / w.out[0], begin / w.out[1] % w.out[0], j, j + count);
+    begin += count;
   }
 }
 
-// The patches [first, last), written to `to`; x itself where they lie there already.
+// Short vectors: longer ones cross cache lines at every step of a stretch that is shorter.
+template <class T>
+using ShortTag = hn::CappedTag<T, 32 / sizeof(T)>;
+// What patches() may write behind the last of them.
+template <class T>
+constexpr std::int64_t spill = static_cast<std::int64_t>(hn::MaxLanes(ShortTag<T>()));
+
+// The patches [first, last), written to `to`; x itself where they lie there already. Most stretches are shorter than a vector:
+// they are copied in whole ones, and what these write too much is written over by the next.
 template <class T>
 const T* patches(const Window& w, const T* x, std::int64_t first, std::int64_t last, T* to) {
   if (w.size[0] * w.size[1] * w.stride[0] * w.stride[1] == 1 && w.padding[0] + w.padding[1] == 0) return x + first * w.channels;
-  T* patch = to;
-  const std::int64_t depth = w.size[0] * w.size[1] * w.channels;
-  for_each_patch(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t j) HWY_ATTR {
+  const ShortTag<T> d;
+  const std::int64_t size = w.images * w.height * w.width * w.channels;
+  for_each_line(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t begin, std::int64_t end) HWY_ATTR {
     for_each_stretch(
-        w, image, i, j,
-        [&](std::int64_t at, std::int64_t from, std::int64_t count)
-            HWY_ATTR { map_row(count, x + from, patch + at, [](auto, auto v) HWY_ATTR { return v; }); },
-        [&](std::int64_t at, std::int64_t count) { std::fill_n(patch + at, count, T(0)); });
-    patch += depth;
+        w, image, i, begin, end,
+        [=](std::int64_t at, std::int64_t from, std::int64_t count) HWY_ATTR {
+          if (from + count + spill < T >> size) std::copy_n(x + from, count, to + at);
+          else
+            for (std::int64_t k = 0; k < count; k += spill<T>) hn::StoreU(hn::LoadU(d, x + from + k), d, to + at + k);
+        },
+        [=](std::int64_t at, std::int64_t count) { std::fill_n(to + at, count, T(0)); });
+    to += (end - begin) * w.size[0] * w.size[1] * w.channels;
   });
-  return to;
+  return to - (last - first) * w.size[0] * w.size[1] * w.channels;
 }
 
 // Adds the patches [first, last) to the elements of x that they were taken from.
 template <class T>
 void add_patches(const Window& w, const T* patch, std::int64_t first, std::int64_t last, T* x) {
-  const std::int64_t depth = w.size[0] * w.size[1] * w.channels;
-  for_each_patch(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t j) HWY_ATTR {
+  const ShortTag<T> d;
+  for_each_line(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t begin, std::int64_t end) HWY_ATTR {
     for_each_stretch(
-        w, image, i, j,
-        [&](std::int64_t at, std::int64_t to, std::int64_t count)
-            HWY_ATTR { map_row(count, x + to, 1, patch + at, 1, x + to, [](auto, auto sum, auto v) HWY_ATTR { return hn::Add(sum, v); }); },
+        w, image, i, begin, end,
+        [=](std::int64_t at, std::int64_t to, std::int64_t count) HWY_ATTR {
+          const T* from = patch + at;
+          T* sum = x + to;
+          std::int64_t k = 0;
+          for (; k + spill<T> <= count; k += spill<T>) hn::StoreU(hn::Add(hn::LoadU(d, sum + k), hn::LoadU(d, from + k)), d, sum + k);
+          for (; k < count; ++k) sum[k] += from[k];
+        },
         [](std::int64_t, std::int64_t) {});
-    patch += depth;
+    patch += (end - begin) * w.size[0] * w.size[1] * w.channels;
   });
 }
 
@@ -120,7 +140,7 @@ void forward(const ConvolutionArgs& a) {
   const Extents e(a.window);
   if (e.pixels == 0) return;
   parallel_for((e.pixels + e.block - 1) / e.block, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth);
+    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>);
     for (std::int64_t b = begin; b < end; ++b) {
       const std::int64_t first = b * e.block, count = std::min(e.block, e.pixels - first);
       const T* rows = patches(a.window, static_cast<const T*>(a.x), first, first + count, room.at);
@@ -145,10 +165,10 @@ void into_input(const ConvolutionArgs& a) {
   const Window& w = a.window;
   const Extents e(w);
   const std::int64_t image = w.height * w.width * w.channels;
-  // whole images a time, because their patches overlap; small ones together
+  // whole images at a time, because their patches overlap; small ones together
   const std::int64_t together = std::max<std::int64_t>(1, e.block / std::max<std::int64_t>(1, e.area));
   parallel_for((w.images + together - 1) / together, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch<T> room(std::min(e.block, together * e.area) * e.depth);
+    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>);
     T* x = static_cast<T*>(a.result);
     const std::int64_t from = begin * together, to = std::min(w.images, end * together);
     std::fill(x + from * image, x + to * image, T(0));
@@ -188,7 +208,7 @@ void into_weight(const ConvolutionArgs& a) {
   const Scratch<T> sums((parts - 1) * size);
   const auto sum_of = [&](std::int64_t part) { return part == 0 ? weight : sums.at + (part - 1) * size; };
   parallel_for(parts, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth), product(size);
+    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>), product(size);
     for (std::int64_t part = begin; part < end; ++part) {
       const std::int64_t from = part * blocks / parts, to = (part + 1) * blocks / parts;
       for (std::int64_t b = from; b < to; ++b) {

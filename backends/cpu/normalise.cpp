@@ -35,18 +35,22 @@ HWY_INLINE double row_sum(const T* x, std::int64_t n, double shift, F f) {
   using D = LaneTag<T>;
   const D d;
   const WideTag<D> wide;
+  const auto formula = [&](auto v) HWY_ATTR { return f(hn::Sub(v, hn::Set(wide, shift))); };
   double total = 0;
   for (std::int64_t begin = 0; begin < n; begin += sum_block) {
     LaneSum<T> sum;
     const std::int64_t end = std::min(n, begin + sum_block);
-    for (std::int64_t i = begin; i < end; i += lanes_of<D>) {
-      Wide<D> w = widen(d, load_filled(d, x + i, end - i, T(0)));
+    std::int64_t i = begin;
+    for (; i + virtual_lanes<T> <= end; i += virtual_lanes<T>)
+      for (std::int64_t v = 0; v < virtual_lanes<T>; v += lanes_of<D>)
+        sum.add(d, v, each_part(d, formula, widen(d, hn::LoadU(d, x + i + v))));
+    for (std::int64_t v = 0; i < end; v += lanes_of<D>, i += lanes_of<D>) {
+      Wide<D> w = each_part(d, formula, widen(d, load_filled(d, x + i, end - i, T(0))));
       for (int p = 0; p < wide_parts<D>; ++p) {
         const std::int64_t left = std::clamp<std::int64_t>(end - i - p * lanes_of<WideTag<D>>, 0, lanes_of<WideTag<D>>);
-        const auto spare = f(hn::Sub(w.part[p], hn::Set(wide, shift)));
-        w.part[p] = hn::IfThenElseZero(hn::FirstN(wide, static_cast<std::size_t>(left)), spare);
+        w.part[p] = hn::IfThenElseZero(hn::FirstN(wide, static_cast<std::size_t>(left)), w.part[p]);
       }
-      sum.add(d, (i - begin) % virtual_lanes<T>, w);
+      sum.add(d, v, w);
     }
     total += sum.total();
   }
