@@ -9,6 +9,7 @@
 
 namespace logitape::inline v0 {
 
+// How a LayerNorm divides, and of which dtype it is.
 struct LayerNormOptions {
   double epsilon = 1e-5;     // above 0
   DType dtype = DType::f32;  // f32 or f64
@@ -32,6 +33,7 @@ class LayerNorm {
   Parameter weight_{"weight", {}}, bias_{"bias", {}};
 };
 
+// How a BatchNorm remembers and divides, and of which dtype it is.
 struct BatchNormOptions {
   double momentum = 0.1;     // in (0, 1]: how much of a batch goes into the running mean and variance
   double epsilon = 1e-5;     // above 0

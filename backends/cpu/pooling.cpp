@@ -51,7 +51,7 @@ HWY_INLINE void for_each_vector(D, std::int64_t channels, F f) {
 // Threads share the images.
 template <class F>
 void for_each_image(const Window& w, F f) {
-  parallel_for(w.images, w.images * std::max(w.height * w.width, w.out[0] * w.out[1] * w.size[0] * w.size[1]) * w.channels, f);
+  parallel_for(w.images, w.images * (w.height * w.width + w.out[0] * w.out[1]) * w.channels, f);
 }
 
 template <class T>

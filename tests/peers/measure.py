@@ -19,6 +19,7 @@ import speed
 MEASURES = {
     "digits": speed.digits,
     "loss": speed.loss,
+    "models": speed.models,
     "errors": correctness.errors,
     "gradcheck": correctness.gradcheck,
     "labels": correctness.labels,
