@@ -21,7 +21,7 @@ void check_table(const char* op, const Tensor& table, const Tensor& indices) {
 Tensor bags_of(const Tensor& table, const Tensor& indices, const Tensor& bags, std::int64_t count, bool mean) {
   const std::int64_t width = table.shape()[1];
   const Tensor rows = gather(table, indices);
-  const Tensor sums = scatter_add(zeros({count, width}, table.dtype()), bags, rows);
+  Tensor sums = scatter_add(zeros({count, width}, table.dtype()), bags, rows);
   if (!mean) return sums;
   const Tensor sizes = scatter_add(zeros({count, 1}, table.dtype()), bags, ones({indices.size(), 1}, table.dtype()));
   return sums / maximum(sizes, 1);
