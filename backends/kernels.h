@@ -62,6 +62,55 @@ struct MatmulArgs {
   void* y;
 };
 
+// A window that slides over images [images, height, width, channels], [0] of every pair down and [1] across. Output [i, j] sees the
+// elements [i*stride[0] - padding[0] + a*dilation[0], j*stride[1] - padding[1] + b*dilation[1]] with a < size[0], b < size[1], of which
+// those outside the image are padding.
+struct Window {
+  std::int64_t images, height, width, channels;
+  std::int64_t size[2], stride[2], padding[2], dilation[2];
+  std::int64_t out[2];  // how many outputs
+};
+
+// y[n, i, j, f] = sum over a, b, c of x[n, .., .., c] * weight[a, b, c, f], padding being 0 (+ bias[f]) (then max(0, .) if relu); the
+// chain of a product with k = [a, b, c]. x is the window's images, weight [size, channels, features], y [images, out, features].
+// Three kernels make one of x, weight and y from the other two, so that each is the derivative of the others:
+//   conv2d makes y; conv2d_input makes x, the sum of y * weight where the window saw it; conv2d_weight the sum of x * y
+struct ConvolutionArgs {
+  DType dtype;
+  Window window;
+  std::int64_t features;
+  bool relu;  // this and the bias, which may be null: conv2d's alone
+  const void* x;
+  const void* weight;
+  const void* bias;
+  const void* y;
+  void* result;
+};
+
+// Of the window's elements inside the image, channel by channel; dilation is 1, and every window has one. y is [images, out, channels].
+//   max_pool: y = the first largest, the first NaN if there is one; places (i32 for f32, i64 for f64): where it is in [height * width]
+//   sum_pool: y = scale * sum;  spread_pool, its transpose: x is [images, out, channels], y the images: scale * sum over windows
+struct PoolArgs {
+  DType dtype;
+  Window window;
+  double scale;
+  const void* x;
+  void* y;
+  void* places;
+};
+
+// x and y are [outer, axis, inner]; mean and variance [outer, inner], of the axis >= 1, in f64 and rounded once:
+// variance = mean((x - mean)^2),  y = (x - mean) / sqrt(variance + epsilon)
+struct NormaliseArgs {
+  DType dtype;
+  std::int64_t outer, axis, inner;
+  double epsilon;
+  const void* x;
+  void* y;
+  void* mean;
+  void* variance;
+};
+
 // x is [outer, axis, inner]. Shared index list (per_element false): indices is [count].
 // Per element (true): indices is [outer, count, inner].
 //   gather:      y[o, j, i] = x[o, index, i], y is [outer, count, inner]; any dtype by element size
@@ -194,6 +243,10 @@ struct Kernels {
 
   Kernel<ReduceArgs> sum = nullptr, max = nullptr, min = nullptr, argmax = nullptr, logsumexp = nullptr;
   Kernel<MatmulArgs> matmul = nullptr;
+
+  Kernel<ConvolutionArgs> conv2d = nullptr, conv2d_input = nullptr, conv2d_weight = nullptr;
+  Kernel<PoolArgs> max_pool = nullptr, sum_pool = nullptr, spread_pool = nullptr;
+  Kernel<NormaliseArgs> normalise = nullptr;
 
   Kernel<IndexArgs> gather = nullptr, scatter_add = nullptr;
   Kernel<OneHotArgs> one_hot = nullptr;

@@ -28,6 +28,8 @@ Extents extents_of(const Args& a) {
   };
   if constexpr (requires { a.loop; }) nest(a.loop);
   if constexpr (requires { a.batch; }) nest(a.batch), e.add(a.m), e.add(a.n), e.add(a.k);
+  if constexpr (requires { a.window; })
+    for (const std::int64_t extent : {a.window.images, a.window.height, a.window.width, a.window.channels}) e.add(extent);
   if constexpr (requires { a.element_size; }) nest(a);
   else if constexpr (requires { a.size; }) e.add(a.size);
   if constexpr (requires { a.outer; }) e.add(a.outer);

@@ -18,13 +18,17 @@
 
 #include "logitape/backends/threads.h"
 
+#include "logitape/ops/convolution.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/derivatives.h"
 #include "logitape/ops/elementwise.h"
+#include "logitape/ops/embedding.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/losses.h"
 #include "logitape/ops/matmul.h"
+#include "logitape/ops/normalise.h"
+#include "logitape/ops/pooling.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"

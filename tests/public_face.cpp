@@ -166,4 +166,30 @@ TEST_CASE("a classifier is trained, calibrated, kept and used by the promised na
   CHECK(lt::calibration_error(p.probabilities, test_set.labels) < 0.1);
 }
 
+TEST_CASE("a classifier of images is made by the promised names") {
+  lt::Generator rng{7};
+  lt::Sequential model{lt::Unflatten{{8, 8, 1}},
+                       lt::Conv2d{1, 4, 3, {.stride = 1, .padding = 1}},
+                       lt::BatchNorm{4},
+                       lt::Relu{},
+                       lt::MaxPool2d{},
+                       lt::AvgPool2d{{.size = 2}},
+                       lt::Flatten{},
+                       lt::LayerNorm{16},
+                       lt::Linear{16, 10}};
+  model.initialise(rng);
+  CHECK(model(lt::randn({5, 64}, rng)).shape() == lt::Shape{5, 10});
+  model.set_training(false);
+  CHECK(model(lt::randn({1, 8, 8, 1}, rng)).shape() == lt::Shape{1, 10});
+  lt::Sequential texts{lt::EmbeddingBag{100, 8}, lt::Linear{8, 2}};
+  texts.initialise(rng);
+  CHECK(texts(lt::tensor({{3, 99, -1}})).shape() == lt::Shape{1, 2});
+  const lt::Tensor images = lt::ones({1, 4, 4, 2});
+  CHECK(lt::conv2d(images, lt::ones({3, 3, 2, 5}), lt::zeros({5}), {.padding = {1, 1}, .relu = true}).shape() == lt::Shape{1, 4, 4, 5});
+  CHECK(lt::max_pool2d(images, {.size = 2, .stride = 2}).shape() == lt::avg_pool2d(images, {.size = {2, 2}}).shape());
+  CHECK(lt::normalise(images, {.axes = {0, 1, 2}}).mean.size() == 2);
+  CHECK(lt::embedding(lt::ones({3, 2}), lt::tensor({0, 2})).shape() == lt::embedding_bag(lt::ones({3, 2}), lt::tensor({{0}, {2}})).shape());
+  for (lt::Sequential m : {lt::lenet(10, {28, 28, 1}), lt::small_resnet(10, {28, 28, 1}, 4)}) m.initialise(rng);
+}
+
 }  // namespace

@@ -5,6 +5,7 @@
 #include "logitape/core/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/rearrange.h"
+#include "logitape/train/first_values.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -24,8 +25,7 @@ Generator generator_of(const Tensor& place) {
 
 Linear::Linear(std::int64_t in, std::int64_t out, const LinearLayerOptions& options) : in_(in), out_(out), options_(options) {
   require(in >= 1 && out >= 1, "Linear", "in is {}, out is {}; both need at least 1", in, out);
-  require(is_arithmetic(options.dtype), ErrorCode::unsupported, "Linear", "dtype {} is asked for; f32 or f64 is needed", options.dtype);
-  require(static_cast<bool>(options.weight), "Linear", "the initialiser of the weight is empty");
+  train::check_first_values("Linear", options.weight, options.dtype);
 }
 
 Tensor Linear::operator()(const Tensor& x, const LinearOptions& fused) const {
@@ -36,10 +36,7 @@ Tensor Linear::operator()(const Tensor& x, const LinearOptions& fused) const {
 void Linear::initialise(Generator& rng) {
   const Shape shape = {in_, out_};
   Generator moved = rng;  // put back last: nothing changes where this throws
-  const Tensor values = options_.weight(shape, moved, options_.dtype);
-  require(values.defined() && values.shape() == shape && values.dtype() == options_.dtype, "Linear",
-          "the initialiser of \"{}\" returned {}; {} {} is needed", weight_.name, values, options_.dtype, shape);
-  Tensor weight = variable(values);
+  Tensor weight = train::drawn("Linear", weight_.name, options_.weight, shape, moved, options_.dtype);
   if (options_.bias) bias_.value = variable(zeros({out_}, options_.dtype));
   weight_.value = std::move(weight);
   rng = moved;

@@ -2,6 +2,7 @@
 #include "logitape/train/sequential.h"
 
 #include "logitape/core/require.h"
+#include "logitape/train/image_layers.h"
 #include "logitape/train/layers.h"
 
 namespace logitape::inline v0 {
@@ -30,10 +31,11 @@ Tensor Sequential::run(const Tensor& x, const Place* outer) {
       continue;
     }
     auto* linear = modules_[i].as<Linear>();
-    const bool fused = linear && i + 1 < modules_.size() && modules_[i + 1].as<Relu>();
+    auto* conv = modules_[i].as<Conv2d>();
+    const bool fused = (linear || conv) && i + 1 < modules_.size() && modules_[i + 1].as<Relu>();
     const auto name = [&] { return "layer " + here.str() + " of Sequential, " + modules_[i].str(); };
     try {
-      y = fused ? (*linear)(y, {.relu = true}) : modules_[i](y);
+      y = !fused ? modules_[i](y) : linear ? (*linear)(y, {.relu = true}) : (*conv)(y, {.relu = true});
     } catch (const Error& e) {
       if (e.code() == ErrorCode::out_of_memory) throw;  // no fault of the layer's
       throw e.within(name());

@@ -25,8 +25,8 @@ class LayerWatch {
 };
 
 // Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
-// A copy is a snapshot: training one leaves the other's values alone. A Linear with a Relu behind it runs as one kernel,
-// with the same bits.
+// A copy is a snapshot: training one leaves the other's values alone. A Linear or Conv2d with a Relu behind it runs as one
+// kernel, with the same bits.
 class Sequential {
  public:
   // What the compiler says to Sequential{one_module}, which is deleted: its braces would copy a Sequential as well.

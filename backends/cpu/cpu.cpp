@@ -20,6 +20,9 @@ backends::Kernels table() {
   fill_softmax(k);
   fill_cross_entropy(k);
   fill_matmul(k);
+  fill_convolution(k);
+  fill_pooling(k);
+  fill_normalise(k);
   fill_copy(k);
   fill_index(k);
   fill_random(k);

@@ -239,11 +239,12 @@ void run(const backends::MatmulArgs& given) {
   parallel_for(matrices * down * across, matrices * std::max(m * n * k / 8, m * n + m * k + n * k), blocks);
 }
 
+}  // namespace
+
+// convolution.cpp calls it too.
 void matmul(const backends::MatmulArgs& args) {
   visit_floating(args.dtype, [&]<class T>() { run<T>(args); });
 }
-
-}  // namespace
 
 void FillMatmul(backends::Kernels& k) { k.matmul = matmul; }
 

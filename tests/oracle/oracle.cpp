@@ -6,11 +6,13 @@
 #include "elementwise.h"
 #include "index.h"
 #include "matmul.h"
+#include "normalise.h"
 #include "optimizer.h"
 #include "random.h"
 #include "reduce.h"
 #include "softmax.h"
 #include "transcendental.h"
+#include "window.h"
 
 namespace logitape::oracle {
 
@@ -24,6 +26,8 @@ const backends::Kernels& kernels() {
     fill_softmax<S>(k);
     fill_cross_entropy<S>(k);
     fill_matmul<S>(k);
+    fill_window<S>(k);
+    fill_normalise<S>(k);
     fill_copy<S>(k);
     fill_index<S>(k);
     fill_random<S>(k);

@@ -21,6 +21,7 @@ import speed
 MEASURES = {
     "digits": speed.digits,
     "loss": speed.loss,
+    "models": speed.models,
     "errors": correctness.errors,
     "gradcheck": correctness.gradcheck,
     "planted": planted.planted,

@@ -103,3 +103,24 @@ def loss(bench):
                     theirs = statistics.median(seconds[shape, kind, peer])
                     cells = (shown(theirs), f"{theirs / ours:.2f}")
                 bench.row(kinds[kind], shape.replace(" ", " x "), threads, shown(ours), peer, *cells)
+
+
+def models(bench):
+    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28, f32: LeNet and small_resnet as train/models.h has them.\n")
+    bench.table("models", "threads", "logitape", "PyTorch", "theirs / ours")
+    for threads in bench.threads:
+        commands = {"logitape": bench.ours("models", threads)}
+        if not bench.missing("PyTorch"):
+            commands["PyTorch"] = bench.theirs("torch", "models", threads)
+        workers = {name: bench.popen(command, threads) for name, command in commands.items()}
+        seconds = {(model, name): [] for model in ("lenet", "resnet") for name in workers}
+        for _ in bench.turns():
+            for model, name in seconds:
+                seconds[model, name].append(float(ask(workers[name], model)))
+        stop(workers)
+        for model in ("lenet", "resnet"):
+            ours, cells = statistics.median(seconds[model, "logitape"]), (bench.versions["PyTorch"], "")
+            if "PyTorch" in workers:
+                theirs = statistics.median(seconds[model, "PyTorch"])
+                cells = (shown(theirs), f"{theirs / ours:.2f}")
+            bench.row(model, threads, shown(ours), *cells)

@@ -73,6 +73,43 @@ def loss(argv):
     common.serve_loss(make_call, rows_of)
 
 
+class Block(torch.nn.Module):
+    def __init__(self, inner, outer, stride=1):
+        super().__init__()
+        self.conv1, self.norm1 = torch.nn.Conv2d(inner, outer, 3, stride, 1, bias=False), torch.nn.BatchNorm2d(outer)
+        self.conv2, self.norm2 = torch.nn.Conv2d(outer, outer, 3, 1, 1, bias=False), torch.nn.BatchNorm2d(outer)
+        self.shortcut = torch.nn.Identity()
+        if inner != outer or stride != 1:
+            self.shortcut = torch.nn.Sequential(torch.nn.Conv2d(inner, outer, 1, stride, bias=False), torch.nn.BatchNorm2d(outer))
+
+    def forward(self, x):
+        return F.relu(self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x))))) + self.shortcut(x))
+
+
+def models(argv):
+    import common
+
+    torch.set_num_threads(int(argv[0]))
+    n = torch.nn
+    convolutions = [n.Conv2d(1, 6, 5, padding=2), n.ReLU(), n.MaxPool2d(2), n.Conv2d(6, 16, 5), n.ReLU(), n.MaxPool2d(2), n.Flatten()]
+    lenet = n.Sequential(*convolutions, n.Linear(400, 120), n.ReLU(), n.Linear(120, 84), n.ReLU(), n.Linear(84, 10))
+    first = [n.Conv2d(1, 16, 3, padding=1, bias=False), n.BatchNorm2d(16), n.ReLU()]
+    resnet = n.Sequential(*first, Block(16, 16), Block(16, 32, 2), Block(32, 64, 2), n.AdaptiveAvgPool2d(1), n.Flatten(), n.Linear(64, 10))
+    images, labels = torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,))
+    for line in sys.stdin:
+        model = {"lenet": lenet, "resnet": resnet}[line.strip()]
+        adam = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+        steps = []
+        for _ in range(18):
+            watch = common.Stopwatch()
+            loss = F.cross_entropy(model(images), labels)
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+            steps.append(watch.seconds())
+        print(sorted(steps[3:])[7], flush=True)
+
+
 class Planted(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, factor):

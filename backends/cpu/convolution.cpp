@@ -1,0 +1,262 @@
+// conv2d and its two transposes as products of matrices: row [n, i, j] of the patches [images * out, size * channels] is what the
+// window sees there, so that y = patches * weight, patches = y * weight^T, weight = patches^T * y.
+// The patches are never whole: blocks of them are made, used and forgotten while they lie in the cache.
+// Sums: of y, matmul's chain; of x, over patches in their order; of the weight, chains within fixed blocks, block sums added in
+// order within fixed parts, the parts in order. Blocks and parts follow from the shape alone.
+#include "logitape/backends/cpu/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "logitape/backends/cpu/convolution.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/elementwise-inl.h"
+#include "logitape/core/memory.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::inline v0::cpu::HWY_NAMESPACE {
+
+void matmul(const backends::MatmulArgs& args);  // of this target: matmul.cpp
+
+namespace {
+
+using backends::ConvolutionArgs;
+using backends::Window;
+
+// An array of a thread's own, from the pool.
+template <class T>
+struct Scratch {
+  explicit Scratch(std::int64_t size)
+      : bytes(static_cast<std::size_t>(std::max<std::int64_t>(1, size)) * sizeof(T)), at(static_cast<T*>(memory::allocate(bytes))) {}
+  ~Scratch() { memory::release(at, bytes); }
+  Scratch(const Scratch&) = delete;
+
+  const std::size_t bytes;
+  T* const at;
+};
+
+struct Extents {
+  std::int64_t depth, area, pixels;  // elements of a patch; patches of an image, and of all
+  std::int64_t block;                // patches at a time: 128 KiB of f32, but enough of them that packing the weight pays
+
+  explicit Extents(const Window& w)
+      : depth(w.size[0] * w.size[1] * w.channels), area(w.out[0] * w.out[1]), pixels(w.images * area),
+        block(std::max<std::int64_t>(192, 32768 / std::max<std::int64_t>(1, depth))) {}
+};
+
+// Calls inside(at, from, count) for the stretches of patches [image, i, first..last) that lie in the image: elements [at, at + count)
+// of the patches, of which the first begins at 0, are [from, from + count) of x; and outside(at, count) for those in the padding.
+// In the order of the patches' elements.
+template <class Inside, class Outside>
+HWY_INLINE void for_each_stretch(const Window& w, std::int64_t image, std::int64_t i, std::int64_t first, std::int64_t last, Inside inside,
+                                 Outside outside) {
+  // neighbours in the window are neighbours in the image, unless it is dilated
+  const std::int64_t c = w.channels, pieces = w.dilation[1] == 1 ? 1 : w.size[1], width = w.dilation[1] == 1 ? w.size[1] : 1;
+  const std::int64_t top = i * w.stride[0] - w.padding[0], left = w.padding[1], across = w.stride[1];
+  const std::int64_t down = w.dilation[0], apart = w.dilation[1], size = w.size[0], rows = w.height, columns = w.width;
+  std::int64_t at = 0;
+  for (std::int64_t j = first; j < last; ++j)
+    for (std::int64_t a = 0; a < size; ++a) {
+      const std::int64_t row = top + a * down, line = (image * rows + row) * columns;
+      const bool in = row >= 0 && row < rows;
+      for (std::int64_t b = 0; b < pieces; ++b, at += width * c) {
+        const std::int64_t column = j * across - left + b * apart;
+        if (in && column >= 0 && column + width <= columns) {
+          inside(at, (line + column) * c, width * c);
+          continue;
+        }
+        const std::int64_t begin = in ? std::clamp<std::int64_t>(-column, 0, width) : width;
+        const std::int64_t end = in ? std::clamp<std::int64_t>(columns - column, begin, width) : width;
+        if (begin > 0) outside(at, begin * c);
+        if (end > begin) inside(at + begin * c, (line + column + begin) * c, (end - begin) * c);
+        if (end < width) outside(at + end * c, (width - end) * c);
+      }
+    }
+}
+
+// Calls f(image, i, first, last) for the lines of outputs that the patches [begin, end) are made of, in order.
+template <class F>
+void for_each_line(const Window& w, std::int64_t begin, std::int64_t end, F f) {
+  while (begin < end) {
+    const std::int64_t j = begin % w.out[1], count = std::min(w.out[1] - j, end - begin);
+    f(begin / w.out[1] / w.out[0], begin / w.out[1] % w.out[0], j, j + count);
+    begin += count;
+  }
+}
+
+// Short vectors: longer ones cross cache lines at every step of a stretch that is shorter.
+template <class T>
+using ShortTag = hn::CappedTag<T, 32 / sizeof(T)>;
+// What patches() may write behind the last of them.
+template <class T>
+constexpr std::int64_t spill = static_cast<std::int64_t>(hn::MaxLanes(ShortTag<T>()));
+
+// The patches [first, last), written to `to`; x itself where they lie there already. Most stretches are shorter than a vector:
+// they are copied in whole ones, and what these write too much is written over by the next.
+template <class T>
+const T* patches(const Window& w, const T* x, std::int64_t first, std::int64_t last, T* to) {
+  if (w.size[0] * w.size[1] * w.stride[0] * w.stride[1] == 1 && w.padding[0] + w.padding[1] == 0) return x + first * w.channels;
+  const ShortTag<T> d;
+  const std::int64_t size = w.images * w.height * w.width * w.channels;
+  for_each_line(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t begin, std::int64_t end) HWY_ATTR {
+    for_each_stretch(
+        w, image, i, begin, end,
+        [=](std::int64_t at, std::int64_t from, std::int64_t count) HWY_ATTR {
+          if (from + count + spill < T >> size) std::copy_n(x + from, count, to + at);
+          else
+            for (std::int64_t k = 0; k < count; k += spill<T>) hn::StoreU(hn::LoadU(d, x + from + k), d, to + at + k);
+        },
+        [=](std::int64_t at, std::int64_t count) { std::fill_n(to + at, count, T(0)); });
+    to += (end - begin) * w.size[0] * w.size[1] * w.channels;
+  });
+  return to - (last - first) * w.size[0] * w.size[1] * w.channels;
+}
+
+// Adds the patches [first, last) to the elements of x that they were taken from.
+template <class T>
+void add_patches(const Window& w, const T* patch, std::int64_t first, std::int64_t last, T* x) {
+  const ShortTag<T> d;
+  for_each_line(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t begin, std::int64_t end) HWY_ATTR {
+    for_each_stretch(
+        w, image, i, begin, end,
+        [=](std::int64_t at, std::int64_t to, std::int64_t count) HWY_ATTR {
+          const T* from = patch + at;
+          T* sum = x + to;
+          std::int64_t k = 0;
+          for (; k + spill<T> <= count; k += spill<T>) hn::StoreU(hn::Add(hn::LoadU(d, sum + k), hn::LoadU(d, from + k)), d, sum + k);
+          for (; k < count; ++k) sum[k] += from[k];
+        },
+        [](std::int64_t, std::int64_t) {});
+    patch += (end - begin) * w.size[0] * w.size[1] * w.channels;
+  });
+}
+
+template <class T>
+void forward(const ConvolutionArgs& a) {
+  const Extents e(a.window);
+  if (e.pixels == 0) return;
+  parallel_for((e.pixels + e.block - 1) / e.block, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
+    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>);
+    for (std::int64_t b = begin; b < end; ++b) {
+      const std::int64_t first = b * e.block, count = std::min(e.block, e.pixels - first);
+      const T* rows = patches(a.window, static_cast<const T*>(a.x), first, first + count, room.at);
+      matmul({a.dtype,
+              {},
+              count,
+              a.features,
+              e.depth,
+              false,
+              false,
+              a.relu,
+              rows,
+              a.weight,
+              a.bias,
+              static_cast<T*>(a.result) + first * a.features});
+    }
+  });
+}
+
+template <class T>
+void into_input(const ConvolutionArgs& a) {
+  const Window& w = a.window;
+  const Extents e(w);
+  const std::int64_t image = w.height * w.width * w.channels;
+  // whole images at a time, because their patches overlap; small ones together
+  const std::int64_t together = std::max<std::int64_t>(1, e.block / std::max<std::int64_t>(1, e.area));
+  parallel_for((w.images + together - 1) / together, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
+    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>);
+    T* x = static_cast<T*>(a.result);
+    const std::int64_t from = begin * together, to = std::min(w.images, end * together);
+    std::fill(x + from * image, x + to * image, T(0));
+    for (std::int64_t first = from * e.area; first < to * e.area; first += e.block) {
+      const std::int64_t count = std::min(e.block, to * e.area - first);
+      matmul({a.dtype,
+              {},
+              count,
+              e.depth,
+              a.features,
+              false,
+              true,
+              false,
+              static_cast<const T*>(a.y) + first * a.features,
+              a.weight,
+              nullptr,
+              room.at});
+      add_patches(w, room.at, first, first + count, x);
+    }
+  });
+}
+
+template <class T>
+void add_row(std::int64_t size, const T* x, T* sum) {
+  map_row(size, sum, 1, x, 1, sum, [](auto, auto a, auto b) HWY_ATTR { return hn::Add(a, b); });
+}
+
+template <class T>
+void into_weight(const ConvolutionArgs& a) {
+  const Extents e(a.window);
+  const std::int64_t size = e.depth * a.features, blocks = (e.pixels + e.block - 1) / e.block;
+  T* weight = static_cast<T*>(a.result);
+  if (size == 0) return;
+  if (blocks == 0) return void(std::fill_n(weight, size, T(0)));
+  // of a small weight as many sums as threads can share; of a large one a single sum, whose products threads share
+  const std::int64_t parts = std::min(blocks, std::clamp<std::int64_t>((1 << 18) / size, 1, 16));
+  const Scratch<T> sums((parts - 1) * size);
+  const auto sum_of = [&](std::int64_t part) { return part == 0 ? weight : sums.at + (part - 1) * size; };
+  parallel_for(parts, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
+    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>), product(size);
+    for (std::int64_t part = begin; part < end; ++part) {
+      const std::int64_t from = part * blocks / parts, to = (part + 1) * blocks / parts;
+      for (std::int64_t b = from; b < to; ++b) {
+        const std::int64_t first = b * e.block, count = std::min(e.block, e.pixels - first);
+        const T* rows = patches(a.window, static_cast<const T*>(a.x), first, first + count, room.at);
+        matmul({a.dtype,
+                {},
+                e.depth,
+                a.features,
+                count,
+                true,
+                false,
+                false,
+                rows,
+                static_cast<const T*>(a.y) + first * a.features,
+                nullptr,
+                b == from ? sum_of(part) : product.at});
+        if (b != from) add_row(size, product.at, sum_of(part));
+      }
+    }
+  });
+  for (std::int64_t part = 1; part < parts; ++part) add_row(size, sum_of(part), weight);
+}
+
+void conv2d(const ConvolutionArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() { forward<T>(a); });
+}
+void conv2d_input(const ConvolutionArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() { into_input<T>(a); });
+}
+void conv2d_weight(const ConvolutionArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() { into_weight<T>(a); });
+}
+
+}  // namespace
+
+void FillConvolution(backends::Kernels& k) {
+  k.conv2d = conv2d;
+  k.conv2d_input = conv2d_input;
+  k.conv2d_weight = conv2d_weight;
+}
+
+}  // namespace logitape::inline v0::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace logitape::inline v0::cpu {
+HWY_EXPORT(FillConvolution);
+void fill_convolution(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillConvolution)(k); }
+}  // namespace logitape::inline v0::cpu
+#endif

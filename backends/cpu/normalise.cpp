@@ -1,0 +1,142 @@
+// normalise: along the axis of x[outer, axis, inner], mean 0 and variance 1: y = (x - mean) / sqrt(variance + epsilon).
+// Two passes, the second over the differences, which lose no digits where the mean is large; f64 all the way, every result rounded
+// once. The sums are those of reduce.cpp: over the last axis virtual lanes in blocks of 8,192, over another chains in blocks of 256.
+#include "logitape/backends/cpu/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "logitape/backends/cpu/normalise.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/lanes-inl.h"
+#include "logitape/backends/kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::inline v0::cpu::HWY_NAMESPACE {
+namespace {
+
+using backends::NormaliseArgs;
+
+template <class D>
+HWY_INLINE Wide<D> all_parts(D, double value) {
+  Wide<D> w;
+  for (auto& part : w.part) part = hn::Set(WideTag<D>(), value);
+  return w;
+}
+
+// sum over i of f(x[i] - shift), f of f64 vectors.
+template <class T, class F>
+HWY_INLINE double row_sum(const T* x, std::int64_t n, double shift, F f) {
+  using D = LaneTag<T>;
+  const D d;
+  const WideTag<D> wide;
+  const auto formula = [&](auto v) HWY_ATTR { return f(hn::Sub(v, hn::Set(wide, shift))); };
+  double total = 0;
+  for (std::int64_t begin = 0; begin < n; begin += sum_block) {
+    LaneSum<T> sum;
+    const std::int64_t end = std::min(n, begin + sum_block);
+    std::int64_t i = begin;
+    for (; i + virtual_lanes<T> <= end; i += virtual_lanes<T>)
+      for (std::int64_t v = 0; v < virtual_lanes<T>; v += lanes_of<D>)
+        sum.add(d, v, each_part(d, formula, widen(d, hn::LoadU(d, x + i + v))));
+    for (std::int64_t v = 0; i < end; v += lanes_of<D>, i += lanes_of<D>) {
+      Wide<D> w = each_part(d, formula, widen(d, load_filled(d, x + i, end - i, T(0))));
+      for (int p = 0; p < wide_parts<D>; ++p) {
+        const std::int64_t left = std::clamp<std::int64_t>(end - i - p * lanes_of<WideTag<D>>, 0, lanes_of<WideTag<D>>);
+        w.part[p] = hn::IfThenElseZero(hn::FirstN(wide, static_cast<std::size_t>(left)), w.part[p]);
+      }
+      sum.add(d, v, w);
+    }
+    total += sum.total();
+  }
+  return total;
+}
+
+template <class T>
+void normalise_row(const T* x, std::int64_t n, double epsilon, T* y, T* mean, T* variance) {
+  using D = LaneTag<T>;
+  const D d;
+  const auto count = static_cast<double>(n);
+  const double m = row_sum(x, n, 0, [](auto v) HWY_ATTR { return v; }) / count;
+  const double v = row_sum(x, n, m, [](auto u) HWY_ATTR { return hn::Mul(u, u); }) / count;
+  const Wide<D> shift = all_parts(d, m), scale = all_parts(d, 1 / std::sqrt(v + epsilon));
+  const auto formula = [](auto u, auto by, auto times) HWY_ATTR { return hn::Mul(hn::Sub(u, by), times); };
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>)
+    store_first(d, narrow(d, each_part(d, formula, widen(d, load_filled(d, x + i, n - i, T(0))), shift, scale)), y + i, n - i);
+  *mean = static_cast<T>(m);
+  *variance = static_cast<T>(v);
+}
+
+// The same sum of a vector of columns, `inner` apart from one row to the next.
+template <class D, class F, class T = hn::TFromD<D>>
+HWY_INLINE Wide<D> column_sums(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t columns, Wide<D> shift, F f) {
+  ChainSum<D> sum;
+  for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
+    ChainSum<D> block;
+    for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a)
+      block.add(each_part(d, f, widen(d, load_filled(d, x + a * inner, columns, T(0))), shift));
+    sum.add(block.total());
+  }
+  return sum.total();
+}
+
+template <class T>
+void normalise_columns(const NormaliseArgs& a, std::int64_t o, std::int64_t i, std::int64_t columns) {
+  using D = LaneTag<T>;
+  const D d;
+  const auto per = [&](auto sum) HWY_ATTR { return hn::Div(sum, hn::Set(WideTag<D>(), static_cast<double>(a.axis))); };
+  const T* x = static_cast<const T*>(a.x) + o * a.axis * a.inner + i;
+  T* y = static_cast<T*>(a.y) + o * a.axis * a.inner + i;
+  const auto difference = [](auto u, auto by) HWY_ATTR { return hn::Sub(u, by); };
+  const auto square = [](auto u, auto by) HWY_ATTR { return hn::Mul(hn::Sub(u, by), hn::Sub(u, by)); };
+  const Wide<D> mean = each_part(d, per, column_sums(d, x, a.axis, a.inner, columns, all_parts(d, 0), difference));
+  const Wide<D> variance = each_part(d, per, column_sums(d, x, a.axis, a.inner, columns, mean, square));
+  const auto inverse = [&](auto v) HWY_ATTR {
+    const WideTag<D> wide;
+    return hn::Div(hn::Set(wide, 1), hn::Sqrt(hn::Add(v, hn::Set(wide, a.epsilon))));
+  };
+  const Wide<D> scale = each_part(d, inverse, variance);
+  const auto formula = [](auto u, auto by, auto times) HWY_ATTR { return hn::Mul(hn::Sub(u, by), times); };
+  for (std::int64_t r = 0; r < a.axis; ++r) {
+    const Wide<D> row = widen(d, load_filled(d, x + r * a.inner, columns, T(0)));
+    store_first(d, narrow(d, each_part(d, formula, row, mean, scale)), y + r * a.inner, columns);
+  }
+  store_first(d, narrow(d, mean), static_cast<T*>(a.mean) + o * a.inner + i, columns);
+  store_first(d, narrow(d, variance), static_cast<T*>(a.variance) + o * a.inner + i, columns);
+}
+
+template <class T>
+void run(const NormaliseArgs& a) {
+  if (a.inner == 1) {
+    for_each_row(a.outer, a.axis, [&](std::int64_t o) HWY_ATTR {
+      normalise_row(static_cast<const T*>(a.x) + o * a.axis, a.axis, a.epsilon, static_cast<T*>(a.y) + o * a.axis,
+                    static_cast<T*>(a.mean) + o, static_cast<T*>(a.variance) + o);
+    });
+  } else {
+    for_each_column_group(a.outer, a.axis, a.inner, lanes_of<LaneTag<T>>,
+                          [&](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR { normalise_columns<T>(a, o, i, count); });
+  }
+}
+
+void normalise(const NormaliseArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { run<T>(a); });
+}
+
+}  // namespace
+
+void FillNormalise(backends::Kernels& k) { k.normalise = normalise; }
+
+}  // namespace logitape::inline v0::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace logitape::inline v0::cpu {
+HWY_EXPORT(FillNormalise);
+void fill_normalise(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillNormalise)(k); }
+}  // namespace logitape::inline v0::cpu
+#endif

@@ -1,0 +1,93 @@
+// A convolution is linear in x, in the weight, and in the cotangent of its result; of the sum over all products of the three, each
+// of the three kernels is the derivative by one. So one function is op and rule to every order.
+#include "logitape/ops/convolution.h"
+
+#include <array>
+
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/window.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+using ops::Kernels;
+
+enum Part { image, kernel, result };  // x, weight, y
+
+struct Plan {
+  backends::Window window;
+  std::int64_t features;
+};
+
+backends::ConvolutionArgs arguments(const Plan& p, const std::array<Tensor, 3>& parts, Tensor& wanted) {
+  return {wanted.dtype(),       p.window,         p.features, false, parts[image].data(), parts[kernel].data(), nullptr,
+          parts[result].data(), wanted.writable()};
+}
+
+// The derivative, by the part that is left empty, of the sum of all products x * weight * y.
+Tensor contract(const Plan& p, Part wanted, const std::array<Tensor, 3>& parts) {
+  static constexpr backends::Kernel<backends::ConvolutionArgs> Kernels::*slots[] = {&Kernels::conv2d_input, &Kernels::conv2d_weight,
+                                                                                    &Kernels::conv2d};
+  const backends::Window& w = p.window;
+  const Part first = wanted == image ? kernel : image, second = wanted == result ? kernel : result;
+  const Tensor &a = parts[first], &b = parts[second];
+  const Shape shape = wanted == image    ? Shape{w.images, w.height, w.width, w.channels}
+                      : wanted == kernel ? Shape{w.size[0], w.size[1], w.channels, p.features}
+                                         : ops::outputs_of(w, p.features);
+  Tensor y = Tensor::uninitialised(shape, a.dtype(), a.device());
+  backends::run("conv2d", a.device(), slots[wanted], arguments(p, parts, y));
+  return record("conv2d", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
+                [p, wanted, first, second](const Node& n, const Cotangents& g) {
+                  const auto into = [&](int input, Part of, Part other) {
+                    if (!n.needs(input)) return Tensor();
+                    std::array<Tensor, 3> known;
+                    known[wanted] = g[0];
+                    known[other] = n.input(1 - input);
+                    return contract(p, of, known);
+                  };
+                  return Tensors{into(0, first, second), into(1, second, first)};
+                });
+}
+
+Plan plan(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
+  require(weight.rank() == 4, "conv2d", "weight is {}; it has to be [size down, size across, channels, features]", weight.shape());
+  const Shape& s = weight.shape();
+  const Plan p{ops::window_over("conv2d", x, {{s[0], s[1]}, o.stride, o.padding, o.dilation}), s[3]};
+  require(s[2] == p.window.channels, "conv2d", "x {} has {} channels, weight {} takes {}", x.shape(), p.window.channels, s, s[2]);
+  return p;
+}
+
+// With a bias, with ReLU, or both: one pass over y.
+Tensor fused(const Plan& p, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
+  Tensor y = Tensor::uninitialised(ops::outputs_of(p.window, p.features), x.dtype(), x.device());
+  backends::ConvolutionArgs args = arguments(p, {x, weight, Tensor()}, y);
+  args.bias = bias.data();
+  args.relu = relu;
+  backends::run("conv2d", x.device(), &Kernels::conv2d, args);
+  return record("conv2d", {x, weight, bias}, {y},
+                keep::input(0, weight.requires_grad()) | keep::input(1, x.requires_grad()) | keep::output(0, relu),
+                [p, relu](const Node& n, const Cotangents& g) {
+                  const Tensor into = relu ? where_positive(n.output(0), g[0]) : g[0];
+                  return Tensors{n.needs(0) ? contract(p, image, {Tensor(), n.input(1), into}) : Tensor(),
+                                 n.needs(1) ? contract(p, kernel, {n.input(0), Tensor(), into}) : Tensor(),
+                                 n.needs(2) ? sum(into, {.axes = {0, 1, 2}}) : Tensor()};
+                });
+}
+
+}  // namespace
+
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
+  ops::check_arithmetic("conv2d", {{"weight", weight}, {"x", x}, {"bias", bias}});  // weight first: x is what a caller can cast
+  const Plan p = plan(x, weight, options);
+  require(bias.shape() == Shape{p.features}, "conv2d", "bias is {}, weight {} needs [{}]", bias.shape(), weight.shape(), p.features);
+  return fused(p, x, weight, bias, options.relu);
+}
+
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Conv2dOptions& options) {
+  ops::check_arithmetic("conv2d", {{"weight", weight}, {"x", x}});
+  const Plan p = plan(x, weight, options);
+  return options.relu ? fused(p, x, weight, {}, true) : contract(p, result, {x, weight, Tensor()});
+}
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,278 @@
+// conv2d and its transposes, and pooling, against the scalar oracle on every target, and bit for bit where a contract gives the bits:
+// conv2d is a product of its patches, a largest element is one of those that were there.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "../oracle/oracle.h"
+#include "../oracle/window.h"
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/thread_pool.h"
+
+using namespace logitape;
+using namespace logitape::backends;
+
+namespace {
+
+std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
+
+// In [-1, 1).
+template <class T>
+std::vector<T> numbers(std::int64_t size, std::uint64_t seed) {
+  std::vector<T> out(count(size));
+  for (T& x : out) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    x = static_cast<T>(static_cast<double>(static_cast<std::int64_t>(seed) >> 11) * 0x1p-52);
+  }
+  return out;
+}
+
+Window window(std::int64_t images, std::int64_t height, std::int64_t width, std::int64_t channels, std::int64_t down, std::int64_t across,
+              std::int64_t stride = 1, std::int64_t padding = 0, std::int64_t dilation = 1) {
+  Window w{images, height, width, channels, {down, across}, {stride, stride}, {padding, padding}, {dilation, dilation}, {}};
+  for (int i = 0; i < 2; ++i) w.out[i] = ((i == 0 ? height : width) + 2 * padding - dilation * (w.size[i] - 1) - 1) / stride + 1;
+  return w;
+}
+
+std::int64_t elements(const Window& w) { return w.images * w.height * w.width * w.channels; }
+std::int64_t depth(const Window& w) { return w.size[0] * w.size[1] * w.channels; }
+
+struct Case {
+  Window window;
+  std::int64_t features;
+};
+
+// Windows at edges and corners, of every stride; more patches than a block holds; images that are packed together, and not;
+// a weight of one part, of several, and of sixteen.
+std::vector<Case> cases() {
+  return {{window(1, 1, 1, 1, 1, 1), 1},
+          {window(2, 5, 7, 3, 3, 3, 1, 1), 5},
+          {window(3, 8, 8, 1, 5, 5, 1, 2), 6},
+          {window(2, 9, 6, 2, 3, 2, 2, 1), 7},
+          {window(1, 11, 10, 4, 3, 3, 3, 4, 2), 3},
+          {window(2, 6, 6, 19, 1, 1), 33},
+          {window(2, 6, 6, 19, 1, 1, 2), 33},
+          {window(1, 3, 4, 17, 3, 3, 1, 3), 2},
+          {window(37, 28, 28, 1, 5, 5), 6},
+          {window(2, 23, 21, 64, 3, 3, 1, 1), 70},
+          {window(40, 4, 4, 16, 3, 3, 1, 1), 16},
+          {window(0, 4, 4, 2, 3, 3), 2},
+          {window(2, 4, 4, 0, 3, 3), 2},
+          {window(2, 4, 4, 2, 3, 3), 0}};
+}
+
+// One of the three kernels on numbers of its own.
+template <class T>
+struct Problem {
+  Window window;
+  std::int64_t features;
+  std::vector<T> x, weight, y, bias;
+
+  explicit Problem(const Case& c)
+      : window(c.window), features(c.features), x(numbers<T>(elements(window), 1)), weight(numbers<T>(depth(window) * features, 2)),
+        y(numbers<T>(oracle::outputs(window) * features, 3)), bias(numbers<T>(features, 4)) {}
+
+  std::vector<T> run(const Kernels& kernels, Kernel<ConvolutionArgs> Kernels::*slot, bool relu = false, bool with_bias = false) const {
+    const std::size_t size = slot == &Kernels::conv2d ? y.size() : slot == &Kernels::conv2d_input ? x.size() : weight.size();
+    std::vector<T> result(size + 1, T(77));  // and one more, that nobody may write
+    (kernels.*
+     slot)({dtype_of<T>(), window, features, relu, x.data(), weight.data(), with_bias ? bias.data() : nullptr, y.data(), result.data()});
+    CHECK(result.back() == T(77));
+    result.pop_back();
+    return result;
+  }
+};
+
+struct Slot {
+  const char* name;
+  Kernel<ConvolutionArgs> Kernels::*slot;
+};
+constexpr Slot slots[] = {
+    {"conv2d", &Kernels::conv2d}, {"conv2d_input", &Kernels::conv2d_input}, {"conv2d_weight", &Kernels::conv2d_weight}};
+
+// The largest error in units of eps * (the sum of the products' sizes).
+template <class T>
+double error(const Problem<T>& p, const Slot& s, const std::vector<T>& got) {
+  const Kernels& exact = sizeof(T) == 4 ? oracle::kernels<double>() : oracle::kernels<long double>();
+  const std::vector<T> want = p.run(exact, s.slot);
+  Problem<T> size = p;
+  for (std::vector<T>* v : {&size.x, &size.weight, &size.y})
+    for (T& number : *v) number = std::fabs(number);
+  const std::vector<T> scale = size.run(exact, s.slot);
+  double worst = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double off = std::fabs(static_cast<double>(got[i]) - static_cast<double>(want[i]));
+    if (off > 0) worst = std::max(worst, off / (static_cast<double>(std::numeric_limits<T>::epsilon()) * static_cast<double>(scale[i])));
+  }
+  return worst;
+}
+
+template <class T>
+void check_errors() {
+  for (const cpu::Target& target : cpu::targets())
+    for (const Case& c : cases()) {
+      const Problem<T> p(c);
+      for (const Slot& s : slots) {
+        // a chain of n terms is within n/2 eps of the sizes' sum (Higham); of the weight, chains of at most 32,768/depth patches
+        const auto terms = static_cast<double>(std::max(
+            {depth(c.window), c.features * c.window.size[0] * c.window.size[1], std::min<std::int64_t>(oracle::outputs(c.window), 33000)}));
+        INFO(target.name, " ", s.name, " images ", c.window.images, " height ", c.window.height, " features ", c.features);
+        CHECK(error(p, s, p.run(target.kernels, s.slot)) <= terms / 2 + 1);
+      }
+    }
+}
+
+template <class T>
+bool same(const std::vector<T>& a, const std::vector<T>& b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
+}
+
+// What a window sees, row by row.
+template <class T>
+std::vector<T> patches(const Problem<T>& p) {
+  const Window& w = p.window;
+  std::vector<T> rows(count(oracle::outputs(w) * depth(w)));
+  oracle::walk_window(w, [&](std::int64_t output, std::int64_t element, std::int64_t place) {
+    for (std::int64_t c = 0; c < w.channels; ++c)
+      rows[count(output * depth(w) + place * w.channels + c)] = p.x[count(element * w.channels + c)];
+  });
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a convolution and its two transposes are within the bound of their sums, on every target") {
+  check_errors<float>();
+  check_errors<double>();
+}
+
+TEST_CASE("a convolution has the bits of the product of its patches, with bias and relu too") {
+  for (const cpu::Target& target : cpu::targets())
+    for (const Case& c : cases())
+      for (const bool fused : {false, true}) {
+        const Problem<float> p(c);
+        const std::vector<float> rows = patches(p);
+        std::vector<float> want(p.y.size());
+        target.kernels.matmul({DType::f32,
+                               {},
+                               oracle::outputs(c.window),
+                               c.features,
+                               depth(c.window),
+                               false,
+                               false,
+                               fused,
+                               rows.data(),
+                               p.weight.data(),
+                               fused ? p.bias.data() : nullptr,
+                               want.data()});
+        CHECK(same(p.run(target.kernels, &Kernels::conv2d, fused, fused), want));
+      }
+}
+
+TEST_CASE("a convolution and its transposes have the same bits for every number of threads, and on AVX2 and AVX-512") {
+  const int before = num_threads();
+  for (const Case& c : cases()) {
+    const Problem<float> p(c);
+    for (const Slot& s : slots) {
+      INFO(s.name, " images ", c.window.images, " height ", c.window.height);
+      set_num_threads(1);
+      const std::vector<float> one = p.run(cpu::kernels(), s.slot);
+      for (const cpu::Target& target : cpu::targets())
+        if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) CHECK(same(p.run(target.kernels, s.slot), one));
+      for (const int threads : {2, 3, 7}) {
+        set_num_threads(threads);
+        CHECK(same(p.run(cpu::kernels(), s.slot), one));
+      }
+    }
+  }
+  set_num_threads(before);
+}
+
+TEST_CASE("padding is a zero like any other: an infinite weight makes NaN of it, and infinity of the image") {
+  const Problem<float> p{{window(1, 3, 3, 1, 3, 3, 1, 1), 1}};
+  std::vector<float> weight(9, 0.0f), x(9, 1.0f), y(9);
+  weight[0] = std::numeric_limits<float>::infinity();
+  for (const cpu::Target& target : cpu::targets()) {
+    target.kernels.conv2d({DType::f32, p.window, 1, false, x.data(), weight.data(), nullptr, nullptr, y.data()});
+    CHECK(std::isnan(y[0]));
+    CHECK(y[8] == std::numeric_limits<float>::infinity());
+  }
+}
+
+namespace {
+
+// Windows that overlap, that leave gaps, that reach into the padding; channels of part of a vector, and of several.
+const std::vector<Window>& pools() {
+  static const std::vector<Window> all = {window(2, 4, 6, 1, 2, 2, 2),  window(1, 7, 5, 3, 3, 3, 2, 1), window(2, 5, 5, 16, 2, 3, 1),
+                                          window(1, 6, 6, 37, 1, 1, 3), window(3, 8, 9, 5, 3, 2, 3, 1), window(1, 1, 1, 2, 3, 3, 1, 1),
+                                          window(0, 4, 4, 2, 2, 2, 2),  window(2, 4, 4, 0, 2, 2, 2),    window(20, 40, 40, 12, 3, 3, 2, 1)};
+  return all;
+}
+
+template <class T>
+void check_largest(std::vector<T> x, const Window& w) {
+  using Place = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  const std::size_t size = count(oracle::outputs(w) * w.channels);
+  std::vector<T> want(size + 1, T(77));
+  std::vector<Place> want_places(size + 1, 77);
+  oracle::kernels<long double>().max_pool({dtype_of<T>(), w, 1, x.data(), want.data(), want_places.data()});
+  for (const cpu::Target& target : cpu::targets()) {
+    std::vector<T> got(size + 1, T(77));
+    std::vector<Place> got_places(size + 1, 77);
+    target.kernels.max_pool({dtype_of<T>(), w, 1, x.data(), got.data(), got_places.data()});
+    CHECK(same(got, want));
+    CHECK(same(got_places, want_places));
+  }
+}
+
+template <class T>
+void check_largest() {
+  for (const Window& w : pools()) {
+    std::vector<T> x = numbers<T>(elements(w), 5);
+    check_largest(x, w);
+    for (T& v : x) v = std::round(v * 2) / 2;  // many are equal
+    check_largest(x, w);
+    for (std::size_t i = 0; i < x.size(); i += 5) x[i] = i % 2 ? std::numeric_limits<T>::quiet_NaN() : -std::numeric_limits<T>::infinity();
+    check_largest(x, w);
+  }
+}
+
+template <class T>
+void check_sums(Kernel<PoolArgs> Kernels::*slot, bool spread) {
+  for (const Window& w : pools()) {
+    const std::int64_t from = spread ? oracle::outputs(w) * w.channels : elements(w),
+                       to = spread ? elements(w) : oracle::outputs(w) * w.channels;
+    const std::vector<T> x = numbers<T>(from, 6);
+    std::vector<T> want(count(to));
+    (oracle::kernels<long double>().*slot)({dtype_of<T>(), w, 0.25, x.data(), want.data(), nullptr});
+    for (const cpu::Target& target : cpu::targets()) {
+      std::vector<T> got(count(to) + 1, T(77));
+      (target.kernels.*slot)({dtype_of<T>(), w, 0.25, x.data(), got.data(), nullptr});
+      CHECK(got.back() == T(77));
+      // at most 9 terms of size 1 at a scale of 1/4: 8 roundings of sums below 9/4, half an eps of them each
+      for (std::size_t i = 0; i < want.size(); ++i)
+        CHECK(std::fabs(static_cast<double>(got[i]) - static_cast<double>(want[i])) <=
+              9 * static_cast<double>(std::numeric_limits<T>::epsilon()));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("max_pool finds the first largest element and its place, and the first NaN, on every target") {
+  check_largest<float>();
+  check_largest<double>();
+}
+
+TEST_CASE("sum_pool and spread_pool are the oracle's, on every target") {
+  check_sums<float>(&Kernels::sum_pool, false);
+  check_sums<double>(&Kernels::sum_pool, false);
+  check_sums<float>(&Kernels::spread_pool, true);
+  check_sums<double>(&Kernels::spread_pool, true);
+}

@@ -1,0 +1,129 @@
+// normalise against the scalar oracle on every target: rows, columns, long ones, numbers far from 0, and what is not finite.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "../oracle/oracle.h"
+#include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/thread_pool.h"
+
+using namespace logitape;
+using namespace logitape::backends;
+
+namespace {
+
+struct Extent {
+  std::int64_t outer, axis, inner;
+};
+// rows of less than a vector, of several and a tail, longer than a block of sums; columns alike
+constexpr Extent extents[] = {{1, 1, 1},   {3, 7, 1},     {5, 64, 1},  {2, 1000, 1}, {1, 20011, 1}, {0, 4, 1}, {1, 5, 3},
+                              {2, 300, 5}, {1, 1031, 16}, {1, 9, 130}, {3, 257, 33}, {4, 1, 2},     {2, 3, 0}};
+
+template <class T>
+struct Result {
+  std::vector<T> y, mean, variance;
+};
+
+template <class T>
+Result<T> run(const Kernels& kernels, const Extent& e, double epsilon, const std::vector<T>& x) {
+  const auto groups = static_cast<std::size_t>(e.outer * e.inner);
+  Result<T> r{std::vector<T>(x.size()), std::vector<T>(groups), std::vector<T>(groups)};
+  kernels.normalise({dtype_of<T>(), e.outer, e.axis, e.inner, epsilon, x.data(), r.y.data(), r.mean.data(), r.variance.data()});
+  return r;
+}
+
+// shift + numbers in [-1, 1).
+template <class T>
+std::vector<T> numbers(const Extent& e, double shift) {
+  std::vector<T> out(static_cast<std::size_t>(e.outer * e.axis * e.inner));
+  std::uint64_t seed = 9;
+  for (T& x : out) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    x = static_cast<T>(shift + static_cast<double>(static_cast<std::int64_t>(seed) >> 11) * 0x1p-52);
+  }
+  return out;
+}
+
+template <class T>
+double worst(const std::vector<T>& got, const std::vector<T>& want, double size) {
+  double largest = 0;
+  for (std::size_t i = 0; i < got.size(); ++i)
+    largest = std::max(largest, std::fabs(static_cast<double>(got[i]) - static_cast<double>(want[i])) /
+                                    std::max(size, std::fabs(static_cast<double>(want[i]))));
+  return largest / static_cast<double>(std::numeric_limits<T>::epsilon());
+}
+
+template <class T>
+void check(double shift, double bound) {
+  const Kernels& exact = sizeof(T) == 4 ? oracle::kernels<double>() : oracle::kernels<long double>();
+  for (const Extent& e : extents) {
+    const std::vector<T> x = numbers<T>(e, shift);
+    const Result<T> want = run(exact, e, 1e-5, x);
+    for (const cpu::Target& target : cpu::targets()) {
+      INFO(target.name, " ", e.outer, " ", e.axis, " ", e.inner, " around ", shift);
+      const Result<T> got = run(target.kernels, e, 1e-5, x);
+      CHECK(worst(got.y, want.y, 1) <= bound);
+      CHECK(worst(got.mean, want.mean, std::max(1.0, std::fabs(shift))) <= 1.5);  // one rounding, and of f64 the sum's
+      CHECK(worst(got.variance, want.variance, 1) <= bound);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("normalise is the oracle's on every target, and loses no digit of f32 to a mean of a thousand") {
+  check<float>(0, 1);
+  check<float>(1000, 1);  // computed in f64: rounded once, whatever the mean
+  check<double>(0, 64);
+  check<double>(1000, 64000);  // f64 has no wider type: the mean's own error, some eps of 1000, over a deviation of 0.5
+}
+
+TEST_CASE("normalise has the same bits for every number of threads, and on AVX2 and AVX-512") {
+  const int before = num_threads();
+  for (const Extent& e : {Extent{700, 1000, 1}, Extent{1, 5000, 130}, Extent{64, 90, 70}}) {
+    const std::vector<float> x = numbers<float>(e, 3);
+    set_num_threads(1);
+    const Result<float> one = run(cpu::kernels(), e, 1e-5, x);
+    const auto check_same = [&](const Result<float>& r) {
+      CHECK(std::memcmp(r.y.data(), one.y.data(), one.y.size() * sizeof(float)) == 0);
+      CHECK(r.mean == one.mean);
+      CHECK(r.variance == one.variance);
+    };
+    for (const cpu::Target& target : cpu::targets())
+      if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) check_same(run(target.kernels, e, 1e-5, x));
+    for (const int threads : {2, 3, 7}) {
+      set_num_threads(threads);
+      check_same(run(cpu::kernels(), e, 1e-5, x));
+    }
+  }
+  set_num_threads(before);
+}
+
+TEST_CASE("a NaN or an infinity spoils its own row or column, and no other") {
+  constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (const cpu::Target& target : cpu::targets())
+    for (const float bad : {inf, -inf, nan}) {
+      const std::vector<float> rows = {1, bad, 3, 1, 2, 3};
+      const Result<float> r = run(target.kernels, {2, 3, 1}, 1e-5, rows);
+      CHECK(std::isnan(r.y[0]));
+      CHECK(std::isnan(r.variance[0]));
+      CHECK(r.y[4] == 0);
+      const Result<float> c = run(target.kernels, {1, 3, 2}, 1e-5, std::vector<float>{1, 1, bad, 2, 3, 3});
+      CHECK(std::isnan(c.y[0]));
+      CHECK(c.y[3] == 0);
+    }
+}
+
+TEST_CASE("of equal elements the variance is 0, and so is each of them") {
+  for (const cpu::Target& target : cpu::targets()) {
+    const Result<float> r = run(target.kernels, {1, 5, 1}, 1e-5, std::vector<float>(5, 0.1f));
+    CHECK(r.mean[0] == 0.1f);
+    CHECK(r.variance[0] <= 1e-15f);  // 5 * 0.1f / 5 in f64 may be off by an ULP of f64
+    for (const float y : r.y) CHECK(std::fabs(y) <= 1e-12f);
+  }
+}
