@@ -45,4 +45,4 @@ if(LOGITAPE_SINGLE_TARGET)
 endif()
 
 # Public headers: what logitape.h includes. All but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
-set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h autograd/gradcheck_subject.h autograd/gradcheck_differences.h autograd/gradcheck_engine.h ops/support.h ops/index_check.h ops/cross_entropy_node.h ops/cross_entropy_options.h ops/losses_support.h ops/named_call.h train/step.h train/safetensors_header.h train/svg.h train/scale.h)
+set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h autograd/gradcheck_subject.h autograd/gradcheck_differences.h autograd/gradcheck_engine.h ops/support.h ops/index_check.h ops/cross_entropy_node.h ops/cross_entropy_options.h ops/losses_support.h ops/named_call.h train/step.h train/safetensors_header.h train/svg.h train/scale.h train/text_canvas.h train/held_out.h train/html.h train/png.h train/event_records.h train/header_plan.h)

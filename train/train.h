@@ -1,7 +1,10 @@
 // What a training loop needs: all of train/.
 #pragma once
 #include "logitape/train/adam.h"
+#include "logitape/train/curves.h"
 #include "logitape/train/data.h"
+#include "logitape/train/event_writer.h"
+#include "logitape/train/export_header.h"
 #include "logitape/train/figure.h"
 #include "logitape/train/file.h"
 #include "logitape/train/initialise.h"
@@ -15,3 +18,5 @@
 #include "logitape/train/sequential.h"
 #include "logitape/train/sgd.h"
 #include "logitape/train/terminal.h"
+#include "logitape/train/text_figure.h"
+#include "logitape/train/training_report.h"
