@@ -9,6 +9,7 @@
 
 namespace logitape::inline v0 {
 
+// How its events are dated.
 struct EventWriterOptions {
   std::function<double()> clock = {};  // seconds since 1970; by default those of the system's clock
 };

@@ -8,6 +8,7 @@
 
 namespace logitape::inline v0 {
 
+// What an exported header is called, and what it says besides the model.
 struct HeaderOptions {
   std::string name = "classifier";        // its namespace, and, in capitals with _H behind, its guard: letters, digits and _
   std::vector<std::string> classes = {};  // their names; empty: "0", "1", "2", ...

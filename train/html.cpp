@@ -34,8 +34,8 @@ figcaption { color: var(--soft); font-size: 14px; max-width: 480px; margin-top: 
 table { border-collapse: collapse; font-size: 15px; font-variant-numeric: tabular-nums }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top }
 th:first-child, td:first-child { text-align: left }
-.wide th { white-space: nowrap }
-.wide td:first-child { min-width: 5em }
+.wide th, .wide td { white-space: nowrap; overflow-wrap: normal }
+.wide td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 6em; max-width: 16em }
 thead th { color: var(--soft); font-weight: 500 }
 .mean td { color: var(--soft); border-bottom-style: dashed }
 .facts td:last-child { text-align: left; padding-right: 0 }
@@ -45,7 +45,7 @@ thead th { color: var(--soft); font-weight: 500 }
 .card img { width: 112px; max-height: 160px; object-fit: contain; image-rendering: pixelated; display: block; margin-bottom: 8px;
   border-radius: 4px }
 .card p { margin: 0 0 6px }
-.card small { color: var(--soft) }
+.card small { color: var(--soft); white-space: nowrap }
 .card table { font-size: 13px; margin-bottom: 8px; width: 100% }
 .card th, .card td { padding: 1px 8px 1px 0 }
 .beliefs { display: grid; grid-template-columns: minmax(2em, auto) 1fr auto; gap: 2px 8px; align-items: center; font-size: 14px;
@@ -54,7 +54,7 @@ thead th { color: var(--soft); font-weight: 500 }
 .beliefs i { background: var(--wrong); height: 9px; border-radius: 2px; min-width: 1px }
 .beliefs i.true { background: var(--right) }
 .beliefs span { text-align: right }
-@media (max-width: 560px) { h1 { font-size: 23px } .tiles dd { font-size: 20px } }
+@media (max-width: 560px) { h1 { font-size: 23px } .tiles dd { font-size: 20px } table { font-size: 14px } th, td { padding-right: 10px } }
 @media print { main { max-width: none; padding: 0 } h2 { break-after: avoid } figure, tr, .tiles div { break-inside: avoid }
   .wide { overflow: visible } * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 )";

@@ -134,8 +134,8 @@ std::string scores_text(const ClassScores& scores, std::span<const RocCurve> cur
   int wide = train::columns_of("weighted mean");
   for (const std::string& name : names) wide = std::clamp(train::columns_of(name), wide, 24);
   const auto row = [&](const std::string& name, const ClassScore& s, const std::string& area) {
-    return fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}\n", right_aligned(name, wide + 2), percent(s.precision), percent(s.recall),
-                       percent(s.f1), s.members, area);
+    return fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}\n", right_aligned(train::first_columns(name, wide), wide + 2), percent(s.precision),
+                       percent(s.recall), percent(s.f1), s.members, area);
   };
   std::string text = fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}\n", right_aligned("class", wide + 2), "precision", "recall", "F1", "rows",
                                  curves.empty() ? "" : "area");
