@@ -87,15 +87,15 @@ void EventWriter::scalar(std::string_view tag, std::int64_t step, double value) 
   write(train::scalar_event(clock_(), step, tag, static_cast<float>(value)));
 }
 
-void EventWriter::histogram(std::string_view tag, std::int64_t step, const Tensor& tensor) {
+void EventWriter::histogram(std::string_view tag, std::int64_t step, const Tensor& values) {
   const char* const op = "EventWriter";
   check_tag(op, tag);
-  require(tensor.defined() && tensor.size() > 0, op, "\"{}\" has no values", tag);
-  const auto values = tensor.to_vector<double>();
-  const auto wrong = std::find_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); });
-  require(wrong == values.end(), op, "\"{}\" has {} as element {}; a histogram is of finite values", tag,
-          wrong == values.end() ? 0 : *wrong, wrong - values.begin());
-  write(train::histogram_event(clock_(), step, tag, histogram_of(values)));
+  require(values.defined() && values.size() > 0, op, "\"{}\" has no values", tag);
+  const auto all = values.to_vector<double>();
+  const auto wrong = std::find_if(all.begin(), all.end(), [](double v) { return !std::isfinite(v); });
+  require(wrong == all.end(), op, "\"{}\" has {} as element {}; a histogram is of finite values", tag, wrong == all.end() ? 0 : *wrong,
+          wrong - all.begin());
+  write(train::histogram_event(clock_(), step, tag, histogram_of(all)));
 }
 
 void EventWriter::write(const std::string& event) {

@@ -187,6 +187,8 @@ std::string header_text(const Sequential& model, const HeaderOptions& options) {
   }
   std::string text = commented(fmt::format("A trained classifier: {} inputs, {} classes. {}.", plan.inputs, plan.classes, layers));
   if (!options.about.empty()) text += commented(options.about);
+  if (options.fused)
+    text += "// Compile it for a processor with fused multiply-adds, on x86-64 by -mfma: without, std::fma is slow, though as right.\n";
   text += fmt::format(
       "// {0}::predict(input, probabilities) is all it takes; C++11, no library, nothing allocated. Written by logitape {1}.\n"
       "#ifndef {2}\n#define {2}\n#include <cmath>\n\nnamespace {0} {{\n\nstatic const int inputs = {3}, classes = {4};\n"

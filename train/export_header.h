@@ -14,7 +14,8 @@ struct HeaderOptions {
   std::vector<std::string> classes = {};  // their names; empty: "0", "1", "2", ...
   std::string about = {};                 // for the comment at its top
   double temperature = 1;                 // logits are divided by it; above 0
-  // Fused multiply-adds, by std::fma: the model's own bits. Without, a product and a sum: for processors that have no fused one.
+  // Fused multiply-adds, by std::fma: the model's own bits, and fast where the compiler may use the processor's (-mfma on
+  // x86-64). Without, a product and a sum: for processors that have none.
   bool fused = true;
 };
 

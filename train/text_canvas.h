@@ -19,7 +19,8 @@ std::string bar(double fraction, int columns, bool unicode);
 // Characters on which lines are drawn: each by a mark, or as dots, 2 x 4 in a character.
 class Canvas {
  public:
-  Canvas(int columns, int rows) : columns_(columns), rows_(rows), cells_(static_cast<std::size_t>(columns * rows)) {}
+  Canvas(int columns, int rows)
+      : columns_(columns), rows_(rows), cells_(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows)) {}
 
   // From one point to another; coordinates from 0 to 1, y upwards.
   void line(double x1, double y1, double x2, double y2, std::string_view mark);

@@ -62,8 +62,9 @@ std::string history_section(const TrainingReport& r) {
 std::string classes_section(const TrainingReport& r, const HeldOut& h) {
   std::vector<std::vector<std::string>> rows;
   const auto add = [&](const std::string& name, const ClassScore& s, const std::string& area, const std::string& learnt) {
-    rows.push_back({name, percent(s.precision), percent(s.recall), percent(s.f1), area, fmt::format("{}", s.members), learnt});
-    if (r.training_counts.empty()) rows.back().pop_back();
+    std::vector<std::string> row = {name, percent(s.precision), percent(s.recall), percent(s.f1), area, fmt::format("{}", s.members)};
+    if (!r.training_counts.empty()) row.push_back(learnt);
+    rows.push_back(std::move(row));
   };
   std::int64_t learnt = 0;
   for (const std::int64_t n : r.training_counts) learnt += n;

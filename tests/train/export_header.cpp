@@ -60,9 +60,9 @@ std::vector<Row> compiled(const std::string& compiler, const std::string& header
   }
   write_file(folder / "x", numbers);
   const std::string at = folder.path.string();
-  REQUIRE(std::system((compiler + " -std=c++11 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Werror -o " + at + "/program " + at +
-                       "/main.cpp && " + at + "/program < " + at + "/x > " + at + "/y")
-                          .c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
+  const std::string options = " -std=c++11 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Werror -o ";
+  const std::string command = compiler + options + at + "/program " + at + "/main.cpp && " + at + "/program < " + at + "/x > " + at + "/y";
+  REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
   std::vector<Row> rows(static_cast<std::size_t>(x.shape()[0]));
   std::FILE* const out = std::fopen((folder / "y").c_str(), "r");
   REQUIRE(out);

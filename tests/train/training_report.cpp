@@ -23,7 +23,7 @@ TrainingReport report() {
     for (int c = 0; c < 3; ++c) probabilities.push_back(c == truth ? 0.8 : 0.1);
     labels.push_back(truth);
   }
-  const auto believe = [&](int row, std::vector<double> p) { std::copy(p.begin(), p.end(), probabilities.begin() + 3 * row); };
+  const auto believe = [&](std::ptrdiff_t row, std::vector<double> p) { std::copy(p.begin(), p.end(), probabilities.begin() + 3 * row); };
   believe(7, {0.05, 0.05, 0.9});
   believe(4, {0.24, 0.52, 0.24});
   TrainingReport r{.title = "a <title> & more"};
@@ -103,17 +103,17 @@ TEST_CASE("the hardest rows are those whose true class was given least, with the
 TEST_CASE("inputs that are pictures are drawn, from the darkest shown to the lightest") {
   TrainingReport r = report();
   r.hardest = 1;
-  std::vector<float> pixels(12 * 2 * 3, 9.f);
+  std::vector<float> pixels(72, 9.f);
   const std::vector<float> hardest = {-1, 0, 1, 1, 0, -1};
-  std::copy(hardest.begin(), hardest.end(), pixels.begin() + 7 * 6);
+  std::copy(hardest.begin(), hardest.end(), pixels.begin() + 42);
   r.inputs = from_span(pixels, {12, 2, 3});
   const std::vector<std::uint8_t> bytes = {0, 128, 255, 255, 128, 0};
   CHECK(count(html(r), "src=\"data:image/png;base64," + train::base64(train::png(bytes, 2, 3, 1)) + "\"") == 1);
   r.inputs = reshape(r.inputs, {12, 2, 3, 1});
   CHECK(count(html(r), "data:image/png") == 1);
-  r.inputs = from_span(std::vector<float>(12 * 2 * 2 * 3), {12, 2, 2, 3});
+  r.inputs = from_span(std::vector<float>(144), {12, 2, 2, 3});
   CHECK(count(html(r), "data:image/png") == 1);
-  r.inputs = from_span(std::vector<float>(12 * 2 * 2 * 2), {12, 2, 2, 2});
+  r.inputs = from_span(std::vector<float>(96), {12, 2, 2, 2});
   CHECK(count(html(r), "data:image/png") == 0);
 }
 
@@ -149,8 +149,8 @@ TEST_CASE("a page of many classes names the mistakes in text, and shows eight cu
   TrainingReport r;
   Generator rng{4};
   r.probabilities = softmax(randn({300, 60}, rng));
-  std::vector<std::int64_t> labels;
-  for (int i = 0; i < 300; ++i) labels.push_back(i % 60);
+  std::vector<std::int64_t> labels(300);
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i % 60);
   r.labels = from_span(labels, {300});
   CHECK(well_formed(html(r)));
   const std::string legend = html(r).substr(html(r).find("Each class against the rest"));
