@@ -51,6 +51,7 @@ LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title, 
     std::sort(shown.begin(), shown.end());
   }
   std::vector<LineChart::Series> lines;
+  lines.reserve(shown.size() + 1);
   for (const std::size_t c : shown)
     lines.push_back({.name = fmt::format("{} {:.4f}", names.empty() ? std::to_string(c) : names[c], curves[c].area),
                      .x = curves[c].false_positives,
