@@ -38,6 +38,7 @@ HardRow hard_row(const std::vector<double>& probabilities, std::size_t classes, 
   order.resize(kept);
   if (std::find(order.begin(), order.end(), truth) == order.end()) order.push_back(truth);
   HardRow hard{.row = row, .truth = truth, .beliefs = {}};
+  hard.beliefs.reserve(order.size());
   for (const std::size_t c : order) hard.beliefs.push_back({c, of[c]});
   return hard;
 }

@@ -69,7 +69,7 @@ void Canvas::dotted_line(double x1, double y1, double x2, double y2) {
 std::string Canvas::row(int number) const {
   std::string text;
   for (int c = 0; c < columns_; ++c) {
-    const Cell& cell = cells_[static_cast<std::size_t>(number * columns_ + c)];
+    const Cell& cell = cells_[index(c, number)];
     if (!cell.mark.empty()) text += cell.mark;
     else text += cell.dots ? braille(cell.dots) : " ";
   }

@@ -33,7 +33,10 @@ class Canvas {
     unsigned dots = 0;
     std::string_view mark = {};
   };
-  Cell& at(int column, int row) { return cells_[static_cast<std::size_t>(row * columns_ + column)]; }
+  std::size_t index(int column, int row) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) + static_cast<std::size_t>(column);
+  }
+  Cell& at(int column, int row) { return cells_[index(column, row)]; }
   template <class Put>
   static void walk(double x1, double y1, double x2, double y2, int wide, int high, Put put);
 

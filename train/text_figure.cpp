@@ -12,7 +12,6 @@
 namespace logitape::inline v0 {
 namespace {
 
-using train::left_aligned;
 using train::right_aligned;
 using train::Scale;
 

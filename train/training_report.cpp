@@ -74,7 +74,7 @@ std::string classes_section(const TrainingReport& r, const HeldOut& h) {
   add("mean", h.scores.macro, area_text(h.mean_area()), std::to_string(learnt));
   add("mean, by rows", h.scores.weighted, "", "");
   std::vector<std::string> head = {"class", "precision", "recall", "F1", "area", "rows"};
-  if (!r.training_counts.empty()) head.push_back("learnt from");
+  if (!r.training_counts.empty()) head.emplace_back("learnt from");
   return train::section("Classes",
                         train::table(head, rows, 2) +
                             "<p>Precision: of the rows read as this class, those that are. Recall: of the rows of this class, those "
