@@ -38,7 +38,6 @@ HardRow hard_row(const std::vector<double>& probabilities, std::size_t classes, 
   order.resize(kept);
   if (std::find(order.begin(), order.end(), truth) == order.end()) order.push_back(truth);
   HardRow hard{.row = row, .truth = truth, .beliefs = {}};
-  hard.beliefs.reserve(order.size());
   for (const std::size_t c : order) hard.beliefs.push_back({c, of[c]});
   return hard;
 }
@@ -55,6 +54,7 @@ std::vector<HardRow> hardest_of(const TrainingReport& r) {
   });
   order.resize(std::min(order.size(), r.hardest));
   std::vector<HardRow> rows;
+  rows.reserve(order.size());
   for (const std::size_t row : order) rows.push_back(hard_row(probabilities, classes, row, truth(row)));
   return rows;
 }
