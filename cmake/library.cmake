@@ -1,5 +1,5 @@
 # The library itself: its sources, what they are compiled and linked with, and its public headers. install.cmake installs it.
-file(GLOB LOGITAPE_SOURCES CONFIGURE_DEPENDS core/*.cpp autograd/*.cpp backends/*.cpp backends/cpu/*.cpp ops/*.cpp train/*.cpp train/data/*.cpp)
+file(GLOB LOGITAPE_SOURCES CONFIGURE_DEPENDS core/*.cpp autograd/*.cpp backends/*.cpp backends/cpu/*.cpp ops/*.cpp train/*.cpp train/data/*.cpp train/see/*.cpp)
 add_library(logitape ${LOGITAPE_SOURCES})
 add_library(logitape::logitape ALIAS logitape)
 # Before 1.0 every minor version is a library of its own: liblogitape.so.0.1. The inline namespace is the major one's, v0.
@@ -45,4 +45,4 @@ if(LOGITAPE_SINGLE_TARGET)
 endif()
 
 # Public headers: what logitape.h includes. All but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
-set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h autograd/gradcheck_subject.h autograd/gradcheck_differences.h autograd/gradcheck_engine.h ops/support.h ops/index_check.h ops/cross_entropy_node.h ops/cross_entropy_options.h ops/losses_support.h ops/named_call.h train/step.h train/safetensors_header.h train/svg.h train/scale.h train/prefetch.h train/data/source.h train/data/inflate.h train/data/array.h train/data/npy_header.h train/data/npy_reader.h train/data/zip.h train/data/number.h train/data/categories.h train/data/csv_records.h train/data/csv_facts.h train/data/dlpack_abi.h train/trainer_state.h train/not_finite.h train/rows.h ops/window.h train/first_values.h)
+set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h autograd/gradcheck_subject.h autograd/gradcheck_differences.h autograd/gradcheck_engine.h ops/support.h ops/index_check.h ops/cross_entropy_node.h ops/cross_entropy_options.h ops/losses_support.h ops/named_call.h train/step.h train/safetensors_header.h train/see/svg.h train/see/scale.h train/prefetch.h train/data/source.h train/data/inflate.h train/data/array.h train/data/npy_header.h train/data/npy_reader.h train/data/zip.h train/data/number.h train/data/categories.h train/data/csv_records.h train/data/csv_facts.h train/data/dlpack_abi.h train/trainer_state.h train/not_finite.h train/rows.h ops/window.h train/first_values.h train/see/text_canvas.h train/see/held_out.h train/see/html.h train/see/png.h train/see/event_records.h train/header_plan.h)

@@ -38,8 +38,8 @@ lt::Epoch train_epoch(lt::Sequential& model, lt::AdamW& adam, const lt::Dataset&
 
 void train(const Settings& settings) {
   const std::string loss_file = settings.out + "/loss.svg", confusion_file = settings.out + "/confusion.svg",
-                    weights_file = settings.out + "/weights.safetensors";
-  for (const std::string& file : {loss_file, confusion_file, weights_file}) lt::check_writable(file);
+                    weights_file = settings.out + "/weights.safetensors", report_file = settings.out + "/report.html";
+  for (const std::string& file : {loss_file, confusion_file, weights_file, report_file}) lt::check_writable(file);
   lt::Terminal terminal = lt::terminal_of(stdout);
   if (settings.color != "auto") terminal.colour = settings.color == "always";
   lt::set_num_threads(settings.threads);
@@ -67,7 +67,9 @@ void train(const Settings& settings) {
     bar.label("epoch " + std::to_string(epoch) + "/" + std::to_string(settings.epochs));
     lt::Epoch e = train_epoch(model, adam, train_set, rng, bar);
     e.number = epoch;
-    e.held_out_accuracy = lt::accuracy(test(), test_set.labels);
+    const lt::Tensor logits = test();
+    e.held_out_loss = lt::cross_entropy(logits, test_set.labels).item<double>();
+    e.held_out_accuracy = lt::accuracy(logits, test_set.labels);
     e.seconds = seconds_since(start);
     if (lt::epoch_is_shown(epoch, settings.epochs, rows)) bar.line(lt::epoch_row(e));
     history.push_back(e);
@@ -86,7 +88,9 @@ void train(const Settings& settings) {
   lt::write_file(loss_file, lt::svg(training_chart(history, name)));
   lt::write_file(confusion_file, lt::svg(lt::confusion_map(confusion, name + ": which are read as which")));
   lt::save_parameters(weights_file, model, {{"example", "digits"}, {"seed", std::to_string(settings.seed)}});
-  std::printf("\nwritten: %s\n         %s\n         %s\n", loss_file.c_str(), confusion_file.c_str(), weights_file.c_str());
+  lt::write_file(report_file, lt::html(digits_report(name, history, logits, test_set, settings)));
+  std::printf("\nwritten: %s\n         %s\n         %s\n         %s\n", report_file.c_str(), loss_file.c_str(), confusion_file.c_str(),
+              weights_file.c_str());
   std::printf("\nnext:    ./examples/run digits --seed 1 --epochs 5   a new split, fewer epochs\n");
   std::printf("         ./examples/run digits --help                what the numbers mean\n");
 }

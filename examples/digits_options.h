@@ -42,7 +42,8 @@ What to watch
             training goes on rising and test does not, it learns by heart.
 
 What it leaves behind
-  loss.svg, confusion.svg   two figures; a browser shows them
+  report.html               one page of all there is to see; a browser shows it
+  loss.svg, confusion.svg   two figures of it
   weights.safetensors       the weights by name: lt::load_parameters reads them
                             back, and so does safetensors in Python
 )";

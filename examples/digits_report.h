@@ -1,4 +1,5 @@
-// What the digits example shows of a trained network: its worst mistakes as pictures, and the chart of its training.
+// What the digits example shows of a trained network: its worst mistakes as pictures, the chart of its training, and the page
+// that tells it all.
 #pragma once
 #include <logitape.h>
 
@@ -8,6 +9,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "digits_options.h"
 
 // A digit that was read as another one.
 struct Mistake {
@@ -71,4 +74,20 @@ inline logitape::LineChart training_chart(const std::vector<logitape::Epoch>& hi
   chart.panel({.label = "loss", .log = true}, {loss});
   chart.panel({.label = "accuracy, %"}, {training, test});
   return chart;
+}
+
+// What the page says of it; pixels are rows of 64.
+inline logitape::TrainingReport digits_report(const std::string& title, const std::vector<logitape::Epoch>& history,
+                                              const logitape::Tensor& logits, const logitape::Dataset& test_set, const Settings& settings) {
+  logitape::TrainingReport report{.title = title, .history = history};
+  report.probabilities = logitape::softmax(logits);
+  report.labels = test_set.labels;
+  report.inputs = logitape::reshape(test_set.inputs, {test_set.size(), 8, 8});
+  report.data = {{"file", "examples/data/digits.csv"}, {"a row", "8 x 8 pixels, 0 to 1"}, {"held out", "one row in five, at random"}};
+  report.settings = {{"layers", "64, 512 and 10 units, ReLU between"},
+                     {"optimiser", "AdamW, learning rate 0.002, batches of 64"},
+                     {"epochs", std::to_string(settings.epochs)},
+                     {"seed", std::to_string(settings.seed)},
+                     {"threads", std::to_string(settings.threads)}};
+  return report;
 }

@@ -163,7 +163,7 @@ TEST_CASE("a classifier is trained, calibrated, kept and used by the promised na
   int right = 0;
   for (std::size_t row = 0; row < truth.size(); ++row) right += p.labels[row] == classifier.classes()[static_cast<std::size_t>(truth[row])];
   CHECK(right >= 190);  // of 200: chance is 100, what separates them is a circle
-  CHECK(lt::calibration_error(p.probabilities, test_set.labels) < 0.1);
+  CHECK(lt::expected_calibration_error(lt::reliability_diagram(p.probabilities, test_set.labels)) < 0.1);
 }
 
 TEST_CASE("a classifier of images is made by the promised names") {

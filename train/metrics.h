@@ -1,7 +1,6 @@
 // How good a model is.
 #pragma once
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "logitape/core/tensor.h"
@@ -25,20 +24,5 @@ struct ClassCounts {
 
 // Error: the matrix is not i64 [classes, classes].
 std::vector<ClassCounts> class_counts(const Tensor& confusion);
-
-// Rows whose largest probability lies in (low, high]; those of 0 are in the first bin.
-struct ReliabilityBin {
-  double low = 0, high = 0;
-  std::int64_t rows = 0;
-  double confidence = 0, accuracy = 0;  // the mean of the largest probabilities; the fraction that is right. 0 without rows
-};
-// `bins` bins of equal width over [0, 1]. probabilities [..., classes], labels as for accuracy. A model is calibrated where
-// confidence and accuracy agree. Errors: as for accuracy; bins below 1; a largest probability outside [0, 1], named with its row.
-std::vector<ReliabilityBin> reliability(const Tensor& probabilities, const Tensor& labels, int bins = 15);
-
-// The expected calibration error: sum over the bins of rows/all * |accuracy - confidence|. Guo, Pleiss, Sun, Weinberger, "On
-// calibration of modern neural networks", 2017.
-double calibration_error(std::span<const ReliabilityBin> bins);
-double calibration_error(const Tensor& probabilities, const Tensor& labels, int bins = 15);
 
 }  // namespace logitape::inline v0

@@ -65,6 +65,9 @@ class Sequential {
   std::vector<Tensor> parameters() const;
   std::vector<Parameter> named_parameters() const;
 
+  // What it is made of, in order: copies, which are snapshots.
+  std::vector<AnyModule> modules() const { return modules_; }
+
  private:
   struct Place {  // which layer, in which layer of the Sequential around it
     const Place* outer;

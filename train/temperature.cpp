@@ -9,7 +9,7 @@
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/softmax.h"
-#include "logitape/train/metrics.h"
+#include "logitape/train/curves.h"
 
 namespace logitape::inline v0 {
 
@@ -44,8 +44,8 @@ Calibration calibrate(const Tensor& logits, const Tensor& labels) {
   const Tensor wide = cast(logits, DType::f64);
   c.loss_before = cross_entropy(wide, labels).item<double>();
   c.loss_after = cross_entropy(wide, labels, {.temperature = c.temperature}).item<double>();
-  c.error_before = calibration_error(softmax(wide), labels);
-  c.error_after = calibration_error(softmax(wide / c.temperature), labels);
+  c.error_before = expected_calibration_error(reliability_diagram(softmax(wide), labels));
+  c.error_after = expected_calibration_error(reliability_diagram(softmax(wide / c.temperature), labels));
   return c;
 }
 

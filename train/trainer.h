@@ -1,5 +1,5 @@
 // A training loop with everything around it: epochs and their order, what is held out, schedules, clipping, early stopping,
-// averages, checkpoints. It prints nothing; train/show_progress.h does. Arithmetic is f32 or f64, as the model's parameters
+// averages, checkpoints. It prints nothing; train/see/show_progress.h does. Arithmetic is f32 or f64, as the model's parameters
 // are: there is no mixed precision, since no kernel computes in bf16, and rounding to it would only cost time.
 #pragma once
 #include <atomic>
@@ -13,7 +13,7 @@
 #include "logitape/train/data.h"
 #include "logitape/train/evaluate.h"
 #include "logitape/train/model_ref.h"
-#include "logitape/train/report.h"
+#include "logitape/train/see/report.h"
 #include "logitape/train/schedule.h"
 
 namespace logitape::inline v0 {

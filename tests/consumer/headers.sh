@@ -22,7 +22,7 @@ fi
 headers() { (cd "$1" && find logitape -name '*.h' | sort); }
 
 # begun ROOT: the headers that a source of the library includes before anything else, a line each
-begun() { grep -hm1 '^#include' "$1"/{core,autograd,backends,ops,train,train/data}/*.cpp | sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u; }
+begun() { grep -hm1 '^#include' "$1"/{core,autograd,backends,ops,train,train/data,train/see}/*.cpp | sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u; }
 
 # reached INCLUDE: every file that logitape.h includes, a line each
 reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -M -x c++ - | grep -oE '[^ \]+'; }

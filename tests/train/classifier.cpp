@@ -60,24 +60,6 @@ TEST_CASE("names that no model has are refused with what is wrong") {
   CHECK_THROWS_WITH_AS(build_model("mlp:4,8,3;dropout=1"), "Dropout: rate 1 is outside [0, 1)", Error);
 }
 
-TEST_CASE("reliability counts rows by their largest probability, and the calibration error is their weighted distance") {
-  // largest: 0.9 right, 0.9 wrong, 0.6 right, 0.5 (the upper edge of a bin) wrong
-  const Tensor p = tensor({{0.9, 0.1}, {0.9, 0.1}, {0.4, 0.6}, {0.5, 0.5}});
-  const auto bins = reliability(p, tensor({0, 1, 1, 1}), 10);
-  REQUIRE(bins.size() == 10);
-  CHECK(bins[8].rows == 2);
-  CHECK(bins[8].accuracy == 0.5);
-  CHECK(bins[8].confidence == doctest::Approx(0.9));
-  CHECK(bins[5].rows == 1);
-  CHECK(bins[4].rows == 1);
-  CHECK(bins[4].accuracy == 0);
-  CHECK(bins[0].rows == 0);
-  CHECK(calibration_error(bins) == doctest::Approx((2 * 0.4 + 0.4 + 0.5) / 4));
-  CHECK(calibration_error(p, tensor({0, 1, 1, 1}), 10) == calibration_error(bins));
-  CHECK_THROWS_WITH_AS(reliability(p * 3, tensor({0, 1, 1, 1})),
-                       "reliability: the largest probability of row 0 is 2.7; a softmax may be missing", Error);
-}
-
 TEST_CASE("the temperature is the one at which logits are as sure as they are right") {
   // of 10 rows with logits (x, 0), 7 are of class 0: the loss is least where sigmoid(x / T) = 0.7
   const double x = 3;

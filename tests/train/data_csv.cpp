@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "logitape/train/data/csv_records.h"
-#include "logitape/train/terminal.h"
+#include "logitape/train/see/terminal.h"
 #include "tests/train/data_files.h"
 
 namespace logitape::tests {

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "logitape.h"
-#include "logitape/train/scale.h"
-#include "logitape/train/svg.h"
+#include "logitape/train/see/scale.h"
+#include "logitape/train/see/svg.h"
+#include "tests/support/markup.h"
 
 namespace logitape::tests {
 namespace {
@@ -20,35 +21,6 @@ Texts labels(const LineChart::Axis& axis, double low, double high, bool tight = 
   for (const train::Tick& t : train::scale_for(axis, low, high, tight).ticks)
     if (!t.label.empty()) all.push_back(t.label);
   return all;
-}
-
-int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
-  return n;
-}
-
-// Every element closes in its turn, and every & begins an entity. Enough for what the writer can get wrong.
-bool well_formed(const std::string& xml) {
-  Texts open;
-  for (std::size_t at = 0; at < xml.size(); ++at) {
-    if (xml[at] == '&' && xml.compare(at, 5, "&amp;") && xml.compare(at, 4, "&lt;") && xml.compare(at, 4, "&gt;") &&
-        xml.compare(at, 6, "&quot;"))
-      return false;
-    if (xml[at] != '<') continue;
-    const std::size_t end = xml.find('>', at);
-    if (end == std::string::npos || xml.substr(at + 1, end - at - 1).find('<') != std::string::npos) return false;
-    const std::string tag = xml.substr(at + 1, end - at - 1), name = tag.substr(0, tag.find(' '));
-    if (count(tag, "\"") % 2) return false;
-    if (tag[0] == '/') {
-      if (open.empty() || open.back() != tag.substr(1)) return false;
-      open.pop_back();
-    } else if (tag.back() != '/') {
-      open.push_back(name);
-    }
-    at = end;
-  }
-  return open.empty();
 }
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "logitape/train/data/inflate.h"
-#include "logitape/train/progress.h"
+#include "logitape/train/see/progress.h"
 
 namespace logitape::inline v0::data {
 namespace {

@@ -1,5 +1,5 @@
 // The bar: what it shows of a run, in what is left of a line; the lines it prints in its place in a log.
-#include "logitape/train/progress.h"
+#include "logitape/train/see/progress.h"
 
 #include <algorithm>
 #include <chrono>

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/train/figure.h"
+#include "logitape/train/see/figure.h"
 
 namespace logitape::inline v0::train {
 

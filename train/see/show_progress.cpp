@@ -1,9 +1,9 @@
 // Callbacks that share one bar; it is made at the first step, which knows how many rows there are.
-#include "logitape/train/show_progress.h"
+#include "logitape/train/see/show_progress.h"
 
 #include <memory>
 
-#include "logitape/train/progress.h"
+#include "logitape/train/see/progress.h"
 
 namespace logitape::inline v0 {
 namespace {

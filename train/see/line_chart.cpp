@@ -6,9 +6,9 @@
 #include <span>
 
 #include "logitape/core/require.h"
-#include "logitape/train/figure.h"
-#include "logitape/train/scale.h"
-#include "logitape/train/svg.h"
+#include "logitape/train/see/figure.h"
+#include "logitape/train/see/scale.h"
+#include "logitape/train/see/svg.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -17,7 +17,7 @@ using train::Anchor;
 using train::Scale;
 using train::Svg;
 
-constexpr double width = 720, left = 76, right = width - 28;
+constexpr double left = 76, right_margin = 28;
 constexpr double line_height = 24, head_gap = 12;
 constexpr std::size_t most_dots = 40;  // more of them hide the line
 
@@ -44,7 +44,7 @@ Range range_of(const LineChart::Axis& axis, const LineChart::Axis& other, std::s
 
 // A panel's place on the page; y grows downwards.
 struct Plot {
-  double top, height;
+  double top, height, right;
   Scale x, y;
 
   double across(double value) const { return left + x.at(value) * (right - left); }
@@ -56,18 +56,25 @@ void draw_grid(Svg& page, const Plot& plot, bool numbers_below) {
   for (const bool fine : {true, false}) {  // the fine lines first: others lie over them
     const char* const style = fine ? "fine" : "grid";
     for (const train::Tick& t : plot.y.ticks)
-      if (t.label.empty() == fine) page.line(left, plot.down(t.value), right, plot.down(t.value), style);
+      if (t.label.empty() == fine) page.line(left, plot.down(t.value), plot.right, plot.down(t.value), style);
     for (const train::Tick& t : plot.x.ticks)
       if (t.label.empty() == fine) page.line(plot.across(t.value), plot.top, plot.across(t.value), bottom, style);
   }
   for (const train::Tick& t : plot.y.ticks) page.text(left - 10, plot.down(t.value) + 5, t.label, "quiet", Anchor::end);
   if (numbers_below)
     for (const train::Tick& t : plot.x.ticks) page.text(plot.across(t.value), bottom + 22, t.label, "quiet", Anchor::middle);
-  page.line(left, bottom, right, bottom, "axis");
+  page.line(left, bottom, plot.right, bottom, "axis");
   page.line(left, plot.top, left, bottom, "axis");
 }
 
-void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const LineChart::Axis& y, const LineChart::Series& s, int colour) {
+// Colours come again where there are more series than colours, then dashed.
+std::string style_of(const LineChart::Series& s, std::size_t number) {
+  if (s.dashed) return "axis dashed";
+  return fmt::format("line s{}{}", number % train::series_colours, number / train::series_colours % 2 == 1 ? " dashed" : "");
+}
+
+void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const LineChart::Axis& y, const LineChart::Series& s,
+                 std::size_t number) {
   std::string commands;
   bool pen_down = false;
   for (std::size_t i = 0; i < s.x.size(); ++i) {
@@ -77,14 +84,15 @@ void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const Li
     }
     commands += fmt::format("{}{:.1f} {:.1f} ", pen_down ? 'L' : 'M', plot.across(s.x[i]), plot.down(s.y[i]));
     pen_down = true;
-    if (s.x.size() <= most_dots) page.dot(plot.across(s.x[i]), plot.down(s.y[i]), 3, fmt::format("f{}", colour));
+    if (s.x.size() <= most_dots && !s.dashed)
+      page.dot(plot.across(s.x[i]), plot.down(s.y[i]), 3, fmt::format("f{}", number % train::series_colours));
   }
-  if (!commands.empty()) page.path(commands, fmt::format("line s{}", colour));
+  if (!commands.empty()) page.path(commands, style_of(s, number));
 }
 
 // The y axis' name, then a stroke and a name for each series, in as many lines as they need. With no page to draw on it
 // only counts the lines.
-int draw_legend(Svg* page, double top, const LineChart::Panel& panel) {
+int draw_legend(Svg* page, double top, double right, const LineChart::Panel& panel) {
   int lines = 1;
   double x = left;
   if (page) page->text(x, top, panel.y.label, "strong");
@@ -96,8 +104,7 @@ int draw_legend(Svg* page, double top, const LineChart::Panel& panel) {
       ++lines;
     }
     const double y = top + (lines - 1) * line_height;
-    const auto colour = i % train::series_colours;
-    if (page) page->path(fmt::format("M{:.1f} {:.1f} h22", x, y - 5), fmt::format("line s{}", colour));
+    if (page) page->path(fmt::format("M{:.1f} {:.1f} h22", x, y - 5), style_of(panel.series[i], i));
     if (page) page->text(x + 30, y, panel.series[i].name);
     x += wide + 24;
   }
@@ -113,6 +120,7 @@ LineChart& LineChart::panel(Axis y_axis, std::vector<Series> series) {
 
 std::string svg(const LineChart& chart) {
   require(!chart.panels.empty(), "LineChart", "\"{}\" has no panel", chart.title);
+  require(chart.width >= 320, "LineChart", "\"{}\" has a width of {}; at least 320 is needed", chart.title, chart.width);
   Range all;
   for (const LineChart::Panel& panel : chart.panels) {
     for (const LineChart::Series& s : panel.series)
@@ -123,23 +131,23 @@ std::string svg(const LineChart& chart) {
   const Scale x = train::scale_for(chart.x, all.shown().low, all.shown().high, true);
 
   std::vector<Plot> plots;
+  const double right = chart.width - right_margin;
   double bottom = 44;  // of what is above
   for (const LineChart::Panel& panel : chart.panels) {
     const Range range = range_of(panel.y, chart.x, panel.series, &LineChart::Series::y, &LineChart::Series::x).shown();
-    const double top = bottom + draw_legend(nullptr, 0, panel) * line_height + head_gap;
+    const double top = bottom + draw_legend(nullptr, 0, right, panel) * line_height + head_gap;
     const double height = chart.panels.size() == 1 ? 340 : 190;
-    plots.push_back({top, height, x, train::scale_for(panel.y, range.low, range.high, false)});
+    plots.push_back({top, height, right, x, train::scale_for(panel.y, range.low, range.high, false)});
     bottom = top + height + 20;
   }
 
-  Svg page(width, bottom + 46, chart.title);
+  Svg page(chart.width, bottom + 46, chart.title);
   page.text(left, 34, chart.title, "title");
   for (std::size_t p = 0; p < plots.size(); ++p) {
     const LineChart::Panel& panel = chart.panels[p];
-    draw_legend(&page, plots[p].top - head_gap - (draw_legend(nullptr, 0, panel) - 1) * line_height, panel);
+    draw_legend(&page, plots[p].top - head_gap - (draw_legend(nullptr, 0, right, panel) - 1) * line_height, right, panel);
     draw_grid(page, plots[p], p + 1 == plots.size());
-    for (std::size_t i = 0; i < panel.series.size(); ++i)
-      draw_series(page, plots[p], chart.x, panel.y, panel.series[i], static_cast<int>(i % train::series_colours));
+    for (std::size_t i = 0; i < panel.series.size(); ++i) draw_series(page, plots[p], chart.x, panel.y, panel.series[i], i);
   }
   page.text((left + right) / 2, bottom + 28, chart.x.label, "strong", Anchor::middle);
   return std::move(page).str();

@@ -1,5 +1,5 @@
 // What a stream is connected to: how wide, whether it understands colour and Unicode.
-#include "logitape/train/terminal.h"
+#include "logitape/train/see/terminal.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -1,10 +1,13 @@
 // Figures as SVG text, to be written to a file (train/file.h) and looked at in any browser: no scripts, no fonts of their
 // own, on a background of their own that follows the reader's light or dark colour scheme.
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
 #include "logitape/core/tensor.h"
+#include "logitape/train/curves.h"
+#include "logitape/train/see/report.h"
 
 namespace logitape::inline v0 {
 
@@ -18,6 +21,7 @@ struct LineChart {
   struct Series {
     std::string name = {};
     std::vector<double> x = {}, y = {};
+    bool dashed = false;  // to compare with: quiet, without dots
   };
   struct Panel {
     Axis y = {};
@@ -27,6 +31,7 @@ struct LineChart {
   std::string title = {};
   Axis x = {};
   std::vector<Panel> panels = {};
+  double width = 720;  // pixels; at least 320
 
   // Adds a panel beneath those there are.
   LineChart& panel(Axis y, std::vector<Series> series);
@@ -42,7 +47,7 @@ struct HeatMap {
 };
 
 // Points that are not finite (1e300 is the most), or not above 0 on a log axis, leave a gap in the line: a training that
-// went wrong can still be drawn. Error: no panel, or a series whose x and y differ in length.
+// went wrong can still be drawn. Errors: no panel, a series whose x and y differ in length, a width below 320.
 std::string svg(const LineChart& chart);
 // Error: other than rows*columns values, or one that is negative or not finite.
 std::string svg(const HeatMap& map);
@@ -50,5 +55,17 @@ std::string svg(const HeatMap& map);
 // The confusion matrix of train/metrics.h; names: one a class, empty: 0, 1, 2, ... Errors: as for class_counts; names of
 // another count.
 HeatMap confusion_map(const Tensor& confusion, const std::string& title, std::vector<std::string> names = {});
+
+// Of a training: the loss by epoch, on a log axis, and the accuracy in percent; of what was held out too where there is any.
+LineChart loss_chart(std::span<const Epoch> history, const std::string& title);
+LineChart accuracy_chart(std::span<const Epoch> history, const std::string& title);
+
+// A line a curve, named with its area, against that of chance, which is dashed; of more than 8 curves the 8 of least area.
+// names: one a curve, empty: 0, 1, 2, ... Error: names of another count.
+LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title, std::span<const std::string> names = {});
+
+// Bars that end at a stroke, the accuracy in each bin, against the diagonal, where a model that is as often right as it says
+// would be. The gap between the two has a colour of its own, and beneath stands how many rows each bin has.
+std::string svg(const ReliabilityDiagram& diagram);
 
 }  // namespace logitape::inline v0

@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "logitape/core/require.h"
-#include "logitape/train/figure.h"
+#include "logitape/train/see/figure.h"
 #include "logitape/train/metrics.h"
-#include "logitape/train/svg.h"
+#include "logitape/train/see/svg.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -1,11 +1,12 @@
 // Rows of the table of epochs, and the confusion matrix as text.
-#include "logitape/train/report.h"
+#include "logitape/train/see/report.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "logitape/core/require.h"
 #include "logitape/train/metrics.h"
+#include "logitape/train/see/text_canvas.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -43,7 +44,7 @@ std::string confusion_text(const Tensor& confusion, const Terminal& terminal, st
   const auto name = [&](std::size_t c) { return names.empty() ? std::to_string(c) : names[c]; };
   std::size_t wide = 3;
   for (const std::int64_t n : counts) wide = std::max(wide, std::to_string(n).size());
-  for (std::size_t c = 0; c < classes.size(); ++c) wide = std::max(wide, name(c).size());
+  for (std::size_t c = 0; c < classes.size(); ++c) wide = std::max(wide, static_cast<std::size_t>(train::columns_of(name(c))));
 
   std::string text = fmt::format("{:>{}} read as\n{:>{}}", "", wide + 2, "is", wide + 2);
   for (std::size_t c = 0; c < classes.size(); ++c) text += fmt::format(" {:>{}}", name(c), wide);

@@ -8,11 +8,14 @@ namespace logitape::inline v0::train {
 // As XML text: markup escaped; what XML cannot hold (control characters, bytes that are no UTF-8) becomes U+FFFD.
 std::string escaped(std::string_view text);
 
+// Whether it is UTF-8 without control characters: what escaped() would leave as it is, but for markup.
+bool is_utf8(std::string_view text);
+
 // About how wide a text of the given size is; fonts differ.
 double text_width(std::string_view text, double size);
 
 inline constexpr double font_size = 15, title_size = 19;
-inline constexpr int series_colours = 6;
+inline constexpr std::size_t series_colours = 6;
 
 enum class Anchor { start, middle, end };
 

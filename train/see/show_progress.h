@@ -1,8 +1,8 @@
-// A training watched: a bar while it runs (train/progress.h), and a table with a row an epoch (train/report.h).
+// A training watched: a bar while it runs (train/see/progress.h), and a table with a row an epoch (train/see/report.h).
 #pragma once
 #include <cstdio>
 
-#include "logitape/train/terminal.h"
+#include "logitape/train/see/terminal.h"
 #include "logitape/train/trainer.h"
 
 namespace logitape::inline v0 {

@@ -1,5 +1,5 @@
 // Shapes and text as SVG, numbers as short as they are right, text escaped.
-#include "logitape/train/svg.h"
+#include "logitape/train/see/svg.h"
 
 #include <algorithm>
 #include <utility>
@@ -20,8 +20,9 @@ text { font: 15px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f232
 .on { fill: #ffffff }
 .grid { stroke: #d1d9e0; stroke-width: 1 }
 .fine { stroke: #eaeef2; stroke-width: 1 }
-.axis { stroke: #59636e; stroke-width: 1.5 }
+.axis { fill: none; stroke: #59636e; stroke-width: 1.5 }
 .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round }
+.dashed { stroke-dasharray: 5 5; stroke-linecap: butt }
 .s0 { stroke: #0072b2 } .s1 { stroke: #d55e00 } .s2 { stroke: #009e73 }
 .s3 { stroke: #aa4499 } .s4 { stroke: #b8860b } .s5 { stroke: #56b4e9 }
 .f0 { fill: #0072b2 } .f1 { fill: #d55e00 } .f2 { fill: #009e73 }
@@ -75,6 +76,15 @@ std::string escaped(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return xml;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = character(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 double text_width(std::string_view text, double size) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "logitape/train/terminal.h"
+#include "logitape/train/see/terminal.h"
 
 namespace logitape::inline v0 {
 

@@ -1,5 +1,5 @@
 // Ticks stand at 1, 2 or 5 times a power of ten, or, on a log axis of more than a decade, at the powers.
-#include "logitape/train/scale.h"
+#include "logitape/train/see/scale.h"
 
 #include <algorithm>
 #include <cmath>

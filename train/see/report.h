@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "logitape/core/tensor.h"
-#include "logitape/train/terminal.h"
+#include "logitape/train/see/terminal.h"
 
 namespace logitape::inline v0 {
 

@@ -1,0 +1,65 @@
+// Charts of what a training and its outcome came to, as lines: loss, accuracy, and the curves of each class against the rest.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "logitape/core/require.h"
+#include "logitape/train/see/figure.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+constexpr std::size_t most_curves = 8;
+
+// A line of one of an epoch's numbers; not there where no epoch has it.
+void add_series(LineChart::Panel& panel, std::span<const Epoch> history, const std::string& name, double Epoch::*number, double scale) {
+  LineChart::Series line{.name = name};
+  for (const Epoch& e : history) {
+    line.x.push_back(e.number);
+    line.y.push_back(scale * (e.*number));
+  }
+  if (!std::all_of(line.y.begin(), line.y.end(), [](double y) { return std::isnan(y); })) panel.series.push_back(line);
+}
+
+LineChart of_history(std::span<const Epoch> history, const std::string& title, const LineChart::Axis& y, double Epoch::*seen,
+                     double Epoch::*held_out, double scale) {
+  LineChart chart{.title = title, .x = {.label = "epoch", .whole = true}};
+  chart.panel(y, {});
+  add_series(chart.panels[0], history, "training", seen, scale);
+  add_series(chart.panels[0], history, "held out", held_out, scale);
+  return chart;
+}
+
+}  // namespace
+
+LineChart loss_chart(std::span<const Epoch> history, const std::string& title) {
+  return of_history(history, title, {.label = "loss", .log = true}, &Epoch::loss, &Epoch::held_out_loss, 1);
+}
+
+LineChart accuracy_chart(std::span<const Epoch> history, const std::string& title) {
+  return of_history(history, title, {.label = "accuracy, %"}, &Epoch::accuracy, &Epoch::held_out_accuracy, 100);
+}
+
+LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title, std::span<const std::string> names) {
+  require(names.empty() || names.size() == curves.size(), "roc_chart", "{} names are given for {} curves", names.size(), curves.size());
+  std::vector<std::size_t> shown;
+  for (std::size_t c = 0; c < curves.size(); ++c)
+    if (!curves[c].true_positives.empty()) shown.push_back(c);
+  if (shown.size() > most_curves) {
+    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) { return curves[a].area < curves[b].area; });
+    shown.resize(most_curves);
+    std::sort(shown.begin(), shown.end());
+  }
+  std::vector<LineChart::Series> lines;
+  lines.reserve(shown.size() + 1);
+  for (const std::size_t c : shown)
+    lines.push_back({.name = fmt::format("{} {:.4f}", names.empty() ? std::to_string(c) : names[c], curves[c].area),
+                     .x = curves[c].false_positives,
+                     .y = curves[c].true_positives});
+  lines.push_back({.name = "chance", .x = {0, 1}, .y = {0, 1}, .dashed = true});
+  LineChart chart{.title = title, .x = {.label = "of the others, the fraction taken for it"}};
+  chart.panel({.label = "of its rows, the fraction found"}, lines);
+  return chart;
+}
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,155 @@
+// A chart: each panel's name and legend, its rows with the numbers of the y axis before them, the numbers of the x axis.
+#include "logitape/train/see/text_figure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "logitape/core/require.h"
+#include "logitape/train/see/scale.h"
+#include "logitape/train/see/text_canvas.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+using train::right_aligned;
+using train::Scale;
+
+constexpr int panel_rows = 12, label_columns = 8;
+constexpr std::string_view marks[2][6] = {{"*", "o", "+", "x", "=", "~"}, {"●", "○", "▲", "△", "■", "□"}};
+
+int columns_for(const Terminal& terminal) { return std::clamp(terminal.columns, 40, 80); }
+
+std::string without_spaces_behind(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+// Which values of one axis are drawn: from 1 to 10 where there are none.
+Scale scale_of(const LineChart::Axis& axis, const std::vector<const std::vector<double>*>& values, bool tight) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const auto* some : values)
+    for (const double v : *some)
+      if (train::is_drawn(axis, v)) {
+        low = std::min(low, v);
+        high = std::max(high, v);
+      }
+  if (low > high) return train::scale_for(axis, 1, 10, tight);
+  return train::scale_for(axis, low, high, tight);
+}
+
+void draw(train::Canvas& canvas, const LineChart& chart, const LineChart::Panel& panel, const LineChart::Series& s, const Scale& x,
+          const Scale& y, std::string_view mark) {
+  const auto drawn = [&](std::size_t i) { return train::is_drawn(chart.x, s.x[i]) && train::is_drawn(panel.y, s.y[i]); };
+  for (std::size_t i = 0; i < s.x.size(); ++i) {
+    if (!drawn(i)) continue;
+    const std::size_t from = i > 0 && drawn(i - 1) ? i - 1 : i;  // a point by itself is a line to itself
+    const double x1 = x.at(s.x[from]), y1 = y.at(s.y[from]), x2 = x.at(s.x[i]), y2 = y.at(s.y[i]);
+    if (mark.empty()) canvas.dotted_line(x1, y1, x2, y2);
+    else canvas.line(x1, y1, x2, y2, mark);
+  }
+}
+
+std::string panel_text(const LineChart& chart, const LineChart::Panel& panel, const Scale& x, const Terminal& terminal) {
+  const int columns = columns_for(terminal);
+  std::vector<const std::vector<double>*> values;
+  for (const LineChart::Series& s : panel.series) values.push_back(&s.y);
+  const Scale y = scale_of(panel.y, values, false);
+  const bool dots = terminal.unicode && panel.series.size() == 1;
+  train::Canvas canvas(columns - label_columns - 2, panel_rows);
+  std::string legend = panel.y.label;
+  for (std::size_t i = 0; i < panel.series.size(); ++i) {
+    const std::string_view mark = dots ? "" : marks[terminal.unicode][i % std::size(marks[0])];
+    draw(canvas, chart, panel, panel.series[i], x, y, mark);
+    legend += fmt::format("   {}{}{}", mark, dots ? "" : " ", panel.series[i].name);
+  }
+  std::string text = without_spaces_behind(train::first_columns(legend, columns));
+  std::vector<std::string> labels(panel_rows);
+  for (const train::Tick& t : y.ticks)
+    if (const auto row = std::lround((1 - y.at(t.value)) * (panel_rows - 1)); !t.label.empty())
+      labels[static_cast<std::size_t>(row)] = t.label;
+  for (int row = 0; row < panel_rows; ++row)
+    text += without_spaces_behind(right_aligned(labels[static_cast<std::size_t>(row)], label_columns) + (terminal.unicode ? " │" : " |") +
+                                  canvas.row(row));
+  return text;
+}
+
+// Numbers below the places they stand for, each where the one before it leaves room.
+std::string numbers_below(const Scale& x, int columns) {
+  std::string line(label_columns + 2, ' ');
+  int used = label_columns + 2;
+  for (const train::Tick& t : x.ticks) {
+    const int wide = train::columns_of(t.label);
+    const int at = label_columns + 2 + static_cast<int>(std::lround(x.at(t.value) * (columns - label_columns - 3))) - wide / 2;
+    const int place = std::min(at, columns - wide);
+    if (wide == 0 || place < used) continue;
+    line += std::string(static_cast<std::size_t>(place - used), ' ') + t.label;
+    used = place + wide + 1;
+    line += ' ';
+  }
+  return without_spaces_behind(line);
+}
+
+std::string percent(double fraction) { return fmt::format("{:.1f}%", 100 * fraction); }
+
+}  // namespace
+
+std::string chart_text(const LineChart& chart, const Terminal& terminal) {
+  require(!chart.panels.empty(), "chart_text", "\"{}\" has no panel", chart.title);
+  std::vector<const std::vector<double>*> values;
+  for (const LineChart::Panel& panel : chart.panels)
+    for (const LineChart::Series& s : panel.series) {
+      require(s.x.size() == s.y.size(), "chart_text", "series \"{}\" has {} x and {} y", s.name, s.x.size(), s.y.size());
+      values.push_back(&s.x);
+    }
+  const Scale x = scale_of(chart.x, values, true);
+  const int columns = columns_for(terminal);
+  std::string text = without_spaces_behind(train::first_columns(chart.title, columns));
+  for (const LineChart::Panel& panel : chart.panels) text += panel_text(chart, panel, x, terminal);
+  text += numbers_below(x, columns);
+  const int middle = label_columns + 2 + (columns - label_columns - 2 + train::columns_of(chart.x.label)) / 2;
+  return text + without_spaces_behind(right_aligned(chart.x.label, std::min(middle, columns)));
+}
+
+std::string reliability_text(const ReliabilityDiagram& diagram, const Terminal& terminal) {
+  const int wide = columns_for(terminal) - 28;
+  std::string text = without_spaces_behind(train::first_columns(diagram.title, columns_for(terminal)));
+  text += fmt::format("{:>12}{:>7}{:>8} calibration error {}\n", "sure, %", "rows", "right", percent(expected_calibration_error(diagram)));
+  for (const ReliabilityDiagram::Bin& bin : diagram.bins) {
+    if (bin.rows == 0) continue;
+    const int stroke = static_cast<int>(std::lround(bin.confidence * (wide - 1)));
+    const std::string whole = train::bar(bin.accuracy, wide, terminal.unicode), before = train::first_columns(whole, stroke);
+    const std::string behind = whole.substr(train::first_columns(whole, stroke + 1).size());
+    text += without_spaces_behind(fmt::format("{:>5.0f} to {:>3.0f}{:>7}{:>8} {}{}{}", 100 * bin.low, 100 * bin.high, bin.rows,
+                                              percent(bin.accuracy), before, terminal.unicode ? "│" : "|", behind));
+  }
+  return text;
+}
+
+std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves, std::span<const std::string> names) {
+  const std::size_t classes = scores.classes.size();
+  require(names.empty() || names.size() == classes, "scores_text", "{} names are given for {} classes", names.size(), classes);
+  require(curves.empty() || curves.size() == classes, "scores_text", "{} curves are given for {} classes", curves.size(), classes);
+  int wide = train::columns_of("weighted mean");
+  for (const std::string& name : names) wide = std::clamp(train::columns_of(name), wide, 24);
+  const auto row = [&](const std::string& name, const ClassScore& s, const std::string& area) {
+    return fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}\n", right_aligned(train::first_columns(name, wide), wide + 2), percent(s.precision),
+                       percent(s.recall), percent(s.f1), s.members, area);
+  };
+  std::string text = fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}\n", right_aligned("class", wide + 2), "precision", "recall", "F1", "rows",
+                                 curves.empty() ? "" : "area");
+  for (std::size_t c = 0; c < classes; ++c)
+    text += row(names.empty() ? std::to_string(c) : names[c], scores.classes[c],
+                curves.empty()               ? ""
+                : std::isnan(curves[c].area) ? "-"
+                                             : fmt::format("{:.4f}", curves[c].area));
+  text += row("mean", scores.macro, "") + row("weighted mean", scores.weighted, "");
+  std::string tidy;
+  for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1) {
+    end = text.find('\n', at);
+    tidy += without_spaces_behind(text.substr(at, end - at));
+  }
+  return tidy;
+}
+
+}  // namespace logitape::inline v0

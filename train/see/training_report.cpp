@@ -1,0 +1,167 @@
+// The page and its text, from the top: what it came to in a few numbers, the training, the classes, how far its probabilities
+// can be believed, the hardest rows, and what it was made with.
+#include "logitape/train/see/training_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "logitape/core/require.h"
+#include "logitape/train/see/figure.h"
+#include "logitape/train/see/html.h"
+#include "logitape/train/see/text_canvas.h"
+#include "logitape/train/see/text_figure.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+using train::HeldOut;
+using train::percent;
+using Facts = std::vector<TrainingReport::Fact>;
+
+constexpr double figure_width = 480;  // two beside each other on a wide screen; readable where it shrinks to a phone's
+
+std::string area_text(double area) { return std::isnan(area) ? "-" : fmt::format("{:.4f}", area); }
+
+// What it came to, in a few numbers.
+Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h) {
+  Facts facts;
+  if (h) {
+    facts.push_back({"held out, right", percent(h->scores.accuracy)});
+    facts.push_back({"mean F1", percent(h->scores.macro.f1)});
+    facts.push_back({"mean area", area_text(h->mean_area())});
+    facts.push_back({"calibration error", percent(expected_calibration_error(h->reliability))});
+    facts.push_back({"rows held out", std::to_string(h->rows())});
+  }
+  if (!r.history.empty()) {
+    facts.push_back({"epochs", std::to_string(r.history.size())});
+    facts.push_back({"seconds", fmt::format("{:.4g}", r.history.back().seconds)});
+  }
+  return facts;
+}
+
+std::string tiles(const Facts& facts) {
+  std::string text = "<dl class=\"tiles\">\n";
+  for (const auto& [name, value] : facts) text += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);
+  return text + "</dl>\n";
+}
+
+std::string svg_of(LineChart chart) {
+  chart.width = figure_width;
+  return svg(chart);
+}
+
+std::string history_section(const TrainingReport& r) {
+  return train::section(
+      "Training",
+      train::figures(
+          {train::figure(svg_of(loss_chart(r.history, "Loss by epoch")), "How much the true classes surprised it: lower is better."),
+           train::figure(svg_of(accuracy_chart(r.history, "Accuracy by epoch")),
+                         "The rows it got right. Where training goes on rising and held out does not, it learns by heart.")}));
+}
+
+std::string classes_section(const TrainingReport& r, const HeldOut& h) {
+  std::vector<std::vector<std::string>> rows;
+  const auto add = [&](const std::string& name, const ClassScore& s, const std::string& area, const std::string& learnt) {
+    std::vector<std::string> row = {name, percent(s.precision), percent(s.recall), percent(s.f1), area, fmt::format("{}", s.members)};
+    if (!r.training_counts.empty()) row.push_back(learnt);
+    rows.push_back(std::move(row));
+  };
+  std::int64_t learnt = 0;
+  for (const std::int64_t n : r.training_counts) learnt += n;
+  for (std::size_t c = 0; c < h.names.size(); ++c)
+    add(h.names[c], h.scores.classes[c], area_text(h.curves[c].area),
+        r.training_counts.empty() ? "" : std::to_string(r.training_counts[c]));
+  add("mean", h.scores.macro, area_text(h.mean_area()), std::to_string(learnt));
+  add("mean, by rows", h.scores.weighted, "", "");
+  std::vector<std::string> head = {"class", "precision", "recall", "F1", "area", "rows"};
+  if (!r.training_counts.empty()) head.emplace_back("learnt from");
+  return train::section("Classes",
+                        train::table(head, rows, 2) +
+                            "<p>Precision: of the rows read as this class, those that are. Recall: of the rows of this class, those "
+                            "read so. F1: their harmonic mean. Area: under the curve below; 1 is perfect, 0.5 is chance.</p>\n");
+}
+
+std::string confusion_section(const HeldOut& h) {
+  return train::section("Confusion", train::figures({train::figure(svg(confusion_map(h.confusion, "Which are read as which", h.names)),
+                                                                   "A row is what it is, a column what it was read as; off the diagonal "
+                                                                   "stand the mistakes.")}));
+}
+
+std::string belief_section(HeldOut& h) {
+  h.reliability.title = "Right against sure";
+  LineChart roc = roc_chart(h.curves, "Each class against the rest", h.names);
+  return train::section(
+      "Probabilities",
+      train::figures(
+          {train::figure(svg(h.reliability),
+                         "On the dashed line it is right as often as it says. Orange: surer than right; green: less sure than right."),
+           train::figure(svg_of(roc), "From bottom left, as the threshold falls. Up and left is better.")}));
+}
+
+std::string made_of_section(const TrainingReport& r) {
+  std::string text;
+  for (const auto& [title, facts] : {std::pair<const char*, const Facts&>{"Data", r.data}, {"Settings", r.settings}, {"Times", r.timings}})
+    if (!facts.empty()) text += train::section(title, train::facts_table(facts));
+  return text;
+}
+
+// The matrix with its names cut so that it fits 80 columns; where it cannot, the most frequent mistakes.
+std::string mistakes_text(const HeldOut& h, const Terminal& terminal) {
+  const std::size_t classes = h.names.size();
+  const auto counts = h.confusion.to_vector<std::int64_t>();
+  const int wide = 70 / static_cast<int>(classes + 1) - 1;  // a column each and the names; 10 for what else is on a line
+  std::int64_t most = 0;
+  for (const std::int64_t n : counts) most = std::max(most, n);
+  if (wide >= std::max(3, static_cast<int>(std::to_string(most).size()))) {
+    std::vector<std::string> names;
+    for (const std::string& name : h.names) names.push_back(train::first_columns(name, wide));
+    return confusion_text(h.confusion, terminal, names);
+  }
+  std::vector<std::size_t> pairs;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] > 0 && i / classes != i % classes) pairs.push_back(i);
+  std::stable_sort(pairs.begin(), pairs.end(), [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
+  pairs.resize(std::min<std::size_t>(pairs.size(), 10));
+  std::string text = pairs.empty() ? "No mistakes\n" : "The most frequent mistakes\n";
+  for (const std::size_t i : pairs)
+    text += fmt::format("{:>8}  {} read as {}\n", counts[i], train::first_columns(h.names[i / classes], 28),
+                        train::first_columns(h.names[i % classes], 28));
+  return text;
+}
+
+std::string facts_text(const std::string& title, const Facts& facts) {
+  std::string text = facts.empty() ? "" : title + "\n";
+  for (const auto& [name, value] : facts) text += fmt::format("  {:<24} {}\n", name, value);
+  return text.empty() ? text : text + "\n";
+}
+
+}  // namespace
+
+std::string html(const TrainingReport& report) {
+  std::optional<HeldOut> h = train::held_out("html", report);
+  std::string page = train::page_begin(report.title) + tiles(headline(report, h));
+  if (!report.history.empty()) page += history_section(report);
+  if (h) {
+    page += classes_section(report, *h) + confusion_section(*h) + belief_section(*h);
+    if (!h->hardest.empty())
+      page += train::section("Hardest rows", "<p>Those whose true class was given the least probability, and what it believed.</p>\n" +
+                                                 train::hardest_cards(report, *h));
+  }
+  return page + made_of_section(report) + train::page_end();
+}
+
+std::string report_text(const TrainingReport& report, const Terminal& terminal) {
+  std::optional<HeldOut> h = train::held_out("report_text", report);
+  std::string text = report.title + "\n\n" + facts_text("Summary", headline(report, h));
+  if (!report.history.empty())
+    text += chart_text(loss_chart(report.history, "Loss by epoch"), terminal) + "\n" +
+            chart_text(accuracy_chart(report.history, "Accuracy by epoch"), terminal) + "\n";
+  if (h) {
+    h->reliability.title = "Right against sure";
+    text += scores_text(h->scores, h->curves, h->names) + "\n" + mistakes_text(*h, terminal) + "\n" +
+            reliability_text(h->reliability, terminal) + "\n";
+  }
+  return text + facts_text("Data", report.data) + facts_text("Settings", report.settings) + facts_text("Times", report.timings);
+}
+
+}  // namespace logitape::inline v0
