@@ -9,6 +9,7 @@
 
 #include "logitape/core/require.h"
 #include "logitape/train/layers.h"
+#include "logitape/train/models.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -95,11 +96,30 @@ Sequential mlp(Parts& parts) {
   return Sequential::of(std::move(modules));
 }
 
+Shape image_of(const Parts& parts) {
+  require(parts.sizes.size() == 4, op, "\"{}\" has {} sizes; {} has 4: height, width, channels, classes", parts.whole, parts.sizes.size(),
+          parts.name);
+  return {parts.sizes[0], parts.sizes[1], parts.sizes[2]};
+}
+
+Sequential lenet(Parts& parts) {
+  const Shape image = image_of(parts);
+  return logitape::lenet(parts.sizes[3], image);
+}
+
+Sequential small_resnet(Parts& parts) {
+  const Shape image = image_of(parts);
+  const std::string text = parts.take("width").value_or("16");
+  const auto width = number<std::int64_t>(text);
+  require(width && *width >= 1, op, "\"{}\" has the width \"{}\"; a whole number of 1 or more is needed", parts.whole, text);
+  return logitape::small_resnet(parts.sizes[3], image, *width);
+}
+
 struct Model {
   const char* name;
   Sequential (*build)(Parts& parts);
 };
-constexpr Model models[] = {{"linear", linear}, {"mlp", mlp}};
+constexpr Model models[] = {{"linear", linear}, {"mlp", mlp}, {"lenet", lenet}, {"small_resnet", small_resnet}};
 
 }  // namespace
 

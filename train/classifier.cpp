@@ -53,9 +53,28 @@ Classifier::Classifier(std::string architecture, std::vector<std::string> classe
   model_.initialise(rng);
 }
 
-Prediction Classifier::predict(const Tensor& batch) {
+Classifier::Classifier(std::string architecture, Preprocessing prepare, Generator& rng)
+    : Classifier(std::move(architecture), prepare.classes, rng) {
+  preprocessing = std::move(prepare);
+}
+
+Prediction Classifier::predict(const Tensor& rows) { return predict_prepared(preprocessing ? preprocessing->inputs(rows) : rows); }
+
+Prediction Classifier::predict(const Examples& rows) {
+  require(preprocessing.has_value(), "Classifier::predict", "raw examples are given, inputs {}, and the classifier has no preprocessing",
+          rows.inputs);
+  return predict_prepared(preprocessing->inputs(rows));
+}
+
+Prediction Classifier::predict(const Table& rows) {
+  require(preprocessing.has_value(), "Classifier::predict", "a table of {} columns is given, and the classifier has no preprocessing",
+          rows.columns.size());
+  return predict_prepared(preprocessing->inputs(rows));
+}
+
+Prediction Classifier::predict_prepared(const Tensor& rows) {
   const NoGrad guard;
-  const Tensor logits = outputs_of(*this, batch);
+  const Tensor logits = outputs_of(*this, rows);
   require(logits.rank() == 2 && logits.shape()[1] == static_cast<std::int64_t>(classes_.size()), "Classifier::predict",
           "the model puts out {}; [rows, {}] is needed, one for each class", logits, classes_.size());
   Prediction p{softmax(logits / temperature_), argmax(logits).to_vector<std::int64_t>(), {}};
@@ -78,7 +97,7 @@ void Classifier::save(const std::string& path) {
                       {"architecture", architecture_},
                       {"classes", json(classes_).dump()},
                       {"temperature", json(temperature_).dump()},
-                      {"preprocessing", preprocessing}});
+                      {"preprocessing", preprocessing ? preprocessing->json() : ""}});
   } catch (const json::type_error&) {
     fail(ErrorCode::invalid_argument, "Classifier::save", "the name of a class is not UTF-8");
   }
@@ -108,7 +127,7 @@ Classifier Classifier::load(const std::string& path) {
   Classifier classifier(file.metadata["architecture"], std::move(classes), rng);
   put_weights(path, classifier, file.tensors);
   classifier.temperature_ = temperature;
-  classifier.preprocessing = file.metadata["preprocessing"];
+  if (const std::string& text = file.metadata["preprocessing"]; !text.empty()) classifier.preprocessing = Preprocessing::from_json(text);
   classifier.set_training(false);
   return classifier;
 }

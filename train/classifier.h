@@ -1,9 +1,11 @@
 // A classifier as it is kept and used: a model that the library can name, what its classes are called, and how sure it is.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "logitape/train/data.h"
+#include "logitape/train/data/preprocessing.h"
 #include "logitape/train/sequential.h"
 #include "logitape/train/temperature.h"
 
@@ -22,12 +24,17 @@ class Classifier {
   // architecture: as build_model takes it (train/architecture.h); classes: their names, as many as the model puts out; rng
   // draws the first weights. Errors: those of build_model; fewer than two classes, two of one name.
   Classifier(std::string architecture, std::vector<std::string> classes, Generator& rng);
+  // With the classes and the raw rows of what was fitted.
+  Classifier(std::string architecture, Preprocessing prepare, Generator& rng);
 
-  // [rows, ...] -> probabilities softmax(logits / temperature), and the names of the largest. Preprocessed inputs; in
-  // evaluation, off the tape. Errors: what the model refuses; outputs that are not [rows, classes].
-  Prediction predict(const Tensor& batch);
+  // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and the names
+  // of the largest; in evaluation, off the tape. Errors: what preprocessing and the model refuse; outputs that are not
+  // [rows, classes].
+  Prediction predict(const Tensor& rows);
+  Prediction predict(const Examples& rows);
+  Prediction predict(const Table& rows);
 
-  // Sets the temperature by rows that it has not learnt from; how much that helped.
+  // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that helped.
   Calibration calibrate(const Dataset& held_out);
 
   // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/file.h). Errors of
@@ -36,7 +43,7 @@ class Classifier {
   void save(const std::string& path);
   static Classifier load(const std::string& path);
 
-  // As a module: inputs to logits, without the temperature.
+  // As a module: prepared inputs to logits, without the temperature.
   Tensor operator()(const Tensor& x) { return model_(x); }
   void visit(const ParameterVisitor& show) { model_.visit(show); }
   void visit_buffers(const ParameterVisitor& show) { model_.visit_buffers(show); }
@@ -45,13 +52,16 @@ class Classifier {
   std::string str() const { return architecture_; }
 
   const std::string& architecture() const { return architecture_; }
+  const Sequential& model() const { return model_; }
   const std::vector<std::string>& classes() const { return classes_; }
   double temperature() const { return temperature_; }
 
-  // What is done to raw inputs first, as its maker writes it: kept beside the model, read by nothing here. UTF-8.
-  std::string preprocessing = {};
+  // What is done to raw rows before the model sees them; kept in the file. Empty: rows come as the model takes them.
+  std::optional<Preprocessing> preprocessing = {};
 
  private:
+  Prediction predict_prepared(const Tensor& rows);
+
   std::string architecture_;
   std::vector<std::string> classes_;
   Sequential model_;

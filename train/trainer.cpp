@@ -34,6 +34,7 @@ void check(const TrainerOptions& o) {
   require(!o.loss || (o.label_smoothing == 0 && !o.class_weights.defined()), op,
           "a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's");
   train::require_at_least_0(op, "mixup", o.mixup);
+  require(o.prefetch >= 0, ErrorCode::out_of_range, op, "prefetch is {}; at least 0 is needed", o.prefetch);
   train::require_at_least_0(op, "clip.norm", o.clip.norm);
   train::require_at_least_0(op, "clip.value", o.clip.value);
   train::require_below_1(op, "average_decay", o.average_decay);
@@ -107,7 +108,8 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     s.current = {};
   }
 
-  const std::int64_t batches = Batches{train, {.size = options_.batch_size}}.count();
+  Generator unused;
+  const std::int64_t batches = Batches{train, {.size = options_.batch_size, .shuffle = &unused, .weights = options_.row_weights}}.count();
   stop_ = false;
   const int every = options_.checkpoint.every_epochs;
   while (s.epoch < options_.epochs && !s.stopped_early && !stop_) {
@@ -132,7 +134,7 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   const auto start = std::chrono::steady_clock::now();
   const double seconds_before = s.epoch_seconds;
   Generator order = s.order;
-  const Batches all(train, {.size = options_.batch_size, .shuffle = &order});
+  const Batches all(train, {.size = options_.batch_size, .shuffle = &order, .weights = options_.row_weights, .prefetch = options_.prefetch});
   auto batch = all.begin();
   for (std::int64_t done = 0; done < s.batch; ++done) ++batch;
   for (; batch != all.end() && !stop_; ++batch) {

@@ -40,7 +40,7 @@ struct CheckpointOptions {
   std::int64_t every_steps = 0;  // 0: not by steps
 };
 
-// How a model is trained; all but epochs and checkpoint have to be the same where a run goes on.
+// How a model is trained; all but epochs, prefetch and checkpoint have to be the same where a run goes on.
 struct TrainerOptions {
   int epochs = 20;
   std::int64_t batch_size = 64;
@@ -49,6 +49,9 @@ struct TrainerOptions {
   Tensor class_weights = {};   // [classes]
   double label_smoothing = 0;  // in [0, 1]
   double mixup = 0;            // alpha of train/mixup.h; 0: none
+  // How likely each row is to be drawn, balanced_weights for one; empty: every row once an epoch (BatchOptions).
+  std::vector<double> row_weights = {};
+  int prefetch = 0;  // so many batches are made ahead by a thread; the same bits
   Clipping clip = {};
   Schedule schedule = {};
   std::optional<PlateauOptions> reduce_on_plateau = {};

@@ -34,7 +34,7 @@ TEST_CASE("models are built from their names, with their layers, activations and
   CHECK(names(build_model("linear:64,10")) == Names{"0.weight [64,10]", "0.bias [10]"});
   CHECK(names(build_model("mlp:4,8,3")) == Names{"0.weight [4,8]", "0.bias [8]", "2.weight [8,3]", "2.bias [3]"});
   CHECK(names(build_model("mlp:4,8,6,3;dropout=0.5;activation=gelu"))[2] == "3.weight [8,6]");
-  CHECK(model_names() == Names{"linear", "mlp"});
+  CHECK(model_names() == Names{"linear", "mlp", "lenet", "small_resnet"});
   Generator rng{1};
   Sequential by_name = build_model("mlp:4,8,3;activation=tanh"), by_hand{Linear{4, 8}, Tanh{}, Linear{8, 3}};
   by_name.initialise(rng);
@@ -47,8 +47,8 @@ TEST_CASE("names that no model has are refused with what is wrong") {
   const auto refused = [](const char* architecture, const char* why) {
     CHECK_THROWS_WITH_AS(build_model(architecture), ("build_model: \"" + std::string(architecture) + "\" " + why).c_str(), Error);
   };
-  refused("lenat:1", "is of the model \"lenat\"; linear, mlp are known");
-  refused("", "is of the model \"\"; linear, mlp are known");
+  refused("lenat:1", "is of the model \"lenat\"; linear, mlp, lenet, small_resnet are known");
+  refused("", "is of the model \"\"; linear, mlp, lenet, small_resnet are known");
   refused("linear:4", "has 1 sizes; linear has 2: inputs, classes");
   refused("mlp:4,3", "has 2 sizes; mlp has 3 or more: inputs, hidden layers, classes");
   refused("mlp:4,x,3", "has the size \"x\"; whole numbers of 1 or more are needed");
@@ -57,6 +57,8 @@ TEST_CASE("names that no model has are refused with what is wrong") {
   refused("mlp:4,8,3;dropout=a", "has the dropout \"a\", which is no number");
   refused("mlp:4,8,3;dropout=0;dropout=0", "has the option \"dropout\" twice");
   refused("mlp:4,8,3;activation=swish", "has the activation \"swish\"; relu, gelu, silu and tanh are known");
+  refused("lenet:8,8,3", "has 3 sizes; lenet has 4: height, width, channels, classes");
+  refused("small_resnet:8,8,1,3;width=x", "has the width \"x\"; a whole number of 1 or more is needed");
   CHECK_THROWS_WITH_AS(build_model("mlp:4,8,3;dropout=1"), "Dropout: rate 1 is outside [0, 1)", Error);
 }
 
@@ -84,7 +86,6 @@ TEST_CASE("a classifier in a file predicts the same probabilities and names, bit
   const TemporaryFolder folder;
   for (const char* const architecture : {"linear:4,3", "mlp:4,8,3", "mlp:4,8,8,3;activation=silu;dropout=0.1"}) {
     Classifier classifier = trained(architecture);
-    classifier.preprocessing = R"({"kind":"standardise"})";
     const Calibration c = classifier.calibrate(clouds(60, 3));
     CHECK(c.loss_after <= c.loss_before);
     classifier.save(folder / "model");
@@ -96,10 +97,37 @@ TEST_CASE("a classifier in a file predicts the same probabilities and names, bit
     CHECK(after.labels[0] == loaded.classes()[static_cast<std::size_t>(after.classes[0])]);
     CHECK(loaded.temperature() == c.temperature);
     CHECK(loaded.architecture() == architecture);
-    CHECK(loaded.preprocessing == classifier.preprocessing);
+    CHECK_FALSE(loaded.preprocessing.has_value());
     double right = 0;
     for (std::size_t row = 0; row < 30; ++row) right += after.labels[row] == std::string(1, static_cast<char>('a' + row % 3));
     CHECK(right >= 27);
+  }
+}
+
+TEST_CASE("a classifier with its preprocessing takes raw rows: tensors, examples and tables, from a file too") {
+  const TemporaryFolder folder;
+  Generator rng{3};
+  const Tensor raw = randn({40, 2}, rng) * 50 + 1000, labels = (arange(40) >= 20).to(DType::i64);
+  const Examples examples = examples_of(raw, labels, {"low", "high"});
+  Classifier classifier("linear:2,2", Preprocessing::fit(examples), rng);
+  CHECK(classifier.classes() == std::vector<std::string>{"low", "high"});
+  classifier.save(folder / "model");
+  Classifier loaded = Classifier::load(folder / "model");
+  const auto wanted = softmax(classifier(classifier.preprocessing->inputs(examples))).to_vector<float>();
+  CHECK(loaded.predict(examples.inputs).probabilities.to_vector<float>() == wanted);
+  CHECK(loaded.predict(examples).probabilities.to_vector<float>() == wanted);
+  Classifier bare = trained();
+  CHECK_THROWS_WITH_AS(bare.predict(Table{}), "Classifier::predict: a table of 0 columns is given, and the classifier has no preprocessing",
+                       Error);
+  CHECK_THROWS_WITH_AS(bare.predict(examples),
+                       "Classifier::predict: raw examples are given, inputs f32[40, 2], and the classifier has no preprocessing", Error);
+}
+
+TEST_CASE("images are classified by models that a line of text names") {
+  Generator rng{1};
+  for (const char* const name : {"lenet:8,8,1,3", "small_resnet:8,8,1,3;width=4"}) {
+    Classifier classifier(name, {"a", "b", "c"}, rng);
+    CHECK(classifier.predict(zeros({2, 8, 8, 1})).probabilities.shape() == Shape{2, 3});
   }
 }
 
