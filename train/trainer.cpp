@@ -134,7 +134,8 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   const auto start = std::chrono::steady_clock::now();
   const double seconds_before = s.epoch_seconds;
   Generator order = s.order;
-  const Batches all(train, {.size = options_.batch_size, .shuffle = &order, .weights = options_.row_weights, .prefetch = options_.prefetch});
+  const Batches all(train,
+                    {.size = options_.batch_size, .shuffle = &order, .weights = options_.row_weights, .prefetch = options_.prefetch});
   auto batch = all.begin();
   for (std::int64_t done = 0; done < s.batch; ++done) ++batch;
   for (; batch != all.end() && !stop_; ++batch) {

@@ -26,6 +26,17 @@ std::string text(const Tensor& weights) {
   return weights.defined() ? fmt::format("[{}]", fmt::join(weights.to_vector<double>(), ", ")) : "none";
 }
 
+// Of as many numbers as there are rows what tells them from others.
+std::string text(const std::vector<double>& weights) {
+  if (weights.empty()) return "none";
+  double sum = 0, moment = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    sum += weights[i];
+    moment += weights[i] * static_cast<double>(i);
+  }
+  return fmt::format("{} of sum {} and moment {}", weights.size(), sum, moment);
+}
+
 }  // namespace
 
 Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
@@ -36,6 +47,7 @@ Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
           {"class_weights", text(o.class_weights)},
           {"label_smoothing", text(o.label_smoothing)},
           {"mixup", text(o.mixup)},
+          {"row_weights", text(o.row_weights)},
           {"clip.norm", text(o.clip.norm)},
           {"clip.value", text(o.clip.value)},
           {"schedule", o.schedule.str()},

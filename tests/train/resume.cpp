@@ -61,6 +61,8 @@ TrainerOptions everything() {
           .class_weights = tensor({1.f, 2.f, 1.f}),
           .label_smoothing = 0.1,
           .mixup = 0.3,
+          .row_weights = balanced_weights(train_rows().labels),
+          .prefetch = 2,
           .clip = {.norm = 1, .value = 0.5},
           .schedule = warm_up(3, cosine()),
           .reduce_on_plateau = PlateauOptions{.factor = 0.5, .patience = 0, .min_delta = 0.2},
