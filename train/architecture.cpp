@@ -75,7 +75,7 @@ AnyModule activation_of(const Parts& parts, const std::string& name) {
 
 Sequential linear(Parts& parts) {
   require(parts.sizes.size() == 2, op, "\"{}\" has {} sizes; linear has 2: inputs, classes", parts.whole, parts.sizes.size());
-  return Sequential::of(Linear{parts.sizes[0], parts.sizes[1]});
+  return {Flatten{}, Linear{parts.sizes[0], parts.sizes[1]}};
 }
 
 Sequential mlp(Parts& parts) {
@@ -86,7 +86,7 @@ Sequential mlp(Parts& parts) {
   const auto rate = number<double>(text);
   require(rate.has_value(), op, "\"{}\" has the dropout \"{}\", which is no number", parts.whole, text);
   const Dropout dropout(*rate);
-  std::vector<AnyModule> modules;
+  std::vector<AnyModule> modules{Flatten{}};
   for (std::size_t i = 0; i + 1 < parts.sizes.size(); ++i) {
     modules.emplace_back(Linear{parts.sizes[i], parts.sizes[i + 1]});
     if (i + 2 == parts.sizes.size()) break;

@@ -9,8 +9,8 @@
 namespace logitape::inline v0 {
 
 // "NAME:SIZE,SIZE,...;OPTION=VALUE;...", not initialised:
-//   linear:64,10                                 Linear{64, 10}: inputs, classes
-//   mlp:64,512,128,10;activation=gelu;dropout=0.2   inputs, hidden layers, classes. activation: relu (by default), gelu, silu or
+//   linear:64,10                                 Flatten, Linear{64, 10}: inputs, classes
+//   mlp:64,512,128,10;activation=gelu;dropout=0.2   the same with hidden layers between. activation: relu (by default), gelu, silu or
 //                                                tanh. dropout: the rate behind each activation, by default 0
 //   lenet:28,28,1,10                             lenet of train/models.h: height, width, channels, classes
 //   small_resnet:28,28,1,10;width=16             small_resnet, the same; width: its first channels, by default 16

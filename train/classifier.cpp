@@ -53,7 +53,7 @@ Classifier::Classifier(std::string architecture, std::vector<std::string> classe
   model_.initialise(rng);
 }
 
-Classifier::Classifier(std::string architecture, Preprocessing prepare, Generator& rng)
+Classifier::Classifier(Preprocessing prepare, std::string architecture, Generator& rng)
     : Classifier(std::move(architecture), prepare.classes, rng) {
   preprocessing = std::move(prepare);
 }

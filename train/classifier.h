@@ -25,7 +25,7 @@ class Classifier {
   // draws the first weights. Errors: those of build_model; fewer than two classes, two of one name.
   Classifier(std::string architecture, std::vector<std::string> classes, Generator& rng);
   // With the classes and the raw rows of what was fitted.
-  Classifier(std::string architecture, Preprocessing prepare, Generator& rng);
+  Classifier(Preprocessing prepare, std::string architecture, Generator& rng);
 
   // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and the names
   // of the largest; in evaluation, off the tape. Errors: what preprocessing and the model refuse; outputs that are not

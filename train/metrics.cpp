@@ -2,6 +2,7 @@
 #include "logitape/train/metrics.h"
 
 #include "logitape/ops/create.h"
+#include "logitape/ops/elementwise.h"
 #include "logitape/ops/index_check.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"

@@ -31,9 +31,9 @@ Classifier trained(const std::string& architecture = "mlp:4,8,3") {
 
 TEST_CASE("models are built from their names, with their layers, activations and dropout") {
   using Names = std::vector<std::string>;
-  CHECK(names(build_model("linear:64,10")) == Names{"0.weight [64,10]", "0.bias [10]"});
-  CHECK(names(build_model("mlp:4,8,3")) == Names{"0.weight [4,8]", "0.bias [8]", "2.weight [8,3]", "2.bias [3]"});
-  CHECK(names(build_model("mlp:4,8,6,3;dropout=0.5;activation=gelu"))[2] == "3.weight [8,6]");
+  CHECK(names(build_model("linear:64,10")) == Names{"1.weight [64,10]", "1.bias [10]"});
+  CHECK(names(build_model("mlp:4,8,3")) == Names{"1.weight [4,8]", "1.bias [8]", "3.weight [8,3]", "3.bias [3]"});
+  CHECK(names(build_model("mlp:4,8,6,3;dropout=0.5;activation=gelu"))[2] == "4.weight [8,6]");
   CHECK(model_names() == Names{"linear", "mlp", "lenet", "small_resnet"});
   Generator rng{1};
   Sequential by_name = build_model("mlp:4,8,3;activation=tanh"), by_hand{Linear{4, 8}, Tanh{}, Linear{8, 3}};
@@ -109,7 +109,7 @@ TEST_CASE("a classifier with its preprocessing takes raw rows: tensors, examples
   Generator rng{3};
   const Tensor raw = randn({40, 2}, rng) * 50 + 1000, labels = (arange(40) >= 20).to(DType::i64);
   const Examples examples = examples_of(raw, labels, {"low", "high"});
-  Classifier classifier("linear:2,2", Preprocessing::fit(examples), rng);
+  Classifier classifier(Preprocessing::fit(examples), "linear:2,2", rng);
   CHECK(classifier.classes() == std::vector<std::string>{"low", "high"});
   classifier.save(folder / "model");
   Classifier loaded = Classifier::load(folder / "model");
@@ -156,9 +156,9 @@ TEST_CASE("a file that is no classifier, or not whole, is refused by path and re
   refused("is a classifier without \"classes\"", [](Safetensors& f) { f.metadata.erase("classes"); });
   refused("is a classifier whose classes or temperature cannot be read", [](Safetensors& f) { f.metadata["classes"] = "[1"; });
   refused("has the temperature 0; a number above 0 is needed", [](Safetensors& f) { f.metadata["temperature"] = "0"; });
-  refused("has \"0.weight\" as f32 [4,8], its model mlp:4,9,3 as f32 [4,9]",
+  refused("has \"1.weight\" as f32 [4,8], its model mlp:4,9,3 as f32 [4,9]",
           [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,9,3"; });
-  refused("has no \"4.weight\", which its model mlp:4,8,3,3 has", [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,8,3,3"; });
+  refused("has no \"5.weight\", which its model mlp:4,8,3,3 has", [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,8,3,3"; });
   refused("has 5 weights, its model mlp:4,8,3 has 4", [](Safetensors& f) { f.tensors.push_back({"9.weight", ones({1})}); });
   Generator rng{1};
   CHECK_THROWS_WITH_AS((Classifier{"linear:4,3", {"a"}, rng}), "Classifier: 1 classes are named; at least 2 are needed", Error);

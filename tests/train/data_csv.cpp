@@ -159,7 +159,7 @@ TEST_CASE("a table that is written as CSV comes back as it was, whatever its cel
   write_csv(file.path, one);
   CHECK(read_csv(file.path, {.allow_missing = true}).rows() == 3);
   t.columns[1].values.pop_back();
-  CHECK(file.refusal([&](const std::string& path) { write_csv(path, t); }) == "write_csv: column 'a \"name\"' has 4 rows, 'x' has 5");
+  CHECK(file.refusal([&](const std::string& path) { write_csv(path, t); }) == "csv_text: column 'a \"name\"' has 4 rows, 'x' has 5");
   CHECK(text_of(file.path) == "x\n1\n\"\"\n3\n");
 }
 

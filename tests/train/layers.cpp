@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "examples/csv.h"
 #include "logitape.h"
 #include "tests/support/temporary_folder.h"
 
@@ -33,7 +32,7 @@ struct Losses {
   double before, after;
 };
 Losses after_steps(Sequential model, int steps) {
-  const Dataset digits = read_csv(LOGITAPE_SOURCE_DIR "/examples/data/digits.csv");
+  const Dataset digits = dataset_of(load_examples(LOGITAPE_SOURCE_DIR "/examples/data/digits.csv"));
   const Tensor x = slice(digits.inputs, {0, 0}, {64, -1}) / 16, labels = slice(digits.labels, {0}, {64});
   Generator rng{3};
   model.initialise(rng);

@@ -66,11 +66,11 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
   return table;
 }
 
-void write_csv(const std::string& path, const Table& table) {
+std::string csv_text(const Table& table) {
   std::string text;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
-    require(static_cast<std::int64_t>(column.values.size()) == table.rows(), "write_csv", "column '{}' has {} rows, '{}' has {}",
+    require(static_cast<std::int64_t>(column.values.size()) == table.rows(), "csv_text", "column '{}' has {} rows, '{}' has {}",
             column.name, column.values.size(), table.columns.front().name, table.rows());
     if (i > 0) text += ',';
     text += quoted(column.name);
@@ -85,7 +85,9 @@ void write_csv(const std::string& path, const Table& table) {
     }
     text += '\n';
   }
-  write_file(path, text);
+  return text;
 }
+
+void write_csv(const std::string& path, const Table& table) { write_file(path, csv_text(table)); }
 
 }  // namespace logitape::inline v0

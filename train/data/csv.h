@@ -34,9 +34,12 @@ struct CsvOptions {
 // that two columns have; invalid_argument for a column in the options that does not exist.
 Table read_csv(const std::string& path, const CsvOptions& options = {});
 
-// Writes the table with a header, whole or not at all; cells are quoted where they need it, and numbers have the
-// shortest digits that give them back. Errors: invalid_argument for columns of different lengths; io where the file
-// cannot be written: the old one is then as it was.
+// The table with a header; cells are quoted where they need it, and numbers have the shortest digits that give them back.
+// Error: columns of different lengths.
+std::string csv_text(const Table& table);
+
+// The same as a file, written whole or not at all. Errors: those of csv_text; io where the file cannot be written: the old one is then
+// as it was.
 void write_csv(const std::string& path, const Table& table);
 
 }  // namespace logitape::inline v0

@@ -6,17 +6,13 @@
 #include "logitape/ops/softmax.h"
 
 namespace logitape::inline v0 {
+namespace {
 
-Table prediction_table(const Tensor& logits, std::span<const std::string> classes) {
-  require(logits.defined() && logits.rank() == 2 && is_arithmetic(logits.dtype()), "prediction_table",
-          "the logits are {}; f32 or f64 [rows, classes] are needed", logits);
-  const std::int64_t rows = logits.shape()[0], count = logits.shape()[1];
-  require(count > 0 && count == static_cast<std::int64_t>(classes.size()), "prediction_table",
-          "the logits {} are of {} classes, and {} have names", logits.shape(), count, classes.size());
-  const std::vector<double> p = softmax(logits).to_vector<double>();
+Table table_of(const Tensor& probabilities, const std::vector<std::int64_t>& best, std::span<const std::string> classes) {
+  const std::int64_t rows = probabilities.shape()[0], count = probabilities.shape()[1];
+  const std::vector<double> p = probabilities.to_vector<double>();
   std::vector<std::string> predicted;
-  for (const std::int64_t best : argmax(logits, {.axis = 1}).to_vector<std::int64_t>())
-    predicted.push_back(classes[static_cast<std::size_t>(best)]);
+  for (const std::int64_t c : best) predicted.push_back(classes[static_cast<std::size_t>(c)]);
   Table table;
   table.columns.push_back(text_column("predicted", predicted));
   for (std::int64_t c = 0; c < count; ++c) {
@@ -25,6 +21,24 @@ Table prediction_table(const Tensor& logits, std::span<const std::string> classe
     for (std::int64_t row = 0; row < rows; ++row) column.values.push_back(p[static_cast<std::size_t>(row * count + c)]);
   }
   return table;
+}
+
+}  // namespace
+
+Table prediction_table(const Prediction& prediction, std::span<const std::string> classes) {
+  const Tensor& p = prediction.probabilities;
+  require(p.defined() && p.rank() == 2 && p.shape()[1] == static_cast<std::int64_t>(classes.size()), "prediction_table",
+          "the probabilities are {}, and {} classes have names", p, classes.size());
+  return table_of(p, prediction.classes, classes);
+}
+
+Table prediction_table(const Tensor& logits, std::span<const std::string> classes) {
+  require(logits.defined() && logits.rank() == 2 && is_arithmetic(logits.dtype()), "prediction_table",
+          "the logits are {}; f32 or f64 [rows, classes] are needed", logits);
+  const std::int64_t count = logits.shape()[1];
+  require(count > 0 && count == static_cast<std::int64_t>(classes.size()), "prediction_table",
+          "the logits {} are of {} classes, and {} have names", logits.shape(), count, classes.size());
+  return table_of(softmax(logits), argmax(logits, {.axis = 1}).to_vector<std::int64_t>(), classes);
 }
 
 }  // namespace logitape::inline v0

@@ -123,4 +123,11 @@ std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bo
   return all;
 }
 
+std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Generator& rng,
+                                   const std::function<double(const Examples& train, const Examples& test)>& score) {
+  std::vector<double> scores;
+  for (const Fold& fold : folds(examples.labels, k, rng)) scores.push_back(score(take(examples, fold.train), take(examples, fold.test)));
+  return scores;
+}
+
 }  // namespace logitape::inline v0

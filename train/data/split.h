@@ -1,6 +1,7 @@
 // Rows dealt out at random: to training, validation and test, or to folds; each class in its share.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "logitape/core/random.h"
@@ -37,5 +38,10 @@ struct Fold {
 // k folds whose sizes differ by a row at most; with `stratified` those of each class do too. Errors: k outside [2, n]; a class of one row,
 // which training would not see in the round that tests it (only where stratified).
 std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bool stratified = true);
+
+// A number for each of k stratified folds: what `score` makes of a round, by training anew on `train` and looking at `test`. Errors:
+// those of folds; no labels; what `score` throws.
+std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Generator& rng,
+                                   const std::function<double(const Examples& train, const Examples& test)>& score);
 
 }  // namespace logitape::inline v0

@@ -1,0 +1,191 @@
+// Trains a classifier on your file: CSV, IDX, .npy, .npz or safetensors.
+#include <logitape.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "flags.h"
+#include "train_classifier_options.h"
+#include "train_classifier_result.h"
+#include "train_classifier_train.h"
+
+namespace lt = logitape;
+
+namespace {
+
+void check(const TrainFlags& f) {
+  if (f.patience > 0 && f.validation == 0) throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
+  if (f.learning_rate > 0 && f.find_learning_rate) throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
+}
+
+// One line for each of what a user should compare with: guessing the most frequent class, and looking up similar rows.
+std::vector<lt::TrainingReport::Fact> baselines(const Trained& t) {
+  const lt::Tensor votes = lt::NearestNeighbours{t.train}(t.test.inputs);
+  return {{"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
+          {"5 nearest neighbours", percent(lt::accuracy(votes, t.test.labels))}};
+}
+
+void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
+  std::printf("%d folds:", f.folds);
+  const std::vector<double> scores = lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
+    TrainFlags fold = f;
+    fold.validation = 0;
+    const Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
+    const double score = lt::evaluate(t.classifier, t.test).accuracy;
+    std::printf(" %s", percent(score).c_str());
+    std::fflush(stdout);
+    return score;
+  });
+  const auto [mean, deviation] = lt::mean_and_deviation(scores);
+  std::printf("; mean %s, standard deviation %s\n\n", percent(mean).c_str(), percent(deviation).c_str());
+}
+
+std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Trained& t) {
+  const lt::TrainerOptions& o = t.recipe.training;
+  std::vector<lt::TrainingReport::Fact> facts = {{"model", t.classifier.architecture()},
+                                                 {"optimiser", lt::AdamW{t.recipe.optimiser}.str()},
+                                                 {"schedule", o.schedule.str()},
+                                                 {"epochs", std::to_string(o.epochs)},
+                                                 {"rows a step", std::to_string(o.batch_size)},
+                                                 {"seed", std::to_string(f.seed)},
+                                                 {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
+  if (f.validation > 0) facts.push_back({"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
+  if (t.calibration) facts.push_back({"temperature", std::to_string(t.calibration->temperature)});
+  return facts;
+}
+
+int train(const TrainFlags& f) {
+  check(f);
+  lt::set_num_threads(f.threads);
+  const lt::Examples all = lt::load_examples(f.data.path, load_options(f.data, true));
+  auto facts = data_facts(f.data, all);
+  print_facts(facts);
+  lt::Generator rng{f.seed};
+  const Parts parts = parts_of(f, all, rng);
+  std::printf("%-11s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(), std::to_string(parts.test.size()).c_str());
+  if (f.folds > 0) {
+    lt::Generator folding = rng.split();
+    cross_validate(f, all, folding);
+  }
+  const std::string model_file = f.out + "/classifier.safetensors", page_file = f.out + "/report.html", table_file = f.out + "/held_out.csv";
+  for (const std::string& path : {model_file, page_file, table_file}) lt::check_writable(path);
+  if (!f.header_file.empty()) lt::check_writable(f.header_file);
+  Trained t = train_on(f, parts, rng, true);
+
+  const Judged judged{parts.test, parts.test_rows, t.classifier.predict(parts.test), t.test.labels};
+  const double accuracy = lt::accuracy(judged.prediction.probabilities, judged.labels);
+  const auto others = baselines(t);
+  std::printf("\naccuracy   %s of %s held out", percent(accuracy).c_str(), count(t.test.size(), "row").c_str());
+  for (const auto& other : others) std::printf("; %s %s", other.name.c_str(), other.value.c_str());
+  std::printf("\n\n");
+  print_result(judged, t.classifier, terminal(f.color));
+
+  lt::TrainingReport report = report_of(judged, t.classifier, std::filesystem::path(f.data.path).filename().string());
+  report.history = t.history;
+  report.training_counts = lt::class_sizes(parts.train);
+  facts.insert(facts.end(), others.begin(), others.end());
+  report.data = facts;
+  report.settings = settings_of(f, t);
+  report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
+  t.classifier.save(model_file);
+  lt::write_file(page_file, lt::html(report));
+  lt::write_csv(table_file, judged_table(judged, t.classifier));
+  std::vector<std::string> written = {model_file, page_file, table_file};
+  if (!f.header_file.empty()) {
+    lt::export_header(f.header_file, t.classifier);
+    written.push_back(f.header_file);
+  }
+  for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
+  print_written(written);
+  if (interrupted) {
+    std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n", static_cast<int>(t.history.size()) + 1,
+                t.recipe.training.epochs);
+    return 130;
+  }
+  std::printf("\nnext:    ./examples/run train_classifier predict --model %s --data FILE\n", model_file.c_str());
+  return 0;
+}
+
+int predict(const UseFlags& f) {
+  lt::Classifier classifier = lt::Classifier::load(f.model);
+  const lt::Examples rows = lt::load_examples(f.data.path, load_options(f.data, false));
+  const lt::Table table = lt::prediction_table(classifier.predict(rows), classifier.classes());
+  if (f.out.empty()) std::fputs(lt::csv_text(table).c_str(), stdout);
+  else {
+    lt::write_csv(f.out, table);
+    print_written({f.out});
+  }
+  return 0;
+}
+
+int evaluate(const UseFlags& f) {
+  lt::Classifier classifier = lt::Classifier::load(f.model);
+  DataFlags data = f.data;
+  if (data.label.empty() && classifier.preprocessing) data.label = classifier.preprocessing->label;
+  const lt::Examples rows = lt::load_examples(data.path, load_options(data, true));
+  const Judged judged{rows, {}, classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
+  print_facts(data_facts(data, rows));
+  std::printf("\naccuracy   %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(), count(rows.size(), "row").c_str());
+  print_result(judged, classifier, terminal(f.color));
+  if (f.out.empty()) return 0;
+  lt::TrainingReport report = report_of(judged, classifier, std::filesystem::path(f.data.path).filename().string());
+  report.data = data_facts(data, rows);
+  report.settings = {{"model", f.model}, {"architecture", classifier.architecture()}};
+  lt::write_file(f.out + "/report.html", lt::html(report));
+  lt::write_csv(f.out + "/predictions.csv", judged_table(judged, classifier));
+  std::vector<std::string> written = {f.out + "/report.html", f.out + "/predictions.csv"};
+  for (std::string& path : write_figures(f.out, {}, judged, classifier)) written.push_back(std::move(path));
+  print_written(written);
+  return 0;
+}
+
+void add_use_flags(CLI::App& app, UseFlags& f, const char* out, const char* type) {
+  add_data_flags(app, f.data);
+  app.add_option("--model", f.model, "what training left")->capture_default_str()->type_name("FILE")->group("Model");
+  app.add_option("--out", f.out, out)->type_name(type)->group("Output");
+  add_color_flag(app, f.color);
+}
+
+int run(int argc, char** argv) {
+  TrainFlags t;
+  UseFlags p, e;
+  CLI::App app{about, "train_classifier"};
+  app.get_formatter()->column_width(32);
+  add_data_flags(app, t.data);
+  add_split_flags(app, t);
+  add_training_flags(app, t);
+  add_output_flags(app, t);
+  CLI::App& predicting = *app.add_subcommand("predict", "the classes of rows that have none");
+  add_use_flags(predicting, p, "where the predictions go, as CSV; without it, to the terminal", "FILE");
+  CLI::App& evaluating = *app.add_subcommand("evaluate", "the accuracy on rows whose classes are known");
+  add_use_flags(evaluating, e, "a folder for the page, the figures and the predictions", "DIR");
+  app.require_subcommand(0, 1);
+  app.subcommand_fallthrough(false);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    throw std::invalid_argument(error.what());
+  }
+  if (predicting.parsed()) return predict(p);
+  if (evaluating.parsed()) return evaluate(e);
+  return train(t);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const int code = run(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
+    return code;
+  } catch (const lt::Error& error) {
+    std::fprintf(stderr, "train_classifier: %s\n", sentence(error));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "train_classifier: %s\n", error.what());
+  }
+  return 2;
+}

@@ -1,0 +1,104 @@
+// What every part of train_classifier does with a file: read it as the flags say, and tell what is in it.
+#pragma once
+#include <logitape.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "train_classifier_options.h"
+
+inline logitape::Terminal terminal(const std::string& color) {
+  logitape::Terminal t = logitape::terminal_of(stdout);
+  if (color != "auto") t.colour = color == "always";
+  return t;
+}
+
+// "28,28,1" as a shape. Throws std::invalid_argument with a sentence.
+inline logitape::Shape image_shape(const std::string& text) {
+  std::vector<std::int64_t> extents;
+  for (const char *at = text.data(), *const end = at + text.size(); at < end; ++at) {
+    std::int64_t extent = 0;
+    const auto [rest, error] = std::from_chars(at, end, extent);
+    if (error != std::errc() || extent < 1 || (rest != end && *rest != ','))
+      throw std::invalid_argument("--image needs HEIGHT,WIDTH or HEIGHT,WIDTH,CHANNELS, or no, not \"" + text + "\"");
+    extents.push_back(extent);
+    at = rest;
+  }
+  if (extents.size() != 2 && extents.size() != 3) throw std::invalid_argument("--image needs two or three sizes, not \"" + text + "\"");
+  return logitape::Shape(extents);
+}
+
+inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled) {
+  logitape::LoadOptions o{.labelled = labelled, .label = d.label, .inputs = d.inputs, .labels = d.labels, .labels_file = d.labels_file};
+  if (d.header != "auto") o.csv.header = d.header == "yes";
+  if (d.separator.size() > 1 && d.separator != "tab")
+    throw std::invalid_argument("--separator needs one character, or tab, not \"" + d.separator + "\"");
+  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator[0];
+  o.csv.allow_missing = d.missing == "fill";
+  o.csv.ignore = d.ignore;
+  o.csv.text = d.text;
+  if (d.image == "no") o.image = logitape::Shape();
+  else if (d.image != "auto") o.image = image_shape(d.image);
+  o.progress = stderr;
+  return o;
+}
+
+// "1 row", "150 rows"
+inline std::string count(std::int64_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
+
+inline std::string image_text(const logitape::Shape& image) {
+  std::string text = std::to_string(image[0]) + " x " + std::to_string(image[1]) + " pixels";
+  return image.rank() > 2 && image[2] > 1 ? text + " of " + std::to_string(image[2]) + " channels" : text;
+}
+
+// What a row is: "13 columns of numbers, 2 of text".
+inline std::string row_text(const logitape::Examples& e) {
+  if (e.image.rank() > 0) return image_text(e.image);
+  if (e.features.empty()) return "numbers of the shape " + logitape::to_string(e.inputs.shape());
+  const auto texts = std::count_if(e.features.begin(), e.features.end(), [](const auto& f) { return !f.categories.empty(); });
+  const auto numbers = static_cast<std::int64_t>(e.features.size()) - texts;
+  if (texts == 0) return count(numbers, "column") + " of numbers";
+  if (numbers == 0) return count(texts, "column") + " of text";
+  return count(numbers, "column") + " of numbers, " + std::to_string(texts) + " of text";
+}
+
+// "setosa 50, versicolor 50", of many classes the first eight
+inline std::string classes_text(const std::vector<std::string>& names, const std::vector<std::int64_t>& sizes) {
+  std::string text;
+  for (std::size_t c = 0; c < std::min<std::size_t>(names.size(), 8); ++c)
+    text += (c == 0 ? "" : ", ") + names[c] + " " + std::to_string(sizes[c]);
+  return names.size() > 8 ? text + ", ... " + std::to_string(names.size()) + " classes" : text;
+}
+
+// "age 177, deck 12"; "" where no cell is missing.
+inline std::string missing_text(const logitape::Examples& e) {
+  std::string text;
+  const std::vector<double> x = e.features.empty() ? std::vector<double>() : e.inputs.to_vector<double>();
+  for (std::size_t c = 0; c < e.features.size(); ++c) {
+    std::int64_t missing = 0;
+    for (std::size_t i = c; i < x.size(); i += e.features.size()) missing += std::isnan(x[i]);
+    if (missing > 0) text += (text.empty() ? "" : ", ") + e.features[c].name + " " + std::to_string(missing);
+  }
+  return text;
+}
+
+// The facts of a file, for the terminal and for the page.
+inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d, const logitape::Examples& all) {
+  std::vector<logitape::TrainingReport::Fact> facts = {{"file", d.path}, {"rows", std::to_string(all.size())}, {"a row", row_text(all)}};
+  if (all.labels.defined()) {
+    facts.push_back({"class", all.label.empty() ? "the labels" : all.label});
+    facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});
+  }
+  if (const std::string missing = missing_text(all); !missing.empty())
+    facts.push_back({"missing", missing + " (numbers become the column's mean, text a category)"});
+  return facts;
+}
+
+inline void print_facts(const std::vector<logitape::TrainingReport::Fact>& facts) {
+  for (const auto& fact : facts) std::printf("%-11s%s\n", fact.name.c_str(), fact.value.c_str());
+}

@@ -1,0 +1,129 @@
+// The flags of train_classifier and its pages of help.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// How a file is read, by every part of the command.
+struct DataFlags {
+  std::string path;
+  std::string label;                // column
+  std::string inputs, labels;       // arrays of .npz and safetensors
+  std::string labels_file;          // beside IDX and .npy
+  std::string header = "auto";      // yes, no
+  std::string separator;            // a character, or "tab"
+  std::string missing = "fill";     // refuse
+  std::string image = "auto";       // "no", or 28,28 or 28,28,1
+  std::vector<std::string> ignore;  // columns left out
+  std::vector<std::string> text;    // columns that are text
+};
+
+struct TrainFlags {
+  DataFlags data;
+  std::string test_data;
+  double test = 0.2, validation = 0;
+  std::string model = "auto";
+  int epochs = 0;
+  std::int64_t batch = 0;
+  double learning_rate = 0;
+  bool find_learning_rate = false;
+  double weight_decay = -1, label_smoothing = 0, mixup = 0, clip = 0, average = 0;
+  bool balanced = false;
+  int patience = 0;
+  int folds = 0;
+  std::uint64_t seed = 0;
+  int threads = 2;
+  std::string out = "runs/classifier";
+  std::string header_file;
+  bool events = false, resume = false;
+  std::string color = "auto";
+};
+
+struct UseFlags {
+  DataFlags data;
+  std::string model = "runs/classifier/classifier.safetensors";
+  std::string out;
+  std::string color = "auto";
+};
+
+inline constexpr const char* about = R"(Trains a classifier on a file of examples, and says what it is worth.
+
+  ./examples/run train_classifier --data flowers.csv
+  ./examples/run train_classifier --data digits.csv --model lenet --epochs 20
+  ./examples/run train_classifier predict  --data new.csv  --out predictions.csv
+  ./examples/run train_classifier evaluate --data more.csv
+
+FILE is CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or not; what it is is seen from its
+first bytes. Of a CSV file the last column is the class, unless --label names another; every
+other column is an input, numbers or text. A fifth of the rows is held out: they are what the accuracy at the
+end is of, and nothing is learnt or chosen by them.
+
+Left in the folder --out:
+  classifier.safetensors   model, classes and preprocessing: predict and evaluate take it, and
+                           logitape::Classifier::load in a program
+  report.html              curves, confusion, each class's scores, reliability, the hardest rows
+  *.svg                    each figure by itself
+  held_out.csv             of every row held out its place in the file, class, prediction, probabilities
+  run/last.safetensors     all that --resume needs to go on, after Ctrl-C for one
+
+Exit code: 0; 2 where something is wrong with the flags, the data or the disk; 130 after Ctrl-C.)";
+
+inline void add_data_flags(CLI::App& app, DataFlags& d) {
+  app.add_option("--data", d.path, "the file of examples")->required()->type_name("FILE")->group("Data");
+  app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")->type_name("COLUMN")->group("Data");
+  app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between")->delimiter(',')->type_name("COLUMN,...")->group("Data");
+  app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers")->delimiter(',')->type_name("COLUMN,...")->group("Data");
+  app.add_option("--header", d.header, "CSV: whether the first line names the columns (seen from the file)")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))->type_name("yes|no")->group("Data");
+  app.add_option("--separator", d.separator, "CSV: between cells, a character or tab (seen from the file)")->type_name("C")->group("Data");
+  app.add_option("--missing", d.missing, "CSV: cells without a value get the column's mean, or are refused")
+      ->check(CLI::IsMember({"fill", "refuse"}))->capture_default_str()->type_name("fill|refuse")->group("Data");
+  app.add_option("--image", d.image, "rows are images of HEIGHT,WIDTH[,CHANNELS], or no images (seen from the numbers)")
+      ->type_name("SHAPE|no")->group("Data");
+  app.add_option("--labels-file", d.labels_file, "IDX, .npy: the file of the labels")->type_name("FILE")->group("Data");
+  app.add_option("--inputs", d.inputs, ".npz, safetensors: the array of the inputs")->type_name("NAME")->group("Data");
+  app.add_option("--labels", d.labels, ".npz, safetensors: the array of the labels")->type_name("NAME")->group("Data");
+}
+
+inline void add_color_flag(CLI::App& app, std::string& color) {
+  app.add_option("--color", color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN")->group("Output");
+}
+
+inline void add_split_flags(CLI::App& app, TrainFlags& f) {
+  app.add_option("--test", f.test, "the share of the rows that is held out")->capture_default_str()->type_name("SHARE")->group("Split");
+  app.add_option("--test-data", f.test_data, "a file of rows to be held out, instead of a share")->type_name("FILE")->group("Split");
+  app.add_option("--validation", f.validation,
+                 "a share kept aside to choose the best epoch by, and for the temperature; 0: all other rows are learnt from")
+      ->capture_default_str()->type_name("SHARE")->group("Split");
+  app.add_option("--folds", f.folds, "first train K times, each time a different Kth held out")->type_name("K")->group("Split");
+  app.add_option("--seed", f.seed, "of the split, the first weights and the order; one seed, one result, to the bit")
+      ->capture_default_str()->type_name("N")->group("Split");
+}
+
+inline void add_training_flags(CLI::App& app, TrainFlags& f) {
+  const char* const group = "Training";
+  app.add_option("--model", f.model,
+                 "linear | mlp | mlp:128,64;dropout=0.2;activation=gelu | lenet | small_resnet;width=8 | text (mlp; text for a column of sentences)")
+      ->type_name("MODEL")->group(group);
+  app.add_option("--epochs", f.epochs, "how often each row is learnt from (by the number of rows)")->check(CLI::Range(1, 1000000))->type_name("N")->group(group);
+  app.add_option("--batch", f.batch, "rows a step (by the number of rows)")->check(CLI::Range(1, 1 << 24))->type_name("N")->group(group);
+  app.add_option("--learning-rate", f.learning_rate, "at its height")->check(CLI::PositiveNumber)->type_name("X")->group(group);
+  app.add_flag("--find-learning-rate", f.find_learning_rate, "try many in a short run, and take what it suggests")->group(group);
+  app.add_option("--weight-decay", f.weight_decay, "of AdamW")->check(CLI::NonNegativeNumber)->type_name("X")->group(group);
+  app.add_option("--label-smoothing", f.label_smoothing, "of the loss")->check(CLI::Range(0.0, 1.0))->type_name("X")->group(group);
+  app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")->check(CLI::NonNegativeNumber)->type_name("X")->group(group);
+  app.add_option("--clip", f.clip, "the largest norm of a gradient")->check(CLI::PositiveNumber)->type_name("X")->group(group);
+  app.add_option("--average", f.average, "decay of an average of the weights, 0.99 say")->check(CLI::Range(0.0, 0.999999))->type_name("X")->group(group);
+  app.add_flag("--balanced", f.balanced, "draw rows so that every class comes as often")->group(group);
+  app.add_option("--patience", f.patience, "stop after so many epochs without a gain; needs --validation")->check(CLI::Range(1, 1000000))->type_name("N")->group(group);
+  app.add_option("--threads", f.threads, "how many compute; the numbers are the same for any count")->check(CLI::Range(1, 1024))->capture_default_str()->type_name("N")->group(group);
+}
+
+inline void add_output_flags(CLI::App& app, TrainFlags& f) {
+  app.add_option("--out", f.out, "the folder of what is left behind")->capture_default_str()->type_name("DIR")->group("Output");
+  app.add_flag("--resume", f.resume, "go on where the run in that folder stopped; the other flags as they were")->group("Output");
+  app.add_flag("--events", f.events, "also write DIR/events for TensorBoard")->group("Output");
+  app.add_option("--export", f.header_file, "also write the classifier as a C++ header without dependencies")->type_name("FILE")->group("Output");
+  add_color_flag(app, f.color);
+}

@@ -1,0 +1,112 @@
+// train_classifier's main part: from the rows to a classifier, what it is worth beside two baselines, and the files it leaves.
+#pragma once
+#include <logitape.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train_classifier_data.h"
+
+// The trainer that Ctrl-C stops; a second Ctrl-C ends the program.
+inline logitape::Trainer* volatile trainer_at_work = nullptr;
+inline volatile std::sig_atomic_t interrupted = 0;
+inline void stop_training(int) {
+  interrupted = 1;
+  std::signal(SIGINT, SIG_DFL);
+  if (logitape::Trainer* const trainer = trainer_at_work) trainer->stop();
+}
+
+// The rows in their parts, and where in the file those held out are; of a test file of its own, where in that.
+struct Parts {
+  logitape::Examples train, validation, test;
+  std::vector<std::int64_t> test_rows;
+};
+
+inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logitape::Generator& rng) {
+  const bool own_file = !f.test_data.empty();
+  const logitape::SplitRows rows =
+      logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
+  Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
+  if (!own_file) return p;
+  DataFlags data = f.data;
+  data.path = f.test_data;
+  p.test = logitape::load_examples(f.test_data, load_options(data, true));
+  for (std::int64_t i = 0; i < p.test.size(); ++i) p.test_rows.push_back(i);
+  return p;
+}
+
+// The recipe for these rows, with what the flags say instead.
+inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preprocessing& prepare, const logitape::Dataset& train) {
+  const std::string model = f.model != "auto" ? f.model : prepare.tokenizer ? "text" : "mlp";
+  logitape::Recipe r = logitape::recipe_for(prepare, train.size(), model);
+  if (f.epochs > 0) r.training.epochs = f.epochs;
+  if (f.batch > 0) r.training.batch_size = f.batch;
+  if (f.learning_rate > 0) r.optimiser.learning_rate = f.learning_rate;
+  if (f.weight_decay >= 0) r.optimiser.weight_decay = f.weight_decay;
+  r.training.seed = f.seed;
+  r.training.label_smoothing = f.label_smoothing;
+  r.training.mixup = f.mixup;
+  r.training.clip.norm = f.clip;
+  r.training.average_decay = f.average;
+  r.training.keep_best = f.validation > 0;  // what is held out for the accuracy may choose nothing
+  if (f.balanced) r.training.row_weights = logitape::balanced_weights(train.labels);
+  if (f.patience > 0) r.training.early_stopping = logitape::EarlyStopping{.patience = f.patience};
+  return r;
+}
+
+// One training with everything that came of it.
+struct Trained {
+  logitape::Classifier classifier;
+  logitape::Dataset train, test;
+  logitape::Recipe recipe;
+  std::vector<logitape::Epoch> history;
+  int best_epoch;
+  double seconds;
+  std::optional<logitape::Calibration> calibration;
+};
+
+// `watched`: with a bar, Ctrl-C, events and checkpoints; a fold of a cross-validation goes without.
+inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Generator& rng, bool watched) {
+  namespace lt = logitape;
+  const auto start = std::chrono::steady_clock::now();
+  const lt::Preprocessing prepare = lt::Preprocessing::fit(parts.train);
+  const lt::Dataset train = prepare(parts.train), test = prepare(parts.test);
+  lt::Recipe recipe = recipe_of(f, prepare, train);
+  lt::Classifier classifier(prepare, recipe.architecture, rng);
+  if (f.find_learning_rate) {
+    recipe.optimiser.learning_rate =
+        lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train, {.batch_size = recipe.training.batch_size, .seed = f.seed})
+            .suggestion;
+    if (watched) std::printf("learning rate %.2g, where the loss falls fastest\n", recipe.optimiser.learning_rate);
+  }
+  if (watched) recipe.training.checkpoint = {.folder = f.out + "/run", .every_epochs = std::max(1, recipe.training.epochs / 10)};
+  lt::Trainer trainer{classifier, lt::AdamW{recipe.optimiser}, recipe.training};
+  const std::string last = f.out + "/run/last.safetensors";
+  if (watched && f.resume) trainer.resume(last);
+  std::unique_ptr<lt::EventWriter> events;
+  if (watched && f.events) {
+    events = std::make_unique<lt::EventWriter>(f.out + "/events");
+    trainer.on_epoch([&events](const lt::Epoch& e) {
+      for (const auto& [tag, value] : {std::pair{"loss/training", e.loss}, {"loss/held out", e.held_out_loss},
+                                       {"accuracy/training", e.accuracy}, {"accuracy/held out", e.held_out_accuracy},
+                                       {"learning rate", e.learning_rate}})
+        events->scalar(tag, e.number, value);
+    });
+  }
+  if (watched) {
+    show_progress(trainer, stdout, terminal(f.color));
+    trainer_at_work = &trainer;
+    if (!interrupted) std::signal(SIGINT, stop_training);
+  }
+  trainer.fit(train, f.validation > 0 ? prepare(parts.validation) : test);
+  trainer_at_work = nullptr;
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  Trained t{std::move(classifier), train, test, recipe, trainer.history(), trainer.best_epoch(), seconds, {}};
+  if (f.validation > 0) t.calibration = t.classifier.calibrate(prepare(parts.validation));
+  return t;
+}

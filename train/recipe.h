@@ -1,0 +1,30 @@
+// What a classifier of some examples is made with where nobody says more: which model, how fast it learns, for how long.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "logitape/train/adam.h"
+#include "logitape/train/data/preprocessing.h"
+#include "logitape/train/trainer.h"
+
+namespace logitape::inline v0 {
+
+// Plain data, to be changed before use.
+struct Recipe {
+  std::string architecture;  // for Classifier and build_model
+  AdamWOptions optimiser;
+  TrainerOptions training;
+};
+
+// `model` with the sizes that the prepared rows and the classes have: "mlp:128,64;dropout=0.2" for rows of 13 numbers and 3 classes
+// is "mlp:13,128,64,3;dropout=0.2". "mlp" alone is "mlp:128,64;dropout=0.2", or
+// "mlp:256,128;dropout=0.2" for rows of 64 numbers and more.
+// Errors: a model that is not known or is not for such rows, which are named; sizes that it does not take.
+std::string architecture_for(const Preprocessing& prepare, std::string_view model = "mlp");
+
+// What to train the model with on so many rows: AdamW at 0.002 in one cycle, labels smoothed by 0.05, batches of 16 to 128 rows, some
+// 2000 steps, in 20 to 200 epochs. The same arguments give the same recipe. How good it is: ./tests/run classifiers. Errors: those of architecture_for; rows below 1.
+Recipe recipe_for(const Preprocessing& prepare, std::int64_t rows, std::string_view model = "mlp");
+
+}  // namespace logitape::inline v0
