@@ -25,7 +25,7 @@ function(logitape_dependency package floor name repository tag)
     set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)
     set(CMAKE_POLICY_VERSION_MINIMUM 3.5)  # doctest and json ask for less than CMake 4 offers
     foreach(off FMT_INSTALL FMT_TEST FMT_DOC HWY_ENABLE_INSTALL HWY_ENABLE_TESTS HWY_ENABLE_EXAMPLES HWY_ENABLE_CONTRIB
-                SPDLOG_INSTALL SPDLOG_BUILD_EXAMPLE JSON_Install JSON_BuildTests DOCTEST_WITH_TESTS DOCTEST_WITH_MAIN_IN_STATIC_LIB)
+                SPDLOG_INSTALL SPDLOG_BUILD_EXAMPLE JSON_Install JSON_BuildTests CLI11_BUILD_TESTS CLI11_BUILD_EXAMPLES CLI11_BUILD_DOCS CLI11_INSTALL CLI11_PRECOMPILED DOCTEST_WITH_TESTS DOCTEST_WITH_MAIN_IN_STATIC_LIB)
       set(${off} OFF)
     endforeach()
     set(DOCTEST_NO_INSTALL ON)
@@ -66,6 +66,9 @@ if(NOT TARGET ZLIB::ZLIB)
   target_compile_definitions(ZLIB PUBLIC Z_PREFIX PRIVATE HAVE_UNISTD_H)
   add_library(ZLIB::ZLIB ALIAS ZLIB)
   list(APPEND LOGITAPE_FETCHED ZLIB)
+endif()
+if(LOGITAPE_EXAMPLES)
+  logitape_dependency(CLI11 2.1 cli11 CLIUtils/CLI11 v2.4.2)  # header-only, of examples/train_classifier.cpp alone
 endif()
 if(LOGITAPE_TESTS)
   logitape_dependency(doctest 2.4.9 doctest doctest/doctest v2.4.11)

@@ -12,10 +12,10 @@ for preset in "${presets[@]}"; do
   case $preset in
     static)
       if [ -z "${SOURCES:-}" ]; then
-        echo "static: NOT TRIED: SOURCES names no folder with highway, fmt, spdlog, zlib, json and doctest"
+        echo "static: NOT TRIED: SOURCES names no folder with highway, fmt, spdlog, zlib, json, doctest and cli11"
         continue
       fi
-      for name in highway fmt spdlog zlib json doctest; do
+      for name in highway fmt spdlog zlib json doctest cli11; do
         options+=("-DFETCHCONTENT_SOURCE_DIR_$(tr '[:lower:]' '[:upper:]' <<<"$name")=$(cd "$SOURCES/$name" && pwd)")
       done
       ;;
