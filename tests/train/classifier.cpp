@@ -120,7 +120,7 @@ TEST_CASE("a classifier with its preprocessing takes raw rows: tensors, examples
   CHECK_THROWS_WITH_AS(bare.predict(Table{}), "Classifier::predict: a table of 0 columns is given, and the classifier has no preprocessing",
                        Error);
   CHECK_THROWS_WITH_AS(bare.predict(examples),
-                       "Classifier::predict: raw examples are given, inputs f32[40, 2], and the classifier has no preprocessing", Error);
+                       "Classifier::predict: raw examples are given, inputs f32 [40,2], and the classifier has no preprocessing", Error);
 }
 
 TEST_CASE("images are classified by models that a line of text names") {
