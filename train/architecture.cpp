@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
 #include "logitape/core/require.h"
+#include "logitape/train/embedding_layers.h"
 #include "logitape/train/layers.h"
 #include "logitape/train/models.h"
 
@@ -115,11 +116,16 @@ Sequential small_resnet(Parts& parts) {
   return logitape::small_resnet(parts.sizes[3], image, *width);
 }
 
+Sequential text(Parts& parts) {
+  require(parts.sizes.size() == 3, op, "\"{}\" has {} sizes; text has 3: buckets, dimensions, classes", parts.whole, parts.sizes.size());
+  return {EmbeddingBag{parts.sizes[0], parts.sizes[1]}, Linear{parts.sizes[1], parts.sizes[2]}};
+}
+
 struct Model {
   const char* name;
   Sequential (*build)(Parts& parts);
 };
-constexpr Model models[] = {{"linear", linear}, {"mlp", mlp}, {"lenet", lenet}, {"small_resnet", small_resnet}};
+constexpr Model models[] = {{"linear", linear}, {"mlp", mlp}, {"lenet", lenet}, {"small_resnet", small_resnet}, {"text", text}};
 
 }  // namespace
 

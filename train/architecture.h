@@ -14,6 +14,8 @@ namespace logitape::inline v0 {
 //                                                tanh. dropout: the rate behind each activation, by default 0
 //   lenet:28,28,1,10                             lenet of train/models.h: height, width, channels, classes
 //   small_resnet:28,28,1,10;width=16             small_resnet, the same; width: its first channels, by default 16
+//   text:32768,16,2                              EmbeddingBag{32768, 16}, the mean of a text's ids, and Linear{16, 2}: buckets of the
+//                                                HashingTokenizer, dimensions, classes
 // Errors: another name, a size that is no whole number of 1 or more, too few or too many of them, an option or value that it
 // does not have.
 Sequential build_model(std::string_view architecture);

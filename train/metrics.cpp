@@ -1,6 +1,9 @@
 // What is counted over rows: those whose largest logit is at the label.
 #include "logitape/train/metrics.h"
 
+#include <algorithm>
+#include <map>
+
 #include "logitape/ops/create.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index_check.h"
@@ -28,6 +31,20 @@ double accuracy(const Tensor& logits, const Tensor& labels) {
   require(labels.size() > 0, "accuracy", "labels {} have no rows", labels.shape());
   const Tensor right = equal(argmax(logits), cast(labels, DType::i64));
   return sum(cast(right, DType::f64)).item<double>() / static_cast<double>(labels.size());
+}
+
+double majority_accuracy(const Tensor& training_labels, const Tensor& labels) {
+  const char* const op = "majority_accuracy";
+  ops::check_present(op, {{"training_labels", training_labels}, {"labels", labels}});
+  ops::check_indices(op, {"training_labels", training_labels});
+  ops::check_indices(op, {"labels", labels});
+  require(training_labels.rank() == 1 && training_labels.size() > 0 && labels.rank() == 1 && labels.size() > 0, op,
+          "training_labels are {}, labels {}; [n] with at least one row is needed", training_labels, labels);
+  std::map<std::int64_t, std::int64_t> rows;
+  for (const std::int64_t label : training_labels.to_vector<std::int64_t>()) ++rows[label];
+  const auto most = std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
+  return static_cast<double>(std::count(truth.begin(), truth.end(), most->first)) / static_cast<double>(truth.size());
 }
 
 Tensor confusion_matrix(const Tensor& logits, const Tensor& labels) {

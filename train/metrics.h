@@ -11,6 +11,10 @@ namespace logitape::inline v0 {
 // less the last axis. Errors: other shapes or dtypes, no rows, a label outside [0, classes), named with its row.
 double accuracy(const Tensor& logits, const Tensor& labels);
 
+// The fraction of `labels` that are the most frequent of training_labels (of equally frequent ones the smallest): the accuracy of saying
+// that class of every row. Both integers [n]. Errors: other shapes or dtypes, no rows.
+double majority_accuracy(const Tensor& training_labels, const Tensor& labels);
+
 // i64 [classes, classes]: at [t, p] how many rows of class t have their largest logit at p. Rows are the true class, so
 // the diagonal is what was right. Arguments and errors as for accuracy, but no rows give zeros.
 Tensor confusion_matrix(const Tensor& logits, const Tensor& labels);
