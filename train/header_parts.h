@@ -4,8 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
+#include "logitape/core/require.h"
 #include "logitape/train/data/preprocessing.h"
 #include "logitape/train/header_plan.h"
 
