@@ -1,134 +1,55 @@
 // The header's text, from its top: the comment, the constants, the weights, the functions that it needs, and what it is for.
+// What is the same in every header stands in header_functions.cpp, what prepares raw rows in header_preprocessing.cpp.
 #include "logitape/train/export_header.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <numeric>
 
 #include "logitape/core/require.h"
 #include "logitape/core/version.h"
 #include "logitape/train/file.h"
-#include "logitape/train/header_plan.h"
+#include "logitape/train/header_parts.h"
 
 namespace logitape::inline v0 {
 namespace {
 
 constexpr const char* op = "export_header";
 
-// Shortest, and exact when read back; "f" needs a point or an exponent before it.
-std::string literal(float value) {
-  const std::string digits = fmt::format("{}", value);
-  return digits + (digits.find_first_of(".e") == std::string::npos ? ".0f" : "f");
+std::string row_name(int row) {
+  return row == train::input_row ? "input" : row == train::logits_row ? "logits" : std::string(1, static_cast<char>('a' + row));
 }
 
-// A C++11 literal of the bytes; a question mark could begin a trigraph.
-std::string quoted(const std::string& text) {
-  std::string literal = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\' || c == '?') literal += {'\\', c};
-    else if (c >= 0x20 && c < 0x7f) literal += c;
-    else literal += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
-  }
-  return literal + "\"";
+// The rows that a call of score() holds, and what a window sees; "" where there are none.
+std::string scratch_text(const train::HeaderPlan& plan) {
+  std::string rows;
+  for (std::size_t row = 0; row < plan.scratch.size(); ++row)
+    if (plan.scratch[row] > 0)
+      rows += fmt::format("{}{}[{}]", rows.empty() ? "" : ", ", row_name(static_cast<int>(row)), plan.scratch[row]);
+  if (plan.patch > 0) rows += fmt::format("{}patch[{}]", rows.empty() ? "" : ", ", plan.patch);
+  return rows.empty() ? "" : "  float " + rows + ";\n";
 }
 
-// As comment lines; none ends in a backslash, which would draw the next line in.
-std::string commented(const std::string& text) {
-  std::string lines, line;
-  const auto end_line = [&] {
-    while (!line.empty() && (line.back() == '\\' || line.back() == ' ' || line.back() == '/')) line.pop_back();
-    lines += line.empty() ? "//\n" : "// " + line + "\n";
-    line.clear();
-  };
-  for (const char c : text) {
-    if (c == '\n') end_line();
-    else line += std::iscntrl(static_cast<unsigned char>(c)) ? ' ' : c;
-  }
-  end_line();
-  return lines;
-}
-
-template <class Values, class Write>
-std::string list(const Values& values, Write write) {
-  std::string text = "{", line = "\n   ";
-  for (const auto& value : values) {
-    const std::string one = fmt::format(" {},", write(value));
-    if (line.size() + one.size() > 120) text += std::exchange(line, "\n   ");
-    line += one;
-  }
-  return text + line.substr(0, line.size() - 1) + "}";
-}
-
-std::string array(const std::string& name, const std::vector<float>& values) {
-  return fmt::format("static const float {}[{}] = {};\n", name, values.size(), list(values, literal));
-}
-
-// The kernels' order: a chain of fused multiply-adds over 4,096 inputs at a time, those sums added, then the bias.
-constexpr std::string_view linear_text = R"(
-// y[out] = x[in] * weight[in, out] + bias[out]; bias may be null
-inline void linear(const float* x, int in, int out, const float* weight, const float* bias, float* y) {{
-  const int tile = 16, block = 4096;
-  for (int o = 0; o < out; o += tile) {{
-    const int some = out - o < tile ? out - o : tile;
-    float total[tile] = {{0}};
-    for (int begin = 0; begin < in; begin += block) {{
-      const int end = in - begin < block ? in : begin + block;
-      float sum[tile] = {{0}};
-      for (int i = begin; i < end; ++i)
-        for (int j = 0; j < some; ++j) sum[j] = {};
-      for (int j = 0; j < some; ++j) total[j] += sum[j];
-    }}
-    for (int j = 0; j < some; ++j) y[o + j] = bias ? total[j] + bias[o + j] : total[j];
-  }}
-}}
-)";
-
-struct Activation {
-  std::string_view name, formula;
-};
-constexpr Activation activations[] = {
-    {"relu", "x[i] < 0 ? 0 : x[i]"},
-    {"tanh", "static_cast<float>(std::tanh(static_cast<double>(x[i])))"},
-    {"sigmoid", "static_cast<float>(1 / (1 + std::exp(-static_cast<double>(x[i]))))"},
-    {"silu", "static_cast<float>(x[i] / (1 + std::exp(-static_cast<double>(x[i]))))"},
-    {"gelu", "static_cast<float>(0.5 * x[i] * std::erfc(-0.70710678118654752440 * x[i]))"},
-};
-
-std::string functions(const train::HeaderPlan& plan, const HeaderOptions& options) {
-  const std::string_view sum =
-      options.fused ? "std::fma(x[i], weight[i * out + o + j], sum[j])" : "sum[j] + x[i] * weight[i * out + o + j]";
-  std::string text = fmt::format(fmt::runtime(linear_text), sum);
-  for (const Activation& a : activations)
-    if (std::any_of(plan.steps.begin(), plan.steps.end(), [&](const train::HeaderStep& s) { return s.call == a.name; }))
-      text += fmt::format("\ninline void {}(float* x, int size) {{\n  for (int i = 0; i < size; ++i) x[i] = {};\n}}\n", a.name, a.formula);
-  return text;
-}
-
-// The steps, each from one row of numbers into the other; the last Linear writes into the logits where nothing follows it.
+// The steps, each from one row of numbers into the other, or within one.
 std::string score_text(const train::HeaderPlan& plan) {
-  std::string text = "// input[inputs] -> logits[classes]\ninline void score(const float* input, float* logits) {\n";
-  std::size_t linears = 0, last = 0;
-  for (const train::HeaderStep& s : plan.steps) linears += s.call == std::string_view("linear");
-  const bool copied = plan.steps.front().call != std::string_view("linear");  // activations work in place
-  if (linears > 1 || copied)
-    text += fmt::format("  float a[{}]{};\n", plan.widest, linears + copied > 2 ? fmt::format(", b[{}]", plan.widest) : "");
-  std::string_view at = "input";
-  if (copied) {
-    text += "  for (int i = 0; i < inputs; ++i) a[i] = input[i];\n";
-    at = "a";
-  }
+  std::string text = "// input[inputs] -> logits[classes]\ninline void score(const float* input, float* logits) {\n" + scratch_text(plan);
   for (const train::HeaderStep& s : plan.steps) {
-    if (s.call != std::string_view("linear")) {
-      text += fmt::format("  detail::{}({}, {});\n", s.call, at, s.out);
-      continue;
-    }
-    const std::string_view to = last + 1 == linears ? "logits" : at == "a" ? "b" : "a";
-    text += fmt::format("  detail::linear({}, {}, {}, detail::weight_{}, {}, {});\n", at, s.in, s.out, last,
-                        s.bias.empty() ? "nullptr" : fmt::format("detail::bias_{}", last), to);
-    at = to;
-    ++last;
+    text += fmt::format("  detail::{}({}", s.call, row_name(s.from));
+    for (const std::string& argument : s.arguments) text += ", " + argument;
+    text += s.from == s.to ? ");\n" : fmt::format(", {});\n", row_name(s.to));
   }
   return text + "}\n";
+}
+
+std::string detail_text(const train::HeaderPlan& plan, bool fused) {
+  std::string arrays, windows;
+  for (const train::HeaderArray& a : plan.arrays)
+    arrays += fmt::format("static const float {}[{}] = {};\n", a.name, a.values.size(),
+                          train::listed(a.values, [](float v) { return train::literal(v); }));
+  for (std::size_t i = 0; i < plan.windows.size(); ++i) windows += fmt::format("static const window window_{} = {};\n", i, plan.windows[i]);
+  return fmt::format("namespace detail {{\n\n{}{}{}{}\n}}  // namespace detail\n\n", arrays, train::header_functions(plan, fused),
+                     windows.empty() ? "" : "\n", windows);
 }
 
 constexpr std::string_view uses_text = R"(
@@ -168,41 +89,68 @@ void check(const HeaderOptions& options, const train::HeaderPlan& plan) {
   require(temperature > 0 && std::isfinite(temperature), op, "the temperature is {}; a finite one above 0 is needed", options.temperature);
 }
 
-}  // namespace
-
-std::string header_text(const Sequential& model, const HeaderOptions& options) {
-  const train::HeaderPlan plan = train::header_plan(model);
+// The header of a model, and behind its own functions those of `more`.
+std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, const std::string& more) {
   check(options, plan);
   std::vector<std::string> names = options.classes;
   for (std::int64_t c = 0; options.classes.empty() && c < plan.classes; ++c) names.push_back(std::to_string(c));
-  std::string guard = options.name + "_H", layers, weights;
+  std::string guard = options.name + "_H", layers;
   std::transform(guard.begin(), guard.end(), guard.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  std::size_t linears = 0;
-  for (const train::HeaderStep& s : plan.steps) {
-    layers += (layers.empty() ? "" : ", ") + s.layer;
-    if (s.weight.empty()) continue;
-    weights += array(fmt::format("weight_{}", linears), s.weight);
-    if (!s.bias.empty()) weights += array(fmt::format("bias_{}", linears), s.bias);
-    ++linears;
-  }
-  std::string text = commented(fmt::format("A trained classifier: {} inputs, {} classes. {}.", plan.inputs, plan.classes, layers));
-  if (!options.about.empty()) text += commented(options.about);
-  if (options.fused)
-    text += "// Compile it for a processor with fused multiply-adds, on x86-64 by -mfma: without, std::fma is slow, though as right.\n";
+  for (const std::string& layer : plan.layers) layers += (layers.empty() ? "" : ", ") + layer;
+  const std::int64_t numbers = std::accumulate(plan.scratch.begin(), plan.scratch.end(), plan.patch);
+
+  std::string text = train::commented(fmt::format("A trained classifier: {} inputs, {} classes. {}.", plan.inputs, plan.classes, layers));
+  if (!options.about.empty()) text += train::commented(options.about);
   text += fmt::format(
-      "// {0}::predict(input, probabilities) is all it takes; C++11, no library, nothing allocated. Written by logitape {1}.\n"
-      "#ifndef {2}\n#define {2}\n#include <cmath>\n\nnamespace {0} {{\n\nstatic const int inputs = {3}, classes = {4};\n"
-      "static const char* const class_names[classes] = {5};\n\nnamespace detail {{\n\n{6}{7}\n}}  // namespace detail\n\n",
-      options.name, LOGITAPE_VERSION, guard, plan.inputs, plan.classes, list(names, quoted), weights, functions(plan, options));
+      "// {0}::predict(input, probabilities) is all it takes; C++11, no library, nothing allocated: {1} bytes of the stack\n"
+      "// hold what its layers give. Compile it with -ffp-contract=off{2}.\n// Written by logitape {3}.\n"
+      "#ifndef {4}\n#define {4}\n#include <cmath>\n\nnamespace {0} {{\n\nstatic const int inputs = {5}, classes = {6};\n"
+      "static const char* const class_names[classes] = {7};\n\n{8}{9}",
+      options.name, 4 * numbers,
+      options.fused ? ", and for a processor with fused multiply-adds, on x86-64 by\n"
+                      "// -mfma: without, std::fma is slow, though as right"
+                    : "",
+      LOGITAPE_VERSION, guard, plan.inputs, plan.classes, train::listed(names, train::quoted), detail_text(plan, options.fused),
+      score_text(plan));
   const auto temperature = static_cast<float>(options.temperature);
   const std::string division =
-      temperature == 1 ? "" : fmt::format("  for (int c = 0; c < classes; ++c) probabilities[c] /= {};\n", literal(temperature));
-  return text + score_text(plan) + fmt::format(fmt::runtime(uses_text), division) +
+      temperature == 1 ? "" : fmt::format("  for (int c = 0; c < classes; ++c) probabilities[c] /= {};\n", train::literal(temperature));
+  return text + fmt::format(fmt::runtime(uses_text), division) + more +
          fmt::format("\n}}  // namespace {}\n#endif  // {}\n", options.name, guard);
+}
+
+// What a prepared row is, where the preprocessing knows better than the model's first layer.
+Shape prepared_shape(const Preprocessing& p, const HeaderOptions& options) {
+  return options.image.rank() > 0 || p.from_table || p.row.size() < 2 ? options.image : Shape(p.row);
+}
+
+}  // namespace
+
+std::string header_text(const Sequential& model, const HeaderOptions& options) {
+  return whole(train::header_plan(model, options.image), options, "");
+}
+
+std::string header_text(const Classifier& classifier, HeaderOptions options) {
+  require(options.classes.empty() && options.temperature == 1, op,
+          "{} names of classes and the temperature {} are given beside a classifier, which has its own", options.classes.size(),
+          options.temperature);
+  options.classes = classifier.classes();
+  options.temperature = classifier.temperature();
+  if (!classifier.preprocessing) return header_text(classifier.model(), options);
+  const Preprocessing& p = *classifier.preprocessing;
+  const train::HeaderPlan plan = train::header_plan(classifier.model(), prepared_shape(p, options));
+  const std::size_t prepared = p.feature_names().size();
+  require(static_cast<std::int64_t>(prepared) == plan.inputs, op, "the preprocessing gives {} numbers, the model takes {}", prepared,
+          plan.inputs);
+  return whole(plan, options, train::header_preprocessing(p));
 }
 
 void export_header(const std::string& path, const Sequential& model, const HeaderOptions& options) {
   write_file(path, header_text(model, options));
+}
+
+void export_header(const std::string& path, const Classifier& classifier, const HeaderOptions& options) {
+  write_file(path, header_text(classifier, options));
 }
 
 }  // namespace logitape::inline v0

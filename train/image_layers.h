@@ -37,6 +37,7 @@ class Conv2d {
   void initialise(Generator& rng);
   void visit(const ParameterVisitor& show);
   std::string str() const;
+  const Conv2dLayerOptions& options() const { return options_; }
 
  private:
   std::int64_t in_, out_;

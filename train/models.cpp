@@ -71,6 +71,13 @@ void ResidualBlock::visit_buffers(const ParameterVisitor& show) {
   });
 }
 
+std::vector<AnyModule> ResidualBlock::modules() const {
+  std::vector<AnyModule> copies;
+  ResidualBlock copy = *this;
+  copy.each([&](const auto& part) { copies.emplace_back(part); });
+  return copies;
+}
+
 std::string ResidualBlock::str() const { return fmt::format("ResidualBlock{{{}, {}, {}}}", in_, out_, stride_); }
 
 Sequential small_resnet(std::int64_t classes, const Shape& image, std::int64_t width) {

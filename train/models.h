@@ -1,5 +1,7 @@
 // Models at hand for images: LeNet and a small residual network, to train as they are or to read as examples.
 #pragma once
+#include <vector>
+
 #include "logitape/train/image_layers.h"
 #include "logitape/train/norm_layers.h"
 #include "logitape/train/sequential.h"
@@ -25,6 +27,10 @@ class ResidualBlock {
   void visit(const ParameterVisitor& show);
   void visit_buffers(const ParameterVisitor& show);
   std::string str() const;
+
+  // What it is made of: conv1, norm1, conv2, norm2, and where x goes through them its own convolution and norm. Copies, which
+  // are snapshots.
+  std::vector<AnyModule> modules() const;
 
  private:
   template <class F>

@@ -26,6 +26,7 @@ class LayerNorm {
   void initialise(Generator& rng);
   void visit(const ParameterVisitor& show);
   std::string str() const;
+  const LayerNormOptions& options() const { return options_; }
 
  private:
   std::int64_t width_;
@@ -56,6 +57,7 @@ class BatchNorm {
   void visit(const ParameterVisitor& show);
   void visit_buffers(const ParameterVisitor& show);
   std::string str() const;
+  const BatchNormOptions& options() const { return options_; }
 
  private:
   std::int64_t channels_;

@@ -1,97 +1,11 @@
 // Exported headers, compiled as C++11 with every warning an error, and run beside the models that they were written from.
-#include <doctest/doctest.h>
-
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
-#include "logitape.h"
-#include "logitape/backends/cpu/cpu.h"
-#include "tests/support/temporary_folder.h"
-#include "tests/support/ulp.h"
+#include "tests/train/exported_header.h"
 
 namespace logitape::tests {
-namespace {
-
-using Floats = std::vector<float>;
-
-// Reads a row of inputs a time; writes the logits, the probabilities, and the class.
-constexpr const char* program = R"(#include "model.h"
-#include "model.h"
-#include <cstdio>
-
-int main() {
-  static float x[model::inputs];
-  float y[model::classes];
-  for (;;) {
-    for (int i = 0; i < model::inputs; ++i)
-      if (std::scanf("%f", &x[i]) != 1) return 0;
-    model::score(x, y);
-    for (int c = 0; c < model::classes; ++c) std::printf("%.9g ", static_cast<double>(y[c]));
-    model::predict(x, y);
-    for (int c = 0; c < model::classes; ++c) std::printf("%.9g ", static_cast<double>(y[c]));
-    std::printf("%d\n", model::classify(x));
-  }
-}
-)";
-
-struct Row {
-  Floats logits, probabilities;
-  int named;
-};
-
-bool is_there(const std::string& compiler) {
-  return std::system((compiler + " --version > /dev/null 2>&1").c_str()) == 0;  // NOLINT(concurrency-mt-unsafe)
-}
-
-// What the header says of the rows of x, compiled by that compiler.
-std::vector<Row> compiled(const std::string& compiler, const std::string& header, const Tensor& x, std::size_t classes) {
-  const TemporaryFolder folder;
-  write_file(folder / "model.h", header);
-  write_file(folder / "main.cpp", program);
-  std::string numbers;
-  char digits[32];
-  for (const float v : x.to_vector<float>()) {
-    std::snprintf(digits, sizeof digits, "%.9g ", static_cast<double>(v));
-    numbers += digits;
-  }
-  write_file(folder / "x", numbers);
-  const std::string at = folder.path.string();
-  const std::string options = " -std=c++11 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Werror -o ";
-  const std::string command = compiler + options + at + "/program " + at + "/main.cpp && " + at + "/program < " + at + "/x > " + at + "/y";
-  REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
-  std::vector<Row> rows(static_cast<std::size_t>(x.shape()[0]));
-  std::FILE* const out = std::fopen((folder / "y").c_str(), "r");
-  REQUIRE(out);
-  for (Row& row : rows) {
-    for (Floats* const values : {&row.logits, &row.probabilities}) {
-      values->resize(classes);
-      for (float& v : *values) REQUIRE(std::fscanf(out, "%f", &v) == 1);
-    }
-    REQUIRE(std::fscanf(out, "%d", &row.named) == 1);
-  }
-  std::fclose(out);
-  return rows;
-}
-
-// A few steps on noise: weights and biases of every size.
-void stir(Sequential& model, const Tensor& x, int classes, Generator& rng) {
-  model.initialise(rng);
-  std::vector<std::int64_t> labels;
-  for (std::int64_t r = 0; r < x.shape()[0]; ++r) labels.push_back(r % classes);
-  AdamW adam{{.learning_rate = 0.02}};
-  for (int step = 0; step < 20; ++step)
-    adam.step(model, grad(cross_entropy(model(x), from_span(labels, {x.shape()[0]})), model.parameters()));
-  model.set_training(false);
-}
-
-// Without fused multiply-adds the kernels round each product too.
-bool fused_kernels() { return cpu::target_name().starts_with("AVX"); }
-
-}  // namespace
 
 TEST_CASE("an exported header compiles as C++11 without a warning and scores with the model's bits") {
   Generator rng{5};
@@ -128,7 +42,7 @@ TEST_CASE("every activation is exported, and a Linear without bias; what differs
   Sequential model{Tanh{}, Linear{6, 9, {.bias = false}}, Gelu{}, Linear{9, 8}, Silu{}, Linear{8, 7}, Sigmoid{}, Linear{7, 4}, Tanh{}};
   stir(model, x, 4, rng);
   const auto expected = model(x).to_vector<float>();
-  const auto rows = compiled(is_there("g++") ? "g++" : "clang++", header_text(model, {.name = "model"}), x, 4);
+  const auto rows = compiled(a_compiler(), header_text(model, {.name = "model"}), x, 4);
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (std::size_t c = 0; c < 4; ++c)
       // 2 ULP are 2.4e-7 of an activation below 2; each of three Linears behind can make ten times as much of it at worst
@@ -145,7 +59,7 @@ TEST_CASE("more inputs than a block of the kernel, a temperature, and sums witho
   const Tensor logits = model(x);
   const auto expected = logits.to_vector<float>(), probabilities = softmax(logits / 2.5).to_vector<float>();
   const auto size = matmul(abs(x).to(DType::f64), abs(model.parameters()[0]).to(DType::f64)).to_vector<double>();
-  const std::string compiler = is_there("g++") ? "g++" : "clang++";
+  const std::string compiler = a_compiler();
   for (const bool fused : {true, false}) {
     const auto rows = compiled(compiler, header_text(model, {.name = "model", .temperature = 2.5, .fused = fused}), x, 3);
     for (std::size_t r = 0; r < rows.size(); ++r)
@@ -167,8 +81,9 @@ TEST_CASE("what a header cannot hold is refused by name and place") {
   Sequential own{Linear{2, 3}, Sequential{Relu{}, [](const Tensor& x) { return exp(x); }}};
   own.initialise(rng);
   CHECK_THROWS_WITH_AS(header_text(own),
-                       "export_header: layer 1.1 of the model, a lambda, cannot be written; Linear, Relu, Gelu, Silu, Tanh, Sigmoid, "
-                       "Dropout, Flatten and Sequential can",
+                       "export_header: layer 1.1 of the model, a lambda, cannot be written; Linear, Conv2d, MaxPool2d, AvgPool2d, "
+                       "GlobalAvgPool2d, BatchNorm, LayerNorm, ResidualBlock, Relu, Gelu, Silu, Tanh, Sigmoid, Dropout, Flatten, "
+                       "Unflatten and Sequential can",
                        Error);
   Sequential fresh{Linear{2, 3}, Relu{}};
   CHECK_THROWS_WITH_AS(header_text(fresh), "export_header: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
@@ -176,11 +91,13 @@ TEST_CASE("what a header cannot hold is refused by name and place") {
   wide.initialise(rng);
   CHECK_THROWS_WITH_AS(header_text(wide), "export_header: layer 0 of the model, Linear{2, 3}, has \"0.weight\" as f64 [2,3]; f32 is needed",
                        Error);
-  CHECK_THROWS_WITH_AS(header_text(Sequential{Relu{}, Relu{}}),
-                       "export_header: the model has no Linear: how many inputs it takes is not known", Error);
+  CHECK_THROWS_WITH_AS(
+      header_text(Sequential{Relu{}, Relu{}}),
+      "export_header: the model has no layer that tells how many inputs it takes: give their shape as HeaderOptions::image", Error);
   Sequential unfit{Linear{2, 3}, Linear{4, 2}};
   unfit.initialise(rng);
-  CHECK_THROWS_WITH_AS(header_text(unfit), "export_header: Linear{4, 2} takes 4 numbers, the layers before it give 3", Error);
+  CHECK_THROWS_WITH_AS(header_text(unfit), "linear (layer 1 of the model, Linear{4, 2}): x [1,3] and weight [4,2] do not meet: 3 is not 4",
+                       Error);
   auto nan = Sequential::of(Linear{1, 1, {.weight = [](const Shape& s, Generator&, DType d) { return full(s, NAN, d); }}});
   nan.initialise(rng);
   CHECK_THROWS_WITH_AS(
