@@ -21,11 +21,18 @@ void check(const TrainFlags& f) {
   if (f.learning_rate > 0 && f.find_learning_rate) throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
 }
 
-// One line for each of what a user should compare with: guessing the most frequent class, and looking up similar rows.
+// What a user should compare with: guessing the most frequent class, and looking up the five nearest rows, among 10,000 at most.
 std::vector<lt::TrainingReport::Fact> baselines(const Trained& t) {
-  const lt::Tensor votes = lt::NearestNeighbours{t.train}(t.test.inputs);
+  const auto first = [](const lt::Dataset& rows, std::int64_t most) {  // they are in random order
+    if (rows.size() <= most) return rows;
+    const lt::Batch some = *lt::Batches{rows, {.size = most}}.begin();
+    return lt::Dataset{some.inputs, some.labels};
+  };
+  const lt::Dataset known = first(t.train, 10000), asked = first(t.test, 2000);
+  const auto k = std::min<std::int64_t>(5, known.size());
+  const lt::Tensor votes = lt::NearestNeighbours{known, k, static_cast<std::int64_t>(t.classifier.classes().size())}(asked.inputs);
   return {{"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
-          {"5 nearest neighbours", percent(lt::accuracy(votes, t.test.labels))}};
+          {std::to_string(k) + " nearest neighbours", percent(lt::accuracy(votes, asked.labels))}};
 }
 
 void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
@@ -33,14 +40,17 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
   const std::vector<double> scores = lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
     TrainFlags fold = f;
     fold.validation = 0;
-    const Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
+    Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
     const double score = lt::evaluate(t.classifier, t.test).accuracy;
     std::printf(" %s", percent(score).c_str());
     std::fflush(stdout);
     return score;
   });
-  const auto [mean, deviation] = lt::mean_and_deviation(scores);
-  std::printf("; mean %s, standard deviation %s\n\n", percent(mean).c_str(), percent(deviation).c_str());
+  double sum = 0, squares = 0;
+  for (const double s : scores) sum += s;
+  const double mean = sum / f.folds;
+  for (const double s : scores) squares += (s - mean) * (s - mean);
+  std::printf("; mean %s, standard deviation %s\n\n", percent(mean).c_str(), percent(std::sqrt(squares / (f.folds - 1))).c_str());
 }
 
 std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Trained& t) {
@@ -65,7 +75,7 @@ int train(const TrainFlags& f) {
   print_facts(facts);
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
-  std::printf("%-11s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(), std::to_string(parts.test.size()).c_str());
+  std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(), std::to_string(parts.test.size()).c_str());
   if (f.folds > 0) {
     lt::Generator folding = rng.split();
     cross_validate(f, all, folding);
@@ -78,7 +88,7 @@ int train(const TrainFlags& f) {
   const Judged judged{parts.test, parts.test_rows, t.classifier.predict(parts.test), t.test.labels};
   const double accuracy = lt::accuracy(judged.prediction.probabilities, judged.labels);
   const auto others = baselines(t);
-  std::printf("\naccuracy   %s of %s held out", percent(accuracy).c_str(), count(t.test.size(), "row").c_str());
+  std::printf("\naccuracy    %s of %s held out", percent(accuracy).c_str(), count(t.test.size(), "row").c_str());
   for (const auto& other : others) std::printf("; %s %s", other.name.c_str(), other.value.c_str());
   std::printf("\n\n");
   print_result(judged, t.classifier, terminal(f.color));
@@ -128,7 +138,7 @@ int evaluate(const UseFlags& f) {
   const lt::Examples rows = lt::load_examples(data.path, load_options(data, true));
   const Judged judged{rows, {}, classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
   print_facts(data_facts(data, rows));
-  std::printf("\naccuracy   %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(), count(rows.size(), "row").c_str());
+  std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(), count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));
   if (f.out.empty()) return 0;
   lt::TrainingReport report = report_of(judged, classifier, std::filesystem::path(f.data.path).filename().string());
@@ -153,7 +163,7 @@ int run(int argc, char** argv) {
   TrainFlags t;
   UseFlags p, e;
   CLI::App app{about, "train_classifier"};
-  app.get_formatter()->column_width(32);
+  app.formatter(std::make_shared<HelpPage>());
   add_data_flags(app, t.data);
   add_split_flags(app, t);
   add_training_flags(app, t);
@@ -163,13 +173,15 @@ int run(int argc, char** argv) {
   CLI::App& evaluating = *app.add_subcommand("evaluate", "the accuracy on rows whose classes are known");
   add_use_flags(evaluating, e, "a folder for the page, the figures and the predictions", "DIR");
   app.require_subcommand(0, 1);
-  app.subcommand_fallthrough(false);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     throw std::invalid_argument(error.what());
   }
+  for (const auto& [used, path] : {std::pair{predicting.parsed(), &p.data.path}, {evaluating.parsed(), &e.data.path},
+                                   {app.get_subcommands().empty(), &t.data.path}})
+    if (used && path->empty()) throw std::invalid_argument("--data is missing: the file of examples. --help says more");
   if (predicting.parsed()) return predict(p);
   if (evaluating.parsed()) return evaluate(e);
   return train(t);

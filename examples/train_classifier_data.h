@@ -100,5 +100,5 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
 }
 
 inline void print_facts(const std::vector<logitape::TrainingReport::Fact>& facts) {
-  for (const auto& fact : facts) std::printf("%-11s%s\n", fact.name.c_str(), fact.value.c_str());
+  for (const auto& fact : facts) std::printf("%-12s%s\n", fact.name.c_str(), fact.value.c_str());
 }

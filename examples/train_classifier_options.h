@@ -1,6 +1,7 @@
 // The flags of train_classifier and its pages of help.
 #pragma once
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ struct TrainFlags {
   std::int64_t batch = 0;
   double learning_rate = 0;
   bool find_learning_rate = false;
-  double weight_decay = -1, label_smoothing = 0, mixup = 0, clip = 0, average = 0;
+  double weight_decay = -1, label_smoothing = -1, mixup = 0, clip = 0, average = 0;
   bool balanced = false;
   int patience = 0;
   int folds = 0;
@@ -51,36 +52,89 @@ inline constexpr const char* about = R"(Trains a classifier on a file of example
 
   ./examples/run train_classifier --data flowers.csv
   ./examples/run train_classifier --data digits.csv --model lenet --epochs 20
-  ./examples/run train_classifier predict  --data new.csv  --out predictions.csv
+  ./examples/run train_classifier predict  --data new.csv --out predictions.csv
   ./examples/run train_classifier evaluate --data more.csv
 
-FILE is CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or not; what it is is seen from its
-first bytes. Of a CSV file the last column is the class, unless --label names another; every
-other column is an input, numbers or text. A fifth of the rows is held out: they are what the accuracy at the
-end is of, and nothing is learnt or chosen by them.
+What it does
+  1. Reads FILE: CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or
+     not. Of a CSV file the last column is the class, unless --label names
+     another; every other column is an input, of numbers or of text.
+  2. Holds a fifth of the rows out, each class in its share. Nothing is learnt
+     from them and nothing chosen by them: the accuracy at the end is of them.
+  3. Learns from the others how to scale numbers and which texts there are, then
+     trains a network on them.
+  4. Says how often it is right, beside two baselines: naming the most frequent
+     class, and looking up the five nearest rows. A network that is no better than
+     those has learnt nothing that you need it for.
 
-Left in the folder --out:
-  classifier.safetensors   model, classes and preprocessing: predict and evaluate take it, and
-                           logitape::Classifier::load in a program
-  report.html              curves, confusion, each class's scores, reliability, the hardest rows
-  *.svg                    each figure by itself
-  held_out.csv             of every row held out its place in the file, class, prediction, probabilities
-  run/last.safetensors     all that --resume needs to go on, after Ctrl-C for one
+What to watch
+  loss      begins near ln(classes), where guessing stands, and falls
+  training  the share of the rows that were read correctly while learning them
+  held out  the same of rows that are not learnt from: the honest number. Where
+            training rises and it does not, the network learns by heart: more rows,
+            --model linear, a higher dropout or fewer epochs may help.
 
-Exit code: 0; 2 where something is wrong with the flags, the data or the disk; 130 after Ctrl-C.)";
+What it leaves in the folder --out
+  classifier.safetensors  model, classes and preprocessing: for predict, evaluate,
+                          and logitape::Classifier::load in a program
+  report.html             curves, confusion, scores of each class, reliability, the
+                          hardest rows; a browser shows it
+  *.svg                   each figure by itself
+  held_out.csv            each row held out: its place in the file, its class, the
+                          prediction, the probabilities
+  run/last.safetensors    what --resume needs to go on, after Ctrl-C for one
+
+It exits with 0; with 2 where flags, data or disk are wrong, and a sentence that
+says so; with 130 after Ctrl-C, when all is saved.
+)";
+
+// The page, 80 columns wide: of an option its name and what it takes, then what it is, wrapped.
+class HelpPage : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_size() == 0 ? "" : " " + option->get_type_name();
+    return type.substr(0, type.find(':'));
+  }
+  std::string make_option(const CLI::Option* option, bool) const override {
+    const std::string name = "  " + make_option_name(option, false) + make_option_opts(option);
+    const std::string given = option->get_default_str();
+    return wrapped(name, option->get_description() + (given.empty() ? "" : " (" + given + ")"));
+  }
+  std::string make_subcommand(const CLI::App* sub) const override { return wrapped("  " + sub->get_name(), sub->get_description()); }
+  std::string make_usage(const CLI::App*, std::string) const override { return ""; }
+
+ private:
+  static std::string wrapped(std::string line, const std::string& words) {
+    constexpr std::size_t from = 27, columns = 80;
+    std::string text;
+    const auto next_line = [&] {
+      text += line + "\n";
+      line.assign(from - 1, ' ');
+    };
+    if (line.size() >= from - 1) next_line();
+    line.resize(from - 1, ' ');
+    for (std::size_t at = 0; at < words.size();) {
+      const std::size_t end = std::min(words.find(' ', at), words.size());
+      if (line.size() + 1 + end - at > columns) next_line();
+      line += " " + words.substr(at, end - at);
+      at = end + 1;
+    }
+    return text + line + "\n";
+  }
+};
 
 inline void add_data_flags(CLI::App& app, DataFlags& d) {
-  app.add_option("--data", d.path, "the file of examples")->required()->type_name("FILE")->group("Data");
+  app.add_option("--data", d.path, "the file of examples")->type_name("FILE")->group("Data");
   app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")->type_name("COLUMN")->group("Data");
   app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between")->delimiter(',')->type_name("COLUMN,...")->group("Data");
   app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers")->delimiter(',')->type_name("COLUMN,...")->group("Data");
-  app.add_option("--header", d.header, "CSV: whether the first line names the columns (seen from the file)")
-      ->check(CLI::IsMember({"auto", "yes", "no"}))->type_name("yes|no")->group("Data");
+  app.add_option("--header", d.header, "CSV: yes or no: whether the first line names the columns (seen from the file)")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))->type_name("WHAT")->group("Data");
   app.add_option("--separator", d.separator, "CSV: between cells, a character or tab (seen from the file)")->type_name("C")->group("Data");
-  app.add_option("--missing", d.missing, "CSV: cells without a value get the column's mean, or are refused")
-      ->check(CLI::IsMember({"fill", "refuse"}))->capture_default_str()->type_name("fill|refuse")->group("Data");
+  app.add_option("--missing", d.missing, "CSV: fill cells without a value with the column's mean, or refuse them")
+      ->check(CLI::IsMember({"fill", "refuse"}))->capture_default_str()->type_name("WHAT")->group("Data");
   app.add_option("--image", d.image, "rows are images of HEIGHT,WIDTH[,CHANNELS], or no images (seen from the numbers)")
-      ->type_name("SHAPE|no")->group("Data");
+      ->type_name("SHAPE")->group("Data");
   app.add_option("--labels-file", d.labels_file, "IDX, .npy: the file of the labels")->type_name("FILE")->group("Data");
   app.add_option("--inputs", d.inputs, ".npz, safetensors: the array of the inputs")->type_name("NAME")->group("Data");
   app.add_option("--labels", d.labels, ".npz, safetensors: the array of the labels")->type_name("NAME")->group("Data");
@@ -94,7 +148,7 @@ inline void add_split_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("--test", f.test, "the share of the rows that is held out")->capture_default_str()->type_name("SHARE")->group("Split");
   app.add_option("--test-data", f.test_data, "a file of rows to be held out, instead of a share")->type_name("FILE")->group("Split");
   app.add_option("--validation", f.validation,
-                 "a share kept aside to choose the best epoch by, and for the temperature; 0: all other rows are learnt from")
+                 "a share kept aside to choose the best epoch by, and the temperature; 0: none")
       ->capture_default_str()->type_name("SHARE")->group("Split");
   app.add_option("--folds", f.folds, "first train K times, each time a different Kth held out")->type_name("K")->group("Split");
   app.add_option("--seed", f.seed, "of the split, the first weights and the order; one seed, one result, to the bit")
@@ -104,7 +158,7 @@ inline void add_split_flags(CLI::App& app, TrainFlags& f) {
 inline void add_training_flags(CLI::App& app, TrainFlags& f) {
   const char* const group = "Training";
   app.add_option("--model", f.model,
-                 "linear | mlp | mlp:128,64;dropout=0.2;activation=gelu | lenet | small_resnet;width=8 | text (mlp; text for a column of sentences)")
+                 "linear, mlp, mlp:128,64, 'mlp:99;dropout=0.2;activation=gelu', lenet, small_resnet, 'small_resnet;width=8' or text (mlp; of one column of sentences text)")
       ->type_name("MODEL")->group(group);
   app.add_option("--epochs", f.epochs, "how often each row is learnt from (by the number of rows)")->check(CLI::Range(1, 1000000))->type_name("N")->group(group);
   app.add_option("--batch", f.batch, "rows a step (by the number of rows)")->check(CLI::Range(1, 1 << 24))->type_name("N")->group(group);

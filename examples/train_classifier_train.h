@@ -49,7 +49,7 @@ inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preproces
   if (f.learning_rate > 0) r.optimiser.learning_rate = f.learning_rate;
   if (f.weight_decay >= 0) r.optimiser.weight_decay = f.weight_decay;
   r.training.seed = f.seed;
-  r.training.label_smoothing = f.label_smoothing;
+  if (f.label_smoothing >= 0) r.training.label_smoothing = f.label_smoothing;
   r.training.mixup = f.mixup;
   r.training.clip.norm = f.clip;
   r.training.average_decay = f.average;

@@ -34,6 +34,7 @@
 #include "logitape/train/neighbours.h"
 #include "logitape/train/norm_layers.h"
 #include "logitape/train/parameter.h"
+#include "logitape/train/recipe.h"
 #include "logitape/train/safetensors.h"
 #include "logitape/train/schedule.h"
 #include "logitape/train/see/event_writer.h"

@@ -33,7 +33,7 @@ void show_progress(Trainer& trainer, std::FILE* out, const Terminal& terminal) {
   trainer.on_epoch([=](const Epoch& e) {
     Display& d = *display;
     d.last = e;
-    d.last_is_shown = epoch_is_shown(e.number, d.epochs, terminal.interactive ? 10 : d.epochs);
+    d.last_is_shown = epoch_is_shown(e.number, d.epochs, terminal.interactive ? 10 : 30);
     if (d.bar && d.last_is_shown) d.bar->line(epoch_row(e));
   });
   trainer.on_end([=] {

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# train_classifier.sh PROGRAM DATA: the command on good files, through Ctrl-C and --resume, and on whatever is wrong with a
+# file: then one sentence, exit code 2, and nothing written.
+set -euo pipefail
+program=$1 data=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+failed=0
+wrong() {
+  echo "FAILED: $*"
+  failed=1
+}
+row() { sed -n "s/^accuracy *\([0-9]*\)\..*/\1/p" "$1"; }
+
+# A model is trained, kept, used and judged; the same seed gives the same bits for any number of threads.
+"$program" --data "$data/iris.csv" --seed 2 --out a --export flowers.h --events --validation 0.1 --folds 3 >a.log
+[ "$(row a.log)" -ge 90 ] || wrong "iris, seed 2: $(grep accuracy a.log)"
+grep -q '^3 folds: .*; mean 9' a.log || wrong "no folds in a.log"
+for file in classifier.safetensors report.html held_out.csv loss.svg accuracy.svg confusion.svg reliability.svg roc.svg run/last.safetensors; do
+  [ -s "a/$file" ] || wrong "a/$file is missing"
+done
+[ -s flowers.h ] && ls a/events/events.out.tfevents.* >/dev/null || wrong "no header or no events"
+"$program" --data "$data/iris.csv" --seed 2 --out b --validation 0.1 --folds 3 --threads 1 >b.log
+cmp a/classifier.safetensors b/classifier.safetensors || wrong "one thread gave other bits than two"
+"$program" evaluate --data "$data/iris.csv" --model a/classifier.safetensors --out judged >judged.log
+[ "$(row judged.log)" -ge 95 ] && [ -s judged/report.html ] || wrong "evaluate: $(cat judged.log)"
+sed 1d "$data/iris.csv" | cut -d, -f1-4 >rows.csv
+"$program" predict --data rows.csv --model a/classifier.safetensors >predicted.csv
+[ "$(wc -l <predicted.csv)" -eq 151 ] && [ "$(sed -n 2p predicted.csv | cut -d, -f1)" = setosa ] || wrong "predict: $(head -3 predicted.csv)"
+"$program" predict --data rows.csv --model a/classifier.safetensors --out predictions.csv >predict.log
+cmp predicted.csv predictions.csv || wrong "predictions in a file are others than in the terminal"
+
+# Ctrl-C in the third epoch saves and says so; --resume comes to the bits of a run that was left alone.
+run=("$program" --data "$data/digits.csv" --epochs 6 --model linear --average 0.9)
+"${run[@]}" --out whole >whole.log
+mkfifo lines
+(trap - INT; exec "${run[@]}" --out cut) >lines 2>&1 &
+job=$!
+while read -r line; do
+  echo "$line" >>cut.log
+  case $line in "3 "*) kill -INT $job ;; esac
+done <lines
+code=0
+wait $job || code=$?
+[ $code = 130 ] && grep -q '^stopped in epoch [456] of 6, and saved; to go on, the same command with --resume' cut.log ||
+  wrong "Ctrl-C: exit code $code, $(tail -n 1 cut.log)"
+[ -s cut/classifier.safetensors ] || wrong "Ctrl-C left no classifier"
+"${run[@]}" --out cut --resume >resumed.log
+cmp whole/classifier.safetensors cut/classifier.safetensors || wrong "a run that was interrupted came to other bits"
+
+# refused "WHAT IT SAYS" ARGUMENT...: exit code 2, one line on stderr that has these words, nothing in ./refused
+refused() {
+  local words=$1 code=0
+  shift
+  "$program" "$@" >out 2>err || code=$?
+  [ $code = 2 ] || wrong "$*: exit code $code"
+  [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$words" err || wrong "$*: '$words' is not in: $(cat err)"
+  [ -z "$(find refused -type f 2>/dev/null)" ] || wrong "$*: left $(find refused -type f)"
+  rm -rf refused
+}
+bad() { refused "$1" --out refused --data "${@:2}"; }
+printf 'a,b,class\n1,2,x\n3,4\n5,6,y\n' >ragged.csv
+bad 'ragged.csv, line 3' ragged.csv
+printf 'a,b,class\n1,2,x\n3,4,y\n5,six,y\n7,8,x\n' >word.csv
+bad 'line 4, column 2 (b)' word.csv
+bad "iris.csv: there is no column 'colour'" "$data/iris.csv" --label colour
+printf 'a,class\n1,x\n2,x\n3,x\n' >one.csv
+bad 'one.csv' one.csv
+bad 'class' one.csv
+: >empty.csv
+bad '"empty.csv" is empty' empty.csv
+bad '"nowhere.csv" cannot be read' nowhere.csv
+bad '"." cannot be read' .
+bad 'missing' "$data/iris.csv" --missing drop
+printf 'a,b,class\n1,,x\n3,4,y\n5,6,y\n7,8,x\n' >gap.csv
+bad 'gap.csv, line 2, column 2 (b)' gap.csv --missing refuse
+printf 'a,b,c,d,class\n1,2,3,4,0\n1,2,3,4,1\n1,2,3,4,7\n' >unseen.csv
+sed 1d "$data/iris.csv" >plain.csv
+bad "class '7'" plain.csv --test-data unseen.csv
+bad 'in epoch 1, step' "$data/iris.csv" --learning-rate 1e38
+bad '--data is missing' ''
+bad '--epochs' "$data/iris.csv" --epochs none
+bad '--image' "$data/iris.csv" --image 2,x
+bad 'lenet is for images' "$data/iris.csv" --model lenet
+bad 'rnn' "$data/iris.csv" --model rnn
+bad '--patience needs --validation' "$data/iris.csv" --patience 3
+bad 'last.safetensors' "$data/iris.csv" --resume
+refused 'cannot be read' predict --data rows.csv --model refused/none
+refused 'no safetensors' predict --data rows.csv --model rows.csv
+cut -d, -f1-3 rows.csv >narrow.csv
+refused 'narrow.csv' predict --data narrow.csv --model a/classifier.safetensors
+refused 'no safetensors' --data "$data/iris.csv" --out a --resume --model "$(printf 'x%.0s' {1..20})"
+
+# A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
+cp a/report.html before.html
+code=0
+(trap '' XFSZ; ulimit -f 8; exec "$program" --data "$data/iris.csv" --seed 2 --out a) >full.log 2>full.err || code=$?
+[ $code = 2 ] && [ "$(wc -l <full.err)" -eq 1 ] || wrong "a full disk: exit code $code, $(cat full.err)"
+cmp before.html a/report.html || wrong "a full disk changed report.html"
+[ -z "$(find a -name '*.tmp*' -o -name '*.part*')" ] || wrong "a full disk left $(find a -type f)"
+[ $failed = 0 ] && echo "train_classifier: every line as promised"
+exit $failed
