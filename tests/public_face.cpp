@@ -166,6 +166,23 @@ TEST_CASE("a classifier is trained, calibrated, kept and used by the promised na
   CHECK(lt::expected_calibration_error(lt::reliability_diagram(p.probabilities, test_set.labels)) < 0.1);
 }
 
+TEST_CASE("a classifier of texts is trained beside its baselines by the promised names") {
+  lt::Generator rng{7};
+  const lt::Examples all = lt::load_examples(LOGITAPE_SOURCE_DIR "/examples/data/sentences.csv");
+  const lt::SplitExamples parts = lt::split(all, {.test = 0.2}, rng);
+  const lt::HashingTokenizer tokenizer{.buckets = 4096, .words = 2};
+  const lt::Preprocessing prepare = lt::Preprocessing::fit(parts.train, {.free_text = true, .tokenizer = tokenizer});
+  const lt::Dataset train_set = prepare(parts.train), test_set = prepare(parts.test);
+  lt::Classifier classifier{prepare, "text:4096,16,3", rng};
+  lt::Trainer trainer{classifier, lt::AdamW{{.learning_rate = 1e-2}}, {.epochs = 30, .batch_size = 8}};
+  trainer.fit(train_set);
+  const double accuracy = lt::evaluate(classifier, test_set).accuracy;
+  const lt::NearestNeighbours neighbours{train_set, 5};
+  CHECK(lt::accuracy(neighbours(test_set.inputs), test_set.labels) <= 1);
+  CHECK(accuracy > lt::majority_accuracy(train_set.labels, test_set.labels));
+  CHECK(tokenizer(std::vector<std::string>{"one two", ""}).shape() == lt::Shape{2, 3});
+}
+
 TEST_CASE("a classifier of images is made by the promised names") {
   lt::Generator rng{7};
   lt::Sequential model{lt::Unflatten{{8, 8, 1}},

@@ -25,14 +25,16 @@ std::string architecture_for(const Preprocessing& prepare, std::string_view mode
   const std::size_t colon = std::min(model.find(':'), model.size()), options_at = std::min(model.find(';'), model.size());
   const std::string name(model.substr(0, std::min(colon, options_at)));
   const std::string sizes(colon < options_at ? model.substr(colon + 1, options_at - colon - 1) : "");
+  require(prepare.tokenizer ? model == "mlp" || model == "text" : name != "text", op, "\"{}\" is asked for, and rows are {}", model,
+          prepare.tokenizer ? "free text: text is for them" : "no free text");
+  if (prepare.tokenizer) return fmt::format("text:{},16,{}", prepare.tokenizer->buckets, prepare.classes.size());
   const std::size_t width = prepare.feature_names().size();
   std::string inputs = std::to_string(width), hidden, options(model.substr(options_at));
   if (name == "mlp") hidden = !sizes.empty() ? sizes : width < 64 ? "128,64" : "256,128";
   if (model == "mlp") options = ";dropout=0.2";
   else require(sizes.empty(), op, "\"{}\" has the sizes {}; {} takes none, they come from the rows", model, sizes, name);
   if (name == "lenet" || name == "small_resnet") inputs = image_sizes(prepare, op, name);
-  const std::string whole =
-      fmt::format("{}:{}{}{},{}{}", name, inputs, hidden.empty() ? "" : ",", hidden, prepare.classes.size(), options);
+  const std::string whole = fmt::format("{}:{}{}{},{}{}", name, inputs, hidden.empty() ? "" : ",", hidden, prepare.classes.size(), options);
   build_model(whole);
   return whole;
 }

@@ -19,7 +19,8 @@ struct Recipe {
 
 // `model` with the sizes that the prepared rows and the classes have: "mlp:128,64;dropout=0.2" for rows of 13 numbers and 3 classes
 // is "mlp:13,128,64,3;dropout=0.2". "mlp" alone is "mlp:128,64;dropout=0.2", or
-// "mlp:256,128;dropout=0.2" for rows of 64 numbers and more.
+// "mlp:256,128;dropout=0.2" for rows of 64 numbers and more; of free text it is "text", with as many buckets as the tokenizer's and 16
+// dimensions.
 // Errors: a model that is not known or is not for such rows, which are named; sizes that it does not take.
 std::string architecture_for(const Preprocessing& prepare, std::string_view model = "mlp");
 

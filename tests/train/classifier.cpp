@@ -34,7 +34,9 @@ TEST_CASE("models are built from their names, with their layers, activations and
   CHECK(names(build_model("linear:64,10")) == Names{"1.weight [64,10]", "1.bias [10]"});
   CHECK(names(build_model("mlp:4,8,3")) == Names{"1.weight [4,8]", "1.bias [8]", "3.weight [8,3]", "3.bias [3]"});
   CHECK(names(build_model("mlp:4,8,6,3;dropout=0.5;activation=gelu"))[2] == "4.weight [8,6]");
-  CHECK(model_names() == Names{"linear", "mlp", "lenet", "small_resnet"});
+  CHECK(names(build_model("text:50,8,3")) == Names{"0.weight [50,8]", "1.weight [8,3]", "1.bias [3]"});
+  CHECK(build_model("text:50,8,3").modules().front().str() == "EmbeddingBag{50, 8}");
+  CHECK(model_names() == Names{"linear", "mlp", "lenet", "small_resnet", "text"});
   Generator rng{1};
   Sequential by_name = build_model("mlp:4,8,3;activation=tanh"), by_hand{Linear{4, 8}, Tanh{}, Linear{8, 3}};
   by_name.initialise(rng);
@@ -47,8 +49,8 @@ TEST_CASE("names that no model has are refused with what is wrong") {
   const auto refused = [](const char* architecture, const char* why) {
     CHECK_THROWS_WITH_AS(build_model(architecture), ("build_model: \"" + std::string(architecture) + "\" " + why).c_str(), Error);
   };
-  refused("lenat:1", "is of the model \"lenat\"; linear, mlp, lenet, small_resnet are known");
-  refused("", "is of the model \"\"; linear, mlp, lenet, small_resnet are known");
+  refused("lenat:1", "is of the model \"lenat\"; linear, mlp, lenet, small_resnet, text are known");
+  refused("", "is of the model \"\"; linear, mlp, lenet, small_resnet, text are known");
   refused("linear:4", "has 1 sizes; linear has 2: inputs, classes");
   refused("mlp:4,3", "has 2 sizes; mlp has 3 or more: inputs, hidden layers, classes");
   refused("mlp:4,x,3", "has the size \"x\"; whole numbers of 1 or more are needed");
@@ -58,6 +60,8 @@ TEST_CASE("names that no model has are refused with what is wrong") {
   refused("mlp:4,8,3;dropout=0;dropout=0", "has the option \"dropout\" twice");
   refused("mlp:4,8,3;activation=swish", "has the activation \"swish\"; relu, gelu, silu and tanh are known");
   refused("lenet:8,8,3", "has 3 sizes; lenet has 4: height, width, channels, classes");
+  refused("text:50,3", "has 2 sizes; text has 3: buckets, dimensions, classes");
+  refused("text:50,8,3;dropout=0", "has the option \"dropout\", which text has not");
   refused("small_resnet:8,8,1,3;width=x", "has the width \"x\"; a whole number of 1 or more is needed");
   CHECK_THROWS_WITH_AS(build_model("mlp:4,8,3;dropout=1"), "Dropout: rate 1 is outside [0, 1)", Error);
 }

@@ -122,7 +122,8 @@ TEST_CASE("text becomes a column for each category that training saw; an unknown
   CHECK(refusal_of([&] { p.inputs(read_csv(GivenFile("colour,n\nred,x\nred,y\n").path)); }) ==
         "Preprocessing: column 'n' is text ('x'), and was numbers in training");
   CHECK(refusal_of([&] { Preprocessing::fit(read("a,y\nu,0\nv,1\nw,0\n"), {.most_categories = 2}); }) ==
-        "Preprocessing: column 'a' has 3 different texts in the training part, and 2 are allowed: leave it out, or allow more");
+        "Preprocessing: column 'a' has 3 different texts in the training part, and 2 are allowed: leave it out, or allow more; "
+        "free text has to be the only column of inputs");
 }
 
 TEST_CASE("missing numbers become the training part's mean, missing text a category where training had it") {

@@ -85,8 +85,9 @@ void fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
     if (seen[c]) column.categories.push_back(feature.categories[c]);
   if (missing) column.categories.push_back(missing_category);
   require(static_cast<std::int64_t>(column.categories.size()) <= most, op,
-          "column '{}' has {} different texts in the training part, and {} are allowed: leave it out, or allow more", column.name,
-          column.categories.size(), most);
+          "column '{}' has {} different texts in the training part, and {} are allowed: leave it out, or allow more; free text "
+          "has to be the only column of inputs",
+          column.name, column.categories.size(), most);
 }
 
 // The place of each of the feature's categories among the column's; -1 where it has none. The last is that of a missing text.
@@ -102,7 +103,7 @@ std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature&
 }
 
 // The raw inputs' columns in the order of the prepared ones.
-std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, const std::vector<Feature>& features) {
+std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, const std::vector<Feature>& features, bool free_text) {
   std::map<std::string_view, std::size_t> by_name;
   for (std::size_t i = 0; i < features.size(); ++i) by_name.emplace(features[i].name, i);
   std::vector<std::size_t> order;
@@ -110,11 +111,28 @@ std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, con
     const auto found = by_name.find(column.name);
     require(found != by_name.end(), op, "there is no column '{}', which training had", column.name);
     const bool is_text = !features[found->second].categories.empty();
-    require(!is_text || !column.categories.empty(), op, "column '{}' is text ('{}'), and was numbers in training", column.name,
+    require(!is_text || !column.categories.empty() || free_text, op, "column '{}' is text ('{}'), and was numbers in training", column.name,
             is_text ? features[found->second].categories.front() : "");
     order.push_back(found->second);
   }
   return order;
+}
+
+// Whether a column looks like free text, as PreprocessingOptions has it.
+bool is_free_text(const Feature& feature, const std::vector<double>& values) {
+  if (feature.categories.empty()) return false;
+  std::vector<bool> seen(feature.categories.size());
+  std::size_t different = 0, blanks = 0, present = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    const std::size_t c = category_of(feature, value);
+    const std::string& text = feature.categories[c];
+    blanks += static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
+    different += !seen[c];
+    seen[c] = true;
+    ++present;
+  }
+  return 2 * different > values.size() && blanks >= present;
 }
 
 // A column that is text in training and numbers here: what they say, as text.
@@ -125,6 +143,14 @@ Feature as_text(const std::string& name, std::vector<double>& values) {
   Column text = text_column(name, cells);
   values = std::move(text.values);
   return {.name = name, .categories = std::move(text.categories)};
+}
+
+// The texts of a column, whatever it was taken for.
+std::vector<std::string> texts_of(Feature feature, std::vector<double> values) {
+  if (feature.categories.empty()) feature = as_text(feature.name, values);
+  std::vector<std::string> texts;
+  for (const double value : values) texts.push_back(std::isnan(value) ? std::string() : feature.categories[category_of(feature, value)]);
+  return texts;
 }
 
 float to_f32(double x, const PreparedColumn& column) {
@@ -171,6 +197,14 @@ Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOp
   if (scaling == Scaling::automatic) scaling = p.image.empty() ? Scaling::standardise : Scaling::min_max;
 
   const std::vector<double> x = training.inputs.to_vector<double>();
+  const bool one_column = p.from_table && p.image.empty() && p.row == std::vector<std::int64_t>{1};
+  require(one_column || !options.free_text.value_or(false), op,
+          "free text is asked for, and the inputs are {}; one column of a table is needed", training.inputs);
+  if (one_column && options.free_text.value_or(is_free_text(training.features[0], x))) {
+    p.tokenizer = options.tokenizer;
+    p.columns.push_back({.name = training.features[0].name, .categories = {}});
+    return p;
+  }
   if (!p.image.empty() || p.row.size() != 1) {  // all elements by one
     PreparedColumn all{.name = "pixels", .categories = {}};
     fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling);
@@ -192,18 +226,22 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
   if (!from_table) return inputs(examples.inputs);
   require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table", examples.inputs);
   check_features(examples);
-  const std::vector<std::size_t> order = matched(columns, examples.features);
+  const std::vector<std::size_t> order = matched(columns, examples.features, tokenizer.has_value());
   std::int64_t width = 0;
   for (const PreparedColumn& column : columns) width += width_of(column);
   const std::vector<double> x = examples.inputs.to_vector<double>();
   const std::size_t raw_width = examples.features.size();
+  const auto values_of = [&](std::size_t column) {
+    std::vector<double> values;
+    values.reserve(static_cast<std::size_t>(examples.size()));
+    for (std::size_t at = column; at < x.size(); at += raw_width) values.push_back(x[at]);
+    return values;
+  };
+  if (tokenizer) return (*tokenizer)(texts_of(examples.features[order[0]], values_of(order[0])));
   Tensor prepared = Tensor::uninitialised({examples.size(), width}, DType::f32);
   auto* to = static_cast<float*>(prepared.writable());
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    std::vector<double> values;
-    values.reserve(static_cast<std::size_t>(examples.size()));
-    for (std::size_t at = order[c]; at < x.size(); at += raw_width) values.push_back(x[at]);
-    prepare(columns[c], examples.features[order[c]], std::move(values), to, width);
+    prepare(columns[c], examples.features[order[c]], values_of(order[c]), to, width);
     to += width_of(columns[c]);
   }
   return prepared;
@@ -257,6 +295,8 @@ std::vector<std::string> Preprocessing::feature_names() const {
   return names;
 }
 
-Dataset dataset_of(const Examples& examples) { return Preprocessing::fit(examples, {.scaling = Scaling::none})(examples); }
+Dataset dataset_of(const Examples& examples) {
+  return Preprocessing::fit(examples, {.scaling = Scaling::none, .free_text = false})(examples);
+}
 
 }  // namespace logitape::inline v0

@@ -1,12 +1,14 @@
 // What is done to raw examples before a model sees them: fitted on the training part only, and kept with the model.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "logitape/train/data.h"
 #include "logitape/train/data/examples.h"
+#include "logitape/train/data/tokenizer.h"
 
 namespace logitape::inline v0 {
 
@@ -19,6 +21,10 @@ enum class Scaling { automatic, none, standardise, min_max };
 struct PreprocessingOptions {
   Scaling scaling = Scaling::automatic;
   std::int64_t most_categories = 1000;  // a column of text with more is refused: it would be as many columns
+  // Whether the only input column is free text, to become ids of its words. Empty: seen from the training part, where more than half of
+  // the rows have texts that differ, of two words and more on average (blanks tell).
+  std::optional<bool> free_text = {};
+  HashingTokenizer tokenizer = {};  // for free text
 };
 
 // Of one input column: a number becomes (x - offset) / scale, a missing one `mean` first; text becomes a column for each
@@ -37,25 +43,27 @@ struct Preprocessing {
   std::vector<std::string> classes;       // their names, in the order of the logits
   std::vector<std::int64_t> class_sizes;  // rows of each in training
   std::vector<PreparedColumn> columns;
-  std::vector<std::int64_t> row;    // the shape of a raw row
-  std::vector<std::int64_t> image;  // that rows are [height, width] or [height, width, channels]; empty: none
-  bool from_table = false;          // columns are found by their names
+  std::vector<std::int64_t> row;                   // the shape of a raw row
+  std::vector<std::int64_t> image;                 // that rows are [height, width] or [height, width, channels]; empty: none
+  bool from_table = false;                         // columns are found by their names
+  std::optional<HashingTokenizer> tokenizer = {};  // the only column is free text, and inputs() are its ids: for EmbeddingBag
 
   // Looks at the training part alone. Errors: no rows; a column of numbers without any, or with one that is infinite; a
-  // column of text with too many categories.
+  // column of text with too many categories; free text asked for where there is not one column of a table.
   static Preprocessing fit(const Examples& training, const PreprocessingOptions& options = {});
 
-  // f32 [n, features] or the raw inputs' own shape; labels i64 [n] as places in `classes`. Errors: as of inputs(); no labels; a class that
-  // training never saw, by name, with how many rows have it.
+  // f32 [n, features] or the raw inputs' own shape, of free text i64 [n, ids] (HashingTokenizer); labels i64 [n] as places in `classes`.
+  // Errors: as of inputs(); no labels; a class that training never saw, by name, with how many rows have it.
   Dataset operator()(const Examples& examples) const;
 
-  // Only the inputs. A table needs the columns that training had, by name, in any order; others are passed over. Errors:
-  // a column that is missing, or is of text where training had numbers; rows of another shape; a result that f32 cannot hold.
+  // Only the inputs. A missing text is an empty one. A table needs the columns that training had, by name, in any order; others are passed
+  // over. Errors: a column that is missing, or is of text where training had numbers; rows of another shape; a result that f32 cannot hold.
   Tensor inputs(const Examples& examples) const;
   Tensor inputs(const Table& table) const;
   Tensor inputs(const Tensor& raw) const;
 
-  // What each column of the result is called: "petal_length", "colour=red"; of other inputs than tables "input 1".
+  // What each column of the result is called: "petal_length", "colour=red"; of other inputs than tables "input 1". Free
+  // text has the one name of its column.
   std::vector<std::string> feature_names() const;
 
   // To text and back, all digits kept; for the metadata of save_parameters. Error: io for text that is no such JSON.
@@ -63,7 +71,7 @@ struct Preprocessing {
   static Preprocessing from_json(std::string_view given);
 };
 
-// As they are, in f32, text as one column a category: what fit(examples, {.scaling = Scaling::none}) makes of them.
+// As they are, in f32, text as one column a category: what fit() makes of them without scaling and free text.
 Dataset dataset_of(const Examples& examples);
 
 }  // namespace logitape::inline v0

@@ -56,6 +56,15 @@ std::vector<std::int64_t> counts(const json& object, const char* name) {
   return values;
 }
 
+HashingTokenizer tokenizer_of(const json& object) {
+  const auto count = [&](const char* name) {
+    const double value = number(object, name);
+    if (value < 1 || value > INT32_MAX || value != std::trunc(value)) refuse(fmt::format("\"{}\" of its tokenizer is {}", name, value));
+    return static_cast<std::int64_t>(value);
+  };
+  return {.buckets = count("buckets"), .words = count("words"), .longest = count("longest")};
+}
+
 void check_together(const Preprocessing& p) {
   if (p.class_sizes.size() != p.classes.size()) refuse("its classes and their sizes are not as many");
   if (p.row.size() >= max_rank || p.image.size() > 3) refuse("a row has more axes than there can be");
@@ -65,6 +74,8 @@ void check_together(const Preprocessing& p) {
   const bool one_for_all = !p.from_table && p.columns.size() == 1;
   if (p.columns.empty() || (!one_for_all && (p.row.size() != 1 || static_cast<std::int64_t>(p.columns.size()) != p.row[0])))
     refuse(fmt::format("it has {} columns for a row of {} axes and {} elements", p.columns.size(), p.row.size(), width));
+  if (p.tokenizer && (!p.from_table || p.columns.size() != 1 || !p.columns[0].categories.empty()))
+    refuse("it has a tokenizer, and its columns are not one of free text");
   for (const PreparedColumn& column : p.columns) {
     if (column.scale <= 0) refuse(fmt::format("the scale of '{}' is {}", column.name, column.scale));
     if (!p.from_table && !column.categories.empty()) refuse(fmt::format("'{}' has categories, and is no column of a table", column.name));
@@ -79,8 +90,9 @@ std::string Preprocessing::json() const {
     if (c.categories.empty()) list.push_back({{"name", c.name}, {"mean", c.mean}, {"offset", c.offset}, {"scale", c.scale}});
     else list.push_back({{"name", c.name}, {"categories", c.categories}});
   }
-  const nlohmann::json object = {{"version", version}, {"label", label}, {"classes", classes}, {"class_sizes", class_sizes},
-                                 {"columns", list},    {"row", row},     {"image", image},     {"from_table", from_table}};
+  nlohmann::json object = {{"version", version}, {"label", label}, {"classes", classes}, {"class_sizes", class_sizes},
+                           {"columns", list},    {"row", row},     {"image", image},     {"from_table", from_table}};
+  if (tokenizer) object["tokenizer"] = {{"buckets", tokenizer->buckets}, {"words", tokenizer->words}, {"longest", tokenizer->longest}};
   try {
     return object.dump();
   } catch (const nlohmann::json::type_error&) {
@@ -112,6 +124,7 @@ Preprocessing Preprocessing::from_json(std::string_view given) {
     column.offset = number(c, "offset");
     column.scale = number(c, "scale");
   }
+  if (object.contains("tokenizer")) p.tokenizer = tokenizer_of(object.at("tokenizer"));
   check_together(p);
   return p;
 }

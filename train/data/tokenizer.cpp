@@ -2,6 +2,7 @@
 #include "logitape/train/data/tokenizer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "logitape/core/require.h"
 
@@ -39,8 +40,9 @@ std::vector<std::string_view> words_of(std::string_view lower) {
 }  // namespace
 
 std::vector<std::int64_t> HashingTokenizer::ids(std::string_view text) const {
-  require(buckets >= 1 && words >= 1 && longest >= 1, "HashingTokenizer", "buckets is {}, words {}, longest {}; all need at least 1",
-          buckets, words, longest);
+  for (const auto& [name, value] : {std::pair("buckets", buckets), {"words", words}, {"longest", longest}})
+    require(value >= 1 && value <= INT32_MAX, ErrorCode::out_of_range, "HashingTokenizer", "{} is {}; 1 to 2^31-1 are possible", name,
+            value);
   const std::string lower = lower_case(text);
   const std::vector<std::string_view> all = words_of(lower);
   const auto in_a_row = static_cast<std::size_t>(words), most = static_cast<std::size_t>(longest);

@@ -22,7 +22,8 @@ struct HashingTokenizer {
   std::int64_t longest = 1024;     // ids a text: those behind are left out, since all rows are as wide as the longest
 
   // i64 [texts, ids of the longest text, or 1 where none has any], each row filled up with -1, which EmbeddingBag passes over; a text
-  // without words is a row of -1. Error: a field below 1.
+  // without words is a row of -1. Error: a field outside
+  // [1, 2^31-1].
   Tensor operator()(std::span<const std::string> texts) const;
 
   // The ids of one text: for each of its words, in order, that word, the pair that begins with it, and so on. Error: as above.
