@@ -17,8 +17,10 @@ namespace lt = logitape;
 namespace {
 
 void check(const TrainFlags& f) {
-  if (f.patience > 0 && f.validation == 0) throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
-  if (f.learning_rate > 0 && f.find_learning_rate) throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
+  if (f.patience > 0 && f.validation == 0)
+    throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
+  if (f.learning_rate > 0 && f.find_learning_rate)
+    throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
 }
 
 // What a user should compare with: guessing the most frequent class, and looking up the five nearest rows, among 10,000 at most.
@@ -55,14 +57,16 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
 
 std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Trained& t) {
   const lt::TrainerOptions& o = t.recipe.training;
-  std::vector<lt::TrainingReport::Fact> facts = {{"model", t.classifier.architecture()},
-                                                 {"optimiser", lt::AdamW{t.recipe.optimiser}.str()},
-                                                 {"schedule", o.schedule.str()},
-                                                 {"epochs", std::to_string(o.epochs)},
-                                                 {"rows a step", std::to_string(o.batch_size)},
-                                                 {"seed", std::to_string(f.seed)},
-                                                 {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
-  if (f.validation > 0) facts.push_back({"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
+  std::vector<lt::TrainingReport::Fact> facts = {
+      {"model", t.classifier.architecture()},
+      {"optimiser", lt::AdamW{t.recipe.optimiser}.str()},
+      {"schedule", o.schedule.str()},
+      {"epochs", std::to_string(o.epochs)},
+      {"rows a step", std::to_string(o.batch_size)},
+      {"seed", std::to_string(f.seed)},
+      {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
+  if (f.validation > 0)
+    facts.push_back({"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
   if (t.calibration) facts.push_back({"temperature", std::to_string(t.calibration->temperature)});
   return facts;
 }
@@ -75,12 +79,14 @@ int train(const TrainFlags& f) {
   print_facts(facts);
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
-  std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(), std::to_string(parts.test.size()).c_str());
+  std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(),
+              std::to_string(parts.test.size()).c_str());
   if (f.folds > 0) {
     lt::Generator folding = rng.split();
     cross_validate(f, all, folding);
   }
-  const std::string model_file = f.out + "/classifier.safetensors", page_file = f.out + "/report.html", table_file = f.out + "/held_out.csv";
+  const std::string model_file = f.out + "/classifier.safetensors", page_file = f.out + "/report.html",
+                    table_file = f.out + "/held_out.csv";
   for (const std::string& path : {model_file, page_file, table_file}) lt::check_writable(path);
   if (!f.header_file.empty()) lt::check_writable(f.header_file);
   Trained t = train_on(f, parts, rng, true);
@@ -111,18 +117,29 @@ int train(const TrainFlags& f) {
   for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
   print_written(written);
   if (interrupted) {
-    std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n", static_cast<int>(t.history.size()) + 1,
-                t.recipe.training.epochs);
+    std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n",
+                static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);
     return 130;
   }
   std::printf("\nnext:    ./examples/run train_classifier predict --model %s --data FILE\n", model_file.c_str());
   return 0;
 }
 
+// What `use` makes of the rows of a file; what it refuses names the file.
+template <class F>
+auto of_rows(const std::string& path, const F& use) {
+  try {
+    return use();
+  } catch (const lt::Error& error) {
+    throw error.within(path);
+  }
+}
+
 int predict(const UseFlags& f) {
   lt::Classifier classifier = lt::Classifier::load(f.model);
   const lt::Examples rows = lt::load_examples(f.data.path, load_options(f.data, false));
-  const lt::Table table = lt::prediction_table(classifier.predict(rows), classifier.classes());
+  const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
+  const lt::Table table = lt::prediction_table(said, classifier.classes());
   if (f.out.empty()) std::fputs(lt::csv_text(table).c_str(), stdout);
   else {
     lt::write_csv(f.out, table);
@@ -136,17 +153,22 @@ int evaluate(const UseFlags& f) {
   DataFlags data = f.data;
   if (data.label.empty() && classifier.preprocessing) data.label = classifier.preprocessing->label;
   const lt::Examples rows = lt::load_examples(data.path, load_options(data, true));
-  const Judged judged{rows, {}, classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
+  const Judged judged = of_rows(data.path, [&]() -> Judged {
+    return {rows, {}, classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
+  });
   print_facts(data_facts(data, rows));
-  std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(), count(rows.size(), "row").c_str());
+  std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
+              count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));
   if (f.out.empty()) return 0;
+  const std::string page_file = f.out + "/report.html", table_file = f.out + "/predictions.csv";
+  for (const std::string& path : {page_file, table_file}) lt::check_writable(path);
   lt::TrainingReport report = report_of(judged, classifier, std::filesystem::path(f.data.path).filename().string());
   report.data = data_facts(data, rows);
   report.settings = {{"model", f.model}, {"architecture", classifier.architecture()}};
-  lt::write_file(f.out + "/report.html", lt::html(report));
-  lt::write_csv(f.out + "/predictions.csv", judged_table(judged, classifier));
-  std::vector<std::string> written = {f.out + "/report.html", f.out + "/predictions.csv"};
+  lt::write_file(page_file, lt::html(report));
+  lt::write_csv(table_file, judged_table(judged, classifier));
+  std::vector<std::string> written = {page_file, table_file};
   for (std::string& path : write_figures(f.out, {}, judged, classifier)) written.push_back(std::move(path));
   print_written(written);
   return 0;
@@ -179,8 +201,8 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     throw std::invalid_argument(error.what());
   }
-  for (const auto& [used, path] : {std::pair{predicting.parsed(), &p.data.path}, {evaluating.parsed(), &e.data.path},
-                                   {app.get_subcommands().empty(), &t.data.path}})
+  for (const auto& [used, path] :
+       {std::pair{predicting.parsed(), &p.data.path}, {evaluating.parsed(), &e.data.path}, {app.get_subcommands().empty(), &t.data.path}})
     if (used && path->empty()) throw std::invalid_argument("--data is missing: the file of examples. --help says more");
   if (predicting.parsed()) return predict(p);
   if (evaluating.parsed()) return evaluate(e);

@@ -125,42 +125,64 @@ class HelpPage : public CLI::Formatter {
 
 inline void add_data_flags(CLI::App& app, DataFlags& d) {
   app.add_option("--data", d.path, "the file of examples")->type_name("FILE")->group("Data");
-  app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")->type_name("COLUMN")->group("Data");
+  app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")
+      ->type_name("COLUMN")
+      ->group("Data");
   app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between")->delimiter(',')->type_name("COLUMN,...")->group("Data");
-  app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers")->delimiter(',')->type_name("COLUMN,...")->group("Data");
+  app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers")
+      ->delimiter(',')
+      ->type_name("COLUMN,...")
+      ->group("Data");
   app.add_option("--header", d.header, "CSV: yes or no: whether the first line names the columns (seen from the file)")
-      ->check(CLI::IsMember({"auto", "yes", "no"}))->type_name("WHAT")->group("Data");
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->type_name("WHAT")
+      ->group("Data");
   app.add_option("--separator", d.separator, "CSV: between cells, a character or tab (seen from the file)")->type_name("C")->group("Data");
   app.add_option("--missing", d.missing, "CSV: fill cells without a value with the column's mean, or refuse them")
-      ->check(CLI::IsMember({"fill", "refuse"}))->capture_default_str()->type_name("WHAT")->group("Data");
+      ->check(CLI::IsMember({"fill", "refuse"}))
+      ->capture_default_str()
+      ->type_name("WHAT")
+      ->group("Data");
   app.add_option("--image", d.image, "rows are images of HEIGHT,WIDTH[,CHANNELS], or no images (seen from the numbers)")
-      ->type_name("SHAPE")->group("Data");
+      ->type_name("SHAPE")
+      ->group("Data");
   app.add_option("--labels-file", d.labels_file, "IDX, .npy: the file of the labels")->type_name("FILE")->group("Data");
   app.add_option("--inputs", d.inputs, ".npz, safetensors: the array of the inputs")->type_name("NAME")->group("Data");
   app.add_option("--labels", d.labels, ".npz, safetensors: the array of the labels")->type_name("NAME")->group("Data");
 }
 
 inline void add_color_flag(CLI::App& app, std::string& color) {
-  app.add_option("--color", color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN")->group("Output");
+  app.add_option("--color", color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN")
+      ->group("Output");
 }
 
 inline void add_split_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("--test", f.test, "the share of the rows that is held out")->capture_default_str()->type_name("SHARE")->group("Split");
   app.add_option("--test-data", f.test_data, "a file of rows to be held out, instead of a share")->type_name("FILE")->group("Split");
-  app.add_option("--validation", f.validation,
-                 "a share kept aside to choose the best epoch by, and the temperature; 0: none")
-      ->capture_default_str()->type_name("SHARE")->group("Split");
+  app.add_option("--validation", f.validation, "a share kept aside to choose the best epoch by, and the temperature; 0: none")
+      ->capture_default_str()
+      ->type_name("SHARE")
+      ->group("Split");
   app.add_option("--folds", f.folds, "first train K times, each time a different Kth held out")->type_name("K")->group("Split");
   app.add_option("--seed", f.seed, "of the split, the first weights and the order; one seed, one result, to the bit")
-      ->capture_default_str()->type_name("N")->group("Split");
+      ->capture_default_str()
+      ->type_name("N")
+      ->group("Split");
 }
 
 inline void add_training_flags(CLI::App& app, TrainFlags& f) {
   const char* const group = "Training";
   app.add_option("--model", f.model,
-                 "linear, mlp, mlp:128,64, 'mlp:99;dropout=0.2;activation=gelu', lenet, small_resnet, 'small_resnet;width=8' or text (mlp; of one column of sentences text)")
-      ->type_name("MODEL")->group(group);
-  app.add_option("--epochs", f.epochs, "how often each row is learnt from (by the number of rows)")->check(CLI::Range(1, 1000000))->type_name("N")->group(group);
+                 "linear, mlp, mlp:128,64, 'mlp:99;dropout=0.2;activation=gelu', lenet, small_resnet, 'small_resnet;width=8' or text (mlp; "
+                 "of one column of sentences text)")
+      ->type_name("MODEL")
+      ->group(group);
+  app.add_option("--epochs", f.epochs, "how often each row is learnt from (by the number of rows)")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N")
+      ->group(group);
   app.add_option("--batch", f.batch, "rows a step (by the number of rows)")->check(CLI::Range(1, 1 << 24))->type_name("N")->group(group);
   app.add_option("--learning-rate", f.learning_rate, "at its height")->check(CLI::PositiveNumber)->type_name("X")->group(group);
   app.add_flag("--find-learning-rate", f.find_learning_rate, "try many in a short run, and take what it suggests")->group(group);
@@ -168,16 +190,28 @@ inline void add_training_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("--label-smoothing", f.label_smoothing, "of the loss")->check(CLI::Range(0.0, 1.0))->type_name("X")->group(group);
   app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")->check(CLI::NonNegativeNumber)->type_name("X")->group(group);
   app.add_option("--clip", f.clip, "the largest norm of a gradient")->check(CLI::PositiveNumber)->type_name("X")->group(group);
-  app.add_option("--average", f.average, "decay of an average of the weights, 0.99 say")->check(CLI::Range(0.0, 0.999999))->type_name("X")->group(group);
+  app.add_option("--average", f.average, "decay of an average of the weights, 0.99 say")
+      ->check(CLI::Range(0.0, 0.999999))
+      ->type_name("X")
+      ->group(group);
   app.add_flag("--balanced", f.balanced, "draw rows so that every class comes as often")->group(group);
-  app.add_option("--patience", f.patience, "stop after so many epochs without a gain; needs --validation")->check(CLI::Range(1, 1000000))->type_name("N")->group(group);
-  app.add_option("--threads", f.threads, "how many compute; the numbers are the same for any count")->check(CLI::Range(1, 1024))->capture_default_str()->type_name("N")->group(group);
+  app.add_option("--patience", f.patience, "stop after so many epochs without a gain; needs --validation")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--threads", f.threads, "how many compute; the numbers are the same for any count")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->type_name("N")
+      ->group(group);
 }
 
 inline void add_output_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("--out", f.out, "the folder of what is left behind")->capture_default_str()->type_name("DIR")->group("Output");
   app.add_flag("--resume", f.resume, "go on where the run in that folder stopped; the other flags as they were")->group("Output");
   app.add_flag("--events", f.events, "also write DIR/events for TensorBoard")->group("Output");
-  app.add_option("--export", f.header_file, "also write the classifier as a C++ header without dependencies")->type_name("FILE")->group("Output");
+  app.add_option("--export", f.header_file, "also write the classifier as a C++ header without dependencies")
+      ->type_name("FILE")
+      ->group("Output");
   add_color_flag(app, f.color);
 }

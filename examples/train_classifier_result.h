@@ -17,17 +17,18 @@ inline std::string percent(double fraction) {
 
 // A file's rows with what a classifier says of them.
 struct Judged {
-  logitape::Examples rows;             // raw
-  std::vector<std::int64_t> numbers;   // their places in the file, from 0; empty: 0, 1, 2, ...
+  logitape::Examples rows;            // raw
+  std::vector<std::int64_t> numbers;  // their places in the file, from 0; empty: 0, 1, 2, ...
   logitape::Prediction prediction;
-  logitape::Tensor labels;             // places among the classifier's classes
+  logitape::Tensor labels;  // places among the classifier's classes
 };
 
 inline logitape::Tensor confusion_of(const Judged& j) { return logitape::confusion_matrix(j.prediction.probabilities, j.labels); }
 
 // The page's part about rows; history and settings are the trainer's to add.
 inline logitape::TrainingReport report_of(const Judged& j, const logitape::Classifier& classifier, const std::string& title) {
-  logitape::TrainingReport r{.title = title, .probabilities = j.prediction.probabilities, .labels = j.labels, .classes = classifier.classes()};
+  logitape::TrainingReport r{
+      .title = title, .probabilities = j.prediction.probabilities, .labels = j.labels, .classes = classifier.classes()};
   r.numbers = j.numbers;
   const bool image = j.rows.image.rank() > 0;
   if (image) {
@@ -78,7 +79,8 @@ inline std::vector<std::string> write_figures(const std::string& folder, const s
 // Confusion where it fits, else the scores of each class.
 inline void print_result(const Judged& j, const logitape::Classifier& classifier, const logitape::Terminal& terminal) {
   const logitape::Tensor confusion = confusion_of(j);
-  if (classifier.classes().size() <= 12) std::fputs((logitape::confusion_text(confusion, terminal, classifier.classes()) + "\n").c_str(), stdout);
+  if (classifier.classes().size() <= 12)
+    std::fputs((logitape::confusion_text(confusion, terminal, classifier.classes()) + "\n").c_str(), stdout);
   std::fputs(logitape::scores_text(logitape::class_scores(confusion), logitape::roc_curves(j.prediction.probabilities, j.labels),
                                    classifier.classes())
                  .c_str(),

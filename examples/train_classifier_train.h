@@ -29,8 +29,7 @@ struct Parts {
 
 inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logitape::Generator& rng) {
   const bool own_file = !f.test_data.empty();
-  const logitape::SplitRows rows =
-      logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
+  const logitape::SplitRows rows = logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
   Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
   if (!own_file) return p;
   DataFlags data = f.data;
@@ -92,8 +91,10 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   if (watched && f.events) {
     events = std::make_unique<lt::EventWriter>(f.out + "/events");
     trainer.on_epoch([&events](const lt::Epoch& e) {
-      for (const auto& [tag, value] : {std::pair{"loss/training", e.loss}, {"loss/held out", e.held_out_loss},
-                                       {"accuracy/training", e.accuracy}, {"accuracy/held out", e.held_out_accuracy},
+      for (const auto& [tag, value] : {std::pair{"loss/training", e.loss},
+                                       {"loss/held out", e.held_out_loss},
+                                       {"accuracy/training", e.accuracy},
+                                       {"accuracy/held out", e.held_out_accuracy},
                                        {"learning rate", e.learning_rate}})
         events->scalar(tag, e.number, value);
     });

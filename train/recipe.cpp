@@ -31,8 +31,8 @@ std::string architecture_for(const Preprocessing& prepare, std::string_view mode
   const std::size_t width = prepare.feature_names().size();
   std::string inputs = std::to_string(width), hidden, options(model.substr(options_at));
   if (name == "mlp") hidden = !sizes.empty() ? sizes : width < 64 ? "128,64" : "256,128";
-  if (model == "mlp") options = ";dropout=0.2";
   else require(sizes.empty(), op, "\"{}\" has the sizes {}; {} takes none, they come from the rows", model, sizes, name);
+  if (model == "mlp") options = ";dropout=0.2";
   if (name == "lenet" || name == "small_resnet") inputs = image_sizes(prepare, op, name);
   const std::string whole = fmt::format("{}:{}{}{},{}{}", name, inputs, hidden.empty() ? "" : ",", hidden, prepare.classes.size(), options);
   build_model(whole);

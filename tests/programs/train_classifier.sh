@@ -64,12 +64,12 @@ printf 'a,b,class\n1,2,x\n3,4\n5,6,y\n' >ragged.csv
 bad 'ragged.csv, line 3' ragged.csv
 printf 'a,b,class\n1,2,x\n3,4,y\n5,six,y\n7,8,x\n' >word.csv
 bad 'line 4, column 2 (b)' word.csv
-bad "iris.csv: there is no column 'colour'" "$data/iris.csv" --label colour
+bad "iris.csv: no column is named 'colour'" "$data/iris.csv" --label colour
 printf 'a,class\n1,x\n2,x\n3,x\n' >one.csv
 bad 'one.csv' one.csv
 bad 'class' one.csv
 : >empty.csv
-bad '"empty.csv" is empty' empty.csv
+bad 'empty.csv is empty' empty.csv
 bad '"nowhere.csv" cannot be read' nowhere.csv
 bad '"." cannot be read' .
 bad 'missing' "$data/iris.csv" --missing drop
@@ -87,10 +87,11 @@ bad 'rnn' "$data/iris.csv" --model rnn
 bad '--patience needs --validation' "$data/iris.csv" --patience 3
 bad 'last.safetensors' "$data/iris.csv" --resume
 refused 'cannot be read' predict --data rows.csv --model refused/none
-refused 'no safetensors' predict --data rows.csv --model rows.csv
+refused 'rows.csv" is not a safetensors file' predict --data rows.csv --model rows.csv
+refused 'is a safetensors file, but no classifier' predict --data rows.csv --model a/run/last.safetensors
 cut -d, -f1-3 rows.csv >narrow.csv
 refused 'narrow.csv' predict --data narrow.csv --model a/classifier.safetensors
-refused 'no safetensors' --data "$data/iris.csv" --out a --resume --model "$(printf 'x%.0s' {1..20})"
+refused 'has "model/1.weight" as f32 [4,128]' --data "$data/iris.csv" --seed 2 --validation 0.1 --out a --resume --model mlp:5
 
 # A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
 cp a/report.html before.html
