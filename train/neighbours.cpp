@@ -19,7 +19,7 @@ namespace logitape::inline v0 {
 namespace {
 
 constexpr const char* op = "NearestNeighbours";
-constexpr std::int64_t most_queries = 256, most_rows = 4096, most_elements = 1 << 22;  // of a block; 32 MB in f64
+constexpr std::int64_t most_queries = 1024, most_rows = 2048, most_elements = 1 << 21;  // of a block; 16 MB each in f64
 
 void check_inputs(const Tensor& inputs) {
   require(

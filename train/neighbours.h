@@ -14,8 +14,8 @@ namespace logitape::inline v0 {
 // f32 inputs: x and y are rows of any shape, flattened; scale them as for a model. i64 inputs, which are the ids of texts
 // (HashingTokenizer): x and y are the counts of each id, -1 left out, divided by their Euclidean length, so that |x - y|^2 =
 // 2 - 2 cos(x, y), and no text is nearer for being short; one without ids is 0.
-// Computed in f64, in which products of f32 are exact, as |y|^2 - 2 xy, which ranks rows as |x - y|^2 does; a block of 256 x 4,096 of them
-// at a time, smaller where rows have more than 1,024 elements: memory beyond the training set stays below 100 MB.
+// Computed in f64, in which products of f32 are exact, as |y|^2 - 2 xy, which ranks rows as |x - y|^2 does; a block of 1,024 x 2,048 of
+// them at a time, smaller where rows have more than 1,024 elements: memory beyond the training set stays below 100 MB.
 class NearestNeighbours {
  public:
   // classes: 0 is one more than the largest label. Errors: inputs neither f32 [n, ...] nor i64 [n, ids], a number that is not

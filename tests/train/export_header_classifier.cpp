@@ -90,7 +90,7 @@ Floats raw_rows(const Animals& animals, const Preprocessing& p) {
 // Trained a little, and as sure as it ought to be.
 Classifier fitted(const std::string& architecture, const Examples& examples) {
   Generator rng{2};
-  Classifier classifier(architecture, Preprocessing::fit(examples), rng);
+  Classifier classifier(Preprocessing::fit(examples), architecture, rng);
   const Dataset data = (*classifier.preprocessing)(examples);
   Trainer trainer{classifier, AdamW{{.learning_rate = 0.01}}, {.epochs = 4, .batch_size = 8}};
   trainer.fit(data);

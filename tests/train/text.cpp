@@ -156,6 +156,8 @@ TEST_CASE("a classifier of sentences, trained from a CSV file, names the languag
   CHECK(s.test_set.size() == 18);
   Classifier classifier = trained(s);
   const Evaluation held_out = evaluate(classifier, s.test_set, {}, 5);
+  // Every sentence has a word that others of its language have, and none of another language; nearly all of these are in
+  // training. Guessing has 6 of 18 right, and 15 or more in one split of 50,000.
   CHECK(held_out.accuracy >= 15 / 18.0);
   CHECK(held_out.accuracy > majority_accuracy(s.train_set.labels, s.test_set.labels));
 
@@ -166,7 +168,6 @@ TEST_CASE("a classifier of sentences, trained from a CSV file, names the languag
   CHECK(loaded.preprocessing->tokenizer == s.prepare.tokenizer);
   const auto wanted = classifier.predict(s.test).probabilities.to_vector<float>();
   CHECK(loaded.predict(s.test).probabilities.to_vector<float>() == wanted);
-  CHECK(loaded.predict(s.test_set.inputs.to(DType::i64)).labels.size() == 18);
   const Table raw{.columns = {text_column("sentence", Texts{"Where is the school?", "Wo ist die Schule?", "Dónde está la escuela", ""})}};
   const Prediction p = loaded.predict(raw);
   CHECK(Texts(p.labels.begin(), p.labels.begin() + 3) == Texts{"English", "German", "Spanish"});
@@ -200,7 +201,7 @@ TEST_CASE("a training on texts that cannot go on says why: a bad weight, a mixtu
   CHECK(refusal_of([&] {
           Trainer t(small, AdamW{}, {.epochs = 1});
           t.fit(s.train_set);
-        }).starts_with("embedding_bag: "));
+        }).starts_with("embedding_bag (layer 0 of Sequential, EmbeddingBag{10, 16}): index "));
   Parameter& table = *parameters_of(classifier)[0];
   table.value = variable(full(table.value.shape(), std::numeric_limits<double>::quiet_NaN()));
   CHECK(refusal_of([&] {
