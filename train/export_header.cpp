@@ -138,6 +138,7 @@ std::string header_text(const Classifier& classifier, HeaderOptions options) {
   options.temperature = classifier.temperature();
   if (!classifier.preprocessing) return header_text(classifier.model(), options);
   const Preprocessing& p = *classifier.preprocessing;
+  require(!p.tokenizer, ErrorCode::unsupported, op, "the preprocessing makes ids of free text; a header prepares numbers and categories");
   const train::HeaderPlan plan = train::header_plan(classifier.model(), prepared_shape(p, options));
   const std::size_t prepared = p.feature_names().size();
   require(static_cast<std::int64_t>(prepared) == plan.inputs, op, "the preprocessing gives {} numbers, the model takes {}", prepared,

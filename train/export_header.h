@@ -49,8 +49,8 @@ std::string header_text(const Sequential& model, const HeaderOptions& options = 
 // A number is itself, NaN where it is missing; in a column of text it is the text's place in <column>_categories, an array of
 // the names that training saw (characters that no C++ name has are _), with <column>_category_count of them: -1, or any other number, is a
 // text that training did not see, NaN one that is missing. prepare() computes in double and rounds once, as Preprocessing does: raw rows
-// that f32 holds become the same bits. It refuses nothing: what is no finite f32 becomes an infinity. Errors: those above; classes or a
-// temperature in the options; a preprocessing that gives another count of numbers than the model takes.
+// that f32 holds become the same bits. It refuses nothing: what is no finite f32 becomes an infinity. Errors: those above; unsupported for
+// free text; classes or a temperature in the options; a preprocessing that gives another count of numbers than the model takes.
 std::string header_text(const Classifier& classifier, HeaderOptions options = {});
 
 // The same as a file, written whole or not at all (train/file.h). Errors: those of both.

@@ -184,4 +184,14 @@ TEST_CASE("a classifier is not exported under other classes or another temperatu
   CHECK_THROWS_WITH_AS(header_text(classifier), "export_header: the preprocessing gives 8 numbers, the model takes 4", Error);
 }
 
+TEST_CASE("free text is refused, whatever the model behind it") {
+  Generator rng{1};
+  Table table;
+  const std::vector<std::string> texts = {"a good one", "quite bad", "very good", "bad, bad"}, kinds = {"up", "down", "up", "down"};
+  table.columns = {text_column("review", texts), text_column("kind", kinds)};
+  const Classifier classifier(Preprocessing::fit(examples_of(table), {.free_text = true}), "text:32768,4,2", rng);
+  CHECK_THROWS_WITH_AS(header_text(classifier),
+                       "export_header: the preprocessing makes ids of free text; a header prepares numbers and categories", Error);
+}
+
 }  // namespace logitape::tests
