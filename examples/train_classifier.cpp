@@ -154,7 +154,7 @@ int evaluate(const UseFlags& f) {
   if (data.label.empty() && classifier.preprocessing) data.label = classifier.preprocessing->label;
   const lt::Examples rows = lt::load_examples(data.path, load_options(data, true));
   const Judged judged = of_rows(data.path, [&]() -> Judged {
-    return {rows, {}, classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
+    return {rows, row_numbers(rows), classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
   });
   print_facts(data_facts(data, rows));
   std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -56,6 +57,13 @@ inline std::string image_text(const logitape::Shape& image) {
   return image.rank() > 2 && image[2] > 1 ? text + " of " + std::to_string(image[2]) + " channels" : text;
 }
 
+// 1, 2, 3, ...: the places of all rows of a file.
+inline std::vector<std::int64_t> row_numbers(const logitape::Examples& all) {
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(all.size()));
+  std::iota(numbers.begin(), numbers.end(), std::int64_t{1});
+  return numbers;
+}
+
 // What a row is: "13 columns of numbers, 2 of text".
 inline std::string row_text(const logitape::Examples& e) {
   if (e.image.rank() > 0) return image_text(e.image);
@@ -67,11 +75,11 @@ inline std::string row_text(const logitape::Examples& e) {
   return count(numbers, "column") + " of numbers, " + std::to_string(texts) + " of text";
 }
 
-// "setosa 50, versicolor 50", of many classes the first eight
+// "setosa: 50, versicolor: 50", of many classes the first eight
 inline std::string classes_text(const std::vector<std::string>& names, const std::vector<std::int64_t>& sizes) {
   std::string text;
   for (std::size_t c = 0; c < std::min<std::size_t>(names.size(), 8); ++c)
-    text += (c == 0 ? "" : ", ") + names[c] + " " + std::to_string(sizes[c]);
+    text += (c == 0 ? "" : ", ") + names[c] + ": " + std::to_string(sizes[c]);
   return names.size() > 8 ? text + ", ... " + std::to_string(names.size()) + " classes" : text;
 }
 

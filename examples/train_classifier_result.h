@@ -18,7 +18,7 @@ inline std::string percent(double fraction) {
 // A file's rows with what a classifier says of them.
 struct Judged {
   logitape::Examples rows;            // raw
-  std::vector<std::int64_t> numbers;  // their places in the file, from 0; empty: 0, 1, 2, ...
+  std::vector<std::int64_t> numbers;  // their places in the file, from 1
   logitape::Prediction prediction;
   logitape::Tensor labels;  // places among the classifier's classes
 };
@@ -48,7 +48,7 @@ inline logitape::Table judged_table(const Judged& j, const logitape::Classifier&
   logitape::Column row{.name = "row", .values = {}, .categories = {}};
   std::vector<std::string> truth;
   for (const std::int64_t label : j.labels.to_vector<std::int64_t>()) {
-    row.values.push_back(static_cast<double>(j.numbers.empty() ? static_cast<std::int64_t>(truth.size()) : j.numbers[truth.size()]) + 1);
+    row.values.push_back(static_cast<double>(j.numbers[truth.size()]));
     truth.push_back(classifier.classes()[static_cast<std::size_t>(label)]);
   }
   table.columns.insert(table.columns.begin(), {row, logitape::text_column("class", truth)});

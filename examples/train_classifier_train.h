@@ -21,7 +21,7 @@ inline void stop_training(int) {
   if (logitape::Trainer* const trainer = trainer_at_work) trainer->stop();
 }
 
-// The rows in their parts, and where in the file those held out are; of a test file of its own, where in that.
+// The rows in their parts, and where in the file, from 1, those held out are; of a test file of its own, where in that.
 struct Parts {
   logitape::Examples train, validation, test;
   std::vector<std::int64_t> test_rows;
@@ -31,11 +31,12 @@ inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logita
   const bool own_file = !f.test_data.empty();
   const logitape::SplitRows rows = logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
   Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
+  for (std::int64_t& row : p.test_rows) ++row;
   if (!own_file) return p;
   DataFlags data = f.data;
   data.path = f.test_data;
   p.test = logitape::load_examples(f.test_data, load_options(data, true));
-  for (std::int64_t i = 0; i < p.test.size(); ++i) p.test_rows.push_back(i);
+  p.test_rows = row_numbers(p.test);
   return p;
 }
 
