@@ -85,9 +85,9 @@ int train(const TrainFlags& f) {
     lt::Generator folding = rng.split();
     cross_validate(f, all, folding);
   }
-  const std::string model_file = f.out + "/classifier.safetensors", page_file = f.out + "/report.html",
+  const std::string model_file = f.out + "/classifier.safetensors", page_file = f.out + "/report.html", text_file = f.out + "/report.txt",
                     table_file = f.out + "/held_out.csv";
-  for (const std::string& path : {model_file, page_file, table_file}) lt::check_writable(path);
+  for (const std::string& path : {model_file, page_file, text_file, table_file}) lt::check_writable(path);
   if (!f.header_file.empty()) lt::check_writable(f.header_file);
   Trained t = train_on(f, parts, rng, true);
 
@@ -108,8 +108,9 @@ int train(const TrainFlags& f) {
   report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
   t.classifier.save(model_file);
   lt::write_file(page_file, lt::html(report));
+  lt::write_file(text_file, lt::report_text(report, {.unicode = true}));
   lt::write_csv(table_file, judged_table(judged, t.classifier));
-  std::vector<std::string> written = {model_file, page_file, table_file};
+  std::vector<std::string> written = {model_file, page_file, text_file, table_file};
   if (!f.header_file.empty()) {
     lt::export_header(f.header_file, t.classifier);
     written.push_back(f.header_file);

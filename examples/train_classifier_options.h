@@ -78,7 +78,8 @@ What it leaves in the folder --out
   classifier.safetensors  model, classes and preprocessing: for predict, evaluate,
                           and logitape::Classifier::load in a program
   report.html             curves, confusion, scores of each class, reliability, the
-                          hardest rows; a browser shows it
+                          hardest rows; a browser shows it; report.txt is the same
+                          as text
   *.svg                   each figure by itself
   held_out.csv            each row held out: its place in the file, its class, the
                           prediction, the probabilities

@@ -17,7 +17,7 @@ row() { sed -n "s/^accuracy *\([0-9]*\)\..*/\1/p" "$1"; }
 "$program" --data "$data/iris.csv" --seed 2 --out a --export flowers.h --events --validation 0.1 --folds 3 >a.log
 [ "$(row a.log)" -ge 90 ] || wrong "iris, seed 2: $(grep accuracy a.log)"
 grep -q '^3 folds: .*; mean 9' a.log || wrong "no folds in a.log"
-for file in classifier.safetensors report.html held_out.csv loss.svg accuracy.svg confusion.svg reliability.svg roc.svg run/last.safetensors; do
+for file in classifier.safetensors report.html report.txt held_out.csv loss.svg accuracy.svg confusion.svg reliability.svg roc.svg run/last.safetensors; do
   [ -s "a/$file" ] || wrong "a/$file is missing"
 done
 [ -s flowers.h ] && ls a/events/events.out.tfevents.* >/dev/null || wrong "no header or no events"
