@@ -31,19 +31,19 @@ sed 1d "$data/iris.csv" | cut -d, -f1-4 >rows.csv
 "$program" predict --data rows.csv --model a/classifier.safetensors --out predictions.csv >predict.log
 cmp predicted.csv predictions.csv || wrong "predictions in a file are others than in the terminal"
 
-# Ctrl-C in the third epoch saves and says so; --resume comes to the bits of a run that was left alone.
-run=("$program" --data "$data/digits.csv" --epochs 6 --model linear --average 0.9)
+# Ctrl-C after the first epoch of a run of a second saves and says so; --resume comes to the bits of a run that was left alone.
+run=("$program" --data "$data/digits.csv" --epochs 150 --model mlp:256 --average 0.9)
 "${run[@]}" --out whole >whole.log
 mkfifo lines
 (trap - INT; exec "${run[@]}" --out cut) >lines 2>&1 &
 job=$!
 while read -r line; do
   echo "$line" >>cut.log
-  case $line in "3 "*) kill -INT $job ;; esac
+  case $line in "1 "*) kill -INT $job ;; esac
 done <lines
 code=0
 wait $job || code=$?
-[ $code = 130 ] && grep -q '^stopped in epoch [456] of 6, and saved; to go on, the same command with --resume' cut.log ||
+[ $code = 130 ] && grep -q '^stopped in epoch [0-9]* of 150, and saved; to go on, the same command with --resume' cut.log ||
   wrong "Ctrl-C: exit code $code, $(tail -n 1 cut.log)"
 [ -s cut/classifier.safetensors ] || wrong "Ctrl-C left no classifier"
 "${run[@]}" --out cut --resume >resumed.log
