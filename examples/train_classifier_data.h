@@ -83,16 +83,17 @@ inline std::string classes_text(const std::vector<std::string>& names, const std
   return names.size() > 8 ? text + ", ... " + std::to_string(names.size()) + " classes" : text;
 }
 
-// "age 177, deck 12"; "" where no cell is missing.
+// "177 of age, 12 of deck", of many columns the first three; "" where no cell is missing.
 inline std::string missing_text(const logitape::Examples& e) {
   std::string text;
+  std::size_t columns = 0;
   const std::vector<double> x = e.features.empty() ? std::vector<double>() : e.inputs.to_vector<double>();
   for (std::size_t c = 0; c < e.features.size(); ++c) {
     std::int64_t missing = 0;
     for (std::size_t i = c; i < x.size(); i += e.features.size()) missing += std::isnan(x[i]);
-    if (missing > 0) text += (text.empty() ? "" : ", ") + e.features[c].name + " " + std::to_string(missing);
+    if (missing > 0 && ++columns <= 3) text += (text.empty() ? "" : ", ") + std::to_string(missing) + " of " + e.features[c].name;
   }
-  return text;
+  return columns > 3 ? text + ", ... " + std::to_string(columns) + " columns" : text;
 }
 
 // The facts of a file, for the terminal and for the page.
@@ -103,7 +104,7 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
     facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});
   }
   if (const std::string missing = missing_text(all); !missing.empty())
-    facts.push_back({"missing", missing + " (numbers become the column's mean, text a category)"});
+    facts.push_back({"missing", missing});
   return facts;
 }
 
