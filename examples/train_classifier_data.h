@@ -103,8 +103,7 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
     facts.push_back({"class", all.label.empty() ? "the labels" : all.label});
     facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});
   }
-  if (const std::string missing = missing_text(all); !missing.empty())
-    facts.push_back({"missing", missing});
+  if (const std::string missing = missing_text(all); !missing.empty()) facts.push_back({"missing", missing});
   return facts;
 }
 

@@ -139,7 +139,8 @@ inline void add_data_flags(CLI::App& app, DataFlags& d) {
       ->type_name("WHAT")
       ->group("Data");
   app.add_option("--separator", d.separator, "CSV: between cells, a character or tab (seen from the file)")->type_name("C")->group("Data");
-  app.add_option("--missing", d.missing, "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or refuse them")
+  app.add_option("--missing", d.missing,
+                 "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or refuse them")
       ->check(CLI::IsMember({"fill", "refuse"}))
       ->capture_default_str()
       ->type_name("WHAT")

@@ -24,9 +24,9 @@ struct Recipe {
 // Errors: a model that is not known or is not for such rows, which are named; sizes that it does not take.
 std::string architecture_for(const Preprocessing& prepare, std::string_view model = "mlp");
 
-// What to train the model with on so many rows: AdamW at 0.002 (linear: 0.02) in one cycle, labels smoothed by 0.05, batches of 16 to 128 rows, some
-// 2000 steps, in 20 to 200 epochs. The same arguments give the same recipe. How good it is: ./tests/run classifiers. Errors: those of
-// architecture_for; rows below 1.
+// What to train the model with on so many rows: AdamW at 0.002 (linear: 0.02) in one cycle, labels smoothed by 0.05, batches of 16 to 128
+// rows, some 2000 steps, in 20 to 200 epochs. The same arguments give the same recipe. How good it is: ./tests/run classifiers. Errors:
+// those of architecture_for; rows below 1.
 Recipe recipe_for(const Preprocessing& prepare, std::int64_t rows, std::string_view model = "mlp");
 
 }  // namespace logitape::inline v0
