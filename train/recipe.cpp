@@ -32,7 +32,7 @@ std::string architecture_for(const Preprocessing& prepare, std::string_view mode
   std::string inputs = std::to_string(width), hidden, options(model.substr(options_at));
   if (name == "mlp") hidden = !sizes.empty() ? sizes : width < 64 ? "128,64" : "256,128";
   else require(sizes.empty(), op, "\"{}\" has the sizes {}; {} takes none, they come from the rows", model, sizes, name);
-  if (model == "mlp") options = ";dropout=0.2";
+  if (model == "mlp") options = ";dropout=0.2;activation=silu";
   if (name == "lenet" || name == "small_resnet") inputs = image_sizes(prepare, op, name);
   const std::string whole = fmt::format("{}:{}{}{},{}{}", name, inputs, hidden.empty() ? "" : ",", hidden, prepare.classes.size(), options);
   build_model(whole);
@@ -46,8 +46,9 @@ Recipe recipe_for(const Preprocessing& prepare, std::int64_t rows, std::string_v
   std::int64_t& batch = r.training.batch_size = 16;
   while (batch < 128 && batch * 50 < rows) batch *= 2;
   const std::int64_t steps = (rows + batch - 1) / batch;
-  r.training.epochs = static_cast<int>(std::clamp<std::int64_t>(2000 / steps, 20, 200));
-  r.optimiser.learning_rate = model.starts_with("linear") ? 2e-2 : 2e-3;  // one layer alone has further to go in as many steps
+  r.training.epochs = static_cast<int>(std::clamp<std::int64_t>(3000 / steps, 20, 100));
+  r.optimiser.learning_rate = model.starts_with("linear") ? 2e-2 : 4e-3;  // one layer alone has further to go in as many steps
+  r.optimiser.weight_decay = 0.1;
   r.training.label_smoothing = 0.05;
   r.training.schedule = one_cycle();
   return r;

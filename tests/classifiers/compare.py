@@ -25,14 +25,16 @@ promised = [("iris", f"{data}/iris.csv", 0.95), ("wine", f"{data}/wine.csv", 0.9
 
 
 def made():
-    """Tables for which no default here was chosen, but by being tables: scikit-learn's own, and ones that it makes."""
-    yield "breast cancer", datasets.load_breast_cancer(return_X_y=True)
-    yield "moons", datasets.make_moons(800, noise=0.25, random_state=1)
-    yield "circles", datasets.make_circles(600, noise=0.12, factor=0.5, random_state=1)
-    yield "four classes", datasets.make_classification(1500, 20, n_informative=8, n_redundant=4, n_classes=4, random_state=3)
-    yield "noisy", datasets.make_classification(400, 30, n_informative=5, flip_y=0.1, random_state=4)
-    yield "wide", datasets.make_classification(200, 100, n_informative=10, random_state=5)
-    yield "imbalanced", datasets.make_classification(2000, 12, n_informative=6, n_classes=3, weights=[0.8, 0.15, 0.05], random_state=6)
+    """Tables that no default was chosen by: made by scikit-learn, of kinds and sizes that differ."""
+    yield "moons", datasets.make_moons(500, noise=0.3, random_state=101)
+    yield "circles", datasets.make_circles(400, noise=0.1, factor=0.6, random_state=102)
+    yield "shells", datasets.make_gaussian_quantiles(n_samples=1000, n_features=6, n_classes=5, random_state=103)
+    yield "ten blobs", datasets.make_blobs(1200, 8, centers=10, cluster_std=4, random_state=104)
+    yield "sum of squares", datasets.make_hastie_10_2(1500, random_state=105)
+    yield "six classes", datasets.make_classification(1800, 24, n_informative=10, n_classes=6, random_state=106)
+    yield "noisy", datasets.make_classification(500, 16, n_informative=6, flip_y=0.15, random_state=107)
+    yield "wide", datasets.make_classification(300, 150, n_informative=12, random_state=108)
+    yield "imbalanced", datasets.make_classification(2500, 10, n_informative=5, n_classes=3, weights=[0.85, 0.1, 0.05], random_state=109)
 
 
 def rows_of(path):
@@ -40,7 +42,7 @@ def rows_of(path):
     opened = gzip.open if path.endswith(".gz") else open
     with opened(path, "rt") as lines:
         text = [line.strip().split(",") for line in lines]
-    if len(text[0]) != len(text[1]) or not text[0][-1].replace(".", "").isdigit():
+    if len(text[0]) != len(text[1]) or not text[0][-1].lstrip("-").isdigit():  # the tables of this repository name their classes there
         text = text[1:]
     numbers = np.array(text, dtype=np.float64)
     return numbers[:, :-1], numbers[:, -1].astype(int)
