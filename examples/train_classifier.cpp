@@ -17,6 +17,8 @@ namespace lt = logitape;
 namespace {
 
 void check(const TrainFlags& f) {
+  if (f.test_data.empty() && !(f.test > 0 && f.test < 1))
+    throw std::invalid_argument("--test needs a share above 0 and below 1, of rows that tell what the classifier is worth");
   if (f.patience > 0 && f.validation == 0)
     throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
   if (f.learning_rate > 0 && f.find_learning_rate)

@@ -34,7 +34,7 @@ std::string architecture_for(const Preprocessing& prepare, std::string_view mode
   else require(sizes.empty(), op, "\"{}\" has the sizes {}; {} takes none, they come from the rows", model, sizes, name);
   if (model == "mlp") options = ";dropout=0.2;activation=silu";
   if (name == "lenet" || name == "small_resnet") inputs = image_sizes(prepare, op, name);
-  const std::string whole = fmt::format("{}:{}{}{},{}{}", name, inputs, hidden.empty() ? "" : ",", hidden, prepare.classes.size(), options);
+  std::string whole = fmt::format("{}:{}{}{},{}{}", name, inputs, hidden.empty() ? "" : ",", hidden, prepare.classes.size(), options);
   build_model(whole);
   return whole;
 }
