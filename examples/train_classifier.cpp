@@ -25,18 +25,21 @@ void check(const TrainFlags& f) {
     throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
 }
 
-// What a user should compare with: guessing the most frequent class, and looking up the five nearest rows, among 10,000 at most.
+// What a user should compare with: guessing the most frequent class, and looking up the five nearest rows.
 std::vector<lt::TrainingReport::Fact> baselines(const Trained& t) {
-  const auto first = [](const lt::Dataset& rows, std::int64_t most) {  // they are in random order
+  lt::Generator rng{1};
+  const auto some_of = [&rng](const lt::Dataset& rows, std::int64_t most) {  // looking up takes time with every pair
     if (rows.size() <= most) return rows;
-    const lt::Batch some = *lt::Batches{rows, {.size = most}}.begin();
+    const lt::Batch some = *lt::Batches{rows, {.size = most, .shuffle = &rng}}.begin();
     return lt::Dataset{some.inputs, some.labels};
   };
-  const lt::Dataset known = first(t.train, 10000), asked = first(t.test, 2000);
+  const lt::Dataset known = some_of(t.train, 10000), asked = some_of(t.test, 2000);
   const auto k = std::min<std::int64_t>(5, known.size());
   const lt::Tensor votes = lt::NearestNeighbours{known, k, static_cast<std::int64_t>(t.classifier.classes().size())}(asked.inputs);
-  return {{"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
-          {std::to_string(k) + " nearest neighbours", percent(lt::accuracy(votes, asked.labels))}};
+  return {
+      {"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
+      {std::to_string(k) + " nearest neighbours" + (known.size() < t.train.size() || asked.size() < t.test.size() ? ", of a sample" : ""),
+       percent(lt::accuracy(votes, asked.labels))}};
 }
 
 void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
@@ -44,6 +47,7 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
   const std::vector<double> scores = lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
     TrainFlags fold = f;
     fold.validation = 0;
+    fold.patience = 0;  // the part that is tested chooses nothing
     Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
     const double score = lt::evaluate(t.classifier, t.test).accuracy;
     std::printf(" %s", percent(score).c_str());
@@ -119,7 +123,7 @@ int train(const TrainFlags& f) {
   }
   for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
   print_written(written);
-  if (interrupted) {
+  if (t.interrupted) {
     std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n",
                 static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);
     return 130;

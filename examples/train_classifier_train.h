@@ -1,10 +1,10 @@
-// train_classifier's main part: from the rows to a classifier, what it is worth beside two baselines, and the files it leaves.
+// train_classifier's main part: from the rows to a classifier, by way of Ctrl-C and checkpoints.
 #pragma once
 #include <logitape.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,13 +13,29 @@
 #include "train_classifier_data.h"
 
 // The trainer that Ctrl-C stops; a second Ctrl-C ends the program.
-inline logitape::Trainer* volatile trainer_at_work = nullptr;
-inline volatile std::sig_atomic_t interrupted = 0;
+inline std::atomic<logitape::Trainer*> trainer_at_work = nullptr;
+static_assert(std::atomic<logitape::Trainer*>::is_always_lock_free, "a signal's handler may take no lock");
+inline std::atomic<bool> ctrl_c = false;
 inline void stop_training(int) {
-  interrupted = 1;
+  ctrl_c = true;
   std::signal(SIGINT, SIG_DFL);
   if (logitape::Trainer* const trainer = trainer_at_work) trainer->stop();
 }
+
+// While one lives, Ctrl-C stops its trainer.
+class StoppedByCtrlC {
+ public:
+  explicit StoppedByCtrlC(logitape::Trainer& trainer) {
+    trainer_at_work = &trainer;
+    std::signal(SIGINT, stop_training);
+  }
+  ~StoppedByCtrlC() {
+    std::signal(SIGINT, SIG_DFL);
+    trainer_at_work = nullptr;
+  }
+  StoppedByCtrlC(const StoppedByCtrlC&) = delete;
+  StoppedByCtrlC& operator=(const StoppedByCtrlC&) = delete;
+};
 
 // The rows in their parts, and where in the file, from 1, those held out are; of a test file of its own, where in that.
 struct Parts {
@@ -65,6 +81,7 @@ struct Trained {
   logitape::Dataset train, test;
   logitape::Recipe recipe;
   std::vector<logitape::Epoch> history;
+  bool interrupted;  // by Ctrl-C, before its end
   int best_epoch;
   double seconds;
   std::optional<logitape::Calibration> calibration;
@@ -100,15 +117,17 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
         events->scalar(tag, e.number, value);
     });
   }
+  const lt::Dataset held_out = f.validation > 0 ? prepare(parts.validation) : test;
   if (watched) {
     show_progress(trainer, stdout, terminal(f.color));
-    trainer_at_work = &trainer;
-    if (!interrupted) std::signal(SIGINT, stop_training);
+    const StoppedByCtrlC guard(trainer);
+    trainer.fit(train, held_out);
+  } else {
+    trainer.fit(train, held_out);
   }
-  trainer.fit(train, f.validation > 0 ? prepare(parts.validation) : test);
-  trainer_at_work = nullptr;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  Trained t{std::move(classifier), train, test, recipe, trainer.history(), trainer.best_epoch(), seconds, {}};
-  if (f.validation > 0) t.calibration = t.classifier.calibrate(prepare(parts.validation));
+  const bool interrupted = ctrl_c && static_cast<int>(trainer.history().size()) < recipe.training.epochs;
+  Trained t{std::move(classifier), train, test, recipe, trainer.history(), interrupted, trainer.best_epoch(), seconds, {}};
+  if (f.validation > 0) t.calibration = t.classifier.calibrate(held_out);
   return t;
 }

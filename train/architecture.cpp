@@ -127,7 +127,34 @@ struct Model {
 };
 constexpr Model models[] = {{"linear", linear}, {"mlp", mlp}, {"lenet", lenet}, {"small_resnet", small_resnet}, {"text", text}};
 
+// Of layers one after another, whose weights are [in, out].
+double between_neighbours(const Parts& parts) {
+  double weights = 0;
+  for (std::size_t i = 0; i + 1 < parts.sizes.size(); ++i)
+    weights += static_cast<double>(parts.sizes[i]) * static_cast<double>(parts.sizes[i + 1]);
+  return weights;
+}
+
+// LeNet's first linear layer has 120 weights for each of the 16 numbers that are left of every 4 x 4 pixels, less the edges.
+double of_pixels(const Parts& parts) {
+  return parts.sizes.size() < 2 ? 0 : static_cast<double>(parts.sizes[0]) * static_cast<double>(parts.sizes[1]);
+}
+
+// Each block has a convolution of 3 x 3 between its channels.
+double of_width(const Parts& parts) {
+  const auto found = parts.options.find("width");
+  const double width = found == parts.options.end() ? 16 : number<double>(found->second).value_or(0);
+  return 9 * width * width;
+}
+
 }  // namespace
+
+double least_weights(std::string_view architecture) {
+  const Parts parts = parts_of(architecture);
+  if (parts.name == "lenet") return of_pixels(parts);
+  if (parts.name == "small_resnet") return of_width(parts);
+  return between_neighbours(parts);
+}
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;

@@ -20,6 +20,10 @@ namespace logitape::inline v0 {
 // does not have.
 Sequential build_model(std::string_view architecture);
 
+// The model of that text has so many weights or more. Nothing is built: whether a file can hold it is known before there is one.
+// Errors: a size that is no whole number of 1 or more, an option given twice.
+double least_weights(std::string_view architecture);
+
 // Their names.
 std::vector<std::string> model_names();
 

@@ -123,11 +123,23 @@ Classifier Classifier::load(const std::string& path) {
   }
   require(std::isfinite(temperature) && temperature > 0, ErrorCode::io, op, "\"{}\" has the temperature {}; a number above 0 is needed",
           path, temperature);
+  const std::string& architecture = file.metadata["architecture"];
+  double numbers = 0;
+  for (const NamedTensor& t : file.tensors) numbers += static_cast<double>(t.tensor.size());
+  // before such a model is built: a line of text may ask for more memory than there is
+  const double least = least_weights(architecture);
+  require(least <= numbers, ErrorCode::io, op, "\"{}\" names the model {} of {} weights or more, and holds {}", path, architecture, least,
+          numbers);
   Generator rng;
-  Classifier classifier(file.metadata["architecture"], std::move(classes), rng);
+  Classifier classifier(architecture, std::move(classes), rng);
   put_weights(path, classifier, file.tensors);
   classifier.temperature_ = temperature;
-  if (const std::string& text = file.metadata["preprocessing"]; !text.empty()) classifier.preprocessing = Preprocessing::from_json(text);
+  if (const std::string& text = file.metadata["preprocessing"]; !text.empty()) {
+    classifier.preprocessing = Preprocessing::from_json(text);
+    require(classifier.preprocessing->classes.empty() || classifier.preprocessing->classes == classifier.classes_, ErrorCode::io, op,
+            "\"{}\" has {} classes, its preprocessing {} others", path, classifier.classes_.size(),
+            classifier.preprocessing->classes.size());
+  }
   classifier.set_training(false);
   return classifier;
 }

@@ -95,7 +95,9 @@ std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, c
   std::vector<std::string> names = options.classes;
   for (std::int64_t c = 0; options.classes.empty() && c < plan.classes; ++c) names.push_back(std::to_string(c));
   std::string guard = options.name + "_H", layers;
-  std::transform(guard.begin(), guard.end(), guard.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(guard.begin(), guard.end(), guard.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }  // whatever the locale
+  );
   for (const std::string& layer : plan.layers) layers += (layers.empty() ? "" : ", ") + layer;
   const std::int64_t numbers = std::accumulate(plan.scratch.begin(), plan.scratch.end(), plan.patch);
 

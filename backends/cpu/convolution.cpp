@@ -106,7 +106,7 @@ const T* patches(const Window& w, const T* x, std::int64_t first, std::int64_t l
     for_each_stretch(
         w, image, i, begin, end,
         [=](std::int64_t at, std::int64_t from, std::int64_t count) HWY_ATTR {
-          if (from + count + spill < T >> size) std::copy_n(x + from, count, to + at);
+          if (size < from + count + spill<T>) std::copy_n(x + from, count, to + at);
           else
             for (std::int64_t k = 0; k < count; k += spill<T>) hn::StoreU(hn::LoadU(d, x + from + k), d, to + at + k);
         },

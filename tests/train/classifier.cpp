@@ -162,6 +162,10 @@ TEST_CASE("a file that is no classifier, or not whole, is refused by path and re
   refused("has the temperature 0; a number above 0 is needed", [](Safetensors& f) { f.metadata["temperature"] = "0"; });
   refused("has \"1.weight\" as f32 [4,8], its model mlp:4,9,3 as f32 [4,9]",
           [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,9,3"; });
+  refused("names the model linear:100000000,2 of 200000000 weights or more, and holds 67",
+          [](Safetensors& f) { f.metadata["architecture"] = "linear:100000000,2"; });
+  refused("names the model small_resnet:8,8,1,3;width=100000 of 90000000000 weights or more, and holds 67",
+          [](Safetensors& f) { f.metadata["architecture"] = "small_resnet:8,8,1,3;width=100000"; });
   refused("has no \"5.weight\", which its model mlp:4,8,3,3 has", [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,8,3,3"; });
   refused("has 5 weights, its model mlp:4,8,3 has 4", [](Safetensors& f) { f.tensors.push_back({"9.weight", ones({1})}); });
   Generator rng{1};

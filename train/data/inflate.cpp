@@ -45,6 +45,16 @@ Inflater::Step Inflater::run(std::string_view packed, char* to, std::size_t room
   return step;
 }
 
+std::uint32_t adler_32(std::string_view bytes) {
+  uLong sum = ::adler32(0, nullptr, 0);
+  while (!bytes.empty()) {
+    const unsigned count = at_once(bytes.size());
+    sum = ::adler32(sum, reinterpret_cast<const Bytef*>(bytes.data()), count);
+    bytes.remove_prefix(count);
+  }
+  return static_cast<std::uint32_t>(sum);
+}
+
 std::uint32_t checksum(std::uint32_t before, std::string_view bytes) {
   while (!bytes.empty()) {
     const unsigned count = at_once(bytes.size());

@@ -1,4 +1,4 @@
-// Deflate, unpacked piece by piece, and CRC-32: the one place that knows zlib. Not installed.
+// Deflate, unpacked piece by piece, CRC-32 and Adler-32: the one place that knows zlib. Not installed.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -32,5 +32,7 @@ class Inflater {
 
 // Of `bytes` behind what has the checksum `before` (0 at the beginning).
 std::uint32_t checksum(std::uint32_t before, std::string_view bytes);
+// Of all the bytes.
+std::uint32_t adler_32(std::string_view bytes);
 
 }  // namespace logitape::inline v0::data

@@ -35,7 +35,7 @@ std::string host_name() {
 // A protocol buffer's text is UTF-8, or its readers refuse the whole file.
 void check_tag(const char* op, std::string_view tag) {
   require(!tag.empty(), op, "the tag is empty");
-  require(train::is_utf8(tag), op, "the tag \"{}\" is not UTF-8, or has control characters", train::escaped(tag));
+  require(train::is_plain_text(tag), op, "the tag \"{}\" is not UTF-8, or has control characters", train::escaped(tag));
 }
 
 train::Histogram histogram_of(const std::vector<double>& values) {

@@ -103,8 +103,4 @@ std::string table(const std::vector<std::string>& head, const std::vector<std::v
   return text + "</tbody>\n</table></div>\n";
 }
 
-std::string percent(double fraction, int decimals) {
-  return std::isnan(fraction) ? "-" : fmt::format("{:.{}f}%", 100 * fraction, decimals);
-}
-
 }  // namespace logitape::inline v0::train

@@ -25,6 +25,4 @@ std::string table(const std::vector<std::string>& head, const std::vector<std::v
 // A card for each of the rows: the picture or the values, what it is, and what the model believed.
 std::string hardest_cards(const TrainingReport& report, const HeldOut& held_out);
 
-std::string percent(double fraction, int decimals = 1);  // "-" for NaN
-
 }  // namespace logitape::inline v0::train

@@ -7,6 +7,7 @@
 #include "logitape/train/see/html.h"
 #include "logitape/train/see/png.h"
 #include "logitape/train/see/svg.h"
+#include "logitape/train/see/text_canvas.h"
 
 namespace logitape::inline v0::train {
 namespace {
@@ -22,13 +23,11 @@ bool are_pictures(const Tensor& inputs) {
 
 struct Inputs {
   std::vector<double> values;
-  std::size_t each;          // values of a row
-  double low = 0, high = 0;  // of those that are shown: black and white
+  std::size_t each;                                                   // values of a row
+  double low = std::numeric_limits<double>::infinity(), high = -low;  // of those that are shown: black and white
 
   Inputs(const Tensor& inputs, const std::vector<HardRow>& shown)
       : values(inputs.to_vector<double>()), each(values.size() / static_cast<std::size_t>(inputs.shape()[0])) {
-    low = std::numeric_limits<double>::infinity();
-    high = -low;
     for (const HardRow& hard : shown)
       for (const double v : row(hard.row))
         if (std::isfinite(v)) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "logitape/train/data/inflate.h"
+
 namespace logitape::inline v0::train {
 namespace {
 
@@ -14,24 +16,6 @@ void append_big_endian(std::string& to, std::uint32_t value) {
 
 void append_little_endian(std::string& to, std::uint16_t value) {
   for (const int shift : {0, 8}) to += static_cast<char>(value >> shift & 0xff);
-}
-
-std::uint32_t crc32(std::string_view bytes) {
-  std::uint32_t crc = 0xffffffff;
-  for (const char byte : bytes) {
-    crc ^= static_cast<std::uint8_t>(byte);
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc;
-}
-
-std::uint32_t adler32(std::string_view bytes) {
-  std::uint32_t a = 1, b = 0;
-  for (const char byte : bytes) {
-    a = (a + static_cast<std::uint8_t>(byte)) % 65521;
-    b = (b + a) % 65521;
-  }
-  return b << 16 | a;
 }
 
 std::string zlib_stored(std::string_view bytes) {
@@ -46,7 +30,7 @@ std::string zlib_stored(std::string_view bytes) {
     stream += bytes.substr(at, size);
     at += size;
   } while (at < bytes.size());
-  append_big_endian(stream, adler32(bytes));
+  append_big_endian(stream, data::adler_32(bytes));
   return stream;
 }
 
@@ -54,7 +38,7 @@ std::string chunk(const std::string& name, const std::string& data) {
   std::string whole;
   append_big_endian(whole, static_cast<std::uint32_t>(data.size()));
   whole += name + data;
-  append_big_endian(whole, crc32(name + data));
+  append_big_endian(whole, data::checksum(0, name + data));
   return whole;
 }
 

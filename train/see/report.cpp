@@ -11,7 +11,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-std::string percent(double fraction) { return std::isnan(fraction) ? "-" : fmt::format("{:.1f}%", 100 * fraction); }
+using train::percent;
 
 // 12345678 as "12,345,678"
 std::string grouped(double x) {

@@ -78,7 +78,7 @@ std::string escaped(std::string_view text) {
   return xml;
 }
 
-bool is_utf8(std::string_view text) {
+bool is_plain_text(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = character(text);
     if (length == 0) return false;

@@ -9,7 +9,7 @@ namespace logitape::inline v0::train {
 std::string escaped(std::string_view text);
 
 // Whether it is UTF-8 without control characters: what escaped() would leave as it is, but for markup.
-bool is_utf8(std::string_view text);
+bool is_plain_text(std::string_view text);
 
 // About how wide a text of the given size is; fonts differ.
 double text_width(std::string_view text, double size);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "logitape/core/require.h"
+
 namespace logitape::inline v0::train {
 namespace {
 
@@ -74,6 +76,10 @@ std::string Canvas::row(int number) const {
     else text += cell.dots ? braille(cell.dots) : " ";
   }
   return text;
+}
+
+std::string percent(double fraction, int decimals) {
+  return std::isnan(fraction) ? "-" : fmt::format("{:.{}f}%", 100 * fraction, decimals);
 }
 
 }  // namespace logitape::inline v0::train

@@ -13,6 +13,8 @@ std::string first_columns(std::string_view text, int columns);
 std::string left_aligned(std::string_view text, int columns);
 std::string right_aligned(std::string_view text, int columns);
 
+std::string percent(double fraction, int decimals = 1);  // "-" for NaN
+
 // A bar of fraction * columns, in eighths of a character where there is Unicode; with spaces, `columns` wide.
 std::string bar(double fraction, int columns, bool unicode);
 

@@ -12,6 +12,7 @@
 namespace logitape::inline v0 {
 namespace {
 
+using train::percent;
 using train::right_aligned;
 using train::Scale;
 
@@ -89,8 +90,6 @@ std::string numbers_below(const Scale& x, int columns) {
   }
   return without_spaces_behind(line);
 }
-
-std::string percent(double fraction) { return fmt::format("{:.1f}%", 100 * fraction); }
 
 }  // namespace
 
