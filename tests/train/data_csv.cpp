@@ -143,6 +143,12 @@ TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
   CHECK(refusal_of([&] { read_csv(folder / "x"); }) == "read_csv: \"" + (folder / "x") + "\" cannot be read: No such file or directory");
 }
 
+TEST_CASE("a line of a million cells is a line; one of more is refused before it takes the memory") {
+  const std::string commas(999'999, ',');
+  CHECK(refusal_of_csv("1" + commas + "\n", {.separator = ','}).ends_with("the value is missing"));
+  CHECK(refusal_of_csv("a,b\n1,2\n3" + commas + ",\n") == "read_csv: FILE, line 3, column 1000001: the line has more than 1000000 cells");
+}
+
 TEST_CASE("a table that is written as CSV comes back as it was, whatever its cells say") {
   Table t;
   t.columns.push_back({.name = "x", .values = {0.1, 1e300, -5e-324, NAN, 1.0 / 3}, .categories = {}});

@@ -30,8 +30,8 @@ struct CsvOptions {
 // counts the rows, counts the inputs and names the classes is taken for what it is.
 //
 // Errors: io, naming file, line and column, for a file that cannot be read or is no text, an empty one, a line with
-// another number of columns, a quote that is not closed, a cell that is no number among numbers, a missing cell, a name
-// that two columns have; invalid_argument for a column in the options that does not exist.
+// another number of columns or more than 1000000 of them, a quote that is not closed, a cell that is no number among numbers, a missing
+// cell, a name that two columns have; invalid_argument for a column in the options that does not exist.
 Table read_csv(const std::string& path, const CsvOptions& options = {});
 
 // The table with a header; cells are quoted where they need it, and numbers have the shortest digits that give them back.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "logitape/train/data/csv_records.h"
 #include "logitape/train/data/number.h"
@@ -159,10 +160,11 @@ class Reading {
   }
 
   bool looks_like_header() const {
-    bool numbers = false, text_above_all = true, all_new = true;
+    bool numbers = false, text_above_all = true;
+    bool all_new = std::set<std::string_view>(first_.begin(), first_.end()).size() == first_.size();
     for (std::size_t i = 0; i < first_.size(); ++i) {
       const Counts& c = counts_[i];
-      all_new = all_new && !c.first_again && !is_missing(options_, first_[i]) && std::count(first_.begin(), first_.end(), first_[i]) == 1;
+      all_new = all_new && !c.first_again && !is_missing(options_, first_[i]);
       if (c.numbers == 0 || c.numbers < c.texts) continue;
       numbers = true;
       text_above_all = text_above_all && !is_number(first_[i]);
