@@ -133,9 +133,10 @@ TEST_CASE("numbers are read the same whatever the locale") {
 
 // long: a list, one refusal a row
 TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
-  CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") == "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number");
-  CHECK(refusal_of_csv("1,2\n3,inf\n") == "read_csv: FILE, line 2, column 2: 'inf' is not a number");
-  CHECK(refusal_of_csv("1,2\n3,1e999\n") == "read_csv: FILE, line 2, column 2: '1e999' is not a number");
+  const std::string as_text = "; if the column is text, read it as text (CsvOptions::text)";
+  CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") == "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number" + as_text);
+  CHECK(refusal_of_csv("1,2\n3,inf\n") == "read_csv: FILE, line 2, column 2: 'inf' is not a number" + as_text);
+  CHECK(refusal_of_csv("1,2\n3,1e999\n") == "read_csv: FILE, line 2, column 2: '1e999' is not a number" + as_text);
   CHECK(refusal_of_csv("0,1,target\n1,2,0\n2,3,1\n") ==
         "read_csv: FILE, line 1, column 3: 'target' is not a number; if the line is a header, say so");
   CHECK(refusal_of_csv("a;b\n1,5;2\n2,5;3\n") ==

@@ -222,7 +222,7 @@ class Reading {
                  fmt::format("'{}' is not a number{}", shortened(c.text.text),
                              commas                       ? "; numbers have a decimal point, not a comma"
                              : c.text.line == first_line_ ? "; if the line is a header, say so"
-                                                          : ""));
+                                                          : "; if the column is text, read it as text (CsvOptions::text)"));
     }
     if (line != INT64_MAX) fail(ErrorCode::io, op, "{}, line {}, {}", path_, line, why);
   }
