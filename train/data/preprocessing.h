@@ -29,7 +29,8 @@ struct PreprocessingOptions {
 
 // Of one input column: a number becomes (x - offset) / scale, a missing one `mean` first; text becomes a column for each
 // category, 1 in its own and 0 in the others. A text that training did not have is 0 in all of them, as is a missing one;
-// where training had missing ones too, they have a category of their own, "".
+// where training had missing ones too, they have a category of their own, "". Where the cells of such a column were read as numbers,
+// they are matched by value, and refused if a category is no number below 2^53 in size or two are the same number.
 struct PreparedColumn {
   std::string name;
   std::vector<std::string> categories;  // empty: a column of numbers
@@ -57,7 +58,8 @@ struct Preprocessing {
   Dataset operator()(const Examples& examples) const;
 
   // Only the inputs. A missing text is an empty one. A table needs the columns that training had, by name, in any order; others are passed
-  // over. Errors: a column that is missing, or is of text where training had numbers; rows of another shape; a result that f32 cannot hold.
+  // over. Errors: a column that is missing, or is of text where training had numbers, or of
+  // numbers where training had text that those cannot stand for; rows of another shape; a result that f32 cannot hold.
   Tensor inputs(const Examples& examples) const;
   Tensor inputs(const Table& table) const;
   Tensor inputs(const Tensor& raw) const;
@@ -65,6 +67,10 @@ struct Preprocessing {
   // What each column of the result is called: "petal_length", "colour=red"; of other inputs than tables "input 1". Free
   // text has the one name of its column.
   std::vector<std::string> feature_names() const;
+
+  // The columns that were text in training, for CsvOptions::text: whoever reads rows later has to read them as text too, since a cell
+  // that looks like a number (a zip code) would be taken for one.
+  std::vector<std::string> text_columns() const;
 
   // To text and back, all digits kept; for the metadata of save_parameters. Error: io for text that is no such JSON.
   std::string json() const;
