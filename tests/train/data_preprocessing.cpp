@@ -186,6 +186,17 @@ TEST_CASE("a class that training never saw is refused by name, wherever its exam
         "Preprocessing: class 'cow' has 1 rows here and none in training");
 }
 
+TEST_CASE("labels made by hand that are no place among the classes are refused by row") {
+  Examples e = read("a,y\n1,cat\n2,dog\n3,cat\n");
+  const Preprocessing p = Preprocessing::fit(e);
+  for (const std::int64_t label : {std::int64_t{2}, std::int64_t{-1}}) {
+    e.labels = tensor({std::int64_t{0}, label, std::int64_t{1}});
+    const std::string refused = "class_sizes: the label " + std::to_string(label) + " of row 1 is outside [0, 2), the classes";
+    CHECK(refusal_of([&] { p(e); }) == refused);
+    CHECK(refusal_of([&] { Preprocessing::fit(e); }) == refused);
+  }
+}
+
 TEST_CASE("a preprocessing kept in a model's file prepares raw rows as before, bit for bit") {
   const Examples train = read("colour,n,m,y\nred,0.1,5,a\nblue,0.2,,b\n,0.30000000000000004,7,a\n");
   const Preprocessing p = Preprocessing::fit(train);

@@ -184,7 +184,14 @@ Examples take(const Examples& examples, std::span<const std::int64_t> rows) {
 std::vector<std::int64_t> class_sizes(const Examples& examples) {
   require(examples.labels.defined(), "class_sizes", "the examples have no labels");
   std::vector<std::int64_t> sizes(examples.classes.size());
-  for (const std::int64_t label : examples.labels.to_vector<std::int64_t>()) ++sizes.at(static_cast<std::size_t>(label));
+  const auto classes = static_cast<std::int64_t>(sizes.size());
+  std::int64_t row = 0;
+  for (const std::int64_t label : examples.labels.to_vector<std::int64_t>()) {
+    require(label >= 0 && label < classes, ErrorCode::out_of_range, "class_sizes", "the label {} of row {} is outside [0, {}), the classes",
+            label, row, classes);
+    ++sizes[static_cast<std::size_t>(label)];
+    ++row;
+  }
   return sizes;
 }
 

@@ -52,7 +52,7 @@ Examples examples_of(const Tensor& inputs);
 // Those rows, in that order. Error: a row outside [0, size).
 Examples take(const Examples& examples, std::span<const std::int64_t> rows);
 
-// How many rows each class has. Error: no labels.
+// How many rows each class has. Errors: no labels, one that is no place in `classes`.
 std::vector<std::int64_t> class_sizes(const Examples& examples);
 
 }  // namespace logitape::inline v0

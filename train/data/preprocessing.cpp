@@ -293,9 +293,8 @@ Tensor Preprocessing::inputs(const Tensor& raw) const {
 
 Dataset Preprocessing::operator()(const Examples& examples) const {
   require(examples.labels.defined(), op, "the examples have no labels");
-  std::vector<std::int64_t> rows_of(examples.classes.size()), place(examples.classes.size(), -1);
-  std::vector<std::int64_t> labels = examples.labels.to_vector<std::int64_t>();
-  for (const std::int64_t l : labels) ++rows_of.at(static_cast<std::size_t>(l));
+  const std::vector<std::int64_t> rows_of = logitape::class_sizes(examples);
+  std::vector<std::int64_t> place(examples.classes.size(), -1), labels = examples.labels.to_vector<std::int64_t>();
   for (std::size_t c = 0; c < place.size(); ++c) {
     const auto found = std::find(classes.begin(), classes.end(), examples.classes[c]);
     const bool seen = found != classes.end() && class_sizes[static_cast<std::size_t>(found - classes.begin())] > 0;
