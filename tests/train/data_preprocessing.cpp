@@ -180,7 +180,7 @@ TEST_CASE("a class that training never saw is refused by name, wherever its exam
   const Dataset other = p(read("a,y\n1,dog\n2,cat\n2,dog\n"));
   CHECK(other.labels.to_vector<std::int64_t>() == Rows{1, 0, 1});
   CHECK(refusal_of([&] { p(read("a,y\n1,cat\n2,cow\n3,cow\n")); }) == "Preprocessing: class 'cow' has 2 rows here and none in training");
-  Examples all = read("a,y\n1,cat\n2,cow\n3,cat\n4,cow\n");
+  Examples all = read("a,y\n1,cat\n2,cow\n3,dog\n4,cow\n");
   const Rows first{0, 2}, second{1};
   CHECK(refusal_of([&] { Preprocessing::fit(take(all, first))(take(all, second)); }) ==
         "Preprocessing: class 'cow' has 1 rows here and none in training");

@@ -11,6 +11,7 @@
 #include "logitape/core/convert.h"
 #include "logitape/core/require.h"
 #include "logitape/train/data/number.h"
+#include "logitape/train/data/training_labels.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -205,9 +206,7 @@ std::int64_t width_of(const PreparedColumn& column) {
   return column.categories.empty() ? 1 : static_cast<std::int64_t>(column.categories.size());
 }
 
-}  // namespace
-
-Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOptions& options) {
+Preprocessing fitted(const Examples& training, const PreprocessingOptions& options) {
   require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}", training.inputs);
   check_features(training);
   Preprocessing p;
@@ -245,6 +244,14 @@ Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOp
     if (feature.categories.empty()) fit_numbers(prepared, column, scaling);
     else fit_text(prepared, feature, column, options.most_categories);
   }
+  return p;
+}
+
+}  // namespace
+
+Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOptions& options) {
+  Preprocessing p = fitted(training, options);
+  if (training.labels.defined()) data::require_classes(op, training);
   return p;
 }
 
@@ -328,7 +335,7 @@ std::vector<std::string> Preprocessing::text_columns() const {
 }
 
 Dataset dataset_of(const Examples& examples) {
-  return Preprocessing::fit(examples, {.scaling = Scaling::none, .free_text = false})(examples);
+  return fitted(examples, {.scaling = Scaling::none, .free_text = false})(examples);  // one class is enough to judge a model by
 }
 
 }  // namespace logitape::inline v0

@@ -50,7 +50,8 @@ struct Preprocessing {
   std::optional<HashingTokenizer> tokenizer = {};  // the only column is free text, and inputs() are its ids: for EmbeddingBag
 
   // Looks at the training part alone. Errors: no rows; a column of numbers without any, or with one that is infinite; a
-  // column of text with too many categories; free text asked for where there is not one column of a table.
+  // column of text with too many categories; labels that are all of one class, or, of 10 rows and more, each of its own; free text asked
+  // for where there is not one column of a table.
   static Preprocessing fit(const Examples& training, const PreprocessingOptions& options = {});
 
   // f32 [n, features] or the raw inputs' own shape, of free text i64 [n, ids] (HashingTokenizer); labels i64 [n] as places in `classes`.
@@ -77,7 +78,7 @@ struct Preprocessing {
   static Preprocessing from_json(std::string_view given);
 };
 
-// As they are, in f32, text as one column a category: what fit() makes of them without scaling and free text.
+// As they are, in f32, text as one column a category: what fit() makes of them without scaling and free text, whatever classes there are.
 Dataset dataset_of(const Examples& examples);
 
 }  // namespace logitape::inline v0

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "logitape/core/require.h"
+#include "logitape/train/data/training_labels.h"
 #include "logitape/train/shuffle.h"
 
 namespace logitape::inline v0 {
@@ -92,6 +93,7 @@ SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generato
 }
 
 SplitExamples split(const Examples& examples, const SplitOptions& options, Generator& rng) {
+  if (examples.labels.defined()) data::require_classes("split", examples);
   const SplitRows rows = split_rows(examples.labels, options, rng);
   return {take(examples, rows.train), take(examples, rows.validation), take(examples, rows.test)};
 }
