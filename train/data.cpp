@@ -13,15 +13,15 @@
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/train/prefetch.h"
+#include "logitape/train/shuffle.h"
 
 namespace logitape::inline v0 {
 namespace {
 
-// 0 ... n-1 in random order (Fisher, Yates): every order is as likely.
+// 0 ... n-1 in random order.
 Tensor permutation(std::int64_t n, Generator& rng) {
   Tensor order = arange(n);
-  auto* rows = static_cast<std::int64_t*>(order.writable());
-  for (std::int64_t i = n; i > 1; --i) std::swap(rows[i - 1], rows[rng.below(static_cast<std::uint64_t>(i))]);
+  train::shuffle({static_cast<std::int64_t*>(order.writable()), static_cast<std::size_t>(n)}, rng);
   return order;
 }
 

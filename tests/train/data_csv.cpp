@@ -79,8 +79,24 @@ TEST_CASE("a first line that counts rows and inputs and names the classes is tak
   CHECK(t.class_names == Texts{"setosa", "virginica"});
   CHECK(names(t) == Texts{"column 1", "column 2", "column 3"});
   CHECK(t.rows() == 3);
-  CHECK(refusal_of_csv("4,2,setosa,virginica\n1,2,0\n3,4,1\n5,6,0\n") == "read_csv: FILE, line 1: it announces 4 rows; there are 3");
-  CHECK(refusal_of_csv("2,3,setosa,virginica\n1,2,0\n3,4,1\n") == "read_csv: FILE, line 2: it has 3 columns where line 1 announces 4");
+  CHECK(refusal_of_csv("4,2,setosa,virginica\n1,2,0\n3,4,1\n5,6,0\n") ==
+        "read_csv: FILE, line 1: it announces 4 rows; there are 3; if the line is a row, say so (CsvOptions::header = false)");
+  CHECK(refusal_of_csv("2,3,setosa,virginica\n1,2,0\n3,4,1\n") == "read_csv: FILE, line 2: it has 3 columns where line 1 has 4");
+  CHECK(refusal_of_csv("2,2,setosa,virginica\n1,2,0\n3,1\n") == "read_csv: FILE, line 3: it has 2 columns where line 1 announces 3");
+}
+
+TEST_CASE("a first row that looks like counts and names is a row, where the second is as long as it") {
+  for (const char separator : {',', ';'}) {
+    std::string text = "20,1,female,yes,east\n31,0,male,no,east\n25,1,female,no,west\n";
+    std::replace(text.begin(), text.end(), ',', separator);
+    const Table t = read(text);
+    CHECK(t.rows() == 3);
+    CHECK(t.class_names.empty());
+    CHECK(t.columns[0].values == Numbers{20, 31, 25});
+    CHECK(cells(t.columns[4]) == Texts{"east", "east", "west"});
+  }
+  CHECK(read("1,3,u,v\n", {.header = false}).rows() == 1);
+  CHECK(read("2,3,u,v\n1,2,u,w\n", {.header = false}).rows() == 2);  // it may be either, so it has to be said
 }
 
 TEST_CASE("missing cells are refused by line and column, or become NaN") {
@@ -117,9 +133,10 @@ TEST_CASE("numbers are read the same whatever the locale") {
 
 // long: a list, one refusal a row
 TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
-  CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") == "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number");
-  CHECK(refusal_of_csv("1,2\n3,inf\n") == "read_csv: FILE, line 2, column 2: 'inf' is not a number");
-  CHECK(refusal_of_csv("1,2\n3,1e999\n") == "read_csv: FILE, line 2, column 2: '1e999' is not a number");
+  const std::string as_text = "; if the column is text, read it as text (CsvOptions::text)";
+  CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") == "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number" + as_text);
+  CHECK(refusal_of_csv("1,2\n3,inf\n") == "read_csv: FILE, line 2, column 2: 'inf' is not a number" + as_text);
+  CHECK(refusal_of_csv("1,2\n3,1e999\n") == "read_csv: FILE, line 2, column 2: '1e999' is not a number" + as_text);
   CHECK(refusal_of_csv("0,1,target\n1,2,0\n2,3,1\n") ==
         "read_csv: FILE, line 1, column 3: 'target' is not a number; if the line is a header, say so");
   CHECK(refusal_of_csv("a;b\n1,5;2\n2,5;3\n") ==
@@ -141,6 +158,12 @@ TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
   CHECK(refusal_of([&] { read_csv(folder.path.string()); }) ==
         "read_csv: \"" + folder.path.string() + "\" cannot be read: it is no ordinary file");
   CHECK(refusal_of([&] { read_csv(folder / "x"); }) == "read_csv: \"" + (folder / "x") + "\" cannot be read: No such file or directory");
+}
+
+TEST_CASE("a line of a million cells is a line; one of more is refused before it takes the memory") {
+  const std::string commas(999'999, ',');
+  CHECK(refusal_of_csv("1" + commas + "\n", {.separator = ','}).ends_with("the value is missing"));
+  CHECK(refusal_of_csv("a,b\n1,2\n3" + commas + ",\n") == "read_csv: FILE, line 3, column 1000001: the line has more than 1000000 cells");
 }
 
 TEST_CASE("a table that is written as CSV comes back as it was, whatever its cells say") {

@@ -50,20 +50,34 @@ TEST_CASE("classes that are numbers are ordered and named as numbers, whatever n
 
 TEST_CASE("what is no label is refused with file, line and column, and so is a table without inputs") {
   CHECK(refusal("a,b\n1,0\n2,1\n", {.label = "c"}) == "Table: FILE: no column is named 'c'; there are a, b");
-  CHECK(refusal("a,b\n1,0\n2,0\n") == "examples_of: FILE: every one of the 2 rows is of class '0': two classes are needed");
   CHECK(refusal("a,b\n1,0\n2,0.5\n") ==
         "examples_of: FILE, line 3, column 2 (b): the label 0.5 is not a whole number, so it names no class");
   CHECK(refusal("a,b\n1,0\n2,?\n3,1\n", {.csv = {.allow_missing = true}}) ==
         "examples_of: FILE, line 3, column 2 (b): the label is missing");
   CHECK(refusal("a,b\n1,x\n2,?\n3,y\n", {.csv = {.allow_missing = true}}) ==
         "examples_of: FILE, line 3, column 2 (b): the label is missing");
-  CHECK(refusal("1,a\n1,b\n1,c\n1,d\n1,e\n1,f\n1,g\n1,h\n1,i\n1,j\n") ==
-        "examples_of: FILE: each of the 10 rows is a class of its own ('a', 'b', ...): that is no label");
   CHECK(refusal("a\n1\n2\n") == "examples_of: FILE: the only column is 'a': there are no inputs");
   CHECK(refusal("2,1,x,y\n1,0\n2,2\n") ==
         "examples_of: FILE, line 3, column 2 (column 2): the label 2 is outside [0, 2), the classes that have names");
   CHECK(refusal("1,0\n2,1\n", {.image = Shape{2, 2}}) == "examples_of: FILE: an image [2,2] has 4 pixels, a row has 1 inputs");
   CHECK(refusal("x,0\ny,1\n", {.image = Shape{1, 1}}) == "examples_of: FILE: column 'column 1' is text ('x'), so a row is no image [1,1]");
+}
+
+TEST_CASE("one class only, or one for every row, is refused for training and split, and is good to judge a model by") {
+  const GivenFile one("a,b\n1,0\n2,0\n"), own("1,a\n1,b\n1,c\n1,d\n1,e\n1,f\n1,g\n1,h\n1,i\n1,j\n");
+  const auto fit = [](const std::string& path) { Preprocessing::fit(load_examples(path)); };
+  CHECK(one.refusal(fit) == "Preprocessing: FILE: the label 'b' is '0' in every one of the 2 rows: two classes are needed");
+  CHECK(own.refusal(fit) == "Preprocessing: FILE: the label 'column 2' is another in each of the 10 rows, so it names no classes");
+  CHECK(own.refusal([](const std::string& path) {
+    Generator rng{3};
+    split(load_examples(path), {.test = 0.2}, rng);
+  }) == "split: FILE: the label 'column 2' is another in each of the 10 rows, so it names no classes");
+  CHECK(refusal_of([] {
+          Preprocessing::fit(examples_of(ones({2, 1}), tensor({1, 1})));
+        }) == "Preprocessing: the label 'label' is '1' in every one of the 2 rows: two classes are needed");
+  const Preprocessing p = Preprocessing::fit(load("a,b\n1,0\n2,1\n"));
+  CHECK(p(load_examples(one.path)).labels.to_vector<std::int64_t>() == Labels{0, 0});
+  CHECK(dataset_of(load_examples(one.path)).size() == 2);
 }
 
 TEST_CASE("the tables of iris, wine and digits are read as they are") {

@@ -115,8 +115,6 @@ TEST_CASE("text becomes a column for each category that training saw; an unknown
   CHECK(p.feature_names() == Texts{"colour=blue", "colour=red", "n"});
   const Table raw = read_csv(GivenFile("n,extra,colour\n4,1,green\n5,1,red\n").path);
   CHECK(p.inputs(raw).to_vector<float>() == Floats{0, 0, 4, 0, 1, 5});
-  // a text column that looks like numbers elsewhere
-  CHECK(p.inputs(read_csv(GivenFile("colour,n\n1,4\n2,5\n").path)).to_vector<float>() == Floats{0, 0, 4, 0, 0, 5});
   CHECK(refusal_of([&] { p.inputs(read_csv(GivenFile("n\n4\n").path)); }) ==
         "Preprocessing: there is no column 'colour', which training had");
   CHECK(refusal_of([&] { p.inputs(read_csv(GivenFile("colour,n\nred,x\nred,y\n").path)); }) ==
@@ -124,6 +122,35 @@ TEST_CASE("text becomes a column for each category that training saw; an unknown
   CHECK(refusal_of([&] { Preprocessing::fit(read("a,y\nu,0\nv,1\nw,0\n"), {.most_categories = 2}); }) ==
         "Preprocessing: column 'a' has 3 different texts in the training part, and 2 are allowed: leave it out, or allow more; "
         "free text has to be the only column of inputs");
+}
+
+TEST_CASE("text that reads as numbers later is read as text, or matched by value, or refused: never taken for another category") {
+  const auto fitted = [](std::string_view csv) {
+    return Preprocessing::fit(read(csv, {.csv = {.allow_missing = true, .text = {"a"}}}), {.scaling = Scaling::none, .free_text = false});
+  };
+  const auto inputs = [](const Preprocessing& p, std::string_view csv, const Texts& text = {}) {
+    return p.inputs(read_csv(GivenFile(csv).path, {.allow_missing = true, .text = text})).to_vector<float>();
+  };
+  const Preprocessing zip = fitted("a,n,y\n01001,1,u\n02139,2,v\n,3,v\n");
+  CHECK(zip.text_columns() == Texts{"a"});
+  const Floats expected = {1, 0, 0, 7, 0, 1, 0, 8, 0, 0, 1, 9, 0, 0, 0, 9};
+  const std::string later = "a,n\n01001,7\n02139,8\n,9\n02140,9\n";
+  CHECK(inputs(zip, later, zip.text_columns()) == expected);
+  CHECK(inputs(zip, later) == expected);  // by value
+
+  const std::string refused =
+      "Preprocessing: column 'a' was text in training and is numbers here: read it as text (CsvOptions::text, --text)";
+  for (const char* training : {"a,n,y\n01001,1,u\nK1A,2,v\n", "a,n,y\n01,1,u\n1,2,v\n", "a,n,y\n9007199254740993,1,u\n2,2,v\n"}) {
+    CAPTURE(training);
+    const Preprocessing p = fitted(training);
+    CHECK(refusal_of([&] { inputs(p, "a,n\n01001,7\n"); }) == refused);
+    CHECK(inputs(p, "a,n\n01001,7\n", p.text_columns()).back() == 7);
+    CHECK(inputs(p, "a,n\n?,7\n") == Floats{0, 0, 7});  // there is no number to be mistaken
+  }
+  const Preprocessing free = Preprocessing::fit(read("a,y\na cat,u\na dog,v\n"));
+  CHECK(free.text_columns() == Texts{"a"});
+  CHECK(refusal_of([&] { free.inputs(read_csv(GivenFile("a\n01\n").path)); }) == refused);
+  CHECK(Preprocessing::fit(read("n,y\n1,u\n2,v\n")).text_columns().empty());
 }
 
 TEST_CASE("missing numbers become the training part's mean, missing text a category where training had it") {
@@ -153,10 +180,21 @@ TEST_CASE("a class that training never saw is refused by name, wherever its exam
   const Dataset other = p(read("a,y\n1,dog\n2,cat\n2,dog\n"));
   CHECK(other.labels.to_vector<std::int64_t>() == Rows{1, 0, 1});
   CHECK(refusal_of([&] { p(read("a,y\n1,cat\n2,cow\n3,cow\n")); }) == "Preprocessing: class 'cow' has 2 rows here and none in training");
-  Examples all = read("a,y\n1,cat\n2,cow\n3,cat\n4,cow\n");
+  Examples all = read("a,y\n1,cat\n2,cow\n3,dog\n4,cow\n");
   const Rows first{0, 2}, second{1};
   CHECK(refusal_of([&] { Preprocessing::fit(take(all, first))(take(all, second)); }) ==
         "Preprocessing: class 'cow' has 1 rows here and none in training");
+}
+
+TEST_CASE("labels made by hand that are no place among the classes are refused by row") {
+  Examples e = read("a,y\n1,cat\n2,dog\n3,cat\n");
+  const Preprocessing p = Preprocessing::fit(e);
+  for (const std::int64_t label : {std::int64_t{2}, std::int64_t{-1}}) {
+    e.labels = tensor({std::int64_t{0}, label, std::int64_t{1}});
+    const std::string refused = "class_sizes: the label " + std::to_string(label) + " of row 1 is outside [0, 2), the classes";
+    CHECK(refusal_of([&] { p(e); }) == refused);
+    CHECK(refusal_of([&] { Preprocessing::fit(e); }) == refused);
+  }
 }
 
 TEST_CASE("a preprocessing kept in a model's file prepares raw rows as before, bit for bit") {

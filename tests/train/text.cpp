@@ -124,7 +124,8 @@ TEST_CASE("free text becomes ids, by the column's name, whatever else a table ha
   CHECK(ids.dtype() == DType::i64);
   CHECK(row_of(ids, 0) == t.ids("the dog"));
   CHECK(row_of(ids, 1).empty());
-  CHECK(row_of(p.inputs(read_csv(GivenFile("t\n1984\n2\n").path)), 0) == t.ids("1984"));  // texts that look like numbers
+  CHECK(row_of(p.inputs(read_csv(GivenFile("t\n1984\n2\n").path, {.text = p.text_columns()})), 0) ==
+        t.ids("1984"));  // texts that look like numbers
   CHECK(refusal_of([&] { p.inputs(read_csv(GivenFile("u\n1\n2\n").path)); }) ==
         "Preprocessing: there is no column 't', which training had");
 }

@@ -27,11 +27,11 @@ struct CsvOptions {
 // A column is of numbers if at least half of its cells are (1.5, -2, 3e-4: with a point, whatever the locale), else of
 // text. The first line is a header if, in some column, its cell is no number and all others are, or if the columns are all text and none
 // of its cells occurs again; a column without a name is "column 3". A first line "150,4,setosa,versicolor,virginica" that
-// counts the rows, counts the inputs and names the classes is taken for what it is.
+// counts the rows, counts the inputs and names the classes is taken for what it is, where the second line has that many inputs and a class.
 //
 // Errors: io, naming file, line and column, for a file that cannot be read or is no text, an empty one, a line with
-// another number of columns, a quote that is not closed, a cell that is no number among numbers, a missing cell, a name
-// that two columns have; invalid_argument for a column in the options that does not exist.
+// another number of columns or more than 1000000 of them, a quote that is not closed, a cell that is no number among numbers, a missing
+// cell, a name that two columns have; invalid_argument for a column in the options that does not exist.
 Table read_csv(const std::string& path, const CsvOptions& options = {});
 
 // The table with a header; cells are quoted where they need it, and numbers have the shortest digits that give them back.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "logitape/train/data/csv_records.h"
 #include "logitape/train/data/number.h"
@@ -45,10 +46,12 @@ bool is_number(std::string_view cell) {
   return parse_number(cell, value);
 }
 
-// 150,4,setosa,versicolor,virginica: the counts of rows and of inputs, the names of the classes.
+// 150,4,setosa,versicolor,virginica: the counts of rows and of inputs, the names of the classes. A row may look like that
+// (20,1,female,yes,east), so it counts only where the next record is as long as it says.
 struct Announced {
   std::int64_t rows;
   std::size_t inputs;
+  bool fits(const CsvRecords& next) const { return next.size() == inputs + 1; }
 };
 std::optional<Announced> announced(const Cells& first) {
   if (first.size() < 4) return {};
@@ -68,13 +71,17 @@ char guessed_separator(const std::string& path) {
     const auto stream = open_stream(op, path);
     CsvRecords records(*stream, candidate);
     std::size_t columns = 0, first = 0;
+    std::optional<Announced> announces;
     bool even = true;
     try {
       for (int line = 0; line < guessed_lines && records.next(); ++line) {
-        if (line == 0) first = records.size();
-        const bool counts_inputs = line == 0 && announced(cells_of(records));
-        even = even && (columns == 0 || records.size() == columns);
-        columns = counts_inputs ? 0 : records.size();
+        if (line == 0) {
+          first = records.size();
+          announces = announced(cells_of(records));
+        }
+        const bool first_is_no_row = line == 1 && announces && announces->fits(records);
+        even = even && (line == 0 || first_is_no_row || records.size() == columns);
+        columns = records.size();
       }
     } catch (const Error&) {
       even = false;  // quotes that make sense with another separator
@@ -135,10 +142,12 @@ class Reading {
     if (!records.next()) fail(ErrorCode::io, op, "{} is empty", path_);
     first_ = cells_of(records);
     first_line_ = records.line();
-    const auto announces = options_.header ? std::optional<Announced>() : announced(first_);
-    std::size_t columns = announces ? announces->inputs + 1 : first_.size();
+    bool more = records.next();
+    auto announces = options_.header ? std::optional<Announced>() : announced(first_);
+    if (announces && !(more && announces->fits(records))) announces.reset();
+    const std::size_t columns = announces ? announces->inputs + 1 : first_.size();
     counts_.resize(columns);
-    while (records.next()) {
+    for (; more; more = records.next()) {
       if (records.size() != columns)
         refuse(records.line(), "it has {} columns where line {} {} {}", records.size(), first_line_, announces ? "announces" : "has",
                columns);
@@ -149,7 +158,9 @@ class Reading {
       ++rows_;
     }
     if (announces) {
-      if (rows_ != announces->rows) refuse(first_line_, "it announces {} rows; there are {}", announces->rows, rows_);
+      if (rows_ != announces->rows)
+        refuse(first_line_, "it announces {} rows; there are {}; if the line is a row, say so (CsvOptions::header = false)",
+               announces->rows, rows_);
       class_names_.assign(first_.begin() + 2, first_.end());
     }
     skips_first_ = announces || options_.header.value_or(looks_like_header());
@@ -159,10 +170,11 @@ class Reading {
   }
 
   bool looks_like_header() const {
-    bool numbers = false, text_above_all = true, all_new = true;
+    bool numbers = false, text_above_all = true;
+    bool all_new = std::set<std::string_view>(first_.begin(), first_.end()).size() == first_.size();
     for (std::size_t i = 0; i < first_.size(); ++i) {
       const Counts& c = counts_[i];
-      all_new = all_new && !c.first_again && !is_missing(options_, first_[i]) && std::count(first_.begin(), first_.end(), first_[i]) == 1;
+      all_new = all_new && !c.first_again && !is_missing(options_, first_[i]);
       if (c.numbers == 0 || c.numbers < c.texts) continue;
       numbers = true;
       text_above_all = text_above_all && !is_number(first_[i]);
@@ -210,7 +222,7 @@ class Reading {
                  fmt::format("'{}' is not a number{}", shortened(c.text.text),
                              commas                       ? "; numbers have a decimal point, not a comma"
                              : c.text.line == first_line_ ? "; if the line is a header, say so"
-                                                          : ""));
+                                                          : "; if the column is text, read it as text (CsvOptions::text)"));
     }
     if (line != INT64_MAX) fail(ErrorCode::io, op, "{}, line {}, {}", path_, line, why);
   }

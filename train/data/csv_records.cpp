@@ -7,7 +7,8 @@ namespace logitape::inline v0::data {
 namespace {
 
 constexpr int end_of_file = -1;
-constexpr std::size_t most_bytes = 64 << 20;  // of a record: a quote that is never closed ends here, not with the memory
+constexpr std::size_t most_bytes = 64 << 20;   // of a record: a quote that is never closed ends here, not with the memory
+constexpr std::size_t most_cells = 1'000'000;  // of a record: a cell without a byte takes memory too
 
 }  // namespace
 
@@ -58,6 +59,7 @@ bool CsvRecords::next() {
     do {
       read_cell();
       more_cells_ = ends_here();
+      if (ends_.size() == most_cells) refuse(line_, "the line has more than {} cells", most_cells);
       ends_.push_back(text_.size());
     } while (more_cells_);
   } while (ends_.size() == 1 && text_.empty() && !quoted_);  // a blank line

@@ -79,16 +79,6 @@ Classes classes_of(const Table& table, std::size_t label) {
   return classes;
 }
 
-void require_classes(const Classes& classes, const std::string& where) {
-  const auto& labels = classes.labels;
-  const bool one = std::adjacent_find(labels.begin(), labels.end(), std::not_equal_to<>()) == labels.end();
-  require(!one, op, "{}every one of the {} rows is of class '{}': two classes are needed", where, labels.size(),
-          classes.names[static_cast<std::size_t>(labels.front())]);
-  require(labels.size() < 10 || classes.names.size() < labels.size(), op,
-          "{}each of the {} rows is a class of its own ('{}', '{}', ...): that is no label", where, labels.size(), classes.names[0],
-          classes.names[1]);
-}
-
 // [s, s] where every row is such an image.
 Shape image_seen(const Examples& examples) {
   const std::int64_t count = examples.inputs.shape()[1];
@@ -128,6 +118,7 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   require(table.rows() > 0, op, "{}the table has no rows", where);
   require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs", where, table.columns[0].name);
   Examples examples;
+  examples.path = table.path;
   examples.inputs = columns_side_by_side(table, label);
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (i != label) examples.features.push_back({.name = table.columns[i].name, .categories = table.columns[i].categories});
@@ -139,7 +130,6 @@ Examples examples_of(const Table& table, const TableOptions& options) {
           "{}an image {} has {} pixels, a row has {} inputs", where, examples.image, examples.image.size(), examples.inputs.shape()[1]);
   if (!options.labelled) return examples;
   Classes classes = classes_of(table, label);
-  require_classes(classes, where);
   examples.label = table.columns[label].name;
   examples.labels = from_span(classes.labels, {table.rows()});
   examples.classes = std::move(classes.names);
@@ -164,7 +154,6 @@ Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std
   const auto complain = [&](std::size_t row, const std::string& why) { fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why); };
   const std::vector<double> values = labels.to_vector<double>();
   Classes found = classes.empty() ? classes_of(values, complain) : classes_named(values, std::move(classes), complain);
-  require_classes(found, "");
   examples.label = "label";
   examples.labels = from_span(found.labels, {examples.size()});
   examples.classes = std::move(found.names);
@@ -184,7 +173,14 @@ Examples take(const Examples& examples, std::span<const std::int64_t> rows) {
 std::vector<std::int64_t> class_sizes(const Examples& examples) {
   require(examples.labels.defined(), "class_sizes", "the examples have no labels");
   std::vector<std::int64_t> sizes(examples.classes.size());
-  for (const std::int64_t label : examples.labels.to_vector<std::int64_t>()) ++sizes.at(static_cast<std::size_t>(label));
+  const auto classes = static_cast<std::int64_t>(sizes.size());
+  std::int64_t row = 0;
+  for (const std::int64_t label : examples.labels.to_vector<std::int64_t>()) {
+    require(label >= 0 && label < classes, ErrorCode::out_of_range, "class_sizes", "the label {} of row {} is outside [0, {}), the classes",
+            label, row, classes);
+    ++sizes[static_cast<std::size_t>(label)];
+    ++row;
+  }
   return sizes;
 }
 

@@ -26,6 +26,7 @@ struct Examples {
   std::string label;                 // what the labels are called: their column
   std::vector<Feature> features;     // of a table: its input columns
   Shape image;                       // [height, width] or [height, width, channels]; rank 0: a row is no image
+  std::string path = {};             // of their file, for messages; empty: they have none
 
   std::int64_t size() const { return inputs.shape()[0]; }
 };
@@ -39,12 +40,12 @@ struct TableOptions {
 
 // The label column becomes classes, every other an input. Unless said otherwise the rows are images [s, s] where all of
 // the s*s >= 64 inputs are whole numbers from 0 to 255. Errors, naming file, line and column where there are: no such column, no inputs, no
-// rows, one class only, a missing label, labels that are numbers but not whole (that is no class), each row a class of its own.
+// rows, a missing label, labels that are numbers but not whole (that is no class).
 Examples examples_of(const Table& table, const TableOptions& options = {});
 
 // Arrays: inputs [n, ...]; labels [n] or [n, 1], whole numbers of any dtype. classes: the names of labels 0, 1, ...; empty:
 // the labels themselves, in ascending order, are the names. inputs [n, height, width] and [n, height, width, channels] of u8 are images.
-// Errors: another number of rows, labels that are not whole or outside the names, one class only.
+// Errors: another number of rows, labels that are not whole or outside the names.
 Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes = {});
 // The same without labels.
 Examples examples_of(const Tensor& inputs);
@@ -52,7 +53,7 @@ Examples examples_of(const Tensor& inputs);
 // Those rows, in that order. Error: a row outside [0, size).
 Examples take(const Examples& examples, std::span<const std::int64_t> rows);
 
-// How many rows each class has. Error: no labels.
+// How many rows each class has. Errors: no labels, one that is no place in `classes`.
 std::vector<std::int64_t> class_sizes(const Examples& examples);
 
 }  // namespace logitape::inline v0

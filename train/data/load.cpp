@@ -104,6 +104,7 @@ Examples load(const std::string& path, const LoadOptions& options) {
 
 Examples load_examples(const std::string& path, const LoadOptions& options) {
   Examples examples = load(path, options);
+  examples.path = path;
   if (options.image) examples.image = *options.image;
   const std::int64_t elements = examples.size() > 0 ? examples.inputs.size() / examples.size() : 0;
   require(examples.image.rank() == 0 || examples.image.size() == elements, op, "\"{}\": an image {} has {} elements, a row has {}", path,

@@ -12,6 +12,7 @@ Table table_of(const Tensor& probabilities, const std::vector<std::int64_t>& bes
   const std::int64_t rows = probabilities.shape()[0], count = probabilities.shape()[1];
   const std::vector<double> p = probabilities.to_vector<double>();
   std::vector<std::string> predicted;
+  predicted.reserve(best.size());
   for (const std::int64_t c : best) predicted.push_back(classes[static_cast<std::size_t>(c)]);
   Table table;
   table.columns.push_back(text_column("predicted", predicted));

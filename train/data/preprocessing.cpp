@@ -10,6 +10,8 @@
 
 #include "logitape/core/convert.h"
 #include "logitape/core/require.h"
+#include "logitape/train/data/number.h"
+#include "logitape/train/data/training_labels.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -135,22 +137,50 @@ bool is_free_text(const Feature& feature, const std::vector<double>& values) {
   return 2 * different > values.size() && blanks >= present;
 }
 
-// A column that is text in training and numbers here: what they say, as text.
-Feature as_text(const std::string& name, std::vector<double>& values) {
-  std::vector<std::string> cells;
-  const Column numbers{.name = name, .values = values, .categories = {}};
-  for (std::size_t i = 0; i < values.size(); ++i) cells.push_back(numbers.text(i));
-  Column text = text_column(name, cells);
-  values = std::move(text.values);
-  return {.name = name, .categories = std::move(text.categories)};
+// A number no longer knows how it was spelt: "01001" and "1001.0" are both 1001 by then.
+void require_text(bool is_text, const std::string& column) {
+  require(is_text, op, "column '{}' was text in training and is numbers here: read it as text (CsvOptions::text, --text)", column);
 }
 
-// The texts of a column, whatever it was taken for.
-std::vector<std::string> texts_of(Feature feature, std::vector<double> values) {
-  if (feature.categories.empty()) feature = as_text(feature.name, values);
+bool all_missing(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
+}
+
+std::vector<std::string> texts_of(const Feature& feature, const std::vector<double>& values) {
+  require_text(!feature.categories.empty() || all_missing(values), feature.name);
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const double value : values) texts.push_back(std::isnan(value) ? std::string() : feature.categories[category_of(feature, value)]);
   return texts;
+}
+
+// The place of each category of training by the number that it reads as, for a column that is numbers here. Refused unless all of
+// them are numbers, exact ones, and no two the same: else a number might be another category than its text was.
+std::map<double, std::int64_t> places_by_value(const PreparedColumn& column) {
+  std::map<double, std::int64_t> places;
+  for (std::size_t c = 0; c < column.categories.size(); ++c) {
+    if (column.categories[c] == missing_category) continue;
+    double value = 0;
+    const bool is_number = data::parse_number(column.categories[c], value);
+    require_text(is_number && std::abs(value) < 0x1p53 && places.emplace(value, c).second, column.name);
+  }
+  return places;
+}
+
+// The place among the column's categories that each value has; -1 where it has none.
+std::vector<std::int64_t> places_of(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values) {
+  const std::vector<std::int64_t> by_text = places_in(column, feature);
+  const bool is_text = !feature.categories.empty();
+  const auto by_value = is_text || all_missing(values) ? std::map<double, std::int64_t>() : places_by_value(column);
+  const auto place = [&](double value) {
+    if (std::isnan(value)) return by_text.back();
+    if (is_text) return by_text[category_of(feature, value)];
+    const auto found = by_value.find(value);
+    return found == by_value.end() ? std::int64_t{-1} : found->second;
+  };
+  std::vector<std::int64_t> places(values.size());
+  std::transform(values.begin(), values.end(), places.begin(), place);
+  return places;
 }
 
 float to_f32(double x, const PreparedColumn& column) {
@@ -160,16 +190,13 @@ float to_f32(double x, const PreparedColumn& column) {
 }
 
 // Writes the prepared columns of one raw column into every row, `width` apart.
-void prepare(const PreparedColumn& column, Feature feature, std::vector<double> values, float* to, std::int64_t width) {
+void prepare(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values, float* to, std::int64_t width) {
   if (column.categories.empty()) {
     for (std::size_t i = 0; i < values.size(); ++i, to += width) *to = to_f32(std::isnan(values[i]) ? column.mean : values[i], column);
     return;
   }
-  if (feature.categories.empty()) feature = as_text(column.name, values);
-  const std::vector<std::int64_t> places = places_in(column, feature);
-  for (const double value : values) {
+  for (const std::int64_t place : places_of(column, feature, values)) {
     std::fill_n(to, column.categories.size(), 0.f);
-    const std::int64_t place = std::isnan(value) ? places.back() : places[category_of(feature, value)];
     if (place >= 0) to[place] = 1;
     to += width;
   }
@@ -179,9 +206,7 @@ std::int64_t width_of(const PreparedColumn& column) {
   return column.categories.empty() ? 1 : static_cast<std::int64_t>(column.categories.size());
 }
 
-}  // namespace
-
-Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOptions& options) {
+Preprocessing fitted(const Examples& training, const PreprocessingOptions& options) {
   require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}", training.inputs);
   check_features(training);
   Preprocessing p;
@@ -219,6 +244,14 @@ Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOp
     if (feature.categories.empty()) fit_numbers(prepared, column, scaling);
     else fit_text(prepared, feature, column, options.most_categories);
   }
+  return p;
+}
+
+}  // namespace
+
+Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOptions& options) {
+  Preprocessing p = fitted(training, options);
+  if (training.labels.defined()) data::require_classes(op, training);
   return p;
 }
 
@@ -267,9 +300,8 @@ Tensor Preprocessing::inputs(const Tensor& raw) const {
 
 Dataset Preprocessing::operator()(const Examples& examples) const {
   require(examples.labels.defined(), op, "the examples have no labels");
-  std::vector<std::int64_t> rows_of(examples.classes.size()), place(examples.classes.size(), -1);
-  std::vector<std::int64_t> labels = examples.labels.to_vector<std::int64_t>();
-  for (const std::int64_t l : labels) ++rows_of.at(static_cast<std::size_t>(l));
+  const std::vector<std::int64_t> rows_of = logitape::class_sizes(examples);
+  std::vector<std::int64_t> place(examples.classes.size(), -1), labels = examples.labels.to_vector<std::int64_t>();
   for (std::size_t c = 0; c < place.size(); ++c) {
     const auto found = std::find(classes.begin(), classes.end(), examples.classes[c]);
     const bool seen = found != classes.end() && class_sizes[static_cast<std::size_t>(found - classes.begin())] > 0;
@@ -295,8 +327,15 @@ std::vector<std::string> Preprocessing::feature_names() const {
   return names;
 }
 
+std::vector<std::string> Preprocessing::text_columns() const {
+  std::vector<std::string> names;
+  for (const PreparedColumn& column : columns)
+    if (tokenizer || !column.categories.empty()) names.push_back(column.name);
+  return names;
+}
+
 Dataset dataset_of(const Examples& examples) {
-  return Preprocessing::fit(examples, {.scaling = Scaling::none, .free_text = false})(examples);
+  return fitted(examples, {.scaling = Scaling::none, .free_text = false})(examples);  // one class is enough to judge a model by
 }
 
 }  // namespace logitape::inline v0

@@ -29,7 +29,8 @@ struct PreprocessingOptions {
 
 // Of one input column: a number becomes (x - offset) / scale, a missing one `mean` first; text becomes a column for each
 // category, 1 in its own and 0 in the others. A text that training did not have is 0 in all of them, as is a missing one;
-// where training had missing ones too, they have a category of their own, "".
+// where training had missing ones too, they have a category of their own, "". Where the cells of such a column were read as numbers,
+// they are matched by value, and refused if a category is no number below 2^53 in size or two are the same number.
 struct PreparedColumn {
   std::string name;
   std::vector<std::string> categories;  // empty: a column of numbers
@@ -49,7 +50,8 @@ struct Preprocessing {
   std::optional<HashingTokenizer> tokenizer = {};  // the only column is free text, and inputs() are its ids: for EmbeddingBag
 
   // Looks at the training part alone. Errors: no rows; a column of numbers without any, or with one that is infinite; a
-  // column of text with too many categories; free text asked for where there is not one column of a table.
+  // column of text with too many categories; labels that are all of one class, or, of 10 rows and more, each of its own; free text asked
+  // for where there is not one column of a table.
   static Preprocessing fit(const Examples& training, const PreprocessingOptions& options = {});
 
   // f32 [n, features] or the raw inputs' own shape, of free text i64 [n, ids] (HashingTokenizer); labels i64 [n] as places in `classes`.
@@ -57,7 +59,8 @@ struct Preprocessing {
   Dataset operator()(const Examples& examples) const;
 
   // Only the inputs. A missing text is an empty one. A table needs the columns that training had, by name, in any order; others are passed
-  // over. Errors: a column that is missing, or is of text where training had numbers; rows of another shape; a result that f32 cannot hold.
+  // over. Errors: a column that is missing, or is of text where training had numbers, or of
+  // numbers where training had text that those cannot stand for; rows of another shape; a result that f32 cannot hold.
   Tensor inputs(const Examples& examples) const;
   Tensor inputs(const Table& table) const;
   Tensor inputs(const Tensor& raw) const;
@@ -66,12 +69,16 @@ struct Preprocessing {
   // text has the one name of its column.
   std::vector<std::string> feature_names() const;
 
+  // The columns that were text in training, for CsvOptions::text: whoever reads rows later has to read them as text too, since a cell
+  // that looks like a number (a zip code) would be taken for one.
+  std::vector<std::string> text_columns() const;
+
   // To text and back, all digits kept; for the metadata of save_parameters. Error: io for text that is no such JSON.
   std::string json() const;
   static Preprocessing from_json(std::string_view given);
 };
 
-// As they are, in f32, text as one column a category: what fit() makes of them without scaling and free text.
+// As they are, in f32, text as one column a category: what fit() makes of them without scaling and free text, whatever classes there are.
 Dataset dataset_of(const Examples& examples);
 
 }  // namespace logitape::inline v0

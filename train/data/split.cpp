@@ -7,16 +7,13 @@
 #include <utility>
 
 #include "logitape/core/require.h"
+#include "logitape/train/data/training_labels.h"
+#include "logitape/train/shuffle.h"
 
 namespace logitape::inline v0 {
 namespace {
 
 using Rows = std::vector<std::int64_t>;
-
-// Fisher, Yates: every order is as likely.
-void shuffle(Rows& rows, Generator& rng) {
-  for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[rng.below(i)]);
-}
 
 // The rows of each class, by label; without classes one list of all.
 std::map<std::int64_t, Rows> by_class(const char* op, const Tensor& labels, bool stratified) {
@@ -82,7 +79,7 @@ SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generato
   require(trained > 0 && (test == 0 || tested > 0) && (validation == 0 || validated > 0), "split",
           "of {} rows the shares leave {} for training, {} for validation and {} for the test", labels.size(), trained, validated, tested);
   Generator stream = rng;
-  for (auto& [label, rows] : classes) shuffle(rows, stream);
+  for (auto& [label, rows] : classes) train::shuffle(rows, stream);
   SplitRows parts;
   parts.test = take_share(classes, test, tested);
   parts.validation = take_share(classes, validation / (1 - test), validated);
@@ -90,12 +87,13 @@ SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generato
           "split", "{} rows of {} classes cannot give {} to validation and {} to the test and a row of each class to training",
           labels.size(), classes.size(), validated, tested);
   for (const auto& [label, rows] : classes) parts.train.insert(parts.train.end(), rows.begin(), rows.end());
-  for (Rows* rows : {&parts.train, &parts.validation, &parts.test}) shuffle(*rows, stream);
+  for (Rows* rows : {&parts.train, &parts.validation, &parts.test}) train::shuffle(*rows, stream);
   rng = stream;
   return parts;
 }
 
 SplitExamples split(const Examples& examples, const SplitOptions& options, Generator& rng) {
+  if (examples.labels.defined()) data::require_classes("split", examples);
   const SplitRows rows = split_rows(examples.labels, options, rng);
   return {take(examples, rows.train), take(examples, rows.validation), take(examples, rows.test)};
 }
@@ -109,15 +107,15 @@ std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bo
   std::size_t turn = 0;
   for (auto& [label, rows] : classes) {
     require(!stratified || rows.size() != 1, "folds", "class {} has one row: in the round that tests it, training would not see it", label);
-    shuffle(rows, stream);
+    train::shuffle(rows, stream);
     for (const std::int64_t row : rows) {
       const std::size_t mine = turn++ % all.size();
       for (std::size_t f = 0; f < all.size(); ++f) (f == mine ? all[f].test : all[f].train).push_back(row);
     }
   }
   for (Fold& fold : all) {
-    shuffle(fold.train, stream);
-    shuffle(fold.test, stream);
+    train::shuffle(fold.train, stream);
+    train::shuffle(fold.test, stream);
   }
   rng = stream;
   return all;

@@ -25,7 +25,7 @@ struct SplitOptions {
 // or of 1 and more together, a part whose share is above 0 without a row, none for training.
 SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generator& rng);
 
-// The examples of each part; one whose share is 0 has no rows.
+// The examples of each part; one whose share is 0 has no rows. Errors: those of split_rows; labels that Preprocessing::fit refuses.
 struct SplitExamples {
   Examples train, validation, test;
 };
