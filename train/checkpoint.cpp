@@ -1,5 +1,6 @@
 // A run in a file: tensors under "model/", "buffer/", "average/", "best/" and "optimiser/", numbers as JSON in the metadata.
 // nlohmann's JSON writes a double so that reading gives the same bits.
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -106,6 +107,44 @@ void read(const json& j, TrainerState& s) {
   }
 }
 
+// What no run comes to, and what would be used as a place or a count.
+void check_numbers(const std::string& path, const TrainerState& s, const Settings& settings) {
+  const auto need = [&](bool ok, const char* name, const auto& value, const std::string& needed) {
+    require(ok, ErrorCode::io, op, "\"{}\" is a checkpoint whose state cannot be: its {} is {}, where {} is needed", path, name, value,
+            needed);
+  };
+  const auto at_least_0 = [&](const char* name, auto value) { need(value >= 0, name, value, "0 or more"); };
+  at_least_0("rows", s.rows);
+  at_least_0("step", s.step);
+  at_least_0("count of rows seen", s.seen);
+  at_least_0("count of epochs waited", s.waited);
+  need(s.epoch >= 0 && static_cast<std::size_t>(s.epoch) == s.history.size(), "epoch", s.epoch,
+       fmt::format("the {} of its history", s.history.size()));
+  const auto setting = [&](const char* name) {
+    return std::find_if(settings.begin(), settings.end(), [&](const auto& x) { return x.first == name; })->second;
+  };
+  const bool drop_last = setting("drop_last") == "true";
+  const std::int64_t batch_size = std::stoll(setting("batch_size")),
+                     batches = s.rows / batch_size + (!drop_last && s.rows % batch_size > 0);
+  need(s.batch >= 0 && s.batch <= batches, "batch", s.batch, fmt::format("0 to {}", batches));
+  need(s.best_epoch >= 0 && s.best_epoch <= s.epoch, "best epoch", s.best_epoch, fmt::format("0 to {}", s.epoch));
+  const bool has_best = !s.best.parameters.empty();
+  need((s.best_epoch > 0) == has_best, "best epoch", s.best_epoch, has_best ? "that of its best weights" : "0, without best weights,");
+}
+
+// Our own optimisers remember tensors like their parameters; users' may remember what they like.
+void check_moments(const std::string& path, const OptimiserState& state, const ModelRef& model) {
+  if (state.optimiser != "SGD" && state.optimiser != "Adam" && state.optimiser != "AdamW") return;
+  std::map<std::string, Tensor> values;
+  for (const Parameter& box : boxes_of(model, false)) values.emplace(box.name, box.value);
+  for (const auto& [name, tensor] : state.tensors) {
+    const auto found = values.find(name.substr(std::min(name.find('/'), name.size() - 1) + 1));
+    require(found != values.end(), op, "\"{}\" has \"optimiser/{}\", of a parameter that the model has not", path, name);
+    require(tensor.shape() == found->second.shape() && tensor.dtype() == found->second.dtype(), op,
+            "\"{}\" has \"optimiser/{}\" as {}, the parameter is {}", path, name, tensor, found->second);
+  }
+}
+
 // The tensors of a checkpoint, each of which somebody has to take.
 class Contents {
  public:
@@ -208,8 +247,10 @@ TrainerState load_checkpoint(const std::string& path, const ModelRef& model, Tra
     for (const json& name : optimiser.at("tensors"))
       remembered.tensors.push_back({name.get<std::string>(), contents.take("optimiser/" + name.get<std::string>())});
     contents.require_empty();
+    check_moments(path, remembered, model);
     s.optimiser.set_state(remembered);
     read(j, s);
+    check_numbers(path, s, settings);
   } catch (const json::exception& error) {
     fail(ErrorCode::io, op, "\"{}\" is a checkpoint whose settings or state cannot be read: {}", path, error.what());
   } catch (const std::out_of_range&) {

@@ -40,19 +40,22 @@ void Prefetch::work(std::int64_t row) {
 std::optional<Batch> Prefetch::at(std::int64_t row) {
   std::unique_lock lock(mutex_);
   if (!thread_.joinable()) thread_ = std::thread(&Prefetch::work, this, row);
+  const auto in_use = [&] { return current_ && current_->first == row; };
   if (row < wanted_) return {};
   wanted_ = row;
-  while (!ready_.empty() && ready_.front().first < row) ready_.pop_front();
-  changed_.notify_all();
   changed_.wait(lock, [&] {
-    while (!ready_.empty() && ready_.front().first < row) {
-      ready_.pop_front();
-      changed_.notify_all();
-    }
-    return !ready_.empty() || failure_;
+    while (!ready_.empty() && ready_.front().first < wanted_) ready_.pop_front();
+    changed_.notify_all();
+    return in_use() || row < wanted_ || !ready_.empty() || failure_;
   });
-  if (ready_.empty()) std::rethrow_exception(failure_);
-  return ready_.front().second;
+  if (row < wanted_) return {};
+  if (!in_use()) {
+    if (ready_.empty()) std::rethrow_exception(failure_);
+    current_ = std::move(ready_.front());
+    ready_.pop_front();
+    changed_.notify_all();
+  }
+  return current_->second;
 }
 
 }  // namespace logitape::inline v0::train

@@ -24,9 +24,9 @@ void check_state(const char* op, const Moments& state, std::span<Parameter* cons
     const auto& [name, value] = *parameters[i];
     require(state.names[i] == name, op,
             "its state is of parameter \"{}\" where the model has \"{}\": a changed model needs a new optimiser", state.names[i], name);
-    const Tensor& remembered = state.first[i];
-    require(!remembered.defined() || (remembered.shape() == value.shape() && remembered.dtype() == value.dtype()), op,
-            "its state of \"{}\" is {}, the parameter {}: a changed model needs a new optimiser", name, remembered, value);
+    for (const Tensor* remembered : {&state.first[i], &state.second[i]})
+      require(!remembered->defined() || (remembered->shape() == value.shape() && remembered->dtype() == value.dtype()), op,
+              "its state of \"{}\" is {}, the parameter {}: a changed model needs a new optimiser", name, *remembered, value);
   }
 }
 

@@ -14,7 +14,7 @@ double fit_temperature(const Tensor& logits, const Tensor& labels);
 struct Calibration {
   double temperature = 1;
   double loss_before = 0, loss_after = 0;
-  double error_before = 0, error_after = 0;  // expected calibration error, of 15 bins (train/metrics.h)
+  double error_before = 0, error_after = 0;  // expected calibration error, of 15 bins (train/curves.h)
 };
 Calibration calibrate(const Tensor& logits, const Tensor& labels);
 

@@ -95,11 +95,19 @@ int Trainer::best_epoch() const { return state_->best_epoch; }
 
 const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held_out) {
   TrainerState& s = *state_;
+  struct Heard {  // a stop is heard by one fit, however that ends
+    std::atomic<bool>& stop;
+    ~Heard() { stop = false; }
+  } const heard{stop_};
   require(train.size() >= 1 && (!held_out || held_out->size() >= 1), op, "the training set has {} rows, what is held out {}; both need 1",
           train.size(), held_out ? held_out->size() : 0);
   require(s.rows == 0 || s.rows == train.size(), op, "the run began with {} rows to train on, this set has {}", s.rows, train.size());
   require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy, op,
           "what is held out is monitored, and nothing is held out");
+  Generator unused;
+  const BatchOptions how{.size = options_.batch_size, .shuffle = &unused, .drop_last = options_.drop_last, .weights = options_.row_weights};
+  const std::int64_t batches = Batches{train, how}.count();
+  require(batches >= 1, op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}", train.size(), options_.batch_size);
   if (!options_.checkpoint.folder.empty())
     for (const char* const name : {"last.safetensors", "best.safetensors"}) check_writable(file_in(options_.checkpoint, name));
   s.rows = train.size();
@@ -108,9 +116,6 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     s.current = {};
   }
 
-  Generator unused;
-  const std::int64_t batches = Batches{train, {.size = options_.batch_size, .shuffle = &unused, .weights = options_.row_weights}}.count();
-  stop_ = false;
   const int every = options_.checkpoint.every_epochs;
   while (s.epoch < options_.epochs && !s.stopped_early && !stop_) {
     model_.set_training(true);
@@ -134,8 +139,12 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   const auto start = std::chrono::steady_clock::now();
   const double seconds_before = s.epoch_seconds;
   Generator order = s.order;
-  const Batches all(train,
-                    {.size = options_.batch_size, .shuffle = &order, .weights = options_.row_weights, .prefetch = options_.prefetch});
+  const Batches all(train, {.size = options_.batch_size,
+                            .shuffle = &order,
+                            .drop_last = options_.drop_last,
+                            .weights = options_.row_weights,
+                            .prefetch = options_.prefetch});
+  const std::int64_t rows_in_epoch = options_.drop_last ? batches * options_.batch_size : train.size();
   auto batch = all.begin();
   for (std::int64_t done = 0; done < s.batch; ++done) ++batch;
   for (; batch != all.end() && !stop_; ++batch) {
@@ -144,8 +153,8 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
     s.epoch_seconds = seconds_before + seconds_since(start);
     BatchEnd end{.epoch = s.epoch + 1, .epochs = options_.epochs, .batch = s.batch, .batches = batches, .step = s.step};
     end.rows = rows.inputs.shape()[0];
-    end.rows_done = s.epoch * train.size() + static_cast<std::int64_t>(s.seen);
-    end.rows_in_run = options_.epochs * train.size();
+    end.rows_done = s.epoch * rows_in_epoch + static_cast<std::int64_t>(s.seen);
+    end.rows_in_run = options_.epochs * rows_in_epoch;
     end.loss = s.loss_sum / s.seen;
     end.accuracy = s.right / s.seen;
     end.learning_rate = s.learning_rate;
@@ -285,6 +294,7 @@ void Trainer::resume(const std::string& path) {
   TrainerState loaded = train::load_checkpoint(path, model_, *state_, train::settings_of(options_, optimiser_));
   set_values(model_, std::exchange(loaded.current, {}));
   *state_ = std::move(loaded);
+  saved_best_ = 0;  // what best.safetensors holds is of another run
 }
 
 }  // namespace logitape::inline v0

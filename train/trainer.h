@@ -40,7 +40,7 @@ struct CheckpointOptions {
   std::int64_t every_steps = 0;  // 0: not by steps
 };
 
-// How a model is trained; all but epochs, prefetch and checkpoint have to be the same where a run goes on.
+// How a model is trained; all but epochs, prefetch, keep_best and checkpoint have to be the same where a run goes on.
 struct TrainerOptions {
   int epochs = 20;
   std::int64_t batch_size = 64;
@@ -51,7 +51,8 @@ struct TrainerOptions {
   double mixup = 0;            // alpha of train/mixup.h; 0: none
   // How likely each row is to be drawn, balanced_weights for one; empty: every row once an epoch (BatchOptions).
   std::vector<double> row_weights = {};
-  int prefetch = 0;  // so many batches are made ahead by a thread; the same bits
+  bool drop_last = false;  // leaves out an epoch's last batch where it is smaller: BatchNorm cannot train on one row
+  int prefetch = 0;        // so many batches are made ahead by a thread; the same bits
   Clipping clip = {};
   Schedule schedule = {};
   std::optional<PlateauOptions> reduce_on_plateau = {};
@@ -89,14 +90,15 @@ class Trainer {
   void on_batch(std::function<void(const BatchEnd&)> call) { batch_calls_.push_back(std::move(call)); }
   void on_epoch(std::function<void(const Epoch&)> call) { epoch_calls_.push_back(std::move(call)); }
   void on_end(std::function<void()> call) { end_calls_.push_back(std::move(call)); }  // before fit() returns
-  // After the step that is at work, fit() writes the checkpoint and returns; calling it again goes on. May be called by
-  // another thread, or by a signal's handler.
+  // After the step that is at work, fit() writes the checkpoint and returns; calling it again goes on. A stop
+  // that comes before fit() is heard by the next fit(), which then trains nothing; one fit() hears it, however that ends. May
+  // be called by another thread, or by a signal's handler.
   void stop() noexcept { stop_ = true; }
 
   // Trains the epochs that are left, and leaves the model in evaluation. A row an epoch, all epochs since the first. Where the
   // loss, a gradient or a parameter is not finite: Error out_of_range, which names epoch, step and the first tensor that held
-  // such a number; the model is then as after the last good step. Other errors: no rows; a set of another size than
-  // before; what the model, the loss or the disk refuses. The model's parameters are always those of a whole step.
+  // such a number; the model is then as after the last good step. Other errors: no rows, or no batch by drop_last; a set of another size
+  // than before; what the model, the loss or the disk refuses. The model's parameters are always those of a whole step.
   const std::vector<Epoch>& fit(const Dataset& train) { return run(train, nullptr); }
   const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run(train, &held_out); }
 

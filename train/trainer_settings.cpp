@@ -42,6 +42,7 @@ std::string text(const std::vector<double>& weights) {
 Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
   return {{"optimiser", optimiser},
           {"batch_size", std::to_string(o.batch_size)},
+          {"drop_last", o.drop_last ? "true" : "false"},
           {"seed", std::to_string(o.seed)},
           {"loss", o.loss ? "a function" : "cross_entropy"},
           {"class_weights", text(o.class_weights)},

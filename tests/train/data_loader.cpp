@@ -1,8 +1,11 @@
 // Batches made ahead by a thread, and rows drawn by weight.
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -84,6 +87,29 @@ TEST_CASE("rows are drawn as often as their weights say, and never where it is 0
 TEST_CASE("balanced weights draw every class as often") {
   CHECK(balanced_weights(tensor({0, 1, 0, 0, 1, 7})) == std::vector<double>{1.0 / 3, 0.5, 1.0 / 3, 1.0 / 3, 0.5, 1});
   CHECK(refusal_of([] { balanced_weights(ones({2})); }) == "balanced_weights: the labels are f32 [2]; integers [n] are needed");
+}
+
+TEST_CASE("as many batches as are asked for are made ahead while one is in use, and that one can be asked for again") {
+  for (const int ahead : {1, 3}) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int made = 0;
+    {
+      const auto make = [&](std::int64_t row) {
+        const std::lock_guard lock(mutex);
+        ++made;
+        changed.notify_all();
+        return Batch{arange(row + 1), arange(row + 1)};
+      };
+      train::Prefetch batches(make, 1, 100, ahead);
+      CHECK(batches.at(0)->inputs.size() == 1);
+      CHECK(batches.at(0)->inputs.size() == 1);
+      std::unique_lock lock(mutex);
+      // a bound for the wait of a test that fails, not a time that is measured
+      CHECK(changed.wait_for(lock, std::chrono::seconds(20), [&] { return made == 1 + ahead; }));
+    }
+    CHECK(made == 1 + ahead);
+  }
 }
 
 TEST_CASE("weights and prefetch that make no sense are refused") {

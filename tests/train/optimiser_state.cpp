@@ -25,6 +25,18 @@ std::vector<AnyOptimiser> all_kinds() {
 
 }  // namespace
 
+TEST_CASE("a second moment of another shape than its parameter is refused before the step") {
+  Sequential model = small_net();
+  AnyOptimiser adam = Adam{}, other = Adam{};
+  one_step(model, adam, 0);
+  OptimiserState state = adam.state();
+  for (NamedTensor& t : state.tensors)
+    if (t.name == "second_moment/0.weight") t.tensor = zeros({1});
+  const std::string before = bits_of(model);
+  CHECK_THROWS_AS((other.set_state(state), one_step(model, other, 1)), Error);
+  CHECK(bits_of(model) == before);
+}
+
 TEST_CASE("an optimiser that is given another's state goes on with its bits, after any number of steps") {
   for (const AnyOptimiser& fresh : all_kinds()) {
     INFO(fresh.str());

@@ -317,4 +317,53 @@ TEST_CASE("what is no checkpoint of this run is refused: a foreign, old, cut or 
   check_refused(good, "was written with optimiser AdamW{learning_rate 0.001, beta1 0.9,", SGD{});
 }
 
+TEST_CASE("a checkpoint with numbers or moments that no run comes to is refused") {
+  const TemporaryFolder folder;
+  const std::string good = folder / "good", bad = folder / "bad";
+  Sequential model = small_net();
+  Trainer trainer{model, AdamW{}, {.epochs = 2}};
+  trainer.fit(train_rows());
+  trainer.save(good);
+  const auto refused = [&](const std::string& number, const std::string& instead, const std::string& why) {
+    rewrite(good, bad, [&](Safetensors& f) {
+      std::string& state = f.metadata["state"];
+      const std::size_t at = state.find(number);
+      REQUIRE(at != std::string::npos);
+      state.replace(at, number.size(), instead);
+    });
+    check_refused(bad, "is a checkpoint whose state cannot be: its " + why);
+  };
+  refused("\"best\":[null,0]", "\"best\":[null,2]", "best epoch is 2, where 0, without best weights, is needed");
+  refused("\"best\":[null,0]", "\"best\":[null,-1]", "best epoch is -1, where 0 to 2 is needed");
+  refused("\"epoch\":2", "\"epoch\":7", "epoch is 7, where the 2 of its history is needed");
+  refused("\"batch\":0", "\"batch\":-1", "batch is -1, where 0 to 1 is needed");
+  refused("\"batch\":0", "\"batch\":4000000000000", "batch is 4000000000000, where 0 to 1 is needed");
+  refused("\"step\":2", "\"step\":-2", "step is -2, where 0 or more is needed");
+  refused("\"early_stopping\":[null,0]", "\"early_stopping\":[null,-5]", "count of epochs waited is -5, where 0 or more is needed");
+  for (const std::string kind : {"first", "second"}) {
+    const std::string name = "optimiser/" + kind + "_moment/0.weight";
+    rewrite(good, bad, [&](Safetensors& f) {
+      for (NamedTensor& t : f.tensors)
+        if (t.name == name) t.tensor = zeros({1});
+    });
+    check_refused(bad, "has \"" + name + "\" as f32 [1], the parameter is f32 [4,8]");
+  }
+}
+
+TEST_CASE("best.safetensors is that of the run that was resumed, even where both have the same best epoch") {
+  const TemporaryFolder folder;
+  const TrainerOptions plain{.epochs = 1};
+  TrainerOptions kept = plain;
+  kept.checkpoint.folder = folder / "run";
+  Sequential model = small_net(1), other = small_net(2), best = small_net(3);
+  Trainer first{model, AdamW{}, kept}, second{other, AdamW{}, plain};
+  first.fit(train_rows(), held_out_rows());
+  second.fit(train_rows(), held_out_rows());
+  second.save(folder / "c");
+  first.resume(folder / "c");
+  first.fit(train_rows(), held_out_rows());
+  load_parameters(folder / "run/best.safetensors", best);
+  CHECK(bits_of(best) == bits_of(other));
+}
+
 }  // namespace logitape::tests

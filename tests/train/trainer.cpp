@@ -210,6 +210,38 @@ TEST_CASE("callbacks see every step and epoch, and stop the run where they are; 
   CHECK(bits_of(model) == bits_of(twin));
 }
 
+TEST_CASE("a stop that comes before fit is heard by that fit, and by no other, even where it fails") {
+  const Dataset rows = clouds(32, 1);
+  Sequential model = small_net();
+  Trainer trainer{model, AdamW{}, {.epochs = 2, .batch_size = 16}};
+  trainer.stop();
+  CHECK(trainer.fit(rows).empty());
+  trainer.stop();
+  CHECK_THROWS_AS(trainer.fit(clouds(30, 1)), Error);
+  CHECK(trainer.fit(rows).size() == 2);
+}
+
+TEST_CASE("drop_last leaves out a last batch of one row, which BatchNorm cannot train on, but never every batch") {
+  const Dataset rows = clouds(65, 1);
+  const auto fit = [&](bool drop_last, std::int64_t batch_size) {
+    Sequential model{Linear{4, 8}, BatchNorm{8}, Relu{}, Linear{8, 3}};
+    Generator rng{1};
+    model.initialise(rng);
+    Trainer trainer{model, AdamW{}, {.epochs = 2, .batch_size = batch_size, .drop_last = drop_last}};
+    BatchEnd last;
+    trainer.on_batch([&](const BatchEnd& b) { last = b; });
+    trainer.fit(rows);
+    return last;
+  };
+  CHECK_THROWS_AS(fit(false, 64), Error);
+  const BatchEnd last = fit(true, 64);
+  CHECK(last.step == 2);
+  CHECK(last.batches == 1);
+  CHECK(last.rows_done == 128);
+  CHECK(last.rows_in_run == 128);
+  CHECK_THROWS_WITH_AS(fit(true, 66), "Trainer: drop_last leaves no batch: the training set has 65 rows, batch_size is 66", Error);
+}
+
 TEST_CASE("progress in a log is the table: its header and a row an epoch") {
   const TemporaryFolder folder;
   std::FILE* out = std::fopen((folder / "log").c_str(), "w");
