@@ -19,6 +19,9 @@ namespace {
 void check(const TrainFlags& f) {
   if (f.test_data.empty() && !(f.test > 0 && f.test < 1))
     throw std::invalid_argument("--test needs a share above 0 and below 1, of rows that tell what the classifier is worth");
+  if (f.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
+  for (const double x : {f.learning_rate, f.weight_decay, f.label_smoothing, f.mixup, f.clip, f.average, f.validation})
+    if (!std::isfinite(x)) throw std::invalid_argument("a number among the flags is not finite");
   if (f.patience > 0 && f.validation == 0)
     throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
   if (f.learning_rate > 0 && f.find_learning_rate)
@@ -142,9 +145,19 @@ auto of_rows(const std::string& path, const F& use) {
   }
 }
 
+// Columns that were text in training are read as text, whatever their cells look like.
+DataFlags with_text_of(const lt::Classifier& classifier, DataFlags data) {
+  for (const std::string& column : classifier.preprocessing ? classifier.preprocessing->text_columns() : std::vector<std::string>())
+    if (std::find(data.text.begin(), data.text.end(), column) == data.text.end()) data.text.push_back(column);
+  return data;
+}
+
 int predict(const UseFlags& f) {
+  std::error_code no_such_file;
+  if (!f.out.empty() && std::filesystem::equivalent(f.out, f.data.path, no_such_file))
+    throw std::invalid_argument("--out and --data are the same file, \"" + f.out + "\": the predictions would replace the rows");
   lt::Classifier classifier = lt::Classifier::load(f.model);
-  const lt::Examples rows = lt::load_examples(f.data.path, load_options(f.data, false));
+  const lt::Examples rows = lt::load_examples(f.data.path, load_options(with_text_of(classifier, f.data), false));
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
   const lt::Table table = lt::prediction_table(said, classifier.classes());
   if (f.out.empty()) std::fputs(lt::csv_text(table).c_str(), stdout);
@@ -157,7 +170,7 @@ int predict(const UseFlags& f) {
 
 int evaluate(const UseFlags& f) {
   lt::Classifier classifier = lt::Classifier::load(f.model);
-  DataFlags data = f.data;
+  DataFlags data = with_text_of(classifier, f.data);
   if (data.label.empty() && classifier.preprocessing) data.label = classifier.preprocessing->label;
   const lt::Examples rows = lt::load_examples(data.path, load_options(data, true));
   const Judged judged = of_rows(data.path, [&]() -> Judged {

@@ -54,8 +54,10 @@ Classifier::Classifier(std::string architecture, std::vector<std::string> classe
 }
 
 Classifier::Classifier(Preprocessing prepare, std::string architecture, Generator& rng)
-    : Classifier(std::move(architecture), prepare.classes, rng) {
-  preprocessing = std::move(prepare);
+    : preprocessing(std::move(prepare)), architecture_(std::move(architecture)), classes_(preprocessing->classes),
+      model_(build_model(architecture_)) {
+  check(classes_);
+  model_.initialise(rng);
 }
 
 Prediction Classifier::predict(const Tensor& rows) { return predict_prepared(preprocessing ? preprocessing->inputs(rows) : rows); }

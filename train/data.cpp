@@ -74,6 +74,7 @@ std::vector<double> balanced_weights(const Tensor& labels) {
   std::map<std::int64_t, double> rows;
   for (const std::int64_t label : of) ++rows[label];
   std::vector<double> weights;
+  weights.reserve(of.size());
   for (const std::int64_t label : of) weights.push_back(1 / rows[label]);
   return weights;
 }

@@ -24,9 +24,12 @@ void check(const LearningRateOptions& o) {
 
 double steepest(const LearningRates& sweep) {
   const std::vector<double>& y = sweep.losses;
-  std::size_t best = 1;  // rates are evenly spaced in their logarithm: differences are slopes
-  for (std::size_t i = 1; i + 1 < y.size(); ++i)
-    if (y[i + 1] - y[i - 1] < y[best + 1] - y[best - 1]) best = i;
+  // rates are evenly spaced in their logarithm: differences are slopes. Over a fifth of the sweep, since where rates are too low to
+  // teach anything, losses differ by the batches they are of
+  const std::size_t half = std::max<std::size_t>(1, y.size() / 10);
+  std::size_t best = half;
+  for (std::size_t i = half; i + half < y.size(); ++i)
+    if (y[i + half] - y[i - half] < y[best + half] - y[best - half]) best = i;
   return sweep.rates[best];
 }
 

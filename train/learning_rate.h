@@ -22,7 +22,7 @@ struct LearningRateOptions {
 struct LearningRates {
   std::vector<double> rates;   // lowest * (highest/lowest)^(k/(steps-1)), as far as the sweep went
   std::vector<double> losses;  // before each step: s = smoothing*s + (1 - smoothing)*loss, divided by 1 - smoothing^(k+1)
-  double suggestion = 0;       // where the loss falls fastest against log(rate)
+  double suggestion = 0;       // where the loss falls fastest against log(rate), over a fifth of the sweep
 };
 // Of a model that is yet to be trained. Trains with a rising learning rate until the loss is not finite or four times its least. The model,
 // and the optimiser that was copied in, are then as they were, the model in training. Errors: an option outside its range; fewer than three

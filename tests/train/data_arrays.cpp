@@ -32,7 +32,7 @@ void check_array(std::string_view bytes, DType dtype, const Shape& shape, const 
   CHECK(t.to_vector<double>() == values);
 }
 
-std::string npy_with(std::string dictionary, const std::string& data, std::string_view version = {"\x01\0", 2}) {
+std::string npy_with(const std::string& dictionary, const std::string& data, std::string_view version = {"\x01\0", 2}) {
   std::string bytes = "\x93NUMPY" + std::string(version);
   bytes += static_cast<char>(dictionary.size() & 0xff);
   bytes += static_cast<char>(dictionary.size() >> 8);

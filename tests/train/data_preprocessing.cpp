@@ -27,7 +27,7 @@ Rows sizes_by_class(const Tensor& labels, const Rows& rows, std::size_t classes)
   return sizes;
 }
 
-bool each_once(std::vector<Rows> parts, std::int64_t n) {
+bool each_once(const std::vector<Rows>& parts, std::int64_t n) {
   Rows all;
   for (const Rows& part : parts) all.insert(all.end(), part.begin(), part.end());
   std::sort(all.begin(), all.end());
