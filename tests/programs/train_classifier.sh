@@ -31,6 +31,13 @@ sed 1d "$data/iris.csv" | cut -d, -f1-4 >rows.csv
 "$program" predict --data rows.csv --model a/classifier.safetensors --out predictions.csv >predict.log
 cmp predicted.csv predictions.csv || wrong "predictions in a file are others than in the terminal"
 
+# A column that was text in training is text later, though its cells look like numbers.
+echo 'zip,x,class' >zip.csv
+for i in {1..60}; do echo "0$((i % 3))001,$((i % 7)),$((i % 3))"; done >>zip.csv
+"$program" --data zip.csv --text zip --out zip >zip.log
+"$program" evaluate --data zip.csv --model zip/classifier.safetensors >zip.judged
+[ "$(row zip.judged)" -eq 100 ] || wrong "codes that are text: $(grep accuracy zip.judged)"
+
 # Ctrl-C after the first epoch of a run of a second saves and says so; --resume comes to the bits of a run that was left alone.
 run=("$program" --data "$data/digits.csv" --epochs 150 --model mlp:256 --average 0.9)
 "${run[@]}" --out whole >whole.log
@@ -87,6 +94,10 @@ bad 'lenet is for images' "$data/iris.csv" --model lenet
 bad 'rnn' "$data/iris.csv" --model rnn
 bad '--patience needs --validation' "$data/iris.csv" --patience 3
 bad 'last.safetensors' "$data/iris.csv" --resume
+bad 'not finite' "$data/iris.csv" --learning-rate nan
+bad '--test needs a share' "$data/iris.csv" --test 0
+refused '--out needs the name' --data "$data/iris.csv" --out ''
+refused 'are the same file' predict --data rows.csv --model a/classifier.safetensors --out ./rows.csv
 refused 'cannot be read' predict --data rows.csv --model refused/none
 refused 'rows.csv" is not a safetensors file' predict --data rows.csv --model rows.csv
 refused 'is a safetensors file, but no classifier' predict --data rows.csv --model a/run/last.safetensors
