@@ -14,24 +14,16 @@
 #include "../oracle/window.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
+#include "tests/support/numbers.h"
 
 using namespace logitape;
 using namespace logitape::backends;
 
 namespace {
 
-std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
+using tests::numbers;
 
-// In [-1, 1).
-template <class T>
-std::vector<T> numbers(std::int64_t size, std::uint64_t seed) {
-  std::vector<T> out(count(size));
-  for (T& x : out) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    x = static_cast<T>(static_cast<double>(static_cast<std::int64_t>(seed) >> 11) * 0x1p-52);
-  }
-  return out;
-}
+std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
 
 Window window(std::int64_t images, std::int64_t height, std::int64_t width, std::int64_t channels, std::int64_t down, std::int64_t across,
               std::int64_t stride = 1, std::int64_t padding = 0, std::int64_t dilation = 1) {

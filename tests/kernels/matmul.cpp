@@ -16,10 +16,13 @@
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
+#include "tests/support/numbers.h"
 
 using namespace logitape;
 
 namespace {
+
+using tests::numbers;
 
 struct ThreadCount {  // sets the number of threads for one test
   explicit ThreadCount(int count) { set_num_threads(count); }
@@ -38,17 +41,6 @@ struct Product {
 };
 
 std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
-
-// In [-1, 1), from a linear congruential generator.
-template <class T>
-std::vector<T> numbers(std::int64_t size, std::uint64_t seed) {
-  std::vector<T> out(count(size));
-  for (T& x : out) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    x = static_cast<T>(static_cast<double>(static_cast<std::int64_t>(seed) >> 11) * 0x1p-52);
-  }
-  return out;
-}
 
 std::int64_t matrices(const backends::Loop<2>& batch) {
   std::int64_t total = 1;

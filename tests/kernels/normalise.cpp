@@ -11,6 +11,7 @@
 #include "../oracle/oracle.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
+#include "tests/support/numbers.h"
 
 using namespace logitape;
 using namespace logitape::backends;
@@ -40,13 +41,7 @@ Result<T> run(const Kernels& kernels, const Extent& e, double epsilon, const std
 // shift + numbers in [-1, 1).
 template <class T>
 std::vector<T> numbers(const Extent& e, double shift) {
-  std::vector<T> out(static_cast<std::size_t>(e.outer * e.axis * e.inner));
-  std::uint64_t seed = 9;
-  for (T& x : out) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    x = static_cast<T>(shift + static_cast<double>(static_cast<std::int64_t>(seed) >> 11) * 0x1p-52);
-  }
-  return out;
+  return tests::numbers<T>(e.outer * e.axis * e.inner, 9, shift);
 }
 
 template <class T>

@@ -5,20 +5,12 @@
 # named as not tried. SEEDS="0 1 2" shortens it. Takes some five minutes.
 set -euo pipefail
 . cmake/bootstrap.sh
-need python3 python3-venv
-place=${PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/logitape/peers}
-if [ ! -x "$place/bin/python" ]; then
-  say "making $place"
-  python3 -m venv "$place"
-fi
-if ! "$place/bin/python" -c 'import sklearn' 2>/dev/null; then
-  say "installing scikit-learn (once)"
-  "$place/bin/python" -m pip install -q "$(grep -i '^scikit-learn' tests/peers/requirements.txt)" >"$place/pip.log" 2>&1 ||
-    fail "$place/pip.log" "see whether pip reaches its packages" "scikit-learn could not be installed"
-fi
+. tests/peers/place.sh
+python_package sklearn "$(grep -i '^scikit-learn' tests/peers/requirements.txt)"
 [ -e build/release/build.ninja ] || [ -e build/release/Makefile ] || configure release
 build release logitape_example_train_classifier
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
-export PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
+export OMP_NUM_THREADS=1
+# shellcheck disable=SC2086  # one word a seed
 "$place/bin/python" tests/classifiers/compare.py build/release/examples/train_classifier "$temporary" "${MNIST:-../shared/data/mnist_5k.csv.gz}" ${SEEDS:-0 1 2 3 4}

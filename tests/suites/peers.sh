@@ -4,12 +4,7 @@
 # the tables are also left in build/peers.md.
 set -euo pipefail
 . cmake/bootstrap.sh
-need python3 python3-venv
-place=${PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/logitape/peers}
-if [ ! -x "$place/bin/python" ]; then
-  say "making $place"
-  python3 -m venv "$place"
-fi
+. tests/peers/place.sh
 # one at a time: what cannot be had is left out and named in the tables
 "$place/bin/python" -m pip freeze >"$place/installed" 2>/dev/null
 while read -r package; do
@@ -29,5 +24,4 @@ cmake --install build/release --prefix build/peers/prefix >build/peers/install.l
 cmake -S tests/peers -B build/peers/build -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$PWD/build/peers/prefix" >build/peers/configure.log
 cmake --build build/peers/build -j "$(jobs)" >build/peers/build.log || fail build/peers/build.log "mend the first error above" "the peers' programs do not build"
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE  # OpenBLAS picks its own kernels
-export PYTHONDONTWRITEBYTECODE=1  # nothing is left beside the scripts
 "$place/bin/python" tests/peers/measure.py build/peers/prefix build/peers/build "$PWD/build/peers/scratch" "$@" | tee "${TABLES:-build/peers.md}"
