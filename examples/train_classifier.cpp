@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "flags.h"
 #include "train_classifier_options.h"
 #include "train_classifier_result.h"
 #include "train_classifier_train.h"
@@ -61,7 +60,7 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
   for (const double s : scores) sum += s;
   const double mean = sum / f.folds;
   for (const double s : scores) squares += (s - mean) * (s - mean);
-  std::printf("; mean %s, standard deviation %s\n\n", percent(mean).c_str(), percent(std::sqrt(squares / (f.folds - 1))).c_str());
+  std::printf("\n         mean %s, standard deviation %s\n\n", percent(mean).c_str(), percent(std::sqrt(squares / (f.folds - 1))).c_str());
 }
 
 std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Trained& t) {
@@ -86,6 +85,7 @@ int train(const TrainFlags& f) {
   const lt::Examples all = lt::load_examples(f.data.path, load_options(f.data, true));
   auto facts = data_facts(f.data, all);
   print_facts(facts);
+  print_facts(doubts(all));
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
   std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(),
@@ -103,9 +103,9 @@ int train(const TrainFlags& f) {
   const Judged judged{parts.test, parts.test_rows, t.classifier.predict(parts.test), t.test.labels};
   const double accuracy = lt::accuracy(judged.prediction.probabilities, judged.labels);
   const auto others = baselines(t);
-  std::printf("\naccuracy    %s of %s held out", percent(accuracy).c_str(), count(t.test.size(), "row").c_str());
-  for (const auto& other : others) std::printf("; %s %s", other.name.c_str(), other.value.c_str());
-  std::printf("\n\n");
+  std::printf("\naccuracy    %s of %s held out\n", percent(accuracy).c_str(), count(t.test.size(), "row").c_str());
+  for (const auto& other : others) std::printf("            %s: %s\n", other.name.c_str(), other.value.c_str());
+  std::printf("\n");
   print_result(judged, t.classifier, terminal(f.color));
 
   lt::TrainingReport report = report_of(judged, t.classifier, std::filesystem::path(f.data.path).filename().string());
@@ -131,7 +131,8 @@ int train(const TrainFlags& f) {
                 static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);
     return 130;
   }
-  std::printf("\nnext:    ./examples/run train_classifier predict --model %s --data FILE\n", model_file.c_str());
+  const std::string model_flag = f.out == TrainFlags().out ? "" : " \\\n           --model " + model_file;
+  std::printf("\nnext:    ./examples/run train_classifier predict --data FILE%s\n", model_flag.c_str());
   return 0;
 }
 
@@ -141,7 +142,7 @@ auto of_rows(const std::string& path, const F& use) {
   try {
     return use();
   } catch (const lt::Error& error) {
-    throw error.within(path);
+    throw std::runtime_error(path + ": " + sentence_of(error));
   }
 }
 
@@ -237,7 +238,7 @@ int main(int argc, char** argv) {
     if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
     return code;
   } catch (const lt::Error& error) {
-    std::fprintf(stderr, "train_classifier: %s\n", sentence(error));
+    std::fprintf(stderr, "train_classifier: %s\n", sentence_of(error).c_str());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "train_classifier: %s\n", error.what());
   }

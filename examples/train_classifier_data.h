@@ -7,11 +7,20 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "train_classifier_options.h"
+
+// What an error says to who called no function: the sentence without the name of one.
+inline std::string sentence_of(const logitape::Error& error) {
+  const std::string_view what = error.what();
+  const bool alone = what.substr(error.op().size()).starts_with(": ");  // not "linear (layer 2 of Sequential): "
+  return std::string(what.substr(alone ? error.op().size() + 2 : 0));
+}
 
 inline logitape::Terminal terminal(const std::string& color) {
   logitape::Terminal t = logitape::terminal_of(stdout);
@@ -34,6 +43,15 @@ inline logitape::Shape image_shape(const std::string& text) {
   return logitape::Shape(extents);
 }
 
+// "a, b" names "a" and "b", as a header does.
+inline std::vector<std::string> trimmed(std::vector<std::string> names) {
+  for (std::string& name : names) {
+    name.erase(0, name.find_first_not_of(' '));
+    name.erase(name.find_last_not_of(' ') + 1);
+  }
+  return names;
+}
+
 inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled) {
   logitape::LoadOptions o{.labelled = labelled, .label = d.label, .inputs = d.inputs, .labels = d.labels, .labels_file = d.labels_file};
   if (d.header != "auto") o.csv.header = d.header == "yes";
@@ -41,8 +59,8 @@ inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled) {
     throw std::invalid_argument("--separator needs one character, or tab, not \"" + d.separator + "\"");
   if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator[0];
   o.csv.allow_missing = d.missing == "fill";
-  o.csv.ignore = d.ignore;
-  o.csv.text = d.text;
+  o.csv.ignore = trimmed(d.ignore);
+  o.csv.text = trimmed(d.text);
   if (d.image == "no") o.image = logitape::Shape();
   else if (d.image != "auto") o.image = image_shape(d.image);
   o.progress = stderr;
@@ -67,7 +85,7 @@ inline std::vector<std::int64_t> row_numbers(const logitape::Examples& all) {
 // What a row is: "13 columns of numbers, 2 of text".
 inline std::string row_text(const logitape::Examples& e) {
   if (e.image.rank() > 0) return image_text(e.image);
-  if (e.features.empty()) return "numbers of the shape " + logitape::to_string(e.inputs.shape());
+  if (e.features.empty()) return "numbers of the shape " + logitape::to_string(logitape::Shape(std::span(e.inputs.shape()).subspan(1)));
   const auto texts = std::count_if(e.features.begin(), e.features.end(), [](const auto& f) { return !f.categories.empty(); });
   const auto numbers = static_cast<std::int64_t>(e.features.size()) - texts;
   if (texts == 0) return count(numbers, "column") + " of numbers";
@@ -107,6 +125,26 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
   return facts;
 }
 
+// What may not be meant so, a sentence each: a column that numbers the rows, a text that every row has another of, a class that
+// is a measured number.
+inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Examples& e) {
+  std::vector<logitape::TrainingReport::Fact> facts;
+  const auto rows = static_cast<std::size_t>(e.size()), columns = e.features.size();
+  const std::vector<double> x = columns < 2 || rows < 10 ? std::vector<double>() : e.inputs.to_vector<double>();
+  for (std::size_t c = 0; c < columns && !x.empty(); ++c) {
+    const auto& [name, categories] = e.features[c];
+    bool counts = categories.empty();
+    for (std::size_t r = 1; r < rows && counts; ++r) counts = x[r * columns + c] == x[(r - 1) * columns + c] + 1;
+    if (!counts && categories.size() < rows) continue;
+    const char* const what = counts ? "numbers the rows" : "is another text in every row";
+    facts.push_back({"note", "column " + name + " " + what + ": --ignore leaves it out"});
+  }
+  if (const std::size_t classes = e.classes.size(); classes > 20 && 5 * classes > rows)
+    facts.push_back(
+        {"note", std::to_string(classes) + " classes in " + std::to_string(rows) + " rows: this tells classes apart, it does not measure"});
+  return facts;
+}
+
 inline void print_facts(const std::vector<logitape::TrainingReport::Fact>& facts) {
-  for (const auto& fact : facts) std::printf("%-12s%s\n", fact.name.c_str(), fact.value.c_str());
+  for (const auto& [name, value] : facts) std::printf("%-12s%s\n", name.c_str(), logitape::printable(value).c_str());
 }

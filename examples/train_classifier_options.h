@@ -2,6 +2,8 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -124,6 +126,30 @@ class HelpPage : public CLI::Formatter {
   }
 };
 
+// What CLI says where a number is not in range; its own sentences name the largest double.
+inline std::string needed(const std::string& what, const std::string& text) { return what + " is needed, not \"" + text + "\""; }
+
+inline CLI::Validator number_from_0(bool itself) {
+  return {[itself](const std::string& text) {
+            double number = 0;
+            const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            const bool read = error == std::errc() && rest == text.data() + text.size() && std::isfinite(number);
+            if (read && (number > 0 || (itself && number == 0))) return std::string();
+            return needed(itself ? "a finite number of at least 0" : "a finite number above 0", text);
+          },
+          "", ""};
+}
+
+inline CLI::Validator seed_number() {
+  return {[](const std::string& text) {
+            std::uint64_t seed = 0;
+            const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+            if (error == std::errc() && rest == text.data() + text.size()) return std::string();
+            return needed("a whole number from 0 to 18446744073709551615", text);
+          },
+          "", ""};
+}
+
 inline void add_data_flags(CLI::App& app, DataFlags& d) {
   app.add_option("--data", d.path, "the file of examples")->type_name("FILE")->group("Data");
   app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")
@@ -169,6 +195,7 @@ inline void add_split_flags(CLI::App& app, TrainFlags& f) {
       ->group("Split");
   app.add_option("--folds", f.folds, "first train K times, each time a different Kth held out")->type_name("K")->group("Split");
   app.add_option("--seed", f.seed, "of the split, the first weights and the order; one seed, one result, to the bit")
+      ->check(seed_number())
       ->capture_default_str()
       ->type_name("N")
       ->group("Split");
@@ -186,12 +213,12 @@ inline void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->type_name("N")
       ->group(group);
   app.add_option("--batch", f.batch, "rows a step (by the number of rows)")->check(CLI::Range(1, 1 << 24))->type_name("N")->group(group);
-  app.add_option("--learning-rate", f.learning_rate, "at its height")->check(CLI::PositiveNumber)->type_name("X")->group(group);
+  app.add_option("--learning-rate", f.learning_rate, "at its height")->check(number_from_0(false))->type_name("X")->group(group);
   app.add_flag("--find-learning-rate", f.find_learning_rate, "try many in a short run, and take what it suggests")->group(group);
-  app.add_option("--weight-decay", f.weight_decay, "of AdamW")->check(CLI::NonNegativeNumber)->type_name("X")->group(group);
+  app.add_option("--weight-decay", f.weight_decay, "of AdamW")->check(number_from_0(true))->type_name("X")->group(group);
   app.add_option("--label-smoothing", f.label_smoothing, "of the loss")->check(CLI::Range(0.0, 1.0))->type_name("X")->group(group);
-  app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")->check(CLI::NonNegativeNumber)->type_name("X")->group(group);
-  app.add_option("--clip", f.clip, "the largest norm of a gradient")->check(CLI::PositiveNumber)->type_name("X")->group(group);
+  app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")->check(number_from_0(true))->type_name("X")->group(group);
+  app.add_option("--clip", f.clip, "the largest norm of a gradient")->check(number_from_0(false))->type_name("X")->group(group);
   app.add_option("--average", f.average, "decay of an average of the weights, 0.99 say")
       ->check(CLI::Range(0.0, 0.999999))
       ->type_name("X")

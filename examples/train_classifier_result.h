@@ -76,15 +76,13 @@ inline std::vector<std::string> write_figures(const std::string& folder, const s
   return paths;
 }
 
-// Confusion where it fits, else the scores of each class.
+// Which are taken for which, and the scores of the classes, of many the worst.
 inline void print_result(const Judged& j, const logitape::Classifier& classifier, const logitape::Terminal& terminal) {
   const logitape::Tensor confusion = confusion_of(j);
-  if (classifier.classes().size() <= 12)
-    std::fputs((logitape::confusion_text(confusion, terminal, classifier.classes()) + "\n").c_str(), stdout);
-  std::fputs(logitape::scores_text(logitape::class_scores(confusion), logitape::roc_curves(j.prediction.probabilities, j.labels),
-                                   classifier.classes())
-                 .c_str(),
-             stdout);
+  const std::string text = logitape::confusion_text(confusion, terminal, classifier.classes()) + "\n" +
+                           logitape::scores_text(logitape::class_scores(confusion),
+                                                 logitape::roc_curves(j.prediction.probabilities, j.labels), classifier.classes(), 20);
+  std::fputs(text.c_str(), stdout);
 }
 
 inline void print_written(const std::vector<std::string>& paths) {

@@ -211,30 +211,37 @@ Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
   });
 }
 
-Tensor compute(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& given_targets, const CrossEntropyOptions& given) {
+Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Tensor& given_bias, const Tensor& given_targets,
+               const CrossEntropyOptions& given_options) {
   constexpr const char* op = "linear_cross_entropy";
+  const Tensor x = ops::widened(given_hidden), w = ops::widened(given_weight), b = ops::widened(given_bias);
   ops::check_arithmetic(op, {{"weight", w}, {"hidden", x}});
+  ops::check_same(op, {{"weight", given_weight}, {"hidden", given_hidden}});
   require(x.rank() >= 1 && w.rank() == 2 && x.shape()[x.rank() - 1] == w.shape()[0], op,
           "hidden {} and weight {} do not meet: [..., in] and [in, classes] are needed", x.shape(), w.shape());
   const std::int64_t classes = w.shape()[1], features = w.shape()[0];
   if (b.defined()) {
-    ops::check_same(op, {{"weight", w}, {"bias", b}});
-    require(b.shape() == Shape(classes), op, "bias is {}; weight {} needs [{}]", b, w.shape(), classes);
+    ops::check_same(op, {{"weight", given_weight}, {"bias", given_bias}});
+    require(b.shape() == Shape(classes), op, "bias is {}; weight {} needs [{}]", given_bias, w.shape(), classes);
   }
   Ints extents(x.shape());
   extents[x.rank() - 1] = classes;
+  const auto [axis, keep] = ops::check_cross_entropy(op, {Shape(extents), given_hidden.dtype(), x.device()}, given_targets, given_options);
   const ops::LogitsLike logits{Shape(extents), x.dtype(), x.device()};
-  const auto [axis, keep] = ops::check_cross_entropy(op, logits, given_targets, given);
-  require(axis == x.rank() - 1, op, "axis {} is not the last of logits {}", given.axis, logits.shape);
+  require(axis == x.rank() - 1, op, "axis {} is not the last of logits {}", given_options.axis, logits.shape);
 
-  const ops::LossScale scale = ops::loss_scale(op, logits, given_targets, given, axis, keep);
+  CrossEntropyOptions given = given_options;
+  given.class_weights = ops::widened(given.class_weights);
+  given.sample_weights = ops::widened(given.sample_weights);
+  const Tensor read_targets = ops::widened(given_targets);
+  const ops::LossScale scale = ops::loss_scale(op, logits, read_targets, given, axis, keep);
   const Shape rows_shape = ops::without_axis(logits.shape, axis);
   const std::int64_t rows = rows_shape.size();
   const auto flat = [&](const Tensor& t, bool with_classes) {
     return !t.defined() ? t : with_classes ? reshape(t, {rows, t.shape()[t.rank() - 1]}) : reshape(t, {rows});
   };
-  const bool indices = is_index(given_targets.dtype());
-  const Tensor t = indices || !given.broadcast ? given_targets : broadcast_to(given_targets, logits.shape);
+  const bool indices = is_index(read_targets.dtype());
+  const Tensor t = indices || !given.broadcast ? read_targets : broadcast_to(read_targets, logits.shape);
 
   const bool reduced = given.reduction != Reduction::none;
   Inputs in;
@@ -260,7 +267,8 @@ Tensor compute(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& 
     if (keep.defined()) loss = where(keep, loss, 0);
   }
   if (scale.divisor.defined()) loss = loss / scale.divisor;
-  return scale.nan ? loss + std::numeric_limits<double>::quiet_NaN() : loss;
+  if (scale.nan) loss = loss + std::numeric_limits<double>::quiet_NaN();
+  return loss.to(given_hidden.dtype());
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ Tensor average(const backends::Window& w, bool spread, const Tensor& x) {
   Tensor y = Tensor::uninitialised(spread ? Shape{w.images, w.height, w.width, w.channels} : ops::outputs_of(w, w.channels), x.dtype(),
                                    x.device());
   const double scale = 1 / static_cast<double>(w.size[0] * w.size[1]);
-  backends::run("avg_pool2d", x.device(), spread ? &Kernels::spread_pool : &Kernels::sum_pool,
-                backends::PoolArgs{x.dtype(), w, scale, x.data(), y.writable(), nullptr});
+  if (y.size() > 0)  // however many windows see none of no channels
+    backends::run("avg_pool2d", x.device(), spread ? &Kernels::spread_pool : &Kernels::sum_pool,
+                  backends::PoolArgs{x.dtype(), w, scale, x.data(), y.writable(), nullptr});
   return record("avg_pool2d", {x}, {y}, keep::nothing,
                 [w, spread](const Node&, const Cotangents& g) { return Tensors{average(w, !spread, g[0])}; });
 }
@@ -39,8 +40,9 @@ Tensor max_pool2d(const Tensor& x, const PoolOptions& options) {
   require(index == DType::i64 || w.height < (std::int64_t{1} << 31) / w.width, ErrorCode::out_of_range, "max_pool2d",
           "images of {} have 2^31 elements a channel or more; f64 has room for them", x.shape());
   Tensor places = Tensor::uninitialised(y.shape(), index, x.device());
-  backends::run("max_pool2d", x.device(), &Kernels::max_pool,
-                backends::PoolArgs{x.dtype(), w, 1, x.data(), y.writable(), places.writable()});
+  if (y.size() > 0)
+    backends::run("max_pool2d", x.device(), &Kernels::max_pool,
+                  backends::PoolArgs{x.dtype(), w, 1, x.data(), y.writable(), places.writable()});
   return record("max_pool2d", {x}, {y, places}, keep::output(1), [w](const Node& n, const Cotangents& g) {
     const Ints outputs{w.images, w.out[0] * w.out[1], w.channels};
     const Tensor zero = ops::filled(n.op(), {w.images, w.height * w.width, w.channels}, 0, g[0].dtype(), g[0].device());

@@ -80,7 +80,9 @@ RocCurve roc_curve(const Scored& s, std::size_t of) {
 ClassScores class_scores(const Tensor& confusion) {
   ClassScores scores;
   std::int64_t rows = 0, right = 0;
+  double occurring = 0;
   for (const ClassCounts& c : class_counts(confusion)) {
+    occurring += c.named + c.members > 0;
     scores.classes.push_back({.precision = quotient(c.right, c.named),
                               .recall = quotient(c.right, c.members),
                               .f1 = quotient(2 * c.right, c.named + c.members),
@@ -99,7 +101,7 @@ ClassScores class_scores(const Tensor& confusion) {
     for (double* const sum : {&mean.precision, &mean.recall, &mean.f1}) *sum = of == 0 ? 0 : *sum / of;
     return mean;
   };
-  scores.macro = average([](const ClassScore&) { return 1.0; }, static_cast<double>(scores.classes.size()));
+  scores.macro = average([](const ClassScore&) { return 1.0; }, occurring);  // those that do not occur add 0
   scores.weighted = average([](const ClassScore& c) { return c.members; }, static_cast<double>(rows));
   return scores;
 }

@@ -18,13 +18,13 @@ struct ClassScore {
 };
 struct ClassScores {
   std::vector<ClassScore> classes;
-  ClassScore macro;     // the mean over the classes
+  ClassScore macro;     // the mean over the classes that occur, as members or by name
   ClassScore weighted;  // the mean over the rows: each class counts by its members
   double accuracy = 0;  // the fraction of the rows that is right; 0 without rows
 };
 
 // Of i64 [classes, classes], rows the true class: confusion_matrix of train/metrics.h. Error: another dtype or shape.
-// scikit-learn's name: precision_recall_fscore_support, with all classes as labels and zero_division=0.
+// scikit-learn's name: precision_recall_fscore_support, with zero_division=0, and its default of labels for the mean.
 ClassScores class_scores(const Tensor& confusion);
 
 // One class against the rest: as the threshold falls, the fraction of its rows taken for it against that of the others.

@@ -158,6 +158,34 @@ TEST_CASE("linear_cross_entropy is cross_entropy of linear, with its gradients, 
   }
 }
 
+TEST_CASE("linear_cross_entropy of f16 and bf16 is f32's, rounded once, gradients too") {
+  Generator rng{3};
+  const Tensor h = randn({rows, 3}, rng), w = randn({3, classes}, rng), b = randn({classes}, rng), t = probabilities().to(DType::f32);
+  const Tensor by_class = uniform({classes}, rng), by_row = uniform({rows}, rng);
+  for (const DType half : {DType::f16, DType::bf16})
+    for (const Reduction reduction : {Reduction::mean, Reduction::none}) {
+      Tensors given, wide;
+      for (const Tensor& x : {h, w, b, t}) {
+        given.push_back(variable(x.to(half)));
+        wide.push_back(variable(x.to(half).to(DType::f32)));
+      }
+      const CrossEntropyOptions o{.reduction = reduction, .class_weights = by_class.to(half), .sample_weights = by_row.to(half)};
+      CrossEntropyOptions o32 = o;
+      o32.class_weights = o.class_weights.to(DType::f32);
+      o32.sample_weights = o.sample_weights.to(DType::f32);
+      const Tensor got = linear_cross_entropy(given[0], given[1], given[2], given[3], o);
+      const Tensor want = linear_cross_entropy(wide[0], wide[1], wide[2], wide[3], o32);
+      CHECK(got.dtype() == half);
+      CHECK(same_bits(got, want.to(half)));
+      const auto a = grad(got, given, {.seed = ones(got.shape(), half)}), c = grad(want, wide, {.seed = ones(want.shape())});
+      for (std::size_t i = 0; i < a.size(); ++i) CHECK(same_bits(a[i], c[i].to(half)));
+    }
+  CHECK_THROWS_WITH_AS(linear_cross_entropy(h.to(DType::bf16), w, indices()),
+                       "linear_cross_entropy: weight (f32 [3,5]) and hidden (bf16 [37,3]) are not of one dtype: cast one, as in "
+                       "hidden.to(DType::f32)",
+                       Error);
+}
+
 TEST_CASE("linear_cross_entropy never holds its logits whole: memory beside inputs and gradients peaks below its formula") {
   constexpr std::int64_t tokens = 2048, features = 32, vocabulary = 4096;
   Generator rng{3};

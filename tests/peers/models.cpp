@@ -1,5 +1,5 @@
-// models THREADS: a server; a line `lenet` or `resnet` is answered by the seconds of a training step of that model, forward, backward
-// and AdamW, on 64 images of 28 x 28: the median of 15 steps after 3.
+// models THREADS: a server; a line `mlp`, `lenet` or `resnet` is answered by the seconds of a training step of that model, forward,
+// backward and AdamW, on 64 images of 28 x 28: the median of 15 steps after 3.
 #include <logitape.h>
 
 #include <algorithm>
@@ -13,9 +13,15 @@ namespace lt = logitape;
 
 namespace {
 
+lt::Sequential model_of(const std::string& name) {
+  if (name == "lenet") return lt::lenet(10, {28, 28, 1});
+  if (name == "resnet") return lt::small_resnet(10, {28, 28, 1});
+  return lt::Sequential{lt::Flatten{}, lt::Linear{784, 128}, lt::Relu{}, lt::Linear{128, 64}, lt::Relu{}, lt::Linear{64, 10}};
+}
+
 double seconds_a_step(const std::string& name) {
   lt::Generator rng{1};
-  lt::Sequential model = name == "lenet" ? lt::lenet(10, {28, 28, 1}) : lt::small_resnet(10, {28, 28, 1});
+  lt::Sequential model = model_of(name);
   model.initialise(rng);
   const lt::Tensor images = lt::randn({64, 28, 28, 1}, rng), labels = lt::argmax(lt::randn({64, 10}, rng));
   lt::AdamW adam{{.learning_rate = 1e-3}};

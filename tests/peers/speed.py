@@ -106,21 +106,26 @@ def loss(bench):
 
 
 def models(bench):
-    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28, f32: LeNet and small_resnet as train/models.h has them.\n")
-    bench.table("models", "threads", "logitape", "PyTorch", "theirs / ours")
+    names = ("mlp", "lenet", "resnet")
+    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28, f32: LeNet and small_resnet as train/models.h has them,")
+    print("784-128-64-10 relu. Last: PyTorch by autocast, which computes in bf16 and keeps f32 weights, over PyTorch in f32.\n")
+    bench.table("models", "threads", "logitape", "PyTorch", "theirs / ours", "their bf16 / their f32")
     for threads in bench.threads:
         commands = {"logitape": bench.ours("models", threads)}
         if not bench.missing("PyTorch"):
             commands["PyTorch"] = bench.theirs("torch", "models", threads)
         workers = {name: bench.popen(command, threads) for name, command in commands.items()}
-        seconds = {(model, name): [] for model in ("lenet", "resnet") for name in workers}
+        seconds = {(model, name): [] for model in names for name in workers}
+        if "PyTorch" in workers:
+            seconds |= {(f"{model} bf16", "PyTorch"): [] for model in names}
         for _ in bench.turns():
             for model, name in seconds:
                 seconds[model, name].append(float(ask(workers[name], model)))
         stop(workers)
-        for model in ("lenet", "resnet"):
-            ours, cells = statistics.median(seconds[model, "logitape"]), (bench.versions["PyTorch"], "")
+        median = {key: statistics.median(values) for key, values in seconds.items()}
+        for model in names:
+            ours, cells = median[model, "logitape"], (bench.versions["PyTorch"], "", "")
             if "PyTorch" in workers:
-                theirs = statistics.median(seconds[model, "PyTorch"])
-                cells = (shown(theirs), f"{theirs / ours:.2f}")
+                theirs = median[model, "PyTorch"]
+                cells = (shown(theirs), f"{theirs / ours:.2f}", f"{median[f'{model} bf16', 'PyTorch'] / theirs:.2f}")
             bench.row(model, threads, shown(ours), *cells)

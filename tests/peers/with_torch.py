@@ -87,6 +87,7 @@ class Block(torch.nn.Module):
 
 
 def models(argv):
+    """A line "lenet bf16": by autocast, forward and backward compute in bf16, and the weights stay f32."""
     import common
 
     torch.set_num_threads(int(argv[0]))
@@ -95,14 +96,17 @@ def models(argv):
     lenet = n.Sequential(*convolutions, n.Linear(400, 120), n.ReLU(), n.Linear(120, 84), n.ReLU(), n.Linear(84, 10))
     first = [n.Conv2d(1, 16, 3, padding=1, bias=False), n.BatchNorm2d(16), n.ReLU()]
     resnet = n.Sequential(*first, Block(16, 16), Block(16, 32, 2), Block(32, 64, 2), n.AdaptiveAvgPool2d(1), n.Flatten(), n.Linear(64, 10))
+    mlp = n.Sequential(n.Flatten(), n.Linear(784, 128), n.ReLU(), n.Linear(128, 64), n.ReLU(), n.Linear(64, 10))
     images, labels = torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,))
     for line in sys.stdin:
-        model = {"lenet": lenet, "resnet": resnet}[line.strip()]
+        name, *mixed = line.split()
+        model = {"mlp": mlp, "lenet": lenet, "resnet": resnet}[name]
         adam = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
         steps = []
         for _ in range(18):
             watch = common.Stopwatch()
-            loss = F.cross_entropy(model(images), labels)
+            with torch.autocast("cpu", torch.bfloat16, enabled=bool(mixed)):
+                loss = F.cross_entropy(model(images), labels)
             adam.zero_grad()
             loss.backward()
             adam.step()

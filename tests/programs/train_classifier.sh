@@ -16,7 +16,7 @@ row() { sed -n "s/^accuracy *\([0-9]*\)\..*/\1/p" "$1"; }
 # A model is trained, kept, used and judged; the same seed gives the same bits for any number of threads.
 "$program" --data "$data/iris.csv" --seed 2 --out a --export flowers.h --events --validation 0.1 --folds 3 >a.log
 [ "$(row a.log)" -ge 90 ] || wrong "iris, seed 2: $(grep accuracy a.log)"
-grep -q '^3 folds: .*; mean 9' a.log || wrong "no folds in a.log"
+grep -q '^3 folds: 9' a.log && grep -q '^ *mean 9.*, standard deviation' a.log || wrong "no folds in a.log"
 for file in classifier.safetensors report.html report.txt held_out.csv loss.svg accuracy.svg confusion.svg reliability.svg roc.svg run/last.safetensors; do
   [ -s "a/$file" ] || wrong "a/$file is missing"
 done
@@ -37,6 +37,16 @@ for i in {1..60}; do echo "0$((i % 3))001,$((i % 7)),$((i % 3))"; done >>zip.csv
 "$program" --data zip.csv --text zip --out zip >zip.log
 "$program" evaluate --data zip.csv --model zip/classifier.safetensors >zip.judged
 [ "$(row zip.judged)" -eq 100 ] || wrong "codes that are text: $(grep accuracy zip.judged)"
+
+# What may not be meant so is said; names are trimmed; no control character of the file reaches the terminal.
+{ echo 'id,x,y,class'; for i in {1..60}; do echo "$i,$((i % 7)),$((i % 5)),c$((i % 3))"; done; } >ids.csv
+"$program" --data ids.csv --out ids >ids.log
+grep -q '^note        column id numbers the rows' ids.log || wrong "a column that numbers the rows: $(head -5 ids.log)"
+sed 's/c1$/c\x1b[31m/' ids.csv >escape.csv
+"$program" --data escape.csv --ignore ' id ,y' --out ids >ids.log
+! grep -q $'\x1b' ids.log && ! grep -q '^note' ids.log || wrong "a class that is an escape sequence, or --ignore: $(head -5 ids.log)"
+grep -hv "^file" a.log ids.log | awk 'length > 80' >long.log
+[ ! -s long.log ] || wrong "more than 80 columns: $(cat long.log)"
 
 # Ctrl-C after the first epoch of a run of a second saves and says so; --resume comes to the bits of a run that was left alone.
 run=("$program" --data "$data/digits.csv" --epochs 150 --model mlp:256 --average 0.9)
@@ -94,8 +104,11 @@ bad 'lenet is for images' "$data/iris.csv" --model lenet
 bad 'rnn' "$data/iris.csv" --model rnn
 bad '--patience needs --validation' "$data/iris.csv" --patience 3
 bad 'last.safetensors' "$data/iris.csv" --resume
-bad 'not finite' "$data/iris.csv" --learning-rate nan
+bad 'a finite number above 0 is needed, not "nan"' "$data/iris.csv" --learning-rate nan
 bad '--test needs a share' "$data/iris.csv" --test 0
+bad '--seed: a whole number from 0 to' "$data/iris.csv" --seed -1
+bad '--learning-rate: a finite number above 0 is needed, not "0"' "$data/iris.csv" --learning-rate 0
+bad 'free text' "$data/sentences.csv" --export refused/header.h
 refused '--out needs the name' --data "$data/iris.csv" --out ''
 refused 'are the same file' predict --data rows.csv --model a/classifier.safetensors --out ./rows.csv
 refused 'cannot be read' predict --data rows.csv --model refused/none

@@ -80,7 +80,7 @@ TEST_CASE("a first line that counts rows and inputs and names the classes is tak
   CHECK(names(t) == Texts{"column 1", "column 2", "column 3"});
   CHECK(t.rows() == 3);
   CHECK(refusal_of_csv("4,2,setosa,virginica\n1,2,0\n3,4,1\n5,6,0\n") ==
-        "read_csv: FILE, line 1: it announces 4 rows; there are 3; if the line is a row, say so (CsvOptions::header = false)");
+        "read_csv: FILE, line 1: it announces 4 rows; there are 3; if the line is a row, say so (CsvOptions::header = false, --header no)");
   CHECK(refusal_of_csv("2,3,setosa,virginica\n1,2,0\n3,4,1\n") == "read_csv: FILE, line 2: it has 3 columns where line 1 has 4");
   CHECK(refusal_of_csv("2,2,setosa,virginica\n1,2,0\n3,1\n") == "read_csv: FILE, line 3: it has 2 columns where line 1 announces 3");
 }
@@ -133,12 +133,13 @@ TEST_CASE("numbers are read the same whatever the locale") {
 
 // long: a list, one refusal a row
 TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
-  const std::string as_text = "; if the column is text, read it as text (CsvOptions::text)";
+  const std::string as_text = "; if the column is text, read it as text (CsvOptions::text, --text)";
   CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") == "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number" + as_text);
   CHECK(refusal_of_csv("1,2\n3,inf\n") == "read_csv: FILE, line 2, column 2: 'inf' is not a number" + as_text);
   CHECK(refusal_of_csv("1,2\n3,1e999\n") == "read_csv: FILE, line 2, column 2: '1e999' is not a number" + as_text);
   CHECK(refusal_of_csv("0,1,target\n1,2,0\n2,3,1\n") ==
-        "read_csv: FILE, line 1, column 3: 'target' is not a number; if the line is a header, say so");
+        "read_csv: FILE, line 1, column 3: 'target' is not a number; if the line is a header, say so (CsvOptions::header = true, --header "
+        "yes)");
   CHECK(refusal_of_csv("a;b\n1,5;2\n2,5;3\n") ==
         "read_csv: FILE, line 2, column 1 (a): '1,5' is not a number; numbers have a decimal point, not a comma");
   CHECK(refusal_of_csv("a,b\n1,2\n3\n") == "read_csv: FILE, line 3: it has 1 columns where line 1 has 2");

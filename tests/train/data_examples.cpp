@@ -126,9 +126,9 @@ TEST_CASE("images and labels of MNIST's kind are read as a pair, found by their 
   const TemporaryFolder folder;
   const auto write = [&](const std::string& name, const std::string& bytes) { std::ofstream(folder / name, std::ios::binary) << bytes; };
   write("train-images-idx3-ubyte", images);
-  CHECK(refusal_of([&] {
-          load_examples(folder / "train-images-idx3-ubyte");
-        }).ends_with("holds u8 [2,1,2] and no labels: name the file that has them, or put them in the last column of [n, columns]"));
+  CHECK(refusal_of([&] { load_examples(folder / "train-images-idx3-ubyte"); })
+            .ends_with("holds u8 [2,1,2] and no labels: name the file that has them (LoadOptions::labels_file, --labels-file), or put them "
+                       "in the last column of [n, columns]"));
   write("train-labels-idx1-ubyte", labels);
   write("other", labels);
   for (const std::string& named : {std::string(), folder / "other"}) {

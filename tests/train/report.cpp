@@ -51,6 +51,40 @@ TEST_CASE("of many epochs the first, the last and about as many as asked for are
   CHECK(shown(1001, 10).size() <= 12);
 }
 
+TEST_CASE("a confusion matrix keeps to 80 columns: its names are cut, and of very many classes only mistakes are told") {
+  std::vector<std::string> names;
+  for (const char c : {'a', 'b', 'c', 'd', 'e', 'f'}) names.push_back(std::string(1, c) + std::string(30, 'x'));
+  names[1] = "\x1b[2J\xc2\x9b";  // neither a sequence of one byte nor of two reaches the terminal
+  std::vector<std::int64_t> counts(36);
+  counts[1] = 12345;
+  const std::string text = confusion_text(from_span(counts, {6, 6}), Terminal{}, names);
+  std::size_t lines = 0;
+  for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1, ++lines) {
+    end = text.find('\n', at);
+    CHECK(end - at <= 80);
+  }
+  CHECK(lines == 8);
+  CHECK(text.find("axxxxxxxx ") != std::string::npos);
+  CHECK(text.find(" ?[2J? ") != std::string::npos);
+
+  counts.assign(30 * 30, 0);
+  counts[0] = 7, counts[2] = 3, counts[31 * 5] = 1, counts[2 * 30 + 1] = 4;
+  CHECK(confusion_text(from_span(counts, {30, 30}), Terminal{}) ==
+        "The most frequent mistakes\n"
+        "       4  2 read as 1\n"
+        "       3  0 read as 2\n");
+  CHECK(confusion_text(zeros({30, 30}, DType::i64), Terminal{}) == "No mistakes\n");
+}
+
+TEST_CASE("of more classes than are asked for the scores of the worst are told") {
+  const ClassScores s = class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {1, 0, 4}}).to(DType::i64));
+  const std::string text = scores_text(s, {}, {}, 2);
+  CHECK(text.find("              1     100.0%    50.0%    66.7%        2\n"
+                  "              0      80.0%   100.0%    88.9%        8\n"
+                  "              1 more classes of a higher F1\n") != std::string::npos);
+  CHECK(scores_text(s, {}, {}, 3) == scores_text(s));
+}
+
 TEST_CASE("a confusion matrix in text is aligned, its zeros are quiet, and what was found stands beside it") {
   const Tensor confusion = from_span(std::vector<std::int64_t>{12, 0, 1, 3}, {2, 2});
   CHECK(confusion_text(confusion, Terminal{}) ==

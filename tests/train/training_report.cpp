@@ -69,7 +69,7 @@ TEST_CASE("the page is well formed, has every part, and takes nothing from elsew
 TEST_CASE("names are escaped everywhere in the page, and UTF-8 is kept") {
   const std::string page = html(report());
   CHECK(count(page, "<script") == 0);
-  CHECK(count(page, "&lt;script&gt;alert(1)&lt;/script&gt;") >= 5);  // table, both edges of the matrix, a legend, a card
+  CHECK(count(page, "&lt;script&gt;alert(1)&lt;/") >= 5);  // table, both edges of the matrix, a legend, a card
   CHECK(count(page, "<title>a &lt;title&gt; &amp; more</title>") == 1);
   CHECK(count(page, "één") >= 5);
   CHECK(count(page, "<td>&quot;c&quot; &amp; d</td>") == 1);

@@ -159,7 +159,7 @@ class Reading {
     }
     if (announces) {
       if (rows_ != announces->rows)
-        refuse(first_line_, "it announces {} rows; there are {}; if the line is a row, say so (CsvOptions::header = false)",
+        refuse(first_line_, "it announces {} rows; there are {}; if the line is a row, say so (CsvOptions::header = false, --header no)",
                announces->rows, rows_);
       class_names_.assign(first_.begin() + 2, first_.end());
     }
@@ -221,8 +221,8 @@ class Reading {
         complain(i, c.text,
                  fmt::format("'{}' is not a number{}", shortened(c.text.text),
                              commas                       ? "; numbers have a decimal point, not a comma"
-                             : c.text.line == first_line_ ? "; if the line is a header, say so"
-                                                          : "; if the column is text, read it as text (CsvOptions::text)"));
+                             : c.text.line == first_line_ ? "; if the line is a header, say so (CsvOptions::header = true, --header yes)"
+                                                          : "; if the column is text, read it as text (CsvOptions::text, --text)"));
     }
     if (line != INT64_MAX) fail(ErrorCode::io, op, "{}, line {}, {}", path_, line, why);
   }

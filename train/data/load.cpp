@@ -82,7 +82,9 @@ Examples from_array(const std::string& path, const LoadOptions& options) {
   const std::string labels = options.labels_file.empty() ? labels_beside(path) : options.labels_file;
   if (!labels.empty()) return examples_of(array, load_array(labels, options.progress));
   require(array.rank() == 2 && array.shape()[1] >= 2, op,
-          "\"{}\" holds {} and no labels: name the file that has them, or put them in the last column of [n, columns]", path, array);
+          "\"{}\" holds {} and no labels: name the file that has them (LoadOptions::labels_file, --labels-file), or put them in the last "
+          "column of [n, columns]",
+          path, array);
   const std::int64_t rows = array.shape()[0], inputs = array.shape()[1] - 1;
   return examples_of(slice(array, {0, 0}, {rows, inputs}), slice(array, {0, inputs}, {rows, 1}));
 }

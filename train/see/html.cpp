@@ -22,14 +22,14 @@ main { max-width: 1060px; margin: 0 auto; padding: 20px 16px 48px }
 h1 { font-size: 28px; line-height: 1.25; margin: 8px 0 20px }
 h2 { font-size: 20px; margin: 40px 0 12px; padding-bottom: 6px; border-bottom: 1px solid var(--rule) }
 p { margin: 8px 0; max-width: 46em }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 10px; margin: 0 }
-.tiles div { background: var(--tint); border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 10px; margin: 0 }
+.tiles div { background: var(--tint); border: 1px solid var(--rule); border-radius: 8px; padding: 10px 12px }
 .tiles dt { color: var(--soft); font-size: 14px }
 .tiles dd { margin: 0; font-size: 24px; font-weight: 600; font-variant-numeric: tabular-nums }
-.figures { display: flex; flex-wrap: wrap; gap: 16px 32px; align-items: flex-start }
+.figures { display: flex; flex-wrap: wrap; gap: 16px 28px; align-items: flex-start }
 figure { margin: 0; max-width: 100% }
 figure svg { display: block; max-width: 100%; height: auto }
-figcaption { color: var(--soft); font-size: 14px; max-width: 480px; margin-top: 4px }
+figcaption { color: var(--soft); font-size: 14px; max-width: 460px; margin-top: 4px }
 .wide { overflow-x: auto; max-width: 100% }
 table { border-collapse: collapse; font-size: 15px; font-variant-numeric: tabular-nums }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top }

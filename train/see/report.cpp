@@ -20,6 +20,39 @@ std::string grouped(double x) {
   return digits;
 }
 
+constexpr int columns = 80, found_columns = 9;
+
+std::string matrix_text(const std::vector<std::int64_t>& counts, const std::vector<ClassCounts>& classes,
+                        const std::vector<std::string>& names, int wide, const Terminal& terminal) {
+  std::string text = fmt::format("{:>{}} read as\n{:>{}}", "", wide + 2, "is", wide + 2);
+  for (const std::string& name : names) text += train::right_aligned(name, wide).insert(0, 1, ' ');
+  text += fmt::format("{:>{}}\n", "found", found_columns);
+  for (std::size_t truth = 0; truth < classes.size(); ++truth) {
+    const ClassCounts& c = classes[truth];
+    text += train::right_aligned(names[truth], wide + 2);
+    for (std::size_t named = 0; named < classes.size(); ++named) {
+      const std::int64_t n = counts[truth * classes.size() + named];
+      if (n == 0) text += std::string(static_cast<std::size_t>(wide), ' ') + terminal.styled(Terminal::dim, terminal.unicode ? "·" : ".");
+      else text += terminal.styled(truth == named ? Terminal::bold : Terminal::red, fmt::format(" {:>{}}", n, wide));
+    }
+    text += fmt::format("{:>{}}\n", percent(static_cast<double>(c.right) / static_cast<double>(c.members)), found_columns);
+  }
+  return text;
+}
+
+std::string frequent_mistakes(const std::vector<std::int64_t>& counts, const std::vector<std::string>& names) {
+  std::vector<std::size_t> pairs;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] > 0 && i / names.size() != i % names.size()) pairs.push_back(i);
+  std::stable_sort(pairs.begin(), pairs.end(), [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
+  pairs.resize(std::min<std::size_t>(pairs.size(), 10));
+  std::string text = pairs.empty() ? "No mistakes\n" : "The most frequent mistakes\n";
+  for (const std::size_t i : pairs)
+    text += fmt::format("{:>8}  {} read as {}\n", counts[i], train::first_columns(names[i / names.size()], 28),
+                        train::first_columns(names[i % names.size()], 28));
+  return text;
+}
+
 }  // namespace
 
 std::string epoch_header(const std::string& held_out) {
@@ -41,25 +74,17 @@ std::string confusion_text(const Tensor& confusion, const Terminal& terminal, st
   require(names.empty() || names.size() == classes.size(), "confusion_text", "{} names are given for {} classes", names.size(),
           classes.size());
   const auto counts = confusion.to_vector<std::int64_t>();
-  const auto name = [&](std::size_t c) { return names.empty() ? std::to_string(c) : names[c]; };
-  std::size_t wide = 3;
-  for (const std::int64_t n : counts) wide = std::max(wide, std::to_string(n).size());
-  for (std::size_t c = 0; c < classes.size(); ++c) wide = std::max(wide, static_cast<std::size_t>(train::columns_of(name(c))));
-
-  std::string text = fmt::format("{:>{}} read as\n{:>{}}", "", wide + 2, "is", wide + 2);
-  for (std::size_t c = 0; c < classes.size(); ++c) text += fmt::format(" {:>{}}", name(c), wide);
-  text += fmt::format("{:>9}\n", "found");
-  for (std::size_t truth = 0; truth < classes.size(); ++truth) {
-    const ClassCounts& c = classes[truth];
-    text += fmt::format("{:>{}}", name(truth), wide + 2);
-    for (std::size_t named = 0; named < classes.size(); ++named) {
-      const std::int64_t n = counts[truth * classes.size() + named];
-      if (n == 0) text += std::string(wide, ' ') + terminal.styled(Terminal::dim, terminal.unicode ? "·" : ".");
-      else text += terminal.styled(truth == named ? Terminal::bold : Terminal::red, fmt::format(" {:>{}}", n, wide));
-    }
-    text += fmt::format("{:>9}\n", percent(static_cast<double>(c.right) / static_cast<double>(c.members)));
+  int least = 3, wide = 3;
+  std::vector<std::string> shown;
+  for (const std::int64_t n : counts) least = std::max(least, static_cast<int>(std::to_string(n).size()));
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    shown.push_back(names.empty() ? std::to_string(c) : printable(names[c]));
+    wide = std::max(wide, train::columns_of(shown.back()));
   }
-  return text;
+  const int room = (columns - found_columns - 1) / static_cast<int>(classes.size() + 1) - 1;  // for a name or a count
+  if (least > room) return frequent_mistakes(counts, shown);
+  wide = std::clamp(wide, least, room);
+  return matrix_text(counts, classes, shown, wide, terminal);
 }
 
 }  // namespace logitape::inline v0

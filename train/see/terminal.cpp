@@ -55,4 +55,15 @@ Terminal terminal_of(std::FILE* stream) {
   return t;
 }
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]), next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F, of which U+009B begins a sequence as ESC [ does
+    shown += c1 || c < 0x20 || c == 0x7f ? '?' : text[i];
+    i += c1;
+  }
+  return shown;
+}
+
 }  // namespace logitape::inline v0

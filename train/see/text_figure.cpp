@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "logitape/core/require.h"
 #include "logitape/train/see/scale.h"
@@ -125,30 +126,34 @@ std::string reliability_text(const ReliabilityDiagram& diagram, const Terminal& 
   return text;
 }
 
-std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves, std::span<const std::string> names) {
+std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves, std::span<const std::string> names, std::size_t most) {
   const std::size_t classes = scores.classes.size();
   require(names.empty() || names.size() == classes, "scores_text", "{} names are given for {} classes", names.size(), classes);
   require(curves.empty() || curves.size() == classes, "scores_text", "{} curves are given for {} classes", curves.size(), classes);
-  int wide = train::columns_of("weighted mean");
-  for (const std::string& name : names) wide = std::clamp(train::columns_of(name), wide, 24);
-  const auto row = [&](const std::string& name, const ClassScore& s, const std::string& area) {
-    return fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}\n", right_aligned(train::first_columns(name, wide), wide + 2), percent(s.precision),
-                       percent(s.recall), percent(s.f1), s.members, area);
-  };
-  std::string text = fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}\n", right_aligned("class", wide + 2), "precision", "recall", "F1", "rows",
-                                 curves.empty() ? "" : "area");
-  for (std::size_t c = 0; c < classes; ++c)
-    text += row(names.empty() ? std::to_string(c) : names[c], scores.classes[c],
-                curves.empty()               ? ""
-                : std::isnan(curves[c].area) ? "-"
-                                             : fmt::format("{:.4f}", curves[c].area));
-  text += row("mean", scores.macro, "") + row("weighted mean", scores.weighted, "");
-  std::string tidy;
-  for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1) {
-    end = text.find('\n', at);
-    tidy += without_spaces_behind(text.substr(at, end - at));
+  std::vector<std::size_t> shown(classes);
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  if (classes > most) {
+    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) { return scores.classes[a].f1 < scores.classes[b].f1; });
+    shown.resize(most);
   }
-  return tidy;
+  std::vector<std::string> called;
+  int wide = train::columns_of("weighted mean");
+  for (const std::size_t c : shown) {
+    called.push_back(names.empty() ? std::to_string(c) : printable(names[c]));
+    wide = std::clamp(train::columns_of(called.back()), wide, 24);
+  }
+  const auto row = [&](const std::string& name, const ClassScore& s, const std::string& area) {
+    return without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned(train::first_columns(name, wide), wide + 2),
+                                             percent(s.precision), percent(s.recall), percent(s.f1), s.members, area));
+  };
+  std::string text = without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned("class", wide + 2), "precision",
+                                                       "recall", "F1", "rows", curves.empty() ? "" : "area"));
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const double area = curves.empty() ? 0 : curves[shown[i]].area;
+    text += row(called[i], scores.classes[shown[i]], curves.empty() ? "" : std::isnan(area) ? "-" : fmt::format("{:.4f}", area));
+  }
+  if (shown.size() < classes) text += fmt::format("{:>{}} more classes of a higher F1\n", classes - shown.size(), wide + 2);
+  return text + row("mean", scores.macro, "") + row("weighted mean", scores.weighted, "");
 }
 
 }  // namespace logitape::inline v0

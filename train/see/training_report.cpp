@@ -18,7 +18,7 @@ using train::HeldOut;
 using train::percent;
 using Facts = std::vector<TrainingReport::Fact>;
 
-constexpr double figure_width = 480;  // two beside each other on a wide screen; readable where it shrinks to a phone's
+constexpr double figure_width = 460;  // two beside each other on a wide screen; readable where it shrinks to a phone's
 
 std::string area_text(double area) { return std::isnan(area) ? "-" : fmt::format("{:.4f}", area); }
 
@@ -33,8 +33,9 @@ Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h) {
     facts.push_back({"rows held out", std::to_string(h->rows())});
   }
   if (!r.history.empty()) {
+    const double seconds = r.history.back().seconds;
     facts.push_back({"epochs", std::to_string(r.history.size())});
-    facts.push_back({"seconds", fmt::format("{:.4g}", r.history.back().seconds)});
+    facts.push_back({"seconds", fmt::format("{:.{}f}", seconds, seconds < 100 ? 1 : 0)});
   }
   return facts;
 }
@@ -105,33 +106,9 @@ std::string made_of_section(const TrainingReport& r) {
   return text;
 }
 
-// The matrix with its names cut so that it fits 80 columns; where it cannot, the most frequent mistakes.
-std::string mistakes_text(const HeldOut& h, const Terminal& terminal) {
-  const std::size_t classes = h.names.size();
-  const auto counts = h.confusion.to_vector<std::int64_t>();
-  const int wide = 70 / static_cast<int>(classes + 1) - 1;  // a column each and the names; 10 for what else is on a line
-  std::int64_t most = 0;
-  for (const std::int64_t n : counts) most = std::max(most, n);
-  if (wide >= std::max(3, static_cast<int>(std::to_string(most).size()))) {
-    std::vector<std::string> names;
-    for (const std::string& name : h.names) names.push_back(train::first_columns(name, wide));
-    return confusion_text(h.confusion, terminal, names);
-  }
-  std::vector<std::size_t> pairs;
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    if (counts[i] > 0 && i / classes != i % classes) pairs.push_back(i);
-  std::stable_sort(pairs.begin(), pairs.end(), [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
-  pairs.resize(std::min<std::size_t>(pairs.size(), 10));
-  std::string text = pairs.empty() ? "No mistakes\n" : "The most frequent mistakes\n";
-  for (const std::size_t i : pairs)
-    text += fmt::format("{:>8}  {} read as {}\n", counts[i], train::first_columns(h.names[i / classes], 28),
-                        train::first_columns(h.names[i % classes], 28));
-  return text;
-}
-
 std::string facts_text(const std::string& title, const Facts& facts) {
   std::string text = facts.empty() ? "" : title + "\n";
-  for (const auto& [name, value] : facts) text += fmt::format("  {:<24} {}\n", name, value);
+  for (const auto& [name, value] : facts) text += fmt::format("  {:<24} {}\n", printable(name), printable(value));
   return text.empty() ? text : text + "\n";
 }
 
@@ -152,13 +129,13 @@ std::string html(const TrainingReport& report) {
 
 std::string report_text(const TrainingReport& report, const Terminal& terminal) {
   std::optional<HeldOut> h = train::held_out("report_text", report);
-  std::string text = report.title + "\n\n" + facts_text("Summary", headline(report, h));
+  std::string text = printable(report.title) + "\n\n" + facts_text("Summary", headline(report, h));
   if (!report.history.empty())
     text += chart_text(loss_chart(report.history, "Loss by epoch"), terminal) + "\n" +
             chart_text(accuracy_chart(report.history, "Accuracy by epoch"), terminal) + "\n";
   if (h) {
     h->reliability.title = "Right against sure";
-    text += scores_text(h->scores, h->curves, h->names) + "\n" + mistakes_text(*h, terminal) + "\n" +
+    text += scores_text(h->scores, h->curves, h->names) + "\n" + confusion_text(h->confusion, terminal, h->names) + "\n" +
             reliability_text(h->reliability, terminal) + "\n";
   }
   return text + facts_text("Data", report.data) + facts_text("Settings", report.settings) + facts_text("Times", report.timings);
