@@ -81,7 +81,7 @@ TEST_CASE("of more classes than are asked for the scores of the worst are told")
   const std::string text = scores_text(s, {}, {}, 2);
   CHECK(text.find("              1     100.0%    50.0%    66.7%        2\n"
                   "              0      80.0%   100.0%    88.9%        8\n"
-                  "              1 more classes of a higher F1\n") != std::string::npos);
+                  "              1 more classes of no lower F1\n") != std::string::npos);
   CHECK(scores_text(s, {}, {}, 3) == scores_text(s));
 }
 

@@ -29,7 +29,7 @@ p { margin: 8px 0; max-width: 46em }
 .figures { display: flex; flex-wrap: wrap; gap: 16px 28px; align-items: flex-start }
 figure { margin: 0; max-width: 100% }
 figure svg { display: block; max-width: 100%; height: auto }
-figcaption { color: var(--soft); font-size: 14px; max-width: 460px; margin-top: 4px }
+figcaption { color: var(--soft); font-size: 14px; max-width: 470px; margin-top: 4px }
 .wide { overflow-x: auto; max-width: 100% }
 table { border-collapse: collapse; font-size: 15px; font-variant-numeric: tabular-nums }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top }

@@ -152,7 +152,7 @@ std::string scores_text(const ClassScores& scores, std::span<const RocCurve> cur
     const double area = curves.empty() ? 0 : curves[shown[i]].area;
     text += row(called[i], scores.classes[shown[i]], curves.empty() ? "" : std::isnan(area) ? "-" : fmt::format("{:.4f}", area));
   }
-  if (shown.size() < classes) text += fmt::format("{:>{}} more classes of a higher F1\n", classes - shown.size(), wide + 2);
+  if (shown.size() < classes) text += fmt::format("{:>{}} more classes of no lower F1\n", classes - shown.size(), wide + 2);
   return text + row("mean", scores.macro, "") + row("weighted mean", scores.weighted, "");
 }
 

@@ -18,7 +18,7 @@ using train::HeldOut;
 using train::percent;
 using Facts = std::vector<TrainingReport::Fact>;
 
-constexpr double figure_width = 460;  // two beside each other on a wide screen; readable where it shrinks to a phone's
+constexpr double figure_width = 470;  // two beside each other on a wide screen; readable where it shrinks to a phone's
 
 std::string area_text(double area) { return std::isnan(area) ? "-" : fmt::format("{:.4f}", area); }
 
@@ -35,7 +35,7 @@ Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h) {
   if (!r.history.empty()) {
     const double seconds = r.history.back().seconds;
     facts.push_back({"epochs", std::to_string(r.history.size())});
-    facts.push_back({"seconds", fmt::format("{:.{}f}", seconds, seconds < 100 ? 1 : 0)});
+    facts.push_back({"seconds", fmt::format("{:.{}f}", seconds, seconds < 10 ? 2 : seconds < 100 ? 1 : 0)});
   }
   return facts;
 }
