@@ -238,9 +238,9 @@ int main(int argc, char** argv) {
     if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
     return code;
   } catch (const lt::Error& error) {
-    std::fprintf(stderr, "train_classifier: %s\n", sentence_of(error).c_str());
+    std::fprintf(stderr, "train_classifier: %s\n", lt::printable(sentence_of(error)).c_str());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "train_classifier: %s\n", error.what());
+    std::fprintf(stderr, "train_classifier: %s\n", lt::printable(error.what()).c_str());
   }
   return 2;
 }

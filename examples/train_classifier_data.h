@@ -43,15 +43,6 @@ inline logitape::Shape image_shape(const std::string& text) {
   return logitape::Shape(extents);
 }
 
-// "a, b" names "a" and "b", as a header does.
-inline std::vector<std::string> trimmed(std::vector<std::string> names) {
-  for (std::string& name : names) {
-    name.erase(0, name.find_first_not_of(' '));
-    name.erase(name.find_last_not_of(' ') + 1);
-  }
-  return names;
-}
-
 inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled) {
   logitape::LoadOptions o{.labelled = labelled, .label = d.label, .inputs = d.inputs, .labels = d.labels, .labels_file = d.labels_file};
   if (d.header != "auto") o.csv.header = d.header == "yes";
@@ -59,8 +50,8 @@ inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled) {
     throw std::invalid_argument("--separator needs one character, or tab, not \"" + d.separator + "\"");
   if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator[0];
   o.csv.allow_missing = d.missing == "fill";
-  o.csv.ignore = trimmed(d.ignore);
-  o.csv.text = trimmed(d.text);
+  o.csv.ignore = d.ignore;
+  o.csv.text = d.text;
   if (d.image == "no") o.image = logitape::Shape();
   else if (d.image != "auto") o.image = image_shape(d.image);
   o.progress = stderr;
@@ -135,13 +126,16 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Exampl
     const auto& [name, categories] = e.features[c];
     bool counts = categories.empty();
     for (std::size_t r = 1; r < rows && counts; ++r) counts = x[r * columns + c] == x[(r - 1) * columns + c] + 1;
-    if (!counts && categories.size() < rows) continue;
-    const char* const what = counts ? "numbers the rows" : "is another text in every row";
-    facts.push_back({"note", "column " + name + " " + what + ": --ignore leaves it out"});
+    if (counts) facts.push_back({"note", "'" + name + "' numbers the rows: --ignore leaves it out"});
+    else if (categories.size() >= rows)
+      facts.push_back({"note", "'" + name + "' is another text in every row: --ignore it, or all others"});
   }
-  if (const std::size_t classes = e.classes.size(); classes > 20 && 5 * classes > rows)
-    facts.push_back(
-        {"note", std::to_string(classes) + " classes in " + std::to_string(rows) + " rows: this tells classes apart, it does not measure"});
+  const auto is_number = [](const std::string& text) {
+    double number = 0;
+    return std::from_chars(text.data(), text.data() + text.size(), number).ptr == text.data() + text.size();
+  };
+  if (const std::size_t classes = e.classes.size(); classes > 20 && 5 * classes > rows && std::ranges::all_of(e.classes, is_number))
+    facts.push_back({"note", std::to_string(classes) + " numbers as classes: this tells classes apart, it does not measure"});
   return facts;
 }
 

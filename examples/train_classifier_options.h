@@ -132,7 +132,7 @@ inline std::string needed(const std::string& what, const std::string& text) { re
 inline CLI::Validator number_from_0(bool itself) {
   return {[itself](const std::string& text) {
             double number = 0;
-            const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            const auto [rest, error] = std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), number);
             const bool read = error == std::errc() && rest == text.data() + text.size() && std::isfinite(number);
             if (read && (number > 0 || (itself && number == 0))) return std::string();
             return needed(itself ? "a finite number of at least 0" : "a finite number above 0", text);
@@ -140,10 +140,20 @@ inline CLI::Validator number_from_0(bool itself) {
           "", ""};
 }
 
+// "a, b" names "a" and "b".
+inline CLI::Validator trimmed_name() {
+  return {[](std::string& name) {
+            name.erase(0, name.find_first_not_of(' '));
+            name.erase(name.find_last_not_of(' ') + 1);
+            return std::string(name.empty() ? "the name of a column is empty" : "");
+          },
+          "", ""};
+}
+
 inline CLI::Validator seed_number() {
   return {[](const std::string& text) {
             std::uint64_t seed = 0;
-            const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+            const auto [rest, error] = std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), seed);
             if (error == std::errc() && rest == text.data() + text.size()) return std::string();
             return needed("a whole number from 0 to 18446744073709551615", text);
           },
@@ -155,9 +165,14 @@ inline void add_data_flags(CLI::App& app, DataFlags& d) {
   app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")
       ->type_name("COLUMN")
       ->group("Data");
-  app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between")->delimiter(',')->type_name("COLUMN,...")->group("Data");
+  app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between")
+      ->delimiter(',')
+      ->transform(trimmed_name())
+      ->type_name("COLUMN,...")
+      ->group("Data");
   app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers")
       ->delimiter(',')
+      ->transform(trimmed_name())
       ->type_name("COLUMN,...")
       ->group("Data");
   app.add_option("--header", d.header, "CSV: yes or no: whether the first line names the columns (seen from the file)")

@@ -95,7 +95,7 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   const lt::Dataset train = prepare(parts.train), test = prepare(parts.test);
   lt::Recipe recipe = recipe_of(f, prepare, train);
   lt::Classifier classifier(prepare, recipe.architecture, rng);
-  if (watched && !f.header_file.empty()) (void)lt::header_text(classifier);  // what it refuses, it refuses before the training
+  if (!f.header_file.empty()) (void)lt::header_text(classifier);  // what it refuses, it refuses before the training
   if (f.find_learning_rate) {
     recipe.optimiser.learning_rate =
         lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train, {.batch_size = recipe.training.batch_size, .seed = f.seed})

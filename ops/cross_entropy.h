@@ -63,7 +63,7 @@ CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& ta
 // cross_entropy(linear(hidden, weight, bias), targets, options): hidden [..., in], weight [in, classes], bias [classes] or none.
 // The logits are never stored whole: rows pass in chunks, and where a gradient is wanted it is made with them. Beside results
 // and gradients, memory peaks at about 6*chunk*classes + 2*in*classes elements, chunk = max(16, in*rows/classes) rows.
-// f16 and bf16 compute in f32, in copies of hidden and weight that come on top, and round once.
+// f16 and bf16 compute in f32, in copies of all that is given, which come on top, and round once.
 // Gradients into hidden, weight, bias, probability targets and sample weights, of every order. Errors: those of linear and
 // of cross_entropy; an axis that is not the last.
 Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets, const CrossEntropyOptions& options = {});

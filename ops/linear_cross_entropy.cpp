@@ -215,8 +215,8 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
                const CrossEntropyOptions& given_options) {
   constexpr const char* op = "linear_cross_entropy";
   const Tensor x = ops::widened(given_hidden), w = ops::widened(given_weight), b = ops::widened(given_bias);
-  ops::check_arithmetic(op, {{"weight", w}, {"hidden", x}});
   ops::check_same(op, {{"weight", given_weight}, {"hidden", given_hidden}});
+  ops::check_arithmetic(op, {{"weight", w}, {"hidden", x}});
   require(x.rank() >= 1 && w.rank() == 2 && x.shape()[x.rank() - 1] == w.shape()[0], op,
           "hidden {} and weight {} do not meet: [..., in] and [in, classes] are needed", x.shape(), w.shape());
   const std::int64_t classes = w.shape()[1], features = w.shape()[0];

@@ -82,17 +82,18 @@ ClassScores class_scores(const Tensor& confusion) {
   std::int64_t rows = 0, right = 0;
   double occurring = 0;
   for (const ClassCounts& c : class_counts(confusion)) {
-    occurring += c.named + c.members > 0;
     scores.classes.push_back({.precision = quotient(c.right, c.named),
                               .recall = quotient(c.right, c.members),
                               .f1 = quotient(2 * c.right, c.named + c.members),
-                              .members = static_cast<double>(c.members)});
+                              .members = static_cast<double>(c.members),
+                              .named = static_cast<double>(c.named)});
+    occurring += scores.classes.back().occurs();
     rows += c.members;
     right += c.right;
   }
   scores.accuracy = quotient(right, rows);
   const auto average = [&](auto weight, double of) {
-    ClassScore mean{.members = static_cast<double>(rows)};
+    ClassScore mean{.members = static_cast<double>(rows), .named = static_cast<double>(rows)};
     for (const ClassScore& c : scores.classes) {
       mean.precision += weight(c) * c.precision;
       mean.recall += weight(c) * c.recall;

@@ -14,7 +14,8 @@ namespace logitape::inline v0 {
 // A quotient of zero by zero is 0.
 struct ClassScore {
   double precision = 0, recall = 0, f1 = 0;
-  double members = 0;  // rows of the class; in an average, of all
+  double members = 0, named = 0;  // rows of the class, rows taken for it; in an average, of all
+  bool occurs() const { return members + named > 0; }
 };
 struct ClassScores {
   std::vector<ClassScore> classes;

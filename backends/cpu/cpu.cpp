@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <string_view>
 
 #include "logitape/backends/cpu/targets.h"
@@ -75,6 +76,8 @@ const Target& chosen() {
 }  // namespace
 
 std::vector<Target> targets() {
+  static std::mutex mutex;  // what Highway takes for supported is one for the process
+  const std::lock_guard lock(mutex);
   std::vector<Target> all;
   // a better target has a lower bit
   for (std::int64_t left = (hwy::SupportedTargets() | HWY_STATIC_TARGET) & HWY_TARGETS; left != 0; left &= left - 1)

@@ -12,7 +12,7 @@ namespace logitape::inline v0::cpu {
 const backends::Kernels& kernels();
 std::string target_name();  // "AVX3", "AVX2", ...
 
-// Every target compiled in that this machine can run, best first, with its own table.
+// Every target compiled in that this machine can run, best first, with its own table. Several threads may ask at once.
 struct Target {
   std::string name;
   backends::Kernels kernels;

@@ -15,7 +15,7 @@ using namespace logitape::tests;
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::int64_t class_counts[] = {1, 2, 3, 15, 16, 17, 31, 64, 65, 257, 8200};
+constexpr std::int64_t counts_of_classes[] = {1, 2, 3, 15, 16, 17, 31, 64, 65, 257, 8200};
 
 template <class M>
 double at(const std::vector<M>& v, std::int64_t i) {
@@ -28,7 +28,7 @@ TEST_CASE_TEMPLATE("labels made of a class, smoothing and weights give the bits 
                    double) {
   for (const cpu::Target& target : cpu::targets())
     for (const Form form : {Form::index, Form::weighted, Form::smoothed, Form::smoothed_weighted})
-      for (const std::int64_t classes : class_counts)
+      for (const std::int64_t classes : counts_of_classes)
         for (const std::int64_t inner : {1, 3, 16}) {
           Case<T> coded = random_case<T>(2, classes, inner, form);
           coded.unit_mass = classes % 2 == 0;
@@ -96,7 +96,7 @@ TEST_CASE_TEMPLATE("what is asked for besides does not change a bit of an output
 
 TEST_CASE_TEMPLATE("probabilities have the bits of the softmax kernel, NaN rows included", T, float, double) {
   for (const cpu::Target& target : cpu::targets())
-    for (const std::int64_t classes : class_counts)
+    for (const std::int64_t classes : counts_of_classes)
       for (const std::int64_t inner : {1, 2, 17}) {
         Case<T> c = random_case<T>(3, classes, inner, Form::index);
         c.logits[static_cast<std::size_t>(c.at(1, 0))] = std::numeric_limits<T>::quiet_NaN();

@@ -38,10 +38,10 @@ for i in {1..60}; do echo "0$((i % 3))001,$((i % 7)),$((i % 3))"; done >>zip.csv
 "$program" evaluate --data zip.csv --model zip/classifier.safetensors >zip.judged
 [ "$(row zip.judged)" -eq 100 ] || wrong "codes that are text: $(grep accuracy zip.judged)"
 
-# What may not be meant so is said; names are trimmed; no control character of the file reaches the terminal.
+# What may not be meant so is said; names are trimmed; no control character in the name of a class reaches the terminal.
 { echo 'id,x,y,class'; for i in {1..60}; do echo "$i,$((i % 7)),$((i % 5)),c$((i % 3))"; done; } >ids.csv
 "$program" --data ids.csv --out ids >ids.log
-grep -q '^note        column id numbers the rows' ids.log || wrong "a column that numbers the rows: $(head -5 ids.log)"
+grep -q "^note        'id' numbers the rows" ids.log || wrong "a column that numbers the rows: $(head -5 ids.log)"
 sed 's/c1$/c\x1b[31m/' ids.csv >escape.csv
 "$program" --data escape.csv --ignore ' id ,y' --out ids >ids.log
 ! grep -q $'\x1b' ids.log && ! grep -q '^note' ids.log || wrong "a class that is an escape sequence, or --ignore: $(head -5 ids.log)"
@@ -105,6 +105,7 @@ bad 'rnn' "$data/iris.csv" --model rnn
 bad '--patience needs --validation' "$data/iris.csv" --patience 3
 bad 'last.safetensors' "$data/iris.csv" --resume
 bad 'a finite number above 0 is needed, not "nan"' "$data/iris.csv" --learning-rate nan
+bad 'the name of a column is empty' "$data/iris.csv" --ignore '1, '
 bad '--test needs a share' "$data/iris.csv" --test 0
 bad '--seed: a whole number from 0 to' "$data/iris.csv" --seed -1
 bad '--learning-rate: a finite number above 0 is needed, not "0"' "$data/iris.csv" --learning-rate 0

@@ -67,6 +67,10 @@ TEST_CASE("a confusion matrix keeps to 80 columns: its names are cut, and of ver
   CHECK(text.find("axxxxxxxx ") != std::string::npos);
   CHECK(text.find(" ?[2J? ") != std::string::npos);
 
+  for (std::size_t i = 0; i < 6; ++i) names[i] = "a common beginning, then " + std::to_string(i);
+  CHECK(confusion_text(from_span(std::vector<std::int64_t>(36), {6, 6}), Terminal{}, names).find(" g, then 0 g, then 1 ") !=
+        std::string::npos);
+
   counts.assign(30 * 30, 0);
   counts[0] = 7, counts[2] = 3, counts[31 * 5] = 1, counts[2 * 30 + 1] = 4;
   CHECK(confusion_text(from_span(counts, {30, 30}), Terminal{}) ==
@@ -76,13 +80,15 @@ TEST_CASE("a confusion matrix keeps to 80 columns: its names are cut, and of ver
   CHECK(confusion_text(zeros({30, 30}, DType::i64), Terminal{}) == "No mistakes\n");
 }
 
-TEST_CASE("of more classes than are asked for the scores of the worst are told") {
-  const ClassScores s = class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {1, 0, 4}}).to(DType::i64));
+TEST_CASE("of more classes than are asked for the scores of the worst are told, last those that do not occur") {
+  const ClassScores s = class_scores(tensor({{0, 0, 0, 0}, {0, 8, 0, 0}, {0, 1, 1, 0}, {0, 1, 0, 4}}).to(DType::i64));
   const std::string text = scores_text(s, {}, {}, 2);
-  CHECK(text.find("              1     100.0%    50.0%    66.7%        2\n"
-                  "              0      80.0%   100.0%    88.9%        8\n"
-                  "              1 more classes of no lower F1\n") != std::string::npos);
-  CHECK(scores_text(s, {}, {}, 3) == scores_text(s));
+  CHECK(text.find("              2     100.0%    50.0%    66.7%        2\n"
+                  "              1      80.0%   100.0%    88.9%        8\n"
+                  "              2 more classes, none of a lower F1\n") != std::string::npos);
+  CHECK(scores_text(s).find("              0          -        -        -        0\n"
+                            "              1      80.0%   100.0%    88.9%        8\n") != std::string::npos);
+  CHECK(scores_text(s, {}, {}, 4) == scores_text(s));
 }
 
 TEST_CASE("a confusion matrix in text is aligned, its zeros are quiet, and what was found stands beside it") {

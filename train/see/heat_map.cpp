@@ -77,8 +77,7 @@ HeatMap confusion_map(const Tensor& confusion, const std::string& title, std::ve
   if (names.empty())
     for (std::size_t c = 0; c < classes; ++c) names.push_back(std::to_string(c));
   require(names.size() == classes, "confusion_map", "{} names are given for {} classes", names.size(), classes);
-  for (std::string& name : names)  // longer ones would leave the cells no room
-    if (train::columns_of(name) > 24) name = train::first_columns(name, 23) + "…";
+  names = train::shortened(names, 24);  // longer ones would leave the cells no room
   return {.title = title,
           .rows_label = "is",
           .columns_label = "read as",

@@ -48,8 +48,7 @@ std::string frequent_mistakes(const std::vector<std::int64_t>& counts, const std
   pairs.resize(std::min<std::size_t>(pairs.size(), 10));
   std::string text = pairs.empty() ? "No mistakes\n" : "The most frequent mistakes\n";
   for (const std::size_t i : pairs)
-    text += fmt::format("{:>8}  {} read as {}\n", counts[i], train::first_columns(names[i / names.size()], 28),
-                        train::first_columns(names[i % names.size()], 28));
+    text += fmt::format("{:>8}  {} read as {}\n", counts[i], names[i / names.size()], names[i % names.size()]);
   return text;
 }
 
@@ -82,9 +81,9 @@ std::string confusion_text(const Tensor& confusion, const Terminal& terminal, st
     wide = std::max(wide, train::columns_of(shown.back()));
   }
   const int room = (columns - found_columns - 1) / static_cast<int>(classes.size() + 1) - 1;  // for a name or a count
-  if (least > room) return frequent_mistakes(counts, shown);
+  if (least > room) return frequent_mistakes(counts, train::shortened(shown, 28));
   wide = std::clamp(wide, least, room);
-  return matrix_text(counts, classes, shown, wide, terminal);
+  return matrix_text(counts, classes, train::shortened(shown, wide), wide, terminal);
 }
 
 }  // namespace logitape::inline v0

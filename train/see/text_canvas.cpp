@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "logitape/core/require.h"
 
@@ -37,6 +38,15 @@ std::string left_aligned(std::string_view text, int columns) {
 std::string right_aligned(std::string_view text, int columns) {
   const std::string kept = first_columns(text, columns);
   return std::string(static_cast<std::size_t>(std::max(0, columns - columns_of(kept))), ' ') + kept;
+}
+
+std::vector<std::string> shortened(const std::vector<std::string>& names, int columns) {
+  std::vector<std::string> heads, tails;
+  for (const std::string& name : names) {
+    heads.push_back(first_columns(name, columns));
+    tails.push_back(name.substr(first_columns(name, std::max(0, columns_of(name) - columns)).size()));
+  }
+  return std::set(heads.begin(), heads.end()).size() < names.size() ? tails : heads;
 }
 
 std::string bar(double fraction, int columns, bool unicode) {

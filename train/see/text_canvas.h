@@ -13,6 +13,9 @@ std::string first_columns(std::string_view text, int columns);
 std::string left_aligned(std::string_view text, int columns);
 std::string right_aligned(std::string_view text, int columns);
 
+// Each cut to so many columns: its beginning where that tells all of them apart that are cut at all, else its end.
+std::vector<std::string> shortened(const std::vector<std::string>& names, int columns);
+
 std::string percent(double fraction, int decimals = 1);  // "-" for NaN
 
 // A bar of fraction * columns, in eighths of a character where there is Unicode; with spaces, `columns` wide.

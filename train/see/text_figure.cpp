@@ -133,7 +133,10 @@ std::string scores_text(const ClassScores& scores, std::span<const RocCurve> cur
   std::vector<std::size_t> shown(classes);
   std::iota(shown.begin(), shown.end(), std::size_t{0});
   if (classes > most) {
-    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) { return scores.classes[a].f1 < scores.classes[b].f1; });
+    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
+      const auto rank = [&](std::size_t c) { return scores.classes[c].occurs() ? scores.classes[c].f1 : 2; };
+      return rank(a) < rank(b);
+    });
     shown.resize(most);
   }
   std::vector<std::string> called;
@@ -142,9 +145,11 @@ std::string scores_text(const ClassScores& scores, std::span<const RocCurve> cur
     called.push_back(names.empty() ? std::to_string(c) : printable(names[c]));
     wide = std::clamp(train::columns_of(called.back()), wide, 24);
   }
+  called = train::shortened(called, wide);
   const auto row = [&](const std::string& name, const ClassScore& s, const std::string& area) {
-    return without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned(train::first_columns(name, wide), wide + 2),
-                                             percent(s.precision), percent(s.recall), percent(s.f1), s.members, area));
+    const auto part = [&](double fraction) { return s.occurs() ? percent(fraction) : "-"; };
+    return without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned(name, wide + 2), part(s.precision),
+                                             part(s.recall), part(s.f1), s.members, area));
   };
   std::string text = without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned("class", wide + 2), "precision",
                                                        "recall", "F1", "rows", curves.empty() ? "" : "area"));
@@ -152,7 +157,7 @@ std::string scores_text(const ClassScores& scores, std::span<const RocCurve> cur
     const double area = curves.empty() ? 0 : curves[shown[i]].area;
     text += row(called[i], scores.classes[shown[i]], curves.empty() ? "" : std::isnan(area) ? "-" : fmt::format("{:.4f}", area));
   }
-  if (shown.size() < classes) text += fmt::format("{:>{}} more classes of no lower F1\n", classes - shown.size(), wide + 2);
+  if (shown.size() < classes) text += fmt::format("{:>{}} more classes, none of a lower F1\n", classes - shown.size(), wide + 2);
   return text + row("mean", scores.macro, "") + row("weighted mean", scores.weighted, "");
 }
 

@@ -17,7 +17,8 @@ std::string chart_text(const LineChart& chart, const Terminal& terminal);
 // model as often right as it is sure.
 std::string reliability_text(const ReliabilityDiagram& diagram, const Terminal& terminal);
 
-// Precision, recall, F1, rows and, where there are curves, the area under them: a row a class, then the averages. names, one
+// Precision, recall, F1, rows and, where there are curves, the area under them: a row a class, "-" where it does not occur, then the
+// averages, in which those do not count. names, one
 // a class, are cut to 24 columns; empty: 0, 1, 2, ... Of more than `most` classes, those of the lowest F1. Error: names or curves
 // of another count.
 std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves = {}, std::span<const std::string> names = {},

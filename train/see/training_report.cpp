@@ -35,7 +35,7 @@ Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h) {
   if (!r.history.empty()) {
     const double seconds = r.history.back().seconds;
     facts.push_back({"epochs", std::to_string(r.history.size())});
-    facts.push_back({"seconds", fmt::format("{:.{}f}", seconds, seconds < 10 ? 2 : seconds < 100 ? 1 : 0)});
+    facts.push_back({"seconds", seconds < 10 ? fmt::format("{:.2g}", seconds) : fmt::format("{:.{}f}", seconds, seconds < 100 ? 1 : 0)});
   }
   return facts;
 }
@@ -63,7 +63,8 @@ std::string history_section(const TrainingReport& r) {
 std::string classes_section(const TrainingReport& r, const HeldOut& h) {
   std::vector<std::vector<std::string>> rows;
   const auto add = [&](const std::string& name, const ClassScore& s, const std::string& area, const std::string& learnt) {
-    std::vector<std::string> row = {name, percent(s.precision), percent(s.recall), percent(s.f1), area, fmt::format("{}", s.members)};
+    const auto shown = [&](double part) { return s.occurs() ? percent(part) : "-"; };
+    std::vector<std::string> row = {name, shown(s.precision), shown(s.recall), shown(s.f1), area, fmt::format("{}", s.members)};
     if (!r.training_counts.empty()) row.push_back(learnt);
     rows.push_back(std::move(row));
   };
@@ -79,7 +80,8 @@ std::string classes_section(const TrainingReport& r, const HeldOut& h) {
   return train::section("Classes",
                         train::table(head, rows, 2) +
                             "<p>Precision: of the rows read as this class, those that are. Recall: of the rows of this class, those "
-                            "read so. F1: their harmonic mean. Area: under the curve below; 1 is perfect, 0.5 is chance.</p>\n");
+                            "read so. F1: their harmonic mean. A class that does not occur (-) is in no mean. Area: under the curve below; "
+                            "1 is perfect, 0.5 is chance.</p>\n");
 }
 
 std::string confusion_section(const HeldOut& h) {
