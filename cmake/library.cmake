@@ -44,5 +44,12 @@ if(LOGITAPE_SINGLE_TARGET)
   target_compile_options(logitape PRIVATE ${LOGITAPE_ARCH})
 endif()
 
+# Nobody's headers but the standard library's and fmt's, parsed once: a tenth of the time of a clean build. None of ours, since a
+# precompiled header's warnings are not seen. clang-tidy and ccache go without (CMAKE_DISABLE_PRECOMPILE_HEADERS).
+set(LOGITAPE_PRECOMPILED <algorithm> <array> <atomic> <cmath> <cstring> <filesystem> <functional> <limits> <map> <memory> <numeric> <optional> <set> <span> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h>)
+if(PROJECT_IS_TOP_LEVEL)
+  target_precompile_headers(logitape PRIVATE ${LOGITAPE_PRECOMPILED})
+endif()
+
 # Public headers: what logitape.h includes. All but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
 set(LOGITAPE_PRIVATE_HEADERS core/fmt.h core/require.h core/say.h core/convert.h backends/kernels.h backends/registry.h autograd/gradcheck_subject.h autograd/gradcheck_differences.h autograd/gradcheck_engine.h ops/support.h ops/index_check.h ops/cross_entropy_node.h ops/cross_entropy_options.h ops/losses_support.h ops/named_call.h train/step.h train/safetensors_header.h train/see/svg.h train/see/scale.h train/prefetch.h train/data/source.h train/data/inflate.h train/data/array.h train/data/npy_header.h train/data/npy_reader.h train/data/zip.h train/data/number.h train/data/categories.h train/data/csv_records.h train/data/csv_facts.h train/data/training_labels.h train/data/dlpack_abi.h train/trainer_state.h train/not_finite.h train/rows.h train/shuffle.h ops/window.h train/first_values.h train/see/text_canvas.h train/see/held_out.h train/see/html.h train/see/png.h train/see/event_records.h train/header_plan.h train/header_parts.h)

@@ -15,19 +15,20 @@ TEST_CASE("LOGITAPE_CHECK_GRADIENTS takes functions of a span or of tensors, and
   LOGITAPE_CHECK_GRADIENTS([](In x) { return matmul(x[0], x[1]); }, a, b);
   LOGITAPE_CHECK_GRADIENTS([](const Tensor& x, const Tensor& y) { return matmul(x, y); }, a, b);
   LOGITAPE_CHECK_GRADIENTS(static_cast<Tensor (*)(const Tensor&)>(exp), a, GradcheckOptions{.order = 3});
-  if (a.defined()) LOGITAPE_CHECK_GRADIENTS(tanh, a);  // one statement: it may stand between if and else
+  if (a.defined()) LOGITAPE_CHECK_GRADIENTS(logitape::tanh, a);  // one statement: it may stand between if and else
   else CHECK(false);
 }
 
 TEST_CASE("the options of LOGITAPE_CHECK_GRADIENTS are those of the check") {
-  const GradientReport report = detail::gradient_report_of(tanh, random_of({2}), GradcheckOptions{.order = 3, .names = {"angle"}});
+  const GradientReport report =
+      detail::gradient_report_of(logitape::tanh, random_of({2}), GradcheckOptions{.order = 3, .names = {"angle"}});
   CHECK(report.order == 3);
   CHECK(report.worst.input_name == "angle");
 }
 
 TEST_CASE("without a framework LOGITAPE_CHECK_GRADIENTS throws the report") {
   const Tensor x = random_of({2});
-  CHECK_NOTHROW(detail::throw_unless_right(detail::gradient_report_of(tanh, x)));
+  CHECK_NOTHROW(detail::throw_unless_right(detail::gradient_report_of(logitape::tanh, x)));
   const GradientReport wrong = detail::gradient_report_of([](const Tensor& v) { return stop_gradient(v) * v; }, x);
   CHECK_THROWS_WITH_AS(detail::throw_unless_right(wrong), ("LOGITAPE_CHECK_GRADIENTS: " + wrong.str()).c_str(), Error);
 }

@@ -11,7 +11,7 @@ case $("$tidy" --version) in
 esac
 CXX=$(command -v clang++-14 || command -v clang++)
 export CXX
-configure tidy -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_SINGLE_TARGET=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+configure tidy -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_SINGLE_TARGET=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 database=$root/build/tidy/compile_commands.json
 results=$root/build/tidy/results
 mkdir -p "$results"
