@@ -19,7 +19,7 @@ void pass_on(const std::filesystem::path& file, const std::string& to) {
   else if (path.ends_with(".safetensors")) arrays = lt::load_safetensors(path).tensors;
   else return lt::save_npy(name + ".npy", path.find(".npy") != std::string::npos ? lt::load_npy(path) : lt::load_idx(path));
   for (const auto& [array, tensor] : arrays)
-    if (tensor.dtype() != lt::DType::bf16) lt::save_npy(name + "." + array + ".npy", tensor);
+    if (tensor.dtype() != lt::DType::bf16) lt::save_npy(std::string(name).append(".").append(array).append(".npy"), tensor);
   lt::save_safetensors(name + ".safetensors", arrays);
 }
 

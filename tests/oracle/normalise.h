@@ -14,6 +14,7 @@ void normalise(const backends::NormaliseArgs& a) {
   each_reduced<S>(along, [&](std::int64_t at, const std::vector<S>& x) {
     const S count = static_cast<S>(a.axis), mean = careful_sum(x) / count;
     std::vector<S> squares;
+    squares.reserve(x.size());
     for (const S v : x) squares.push_back((v - mean) * (v - mean));
     const S variance = careful_sum(squares) / count;
     store<S>(a.dtype, a.mean, at, mean);

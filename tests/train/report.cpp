@@ -71,8 +71,8 @@ TEST_CASE("a confusion matrix keeps to 80 columns: its names are cut, and of ver
   CHECK(confusion_text(from_span(std::vector<std::int64_t>(36), {6, 6}), Terminal{}, names).find(" g, then 0 g, then 1 ") !=
         std::string::npos);
 
-  counts.assign(30 * 30, 0);
-  counts[0] = 7, counts[2] = 3, counts[31 * 5] = 1, counts[2 * 30 + 1] = 4;
+  counts.assign(900, 0);
+  counts[0] = 7, counts[2] = 3, counts[155] = 1, counts[61] = 4;  // row * 30 + column
   CHECK(confusion_text(from_span(counts, {30, 30}), Terminal{}) ==
         "The most frequent mistakes\n"
         "       4  2 read as 1\n"
