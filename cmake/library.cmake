@@ -49,6 +49,9 @@ endif()
 set(LOGITAPE_PRECOMPILED <algorithm> <array> <atomic> <cmath> <cstring> <filesystem> <functional> <limits> <map> <memory> <numeric> <optional> <set> <span> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h>)
 if(PROJECT_IS_TOP_LEVEL)
   target_precompile_headers(logitape PRIVATE ${LOGITAPE_PRECOMPILED})
+  # behind a precompiled header g++ 12 takes a pragma that names a SIMD target for one that optimises, and -O0 does not compile
+  file(GLOB kernels backends/cpu/*.cpp)
+  set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endif()
 
 # Public headers: what logitape.h includes. All but these, which are not installed (fmt.h is, as <logitape/fmt.h>).
