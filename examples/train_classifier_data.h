@@ -76,6 +76,7 @@ inline std::vector<std::int64_t> row_numbers(const logitape::Examples& all) {
 // What a row is: "13 columns of numbers, 2 of text".
 inline std::string row_text(const logitape::Examples& e) {
   if (e.image.rank() > 0) return image_text(e.image);
+  if (e.features.empty() && e.inputs.rank() < 2) return "1 number";
   if (e.features.empty()) return "numbers of the shape " + logitape::to_string(logitape::Shape(std::span(e.inputs.shape()).subspan(1)));
   const auto texts = std::count_if(e.features.begin(), e.features.end(), [](const auto& f) { return !f.categories.empty(); });
   const auto numbers = static_cast<std::int64_t>(e.features.size()) - texts;

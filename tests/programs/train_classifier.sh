@@ -107,6 +107,7 @@ bad 'last.safetensors' "$data/iris.csv" --resume
 bad 'a finite number above 0 is needed, not "nan"' "$data/iris.csv" --learning-rate nan
 bad 'the name of a column is empty' "$data/iris.csv" --ignore '1, '
 bad '--test needs a share' "$data/iris.csv" --test 0
+bad 'a number among the flags is not finite' "$data/iris.csv" --label-smoothing nan
 bad '--seed: a whole number from 0 to' "$data/iris.csv" --seed -1
 bad '--learning-rate: a finite number above 0 is needed, not "0"' "$data/iris.csv" --learning-rate 0
 bad 'free text' "$data/sentences.csv" --export refused/header.h
