@@ -65,6 +65,11 @@ Tensor Node::output(int i) const {
   return slot.with_node(Ref<Node>::share(const_cast<Node*>(this)), static_cast<std::uint32_t>(i));
 }
 
+Tensors Node::run(const Cotangents& cotangents) const {
+  const MixedPrecision precision(mixed_precision_);
+  return rule_->run(captures(), *this, cotangents);
+}
+
 Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, const Rule* rule,
                      std::size_t capture_bytes) {
   require(!outputs.empty() || rule->run == nullptr, op, "{} outputs are recorded; at least 1 is needed", outputs.size());
@@ -78,6 +83,7 @@ Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<c
   node->rule_ = rule;
   node->inputs_ = static_cast<int>(inputs.size());
   node->outputs_ = static_cast<int>(outputs.size());
+  node->mixed_precision_ = logitape::mixed_precision();
   Tensor* slot = node->slots();
   for (std::size_t i = 0; i < inputs.size(); ++i) new (slot++) Tensor(bit(keep.inputs, i) ? inputs[i] : inputs[i].without_bytes());
   for (std::size_t i = 0; i < outputs.size(); ++i)
@@ -121,6 +127,7 @@ void release(Node* node) noexcept {
 namespace {
 thread_local int no_grad_depth = 0;
 thread_local std::string_view label;
+thread_local bool mixed = false;
 }  // namespace
 
 detail::Label::Label(std::string_view name) noexcept : outer_(std::exchange(label, name)) {}
@@ -136,6 +143,10 @@ const char* detail::Label::write(const char* op, char* to) noexcept {
   *end = '\0';
   return to;
 }
+
+bool mixed_precision() noexcept { return mixed; }
+MixedPrecision::MixedPrecision(bool on) noexcept : outer_(std::exchange(mixed, on)) {}
+MixedPrecision::~MixedPrecision() { mixed = outer_; }
 
 bool grad_enabled() noexcept { return no_grad_depth == 0; }
 NoGrad::NoGrad() noexcept { ++no_grad_depth; }

@@ -68,7 +68,7 @@ class Node {
 
   bool is_leaf() const noexcept;  // a variable: its captures are a GradientSlot
   bool is_cut() const noexcept;   // where a path was cut on purpose; carries no gradient
-  Tensors run(const Cotangents& cotangents) const { return rule_->run(captures(), *this, cotangents); }
+  Tensors run(const Cotangents& cotangents) const;  // the rule, in the precision that the op was computed in
   void* captures() const noexcept {
     return const_cast<std::byte*>(reinterpret_cast<const std::byte*>(this)) + captures_at(inputs_ + outputs_);
   }
@@ -98,6 +98,7 @@ class Node {
   const char* op_ = nullptr;
   const Rule* rule_ = nullptr;
   int inputs_ = 0, outputs_ = 0;
+  bool mixed_precision_ = false;  // the rule's products are computed as the op's were
 };
 
 // What backward() adds into. `busy` is held by the pass that is about to write; only that pass looks at `gradient`
@@ -113,6 +114,8 @@ struct GradientSlot {
 
 // Gradients are recorded in this thread: false inside a NoGrad.
 bool grad_enabled() noexcept;
+// Products of f32 are of bf16 in this thread: true inside a MixedPrecision.
+bool mixed_precision() noexcept;
 
 // Nodes alive in the process.
 std::int64_t live_nodes() noexcept;

@@ -32,6 +32,21 @@ class NoGrad {
   NoGrad(const NoGrad&) = delete;
 };
 
+// While one lives, this thread's products of f32 (matmul, linear, conv2d, and ops that call them) round their operands to bf16, to
+// nearest even, and add up in f32; so do, whenever they run, the derivatives of what it records meanwhile. Tensors stay f32, weights
+// and gradients too, and no other op rounds: what Micikevicius et al. (2018) call mixed precision, with the exponents of f32, so that
+// no loss needs scaling. Faster where the CPU multiplies bf16 (AVX512_BF16), slower elsewhere; numbers below 1.2e-38 may count as 0.
+// f64 is left alone. Finite differences of rounded products are steps: check gradients in f64, or without it.
+class MixedPrecision {
+ public:
+  explicit MixedPrecision(bool on = true) noexcept;
+  ~MixedPrecision();
+  MixedPrecision(const MixedPrecision&) = delete;
+
+ private:
+  bool outer_;
+};
+
 namespace detail {
 
 // While one lives, nodes recorded by this thread are called "op (name)", in errors and on the printed tape.

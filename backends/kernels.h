@@ -51,11 +51,12 @@ struct CopyArgs {
 
 // batch.size and batch.step count matrices. y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .) if relu), per batch.
 // transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null.
+// bf16: of f32 only; a and b are rounded to it, products and sums are those of f32.
 struct MatmulArgs {
   DType dtype;
   Loop<2> batch;
   std::int64_t m, n, k;
-  bool transpose_a, transpose_b, relu;
+  bool transpose_a, transpose_b, relu, bf16;
   const void* a;
   const void* b;
   const void* bias;
@@ -75,11 +76,13 @@ struct Window {
 // chain of a product with k = [a, b, c]. x is the window's images, weight [size, channels, features], y [images, out, features].
 // Three kernels make one of x, weight and y from the other two, so that each is the derivative of the others:
 //   conv2d makes y; conv2d_input makes x, the sum of y * weight where the window saw it; conv2d_weight the sum of x * y
+// bf16: as of MatmulArgs, for the two that are given.
 struct ConvolutionArgs {
   DType dtype;
   Window window;
   std::int64_t features;
   bool relu;  // this and the bias, which may be null: conv2d's alone
+  bool bf16;
   const void* x;
   const void* weight;
   const void* bias;

@@ -6,6 +6,7 @@
 
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/reduce.h"
+#include "logitape/ops/support.h"
 #include "logitape/ops/window.h"
 
 namespace logitape::inline v0 {
@@ -21,8 +22,16 @@ struct Plan {
 };
 
 backends::ConvolutionArgs arguments(const Plan& p, const std::array<Tensor, 3>& parts, Tensor& wanted) {
-  return {wanted.dtype(),       p.window,         p.features, false, parts[image].data(), parts[kernel].data(), nullptr,
-          parts[result].data(), wanted.writable()};
+  return {.dtype = wanted.dtype(),
+          .window = p.window,
+          .features = p.features,
+          .relu = false,
+          .bf16 = ops::in_bf16(wanted.dtype()),
+          .x = parts[image].data(),
+          .weight = parts[kernel].data(),
+          .bias = nullptr,
+          .y = parts[result].data(),
+          .result = wanted.writable()};
 }
 
 // The derivative, by the part that is left empty, of the sum of all products x * weight * y.

@@ -38,8 +38,19 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   result.push(n);
   Tensor y = Tensor::uninitialised(Shape(result), a.dtype(), a.device());
   backends::run("matmul", a.device(), &Kernels::matmul,
-                backends::MatmulArgs{a.dtype(), ops::loop_over<2>(batch, {&batch_a, &batch_b}), m, n, k, ta, tb, false, a.data(), b.data(),
-                                     nullptr, y.writable()});
+                backends::MatmulArgs{.dtype = a.dtype(),
+                                     .batch = ops::loop_over<2>(batch, {&batch_a, &batch_b}),
+                                     .m = m,
+                                     .n = n,
+                                     .k = k,
+                                     .transpose_a = ta,
+                                     .transpose_b = tb,
+                                     .relu = false,
+                                     .bf16 = ops::in_bf16(a.dtype()),
+                                     .a = a.data(),
+                                     .b = b.data(),
+                                     .bias = nullptr,
+                                     .y = y.writable()});
   return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
                 [ta = ta, tb = tb](const Node& node, const Cotangents& g) {
                   Tensors into(2);
@@ -59,7 +70,19 @@ Tensor linear_2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool
   const std::int64_t rows = x.shape()[0], in = x.shape()[1], out = weight.shape()[1];
   Tensor y = Tensor::uninitialised({rows, out}, x.dtype(), x.device());
   backends::run("linear", x.device(), &Kernels::matmul,
-                backends::MatmulArgs{x.dtype(), {}, rows, out, in, false, false, relu, x.data(), weight.data(), bias.data(), y.writable()});
+                backends::MatmulArgs{.dtype = x.dtype(),
+                                     .batch = {},
+                                     .m = rows,
+                                     .n = out,
+                                     .k = in,
+                                     .transpose_a = false,
+                                     .transpose_b = false,
+                                     .relu = relu,
+                                     .bf16 = ops::in_bf16(x.dtype()),
+                                     .a = x.data(),
+                                     .b = weight.data(),
+                                     .bias = bias.data(),
+                                     .y = y.writable()});
   return record("linear", {x, weight, bias}, {y},
                 keep::input(0, weight.requires_grad()) | keep::input(1, x.requires_grad()) | keep::output(0, relu),
                 [relu](const Node& n, const Cotangents& g) {

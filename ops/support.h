@@ -26,6 +26,9 @@ void check_same(const char* op, std::initializer_list<Input> inputs);
 // Present and of an integer dtype.
 void check_indices(const char* op, const Input& indices);
 
+// Whether a product of this dtype is one of bf16 in this thread now.
+inline bool in_bf16(DType dtype) { return dtype == DType::f32 && mixed_precision(); }
+
 // axis in [-rank, rank) made non-negative.
 int checked_axis(const char* op, std::int64_t axis, int rank);
 // NumPy's broadcasting: aligned at the last axis, extents equal or 1. Error names both: "a [2] and b [3] do not broadcast".

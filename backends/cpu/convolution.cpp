@@ -12,32 +12,30 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/elementwise-inl.h"
-#include "logitape/core/memory.h"
+#include "logitape/backends/cpu/halves-inl.h"
+#include "logitape/backends/cpu/scratch.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 
 void matmul(const backends::MatmulArgs& args);  // of this target: matmul.cpp
+void matmul_of_bf16(const backends::MatmulArgs& args);
 
 namespace {
 
 using backends::ConvolutionArgs;
 using backends::Window;
 
-// An array of a thread's own, from the pool.
-template <class T>
-struct Scratch {
-  explicit Scratch(std::int64_t size)
-      : bytes(static_cast<std::size_t>(std::max<std::int64_t>(1, size)) * sizeof(T)), at(static_cast<T*>(memory::allocate(bytes))) {}
-  ~Scratch() { memory::release(at, bytes); }
-  Scratch(const Scratch&) = delete;
-
-  const std::size_t bytes;
-  T* const at;
-};
+// The operands are of E: of T itself, or bits of bf16 where T is f32.
+template <class E, class T>
+void multiply(const backends::MatmulArgs& args) {
+  if constexpr (std::is_same_v<E, T>) matmul(args);
+  else matmul_of_bf16(args);
+}
 
 struct Extents {
   std::int64_t depth, area, pixels;  // elements of a patch; patches of an image, and of all
@@ -135,33 +133,33 @@ void add_patches(const Window& w, const T* patch, std::int64_t first, std::int64
   });
 }
 
-template <class T>
-void forward(const ConvolutionArgs& a) {
+template <class E, class T>
+void forward(const ConvolutionArgs& a, const E* x, const E* weight) {
   const Extents e(a.window);
   if (e.pixels == 0) return;
   parallel_for((e.pixels + e.block - 1) / e.block, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>);
+    const Scratch<E> room(std::min(e.block, e.pixels) * e.depth + spill<E>);
     for (std::int64_t b = begin; b < end; ++b) {
       const std::int64_t first = b * e.block, count = std::min(e.block, e.pixels - first);
-      const T* rows = patches(a.window, static_cast<const T*>(a.x), first, first + count, room.at);
-      matmul({a.dtype,
-              {},
-              count,
-              a.features,
-              e.depth,
-              false,
-              false,
-              a.relu,
-              rows,
-              a.weight,
-              a.bias,
-              static_cast<T*>(a.result) + first * a.features});
+      multiply<E, T>({.dtype = a.dtype,
+                      .batch = {},
+                      .m = count,
+                      .n = a.features,
+                      .k = e.depth,
+                      .transpose_a = false,
+                      .transpose_b = false,
+                      .relu = a.relu,
+                      .bf16 = false,
+                      .a = patches(a.window, x, first, first + count, room.at),
+                      .b = weight,
+                      .bias = a.bias,
+                      .y = static_cast<T*>(a.result) + first * a.features});
     }
   });
 }
 
-template <class T>
-void into_input(const ConvolutionArgs& a) {
+template <class E, class T>
+void into_input(const ConvolutionArgs& a, const E* y, const E* weight) {
   const Window& w = a.window;
   const Extents e(w);
   const std::int64_t image = w.height * w.width * w.channels;
@@ -174,18 +172,19 @@ void into_input(const ConvolutionArgs& a) {
     std::fill(x + from * image, x + to * image, T(0));
     for (std::int64_t first = from * e.area; first < to * e.area; first += e.block) {
       const std::int64_t count = std::min(e.block, to * e.area - first);
-      matmul({a.dtype,
-              {},
-              count,
-              e.depth,
-              a.features,
-              false,
-              true,
-              false,
-              static_cast<const T*>(a.y) + first * a.features,
-              a.weight,
-              nullptr,
-              room.at});
+      multiply<E, T>({.dtype = a.dtype,
+                      .batch = {},
+                      .m = count,
+                      .n = e.depth,
+                      .k = a.features,
+                      .transpose_a = false,
+                      .transpose_b = true,
+                      .relu = false,
+                      .bf16 = false,
+                      .a = y + first * a.features,
+                      .b = weight,
+                      .bias = nullptr,
+                      .y = room.at});
       add_patches(w, room.at, first, first + count, x);
     }
   });
@@ -196,8 +195,8 @@ void add_row(std::int64_t size, const T* x, T* sum) {
   map_row(size, sum, 1, x, 1, sum, [](auto, auto a, auto b) HWY_ATTR { return hn::Add(a, b); });
 }
 
-template <class T>
-void into_weight(const ConvolutionArgs& a) {
+template <class E, class T>
+void into_weight(const ConvolutionArgs& a, const E* x, const E* y) {
   const Extents e(a.window);
   const std::int64_t size = e.depth * a.features, blocks = (e.pixels + e.block - 1) / e.block;
   T* weight = static_cast<T*>(a.result);
@@ -206,26 +205,27 @@ void into_weight(const ConvolutionArgs& a) {
   // of a small weight as many sums as threads can share; of a large one a single sum, whose products threads share
   const std::int64_t parts = std::min(blocks, std::clamp<std::int64_t>((1 << 18) / size, 1, 16));
   const Scratch<T> sums((parts - 1) * size);
-  const auto sum_of = [&](std::int64_t part) { return part == 0 ? weight : sums.at + (part - 1) * size; };
+  const auto sum_of = [&](std::int64_t part) { return part == 0 ? weight : sums + (part - 1) * size; };
   parallel_for(parts, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>), product(size);
+    const Scratch<E> room(std::min(e.block, e.pixels) * e.depth + spill<E>);
+    const Scratch<T> product(size);
     for (std::int64_t part = begin; part < end; ++part) {
       const std::int64_t from = part * blocks / parts, to = (part + 1) * blocks / parts;
       for (std::int64_t b = from; b < to; ++b) {
         const std::int64_t first = b * e.block, count = std::min(e.block, e.pixels - first);
-        const T* rows = patches(a.window, static_cast<const T*>(a.x), first, first + count, room.at);
-        matmul({a.dtype,
-                {},
-                e.depth,
-                a.features,
-                count,
-                true,
-                false,
-                false,
-                rows,
-                static_cast<const T*>(a.y) + first * a.features,
-                nullptr,
-                b == from ? sum_of(part) : product.at});
+        multiply<E, T>({.dtype = a.dtype,
+                        .batch = {},
+                        .m = e.depth,
+                        .n = a.features,
+                        .k = count,
+                        .transpose_a = true,
+                        .transpose_b = false,
+                        .relu = false,
+                        .bf16 = false,
+                        .a = patches(a.window, x, first, first + count, room.at),
+                        .b = y + first * a.features,
+                        .bias = nullptr,
+                        .y = b == from ? sum_of(part) : product.at});
         if (b != from) add_row(size, product.at, sum_of(part));
       }
     }
@@ -233,14 +233,31 @@ void into_weight(const ConvolutionArgs& a) {
   for (std::int64_t part = 1; part < parts; ++part) add_row(size, sum_of(part), weight);
 }
 
+// Calls f<E, T>(first, second) with the two given arrays, of so many elements; rounded once, however often windows see them.
+template <class F>
+void with_operands(const ConvolutionArgs& a, const void* first, std::int64_t size_1, const void* second, std::int64_t size_2, F f) {
+  if (a.bf16) {
+    const Rounded x(first, size_1), y(second, size_2);
+    return f.template operator()<std::uint16_t, float>(x.at, y.at);
+  }
+  visit_floating(a.dtype, [&]<class T>() { f.template operator()<T, T>(static_cast<const T*>(first), static_cast<const T*>(second)); });
+}
+
+std::int64_t elements_of_x(const ConvolutionArgs& a) { return a.window.images * a.window.height * a.window.width * a.window.channels; }
+std::int64_t elements_of_weight(const ConvolutionArgs& a) { return a.window.size[0] * a.window.size[1] * a.window.channels * a.features; }
+std::int64_t elements_of_y(const ConvolutionArgs& a) { return a.window.images * a.window.out[0] * a.window.out[1] * a.features; }
+
 void conv2d(const ConvolutionArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() { forward<T>(a); });
+  with_operands(a, a.x, elements_of_x(a), a.weight, elements_of_weight(a),
+                [&]<class E, class T>(const E* x, const E* weight) { forward<E, T>(a, x, weight); });
 }
 void conv2d_input(const ConvolutionArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() { into_input<T>(a); });
+  with_operands(a, a.y, elements_of_y(a), a.weight, elements_of_weight(a),
+                [&]<class E, class T>(const E* y, const E* weight) { into_input<E, T>(a, y, weight); });
 }
 void conv2d_weight(const ConvolutionArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() { into_weight<T>(a); });
+  with_operands(a, a.x, elements_of_x(a), a.y, elements_of_y(a),
+                [&]<class E, class T>(const E* x, const E* y) { into_weight<E, T>(a, x, y); });
 }
 
 }  // namespace

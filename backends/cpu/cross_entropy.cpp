@@ -29,23 +29,6 @@ using backends::CrossEntropyArgs;
 template <class M>
 using Arithmetic = std::conditional_t<is_half<M>, float, M>;
 
-// Taken from the pool for a range of rows: no request to the system in the steady state.
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(std::int64_t size)
-      : bytes_(static_cast<std::size_t>(size) * sizeof(T)), at_(size > 0 ? static_cast<T*>(memory::allocate(bytes_)) : nullptr) {}
-  ~Scratch() {
-    if (at_) memory::release(at_, bytes_);
-  }
-  Scratch(const Scratch&) = delete;
-  T* operator+(std::int64_t i) const { return at_ ? at_ + i : nullptr; }
-
- private:
-  std::size_t bytes_;
-  T* at_;
-};
-
 // Calls f(first, last) for ranges that cover [0, count), made of blocks of about 16k elements.
 template <class F>
 void for_each_range(std::int64_t count, std::int64_t size, F f) {

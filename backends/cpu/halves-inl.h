@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "logitape/backends/cpu/elementwise-inl.h"
+#include "logitape/backends/cpu/scratch.h"
 #include "logitape/core/dtype.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -86,6 +87,15 @@ void narrow_row(std::int64_t count, const float* x, Half* y) {
   for (; i + lanes <= count; i += lanes) hn::StoreU(f(hn::LoadU(df, x + i)), dh, bits + i);
   if (i < count) store_part(f(load_part(df, x + i, count - i)), dh, bits + i, count - i);
 }
+
+// An f32 array as the bits of the nearest bf16; threads share the work.
+struct Rounded : Scratch<std::uint16_t> {
+  Rounded(const void* array, std::int64_t size) : Scratch(size) {
+    const float* const x = static_cast<const float*>(array);
+    bf16* const y = reinterpret_cast<bf16*>(at);
+    for_each_block(size, [=](std::int64_t begin, std::int64_t count) { narrow_row(count, x + begin, y + begin); });
+  }
+};
 
 }  // namespace HWY_NAMESPACE
 }  // namespace logitape::inline v0::cpu

@@ -84,21 +84,19 @@ Tile<T> tile_for(size_t rows, size_t vectors) {
   return vectors == 1 ? tile_of_height<T, 1>(rows, heights) : tile_of_height<T, tile_vectors>(rows, heights);
 }
 
-// A square of 16-byte rows, `from_step` apart, turned into columns `step` apart: four rows of f32, two of f64.
+// A square of 16-byte rows turned into columns `step` apart: four rows of f32, two of f64.
 template <class D, class T = hn::TFromD<D>>
-void transpose_square(D d, const T* from, size_t from_step, T* HWY_RESTRICT to, size_t step) {
+void store_turned(D d, const hn::Vec<D> (&x)[16 / sizeof(T)], T* HWY_RESTRICT to, size_t step) {
 #if HWY_TARGET == HWY_SCALAR
-  (void)d, (void)from_step, (void)step;
-  *to = *from;  // one lane: a square of one
+  (void)step;
+  hn::StoreU(x[0], d, to);  // one lane: a square of one
 #else
-  const auto x0 = hn::LoadU(d, from), x1 = hn::LoadU(d, from + from_step);
   if constexpr (sizeof(T) == 8) {
-    hn::StoreU(hn::InterleaveLower(d, x0, x1), d, to);
-    hn::StoreU(hn::InterleaveUpper(d, x0, x1), d, to + step);
+    hn::StoreU(hn::InterleaveLower(d, x[0], x[1]), d, to);
+    hn::StoreU(hn::InterleaveUpper(d, x[0], x[1]), d, to + step);
   } else {
-    const auto x2 = hn::LoadU(d, from + 2 * from_step), x3 = hn::LoadU(d, from + 3 * from_step);
-    const auto even_low = hn::InterleaveLower(d, x0, x2), odd_low = hn::InterleaveLower(d, x1, x3);
-    const auto even_high = hn::InterleaveUpper(d, x0, x2), odd_high = hn::InterleaveUpper(d, x1, x3);
+    const auto even_low = hn::InterleaveLower(d, x[0], x[2]), odd_low = hn::InterleaveLower(d, x[1], x[3]);
+    const auto even_high = hn::InterleaveUpper(d, x[0], x[2]), odd_high = hn::InterleaveUpper(d, x[1], x[3]);
     hn::StoreU(hn::InterleaveLower(d, even_low, odd_low), d, to);
     hn::StoreU(hn::InterleaveUpper(d, even_low, odd_low), d, to + step);
     hn::StoreU(hn::InterleaveLower(d, even_high, odd_high), d, to + 2 * step);
@@ -128,7 +126,11 @@ void transpose_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T*
   constexpr size_t n = hn::MaxLanes(square);
   const size_t deep = from.along == 1 ? depth - depth % n : 0, wide = width - width % n;
   for (size_t p = 0; p < deep; p += n)
-    for (size_t i = 0; i < wide; i += n) transpose_square(square, from.at + i * from.across + p, from.across, to + p * padded + i, padded);
+    for (size_t i = 0; i < wide; i += n) {
+      hn::Vec<decltype(square)> rows[16 / sizeof(T)];
+      for (size_t r = 0; r < n; ++r) rows[r] = hn::LoadU(square, from.at + (i + r) * from.across + p);
+      store_turned(square, rows, to + p * padded + i, padded);
+    }
   for (size_t i = 0; i < width; ++i)
     for (size_t p = i < wide ? deep : 0; p < depth; ++p) to[p * padded + i] = from.at[i * from.across + p * from.along];
   for (size_t p = 0; p < depth; ++p) std::fill(to + p * padded + width, to + (p + 1) * padded, T(0));
@@ -148,11 +150,31 @@ void pack_a(Strip<T> from, size_t rows, size_t depth, T* HWY_RESTRICT to) {
   else copy_rows({from.at, from.along, from.across, from.end}, depth, depth, rows, to);
 }
 
+// How a product's operands reach the tile. Element: as they are stored; Unit: as the tile reads them; Sum: of the chains.
+// This one: all the same. matmul_bf16-inl.h has two more.
 template <class T>
-Strip<T> packed_a(Strip<T> from, size_t rows, size_t depth, const T* packed) {
-  if (from.across == 1) return {packed, 1, rows, nullptr};
-  return {packed, depth, 1, nullptr};
-}
+struct AsStored {
+  using Element = T;
+  using Unit = T;
+  using Sum = T;
+  // Whether a tile may read a strip of a, or of b, as it lies.
+  static bool reads_a(const Strip<T>&, size_t) { return true; }
+  static constexpr bool reads_b = true;
+  static Strip<T> as_it_lies(const Strip<T>& strip) { return strip; }
+  static void copy_a(Strip<T> from, size_t rows, size_t depth, T* to) { pack_a(from, rows, depth, to); }
+  // a's strip as copy_a left it there.
+  static Strip<T> packed_a(const Strip<T>& from, size_t rows, size_t depth, const T* at) {
+    if (from.across == 1) return {at, 1, rows, nullptr};
+    return {at, depth, 1, nullptr};
+  }
+  static Strip<T> packed_b(Strip<T> from, size_t width, size_t padded, size_t depth, T* to) {
+    pack_b(from, width, padded, depth, to);
+    return {to, 1, padded, nullptr};
+  }
+  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<T> a, Strip<T> b, bool fresh, T* sums) {
+    tile_for<T>(rows, vectors)(depth, a, b, fresh, sums);
+  }
+};
 
 }  // namespace
 }  // namespace logitape::inline v0::cpu::HWY_NAMESPACE

@@ -74,7 +74,7 @@ struct Problem {
     const std::size_t size = slot == &Kernels::conv2d ? y.size() : slot == &Kernels::conv2d_input ? x.size() : weight.size();
     std::vector<T> result(size + 1, T(77));  // and one more, that nobody may write
     (kernels.*
-     slot)({dtype_of<T>(), window, features, relu, x.data(), weight.data(), with_bias ? bias.data() : nullptr, y.data(), result.data()});
+     slot)({dtype_of<T>(), window, features, relu, bf16, x.data(), weight.data(), with_bias ? bias.data() : nullptr, y.data(), result.data()});
     CHECK(result.back() == T(77));
     result.pop_back();
     return result;
