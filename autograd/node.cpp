@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "logitape/autograd/record.h"
+#include "logitape/backends/registry.h"
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0 {
@@ -147,6 +148,7 @@ const char* detail::Label::write(const char* op, char* to) noexcept {
 bool mixed_precision() noexcept { return mixed; }
 MixedPrecision::MixedPrecision(bool on) noexcept : outer_(std::exchange(mixed, on)) {}
 MixedPrecision::~MixedPrecision() { mixed = outer_; }
+bool multiplies_bf16(Device device) { return backends::kernels(device).multiplies_bf16; }
 
 bool grad_enabled() noexcept { return no_grad_depth == 0; }
 NoGrad::NoGrad() noexcept { ++no_grad_depth; }

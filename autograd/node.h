@@ -66,8 +66,8 @@ class Node {
   const Tensor& output_slot(int i) const noexcept { return slots()[inputs_ + i]; }
   bool needs(int i) const noexcept { return slots()[i].requires_grad(); }
 
-  bool is_leaf() const noexcept;  // a variable: its captures are a GradientSlot
-  bool is_cut() const noexcept;   // where a path was cut on purpose; carries no gradient
+  bool is_leaf() const noexcept;                    // a variable: its captures are a GradientSlot
+  bool is_cut() const noexcept;                     // where a path was cut on purpose; carries no gradient
   Tensors run(const Cotangents& cotangents) const;  // the rule, in the precision that the op was computed in
   void* captures() const noexcept {
     return const_cast<std::byte*>(reinterpret_cast<const std::byte*>(this)) + captures_at(inputs_ + outputs_);

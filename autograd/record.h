@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "logitape/autograd/node.h"
+#include "logitape/core/device.h"
 
 namespace logitape::inline v0 {
 
@@ -32,20 +33,24 @@ class NoGrad {
   NoGrad(const NoGrad&) = delete;
 };
 
-// While one lives, this thread's products of f32 (matmul, linear, conv2d, and ops that call them) round their operands to bf16, to
-// nearest even, and add up in f32; so do, whenever they run, the derivatives of what it records meanwhile. Tensors stay f32, weights
-// and gradients too, and no other op rounds: what Micikevicius et al. (2018) call mixed precision, with the exponents of f32, so that
-// no loss needs scaling. Faster where the CPU multiplies bf16 (AVX512_BF16), slower elsewhere; numbers below 1.2e-38 may count as 0.
-// f64 is left alone. Finite differences of rounded products are steps: check gradients in f64, or without it.
+// Mixed precision (Micikevicius et al. 2018; with bf16: Kalamkar et al. 2019). While one lives, this thread's products of f32 (matmul,
+// linear, conv2d, and ops that call them) are sums over k of bf16(a[k]) * bf16(b[k]): operands are rounded to nearest even, products
+// are exact, sums f32. So are, whenever they run, those in the derivatives of what is recorded meanwhile. Tensors, so weights and
+// gradients too, stay f32, and no other op rounds; bf16 has the exponents of f32, so no loss needs scaling. The same bits on every
+// machine, but that numbers below 1.2e-38 may count as 0. Faster where multiplies_bf16(), slower elsewhere. Products of f64 are left
+// alone. Finite differences of rounded products are steps: check gradients in f64.
 class MixedPrecision {
  public:
-  explicit MixedPrecision(bool on = true) noexcept;
+  explicit MixedPrecision(bool on = true) noexcept;  // false: not in here, whatever is around it
   ~MixedPrecision();
   MixedPrecision(const MixedPrecision&) = delete;
 
  private:
   bool outer_;
 };
+
+// Whether the device multiplies bf16 itself: CPUs with AVX512_BF16 do. Error device: it is not available here.
+bool multiplies_bf16(Device device = Device::cpu());
 
 namespace detail {
 

@@ -71,6 +71,7 @@ std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Tra
       {"schedule", o.schedule.str()},
       {"epochs", std::to_string(o.epochs)},
       {"rows a step", std::to_string(o.batch_size)},
+      {"precision", f.mixed_precision ? "products of bf16, weights of f32" : "f32"},
       {"seed", std::to_string(f.seed)},
       {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
   if (f.validation > 0)
@@ -86,6 +87,8 @@ int train(const TrainFlags& f) {
   auto facts = data_facts(f.data, all);
   print_facts(facts);
   print_facts(doubts(all));
+  if (f.mixed_precision && !lt::multiplies_bf16())
+    print_facts({{"note", "this CPU does not multiply bf16 itself: --mixed-precision takes more time here, not less"}});
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
   std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(),

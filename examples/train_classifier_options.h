@@ -32,7 +32,7 @@ struct TrainFlags {
   double learning_rate = 0;
   bool find_learning_rate = false;
   double weight_decay = -1, label_smoothing = -1, mixup = 0, clip = 0, average = 0;
-  bool balanced = false;
+  bool balanced = false, mixed_precision = false;
   int patience = 0;
   int folds = 0;
   std::uint64_t seed = 0;
@@ -242,6 +242,8 @@ inline void add_training_flags(CLI::App& app, TrainFlags& f) {
   app.add_option("--patience", f.patience, "stop after so many epochs without a gain; needs --validation")
       ->check(CLI::Range(1, 1000000))
       ->type_name("N")
+      ->group(group);
+  app.add_flag("--mixed-precision", f.mixed_precision, "multiply in bf16, keep weights in f32: faster on CPUs with AVX512_BF16")
       ->group(group);
   app.add_option("--threads", f.threads, "how many compute; the numbers are the same for any count")
       ->check(CLI::Range(1, 1024))

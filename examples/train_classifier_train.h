@@ -67,6 +67,7 @@ inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preproces
   r.training.seed = f.seed;
   if (f.label_smoothing >= 0) r.training.label_smoothing = f.label_smoothing;
   r.training.mixup = f.mixup;
+  r.training.mixed_precision = f.mixed_precision;
   r.training.clip.norm = f.clip;
   r.training.average_decay = f.average;
   r.training.keep_best = f.validation > 0;  // what is held out for the accuracy may choose nothing
@@ -97,6 +98,7 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   lt::Classifier classifier(prepare, recipe.architecture, rng);
   if (!f.header_file.empty()) (void)lt::header_text(classifier);  // what it refuses, it refuses before the training
   if (f.find_learning_rate) {
+    const lt::MixedPrecision precision(f.mixed_precision);
     recipe.optimiser.learning_rate =
         lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train, {.batch_size = recipe.training.batch_size, .seed = f.seed})
             .suggestion;

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr const char* op = "Trainer::resume";
 constexpr const char* format_name = "logitape.checkpoint";
-constexpr const char* format = "1";
+constexpr const char* format = "2";  // 2: with mixed_precision among the settings
 
 std::vector<Parameter> boxes_of(const ModelRef& model, bool buffers) {
   std::vector<Parameter> boxes;

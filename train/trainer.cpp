@@ -81,7 +81,9 @@ struct Before {
 Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
     : model_(model), options_(std::move(options)), optimiser_(optimiser.str()), learning_rate_(optimiser.learning_rate()) {
   check(options_);
-  values_of(model_);  // every parameter is initialised
+  for (const Tensor& value : values_of(model_).parameters)  // every one is initialised
+    require(!options_.mixed_precision || value.dtype() == DType::f32, op,
+            "mixed_precision rounds products of f32, and a parameter of the model is {}", value.dtype());
   Generator rng{options_.seed};
   const Generator order = rng.split(), mixing = rng.split();
   state_ = std::make_unique<TrainerState>(TrainerState{std::move(optimiser), order, mixing});
@@ -94,6 +96,7 @@ const std::vector<Epoch>& Trainer::history() const { return state_->history; }
 int Trainer::best_epoch() const { return state_->best_epoch; }
 
 const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held_out) {
+  const MixedPrecision off(false);  // whatever is around: the options say all
   TrainerState& s = *state_;
   struct Heard {  // a stop is heard by one fit, however that ends
     std::atomic<bool>& stop;
@@ -165,6 +168,7 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
 }
 
 void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t steps) {
+  const MixedPrecision precision(options_.mixed_precision);
   TrainerState& s = *state_;
   const auto refuse = [&](double loss, const std::string& source) {
     fail(ErrorCode::out_of_range, op, "the loss is {} in epoch {}, step {}: {}; the parameters are those before the step",

@@ -1,6 +1,5 @@
 // A training loop with everything around it: epochs and their order, what is held out, schedules, clipping, early stopping,
-// averages, checkpoints. It prints nothing; train/see/show_progress.h does. Arithmetic is f32 or f64, as the model's parameters
-// are: there is no mixed precision, since no kernel computes in bf16, and rounding to it would only cost time.
+// averages, checkpoints. It prints nothing; train/see/show_progress.h does. Arithmetic is f32 or f64, as the model's parameters are.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -53,6 +52,9 @@ struct TrainerOptions {
   std::vector<double> row_weights = {};
   bool drop_last = false;  // leaves out an epoch's last batch where it is smaller: BatchNorm cannot train on one row
   int prefetch = 0;        // so many batches are made ahead by a thread; the same bits
+  // Steps multiply in bf16 and keep weights, sums, losses and updates in f32 (MixedPrecision, autograd/record.h): faster where
+  // multiplies_bf16(). Held-out rows are measured in f32, as the finished model computes.
+  bool mixed_precision = false;
   Clipping clip = {};
   Schedule schedule = {};
   std::optional<PlateauOptions> reduce_on_plateau = {};
@@ -80,7 +82,7 @@ struct TrainerState;
 class Trainer {
  public:
   // The model must outlive the trainer and stay where it is; the optimiser is the trainer's own. Errors: an option outside its
-  // range, or options that contradict each other; a parameter that is not initialised.
+  // range, or options that contradict each other; a parameter that is not initialised, or f64 in mixed precision.
   Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options = {});
   ~Trainer();
   Trainer(const Trainer&) = delete;

@@ -43,6 +43,7 @@ Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
   return {{"optimiser", optimiser},
           {"batch_size", std::to_string(o.batch_size)},
           {"drop_last", o.drop_last ? "true" : "false"},
+          {"mixed_precision", o.mixed_precision ? "true" : "false"},
           {"seed", std::to_string(o.seed)},
           {"loss", o.loss ? "a function" : "cross_entropy"},
           {"class_weights", text(o.class_weights)},

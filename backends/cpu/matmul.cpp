@@ -102,7 +102,8 @@ void accumulate(const Block<P>& o, size_t first, size_t depth, Workspace<T>& s) 
   };
   const bool fresh = first % sum_block == 0, packed_a = packs_a(o, depth);
   if (packed_a)
-    for (size_t i = 0; i < o.rows; i += tile_rows) P::copy_a(corner(o.a, i, first), std::min(tile_rows, o.rows - i), depth, s.a + i * depth);
+    for (size_t i = 0; i < o.rows; i += tile_rows)
+      P::copy_a(corner(o.a, i, first), std::min(tile_rows, o.rows - i), depth, s.a + i * depth);
   T* sums = s.sums;
   for (size_t j = 0, columns = 0; j < o.columns; j += columns) {
     const size_t vectors = vectors_for(o, o.columns - j), padded = vectors * lanes<T>;
@@ -268,7 +269,10 @@ void matmul(const backends::MatmulArgs& args) {
   matmul_of_bf16(rounded);
 }
 
-void FillMatmul(backends::Kernels& k) { k.matmul = matmul; }
+void FillMatmul(backends::Kernels& k) {
+  k.matmul = matmul;
+  k.multiplies_bf16 = Paired::possible();
+}
 
 }  // namespace logitape::inline v0::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

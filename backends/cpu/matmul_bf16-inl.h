@@ -106,8 +106,7 @@ struct Units {
       for (size_t u = 0; u < deep; u += n)
         for (size_t i = 0; i < wide; i += n) {
           hn::Vec<decltype(square)> rows[4];
-          for (size_t r = 0; r < n; ++r)
-            rows[r] = hn::BitCast(square, U::along(d, from.at + (i + r) * from.across + u * U::together));
+          for (size_t r = 0; r < n; ++r) rows[r] = hn::BitCast(square, U::along(d, from.at + (i + r) * from.across + u * U::together));
           store_turned(square, rows, to + u * padded + i, padded);
         }
     for (size_t u = 0; u < count(depth); ++u, to += padded) {
@@ -123,8 +122,7 @@ struct Units {
     const size_t whole = turns ? depth / U::together / lanes<float> * lanes<float> : 0;
     for (size_t i = 0; i < rows; ++i, from.at += from.across, to += count(depth)) {
       if constexpr (turns)
-        for (size_t u = 0; u < whole; u += lanes<float>)
-          hn::StoreU(hn::BitCast(df, U::along(d, from.at + u * U::together)), df, to + u);
+        for (size_t u = 0; u < whole; u += lanes<float>) hn::StoreU(hn::BitCast(df, U::along(d, from.at + u * U::together)), df, to + u);
       for (size_t u = whole; u < count(depth); ++u) put(U::one(from.at, 1, u, depth), to + u);
     }
   }

@@ -1,5 +1,5 @@
 // conv2d and its transposes, and pooling, against the scalar oracle on every target, and bit for bit where a contract gives the bits:
-// conv2d is a product of its patches, a largest element is one of those that were there.
+// conv2d is a product of its patches, a largest element is one of those that were there. In mixed precision (bf16) too.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -64,17 +64,19 @@ template <class T>
 struct Problem {
   Window window;
   std::int64_t features;
+  bool bf16;
   std::vector<T> x, weight, y, bias;
 
-  explicit Problem(const Case& c)
-      : window(c.window), features(c.features), x(numbers<T>(elements(window), 1)), weight(numbers<T>(depth(window) * features, 2)),
-        y(numbers<T>(oracle::outputs(window) * features, 3)), bias(numbers<T>(features, 4)) {}
+  explicit Problem(const Case& c, bool mixed = false)
+      : window(c.window), features(c.features), bf16(mixed), x(numbers<T>(elements(window), 1)),
+        weight(numbers<T>(depth(window) * features, 2)), y(numbers<T>(oracle::outputs(window) * features, 3)),
+        bias(numbers<T>(features, 4)) {}
 
   std::vector<T> run(const Kernels& kernels, Kernel<ConvolutionArgs> Kernels::*slot, bool relu = false, bool with_bias = false) const {
     const std::size_t size = slot == &Kernels::conv2d ? y.size() : slot == &Kernels::conv2d_input ? x.size() : weight.size();
     std::vector<T> result(size + 1, T(77));  // and one more, that nobody may write
-    (kernels.*
-     slot)({dtype_of<T>(), window, features, relu, bf16, x.data(), weight.data(), with_bias ? bias.data() : nullptr, y.data(), result.data()});
+    (kernels.*slot)(
+        {dtype_of<T>(), window, features, relu, bf16, x.data(), weight.data(), with_bias ? bias.data() : nullptr, y.data(), result.data()});
     CHECK(result.back() == T(77));
     result.pop_back();
     return result;
@@ -106,15 +108,16 @@ double error(const Problem<T>& p, const Slot& s, const std::vector<T>& got) {
 }
 
 template <class T>
-void check_errors() {
+void check_errors(bool mixed = false) {
   for (const cpu::Target& target : cpu::targets())
     for (const Case& c : cases()) {
-      const Problem<T> p(c);
+      const Problem<T> p(c, mixed);
       for (const Slot& s : slots) {
         // a chain of n terms is within n/2 eps of the sizes' sum (Higham); of the weight, chains of at most 32,768/depth patches
         const auto terms = static_cast<double>(std::max(
             {depth(c.window), c.features * c.window.size[0] * c.window.size[1], std::min<std::int64_t>(oracle::outputs(c.window), 33000)}));
-        INFO(target.name, " ", s.name, " images ", c.window.images, " height ", c.window.height, " features ", c.features);
+        INFO(target.name, " ", s.name, mixed ? " bf16" : "", " images ", c.window.images, " height ", c.window.height, " features ",
+             c.features);
         CHECK(error(p, s, p.run(target.kernels, s.slot)) <= terms / 2 + 1);
       }
     }
@@ -137,18 +140,11 @@ std::vector<T> patches(const Problem<T>& p) {
   return rows;
 }
 
-}  // namespace
-
-TEST_CASE("a convolution and its two transposes are within the bound of their sums, on every target") {
-  check_errors<float>();
-  check_errors<double>();
-}
-
-TEST_CASE("a convolution has the bits of the product of its patches, with bias and relu too") {
+void check_patches(bool mixed) {
   for (const cpu::Target& target : cpu::targets())
     for (const Case& c : cases())
       for (const bool fused : {false, true}) {
-        const Problem<float> p(c);
+        const Problem<float> p(c, mixed);
         const std::vector<float> rows = patches(p);
         std::vector<float> want(p.y.size());
         target.kernels.matmul({DType::f32,
@@ -159,6 +155,7 @@ TEST_CASE("a convolution has the bits of the product of its patches, with bias a
                                false,
                                false,
                                fused,
+                               mixed,
                                rows.data(),
                                p.weight.data(),
                                fused ? p.bias.data() : nullptr,
@@ -167,22 +164,35 @@ TEST_CASE("a convolution has the bits of the product of its patches, with bias a
       }
 }
 
+}  // namespace
+
+TEST_CASE("a convolution and its two transposes are within the bound of their sums, on every target") {
+  check_errors<float>();
+  check_errors<float>(true);
+  check_errors<double>();
+}
+
+TEST_CASE("a convolution has the bits of the product of its patches, with bias and relu too") {
+  check_patches(false);
+  check_patches(true);
+}
+
 TEST_CASE("a convolution and its transposes have the same bits for every number of threads, and on AVX2 and AVX-512") {
   const int before = num_threads();
-  for (const Case& c : cases()) {
-    const Problem<float> p(c);
-    for (const Slot& s : slots) {
-      INFO(s.name, " images ", c.window.images, " height ", c.window.height);
-      set_num_threads(1);
-      const std::vector<float> one = p.run(cpu::kernels(), s.slot);
-      for (const cpu::Target& target : cpu::targets())
-        if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) CHECK(same(p.run(target.kernels, s.slot), one));
-      for (const int threads : {2, 3, 7}) {
-        set_num_threads(threads);
-        CHECK(same(p.run(cpu::kernels(), s.slot), one));
+  for (const Case& c : cases())
+    for (const bool mixed : {false, true})
+      for (const Slot& s : slots) {
+        const Problem<float> p(c, mixed);
+        INFO(s.name, mixed ? " bf16" : "", " images ", c.window.images, " height ", c.window.height);
+        set_num_threads(1);
+        const std::vector<float> one = p.run(cpu::kernels(), s.slot);
+        for (const cpu::Target& target : cpu::targets())
+          if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) CHECK(same(p.run(target.kernels, s.slot), one));
+        for (const int threads : {2, 3, 7}) {
+          set_num_threads(threads);
+          CHECK(same(p.run(cpu::kernels(), s.slot), one));
+        }
       }
-    }
-  }
   set_num_threads(before);
 }
 
@@ -191,7 +201,7 @@ TEST_CASE("padding is a zero like any other: an infinite weight makes NaN of it,
   std::vector<float> weight(9, 0.0f), x(9, 1.0f), y(9);
   weight[0] = std::numeric_limits<float>::infinity();
   for (const cpu::Target& target : cpu::targets()) {
-    target.kernels.conv2d({DType::f32, p.window, 1, false, x.data(), weight.data(), nullptr, nullptr, y.data()});
+    target.kernels.conv2d({DType::f32, p.window, 1, false, false, x.data(), weight.data(), nullptr, nullptr, y.data()});
     CHECK(std::isnan(y[0]));
     CHECK(y[8] == std::numeric_limits<float>::infinity());
   }

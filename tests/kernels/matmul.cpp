@@ -1,4 +1,5 @@
 // matmul against a scalar chain of std::fma, bit for bit: the order of its sums is a promise, so the exact answer is known.
+// Of f32 in mixed precision the operands are rounded to bf16 first, and the order is k = 1, 0, 3, 2, ...
 // Targets without a fused multiply-add are held to the bound of a rounded sum, (k + 2) eps sum|a||b|, against the oracle.
 #include "tests/oracle/matmul.h"
 
@@ -30,6 +31,17 @@ struct ThreadCount {  // sets the number of threads for one test
   int before = num_threads();
 };
 
+// What a product is computed in.
+template <class Type>
+struct Full {
+  using T = Type;
+  static constexpr bool bf16 = false;
+};
+struct Mixed {
+  using T = float;
+  static constexpr bool bf16 = true;
+};
+
 // One product with its inputs, a stored [m, k] and b stored [k, n]; `args` transposes them on demand.
 template <class T>
 struct Product {
@@ -38,6 +50,7 @@ struct Product {
   std::vector<T> bias = {};
   backends::Loop<2> batch = {};
   std::vector<T> a = {}, b = {};
+  bool bf16 = false;
 };
 
 std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
@@ -54,9 +67,9 @@ std::int64_t stored(const backends::Loop<2>& batch, int input) {
   return last + 1;
 }
 
-template <class T>
+template <class A, class T = typename A::T>
 Product<T> product(std::int64_t m, std::int64_t n, std::int64_t k, bool bias = false, bool relu = false, backends::Loop<2> batch = {}) {
-  Product<T> p{m, n, k, relu, {}, batch, {}, {}};
+  Product<T> p{m, n, k, relu, {}, batch, {}, {}, A::bf16};
   p.a = numbers<T>(stored(batch, 0) * m * k, 1);
   p.b = numbers<T>(stored(batch, 1) * k * n, 2);
   if (bias) p.bias = numbers<T>(n, 3);
@@ -88,6 +101,7 @@ std::vector<T> run(const backends::Kernels& kernels, const Product<T>& p, bool t
                   .transpose_a = transpose_a,
                   .transpose_b = transpose_b,
                   .relu = p.relu,
+                  .bf16 = p.bf16,
                   .a = a.data(),
                   .b = b.data(),
                   .bias = p.bias.empty() ? nullptr : p.bias.data(),
@@ -95,6 +109,17 @@ std::vector<T> run(const backends::Kernels& kernels, const Product<T>& p, bool t
   CHECK(y.back() == T(77));
   y.pop_back();
   return y;
+}
+
+template <class T>
+T operand(const Product<T>& p, T x) {
+  return p.bf16 ? static_cast<T>(static_cast<float>(bf16(static_cast<double>(x)))) : x;
+}
+
+// The k of step q: neighbours change places in mixed precision, but for a last one alone.
+template <class T>
+std::int64_t step(const Product<T>& p, std::int64_t q) {
+  return p.bf16 && (q ^ 1) < p.k ? q ^ 1 : q;
 }
 
 // What every output is, by the contract.
@@ -107,8 +132,10 @@ std::vector<T> chain(const Product<T>& p) {
         T total = 0;
         for (std::int64_t first = 0; first < p.k; first += 4096) {
           T sum = 0;
-          for (std::int64_t q = first; q < std::min(first + 4096, p.k); ++q)
-            sum = std::fma(p.a[count((at[0] * p.m + i) * p.k + q)], p.b[count((at[1] * p.k + q) * p.n + j)], sum);
+          for (std::int64_t at_step = first; at_step < std::min(first + 4096, p.k); ++at_step) {
+            const std::int64_t q = step(p, at_step);
+            sum = std::fma(operand(p, p.a[count((at[0] * p.m + i) * p.k + q)]), operand(p, p.b[count((at[1] * p.k + q) * p.n + j)]), sum);
+          }
           total = first == 0 ? sum : total + sum;
         }
         if (!p.bias.empty()) total += p.bias[count(j)];
@@ -183,50 +210,53 @@ constexpr std::int64_t sizes[] = {0, 1, 2, 3, 5, 7, 10, 15, 16, 17, 31, 33, 64, 
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a product is a chain of fused multiply-adds in the order of k, whatever its shape and storage", T, float, double) {
+TEST_CASE_TEMPLATE("a product is a chain of fused multiply-adds in the order of k, whatever its shape and storage", A, Full<float>,
+                   Full<double>, Mixed) {
   constexpr std::int64_t depths[] = {0, 1, 2, 17};
   int i = 0;
   for (std::int64_t m : sizes)
     for (std::int64_t n : sizes) {
-      check(product<T>(m, n, depths[i % 4], i % 3 == 0, i % 5 < 2));
+      check(product<A>(m, n, depths[i % 4], i % 3 == 0, i % 5 < 2));
       ++i;
     }
 }
 
-TEST_CASE_TEMPLATE("long chains start again every 4,096 steps, and the sums of these blocks are added in order", T, float, double) {
+TEST_CASE_TEMPLATE("long chains start again every 4,096 steps, and the sums of these blocks are added in order", A, Full<float>,
+                   Full<double>, Mixed) {
   for (std::int64_t k : {255, 256, 257, 4095, 4096, 4097, 9000}) {
-    check(product<T>(1, 1, k));
-    check(product<T>(3, 7, k, true));
-    check(product<T>(13, 5, k, false, true));
-    check(product<T>(1, 17, k, true, true));
+    check(product<A>(1, 1, k));
+    check(product<A>(3, 7, k, true));
+    check(product<A>(13, 5, k, false, true));
+    check(product<A>(1, 17, k, true, true));
   }
-  check(product<T>(2, 130, 4097));
-  check(product<T>(31, 1, 9000, true));
+  check(product<A>(2, 130, 4097));
+  check(product<A>(31, 1, 9000, true));
 }
 
-TEST_CASE_TEMPLATE("products larger than a block of outputs, and than a cache, are the same chains", T, float, double) {
-  check(product<T>(193, 257, 19, true));
-  check(product<T>(1, 1030, 70));
-  check(product<T>(1030, 1, 70, true, true));
-  check(product<T>(50, 70, 300, true, true));
+TEST_CASE_TEMPLATE("products larger than a block of outputs, and than a cache, are the same chains", A, Full<float>, Full<double>, Mixed) {
+  check(product<A>(193, 257, 19, true));
+  check(product<A>(1, 1030, 70));
+  check(product<A>(1030, 1, 70, true, true));
+  check(product<A>(50, 70, 300, true, true));
 }
 
-TEST_CASE_TEMPLATE("batches repeat an operand where its step is 0", T, float, double) {
+TEST_CASE_TEMPLATE("batches repeat an operand where its step is 0", A, Full<float>, Full<double>, Mixed) {
   const backends::Loop<2> each{1, {5}, {{1}, {1}}}, shared_b{1, {5}, {{1}, {0}}}, shared_a{1, {5}, {{0}, {1}}};
   const backends::Loop<2> crossed{2, {3, 4}, {{1, 0}, {0, 1}}}, outer{3, {2, 3, 2}, {{6, 2, 1}, {0, 1, 0}}};
   const backends::Loop<2> none{1, {0}, {{1}, {1}}};
   for (const backends::Loop<2>& batch : {each, shared_b, shared_a, crossed, outer, none}) {
-    check(product<T>(7, 10, 33, true, true, batch));
-    check(product<T>(1, 17, 5, false, false, batch));
-    check(product<T>(33, 1, 9, true, false, batch));
-    check(product<T>(3, 4, 0, true, false, batch));
+    check(product<A>(7, 10, 33, true, true, batch));
+    check(product<A>(1, 17, 5, false, false, batch));
+    check(product<A>(33, 1, 9, true, false, batch));
+    check(product<A>(3, 4, 0, true, false, batch));
   }
 }
 
-TEST_CASE_TEMPLATE("the number of threads is not in the bits", T, float, double) {
+TEST_CASE_TEMPLATE("the number of threads is not in the bits", A, Full<float>, Full<double>, Mixed) {
+  using T = typename A::T;
   const backends::Loop<2> crossed{2, {9, 5}, {{1, 0}, {0, 1}}};
-  const std::vector<Product<T>> products = {product<T>(200, 190, 97, true), product<T>(384, 10, 610), product<T>(1, 700, 4500),
-                                            product<T>(33, 40, 47, false, true, crossed)};
+  const std::vector<Product<T>> products = {product<A>(200, 190, 97, true), product<A>(384, 10, 610), product<A>(1, 700, 4500),
+                                            product<A>(33, 40, 47, false, true, crossed)};
   for (const cpu::Target& target : cpu::targets())
     for (const Product<T>& p : products) {
       CAPTURE(target.name);
@@ -248,10 +278,11 @@ TEST_CASE_TEMPLATE("the number of threads is not in the bits", T, float, double)
     }
 }
 
-TEST_CASE_TEMPLATE("a row of a product is the product of that row", T, float, double) {
+TEST_CASE_TEMPLATE("a row of a product is the product of that row", A, Full<float>, Full<double>, Mixed) {
+  using T = typename A::T;
   for (const cpu::Target& target : cpu::targets())
     for (std::int64_t n : {1, 10, 33, 300}) {
-      const Product<T> p = product<T>(29, n, 270, true);
+      const Product<T> p = product<A>(29, n, 270, true);
       const std::vector<T> all = run(target.kernels, p);
       for (std::int64_t i = 0; i < p.m; ++i) {
         Product<T> row = p;
@@ -265,11 +296,12 @@ TEST_CASE_TEMPLATE("a row of a product is the product of that row", T, float, do
     }
 }
 
-TEST_CASE_TEMPLATE("NaN and infinity reach their own row and column, and nothing else", T, float, double) {
+TEST_CASE_TEMPLATE("NaN and infinity reach their own row and column, and nothing else", A, Full<float>, Full<double>, Mixed) {
+  using T = typename A::T;
   constexpr T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
   for (std::int64_t n : {1, 5, 10, 17, 40})
     for (bool relu : {false, true}) {
-      Product<T> p = product<T>(14, n, 21, false, relu);
+      Product<T> p = product<A>(14, n, 21, false, relu);
       p.a[count(3 * p.k + 2)] = inf;  // times zero below: NaN, in the plain loop too
       p.b[count(2 * p.n)] = 0;
       p.a[count(5 * p.k + 20)] = nan;
@@ -293,10 +325,11 @@ TEST_CASE_TEMPLATE("NaN and infinity reach their own row and column, and nothing
     }
 }
 
-TEST_CASE_TEMPLATE("neighbouring matrices of a batch do not leak into each other", T, float, double) {
+TEST_CASE_TEMPLATE("neighbouring matrices of a batch do not leak into each other", A, Full<float>, Full<double>, Mixed) {
+  using T = typename A::T;
   const backends::Loop<2> batch{1, {3}, {{1}, {1}}};
   for (std::int64_t n : {1, 3, 10, 18}) {
-    Product<T> p = product<T>(13, n, 6, false, false, batch);
+    Product<T> p = product<A>(13, n, 6, false, false, batch);
     std::fill(p.a.begin() + 13L * 6, p.a.begin() + 2L * 13 * 6, std::numeric_limits<T>::quiet_NaN());
     std::fill(p.b.begin() + 6 * n, p.b.begin() + 12 * n, std::numeric_limits<T>::infinity());
     for (const cpu::Target& target : cpu::targets()) {
@@ -310,7 +343,8 @@ TEST_CASE_TEMPLATE("neighbouring matrices of a batch do not leak into each other
   }
 }
 
-TEST_CASE_TEMPLATE("no operand is read past its end", T, float, double) {
+TEST_CASE_TEMPLATE("no operand is read past its end", A, Full<float>, Full<double>, Mixed) {
+  using T = typename A::T;
   constexpr std::size_t page = 1 << 16;  // the operands end where a page that may not be touched begins
   char* const guarded[2] = {guarded_page(page), guarded_page(page)};
   for (const cpu::Target& target : cpu::targets())
@@ -331,6 +365,7 @@ TEST_CASE_TEMPLATE("no operand is read past its end", T, float, double) {
                                  .transpose_a = (stored_as & 1) != 0,
                                  .transpose_b = (stored_as & 2) != 0,
                                  .relu = false,
+                                 .bf16 = A::bf16,
                                  .a = a,
                                  .b = b,
                                  .bias = nullptr,
@@ -344,8 +379,9 @@ TEST_CASE_TEMPLATE("no operand is read past its end", T, float, double) {
   for (char* block : guarded) munmap(block, 2 * page);
 }
 
-TEST_CASE_TEMPLATE("relu turns minus zero into zero", T, float, double) {
-  Product<T> p = product<T>(1, 3, 1, false, true);
+TEST_CASE_TEMPLATE("relu turns minus zero into zero", A, Full<float>, Full<double>, Mixed) {
+  using T = typename A::T;
+  Product<T> p = product<A>(1, 3, 1, false, true);
   p.a = {-std::numeric_limits<T>::min()};
   p.b = {std::numeric_limits<T>::min(), T(1), T(-1)};  // the first product underflows to -0
   for (const cpu::Target& target : cpu::targets()) {

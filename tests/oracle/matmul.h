@@ -12,9 +12,9 @@ void matmul(const backends::MatmulArgs& args) {
       for (std::int64_t j = 0; j < args.n; ++j) {
         S sum = S(0);
         for (std::int64_t p = 0; p < args.k; ++p) {
-          const S a = load<S>(args.dtype, args.a, at[0] * args.m * args.k + (args.transpose_a ? p * args.m + i : i * args.k + p));
-          const S b = load<S>(args.dtype, args.b, at[1] * args.k * args.n + (args.transpose_b ? j * args.k + p : p * args.n + j));
-          sum += a * b;
+          const std::int64_t in_a = at[0] * args.m * args.k + (args.transpose_a ? p * args.m + i : i * args.k + p);
+          const std::int64_t in_b = at[1] * args.k * args.n + (args.transpose_b ? j * args.k + p : p * args.n + j);
+          sum += load_operand<S>(args.dtype, args.bf16, args.a, in_a) * load_operand<S>(args.dtype, args.bf16, args.b, in_b);
         }
         if (args.bias) sum += load<S>(args.dtype, args.bias, j);
         if (args.relu && sum <= S(0)) sum = S(0);

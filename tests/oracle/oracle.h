@@ -38,6 +38,13 @@ void store(DType dtype, void* array, std::int64_t i, S value) {
   else static_cast<bf16*>(array)[i] = bf16(static_cast<double>(value));
 }
 
+// An operand of a product; rounded to bf16 first where the kernel's arguments say so.
+template <class S>
+S load_operand(DType dtype, bool bf16, const void* array, std::int64_t i) {
+  const S x = load<S>(dtype, array, i);
+  return bf16 ? static_cast<S>(static_cast<float>(logitape::bf16(static_cast<double>(x)))) : x;
+}
+
 inline std::int64_t index_at(DType dtype, const void* array, std::int64_t i) { return load<std::int64_t>(dtype, array, i); }
 
 // Walks a Loop in row-major order: f(result position, {input positions}).

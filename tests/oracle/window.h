@@ -39,7 +39,7 @@ template <class S>
 void conv2d(const backends::ConvolutionArgs& a) {
   std::vector<S> y(static_cast<std::size_t>(outputs(a.window) * a.features));
   walk_products(a, [&](std::int64_t x, std::int64_t weight, std::int64_t at) {
-    y[static_cast<std::size_t>(at)] += load<S>(a.dtype, a.x, x) * load<S>(a.dtype, a.weight, weight);
+    y[static_cast<std::size_t>(at)] += load_operand<S>(a.dtype, a.bf16, a.x, x) * load_operand<S>(a.dtype, a.bf16, a.weight, weight);
   });
   for (std::size_t at = 0; at < y.size(); ++at) {
     const auto i = static_cast<std::int64_t>(at);
@@ -53,7 +53,7 @@ template <class S>
 void conv2d_input(const backends::ConvolutionArgs& a) {
   std::vector<S> sum(static_cast<std::size_t>(a.window.images * a.window.height * a.window.width * a.window.channels));
   walk_products(a, [&](std::int64_t x, std::int64_t weight, std::int64_t y) {
-    sum[static_cast<std::size_t>(x)] += load<S>(a.dtype, a.weight, weight) * load<S>(a.dtype, a.y, y);
+    sum[static_cast<std::size_t>(x)] += load_operand<S>(a.dtype, a.bf16, a.weight, weight) * load_operand<S>(a.dtype, a.bf16, a.y, y);
   });
   for (std::size_t i = 0; i < sum.size(); ++i) store<S>(a.dtype, a.result, static_cast<std::int64_t>(i), sum[i]);
 }
@@ -62,7 +62,7 @@ template <class S>
 void conv2d_weight(const backends::ConvolutionArgs& a) {
   std::vector<S> sum(static_cast<std::size_t>(a.window.size[0] * a.window.size[1] * a.window.channels * a.features));
   walk_products(a, [&](std::int64_t x, std::int64_t weight, std::int64_t y) {
-    sum[static_cast<std::size_t>(weight)] += load<S>(a.dtype, a.x, x) * load<S>(a.dtype, a.y, y);
+    sum[static_cast<std::size_t>(weight)] += load_operand<S>(a.dtype, a.bf16, a.x, x) * load_operand<S>(a.dtype, a.bf16, a.y, y);
   });
   for (std::size_t i = 0; i < sum.size(); ++i) store<S>(a.dtype, a.result, static_cast<std::int64_t>(i), sum[i]);
 }

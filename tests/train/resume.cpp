@@ -61,6 +61,7 @@ TrainerOptions everything() {
           .mixup = 0.3,
           .row_weights = balanced_weights(train_rows().labels),
           .prefetch = 2,
+          .mixed_precision = true,
           .clip = {.norm = 1, .value = 0.5},
           .schedule = warm_up(3, cosine()),
           .reduce_on_plateau = PlateauOptions{.factor = 0.5, .patience = 0, .min_delta = 0.2},
@@ -289,7 +290,7 @@ TEST_CASE("what is no checkpoint of this run is refused: a foreign, old, cut or 
   check_refused(folder / "none", "cannot be read: No such file or directory");
   check_refused(folder / "foreign", "is a safetensors file, but no checkpoint: its metadata has no \"logitape.checkpoint\"");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["logitape.checkpoint"] = "0"; });
-  check_refused(bad, "is a checkpoint of format 0; this version reads format 1");
+  check_refused(bad, "is a checkpoint of format 0; this version reads format 2");
   rewrite(good, bad, [](Safetensors& f) { f.metadata.erase("state"); });
   check_refused(bad, "is a checkpoint without settings or state");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["state"] = "{\"epoch\": "; });

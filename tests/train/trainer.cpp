@@ -82,6 +82,35 @@ TEST_CASE("a seed gives the same bits for 1, 2, 3 and 7 threads, whatever is swi
   }
 }
 
+TEST_CASE("in mixed precision steps multiply in bf16, weights stay f32 and what is held out is measured in f32, whatever is around fit") {
+  const Dataset train_set = clouds(90, 1), held_out = clouds(30, 2);
+  const auto fit = [&](bool mixed, bool around, std::string& bits) {
+    Sequential model = small_net();
+    const MixedPrecision precision(around);
+    Trainer trainer{model, AdamW{{.learning_rate = 0.01}}, {.epochs = 10, .mixed_precision = mixed, .keep_best = false}};
+    const std::vector<double> numbers = measured(trainer.fit(train_set, held_out));
+    bits = bits_of(model);
+    CHECK(model.parameters()[0].dtype() == DType::f32);
+    const MixedPrecision full(false);
+    CHECK(evaluate(model, held_out).loss == trainer.history().back().held_out_loss);
+    CHECK(trainer.history().back().held_out_accuracy > 0.9);
+    return numbers;
+  };
+  std::string full, mixed, full_inside, mixed_inside;
+  const std::vector<double> numbers = fit(true, false, mixed);
+  CHECK(fit(true, true, mixed_inside) == numbers);
+  CHECK(fit(false, false, full) != numbers);
+  CHECK(fit(false, true, full_inside) != numbers);
+  CHECK(mixed == mixed_inside);
+  CHECK(full == full_inside);
+  CHECK(mixed != full);
+  // one step of plain descent at rate 1 is that of the gradient within the guard
+  const Dataset rows = clouds(30, 4);
+  const std::vector<float> by_trainer = moved_by({.mixed_precision = true}, rows);
+  const MixedPrecision precision;
+  check_close(by_trainer, moved_by(rows, [&](const Tensor& logits) { return cross_entropy(logits, rows.labels); }));
+}
+
 TEST_CASE("another seed gives another order, and other bits") {
   std::vector<std::string> bits;
   for (const std::uint64_t seed : {1u, 2u}) {
@@ -273,6 +302,11 @@ TEST_CASE("options that are out of range or contradict each other are refused") 
   refused("Trainer: checkpoint.every_epochs is -1, every_steps 0; both need 0 or more", {.checkpoint = {.every_epochs = -1}});
   refused("Trainer: a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's",
           {.loss = [](const Tensor& x, const Tensor&) { return mean(x); }, .label_smoothing = 0.1});
+  Sequential wide{Linear{4, 3, {.dtype = DType::f64}}, Relu{}};
+  Generator rng{1};
+  wide.initialise(rng);
+  CHECK_THROWS_WITH_AS((Trainer{wide, SGD{}, {.mixed_precision = true}}),
+                       "Trainer: mixed_precision rounds products of f32, and a parameter of the model is f64", Error);
   Sequential blank{Linear{4, 3}, Relu{}};
   CHECK_THROWS_WITH_AS((Trainer{blank, SGD{}}), "values_of: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
   Trainer monitored{model, SGD{}, {.monitor = Monitor::held_out_loss}};
