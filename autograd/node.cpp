@@ -148,7 +148,10 @@ const char* detail::Label::write(const char* op, char* to) noexcept {
 bool mixed_precision() noexcept { return mixed; }
 MixedPrecision::MixedPrecision(bool on) noexcept : outer_(std::exchange(mixed, on)) {}
 MixedPrecision::~MixedPrecision() { mixed = outer_; }
-bool multiplies_bf16(Device device) { return backends::kernels(device).multiplies_bf16; }
+bool multiplies_bf16(Device device) {
+  const auto asked = backends::kernels(device).multiplies_bf16;
+  return asked && asked();
+}
 
 bool grad_enabled() noexcept { return no_grad_depth == 0; }
 NoGrad::NoGrad() noexcept { ++no_grad_depth; }

@@ -36,9 +36,9 @@ class NoGrad {
 // Mixed precision (Micikevicius et al. 2018; with bf16: Kalamkar et al. 2019). While one lives, this thread's products of f32 (matmul,
 // linear, conv2d, and ops that call them) are sums over k of bf16(a[k]) * bf16(b[k]): operands are rounded to nearest even, products
 // are exact, sums f32. So are, whenever they run, those in the derivatives of what is recorded meanwhile. Tensors, so weights and
-// gradients too, stay f32, and no other op rounds; bf16 has the exponents of f32, so no loss needs scaling. The same bits on every
-// machine, but that numbers below 1.2e-38 may count as 0. Faster where multiplies_bf16(), slower elsewhere. Products of f64 are left
-// alone. Finite differences of rounded products are steps: check gradients in f64.
+// gradients too, stay f32, and no other op rounds; bf16 has the exponents of f32, so no loss needs scaling. Faster where
+// multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give the same bits either way, but that numbers below 1.2e-38 may count as 0.
+// Products of f64 are left alone. Finite differences of rounded products are steps: check gradients in f64.
 class MixedPrecision {
  public:
   explicit MixedPrecision(bool on = true) noexcept;  // false: not in here, whatever is around it

@@ -246,7 +246,7 @@ struct Kernels {
 
   Kernel<ReduceArgs> sum = nullptr, max = nullptr, min = nullptr, argmax = nullptr, logsumexp = nullptr;
   Kernel<MatmulArgs> matmul = nullptr;
-  bool multiplies_bf16 = false;  // in hardware, so that MatmulArgs::bf16 saves time; without, the same bits take more
+  bool (*multiplies_bf16)() = nullptr;  // in hardware, so that MatmulArgs::bf16 saves time; without, the same bits take more
 
   Kernel<ConvolutionArgs> conv2d = nullptr, conv2d_input = nullptr, conv2d_weight = nullptr;
   Kernel<PoolArgs> max_pool = nullptr, sum_pool = nullptr, spread_pool = nullptr;

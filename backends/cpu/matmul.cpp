@@ -271,7 +271,7 @@ void matmul(const backends::MatmulArgs& args) {
 
 void FillMatmul(backends::Kernels& k) {
   k.matmul = matmul;
-  k.multiplies_bf16 = Paired::possible();
+  k.multiplies_bf16 = Paired::possible;
 }
 
 }  // namespace logitape::inline v0::cpu::HWY_NAMESPACE

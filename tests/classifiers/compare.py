@@ -51,7 +51,8 @@ def rows_of(path):
 def ours(path, seed):
     """The command's accuracy, and which rows it was of."""
     out = os.path.join(folder, "out")
-    said = subprocess.run([program, "--data", path, "--seed", str(seed), "--threads", "1", "--out", out], capture_output=True, text=True)
+    command = [program, "--data", path, "--seed", str(seed), "--threads", "1", "--out", out, *os.environ.get("FLAGS", "").split()]
+    said = subprocess.run(command, capture_output=True, text=True)
     if said.returncode != 0:
         sys.exit(said.stderr)
     with open(os.path.join(out, "held_out.csv")) as lines:

@@ -21,6 +21,7 @@ includes | awk -v private="$private" '
     for (i = 1; i <= count; ++i) hidden[names[i]] = 1
     # library -> where it may be included
     allowed["hwy/"] = "^backends/cpu/"
+    allowed["immintrin.h"] = "^backends/cpu/bf16_dot\\.cpp$"
     allowed["fmt/"] = "^(core/require\\.h|core/fmt\\.h|[a-z]+/.*\\.cpp)$"
     allowed["spdlog/"] = "^[a-z]+/.*\\.cpp$"
     allowed["nlohmann/"] = "^train/.*\\.cpp$"

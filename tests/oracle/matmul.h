@@ -26,6 +26,7 @@ void matmul(const backends::MatmulArgs& args) {
 template <class S>
 void fill_matmul(backends::Kernels& k) {
   k.matmul = matmul<S>;
+  k.multiplies_bf16 = [] { return false; };
 }
 
 }  // namespace logitape::oracle

@@ -106,26 +106,25 @@ def loss(bench):
 
 
 def models(bench):
-    names = ("mlp", "lenet", "resnet")
-    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28, f32: LeNet and small_resnet as train/models.h has them,")
-    print("784-128-64-10 relu. Last: PyTorch by autocast, which computes in bf16 and keeps f32 weights, over PyTorch in f32.\n")
-    bench.table("models", "threads", "logitape", "PyTorch", "theirs / ours", "their bf16 / their f32")
+    names = [f"{model}{mixed}" for model in ("mlp", "lenet", "resnet") for mixed in ("", " bf16")]
+    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28: LeNet and small_resnet as train/models.h has them,")
+    print("784-128-64-10 relu. bf16: in mixed precision, which multiplies in bf16 and keeps f32 weights; PyTorch's by autocast.\n")
+    bench.table("models", "threads", "logitape", "PyTorch", "theirs / ours", "our bf16 / f32", "their bf16 / f32")
     for threads in bench.threads:
         commands = {"logitape": bench.ours("models", threads)}
         if not bench.missing("PyTorch"):
             commands["PyTorch"] = bench.theirs("torch", "models", threads)
         workers = {name: bench.popen(command, threads) for name, command in commands.items()}
         seconds = {(model, name): [] for model in names for name in workers}
-        if "PyTorch" in workers:
-            seconds |= {(f"{model} bf16", "PyTorch"): [] for model in names}
         for _ in bench.turns():
             for model, name in seconds:
                 seconds[model, name].append(float(ask(workers[name], model)))
         stop(workers)
         median = {key: statistics.median(values) for key, values in seconds.items()}
         for model in names:
-            ours, cells = median[model, "logitape"], (bench.versions["PyTorch"], "", "")
+            ours, cells = median[model, "logitape"], (bench.versions["PyTorch"], "")
             if "PyTorch" in workers:
-                theirs = median[model, "PyTorch"]
-                cells = (shown(theirs), f"{theirs / ours:.2f}", f"{median[f'{model} bf16', 'PyTorch'] / theirs:.2f}")
-            bench.row(model, threads, shown(ours), *cells)
+                cells = (shown(median[model, "PyTorch"]), f"{median[model, 'PyTorch'] / ours:.2f}")
+            full = model.removesuffix(" bf16")
+            saved = [f"{median[model, who] / median[full, who]:.2f}" if full != model and who in workers else "" for who in commands]
+            bench.row(model, threads, shown(ours), *cells, *saved, *[""] * (2 - len(saved)))

@@ -2,7 +2,7 @@
 # train_classifier as it stands, on files it has to do well on and on tables it was not made for: the accuracy over five seeds with
 # a fifth held out, beside scikit-learn's MLPClassifier on the very same rows. Fails below what is promised, or more than a point
 # below scikit-learn. MNIST=FILE is the CSV of 5,000 digits of 28 x 28, by default that beside this folder; without it that row is
-# named as not tried. SEEDS="0 1 2" shortens it. Takes some five minutes.
+# named as not tried. SEEDS="0 1 2" shortens it; FLAGS="--mixed-precision", say, are given to the command. Takes some five minutes.
 set -euo pipefail
 . cmake/bootstrap.sh
 . tests/peers/place.sh
