@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "logitape/autograd/gradcheck_engine.h"
+#include "logitape/autograd/record.h"
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0 {
@@ -62,6 +63,7 @@ Analytic all_orders(Run& run, const TensorCase& c) {
 
 GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options) {
   check_arguments(inputs, options);
+  const MixedPrecision off(false);  // a slope between two roundings is that of a step
   Run run{options, Generator(options.rng_seed), {}, {}};
   const TensorCase c = tensor_case(f, inputs, options);
   describe_precision(run, c);

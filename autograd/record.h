@@ -38,7 +38,7 @@ class NoGrad {
 // are exact, sums f32. So are, whenever they run, those in the derivatives of what is recorded meanwhile. Tensors, so weights and
 // gradients too, stay f32, and no other op rounds; bf16 has the exponents of f32, so no loss needs scaling. Faster where
 // multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give the same bits either way, but that numbers below 1.2e-38 may count as 0.
-// Products of f64 are left alone. Finite differences of rounded products are steps: check gradients in f64.
+// Products of f64 are left alone. check_gradients turns it off: finite differences of rounded products are steps.
 class MixedPrecision {
  public:
   explicit MixedPrecision(bool on = true) noexcept;  // false: not in here, whatever is around it

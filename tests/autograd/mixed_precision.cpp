@@ -86,6 +86,16 @@ TEST_CASE("derivatives are computed as their op was, whatever is around the back
   CHECK(of_mixed[1] != of_full[1]);
 }
 
+TEST_CASE("gradients are checked as if it were off") {
+  const Inputs in;
+  const auto f = [&](const Tensor& w) { return sum(tanh(matmul(in.x, w) * 0.1)); };
+  const GradientReport outside = check_gradients(f, in.weight);
+  CHECK(outside.ok());
+  const MixedPrecision precision;
+  CHECK(check_gradients(f, in.weight).str() == outside.str());
+  CHECK(mixed_precision());
+}
+
 TEST_CASE("second derivatives are in the precision of the first") {
   const Inputs in;
   const Tensor x = variable(in.images), kernel = variable(in.kernel);
