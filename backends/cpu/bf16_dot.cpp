@@ -32,7 +32,7 @@ __attribute__((target("avx512f,avx512bf16"))) void tile(size_t pairs, const uint
     for (size_t v = 0; v < vectors; ++v) columns[v] = (__m512bh)_mm512_loadu_si512(b + 2 * lanes * v);
     HWY_UNROLL(12)
     for (size_t i = 0; i < rows; ++i) {
-      int pair;
+      int pair = 0;
       std::memcpy(&pair, a + i * across, sizeof pair);
       const auto row = (__m512bh)_mm512_set1_epi32(pair);
       HWY_UNROLL(8)

@@ -115,15 +115,23 @@ struct Units {
     }
   }
 
+  // The units of one row from `begin` on, as many as whole vectors of d hold; the first that is left.
+  template <class D>
+  static size_t along(D df, const Bits* row, size_t begin, size_t depth, float* HWY_RESTRICT to) {
+    const hn::RebindToUnsigned<D> d;
+    constexpr size_t n = hn::MaxLanes(D());
+    if constexpr (turns)
+      for (; begin + n <= depth / U::together; begin += n)
+        hn::StoreU(hn::BitCast(df, U::along(d, row + begin * U::together)), df, to + begin);
+    return begin;
+  }
+
   // to is [rows, units].
   static void pack_rows(Strip<Bits> from, size_t rows, size_t depth, float* HWY_RESTRICT to) {
-    const hn::ScalableTag<float> df;
-    const hn::RebindToUnsigned<decltype(df)> d;
-    const size_t whole = turns ? depth / U::together / lanes<float> * lanes<float> : 0;
     for (size_t i = 0; i < rows; ++i, from.at += from.across, to += count(depth)) {
-      if constexpr (turns)
-        for (size_t u = 0; u < whole; u += lanes<float>) hn::StoreU(hn::BitCast(df, U::along(d, from.at + u * U::together)), df, to + u);
-      for (size_t u = whole; u < count(depth); ++u) put(U::one(from.at, 1, u, depth), to + u);
+      size_t u = along(hn::ScalableTag<float>(), from.at, 0, depth, to);
+      u = along(hn::CappedTag<float, 4>(), from.at, u, depth, to);
+      for (; u < count(depth); ++u) put(U::one(from.at, 1, u, depth), to + u);
     }
   }
 

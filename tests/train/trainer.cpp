@@ -88,7 +88,7 @@ TEST_CASE("in mixed precision steps multiply in bf16, weights stay f32 and what 
     Sequential model = small_net();
     const MixedPrecision precision(around);
     Trainer trainer{model, AdamW{{.learning_rate = 0.01}}, {.epochs = 10, .mixed_precision = mixed, .keep_best = false}};
-    const std::vector<double> numbers = measured(trainer.fit(train_set, held_out));
+    std::vector<double> numbers = measured(trainer.fit(train_set, held_out));
     bits = bits_of(model);
     CHECK(model.parameters()[0].dtype() == DType::f32);
     const MixedPrecision full(false);
