@@ -81,7 +81,8 @@ struct Before {
 Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
     : model_(model), options_(std::move(options)), optimiser_(optimiser.str()), learning_rate_(optimiser.learning_rate()) {
   check(options_);
-  for (const Tensor& value : values_of(model_).parameters)  // every one is initialised
+  const ModelValues values = values_of(model_);  // every parameter is initialised
+  for (const Tensor& value : values.parameters)
     require(!options_.mixed_precision || value.dtype() == DType::f32, op,
             "mixed_precision rounds products of f32, and a parameter of the model is {}", value.dtype());
   Generator rng{options_.seed};
