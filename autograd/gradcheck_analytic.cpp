@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "logitape/autograd/gradcheck_engine.h"
+#include "logitape/autograd/gradcheck_motion.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {
@@ -27,13 +28,6 @@ Points moved_by(Run& run, const Subject& s, double part) {
   return moved;
 }
 
-// The last bit of v that is not 0: values on a grid have it in common.
-double last_bit(double v) {
-  int exponent = 0;
-  const auto digits = static_cast<std::int64_t>(std::ldexp(std::frexp(v, &exponent), 53));
-  return std::ldexp(static_cast<double>(digits & -digits), exponent - 53);
-}
-
 // What rounding makes of f's results: half an ULP each; what inputs moved by one ULP make of them; the grid that results
 // lie on when f casts to a narrower dtype or cancels; and that dtype's rounding where small moves go unnoticed.
 void measure_noise(Run& run, const Subject& s, Analytic& a) {
@@ -48,11 +42,14 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
   const bool f64 = s.reference_epsilon <= 0x1p-52;
   const Values far[] = {moves(0x1p-20), moves(0x1p-20), moves(0x1p-20)}, near = f64 ? moves(0x1p-32) : far[0];
   for (std::size_t k = 0; k < a.y0.size(); ++k) {
-    double grid = std::numeric_limits<double>::infinity();
-    for (const Values& y : far) grid = y[k] > 0 ? std::min(grid, last_bit(y[k])) : grid;
-    if (std::isfinite(grid)) a.noise[k] = std::max(a.noise[k], grid);
-    if (std::isfinite(grid) && near[k] == 0) a.noise[k] = std::max(a.noise[k], 0x1p-24 * std::fabs(a.y0[k]));
-    for (const Values& y : ulp) a.noise[k] = std::max(a.noise[k], y[k]);
+    double grid = std::numeric_limits<double>::infinity(), farthest = 0;
+    for (const Values& y : far) grid = y[k] > 0 ? std::min(grid, last_bit(y[k])) : grid, farthest = std::max(farthest, y[k]);
+    const double size = std::fabs(a.y0[k]);
+    const auto jumps = [&](double by) { return by > 0.25 * farthest && by > 0x1p-16 * size; };  // it is no rounding
+    if (std::isfinite(grid) && !jumps(grid)) a.noise[k] = std::max(a.noise[k], grid);
+    if (near[k] == 0 && farthest > 0x1p-25 * size && !jumps(farthest)) a.noise[k] = std::max(a.noise[k], 0x1p-24 * size);
+    for (const Values& y : ulp)
+      if (!jumps(y[k])) a.noise[k] = std::max(a.noise[k], y[k]);
   }
 }
 
@@ -61,11 +58,12 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
 void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
   for (const Values& g : a.reference) a.sensitivity.emplace_back(g.size());
   a.stale = true;
-  const auto learn = [&](const Points& g, const Points& from, double part) {
+  a.reach = a.sensitivity;
+  const auto learn = [](Points& most, const Points& g, const Points& from, double part) {
     for (std::size_t i = 0; i < g.size(); ++i)
       for (std::size_t e = 0; e < g[i].size(); ++e)
         if (const double per_part = std::fabs(g[i][e] - from[i][e]) / part; std::isfinite(per_part))
-          a.sensitivity[i][e] = std::max(a.sensitivity[i][e], per_part);
+          most[i][e] = std::max(most[i][e], per_part);
   };
   const double far = std::max(0x1p-20, 64 * s.reference_epsilon), near = 4 * s.epsilon;
   for (int probes = 0; probes < 2; ++probes) {
@@ -73,9 +71,64 @@ void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
     complaint_of([&] { g = s.reference_gradient(moved_by(run, s, far), a.cotangent).values; });
     complaint_of([&] { own = s.gradient(moved_by(run, s, near), a.cotangent).values; });
     a.stale = a.stale && same_bits(g, a.reference);
-    learn(g, a.reference, far);
-    learn(own, a.gradient, near / 2);
+    learn(a.sensitivity, g, a.reference, far);
+    learn(a.reach, g, a.reference, far);
+    learn(a.sensitivity, own, a.gradient, near / 2);
   }
+}
+
+// Sixth differences of equidistant values, over the root of the sum of their squared weights: of a smooth function nothing is left,
+// of independent rounding its size (More and Wild, Estimating Computational Noise, 2011). v(k): 8 values on the left of x, k = 0 to 7,
+// then 8 on its right; a jump at x is in neither half.
+template <class F>
+double unsmooth(F v) {
+  double most[2] = {0, 0};
+  for (const int half : {0, 1})
+    for (const int k : {8 * half, 8 * half + 1}) {
+      const double d = v(k) - 6 * v(k + 1) + 15 * v(k + 2) - 20 * v(k + 3) + 15 * v(k + 4) - 6 * v(k + 5) + v(k + 6);
+      most[half] = std::max(most[half], std::fabs(d));
+    }
+  return std::min(most[0], most[1]) / std::sqrt(924.0);
+}
+
+// What the rule's own arithmetic makes of its answer: 1 - y*y has few digits where y is near 1. Moves of some ULP leave such a y as it
+// is; moves of one part in 16,000 do not. A function that turns within these looks rough, so smaller moves are tried where it does;
+// of a narrow dtype only the distance to f64 is looked at, in which nothing turns.
+void measure_roughness(Run& run, const Subject& s, Analytic& a) {
+  const bool narrow = s.epsilon > s.reference_epsilon;
+  for (const Values& g : a.gradient) a.roughness.emplace_back(g.size(), std::numeric_limits<double>::infinity());
+  Points direction;
+  for (const Values& x : s.at) direction.push_back(random_signs(run.rng, x.size()));
+  const auto calm = [&](std::size_t i, std::size_t e) { return narrow || a.roughness[i][e] <= 0.01 * std::fabs(a.gradient[i][e]); };
+  for (const double part : {0x1p-14, 0x1p-26, 0x1p-38}) {
+    std::vector<Points> own, reference;
+    const auto complaint = complaint_of([&] {
+      for (int k = -8; k <= 8; ++k) {
+        if (k == 0) continue;
+        Points at = s.at;
+        for (std::size_t i = 0; i < at.size(); ++i)
+          for (std::size_t e = 0; e < at[i].size(); ++e)
+            at[i][e] = s.held(i, at[i][e] * (1 + k * std::max(part, 8 * s.epsilon) * direction[i][e]));
+        own.push_back(s.gradient(at, a.cotangent).values);
+        if (narrow) reference.push_back(s.reference_gradient(at, a.cotangent).values);
+      }
+    });
+    if (complaint) break;  // at the edge of f's domain nothing is learnt
+    bool all_calm = true;
+    for (std::size_t i = 0; i < a.gradient.size(); ++i)
+      for (std::size_t e = 0; e < a.gradient[i].size(); ++e) {
+        const auto value = [&](int k) {
+          const auto n = static_cast<std::size_t>(k);
+          return own[n][i][e] - (narrow ? reference[n][i][e] : 0);
+        };
+        if (a.roughness[i][e] == std::numeric_limits<double>::infinity() || !calm(i, e))
+          if (const double rough = unsmooth(value); rough < a.roughness[i][e]) a.roughness[i][e] = rough;
+        all_calm = all_calm && calm(i, e);
+      }
+    if (all_calm) break;
+  }
+  for (Values& g : a.roughness)
+    for (double& r : g) r = std::isfinite(r) ? r : 0;
 }
 
 }  // namespace
@@ -126,6 +179,7 @@ Analytic analytic_gradients(Run& run, const Subject& s) {
   }
   measure_noise(run, s, a);
   measure_sensitivity(run, s, a);
+  measure_roughness(run, s, a);
   return a;
 }
 
@@ -138,7 +192,7 @@ Line line_of(const Analytic& a, std::function<Sample(double)> at) {
     if (complaint_of([&] { sample = at(t); })) sample = {t, Values(outputs, std::numeric_limits<double>::quiet_NaN())};
     return sample;
   };
-  return {.at = guarded, .y0 = a.y0, .seed = a.seed, .size = 1, .typical = 1, .noise = a.noise};
+  return {.at = guarded, .still = {0, a.y0}, .seed = a.seed, .size = 1, .typical = 1, .noise = a.noise};
 }
 
 }  // namespace

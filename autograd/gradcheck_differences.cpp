@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-#include <utility>
+#include <vector>
+
+#include "logitape/autograd/gradcheck_motion.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {
@@ -14,48 +15,49 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Difference {
-  double slope = 0, magnitude = 0;
-  double moving = 0, still = 0;  // the noise of seed*y, of the elements that ever moved, and that never did
-  double width = 0, bend = 0;    // sum |seed * (slope on the right - slope on the left)|
+  double slope = 0, magnitude = 0, turning = 0;
+  double rounding = 0;         // of seed*y, of the results that move within `reach` or absorb
+  double width = 0, bend = 0;  // sum |seed * (slope on the right - slope on the left)|
 };
 
-// moved: which elements of y did at any step so far. One that stands still at a small step only is rounded to where it was.
-Difference difference(const Line& line, const Sample& up, const Sample& down, std::vector<bool>& moved) {
+Difference difference(const Line& line, const Motions& motions, const Sample& up, const Sample& down, double reach) {
   Difference d;
-  long double moving = 0, still = 0;  // squares overflow a double where f is 1e160
+  long double squares = 0;  // which overflow a double where f is 1e160
   d.width = up.t - down.t;
   for (std::size_t k = 0; k < line.seed.size(); ++k) {
-    const double s = line.seed[k], by = s * (up.y[k] - down.y[k]);
-    // results further off may be larger, and rounded more
-    const double far = std::fabs(up.y[k]) + std::fabs(down.y[k]);
-    const long double noise = static_cast<long double>(s) * std::max(line.noise[k], std::isfinite(far) ? 0x1p-54 * far : 0);
-    moved[k] = moved[k] || by != 0;
+    const double s = line.seed[k], by = s * moved_by(up, down, k);
+    const double right = s * moved_by(up, line.still, k), left = s * moved_by(line.still, down, k);
     d.slope += by / d.width;
     d.magnitude += std::fabs(by / d.width);
-    (moved[k] ? moving : still) += noise * noise;
-    if (up.t != 0 && down.t != 0) d.bend += std::fabs(s * ((up.y[k] - line.y0[k]) / up.t - (down.y[k] - line.y0[k]) / down.t));
+    if (right * left < 0) d.turning += std::min(std::fabs(right), std::fabs(left)) / d.width;
+    if (up.t != 0 && down.t != 0) d.bend += std::fabs(right / up.t + left / down.t);
+    if (!motions.moves_within(k, reach) && !motions[k].absorbs) continue;
+    // results further off may be larger, and rounded more
+    const double far = line.still.low.empty() ? 0x1p-54 * (std::fabs(up.y[k]) + std::fabs(down.y[k])) : 0;
+    const long double noise = static_cast<long double>(s) * std::max(motions.noise(k), std::isfinite(far) ? far : 0);
+    squares += noise * noise;
   }
-  d.moving = static_cast<double>(std::sqrt(moving));
-  d.still = static_cast<double>(std::sqrt(still));
+  d.rounding = static_cast<double>(std::sqrt(squares));
   return d;
 }
 
 // sides: 0 central, whose error is a series in h^2; 1 or -1 one-sided, in h.
-Slope ridders(const Line& line, double h, double wanted, int sides, std::vector<bool>& moved) {
+Slope ridders(const Line& line, Motions& motions, double h, double wanted, int sides) {
   constexpr int rows = 9;
   // no ratio of small integers: results on a coarse grid would agree by chance
   constexpr double shrink = 1.8393;
   std::array<std::array<double, rows>, rows> a{};
+  const double reach = 1.5 * std::fabs(h);  // what moves within the first step; a step may be rounded up
   Slope best{.error_bar = infinity, .step = h, .one_sided = sides != 0};
-  const Sample still{0, line.y0};
   double first_bend = 0;
   for (std::size_t i = 0; i < rows; ++i, h /= shrink) {
-    const Difference d = difference(line, sides < 0 ? still : line.at(h), sides > 0 ? still : line.at(-h), moved);
+    const Sample up = sides < 0 ? line.still : motions.at(h), down = sides > 0 ? line.still : motions.at(-h);
+    const Difference d = difference(line, motions, up, down, reach);
     best.refused = !(d.width > 0) || !std::isfinite(d.slope);
     if (best.refused) break;
     a[i][0] = d.slope;
     if (i == 0) first_bend = d.bend, best.value = d.slope;
-    const double step = sides == 0 ? shrink * shrink : shrink, rounding = d.moving / d.width;
+    const double step = sides == 0 ? shrink * shrink : shrink, rounding = d.rounding / d.width;
     double factor = step;
     for (std::size_t j = 1; j <= i; ++j, factor *= step) {
       a[i][j] = (a[i][j - 1] * factor - a[i - 1][j - 1]) / (factor - 1);
@@ -64,69 +66,84 @@ Slope ridders(const Line& line, double h, double wanted, int sides, std::vector<
         best.value = a[i][j];
         best.error_bar = bar;
         best.magnitude = d.magnitude;
+        best.turning = d.turning;
+        best.rounding = 2 * rounding;
         best.converged = bar <= 0.05 * std::fabs(a[i][j]) || bar <= 8 * rounding;
       }
     }
-    best.rounding = std::max(best.rounding, d.moving);  // over a length, which differentiate() knows
-    best.hidden = std::max(best.hidden, d.still);
     // a smooth function bends in proportion to the step
-    best.bent = i > 1 && d.bend > 32 * (rounding + d.still / d.width) && d.bend > 0.6 * first_bend;
+    best.bent = i > 1 && d.bend > 32 * rounding && d.bend > 0.6 * first_bend;
     if (i > 1 && best.error_bar <= wanted) break;
     if (i > 2 && std::fabs(a[i][i] - a[i - 1][i - 1]) >= 2 * best.error_bar && best.error_bar < infinity) break;  // rounding has taken over
   }
   return best;
 }
 
-// Nothing moves, not even by a step of the size of x, or of 1.
-bool stands_still(const Line& line, double size) {
-  for (const double h : {size, 1.0})
-    if (line.at(h).y != line.y0 || line.at(-h).y != line.y0) return false;
-  return true;
-}
-
 bool better(const Slope& a, const Slope& b) { return a.converged != b.converged ? a.converged : a.error_bar < b.error_bar; }
 
-}  // namespace
-
-Slope differentiate(const Line& line, double wanted, double scale) {
+Slope best_of(const Line& line, Motions& motions, double wanted, double scale) {
   const double size = std::max(line.size, line.typical / 8), own = line.size > 0 ? line.size : size;
   // of natural size; then as small as x itself, then nearer and nearer, to get past kinks and poles; then as far as 1
   const double steps[] = {size / 16,      own / 16,       own / 512, size / 512, size * 0x1p-14,
                           size * 0x1p-20, size * 0x1p-26, size,      1.0 / 16,   1.0 / 512};
-  Slope best{.error_bar = infinity}, second = best;
-  std::vector<bool> moved(line.seed.size(), false);
+  Slope best{.error_bar = infinity};
+  std::vector<Slope> all;
   bool refused = false;
   for (const int sides : {0, 1, -1}) {  // one-sided only where f's domain has an edge
     for (std::size_t n = 0; n < std::size(steps); ++n) {
       if (std::find(steps, steps + n, steps[n]) != steps + n) continue;
-      const Slope found = ridders(line, scale * steps[n], wanted, sides, moved);
+      const Slope found = ridders(line, motions, scale * steps[n], wanted, sides);
       refused = refused || found.refused;
-      if ((n == 0 && sides == 0) || better(found, best)) second = std::exchange(best, found);
-      else if (better(found, second)) second = found;
-      if (n == 0 && sides == 0 && found.value == 0 && found.error_bar == 0 && !stands_still(line, size)) {
-        best.error_bar = infinity;  // rounded to 0: the steps are too small
-        best.converged = false;
-        moved.assign(moved.size(), true);
-      }
+      if (all.empty() || better(found, best)) best = found;
+      all.push_back(found);
       if (best.converged && best.error_bar <= wanted) break;
     }
     if (!refused || (best.converged && best.error_bar <= wanted)) break;
   }
-  // of many error bars some are small by chance: the next best has to agree
-  if (const double apart = std::fabs(best.value - second.value);
-      best.error_bar > wanted && second.converged && second.error_bar < 100 * best.error_bar && apart > best.error_bar + second.error_bar)
-    best.error_bar = apart;
+  if (best.rounding < 0.1 * best.error_bar) best.natural = all.front().magnitude;
+  if (best.error_bar <= wanted) return best;
+  // of many error bars some are small by chance: what is as near, or was found closer to x, has to agree
+  for (const Slope& other : all)
+    if (const double apart = std::fabs(best.value - other.value); other.converged && apart > 2 * (best.error_bar + other.error_bar))
+      if (other.step < best.step || other.error_bar < 100 * best.error_bar) best.error_bar = std::max(best.error_bar, apart);
+  return best;
+}
+
+// What results that stand still, though they depend on x, may do to the slope.
+void count_absorbed(const Line& line, const Motions& motions, Slope& slope) {
+  double absorbed = 0, largest = 0;
+  for (std::size_t k = 0; k < line.seed.size(); ++k)
+    if (motions[k].absorbs && !motions.moves_within(k, slope.step)) {
+      absorbed = std::hypot(absorbed, line.seed[k] * motions.noise(k));
+      if (line.seed[k] != 0) largest = std::max(largest, std::fabs(line.still.y[k]));
+    }
+  slope.absorbed = 2 * absorbed / slope.step;
+  slope.absorbing = largest;
+}
+
+}  // namespace
+
+Slope differentiate(const Line& line, double wanted, double scale) {
+  Motions motions(line);
+  Slope best = best_of(line, motions, wanted, scale);
+  double unknown = 0;  // all that results which stand still might hide
+  for (std::size_t k = 0; k < line.seed.size(); ++k)
+    if (!motions.moves_within(k, 1.5 * best.step)) unknown = std::hypot(unknown, line.seed[k] * motions.noise(k) / best.step);
+  if (4 * unknown > wanted && motions.find_absorbing(1.5 * best.step)) best = best_of(line, motions, wanted, scale);
+  count_absorbed(line, motions, best);
+  const double natural = std::max(std::max(line.size, line.typical / 8) / 16, 1.5 * best.step);
+  for (std::size_t k = 0; k < line.seed.size(); ++k)
+    if (!motions.moves_within(k, natural)) best.hidden = std::hypot(best.hidden, line.seed[k] * motions.noise(k) / natural);
   if (!best.converged) best.error_bar = std::max(best.error_bar, std::fabs(best.value));
-  best.rounding *= 256 / size;
-  best.hidden *= 256 / size;
   return best;
 }
 
 Slope nearby(const Line& line) {
   const double h = std::ldexp(std::max(line.size, line.typical / 8), -34);
-  std::vector<bool> moved(line.seed.size(), true);
-  const Difference d = difference(line, line.at(h), line.at(-h), moved);
-  return {.value = d.slope, .error_bar = 8 * d.moving / d.width, .step = h, .magnitude = d.magnitude};
+  Motions motions(line);
+  const Sample up = motions.at(h), down = motions.at(-h);
+  const Difference d = difference(line, motions, up, down, infinity);
+  return {.value = d.slope, .error_bar = 8 * d.rounding / d.width, .step = h, .magnitude = d.magnitude};
 }
 
 Kink look_for_kink(const Line& line, double within) {
@@ -134,24 +151,33 @@ Kink look_for_kink(const Line& line, double within) {
   const std::size_t outputs = line.seed.size();
   double gaps[3] = {}, slopes[3] = {}, rounding = 0;
   Kink kink;
+  double outer[3][2] = {};  // slopes on the left and on the right, from two points of one side
   for (int n = 0; n < 3; ++n) {
     const double h = std::ldexp(size, -6 - 5 * n);  // a 64th, a 2048th, a 65536th
-    const Sample up = line.at(h), down = line.at(-h);
+    const Sample up = line.at(h), down = line.at(-h), higher = line.at(2 * h), lower = line.at(-2 * h);
     rounding = kink.low = kink.high = 0;
     for (std::size_t k = 0; k < outputs; ++k) {
-      const double s = line.seed[k], right = s * (up.y[k] - line.y0[k]) / up.t, left = s * (down.y[k] - line.y0[k]) / down.t;
+      const double s = line.seed[k];
+      const double right = s * moved_by(up, line.still, k) / up.t, left = s * moved_by(down, line.still, k) / down.t;
       gaps[n] += std::fabs(right - left);
       slopes[n] += std::fabs(right) + std::fabs(left);
       kink.low += std::min(left, right);
       kink.high += std::max(left, right);
-      rounding += std::fabs(s) * 0x1p-52 * std::fabs(line.y0[k]) / h;
+      outer[n][0] += s * moved_by(lower, down, k) / (lower.t - down.t);
+      outer[n][1] += s * moved_by(higher, up, k) / (higher.t - up.t);
+      rounding += std::fabs(s) * 0x1p-52 * std::fabs(line.still.y[k]) / h;
     }
   }
   // The gap stays: a kink. The difference itself stays, whatever the step: a jump. Noise does neither.
   const auto stays = [](double u, double v) { return std::isfinite(v) && std::fabs(u - v) <= 0.1 * std::fabs(u); };
-  const bool jump = slopes[2] > 4 * rounding && stays(slopes[1], slopes[2] / 32);
-  kink.found = jump || (gaps[2] > 4 * rounding && stays(gaps[1], gaps[2]));
-  const double slack = jump ? infinity : 4 * rounding + std::fabs(gaps[2] - gaps[1]);
+  kink.jump = slopes[2] > 4 * rounding && stays(slopes[1], slopes[2] / 32);
+  kink.found = kink.jump || (gaps[2] > 4 * rounding && stays(gaps[1], gaps[2]));
+  double slack = 4 * rounding + std::fabs(gaps[2] - gaps[1]);
+  if (kink.jump) {  // the height says nothing of the slopes beside it
+    kink.low = std::min(outer[2][0], outer[2][1]);
+    kink.high = std::max(outer[2][0], outer[2][1]);
+    slack = 4 * rounding + std::fabs(outer[2][0] - outer[1][0]) + std::fabs(outer[2][1] - outer[1][1]);
+  }
   kink.low -= slack;
   kink.high += slack;
   return kink;

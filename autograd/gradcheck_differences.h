@@ -1,7 +1,5 @@
-// Numeric derivatives along a line, with error bars, and kinks on the way. Not installed.
+// Numeric derivatives along a line, with error bars, and kinks and jumps on the way. Not installed.
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -13,10 +11,11 @@ namespace logitape::inline v0::gradcheck {
 struct Sample {
   double t = 0;  // the step that was really taken, after rounding
   Values y;
+  Values low = {};  // y + low is the result, where f is computed in more than double
 };
 struct Line {
   std::function<Sample(double t)> at;
-  Values y0;           // at t = 0
+  Sample still;        // at t = 0
   Values seed;         // d sum(seed*y) / dt is looked for
   double size = 1;     // |x| along d, 0 where x is
   double typical = 1;  // and that of its neighbours
@@ -26,29 +25,30 @@ struct Line {
 // A derivative and how well it is known.
 struct Slope {
   double value = 0, error_bar = 0, step = 0;
-  double magnitude = 0;  // sum |seed*dy/dt|: what may have cancelled
-  double rounding = 0;   // what rounding of y may make of a derivative that is 0, for a step of natural size
-  double hidden = 0;     // the same for elements of y that never moved
-  // What is left of a derivative that is 0 where terms cancel in a dtype of this epsilon.
-  bool cancelled(double derivative, double epsilon) const {
-    return value == 0 && std::fabs(derivative) <= hidden * std::max(8.0, epsilon * 0x1p49);
-  }
+  double magnitude = 0;  // sum |seed*dy/dt|: what may have cancelled among f's results
+  double turning = 0;    // the same for results that rise, or fall, on both sides of x
+  double natural = 0;    // the magnitude at a step of natural size, where truncation is all that the error bar is made of
+  double rounding = 0;   // the part of the error bar that rounding of f's results makes
+  double absorbed = 0;   // the part that results keep to themselves: they move by less than their rounding
+  double absorbing = 0;  // the largest of these results
+  double hidden = 0;     // what results that stand still could hide all the same, at a step of natural size
   bool converged = false;  // the error bar is small against the value, or nothing but rounding
   bool one_sided = false;
   bool refused = false;  // a step led to where f has no finite value
   bool bent = false;     // the slopes on both sides differ by an amount that does not fall with the step
 };
 
-// d sum(seed*y) / dt at 0, from steps of natural size first, then others, until the error bar is `wanted`.
+// d sum(seed*y) / dt at 0, from steps of natural size first, then others, until the error bar is `wanted`. The error bar counts
+// truncation, the rounding of results that move, and that of results that stand still although they depend on x.
 // scale: of all steps, to look again at other places.
 Slope differentiate(const Line& line, double wanted, double scale = 1);
 
 // One difference from a step so small that rounding is all of its error bar: f may be smooth there, and look so from afar.
 Slope nearby(const Line& line);
 
-// The slopes on both sides, where they disagree.
+// The slopes on both sides, where they disagree, or where f jumps at x.
 struct Kink {
-  bool found = false;
+  bool found = false, jump = false;
   double low = 0, high = 0;  // what a subgradient may be
 };
 // within: a step from which differences converged, so that what lies further off is no kink here.

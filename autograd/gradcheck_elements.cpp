@@ -4,15 +4,13 @@
 #include <limits>
 
 #include "logitape/autograd/gradcheck_engine.h"
+#include "logitape/autograd/gradcheck_judge.h"
+#include "logitape/core/require.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-// Elements below this part of the gradient's largest are judged as if they were as large.
-double small_part(const Subject& s) { return s.epsilon > 0x1p-52 ? 0.25 : 1e-3; }
-
-double tiny_of(const Subject& s) { return 8 * smallest_of(s.epsilon); }
 
 std::vector<std::int64_t> multi_index(std::size_t flat, const Shape& shape) {
   std::vector<std::int64_t> index(static_cast<std::size_t>(shape.rank()));
@@ -23,36 +21,6 @@ std::vector<std::int64_t> multi_index(std::size_t flat, const Shape& shape) {
   }
   return index;
 }
-
-struct Judge {
-  Tolerances tolerances;
-  double epsilon = 0, floor = 0, sensitivity = 0;
-  double tiny = 0;  // what underflow may take from a gradient of this dtype
-
-  double larger(double a, const Slope& n) const {
-    const double most = std::max(std::fabs(a), std::fabs(n.value));
-    return std::isfinite(most) ? most : std::fabs(n.value);
-  }
-  // What rounding explains: of the result, of its terms, of what the rule multiplies; and the error bar, three times.
-  double allowed(double a, const Slope& n) const {
-    return tolerances.relative * std::max(larger(a, n), floor) + 4 * epsilon * (sensitivity + n.magnitude) + 3 * n.error_bar + tiny;
-  }
-  // Too small to be told from 0 in the gradient's dtype, or by anyone who has only f's rounded results.
-  bool vanishes(double a, const Slope& n) const { return larger(a, n) <= tiny || n.cancelled(a, epsilon); }
-  bool drowns(double a, const Slope& n) const { return larger(a, n) <= 8 * n.rounding; }
-  Verdict operator()(double a, const Slope& n) const {
-    if (std::isnan(a) && std::isnan(n.value)) return Verdict::pass;
-    if (a == n.value && n.error_bar == 0) return Verdict::pass;
-    const double within = allowed(a, n);
-    const double terms = n.converged ? n.magnitude : 0;
-    const bool known = within <= tolerances.resolution * std::max({larger(a, n), floor, terms, 1e-3 * sensitivity});
-    if (!std::isfinite(a)) return known ? Verdict::fail : Verdict::inconclusive;
-    if (vanishes(a, n)) return Verdict::pass;
-    if (!(std::fabs(a - n.value) <= within))
-      return std::isfinite(n.value) && n.converged && !drowns(a, n) ? Verdict::fail : Verdict::inconclusive;
-    return known || drowns(a, n) ? Verdict::pass : Verdict::inconclusive;
-  }
-};
 
 GradientElement element_of(const Subject& s, std::size_t i, std::size_t e, double a, const Slope& n, const Judge& judge) {
   GradientElement found;
@@ -113,7 +81,7 @@ void name_the_result(Run& run, const Subject& s, const Analytic& analytic, std::
   const std::size_t results = analytic.y0.size();
   if (results < 2 || results > 64) return;
   Line line = line_through(s, analytic, i, e, typical);
-  const Judge judge{tolerances_of(s, run.options), s.epsilon, 0, analytic.sensitivity[i][e], tiny_of(s)};
+  const Judge judge = judge_of(s, analytic, i, e, run.options);
   GradientElement worst;
   for (std::size_t k = 0; k < results; ++k) {
     line.seed.assign(results, 0);
@@ -138,26 +106,39 @@ std::vector<std::size_t> choose(Generator& rng, std::size_t size, std::size_t mo
   return all;
 }
 
+// One element under examination.
+struct Look {
+  const Subject& subject;
+  const Analytic& analytic;
+  const Judge& judge;
+  std::size_t input, element;
+  double a;
+  double wanted;  // an error bar that leaves no question
+
+  GradientElement of(const Slope& n) const { return element_of(subject, input, element, a, n, judge); }
+};
+
 // A second look before anything is called wrong: other steps have to say the same, and there must be no kink.
-GradientElement looked_at_again(const Subject& s, std::size_t i, std::size_t e, double a, Slope n, const Judge& judge, const Line& line,
-                                double wanted) {
-  GradientElement first = element_of(s, i, e, a, n, judge);
+GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
+  GradientElement first = look.of(n);
   if (first.verdict == Verdict::fail) {
-    const Slope again = differentiate(line, wanted, 0.6);
+    const Slope again = differentiate(line, look.wanted, 0.6);
     const double apart = std::fabs(again.value - n.value);
+    const double bar = n.error_bar;
     if (again.error_bar < n.error_bar) n = again;
-    if (apart > 2 * (again.error_bar + n.error_bar)) n.error_bar = std::max(n.error_bar, apart);
+    if (apart > 2 * (again.error_bar + bar)) n.error_bar = std::max(n.error_bar, apart);
     n.bent = n.bent || again.bent;
     // sin(1e9*x) looks flat, or anything, from steps of many turns
     const Slope close = nearby(line);
     if (const double off = std::fabs(close.value - n.value); off > close.error_bar + 4 * n.error_bar)
-      n = differentiate(line, wanted, 0x1p-22);
-    first = element_of(s, i, e, a, n, judge);
+      n = differentiate(line, look.wanted, 0x1p-22);
+    first = look.of(n);
   }
-  if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= wanted)))
+  if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
     return first;
   const Kink kink = n.converged ? look_for_kink(line, n.step) : look_for_kink(line);
-  const bool between = a >= kink.low && a <= kink.high;
+  const bool between = look.a >= kink.low && look.a <= kink.high;
+  if (!kink.found && n.bent && first.verdict == Verdict::fail) first.verdict = Verdict::inconclusive;  // it bends nearby, and fast
   if (!kink.found || (first.verdict == Verdict::pass && !between)) return first;
   first.at_kink = true;
   first.verdict = between ? Verdict::pass : Verdict::fail;
@@ -165,13 +146,17 @@ GradientElement looked_at_again(const Subject& s, std::size_t i, std::size_t e, 
 }
 
 // The rule is right in f64, ten times as near at least: what is off is the arithmetic of its own dtype.
-bool lost_digits(const Subject& s, const Analytic& analytic, std::size_t i, std::size_t e, const GradientElement& element, Slope n) {
+bool lost_digits(const Look& look, const GradientElement& found, Slope n) {
+  const Subject& s = look.subject;
   if (s.epsilon <= s.reference_epsilon) return false;
-  n.value = element.numeric;
-  n.error_bar = element.error_bar;
-  const double exact = analytic.reference[i][e];
-  const Judge judge{{1e-9, 1e-6}, s.reference_epsilon, 0, analytic.sensitivity[i][e], tiny_of(s)};
-  return std::fabs(exact - n.value) <= judge.allowed(exact, n) && judge.allowed(exact, n) <= 0.1 * element.absolute;
+  n.value = found.numeric;
+  n.error_bar = found.error_bar;
+  const double exact = look.analytic.reference[look.input][look.element];
+  Judge judge = look.judge;
+  judge.tolerances = {1e-9, 1e-6};
+  judge.epsilon = s.reference_epsilon;
+  judge.roughness = 0;
+  return std::fabs(exact - n.value) <= judge.allowed(exact, n) && judge.allowed(exact, n) <= 0.1 * found.absolute;
 }
 
 }  // namespace
@@ -195,34 +180,39 @@ std::vector<Compared> check_elements(Run& run, const Subject& s, const Analytic&
   std::vector<Compared> all;
   for (std::size_t i = 0; i < s.inputs.size(); ++i) {
     const Values& found = analytic.gradient[i];
-    const double floor = small_part(s) * largest(found), typical = typical_size(s.at[i]);
+    const double typical = typical_size(s.at[i]);
     std::size_t worst = found.size();
     Compared c{&s.inputs[i], i, choose(run.rng, found.size(), most), {}, {}, {}};
     GradientBlock block{s.order, s.name, s.inputs[i].name, static_cast<std::int64_t>(found.size())};
     for (const std::size_t e : c.chosen) {
       const Line line = line_through(s, analytic, i, e, typical);
-      const double wanted = 0.05 * tolerances.relative * std::max(std::fabs(found[e]), floor);
-      const Slope n = differentiate(line, wanted);
-      const Judge judge{tolerances, s.epsilon, floor, analytic.sensitivity[i][e], tiny_of(s)};
-      double a = found[e];
-      if (!analytic.other_cotangent.empty() && judge(a, n) == Verdict::pass && judge(analytic.other_cotangent[i][e], n) == Verdict::fail) {
-        a = analytic.other_cotangent[i][e];
+      const Judge judge = judge_of(s, analytic, i, e, run.options);
+      Look look{s, analytic, judge, i, e, found[e], 0.05 * tolerances.relative * std::fabs(found[e])};
+      Slope n = differentiate(line, look.wanted);
+      if (!analytic.other_cotangent.empty() && judge(look.a, n) == Verdict::pass &&
+          judge(analytic.other_cotangent[i][e], n) == Verdict::fail) {
+        look.a = analytic.other_cotangent[i][e];
         c.any_cotangent_ignored = true;
       }
-      GradientElement element = looked_at_again(s, i, e, a, n, judge, line, wanted);
-      if (element.verdict == Verdict::fail && lost_digits(s, analytic, i, e, element, n)) {
-        // where terms as large as the largest element cancel, that element's rounding is what is left
-        const double explained = tolerances.relative * largest(found);
-        if (element.absolute <= 16 * explained) element.verdict = element.absolute <= explained ? Verdict::pass : Verdict::inconclusive;
-        c.any_narrow = c.any_narrow || element.verdict != Verdict::pass;
+      GradientElement element = looked_at_again(look, line, n);
+      if (element.verdict == Verdict::fail && lost_digits(look, element, n)) {
+        // of terms as large as the largest element, or as f's results, only rounding may be left
+        const double terms = std::max(largest(found), largest(analytic.seed) * std::max(1.0, largest(analytic.y0)));
+        if (element.absolute <= 16 * tolerances.relative * terms) element.verdict = Verdict::inconclusive, element.reason = "narrow";
+        c.any_narrow = true;
       }
+      if (element.verdict == Verdict::inconclusive && !element.reason.empty())
+        element.reason = fmt::format("the same rule is right in f64: its {} arithmetic loses the digits. A form in which fewer cancel keeps them",
+                                     name(s.inputs[i].dtype));
+      else if (element.verdict == Verdict::inconclusive)
+        element.reason = judge.reason(look.a, n, std::string(name(s.inputs[i].dtype)).c_str(), !line.still.low.empty());
       if (count(run, block, element) && element.verdict == Verdict::fail) worst = e;
       c.numeric.push_back(element.numeric);
       c.bar.push_back(element.error_bar);
       c.wrong.push_back(element.verdict == Verdict::fail);
       c.any_kink = c.any_kink || (element.at_kink && element.verdict == Verdict::fail);
-      if (const double larger = judge.larger(a, n); larger > judge.floor && larger > 0 && !element.at_kink)
-        run.seen.push_back(element.allowed / larger);
+      if (const double scale = judge.scale(look.a, n); scale > judge.tiny && !element.at_kink)
+        run.seen.push_back(element.allowed < scale ? element.allowed / scale : infinity);
     }
     if (worst < found.size()) name_the_result(run, s, analytic, i, worst, typical);
     run.report.blocks.push_back(block);

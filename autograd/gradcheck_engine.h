@@ -27,6 +27,8 @@ struct Analytic {
   Points reference;        // in the dtype of the differences
   Points other_cotangent;  // the gradient for -1/2 of the cotangent, times -2
   Points sensitivity;      // |d gradient| for x(1 + d*r), over d: what rounding inside of the rule may be multiplied by
+  Points reach;            // the same for d of one part in a million alone: the terms that a gradient of 0 is made of
+  Points roughness;        // of the gradient as a function of x: what the rule's own arithmetic does to it
   bool path = true;
   bool stale = false;  // the same bits at other inputs
 };

@@ -215,7 +215,7 @@ bool sums_to_zero(const Picture& p, const Values& v, int axis) {
 }
 
 Maybe sums(const Picture& p) {
-  if (!p.whole) return {};
+  if (!p.whole || largest(p.n) == 0) return {};
   for (int axis = p.shape.rank(); axis-- > 0;) {
     if (p.shape[axis] < 2 || !sums_to_zero(p, p.n, axis) || sums_to_zero(p, p.a, axis)) continue;
     for (int other = 0; other < p.shape.rank(); ++other)

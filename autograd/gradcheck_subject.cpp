@@ -164,6 +164,7 @@ Subject subject_of(const TensorCase& c) {
     return cuts(c.f(inputs), inputs[which[0]]);
   };
   s.rounded = [c, which](std::size_t input, double v) { return c.wide ? v : rounded_to(c.declared[which[input]], v); };
+  s.held = [c, which](std::size_t input, double v) { return rounded_to(c.declared[which[input]], v); };
   return s;
 }
 
@@ -199,7 +200,7 @@ Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::s
     return found;
   };
   s.reference_gradient = s.gradient;
-  s.rounded = [](std::size_t, double v) { return v; };
+  s.rounded = s.held = [](std::size_t, double v) { return v; };
   return s;
 }
 

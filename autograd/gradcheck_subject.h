@@ -41,6 +41,7 @@ struct Subject {
   std::function<Gradients(const Points&, const Values&seed)> gradient, reference_gradient;
   std::function<std::string()> cuts;                         // the ops in f that cut a path, for the hint; not set for plain code
   std::function<double(std::size_t input, double)> rounded;  // to what the input can hold, where differences are taken
+  std::function<double(std::size_t input, double)> held;     // the same, in its own dtype
 };
 
 // What f throws, as a sentence; nothing where it returns. Memory that ran out is nobody's answer and goes on.

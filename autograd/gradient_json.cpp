@@ -48,7 +48,7 @@ std::string json_of(const GradientElement& e) {
   return braces(members("verdict", name(e.verdict), "at_kink", e.at_kink, "order", e.order, "function", e.function, "result", e.result,
                         "input", e.input, "input_name", e.input_name, "index", e.index, "analytic", e.analytic, "numeric", e.numeric,
                         "error_bar", e.error_bar, "step", e.step, "allowed", e.allowed, "absolute", e.absolute, "relative", e.relative,
-                        "ulp", e.ulp));
+                        "ulp", e.ulp, "reason", e.reason));
 }
 
 std::string json_of(const GradientBlock& b) {

@@ -58,6 +58,7 @@ std::string GradientReport::str() const {
   const bool shown = worst.verdict != Verdict::pass;
   if (shown)
     text += fmt::format("  {}: {}\n", worst.verdict == Verdict::fail ? "worst" : "cannot tell", derivative(worst)) + element_lines(worst);
+  if (shown && !worst.reason.empty()) text += "    why       " + worst.reason + "\n";
   if (!hint_text.empty()) text += "  hint: " + hint_text + "\n";
   for (int n = 1; n <= order; ++n) {
     GradientBlock sum;

@@ -55,6 +55,7 @@ struct GradientElement {
   double error_bar = 0;                        // of the numeric value
   double step = 0;                             // the first and largest of the differences
   double allowed = 0;                          // what rounding and the error bar explain
+  std::string reason;                          // inconclusive: why, and what would decide it
   double absolute = 0, relative = 0, ulp = 0;  // |analytic - numeric|: itself, over the larger, in ULP of the input's dtype
 };
 

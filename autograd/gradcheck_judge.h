@@ -1,0 +1,33 @@
+// When is an element right, when wrong, and when does nobody know? Not installed.
+#pragma once
+#include <string>
+
+#include "logitape/autograd/gradcheck_differences.h"
+#include "logitape/autograd/gradcheck_engine.h"
+
+namespace logitape::inline v0::gradcheck {
+
+// a is the rule's answer, n the numeric one. It is wrong only where they differ by more than rounding and three times the error bar
+// explain; it is right only where an error of the size `resolution`, as part of this very element, would have been seen.
+struct Judge {
+  Tolerances tolerances;
+  double epsilon = 0;     // of the gradient's dtype
+  double arithmetic = 0;  // of what is not in `roughness` already
+  double sensitivity = 0, roughness = 0, reach = 0;  // see Analytic
+  double tiny = 0;     // what underflow may take from a gradient of this dtype
+  bool finite = true;  // f is, at x
+
+  double larger(double a, const Slope& n) const;
+  double rounding(const Slope& n) const { return 8 * roughness + 4 * arithmetic * (sensitivity + n.magnitude); }  // of the rule
+  double allowed(double a, const Slope& n) const;
+  // An answer of 0, or of nothing but rounding, where one of 0 is expected: it is measured by the terms that cancel in it.
+  bool zero(double a, const Slope& n) const;
+  double scale(double a, const Slope& n) const;
+  bool known(double a, const Slope& n) const;
+  Verdict operator()(double a, const Slope& n) const;
+  // Why it is neither, and what would decide it.
+  std::string reason(double a, const Slope& n, const char* dtype, bool more_than_double) const;
+};
+Judge judge_of(const Subject& s, const Analytic& a, std::size_t input, std::size_t element, const GradcheckOptions& options);
+
+}  // namespace logitape::inline v0::gradcheck

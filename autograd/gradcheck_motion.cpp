@@ -1,0 +1,80 @@
+// A result that is saturated, or buried in a large one, stands still as a constant does. What tells them apart lies further off:
+// a smooth function begins to move by one unit of its rounding, a step by its whole height.
+#include "logitape/autograd/gradcheck_motion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace logitape::inline v0::gradcheck {
+namespace {
+
+// Fewer differences may have trailing zeros by chance.
+constexpr int enough = 5;
+
+}  // namespace
+
+double last_bit(double v) {
+  int exponent = 0;
+  const auto digits = static_cast<std::int64_t>(std::ldexp(std::frexp(v, &exponent), 53));
+  return std::ldexp(static_cast<double>(digits & -digits), exponent - 53);
+}
+
+double moved_by(const Sample& a, const Sample& b, std::size_t k) {
+  const double d = a.y[k] - b.y[k];
+  return a.low.empty() || b.low.empty() ? d : d + (a.low[k] - b.low[k]);
+}
+
+Sample Motions::at(double t) {
+  Sample s = line_.at(t);
+  const int side = s.t > 0 ? 0 : 1;
+  const double far = std::fabs(s.t);
+  if (far == 0) return s;
+  for (std::size_t k = 0; k < of_.size(); ++k) {
+    Motion& m = of_[k];
+    const double d = moved_by(s, line_.still, k);
+    if (d == 0) m.still[side] = std::max(m.still[side], far);
+    else if (far < m.moved[side]) m.moved[side] = far, m.by[side] = std::fabs(d);
+    if (far <= 2 * std::max({line_.size, line_.typical, 1.0}) && std::isfinite(s.y[k])) m.largest = std::max(m.largest, std::fabs(s.y[k]));
+    if (d != 0 && std::isfinite(d) && s.low.empty()) m.grid = std::min(m.grid, last_bit(d)), ++m.seen;
+  }
+  return s;
+}
+
+double Motions::noise(std::size_t k) const {
+  const Motion& m = of_[k];
+  // a grid that coarse is that of a step function, and no rounding
+  return m.seen >= enough && m.grid <= 0x1p-12 * m.largest ? std::max(line_.noise[k], m.grid) : line_.noise[k];
+}
+
+// Outwards until result k moves, then back to where it begins to.
+void Motions::look_further(std::size_t k, int side) {
+  const Motion& m = of_[k];
+  const double sign = side == 0 ? 1 : -1, size = std::max({line_.size, line_.typical, 1.0});
+  for (const double times : {1.0, 0x1p6, 0x1p20, 0x1p50, 0x1p130, 0x1p300, 0x1p700}) {
+    const double step = std::min(size * times, 0x1p1000);
+    if (std::isfinite(m.moved[side])) break;
+    if (step > m.still[side]) at(sign * step);
+  }
+  for (int n = 0; n < 60 && std::isfinite(m.moved[side]); ++n) {
+    const double low = std::max(m.still[side], m.moved[side] * 0x1p-60);
+    if (m.by[side] <= 64 * noise(k) || m.moved[side] <= low * 1.001) break;
+    const double before = m.moved[side], still = m.still[side];
+    at(sign * std::sqrt(low) * std::sqrt(m.moved[side]));
+    if (m.moved[side] == before && m.still[side] == still) break;  // no number lies between
+  }
+}
+
+bool Motions::find_absorbing(double step) {
+  bool found = false;
+  for (std::size_t k = 0; k < of_.size(); ++k) {
+    if (of_[k].absorbs || line_.seed[k] == 0 || moves_within(k, step)) continue;
+    for (const int side : {0, 1}) look_further(k, side);
+    const Motion& m = of_[k];
+    for (const int side : {0, 1})
+      if (std::isfinite(m.moved[side]) && !(m.by[side] > 64 * noise(k))) of_[k].absorbs = found = true;
+  }
+  return found;
+}
+
+}  // namespace logitape::inline v0::gradcheck
