@@ -2,6 +2,7 @@
 #include "logitape/backends/registry.h"
 
 #include <atomic>
+#include <utility>
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
@@ -12,15 +13,19 @@
 namespace logitape::inline v0::backends {
 namespace {
 constinit std::atomic<const Kernels*> replacement{nullptr};
-}
+constinit thread_local const Kernels* of_this_thread = nullptr;
+}  // namespace
 
 const Kernels& kernels(Device device) {
   require(device == Device::cpu(), ErrorCode::device, "kernels", "{} is not available: this build computes on the cpu", device);
+  if (of_this_thread) [[unlikely]]
+    return *of_this_thread;
   const Kernels* table = replacement.load(std::memory_order_acquire);
   return table ? *table : cpu::kernels();
 }
 
 const Kernels* replace_cpu_kernels(const Kernels* table) { return replacement.exchange(table); }
+const Kernels* replace_kernels_of_this_thread(const Kernels* table) { return std::exchange(of_this_thread, table); }
 
 void missing(const char* op, Device device) { fail(ErrorCode::unsupported, op, "there is no kernel for it on {}", device); }
 

@@ -11,6 +11,8 @@ const Kernels& kernels(Device device);
 
 // Lets tests run every op on another table, the oracle's for example. Returns the one in force before; null: the CPU's own.
 const Kernels* replace_cpu_kernels(const Kernels* table);
+// The same for the calling thread alone, before that one; backends/wide computes so.
+const Kernels* replace_kernels_of_this_thread(const Kernels* table);
 
 [[noreturn]] void missing(const char* op, Device device);
 

@@ -3,10 +3,12 @@
 
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "logitape/core/convert.h"
 #include "logitape/core/memory.h"
 #include "logitape/core/require.h"
+#include "logitape/core/watch.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -22,7 +24,11 @@ std::int64_t byte_count(const Shape& shape, DType dtype) {
   return bytes;
 }
 
+constinit thread_local TensorWatcher* watcher = nullptr;
+
 }  // namespace
+
+TensorWatcher* watch_tensors(TensorWatcher* next) noexcept { return std::exchange(watcher, next); }
 
 void retain(Buffer* b) noexcept { b->owners.fetch_add(1, std::memory_order_relaxed); }
 void release(Buffer* b) noexcept {
@@ -44,11 +50,13 @@ Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
   t.shape_ = std::move(shape);
   t.dtype_ = dtype;
   t.device_ = device;
+  if (watcher) [[unlikely]]
+    watcher->given(buffer->data, bytes, dtype);
   return t;
 }
 
 Tensor Tensor::borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept, void* owner) {
-  byte_count(shape, dtype);
+  const std::int64_t size = byte_count(shape, dtype);
   auto* buffer = new (memory::allocate(header)) Buffer;
   buffer->data = const_cast<void*>(bytes);
   buffer->let_go = let_go;
@@ -57,6 +65,8 @@ Tensor Tensor::borrowed(const void* bytes, Shape shape, DType dtype, void (*let_
   t.buffer_ = Ref<Buffer>::adopt(buffer);
   t.shape_ = std::move(shape);
   t.dtype_ = dtype;
+  if (watcher) [[unlikely]]
+    watcher->given(bytes, size, dtype);
   return t;
 }
 
@@ -91,12 +101,16 @@ Tensor Tensor::without_bytes() const {
 
 void Tensor::elements(DType dtype, void* values) const {
   require(defined(), "to_vector", "the tensor is empty");
+  if (watcher) [[unlikely]]
+    watcher->read(dtype_);
   convert(dtype_, data(), dtype, values, size());
 }
 
 void Tensor::only_element(DType dtype, void* value) const {
   require(defined(), "item", "the tensor is empty");
   require(size() == 1, "item", "the tensor has {} elements, shape {}; exactly 1 is needed", size(), shape_);
+  if (watcher) [[unlikely]]
+    watcher->read(dtype_);
   convert(dtype_, data(), dtype, value, 1);
 }
 

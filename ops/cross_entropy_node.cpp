@@ -166,7 +166,7 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
       // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
       const Tensor per_row = scalar ? g[0] : c.kept(c.column(g[0], n.input(0)));
       // a 1 that came through other ops, as a half's through its cast, is looked at: it saves a pass over the gradient
-      const bool one = g.is_one(0) || (scalar && !grad_enabled() && g[0].item<double>() == 1);
+      const bool one = g.is_one(0) || (scalar && !grad_enabled() && equal(g[0], 1).item<bool>());
       if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
       if (n.needs(1)) {
         const Tensor x = kept_logits(), weight = scale == 1 ? per_row : per_row * scale;

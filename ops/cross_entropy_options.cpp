@@ -114,7 +114,8 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
     case Denominator::count: denominator = static_cast<double>(keep.defined() ? kept_rows(keep).size() : rows.size()); break;
     case Denominator::weights:
       weights = weight_of_rows(logits, targets, o, axis, keep);
-      denominator = weights.item<double>();
+      // as a number only where it is a constant: its digits below a double's would be lost
+      denominator = weights.requires_grad() ? not_equal(weights, 0).item<double>() : weights.item<double>();
       break;
   }
   if (denominator != 0) {

@@ -14,8 +14,8 @@
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
-#include "tests/oracle/cross_entropy.h"
-#include "tests/oracle/transcendental.h"
+#include "logitape/backends/oracle/cross_entropy.h"
+#include "logitape/backends/oracle/transcendental.h"
 
 using namespace logitape;
 

@@ -16,6 +16,7 @@ planted core/device.cpp 'int x = fmt::join("a", "b");' 'fmt::join without fmt/ra
 planted core/device.cpp 'void f() { std::abort(); }' 'never ends the program'
 planted core/device.cpp 'void f() { throw std::runtime_error("no"); }' 'one exception'
 planted backends/cpu/copy.cpp 'double f(double x) { return std::sin(x); }' 'no libm below backends/'
+planted backends/wide/trig.cpp 'double f(double x) { return std::sin(x); }' 'no libm below backends/'
 planted ops/matmul.cpp '// TO''DO' 'work left to do'
 planted core/README.md "$(lines 60)" 'not 10 to 60'
 

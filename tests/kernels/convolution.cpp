@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "../oracle/oracle.h"
-#include "../oracle/window.h"
+#include "tests/support/oracle.h"
+#include "logitape/backends/oracle/window.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
 #include "tests/support/numbers.h"

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "../oracle/oracle.h"
+#include "logitape/backends/oracle/oracle.h"
 #include "cross_entropy_case.h"
 #include "logitape/backends/cpu/cpu.h"
 

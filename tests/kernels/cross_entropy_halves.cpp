@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "../oracle/cross_entropy.h"
+#include "logitape/backends/oracle/cross_entropy.h"
 #include "cross_entropy_case.h"
 #include "logitape/backends/cpu/cpu.h"
 

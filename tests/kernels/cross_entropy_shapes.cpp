@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "../oracle/cross_entropy.h"
+#include "logitape/backends/oracle/cross_entropy.h"
 #include "../support/ulp.h"
 #include "cross_entropy_case.h"
 #include "logitape/backends/cpu/cpu.h"

@@ -1,7 +1,7 @@
 // matmul against a scalar chain of std::fma, bit for bit: the order of its sums is a promise, so the exact answer is known.
 // Of f32 in mixed precision the operands are rounded to bf16 first, and the order is k = 1, 0, 3, 2, ...
 // Targets without a fused multiply-add are held to the bound of a rounded sum, (k + 2) eps sum|a||b|, against the oracle.
-#include "tests/oracle/matmul.h"
+#include "logitape/backends/oracle/matmul.h"
 
 #include <doctest/doctest.h>
 

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "../oracle/oracle.h"
+#include "tests/support/oracle.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
 

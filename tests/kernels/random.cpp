@@ -6,8 +6,8 @@
 #include <set>
 #include <vector>
 
-#include "../oracle/oracle.h"
-#include "../oracle/random.h"
+#include "tests/support/oracle.h"
+#include "logitape/backends/oracle/random.h"
 #include "../support/ulp.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"

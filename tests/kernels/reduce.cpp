@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-#include "../oracle/reduce.h"
+#include "logitape/backends/oracle/reduce.h"
 #include "../support/ulp.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"

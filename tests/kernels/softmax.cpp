@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "../oracle/softmax.h"
+#include "logitape/backends/oracle/softmax.h"
 #include "../support/ulp.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "../oracle/transcendental.h"
+#include "logitape/backends/oracle/transcendental.h"
 #include "../support/ulp.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"

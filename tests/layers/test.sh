@@ -10,6 +10,8 @@ planted autograd/backward.cpp '#include "logitape/ops/elementwise.h"' 'goes up: 
 planted backends/cpu/cpu.cpp '#include "logitape/autograd/node.h"' 'goes up: backends may not include autograd'
 planted ops/reduce.cpp '  #  include "logitape/train/train.h"' 'goes up: ops may not include train'
 planted ops/reduce.cpp '#include "logitape/backends/cpu/cpu.h"' 'reaches into one backend'
+planted autograd/backward.cpp '#include "logitape/backends/wide/functions.h"' 'reaches into one backend'
+planted autograd/backward.h '#include "logitape/backends/wide/wide.h"' 'is not installed'
 planted ops/reduce.cpp '#include <logitape.h>' 'goes up'
 planted backends/kernels.h '#include "logitape/core/tensor.h"' 'brings a Tensor below'
 planted core/tensor.h '#include "logitape/core/require.h"' 'is not installed'

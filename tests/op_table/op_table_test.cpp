@@ -19,7 +19,7 @@
 #include "logitape/ops/elementwise.h"
 #include "tests/op_table/op_table.h"
 #include "tests/support/stride.h"
-#include "tests/oracle/oracle.h"
+#include "tests/support/oracle.h"
 #include "tests/support/ulp.h"
 
 using namespace logitape;

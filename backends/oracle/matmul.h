@@ -1,9 +1,9 @@
 // Scalar twin of matmul: y[i, j] = sum over p of a[i, p] * b[p, j] (+ bias[j]) (then max(0, .)), per matrix of the batch.
 #pragma once
 #include "logitape/backends/kernels.h"
-#include "tests/oracle/oracle.h"
+#include "logitape/backends/oracle/oracle.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 template <class S>
 void matmul(const backends::MatmulArgs& args) {
@@ -29,4 +29,4 @@ void fill_matmul(backends::Kernels& k) {
   k.multiplies_bf16 = [] { return false; };
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

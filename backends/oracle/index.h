@@ -1,10 +1,8 @@
 // Scalar twins of gather, scatter_add, one_hot and index_check.
 #pragma once
-#include <cstring>
+#include "logitape/backends/oracle/oracle.h"
 
-#include "oracle.h"
-
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 // Calls f(position in [outer, axis, inner], position in [outer, count, inner]) for every indexed element, j in order.
 template <class F>
@@ -18,11 +16,10 @@ void walk_indices(const backends::IndexArgs& a, F f) {
       }
 }
 
-inline void gather(const backends::IndexArgs& a) {
+template <class S>
+void gather(const backends::IndexArgs& a) {
   const auto bytes = static_cast<std::int64_t>(byte_size(a.dtype));
-  walk_indices(a, [&](std::int64_t from, std::int64_t to) {
-    std::memcpy(static_cast<char*>(a.y) + to * bytes, static_cast<const char*>(a.x) + from * bytes, static_cast<std::size_t>(bytes));
-  });
+  walk_indices(a, [&](std::int64_t from, std::int64_t to) { move_element<S>(bytes, a.x, from, a.y, to); });
 }
 
 // Rounds at every addition, as the kernel does: the result has the dtype's own sums, in the order of j.
@@ -51,10 +48,10 @@ inline void index_check(const backends::IndexCheckArgs& a) {
 
 template <class S>
 void fill_index(backends::Kernels& k) {
-  k.gather = gather;
+  k.gather = gather<S>;
   k.scatter_add = scatter_add<S>;
   k.one_hot = one_hot;
   k.index_check = index_check;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <vector>
 
-#include "oracle.h"
-#include "reduce.h"
+#include "logitape/backends/oracle/oracle.h"
+#include "logitape/backends/oracle/reduce.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 template <class S>
 void normalise(const backends::NormaliseArgs& a) {
@@ -21,7 +21,7 @@ void normalise(const backends::NormaliseArgs& a) {
     store<S>(a.dtype, a.variance, at, variance);
     for (std::int64_t k = 0; k < a.axis; ++k)
       store<S>(a.dtype, a.y, (at / a.inner * a.axis + k) * a.inner + at % a.inner,
-               (x[static_cast<std::size_t>(k)] - mean) / std::sqrt(variance + static_cast<S>(a.epsilon)));
+               (x[static_cast<std::size_t>(k)] - mean) / sqrt(variance + static_cast<S>(a.epsilon)));
   });
 }
 
@@ -30,4 +30,4 @@ void fill_normalise(backends::Kernels& k) {
   k.normalise = normalise<S>;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

@@ -4,10 +4,10 @@
 #include <limits>
 #include <vector>
 
-#include "oracle.h"
-#include "transcendental.h"
+#include "logitape/backends/oracle/oracle.h"
+#include "logitape/backends/oracle/transcendental.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 // Sums with Kahan's correction: exact to the last digit or two of S however long the row is.
 template <class S>
@@ -26,9 +26,9 @@ template <class S>
 S largest(const std::vector<S>& x) {
   S best = x[0];
   for (const S v : x)
-    if (real_of(v) > real_of(best) || std::isnan(real_of(v))) best = v;
+    if (real_of(v) > real_of(best) || isnan(real_of(v))) best = v;
   for (const S v : x)
-    if (std::isnan(real_of(v))) return v;
+    if (isnan(real_of(v))) return v;
   return best;
 }
 
@@ -38,7 +38,7 @@ S smallest(const std::vector<S>& x) {
   for (const S v : x)
     if (real_of(v) < real_of(best)) best = v;
   for (const S v : x)
-    if (std::isnan(real_of(v))) return v;
+    if (isnan(real_of(v))) return v;
   return best;
 }
 
@@ -47,7 +47,7 @@ template <class S>
 std::int64_t first_largest(const std::vector<S>& x) {
   std::size_t best = 0;
   for (std::size_t i = 1; i < x.size(); ++i)
-    if (x[i] > x[best] || (std::isnan(x[i]) && !std::isnan(x[best]))) best = i;
+    if (x[i] > x[best] || (isnan(x[i]) && !isnan(x[best]))) best = i;
   return static_cast<std::int64_t>(best);
 }
 
@@ -67,7 +67,7 @@ S log_sum_above_max(const std::vector<S>& x) {
 template <class S>
 S logsumexp(const std::vector<S>& x) {
   const S max = largest(x);
-  return std::isfinite(real_of(max)) ? max + log_sum_above_max(x) : max;
+  return isfinite(real_of(max)) ? max + log_sum_above_max(x) : max;
 }
 
 // Calls f(position in y, the elements it reduces).
@@ -88,7 +88,7 @@ void reduce(const backends::ReduceArgs& a) {
 
 template <class S>
 void sum(const backends::ReduceArgs& a) {
-  each_reduced<S>(a, [&](std::int64_t at, const std::vector<S>& x) { store(a.dtype, a.y, at, static_cast<S>(a.scale) * careful_sum(x)); });
+  each_reduced<S>(a, [&](std::int64_t at, const std::vector<S>& x) { store(a.dtype, a.y, at, scale_of<S>(a.scale) * careful_sum(x)); });
 }
 
 template <class S>
@@ -105,4 +105,4 @@ void fill_reduce(backends::Kernels& k) {
   k.logsumexp = reduce<S, logsumexp<S>>;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

@@ -5,25 +5,25 @@
 #include <complex>
 #include <limits>
 
-#include "elementwise.h"
+#include "logitape/backends/oracle/elementwise.h"
 #include "logitape/backends/kernels.h"
 
 // A table: one row a line.
 // clang-format off
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 template <class S> S exp(S x) { using std::exp; return exp(x); }
 template <class S> S log(S x) { using std::log; return log(x); }
-template <class S> S log1p(S x) { return std::log1p(x); }
+template <class S> S log1p(S x) { using std::log1p; return log1p(x); }
 template <class T> std::complex<T> log1p(std::complex<T> x) { return std::log(T(1) + x); }
-template <class S> S expm1(S x) { return std::expm1(x); }
+template <class S> S expm1(S x) { using std::expm1; return expm1(x); }
 template <class T> std::complex<T> expm1(std::complex<T> x) { return std::exp(x) - T(1); }
 template <class S> S sin(S x) { using std::sin; return sin(x); }
 template <class S> S cos(S x) { using std::cos; return cos(x); }
 template <class S> S tanh(S x) { using std::tanh; return tanh(x); }
-template <class S> S erf(S x) { return std::erf(x); }
-template <class S> S erfc(S x) { return std::erfc(x); }
+template <class S> S erf(S x) { using std::erf; return erf(x); }
+template <class S> S erfc(S x) { using std::erfc; return erfc(x); }
 // 2/sqrt(pi) * e^(-x^2) * (x + 2 x^3/3 + 4 x^5/15 + ...): on the real line no term cancels another.
 template <class T> std::complex<T> erf(std::complex<T> x) {
   std::complex<T> term = x, sum = x;
@@ -33,12 +33,13 @@ template <class T> std::complex<T> erf(std::complex<T> x) {
 template <class T> std::complex<T> erfc(std::complex<T> x) { return T(1) - erf(x); }
 template <class S> S pow(S x, S y) { using std::pow; return pow(x, y); }
 
+// A Scalar of two doubles overflows as a double does, in e^-x: it brings sigmoid and silu of its own.
 template <class S> S sigmoid(S x) { return S(1) / (S(1) + exp(-x)); }
 
 // silu and gelu go to -0 at -infinity, where their formulas are -infinity * 0.
 template <class S> S silu(S x) { return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / (S(1) + exp(-x)); }
 template <class S> S gelu(S x) {
-  return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / S(2) * erfc(-x / std::sqrt(S(2)));
+  return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / S(2) * erfc(-x / sqrt(S(2)));
 }
 
 template <class S>
@@ -58,4 +59,4 @@ void fill_transcendental(backends::Kernels& k) {
   k.pow = binary<S, pow<S>>;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

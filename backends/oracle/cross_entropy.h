@@ -6,16 +6,16 @@
 #include <limits>
 #include <vector>
 
-#include "oracle.h"
-#include "reduce.h"
-#include "softmax.h"
+#include "logitape/backends/oracle/oracle.h"
+#include "logitape/backends/oracle/reduce.h"
+#include "logitape/backends/oracle/softmax.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 template <class S>
 S cross_entropy_loss(const std::vector<S>& x, const std::vector<S>& t) {
   const S max = largest(x);
-  if (!std::isfinite(real_of(max))) return S(std::numeric_limits<double>::quiet_NaN());
+  if (!isfinite(real_of(max))) return S(std::numeric_limits<double>::quiet_NaN());
   const S log_sum = log_sum_above_max(x);
   S loss = 0;
   for (std::size_t c = 0; c < x.size(); ++c)
@@ -78,7 +78,7 @@ LossRow<S> loss_row(const backends::CrossEntropyArgs& a, std::int64_t o, std::in
   result.loss = cross_entropy_loss(x, result.labels);
   result.lse = logsumexp(x);
   result.gradient = cross_entropy_gradient(x, result.labels, a.unit_mass);
-  for (S& g : result.gradient) g *= static_cast<S>(a.scale);
+  for (S& g : result.gradient) g *= scale_of<S>(a.scale);
   result.probabilities = softmax(x);
   return result;
 }
@@ -103,4 +103,4 @@ void fill_cross_entropy(backends::Kernels& k) {
   k.cross_entropy = cross_entropy<S>;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

@@ -2,9 +2,10 @@
 #pragma once
 #include <cmath>
 
-#include "oracle.h"
+#include "logitape/backends/oracle/elementwise.h"
+#include "logitape/backends/oracle/oracle.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 template <class S>
 void sgd(const backends::SgdArgs& a) {
@@ -36,7 +37,7 @@ void adam(const backends::AdamArgs& a) {
     else g += decay * p;
     const S m = beta1 * (a.first_moment ? load<S>(a.dtype, a.first_moment, i) : S(0)) + (S(1) - beta1) * g;
     const S v = beta2 * (a.second_moment ? load<S>(a.dtype, a.second_moment, i) : S(0)) + (S(1) - beta2) * g * g;
-    const S root = std::sqrt(v / static_cast<S>(a.correction2));
+    const S root = sqrt(v / static_cast<S>(a.correction2));
     store<S>(a.dtype, a.new_first_moment, i, m);
     store<S>(a.dtype, a.new_second_moment, i, v);
     store<S>(a.dtype, a.new_parameter, i, p - learning_rate * (m / static_cast<S>(a.correction1)) / (root + static_cast<S>(a.epsilon)));
@@ -49,4 +50,4 @@ void fill_optimizer(backends::Kernels& k) {
   k.adam = adam<S>;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

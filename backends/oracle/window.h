@@ -3,9 +3,9 @@
 #include <cmath>
 #include <vector>
 
-#include "oracle.h"
+#include "logitape/backends/oracle/oracle.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 // Calls f(output in [images, out], element in [images, height, width], place in the window) for all that lies in an image.
 template <class F>
@@ -77,7 +77,7 @@ void max_pool(const backends::PoolArgs& a) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const std::int64_t at = output * channels + c, place = element % (a.window.height * a.window.width);
       const S x = load<S>(a.dtype, a.x, element * channels + c), largest = first ? x : load<S>(a.dtype, a.y, at);
-      if (!first && !(x > largest) && !(std::isnan(x) && !std::isnan(largest))) continue;
+      if (!first && !(x > largest) && !(isnan(x) && !isnan(largest))) continue;
       store<S>(a.dtype, a.y, at, x);
       if (a.dtype == DType::f32) static_cast<std::int32_t*>(a.places)[at] = static_cast<std::int32_t>(place);
       else static_cast<std::int64_t*>(a.places)[at] = place;
@@ -95,7 +95,7 @@ void add_pairs(const backends::PoolArgs& a, bool spread, std::int64_t size) {
       sum[static_cast<std::size_t>((spread ? element : output) * channels + c)] +=
           load<S>(a.dtype, a.x, (spread ? output : element) * channels + c);
   });
-  for (std::size_t i = 0; i < sum.size(); ++i) store<S>(a.dtype, a.y, static_cast<std::int64_t>(i), static_cast<S>(a.scale) * sum[i]);
+  for (std::size_t i = 0; i < sum.size(); ++i) store<S>(a.dtype, a.y, static_cast<std::int64_t>(i), scale_of<S>(a.scale) * sum[i]);
 }
 
 template <class S>
@@ -118,4 +118,4 @@ void fill_window(backends::Kernels& k) {
   k.spread_pool = spread_pool<S>;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

@@ -3,9 +3,9 @@
 #pragma once
 #include <cmath>
 
-#include "oracle.h"
+#include "logitape/backends/oracle/oracle.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 // The 64 bits of element i: words 2*(i mod 2) and 2*(i mod 2) + 1 of the block of counter i/2.
 inline std::uint64_t element_bits(std::uint64_t key, std::uint64_t i) {
@@ -70,4 +70,4 @@ void fill_random(backends::Kernels& k) {
   k.dropout_mask = dropout_mask<S>;
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle

@@ -5,16 +5,16 @@
 #include <limits>
 #include <vector>
 
-#include "oracle.h"
-#include "reduce.h"
+#include "logitape/backends/oracle/oracle.h"
+#include "logitape/backends/oracle/reduce.h"
 
-namespace logitape::oracle {
+namespace logitape::inline v0::oracle {
 
 template <class S>
 std::vector<S> log_softmax(const std::vector<S>& x) {
   const S max = largest(x);
   std::vector<S> y(x.size(), S(std::numeric_limits<double>::quiet_NaN()));
-  if (!std::isfinite(real_of(max))) return y;
+  if (!isfinite(real_of(max))) return y;
   const S log_sum = log_sum_above_max(x);
   for (std::size_t i = 0; i < x.size(); ++i) y[i] = (x[i] - max) - log_sum;
   return y;
@@ -24,7 +24,7 @@ template <class S>
 std::vector<S> softmax(const std::vector<S>& x) {
   const S max = largest(x);
   std::vector<S> y(x.size(), S(std::numeric_limits<double>::quiet_NaN()));
-  if (!std::isfinite(real_of(max))) return y;
+  if (!isfinite(real_of(max))) return y;
   for (std::size_t i = 0; i < x.size(); ++i) y[i] = exp(x[i] - max);
   const S sum = careful_sum(y);
   for (S& p : y) p /= sum;
@@ -48,7 +48,7 @@ void over_classes(const backends::SoftmaxArgs& a, F formula) {
 template <class S>
 std::vector<S> label_gradient(const std::vector<S>& x, S g) {
   std::vector<S> y = log_softmax(x);
-  for (S& log_p : y) log_p = g == 0 && std::isinf(log_p) ? S(0) : -g * log_p;
+  for (S& log_p : y) log_p = g == 0 && isinf(log_p) ? S(0) : -g * log_p;
   return y;
 }
 
@@ -62,4 +62,4 @@ void fill_softmax(backends::Kernels& k) {
   };
 }
 
-}  // namespace logitape::oracle
+}  // namespace logitape::inline v0::oracle
