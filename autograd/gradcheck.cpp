@@ -20,7 +20,7 @@ using namespace gradcheck;
 
 // One function and its first derivatives. Every method looks at d sum(seed*f) / dx: `analytic` is the rules' answer, the
 // numbers come from f alone.
-Analytic check_one(Run& run, const Subject& subject) {
+Analytic check_one(Run& run, Subject& subject) {
   const CheckMethod methods = run.options.methods;
   const auto [relative, resolution] = tolerances_of(subject, run.options);
   if (subject.order == 1) run.report.relative = relative, run.report.resolution = resolution;
@@ -37,7 +37,7 @@ Analytic check_one(Run& run, const Subject& subject) {
 
 // Order n + 1 of f is order n of each gradient of f, as a function of f's inputs and of the cotangent.
 Analytic all_orders(Run& run, const TensorCase& c) {
-  const Subject subject = subject_of(c);
+  Subject subject = subject_of(c);
   Analytic analytic = check_one(run, subject);
   if (c.order == 1) run.report.constant = !analytic.path && run.report.failed == 0;
   if (c.order >= run.options.order || run.report.constant) return analytic;
@@ -51,6 +51,7 @@ Analytic all_orders(Run& run, const TensorCase& c) {
     gradient.epsilon = subject.epsilon;
     gradient.reference_epsilon = subject.reference_epsilon;
     gradient.forward_error = subject.forward_error;
+    gradient.largest_result = subject.largest_result;
     Analytic second = all_orders(run, gradient);
     gradients.push_back(std::move(second.gradient));
     seeds.push_back(std::move(second.seed));
@@ -64,7 +65,7 @@ Analytic all_orders(Run& run, const TensorCase& c) {
 GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options) {
   check_arguments(inputs, options);
   const MixedPrecision off(false);  // a slope between two roundings is that of a step
-  Run run{options, Generator(options.rng_seed), {}, {}};
+  Run run{options, Generator(options.rng_seed), {}};
   const TensorCase c = tensor_case(f, inputs, options);
   describe_precision(run, c);
   if (!c.off_tape.empty()) threw(run, "f throws for plain tensors, and not for variables: " + c.off_tape);
@@ -80,9 +81,10 @@ GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Te
 GradientReport check_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
                                const GradcheckOptions& options) {
   check_arguments(x.size(), options);
-  Run run{options, Generator(options.rng_seed), {}, {}};
+  Run run{options, Generator(options.rng_seed), {}};
   run.report.precision = "f64";
-  check_one(run, subject_of(f, gradient, x, options));
+  Subject subject = subject_of(f, gradient, x, options);
+  check_one(run, subject);
   GradientReport report = finished(run);
   report.order = 1;
   return report;

@@ -65,6 +65,15 @@ void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
         if (const double per_part = std::fabs(g[i][e] - from[i][e]) / part; std::isfinite(per_part))
           most[i][e] = std::max(most[i][e], per_part);
   };
+  // from a tie, the smallest move goes as far as a large one
+  const auto without_jumps = [&](Points near, const Points& far) {
+    for (std::size_t i = 0; i < near.size(); ++i)
+      for (std::size_t e = 0; e < near[i].size(); ++e) {
+        const double by = std::fabs(near[i][e] - a.gradient[i][e]), most = std::fabs(far[i][e] - a.reference[i][e]);
+        if (by > 0.25 * most && by > 0x1p-16 * std::fabs(a.gradient[i][e])) near[i][e] = a.gradient[i][e];
+      }
+    return near;
+  };
   const double far = std::max(0x1p-20, 64 * s.reference_epsilon), near = 4 * s.epsilon;
   for (int probes = 0; probes < 2; ++probes) {
     Points g = a.reference, own = a.gradient;
@@ -73,7 +82,7 @@ void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
     a.stale = a.stale && same_bits(g, a.reference);
     learn(a.sensitivity, g, a.reference, far);
     learn(a.reach, g, a.reference, far);
-    learn(a.sensitivity, own, a.gradient, near / 2);
+    learn(a.sensitivity, without_jumps(own, g), a.gradient, near / 2);
   }
 }
 
@@ -99,7 +108,13 @@ void measure_roughness(Run& run, const Subject& s, Analytic& a) {
   for (const Values& g : a.gradient) a.roughness.emplace_back(g.size(), std::numeric_limits<double>::infinity());
   Points direction;
   for (const Values& x : s.at) direction.push_back(random_signs(run.rng, x.size()));
-  const auto calm = [&](std::size_t i, std::size_t e) { return narrow || a.roughness[i][e] <= 0.01 * std::fabs(a.gradient[i][e]); };
+  const auto calm = [&](std::size_t i, std::size_t e) {
+    return a.roughness[i][e] <= (narrow ? std::numeric_limits<double>::max() : 1e-10 * std::fabs(a.gradient[i][e]));
+  };
+  // a turn is resolved by smaller moves, all at once; rounding stays, or is stuck and leaves nothing
+  const auto smoother = [](double now, double before) {
+    return before == std::numeric_limits<double>::infinity() ? std::isfinite(now) : now > 0 && now < 0x1p-10 * before;
+  };
   for (const double part : {0x1p-14, 0x1p-26, 0x1p-38}) {
     std::vector<Points> own, reference;
     const auto complaint = complaint_of([&] {
@@ -121,8 +136,8 @@ void measure_roughness(Run& run, const Subject& s, Analytic& a) {
           const auto n = static_cast<std::size_t>(k);
           return own[n][i][e] - (narrow ? reference[n][i][e] : 0);
         };
-        if (a.roughness[i][e] == std::numeric_limits<double>::infinity() || !calm(i, e))
-          if (const double rough = unsmooth(value); rough < a.roughness[i][e]) a.roughness[i][e] = rough;
+        if (!calm(i, e))
+          if (const double rough = unsmooth(value); smoother(rough, a.roughness[i][e])) a.roughness[i][e] = rough;
         all_calm = all_calm && calm(i, e);
       }
     if (all_calm) break;
@@ -158,12 +173,14 @@ double typical_size(const Values& values) {
   return *middle;
 }
 
-Analytic analytic_gradients(Run& run, const Subject& s) {
+Analytic analytic_gradients(Run& run, Subject& s) {
   Analytic a;
   a.y0 = s.value(s.at);
+  s.largest_result = std::max(s.largest_result, largest(a.y0));
   const bool scalar = a.y0.size() == 1;
   a.seed = scalar ? Values{1} : random_signs(run.rng, a.y0.size());
   if (!scalar) a.cotangent = a.seed;
+  a.terms = largest(a.seed) * s.largest_result;
   Gradients found = s.gradient(s.at, a.cotangent);
   a.gradient = std::move(found.values);
   a.path = found.path;
@@ -205,6 +222,28 @@ Line line_through(const Subject& s, const Analytic& a, std::size_t input, std::s
   });
   line.size = std::fabs(x);
   line.typical = typical;
+  return line;
+}
+
+std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_t input, std::size_t element, double typical) {
+  if (!s.doubled_value) return std::nullopt;
+  std::optional<Doubled> still;
+  if (complaint_of([&] { still = s.doubled_value(s.at); }) || !still) return std::nullopt;
+  Line line = line_through(s, a, input, element, typical);
+  const double x = s.at[input][element];
+  line.at = [&s, points = s.at, input, element, x, outputs = a.y0.size()](double t) mutable {
+    double& moved = points[input][element] = x + t;
+    const Sample nothing{moved - x, Values(outputs, std::numeric_limits<double>::quiet_NaN()), Values(outputs)};
+    std::optional<Doubled> d;
+    if (complaint_of([&] { d = s.doubled_value(points); }) || !d || d->y.size() != outputs) return nothing;
+    return Sample{moved - x, d->y, d->low};
+  };
+  line.still = {0, still->y, still->low};
+  // double-double has 106 bits, of which the last are rounding; what f64's rounding is made of is smaller by as much
+  for (std::size_t k = 0; k < line.noise.size(); ++k) {
+    if (!(std::fabs(still->y[k] - a.y0[k]) <= 0x1p20 * a.noise[k])) line.at = nullptr;  // f64 computes something else
+    line.noise[k] = std::max(0x1p-49 * a.noise[k], smallest_of(0x1p-52));
+  }
   return line;
 }
 

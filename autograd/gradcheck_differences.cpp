@@ -33,7 +33,7 @@ Difference difference(const Line& line, const Motions& motions, const Sample& up
     if (up.t != 0 && down.t != 0) d.bend += std::fabs(right / up.t + left / down.t);
     if (!motions.moves_within(k, reach) && !motions[k].absorbs) continue;
     // results further off may be larger, and rounded more
-    const double far = line.still.low.empty() ? 0x1p-54 * (std::fabs(up.y[k]) + std::fabs(down.y[k])) : 0;
+    const double far = (line.still.low.empty() ? 0x1p-54 : 0x1p-102) * (std::fabs(up.y[k]) + std::fabs(down.y[k]));
     const long double noise = static_cast<long double>(s) * std::max(motions.noise(k), std::isfinite(far) ? far : 0);
     squares += noise * noise;
   }

@@ -39,7 +39,8 @@ Dot dot(const Points& g, const Points& v) {
 }
 
 double allowed_along(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, const Dot& d, const Slope& n) {
-  return t.relative * d.norm + 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude + n.magnitude) + 3 * n.error_bar;
+  return t.relative * d.norm + 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude + n.magnitude) + 8 * dot(a.roughness, v).magnitude +
+         3 * n.error_bar;
 }
 
 GradientTest dot_product(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, double& allowed) {
@@ -70,7 +71,7 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
   double noise = 0;
   for (std::size_t k = 0; k < a.seed.size(); ++k) noise += std::pow(a.seed[k] * a.noise[k], 2);
   noise = std::sqrt(noise);
-  const double own_rounding = 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude);
+  const double own_rounding = 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude) + 8 * dot(a.roughness, v).magnitude;
   std::vector<double> remainders;
   double seen = 0;  // by how much the gradient's own part stands out of the rounding
   // NOLINTNEXTLINE(clang-analyzer-security.FloatLoopCounter): halves are exact

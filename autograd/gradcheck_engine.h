@@ -13,8 +13,9 @@ namespace logitape::inline v0::gradcheck {
 struct Run {
   const GradcheckOptions& options;
   Generator rng;
-  GradientReport report;
-  std::vector<double> seen;  // relative errors that would have been seen, one an element that matters
+  GradientReport report = {};
+  int doubled = 0, confirmed = 0;  // elements that were looked at with twice the digits, and failures that they confirmed in a row
+  std::vector<double> seen = {};  // relative errors that would have been seen, one an element that matters
 };
 
 // The rules' answer for one subject.
@@ -29,10 +30,12 @@ struct Analytic {
   Points sensitivity;      // |d gradient| for x(1 + d*r), over d: what rounding inside of the rule may be multiplied by
   Points reach;            // the same for d of one part in a million alone: the terms that a gradient of 0 is made of
   Points roughness;        // of the gradient as a function of x: what the rule's own arithmetic does to it
+  std::optional<Points> doubled;  // the gradient with twice the digits, once it has been asked for
+  double terms = 0;  // numbers as large may cancel in the rule: f's results, or those of what it is the gradient of, times the seed
   bool path = true;
   bool stale = false;  // the same bits at other inputs
 };
-Analytic analytic_gradients(Run& run, const Subject& subject);
+Analytic analytic_gradients(Run& run, Subject& subject);
 
 // One input's gradient, element by element; what the hint is read from.
 struct Compared {
@@ -44,7 +47,7 @@ struct Compared {
   bool any_cotangent_ignored = false, any_kink = false, any_narrow = false;
 };
 // Every element of every input, or the chosen number of each.
-std::vector<Compared> check_elements(Run& run, const Subject& subject, const Analytic& analytic, std::size_t most);
+std::vector<Compared> check_elements(Run& run, const Subject& subject, Analytic& analytic, std::size_t most);
 
 void check_directions(Run& run, const Subject& subject, const Analytic& analytic);
 // <u_i, d(df/dx_i)/dx_j u_j> is the same for (i, j) and (j, i). gradients[i][j], seeds[i]: of the gradient by input i.
@@ -73,6 +76,8 @@ double largest(const Values& values);
 double typical_size(const Values& values);  // the median of what is not 0; 1 where everything is
 // f along the line x + t*d; d has one entry where it is an axis.
 Line line_through(const Subject& subject, const Analytic& analytic, std::size_t input, std::size_t element, double typical);
+// The first, with twice the digits; nothing where f cannot be computed so. Without `at` where f64 computes something else.
+std::optional<Line> doubled_line(const Subject& subject, const Analytic& analytic, std::size_t input, std::size_t element, double typical);
 Line line_along(const Subject& subject, const Analytic& analytic, const Points& direction);
 
 }  // namespace logitape::inline v0::gradcheck

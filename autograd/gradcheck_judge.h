@@ -13,7 +13,7 @@ struct Judge {
   Tolerances tolerances;
   double epsilon = 0;     // of the gradient's dtype
   double arithmetic = 0;  // of what is not in `roughness` already
-  double sensitivity = 0, roughness = 0, reach = 0;  // see Analytic
+  double sensitivity = 0, roughness = 0, reach = 0, terms = 0;  // see Analytic
   double tiny = 0;     // what underflow may take from a gradient of this dtype
   bool finite = true;  // f is, at x
 
@@ -28,6 +28,11 @@ struct Judge {
   // Why it is neither, and what would decide it.
   std::string reason(double a, const Slope& n, const char* dtype, bool more_than_double) const;
 };
+// Of two answers with twice the digits of f64.
+Judge doubled(Judge judge);
 Judge judge_of(const Subject& s, const Analytic& a, std::size_t input, std::size_t element, const GradcheckOptions& options);
+
+std::vector<std::int64_t> multi_index(std::size_t flat, const Shape& shape);
+GradientElement element_of(const Subject& s, std::size_t input, std::size_t element, double a, const Slope& n, const Judge& judge);
 
 }  // namespace logitape::inline v0::gradcheck

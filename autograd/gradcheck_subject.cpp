@@ -8,6 +8,7 @@
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
+#include "logitape/backends/wide/wide.h"
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0::gradcheck {
@@ -60,21 +61,63 @@ bool all_zero(const Points& points) {
                      [](const Values& v) { return std::all_of(v.begin(), v.end(), [](double x) { return x == 0; }); });
 }
 
-Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed, bool wide) {
+// The leaves of f, its result on the tape, and the gradient of sum(seed * f) by each leaf.
+struct Replay {
+  std::vector<Tensor> leaves;
+  Tensor y;
+  Tensors gradients;
+};
+
+Replay replay(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed, bool wide) {
   const detail::WithGrad recording;
   const std::vector<Tensor> inputs = leaves_at(c, which, points, wide);
-  std::vector<Tensor> leaves;
-  leaves.reserve(which.size());
-  for (const std::size_t i : which) leaves.push_back(inputs[i]);
-  const Tensor y = checked_result(c.f(inputs), inputs[0]);
+  Replay r;
+  for (const std::size_t i : which) r.leaves.push_back(inputs[i]);
+  r.y = checked_result(c.f(inputs), inputs[0]);
   GradOptions options{.unreached = Unreached::zero};
-  if (!seed.empty() || y.size() != 1) options.seed = from_values(seed, y.shape(), y.dtype(), y.device());
-  Gradients found{{}, y.requires_grad()};
-  for (const Tensor& g : grad(y, leaves, options)) found.values.push_back(g.to_vector<double>());
+  if (!seed.empty() || r.y.size() != 1) options.seed = from_values(seed, r.y.shape(), r.y.dtype(), r.y.device());
+  for (const Tensor& g : grad(r.y, r.leaves, options)) r.gradients.push_back(g);
+  return r;
+}
+
+Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed, bool wide) {
+  const Replay r = replay(c, which, points, seed, wide);
+  Gradients found{{}, r.y.requires_grad()};
+  for (const Tensor& g : r.gradients) found.values.push_back(g.to_vector<double>());
   if (!found.path || !all_zero(found.values)) return found;
   // y may be on a tape that does not begin at these inputs: one of f's own variables, a result from before
-  options.unreached = Unreached::error;
-  found.path = std::any_of(leaves.begin(), leaves.end(), [&](const Tensor& x) { return !complaint_of([&] { grad(y, {x}, options); }); });
+  GradOptions options{.unreached = Unreached::error};
+  if (!seed.empty() || r.y.size() != 1) options.seed = from_values(seed, r.y.shape(), r.y.dtype(), r.y.device());
+  found.path = std::any_of(r.leaves.begin(), r.leaves.end(), [&](const Tensor& x) {
+    const detail::WithGrad recording;
+    return !complaint_of([&] { grad(r.y, {x}, options); });
+  });
+  return found;
+}
+
+// Of an f64 tensor, with twice its digits.
+Doubled doubled(const backends::wide::Evaluation& evaluation, const Tensor& y) {
+  Doubled d;
+  for (const auto& v : evaluation.values(y)) d.y.push_back(v.hi), d.low.push_back(v.lo);
+  return d;
+}
+
+std::optional<Doubled> doubled_value(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points) {
+  const backends::wide::Evaluation evaluation;
+  const Tensor y = c.f(tensors_at(c, which, points, true));
+  if (y.dtype() != DType::f64 || evaluation.lost()) return std::nullopt;
+  return doubled(evaluation, y);
+}
+
+std::optional<Points> doubled_gradient(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points,
+                                       const Values& seed) {
+  const backends::wide::Evaluation evaluation;
+  const Replay r = replay(c, which, points, seed, true);
+  Points found;
+  for (const Tensor& g : r.gradients) {
+    if (g.dtype() != DType::f64 || evaluation.lost()) return std::nullopt;
+    found.push_back(doubled(evaluation, g).y);
+  }
   return found;
 }
 
@@ -143,6 +186,7 @@ Subject subject_of(const TensorCase& c) {
   s.epsilon = std::max({s.epsilon, epsilon_of(own.dtype()), c.epsilon});
   s.reference_epsilon = c.wide ? std::max(epsilon_of(reference.dtype()), c.reference_epsilon) : s.epsilon;
   s.forward_error = c.forward_error;
+  s.largest_result = c.largest_result;
   if (c.wide && s.epsilon > s.reference_epsilon) {
     const Values narrow = own.to_vector<double>(), exact = reference.to_vector<double>();
     double scale = 0;
@@ -158,6 +202,10 @@ Subject subject_of(const TensorCase& c) {
   };
   s.gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, false); };
   s.reference_gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, c.wide); };
+  if (c.wide) {
+    s.doubled_value = [c, which](const Points& points) { return doubled_value(c, which, points); };
+    s.doubled_gradient = [c, which](const Points& points, const Values& seed) { return doubled_gradient(c, which, points, seed); };
+  }
   s.cuts = [c, which, at = s.at] {
     const detail::WithGrad recording;
     const std::vector<Tensor> inputs = leaves_at(c, which, at, false);

@@ -27,6 +27,11 @@ struct Gradients {
   bool path = true;  // f's result is on the tape
 };
 
+// f's result as y + low.
+struct Doubled {
+  Values y, low;
+};
+
 struct Subject {
   std::string name = "f";
   int order = 1;
@@ -36,9 +41,14 @@ struct Subject {
   double epsilon = 0;            // of the gradient's dtype
   double reference_epsilon = 0;  // of the values that differences are taken of
   double forward_error = 0;      // of f itself in its own dtype against the same in f64, in parts of epsilon
+  double largest_result = 0;     // of f, or of what it is the gradient of
   std::function<Values(const Points&)> value;
   // of sum(seed * f); an empty seed is the engine's own 1. In the inputs' dtype, or as the differences are computed.
   std::function<Gradients(const Points&, const Values&seed)> gradient, reference_gradient;
+  // The same with twice the digits of f64, where f and its rules are made of ops; not set where f takes no f64, nothing where a value
+  // was taken out of a tensor on the way.
+  std::function<std::optional<Doubled>(const Points&)> doubled_value;
+  std::function<std::optional<Points>(const Points&, const Values&seed)> doubled_gradient;
   std::function<std::string()> cuts;                         // the ops in f that cut a path, for the hint; not set for plain code
   std::function<double(std::size_t input, double)> rounded;  // to what the input can hold, where differences are taken
   std::function<double(std::size_t input, double)> held;     // the same, in its own dtype
@@ -69,6 +79,7 @@ struct TensorCase {
   std::string name = "f";
   int order = 1;
   double epsilon = 0, reference_epsilon = 0, forward_error = 0;  // of the function it is the gradient of: no result is known better
+  double largest_result = 0;
   bool wide = true;                                              // f takes f64 in the place of every narrower float
   std::string refusal;                                           // what it said if not
   std::string off_tape;                                          // what f threw for plain tensors, though it takes variables
