@@ -26,11 +26,17 @@ struct Unary {
   double low, high;  // where both are tried
 };
 const std::map<std::string, Unary> functions = {
-    {"exp", {exp, std::exp, -746, 710}},   {"expm1", {expm1, std::expm1, -50, 710}},
-    {"log", {log, std::log, 0, 30}},       {"log1p", {log1p, std::log1p, -1, 5}},
-    {"sin", {sin, std::sin, -1000, 1000}}, {"cos", {cos, std::cos, -1000, 1000}},
-    {"tanh", {tanh, std::tanh, -25, 25}},  {"sigmoid", {sigmoid, [](long double x) { return 1 / (1 + std::exp(-x)); }, -746, 50}},
-    {"erf", {erf, std::erf, -7, 7}},       {"erfc", {erfc, std::erfc, -7, 27.3}},
+    {"exp", {exp, std::exp, -746, 710}},
+    {"expm1", {expm1, std::expm1, -50, 710}},
+    {"log", {log, std::log, 0, 30}},
+    {"log1p", {log1p, std::log1p, -1, 5}},
+    {"sin", {sin, std::sin, -1000, 1000}},
+    {"cos", {cos, std::cos, -1000, 1000}},
+    {"cosh", {cosh, std::cosh, -711, 711}},
+    {"tanh", {tanh, std::tanh, -25, 25}},
+    {"sigmoid", {sigmoid, [](long double x) { return 1 / (1 + std::exp(-x)); }, -746, 50}},
+    {"erf", {erf, std::erf, -7, 7}},
+    {"erfc", {erfc, std::erfc, -7, 27.3}},
     {"sqrt", {sqrt, std::sqrt, 0, 9}},
 };
 const std::map<std::string, Double2 (*)(Double2, Double2)> operations = {

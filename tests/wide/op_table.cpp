@@ -26,8 +26,19 @@ Tensor direction(const Tensor& x, std::uint64_t seed) {
 
 struct Moved {
   double wanted = 0, found = 0, size = 0;  // size: of the terms that are added up
+  int gradients_differ = 0;                // made within the Evaluation and without
   bool lost = false, tried = false;
 };
+
+// How many elements differ by more than 1e-10 of the largest: f64's rounding is 1e-16 of what the rules add up.
+int difference(const std::vector<Double2>& got, const Tensor& want) {
+  const auto* expected = static_cast<const double*>(want.data());
+  double largest = 0;
+  int differ = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) largest = std::max(largest, std::fabs(expected[i]));
+  for (std::size_t i = 0; i < got.size(); ++i) differ += !(std::fabs((got[i] - expected[i]).hi) <= 1e-10 * largest);
+  return differ;
+}
 
 // Along directions d, weighted by w: wanted = sum of d * gradient of (w * y), found = sum of w * (y(x + h*d) - y(x)) /
 // h.
@@ -50,6 +61,8 @@ Moved moved(const Row& row, std::size_t set) {
       result.wanted += term, result.size += std::fabs(term);
 
   const wide::Evaluation evaluation;
+  const auto again = grad(row.call(inputs), variables, {.seed = w, .unreached = Unreached::zero});
+  for (std::size_t i = 0; i < which.size(); ++i) result.gradients_differ += difference(evaluation.values(again[i]), gradients[i]);
   const std::vector<Double2> before = evaluation.values(row.call(inputs));
   for (std::size_t i = 0; i < which.size(); ++i) inputs[which[i]] = variables[i] + h * direction(variables[i], i + 1);
   const std::vector<Double2> after = evaluation.values(row.call(inputs));
@@ -74,6 +87,7 @@ TEST_CASE("every op of the table moves by what its gradient says where its input
       INFO(describe(row, row.shapes[set], DType::f64));
       const Moved m = moved(row, set);
       CHECK_FALSE(m.lost);
+      CHECK(m.gradients_differ == 0);
       // gradients are f64's; differences hold 1e-32/h = 1e-12 of values a hundred times the size of the moves
       CHECK(std::fabs(m.found - m.wanted) <= 1e-10 * m.size);
       checks += m.tried;
