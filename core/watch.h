@@ -8,15 +8,14 @@
 namespace logitape::inline v0 {
 
 struct TensorWatcher {
-  virtual void given(const void* data, std::int64_t bytes,
-                     DType dtype) = 0;  // before anyone writes to it; borrowed data too
-  virtual void read(DType dtype) = 0;   // by to_vector or item
-
- protected:
-  ~TensorWatcher() = default;
+  virtual ~TensorWatcher() = default;
+  // Before anyone writes to it; borrowed data too.
+  virtual void given(const void* data, std::int64_t bytes, DType dtype) = 0;
+  // By to_vector or item.
+  virtual void read(DType dtype) = 0;
 };
 
 // Null: nobody. Returns the one before.
-TensorWatcher* watch_tensors(TensorWatcher* watcher) noexcept;
+TensorWatcher* watch_tensors(TensorWatcher* next) noexcept;
 
 }  // namespace logitape::inline v0

@@ -14,6 +14,7 @@
 namespace logitape::inline v0::oracle {
 
 // Called without std::, so that a Scalar which is no C++ type brings its own.
+using std::fabs;
 using std::isfinite;
 using std::isinf;
 using std::isnan;

@@ -9,14 +9,14 @@
 
 namespace logitape::inline v0::oracle {
 
-// Sums with Kahan's correction: exact to the last digit or two of S however long the row is.
+// Sums with Kahan's correction: exact to the last digit or two of S however long the row is. Infinity has none.
 template <class S>
 S careful_sum(const std::vector<S>& values) {
   S sum = 0, lost = 0;
   for (const S v : values) {
     const S next = v - lost;
     const S t = sum + next;
-    lost = (t - sum) - next;
+    lost = isfinite(real_of(t)) ? (t - sum) - next : S(0);
     sum = t;
   }
   return sum;

@@ -13,6 +13,7 @@
 
 namespace logitape::inline v0::oracle {
 
+template <class S> S pi() { return std::acos(S(-1)); }
 template <class S> S exp(S x) { using std::exp; return exp(x); }
 template <class S> S log(S x) { using std::log; return log(x); }
 template <class S> S log1p(S x) { using std::log1p; return log1p(x); }
@@ -28,7 +29,7 @@ template <class S> S erfc(S x) { using std::erfc; return erfc(x); }
 template <class T> std::complex<T> erf(std::complex<T> x) {
   std::complex<T> term = x, sum = x;
   for (int n = 1; n < 400; ++n) sum += term *= T(2) * x * x / T(2 * n + 1);
-  return T(2) / std::sqrt(std::acos(T(-1))) * std::exp(-x * x) * sum;
+  return T(2) / std::sqrt(pi<T>()) * std::exp(-x * x) * sum;
 }
 template <class T> std::complex<T> erfc(std::complex<T> x) { return T(1) - erf(x); }
 template <class S> S pow(S x, S y) { using std::pow; return pow(x, y); }

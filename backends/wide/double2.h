@@ -25,6 +25,7 @@ struct Double2 {
   constexpr Double2(I value) : Double2(exactly(value)) {}
   constexpr Double2(double high, double low) : hi(high), lo(low) {}
   explicit operator double() const { return hi; }
+  explicit operator float() const;         // rounded once
   explicit operator std::int64_t() const;  // toward zero; the caller knows that it fits
 
  private:
@@ -122,6 +123,8 @@ inline double odd_double(Double2 x) {
   if (x.lo == 0 || bits & 1) return x.hi;
   return std::bit_cast<double>(signbit(x) == std::signbit(x.lo) ? bits + 1 : bits - 1);
 }
+
+inline Double2::operator float() const { return static_cast<float>(odd_double(*this)); }
 
 // Karp's way: one step of Newton's from the double root s, s + (x - s*s) / (2*s).
 inline Double2 sqrt(Double2 x) {

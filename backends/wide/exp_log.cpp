@@ -75,6 +75,15 @@ Double2 pow(Double2 x, Double2 y) {
   return signbit(x) && !isinf(y) && is_odd(y) ? -size : size;
 }
 
+Double2 cosh(Double2 x) {
+  if (std::fabs(x.hi) < 1) {
+    const Double2 e = expm1(fabs(x));
+    return 1 + e * e / (2 * (1 + e));
+  }
+  const Double2 root = exp(scaled(fabs(x), -1)), half = scaled(root, -1) * root;  // e^|x| overflows before its half
+  return half + 0.25 / half;
+}
+
 // Written so that the small part, t = 2/(e^2|x| + 1) or 1/(e^|x| + 1), is made first and taken from 1 last.
 Double2 tanh(Double2 x) {
   if (isnan(x)) return x;

@@ -8,7 +8,7 @@
 namespace logitape::inline v0::backends::wide {
 namespace {
 
-constexpr int words = 16;                       // of 32 bits, the highest first
+constexpr std::size_t words = 16;               // of 32 bits, the highest first
 using Turn = std::array<std::uint32_t, words>;  // x * 2/pi modulo 4, in units of 2^-510
 
 // 2/pi = 0.a2f9836e 4e441529 ... in base 2^32.
@@ -28,7 +28,7 @@ std::uint32_t bits_from(int first) {
 
 void add(Turn& to, const Turn& other) {
   std::uint64_t carry = 0;
-  for (int i = words - 1; i >= 0; --i) {
+  for (std::size_t i = words; i-- > 0;) {
     carry += std::uint64_t{to[i]} + other[i];
     to[i] = static_cast<std::uint32_t>(carry);
     carry >>= 32;
@@ -51,8 +51,8 @@ Turn turn_of(double x) {
   const std::uint64_t low = significand & 0xffffffff, high = significand >> 32;
   Turn turn{}, upper{};
   std::uint64_t carry = 0, upper_carry = 0;
-  for (int i = words - 1; i >= 0; --i) {
-    const std::uint64_t bits = bits_from(power - 2 + 32 * i);
+  for (std::size_t i = words; i-- > 0;) {
+    const std::uint64_t bits = bits_from(power - 2 + 32 * static_cast<int>(i));
     carry += low * bits, upper_carry += high * bits;
     turn[i] = static_cast<std::uint32_t>(carry);
     if (i > 0) upper[i - 1] = static_cast<std::uint32_t>(upper_carry);
@@ -76,10 +76,10 @@ Angle reduced(Double2 x) {
   turn[0] -= static_cast<std::uint32_t>(quadrant) << 30;
   const bool negative = turn[0] >> 31;
   if (negative) negate(turn);
-  int first = 0;
+  std::size_t first = 0;
   while (first < words - 6 && turn[first] == 0) ++first;
   Double2 f = 0;  // six words hold 160 bits or more
-  for (int i = first + 5; i >= first; --i) f = f + std::ldexp(static_cast<double>(turn[i]), 2 - 32 * (i + 1));
+  for (std::size_t i = first + 6; i-- > first;) f = f + std::ldexp(static_cast<double>(turn[i]), -30 - 32 * static_cast<int>(i));
   constexpr Double2 half_pi = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};
   const Double2 r = f * half_pi;
   return {quadrant & 3, negative ? -r : r};

@@ -36,7 +36,7 @@ template <>
 void store<Double2>(DType dtype, void* array, std::int64_t i, Double2 value) {
   if (dtype == DType::f64) return shadows->store(static_cast<double*>(array) + i, value);
   const double odd = backends::wide::odd_double(value);
-  if (dtype == DType::f32) static_cast<float*>(array)[i] = static_cast<float>(odd);
+  if (dtype == DType::f32) static_cast<float*>(array)[i] = static_cast<float>(value);
   else if (dtype == DType::f16) static_cast<f16*>(array)[i] = f16(odd);
   else static_cast<bf16*>(array)[i] = bf16(odd);
   if (load<Double2>(dtype, array, i) != value && !isnan(value)) shadows->lose();
@@ -54,6 +54,11 @@ template <>
 Double2 scale_of<Double2>(double scale) {
   const double n = std::rint(1 / scale);
   return std::fabs(n) <= 0x1p53 && 1 / n == scale ? 1 / Double2(n) : Double2(scale);
+}
+
+template <>
+Double2 pi<Double2>() {
+  return {0x1.921fb54442d18p+1, 0x1.1a62633145c07p-53};
 }
 
 template <>

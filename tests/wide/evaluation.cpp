@@ -142,6 +142,22 @@ TEST_CASE("a buffer that the pool gives away again brings no low parts along") {
   if (!tests::sanitized) CHECK(reused > 0);  // under a sanitizer no block is used again soon
 }
 
+TEST_CASE("what something else wrote has no low part, and a kernel's that is written where nothing remembers it is lost") {
+  Tensor before = Tensor::uninitialised({1}, DType::f64);
+  auto* bytes = static_cast<double*>(before.writable());
+  const wide::Evaluation evaluation;
+  Tensor y = sigmoid(vector_of({40, 41}));
+  static_cast<double*>(y.writable())[1] = 0.25;
+  CHECK(evaluation.values(y)[0].lo != 0);
+  CHECK(evaluation.values(y)[1] == 0.25);
+  CHECK(evaluation.values(concat({y, y}))[3] == 0.25);
+  CHECK_FALSE(evaluation.lost());
+  const double x = 40;
+  wide::kernels().sigmoid({DType::f64, 1, &x, bytes});
+  CHECK(evaluation.values(before)[0] == 1);
+  CHECK(evaluation.lost());
+}
+
 TEST_CASE("what reads floating numbers out of tensors, or rounds them to a narrower dtype, is noticed") {
   const auto loses = [](auto&& read) {
     const wide::Evaluation evaluation;
