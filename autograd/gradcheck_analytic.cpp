@@ -176,6 +176,7 @@ double typical_size(const Values& values) {
 Analytic analytic_gradients(Run& run, Subject& s) {
   Analytic a;
   a.y0 = s.value(s.at);
+  s.below = s.largest_result;
   s.largest_result = std::max(s.largest_result, largest(a.y0));
   const bool scalar = a.y0.size() == 1;
   a.seed = scalar ? Values{1} : random_signs(run.rng, a.y0.size());
@@ -242,7 +243,8 @@ std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_
   // double-double has 106 bits, of which the last are rounding; what f64's rounding is made of is smaller by as much
   for (std::size_t k = 0; k < line.noise.size(); ++k) {
     if (!(std::fabs(still->y[k] - a.y0[k]) <= 0x1p20 * a.noise[k])) line.at = nullptr;  // f64 computes something else
-    line.noise[k] = std::max(0x1p-49 * a.noise[k], smallest_of(0x1p-52));
+    // a gradient may be what is left of terms as large as what it is the gradient of
+    line.noise[k] = std::max({0x1p-49 * a.noise[k], 0x1p-101 * s.below, smallest_of(0x1p-52)});
   }
   return line;
 }

@@ -133,6 +133,9 @@ Slope differentiate(const Line& line, double wanted, double scale) {
   count_absorbed(line, motions, best);
   const double natural = std::max(std::max(line.size, line.typical / 8) / 16, 1.5 * best.step);
   for (std::size_t k = 0; k < line.seed.size(); ++k)
+    if (line.seed[k] != 0 && motions.noise(k) > 0x1p20 * line.noise[k] && (motions[k].absorbs || motions.moves_within(k, natural)))
+      best.stairs = true;
+  for (std::size_t k = 0; k < line.seed.size(); ++k)
     if (!motions.moves_within(k, natural)) best.hidden = std::hypot(best.hidden, line.seed[k] * motions.noise(k) / natural);
   if (!best.converged) best.error_bar = std::max(best.error_bar, std::fabs(best.value));
   return best;

@@ -35,6 +35,7 @@ struct Slope {
   bool converged = false;  // the error bar is small against the value, or nothing but rounding
   bool one_sided = false;
   bool refused = false;  // a step led to where f has no finite value
+  bool stairs = false;   // results move by multiples of a step that is coarser than their rounding
   bool bent = false;     // the slopes on both sides differ by an amount that does not fall with the step
 };
 

@@ -91,13 +91,12 @@ std::vector<Compared> check_elements(Run& run, const Subject& s, Analytic& analy
       const GradientElement& element = x.element;
       if (count(run, block, element) && element.verdict == Verdict::fail) worst = e;
       c.numeric.push_back(element.numeric);
-      c.bar.push_back(element.error_bar);
+      c.bar.push_back(element.verdict == Verdict::fail ? element.allowed : element.error_bar);
       c.wrong.push_back(element.verdict == Verdict::fail);
-      c.any_kink = c.any_kink || (element.at_kink && element.verdict == Verdict::fail);
+      c.wrong_at_kinks += element.at_kink && element.verdict == Verdict::fail;
       c.any_narrow = c.any_narrow || x.narrow;
       c.any_cotangent_ignored = c.any_cotangent_ignored || x.cotangent_ignored;
-      if (x.scale > 8 * smallest_of(s.epsilon) && !element.at_kink)
-        run.seen.push_back(element.allowed < x.scale ? element.allowed / x.scale : infinity);
+      if (x.seen > 0 && !element.at_kink) run.seen.push_back(x.seen < 1 ? x.seen : infinity);
     }
     if (worst < found.size()) name_the_result(run, s, analytic, i, worst, typical);
     run.report.blocks.push_back(block);

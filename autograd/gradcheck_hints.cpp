@@ -96,8 +96,8 @@ Maybe cotangent(const Picture& p) {
 }
 
 Maybe kink(const Picture& p) {
-  if (!p.compared.any_kink) return {};
-  return Finding{Hint::kink, "f has a kink there, and the gradient is not between the slopes on its two sides"};
+  if (p.compared.wrong_at_kinks == 0 || p.compared.wrong_at_kinks < std::count(p.wrong.begin(), p.wrong.end(), true)) return {};
+  return Finding{Hint::kink, "f has a kink or a jump there, and the gradient is not between the slopes on its two sides"};
 }
 
 Maybe missing(const Picture& p) {

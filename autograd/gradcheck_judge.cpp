@@ -66,21 +66,25 @@ bool Judge::known(double a, const Slope& n) const {
   return allowed(a, n) <= tolerances.resolution * scale(a, n);
 }
 
+double Judge::seen(double a, const Slope& n) const { return scale(a, n) > tiny ? allowed(a, n) / scale(a, n) : 0; }
+
 Verdict Judge::operator()(double a, const Slope& n) const {
   if (std::isnan(a) && std::isnan(n.value)) return Verdict::pass;
   if (a == n.value && n.error_bar == 0) return Verdict::pass;
   if (!std::isfinite(a)) return finite && n.converged && n.error_bar <= 0.05 * std::fabs(n.value) ? Verdict::fail : Verdict::inconclusive;
   if (const double off = std::fabs(a - n.value); !(off <= allowed(a, n))) {
     // a value known by a twentieth of the distance at least; a 0 may hide what is below the rounding of f, or of what cancels in the rule
-    const bool sure = std::isfinite(n.value) && n.converged && n.error_bar <= 0.05 * off && !(off <= 4 * n.hidden);
-    return sure && !(n.value == 0 && off <= 64 * arithmetic * terms) ? Verdict::fail : Verdict::inconclusive;
+    const bool sure = std::isfinite(n.value) && n.converged && n.error_bar <= 0.05 * off && !n.stairs;
+    const bool below = n.value == 0 && (off <= 4 * n.hidden || off <= 64 * arithmetic * terms);
+    return sure && !below ? Verdict::fail : Verdict::inconclusive;
   }
-  return known(a, n) ? Verdict::pass : Verdict::inconclusive;
+  return known(a, n) && !n.stairs ? Verdict::pass : Verdict::inconclusive;
 }
 
 std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more_than_double) const {
   if (!std::isfinite(n.value) || !std::isfinite(n.error_bar))
     return "f is not finite around there: choose inputs further from where its values end";
+  if (n.stairs) return "f moves in steps: from afar they look like a slope, between them it is 0. Choose inputs of a scale at which it is smooth";
   const double wanted = tolerances.resolution * scale(a, n) / 2;
   if (rounding(n) > wanted)
     return fmt::format("the rule's own arithmetic in {} leaves it uncertain by {:.1g}: check it in a wider dtype, or where fewer digits cancel",

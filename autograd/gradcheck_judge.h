@@ -24,6 +24,7 @@ struct Judge {
   bool zero(double a, const Slope& n) const;
   double scale(double a, const Slope& n) const;
   bool known(double a, const Slope& n) const;
+  double seen(double a, const Slope& n) const;  // so large a part of it would have been seen; 0 where it is as small as numbers are
   Verdict operator()(double a, const Slope& n) const;
   // Why it is neither, and what would decide it.
   std::string reason(double a, const Slope& n, const char* dtype, bool more_than_double) const;

@@ -43,7 +43,7 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
   }
   if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
     return first;
-  const Kink kink = n.converged ? look_for_kink(line, n.step) : look_for_kink(line);
+  const Kink kink = n.stairs ? look_for_kink(line, 0x1p-40 * n.step) : n.converged ? look_for_kink(line, n.step) : look_for_kink(line);
   const bool between = look.a >= kink.low && look.a <= kink.high;
   if (!kink.found && n.bent && first.verdict == Verdict::fail) first.verdict = Verdict::inconclusive;  // it bends nearby, and fast
   if (!kink.found || (first.verdict == Verdict::pass && !between)) return first;
@@ -82,7 +82,8 @@ std::string own_arithmetic(const Look& look, const char* wider) {
 }
 
 // What f64 leaves open, or calls wrong, with twice its digits: of f, and of the rule. False: they are not to be had.
-bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical, GradientElement& element, Slope& n) {
+bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical, Examined& found, Slope& n) {
+  GradientElement& element = found.element;
   if (run.doubled >= most_doubled || (element.verdict == Verdict::fail && run.confirmed >= enough_confirmed)) return false;
   const std::optional<Line> line = doubled_line(look.subject, analytic, look.input, look.element, typical);
   if (!line) return false;
@@ -115,6 +116,7 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
   if (exact.verdict == Verdict::inconclusive) element.reason = judge.reason(a, n, "double-double", true);
   if (exact.verdict != Verdict::pass || exact.at_kink) return true;
   // the rule is right: of its own arithmetic only rounding may be left
+  found.seen = judge.seen(a, n);
   const bool rounding = std::fabs(look.a - n.value) <= look.judge.allowed(look.a, n);
   element.verdict = own == Verdict::pass || rounding ? Verdict::pass : Verdict::inconclusive;
   if (element.verdict != Verdict::pass) element.reason = own_arithmetic(look, "with more digits");
@@ -136,7 +138,7 @@ Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, 
   found.element = looked_at_again(look, line, n);
   bool doubled = false;
   if (found.element.verdict != Verdict::pass && !found.cotangent_ignored)
-    doubled = look_doubled(run, look, analytic, typical, found.element, n);
+    doubled = look_doubled(run, look, analytic, typical, found, n);
   const bool narrow = s.epsilon > s.reference_epsilon;
   if (narrow && found.element.verdict != Verdict::pass && std::fabs(look.a - n.value) > judge.allowed(look.a, n) &&
       right_in_f64(look, found.element, n)) {
@@ -149,7 +151,7 @@ Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, 
   if (found.element.verdict == Verdict::inconclusive && found.element.reason.empty())
     found.element.reason = judge.reason(look.a, n, std::string(name(s.inputs[i].dtype)).c_str(), doubled);
   if (found.element.verdict != Verdict::inconclusive) found.element.reason.clear();
-  found.scale = judge.scale(look.a, n);
+  if (found.seen == 0) found.seen = judge.seen(look.a, n);
   return found;
 }
 

@@ -6,7 +6,7 @@ namespace logitape::inline v0::gradcheck {
 
 struct Examined {
   GradientElement element;
-  double scale = 0;  // what its error is a part of
+  double seen = 0;                 // so large a part of it would have been seen; 0: it is as small as numbers are
   bool narrow = false;             // the rule is right in f64, not in its own dtype
   bool cotangent_ignored = false;  // it is right for one cotangent only
 };

@@ -42,6 +42,7 @@ struct Subject {
   double reference_epsilon = 0;  // of the values that differences are taken of
   double forward_error = 0;      // of f itself in its own dtype against the same in f64, in parts of epsilon
   double largest_result = 0;     // of f, or of what it is the gradient of
+  double below = 0;              // of what it is the gradient of alone
   std::function<Values(const Points&)> value;
   // of sum(seed * f); an empty seed is the engine's own 1. In the inputs' dtype, or as the differences are computed.
   std::function<Gradients(const Points&, const Values&seed)> gradient, reference_gradient;

@@ -18,10 +18,13 @@ TEST_SUITE("gradcheck") {
           const GradientReport report = check_gradients(r.f, inputs, {.rng_seed = seed});
           INFO(r.what, " in ", std::string(name(dtype)), "\n", report.str());
           CHECK(report.verdict() != Verdict::fail);
-          // half of f's digits are lost in (x + 1e8) - 1e8, and with them what differences can see; f32 may lose all of them
-          if (dtype == DType::f64 && r.what != "cancellation") CHECK(report.ok());
+          // what they look for lies 30 digits below f's results, or their own answer has lost its digits
+          const bool beyond = r.what == "cubes from 1e-8 to 1e8" || r.what == "saturated sigmoid" || r.what == "softmax of confident rows" ||
+                              r.what == "cross-entropy of confident logits";
+          if (dtype == DType::f64 && !beyond) CHECK(report.ok());
+          if (report.verdict() == Verdict::inconclusive) CHECK(!report.worst.reason.empty());
           unclear += dtype == DType::f32 && report.verdict() == Verdict::inconclusive;
         }
-    CHECK(unclear <= 5 * 2);
+    CHECK(unclear <= 5 * 6);
   }
 }
