@@ -15,6 +15,7 @@
 #include "logitape/ops/cross_entropy_options.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
+#include "logitape/ops/losses_support.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
@@ -48,13 +49,21 @@ struct Plan {
     do f(begin, std::min(rows, begin + chunk));  // no rows are one chunk of none
     while ((begin += chunk) < rows);
   }
+  // Rows of weight 0 whose loss is not finite are left out, as those that are not kept.
   Tensor losses(const Inputs& in, std::int64_t begin, std::int64_t end) const {
     CrossEntropyOptions o = options;
     o.class_weights = in[class_weights];
     if (keep.defined()) o.mask = rows_between(keep, begin, end);
-    const Tensor h = ops::where_kept(in[hidden], o.mask, 1);
-    const Tensor logits = in[bias].defined() ? linear(h, in[weight], in[bias]) : linear(h, in[weight]);
-    return cross_entropy(logits, in[targets], o);
+    const auto made = [&] {
+      const Tensor h = ops::where_kept(in[hidden], o.mask, 1);
+      const Tensor logits = in[bias].defined() ? linear(h, in[weight], in[bias]) : linear(h, in[weight]);
+      return cross_entropy(logits, in[targets], o);
+    };
+    const Tensor first = made();
+    const Tensor lost = in[row_weights].defined() ? ops::lost_rows(first, in[row_weights], o.mask) : Tensor();
+    if (!lost.defined()) return first;
+    o.mask = ops::kept_but(o.mask, lost);
+    return made();
   }
   // scale * sum(r*l) of a chunk.
   Tensor total(const Tensor& losses, const Inputs& in) const {
@@ -263,6 +272,7 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
 
   Tensor loss = reduced ? weighted(op, plan, in).total : reshape(unreduced(op, plan, in), rows_shape);
   if (!reduced && given.sample_weights.defined()) {
+    if (const Tensor lost = ops::lost_rows(loss, given.sample_weights, keep); lost.defined()) loss = where(lost, 0, loss);
     loss = loss * given.sample_weights;
     if (keep.defined()) loss = where(keep, loss, 0);
   }

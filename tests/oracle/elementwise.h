@@ -80,7 +80,7 @@ inline double odd_double(long double x) {
 }
 
 template <class T>
-void store_cast(void* y, std::int64_t i, long double x, bool from_float) {
+void store_cast(void* y, std::int64_t i, long double x) {
   T& to = static_cast<T*>(y)[i];
   if constexpr (std::is_same_v<T, bool>) {
     to = x != 0;
@@ -88,8 +88,6 @@ void store_cast(void* y, std::int64_t i, long double x, bool from_float) {
     to = T(odd_double(x));
   } else if constexpr (std::is_floating_point_v<T>) {
     to = static_cast<T>(x);
-  } else if (!from_float) {
-    to = static_cast<T>(static_cast<std::int64_t>(x));  // wraps
   } else {
     constexpr long double low = std::numeric_limits<T>::min();
     constexpr long double high = std::numeric_limits<T>::max();
@@ -99,12 +97,12 @@ void store_cast(void* y, std::int64_t i, long double x, bool from_float) {
 
 inline void cast(const backends::CastArgs& a) {
   for (std::int64_t i = 0; i < a.size; ++i)
-    visit_any(a.to, [&]<class T>() { store_cast<T>(a.y, i, load<long double>(a.from, a.x, i), is_floating(a.from)); });
+    visit_any(a.to, [&]<class T>() { store_cast<T>(a.y, i, load<long double>(a.from, a.x, i)); });
 }
 
 inline void fill(const backends::FillArgs& a) {
   for (std::int64_t i = 0; i < a.size; ++i)
-    visit_any(a.dtype, [&]<class T>() { store_cast<T>(a.y, i, static_cast<long double>(a.value), true); });
+    visit_any(a.dtype, [&]<class T>() { store_cast<T>(a.y, i, static_cast<long double>(a.value)); });
 }
 
 template <class S>
