@@ -134,6 +134,8 @@ const std::vector<Mistake>& shape_mistakes() {
       {range, "log_softmax: axis -1 is asked for of a scalar, which has none", [] { log_softmax(f32({})); }, [] { return is(log_softmax(f32({1})), 0); }},
       {range, "sum: axis -3 is outside [-2, 2)", [] { sum(f32({2, 2}), {.axes = {0, -3}}); }, [] { return has(sum(f32({2, 2}), {.axes = {-2}}), {2}); }},
       {invalid, "sum: axes [0,-2] name axis 0 twice", [] { sum(f32({2, 2}), {.axes = {0, -2}}); }, [] { return is(sum(f32({2, 2}), {.axes = {0, -1}}), 4); }},
+      {invalid, "max: axes [1,1] name axis 1 twice", [] { max(f32({2, 2}), {.axes = {1, 1}}); }, [] { return is(max(f32({2, 2}), {.axes = {1, 0}}), 1); }},
+      {invalid, "logsumexp: axes [-1,0,1] name axis 1 twice", [] { logsumexp(f32({2, 2}), {.axes = {-1, 0, 1}}); }, [] { return has(logsumexp(f32({2, 2}), {.axes = {-1}}), {2}); }},
       {range, "argmax: axis -1 is asked for of a scalar, which has none", [] { argmax(f32({})); }, [] { return is(argmax(f32({1})), 0); }},
       {range, "transpose: axis -2 is outside [-1, 1)", [] { transpose(f32({3})); }, [] { return has(transpose(f32({3}), 0, 0), {3}); }},
       {range, "stack: axis 2 is outside [-2, 2)", [] { stack({f32({2})}, 2); }, [] { return has(stack({f32({2})}, 1), {2, 1}); }},
