@@ -43,9 +43,8 @@ Tensor added(const Tensor& a, const Tensor& b) {
 
 // The engine's one operation: what comes back through two readers of a tensor is added. Of halves it is the sum in f32, which is
 // rounded once, when all readers have answered.
-Tensor sum_of(const Tensor& given_a, const Tensor& given_b) {
-  const auto wide = [](const Tensor& x) { return as(is_arithmetic(x.dtype()) ? x.dtype() : DType::f32, x); };
-  const Tensor a = wide(given_a), b = wide(given_b);
+Tensor sum_of(const Tensor& a, const Tensor& b) {
+  if (!is_arithmetic(a.dtype()) || !is_arithmetic(b.dtype())) return sum_of(as(DType::f32, a), as(DType::f32, b));
   return record("accumulate", {a, b}, {added(a, b)}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
 }
 
@@ -158,7 +157,8 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
     if (!wanted[n] || node.is_leaf() || std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); })) continue;
     for (std::size_t i = 0; i < slots.size(); ++i)
-      if (slots[i].value.defined()) slots[i].value = as(node.output_slot(static_cast<int>(i)).dtype(), slots[i].value);
+      if (const DType own = node.output_slot(static_cast<int>(i)).dtype(); slots[i].value.defined() && slots[i].value.dtype() != own)
+        slots[i].value = as(own, slots[i].value);
     const Tensors results = node.run(Cotangents(slots));
     check_vjp(node, results);
     if (!kept[n])

@@ -127,7 +127,7 @@ Tensor dropout(const Tensor& x, double rate, Generator& rng) {
   const std::uint64_t first = moved.advance(static_cast<std::uint64_t>(x.size()));
   backends::run("dropout", x.device(), &Kernels::dropout_mask,
                 backends::DropoutMaskArgs{x.dtype(), rng.key(), first, rate, x.size(), mask.writable()});
-  Tensor y = x * mask;
+  Tensor y = where_positive(mask, x * mask);  // 0 where x is infinite or NaN too
   rng = moved;
   return y;
 }

@@ -95,7 +95,12 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
   o.sample_weights = ops::widened(o.sample_weights);
   const Tensor logits = ops::widened(given_logits), targets = ops::widened(given_targets);
   const ops::LossScale scale = ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
-  return losses_of(op, logits, targets, o, axis, keep, scale, details);
+  Losses all = losses_of(op, logits, targets, o, axis, keep, scale, details);
+  if (scale.factor == 0) {  // a mean over nothing is 0, not 0 times a loss that is infinite
+    const Tensor none = zeros(ops::without_axis(logits.shape(), axis), DType::boolean);
+    all.loss = losses_of(op, logits, targets, o, axis, none, scale, false).loss;
+  }
+  return all;
 }
 
 }  // namespace

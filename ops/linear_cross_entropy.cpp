@@ -267,7 +267,9 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   of_rows_alone.ignore_index.reset();
   of_rows_alone.broadcast = false;
   const std::int64_t chunk = std::max<std::int64_t>(16, features * rows / std::max<std::int64_t>(classes, 1));
-  const Plan plan{of_rows_alone, flat(keep, false), scale.divisor.defined() ? 1 : scale.factor, rows,
+  // a mean over nothing is no 0 times an infinite loss
+  const Tensor counted = scale.factor == 0 ? zeros({rows}, DType::boolean) : flat(keep, false);
+  const Plan plan{of_rows_alone, counted, scale.divisor.defined() ? 1 : scale.factor, rows,
                   std::max<std::int64_t>(1, std::min(chunk, rows))};
 
   Tensor loss = reduced ? weighted(op, plan, in).total : reshape(unreduced(op, plan, in), rows_shape);

@@ -89,6 +89,31 @@ TEST_CASE("a row of sample weight 0 whose loss is infinite or NaN is 0, as are i
     }
 }
 
+TEST_CASE("a mean whose weights add up to 0 is 0, though a loss in it is infinite, and so are its derivatives") {
+  const Tensor x = variable(tensor({{-infinity, 1.0}, {1.0, 0.0}})), w = tensor({1.0, -1.0}), y = tensor({0, 0});
+  const CrossEntropyOptions o{.denominator = Denominator::weights, .sample_weights = w};
+  for (const Tensor& loss :
+       {cross_entropy(x, y, o), cross_entropy_details(x, y, o).loss, linear_cross_entropy(x, tensor({{1.0, 0.0}, {0.0, 1.0}}), y, o)}) {
+    CHECK(numbers(loss) == std::vector<double>{0});
+    CHECK(numbers(grad(loss, {x})[0]) == std::vector<double>(4, 0));
+  }
+}
+
+TEST_CASE("dropout zeroes what is infinite or NaN too") {
+  for (const double bad : {infinity, -infinity, not_a_number}) {
+    Generator rng{7};
+    const Tensor x = variable(full({1000}, bad, DType::f64));
+    const Tensor y = dropout(x, 0.5, rng);
+    const auto v = numbers(y), g = numbers(grad(sum(y), {x})[0]);
+    int zeros = 0;
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      zeros += v[i] == 0;
+      CHECK(g[i] == (v[i] == 0 ? 0 : 2));
+    }
+    CHECK(std::abs(zeros - 500) < 80);  // five standard deviations of sqrt(1000 / 4) = 15.8
+  }
+}
+
 TEST_CASE("a row of sample weight 0 whose loss is finite still tells the weight its loss") {
   const Tensor w = variable(tensor({0.0, 1.0}));
   const Tensor x = tensor({{1.0, 2.0}, {3.0, 0.0}}), y = tensor({0, 0});
