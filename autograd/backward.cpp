@@ -41,8 +41,8 @@ Tensor added(const Tensor& a, const Tensor& b) {
   return y;
 }
 
-// The engine's one operation: what comes back through two readers of a tensor is added. Of halves it is the sum in f32, which is
-// rounded once, when all readers have answered.
+// The engine's one operation: what comes back through two readers of a tensor is added. Of halves it is the sum in f32,
+// which is rounded once, when all readers have answered.
 Tensor sum_of(const Tensor& a, const Tensor& b) {
   if (!is_arithmetic(a.dtype()) || !is_arithmetic(b.dtype())) return sum_of(as(DType::f32, a), as(DType::f32, b));
   return record("accumulate", {a, b}, {added(a, b)}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
@@ -156,9 +156,10 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
     const Node& node = *nodes[n];
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
     if (!wanted[n] || node.is_leaf() || std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); })) continue;
-    for (std::size_t i = 0; i < slots.size(); ++i)
-      if (const DType own = node.output_slot(static_cast<int>(i)).dtype(); slots[i].value.defined() && slots[i].value.dtype() != own)
-        slots[i].value = as(own, slots[i].value);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const DType own = node.output_slot(static_cast<int>(i)).dtype();
+      if (slots[i].value.defined() && slots[i].value.dtype() != own) slots[i].value = as(own, slots[i].value);
+    }
     const Tensors results = node.run(Cotangents(slots));
     check_vjp(node, results);
     if (!kept[n])

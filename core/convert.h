@@ -1,5 +1,6 @@
-// One element from one dtype to another, the one rule for all: into an integer the value is truncated toward zero and saturates,
-// NaN becomes 0; into boolean anything but 0 is true, NaN too; into a floating dtype it is rounded once, to nearest even.
+// One element from one dtype to another, the one rule for all: into an integer the value is truncated toward zero and
+// saturates, NaN becomes 0; into boolean anything but 0 is true, NaN too; into a floating dtype it is rounded once, to
+// nearest even.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -10,8 +11,8 @@
 
 namespace logitape::inline v0 {
 
-// An integer as a double whose further rounding to a half is right: beyond 53 bits the upper ones stay, and the lowest kept
-// says whether anything was cut off.
+// An integer as a double whose further rounding to a half is right: beyond 53 bits the upper ones stay, and the lowest
+// kept says whether anything was cut off.
 inline double sticky(std::int64_t x) {
   if (x > -(std::int64_t{1} << 53) && x < (std::int64_t{1} << 53)) return static_cast<double>(x);
   return static_cast<double>((x >> 12 | ((x & 0xfff) != 0)) * 4096);

@@ -1,4 +1,5 @@
-// Tensors as NumPy prints them: nested brackets, columns right-aligned, the middle of long axes left out. Only what is shown is read.
+// Tensors as NumPy prints them: nested brackets, columns right-aligned, the middle of long axes left out. Only what is
+// shown is read.
 #include <algorithm>
 #include <charconv>
 #include <cmath>

@@ -56,7 +56,7 @@ Tensor detail::arange_of_integers(std::int64_t start, std::int64_t stop, std::in
   const auto difference = [](std::int64_t high, std::int64_t low) {
     return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
   };
-  const std::uint64_t way = (up ? start < stop : start > stop) ? up ? difference(stop, start) : difference(start, stop) : 0;
+  const std::uint64_t way = up ? difference(std::max(start, stop), start) : difference(start, std::min(start, stop));
   const std::uint64_t pace = up ? difference(step, 0) : difference(0, step);
   const std::uint64_t n = way / pace + (way % pace != 0);
   require(n >> 63 == 0, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, n);
@@ -72,9 +72,10 @@ Tensor detail::arange_of_integers(std::int64_t start, std::int64_t stop, std::in
 Tensor detail::arange_of_reals(double start, double stop, double step, double rounding, DType dtype) {
   const double steps = (stop - start) / step;
   require(std::isfinite(steps) && step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);
-  // what the roundings of the three numbers, of their difference and of the quotient can make of a whole number of steps
-  const double error = rounding * ((std::fabs(start) + std::fabs(stop)) / std::fabs(step) + std::fabs(steps)) + 0x1p-52 * std::fabs(steps);
-  const double whole = std::round(steps), count = std::fabs(steps - whole) <= std::min(error, 0.25) ? whole : std::ceil(steps);
+  // what the rounding of the three numbers, of their difference and of the quotient can make of a whole number of steps
+  const double ends = (std::fabs(start) + std::fabs(stop)) / std::fabs(step), whole = std::round(steps);
+  const double error = rounding * (ends + std::fabs(steps)) + 0x1p-52 * std::fabs(steps);
+  const double count = std::fabs(steps - whole) <= std::min(error, 0.25) ? whole : std::ceil(steps);
   require(count < 0x1p63, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, count);
   const auto n = static_cast<std::int64_t>(count < 0 ? 0 : count);
   const auto at = [=](std::int64_t i) { return start + static_cast<double>(i) * step; };

@@ -220,6 +220,13 @@ Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
   });
 }
 
+// Every row's loss times its weight, 0 where a row does not count.
+Tensor weighed(const Tensor& loss, const Tensor& weights, const Tensor& keep) {
+  const Tensor lost = ops::lost_rows(loss, weights, keep);
+  const Tensor product = (lost.defined() ? where(lost, 0, loss) : loss) * weights;
+  return keep.defined() ? where(keep, product, 0) : product;
+}
+
 Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Tensor& given_bias, const Tensor& given_targets,
                const CrossEntropyOptions& given_options) {
   constexpr const char* op = "linear_cross_entropy";
@@ -273,11 +280,7 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
                   std::max<std::int64_t>(1, std::min(chunk, rows))};
 
   Tensor loss = reduced ? weighted(op, plan, in).total : reshape(unreduced(op, plan, in), rows_shape);
-  if (!reduced && given.sample_weights.defined()) {
-    if (const Tensor lost = ops::lost_rows(loss, given.sample_weights, keep); lost.defined()) loss = where(lost, 0, loss);
-    loss = loss * given.sample_weights;
-    if (keep.defined()) loss = where(keep, loss, 0);
-  }
+  if (!reduced && given.sample_weights.defined()) loss = weighed(loss, given.sample_weights, keep);
   if (scale.divisor.defined()) loss = loss / scale.divisor;
   if (scale.nan) loss = loss + std::numeric_limits<double>::quiet_NaN();
   return loss.to(given_hidden.dtype());

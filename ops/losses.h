@@ -62,7 +62,8 @@ struct BinaryCrossEntropyOptions {
 // Gradients (1 - t)*p - w*t*(1 - p) into logits, p = sigmoid(x); w*softplus(-x) - softplus(x) into labels, which is -x for
 // w = 1; t*softplus(-x) into pos_weight. An infinite logit whose label agrees has the loss 0. Within 2 ULP, 3 with pos_weight.
 // 0 times infinity is 0: of label 0 and logit -inf, pos_weight gets the gradient 0.
-// Errors: pos_weight that does not broadcast; one that is NaN, infinite or negative. torch.nn.functional.binary_cross_entropy_with_logits.
+// Errors: pos_weight that does not broadcast; one that is NaN, infinite or negative.
+// torch.nn.functional.binary_cross_entropy_with_logits.
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& labels, const BinaryCrossEntropyOptions& options = {});
 
 struct SigmoidFocalOptions {

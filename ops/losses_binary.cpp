@@ -19,7 +19,7 @@ Tensor binary_loss(const Tensor& x, const Tensor& t, const Tensor& w) {
   return where(equal(side, 0), 0, side * size) + weighted;
 }
 
-// w*softplus(-x) - softplus(x), which is (w - 1)*softplus(-x) - x with the digits where w is near 1; 0 times infinity is 0.
+// w*softplus(-x) - softplus(x), as (w - 1)*softplus(-x) - x, with the digits where w is near 1; 0 times infinity is 0.
 Tensor into_label(const Tensor& x, const Tensor& w) { return where(equal(w, 0), -softplus(x), mass_times(w - 1, softplus(-x)) - x); }
 
 }  // namespace

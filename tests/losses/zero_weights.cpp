@@ -1,4 +1,5 @@
-// Weights: 0 times a loss that is infinite or NaN is 0, and so is what flows back through it; which weights are refused.
+// Weights: 0 times a loss that is infinite or NaN is 0, and so is what flows back through it; which weights are
+// refused.
 #include <doctest/doctest.h>
 
 #include <cmath>

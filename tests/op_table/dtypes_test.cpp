@@ -1,5 +1,5 @@
-// Every row of the op table in each of the four floating dtypes. It is taken, and then so are its gradients of orders 1 and 2; or it is
-// refused before anything is recorded, with a sentence that says what to do.
+// Every row of the op table in each of the four floating dtypes. It is taken, and then so are its gradients of orders 1
+// and 2; or it is refused before anything is recorded, with a sentence that says what to do.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -27,7 +27,8 @@ struct Call {
   }
 };
 
-// Whether the row has an input of the dtype at hand: of others, as one_hot of indices, the dtype makes nothing different.
+// Whether the row has an input of the dtype at hand: of others, as one_hot of indices, the dtype makes nothing
+// different.
 bool depends_on_dtype(const Row& row) {
   for (const Input& in : row.inputs)
     if (!in.dtype && in.domain.kind != Domain::Kind::index && in.domain.kind != Domain::Kind::boolean) return true;
@@ -65,8 +66,9 @@ std::vector<Tensor> widened(const Row& row, std::vector<Tensor> inputs, DType na
   return inputs;
 }
 
-// Of halves: the bits of the f32 derivatives at the same places, rounded once. Of f32: those of f64 to 12 bits of the largest, which
-// a rule that is wrong for a dtype misses; digits are counted elsewhere. Of labels that are halves beside f32: the next half is right.
+// Of halves: the bits of the f32 derivatives at the same places, rounded once. Of f32: those of f64 to 12 bits of the
+// largest, which a rule that is wrong for a dtype misses; digits are counted elsewhere. Of labels that are halves
+// beside f32: the next half is right.
 bool agree(const Tensor& got, const Tensor& want, DType dtype) {
   if (dtype != DType::f32) return same_bytes(got, want.to(got.dtype()));
   if (!(got.shape() == want.shape())) return false;
