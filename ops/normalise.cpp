@@ -15,16 +15,13 @@ namespace {
 
 using ops::Kernels;
 
-// f32 holds no 1e-50, and a variance of 0 would be divided by after all.
-void check_epsilon(const char* op, double epsilon, DType dtype) {
-  const double held = dtype == DType::f32 ? static_cast<double>(static_cast<float>(epsilon)) : epsilon;
-  require(std::isfinite(held) && held > 0, ErrorCode::out_of_range, op, "epsilon {} is not a finite number above 0{}", epsilon,
-          std::isfinite(epsilon) && epsilon > 0 ? " in f32" : "");
+void check_epsilon(const char* op, double epsilon) {
+  require(std::isfinite(epsilon) && epsilon > 0, ErrorCode::out_of_range, op, "epsilon {} is not a finite number above 0", epsilon);
 }
 
 Normalised normalised(const char* op, const Tensor& x, const Ints& axes, double epsilon) {
   ops::check_arithmetic(op, {{"x", x}});
-  check_epsilon(op, epsilon, x.dtype());
+  check_epsilon(op, epsilon);
   const unsigned chosen = ops::checked_axes(op, axes, x.rank());
   require(chosen != 0, op, "no axis of x {} is named", x.shape());
   int first = 0;
@@ -80,7 +77,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, con
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight, const Tensor& bias,
                   const NormOptions& options) {
   ops::check_arithmetic("batch_norm", {{"weight", weight}, {"x", x}, {"mean", mean}, {"variance", variance}, {"bias", bias}});
-  check_epsilon("batch_norm", options.epsilon, x.dtype());
+  check_epsilon("batch_norm", options.epsilon);
   require(x.rank() >= 1, "batch_norm", "x is {}; it needs a last axis, of channels", x.shape());
   const Shape channels = {x.shape()[x.rank() - 1]};
   for (const ops::Input& in : {ops::Input{"mean", mean}, {"variance", variance}, {"weight", weight}, {"bias", bias}})

@@ -88,7 +88,7 @@ Tensor elements() {
     Tensor all = Tensor::uninitialised({count}, dtype_of<T>());
     for (int i = 0; i < count; ++i) {
       const auto bits = static_cast<std::uint16_t>(i);
-      std::memcpy(static_cast<T*>(all.writable()) + i, &bits, sizeof(T));
+      std::memcpy(static_cast<std::byte*>(all.writable()) + static_cast<std::size_t>(i) * sizeof(T), &bits, sizeof(T));
     }
     return all;
   } else {
