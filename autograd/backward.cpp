@@ -26,17 +26,25 @@ Tensor converted(const Tensor& x, DType dtype) {
   return y;
 }
 
-// a + b of one shape; halves are added in f32 and rounded once.
+// x in a dtype, on the tape.
+Tensor as(DType dtype, const Tensor& x) {
+  if (x.dtype() == dtype) return x;
+  return record("accumulate", {x}, {converted(x, dtype)}, keep::nothing,
+                [](const Node& n, const Cotangents& g) { return Tensors{as(n.input_slot(0).dtype(), g[0])}; });
+}
+
+// a + b of one shape, f32 or f64.
 Tensor added(const Tensor& a, const Tensor& b) {
-  if (!is_arithmetic(a.dtype())) return converted(added(converted(a, DType::f32), converted(b, DType::f32)), a.dtype());
   const backends::Loop<2> flat{.rank = 1, .size = {a.size()}, .step = {{1}, {1}}};
   Tensor y = Tensor::uninitialised(a.shape(), a.dtype(), a.device());
   backends::run("accumulate", a.device(), &backends::Kernels::add, backends::BinaryArgs{a.dtype(), flat, a.data(), b.data(), y.writable()});
   return y;
 }
 
-// The engine's one operation: what comes back through two readers of a tensor is added.
+// The engine's one operation: what comes back through two readers of a tensor is added. Of halves it is the sum in f32,
+// which is rounded once, when all readers have answered.
 Tensor sum_of(const Tensor& a, const Tensor& b) {
+  if (!is_arithmetic(a.dtype()) || !is_arithmetic(b.dtype())) return sum_of(as(DType::f32, a), as(DType::f32, b));
   return record("accumulate", {a, b}, {added(a, b)}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
 }
 
@@ -148,6 +156,10 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
     const Node& node = *nodes[n];
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
     if (!wanted[n] || node.is_leaf() || std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); })) continue;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const DType own = node.output_slot(static_cast<int>(i)).dtype();
+      if (slots[i].value.defined() && slots[i].value.dtype() != own) slots[i].value = as(own, slots[i].value);
+    }
     const Tensors results = node.run(Cotangents(slots));
     check_vjp(node, results);
     if (!kept[n])
@@ -196,7 +208,8 @@ std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const Grad
     gradients.reserve(xs.size());
     for (std::size_t i = 0; i < xs.size(); ++i) {
       const auto at = replay.find(xs[i].node().get());
-      const Tensor found = at < 0 ? Tensor() : replay.slot(at, xs[i].output_number()).value;
+      Tensor found = at < 0 ? Tensor() : replay.slot(at, xs[i].output_number()).value;
+      if (found.defined()) found = as(xs[i].dtype(), found);
       if (!found.defined() && options.unreached == Unreached::error) unreached(y, xs[i], i);
       gradients.push_back(found.defined() ? found : filled(xs[i], 0));
     }
@@ -235,7 +248,7 @@ class Deposit {
   }
   void commit() {
     for (auto& e : entries_)
-      if (e.slot->gradient.defined()) e.value = sum_of(e.slot->gradient, e.value);
+      if (e.slot->gradient.defined()) e.value = as(e.value.dtype(), sum_of(e.slot->gradient, e.value));
     for (auto& e : entries_) e.slot->replace(std::move(e.value));  // nothing can fail from here
   }
 
@@ -260,7 +273,8 @@ void Tensor::backward() const {
   Deposit deposit(static_cast<std::size_t>(std::ranges::count_if(nodes, &Node::is_leaf)));
   for (std::size_t n = 0; n < nodes.size(); ++n)
     if (nodes[n]->is_leaf())
-      if (const Tensor& g = replay.slot(static_cast<std::int64_t>(n), 0).value; g.defined()) deposit.add(*nodes[n], g.without_node());
+      if (const Tensor& g = replay.slot(static_cast<std::int64_t>(n), 0).value; g.defined())
+        deposit.add(*nodes[n], as(nodes[n]->output_slot(0).dtype(), g).without_node());
   deposit.commit();
 }
 

@@ -1,13 +1,22 @@
-// One element from one dtype to another. Floats to integers truncate toward zero and saturate, NaN becomes 0; integers
-// wrap; anything but 0 is true; f32 and f64 round once into a half.
+// One element from one dtype to another, the one rule for all: into an integer the value is truncated toward zero and
+// saturates, NaN becomes 0; into boolean anything but 0 is true, NaN too; into a floating dtype it is rounded once, to
+// nearest even.
 #pragma once
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include "logitape/core/dtype.h"
 
 namespace logitape::inline v0 {
+
+// An integer as a double whose further rounding to a half is right: beyond 53 bits the upper ones stay, and the lowest
+// kept says whether anything was cut off.
+inline double sticky(std::int64_t x) {
+  if (x > -(std::int64_t{1} << 53) && x < (std::int64_t{1} << 53)) return static_cast<double>(x);
+  return static_cast<double>((x >> 12 | ((x & 0xfff) != 0)) * 4096);
+}
 
 template <class To, class From>
 To convert_element(From value) {
@@ -26,7 +35,11 @@ To convert_element(From value) {
     if (value <= static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
     return static_cast<To>(value);
   } else if constexpr (std::is_same_v<To, f16> || std::is_same_v<To, bf16>) {
-    return To(static_cast<double>(value));
+    if constexpr (std::is_same_v<From, std::int64_t>) return To(sticky(value));
+    else return To(static_cast<double>(value));
+  } else if constexpr (std::is_integral_v<To> && !std::is_same_v<From, bool>) {
+    using Limits = std::numeric_limits<To>;
+    return std::in_range<To>(value) ? static_cast<To>(value) : value < 0 ? Limits::min() : Limits::max();
   } else {
     return static_cast<To>(value);
   }

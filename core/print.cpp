@@ -1,9 +1,11 @@
-// Tensors as NumPy prints them: nested brackets, columns right-aligned, the middle of long axes left out.
+// Tensors as NumPy prints them: nested brackets, columns right-aligned, the middle of long axes left out. Only what is
+// shown is read.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <ostream>
 
+#include "logitape/core/convert.h"
 #include "logitape/core/require.h"
 #include "logitape/core/tensor.h"
 
@@ -40,19 +42,15 @@ int digits_after_point(DType dtype, double v, int most, bool scientific) {
 
 struct Printer {
   const Tensor& tensor;
-  std::vector<double> values;          // floats and booleans
-  std::vector<std::int64_t> integers;  // indices
   bool shortened, scalar;
   bool scientific = false;
   int mantissa_digits = 0;
   std::size_t whole = 0, fraction = 0;  // columns before the point, and from it on
 
   explicit Printer(const Tensor& t) : tensor(t), shortened(t.size() > shorten_above), scalar(t.rank() == 0) {
-    if (is_index(t.dtype())) integers = t.to_vector<std::int64_t>();
-    else values = t.to_vector<double>();
     double largest = 0, smallest = INFINITY;
     each(0, 0, [&](std::int64_t i) {
-      const double v = values.empty() ? 0 : std::fabs(values[static_cast<std::size_t>(i)]);
+      const double v = std::fabs(at<double>(i));
       if (!std::isfinite(v) || v == 0) return;
       largest = std::max(largest, v);
       smallest = std::min(smallest, v);
@@ -62,7 +60,7 @@ struct Printer {
     scientific = is_floating(t.dtype()) && largest > 0 && (largest >= longest || smallest < 1e-4 || largest / smallest > widest);
     if (scientific)
       each(0, 0, [&](std::int64_t i) {
-        const double v = values[static_cast<std::size_t>(i)];
+        const double v = at<double>(i);
         if (std::isfinite(v)) mantissa_digits = std::max(mantissa_digits, digits_after_point(t.dtype(), v, most_digits(), true));
       });
     std::size_t pointless = 0;  // integers, and inf and nan among numbers, end where the others' fractions end
@@ -75,12 +73,20 @@ struct Printer {
     whole = std::max(whole + fraction, pointless) - fraction;
   }
 
+  // Element i, converted.
+  template <class T>
+  T at(std::int64_t i) const {
+    T value;
+    const auto* bytes = static_cast<const std::byte*>(tensor.data());
+    convert(tensor.dtype(), bytes + static_cast<std::size_t>(i) * byte_size(tensor.dtype()), dtype_of<T>(), &value, 1);
+    return value;
+  }
+
   int most_digits() const { return scalar ? 17 : 8; }
 
   Text element(std::int64_t i) const {
-    const auto at = static_cast<std::size_t>(i);
-    if (is_index(tensor.dtype())) return {fmt::format("{}", integers[at]), ""};
-    const double v = values[at];
+    if (is_index(tensor.dtype())) return {fmt::format("{}", at<std::int64_t>(i)), ""};
+    const double v = at<double>(i);
     if (tensor.dtype() == DType::boolean) return {v != 0 ? "True" : "False", ""};
     if (!std::isfinite(v)) return {std::isnan(v) ? "nan" : v < 0 ? "-inf" : "inf", ""};
     if (scientific && scalar) return {fmt::format("{:.{}e}", v, mantissa_digits), ""};

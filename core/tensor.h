@@ -42,7 +42,7 @@ class Tensor {
   Tensor to(DType dtype) const;
   Tensor to(Device device) const;
 
-  // Copies to the host and converts: floats to integers truncate and saturate. item: errors unless size() is 1.
+  // Copies to the host and converts as cast does: to integers truncated and saturated. item: errors unless size() is 1.
   template <class T>
   T item() const {
     T value;

@@ -1,6 +1,7 @@
 // Tensors from nothing: filled, counted up, drawn. None has a derivative.
 #include "logitape/ops/create.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "logitape/core/convert.h"
@@ -29,33 +30,68 @@ Tensor ones_like(const Tensor& x) {
   return ops::filled("ones_like", x.shape(), 1, x.dtype(), x.device());
 }
 
-Tensor arange(std::int64_t n, DType dtype) {
-  require(n >= 0, "arange", "{} elements are asked for; at least 0 are possible", n);
-  return arange(0, static_cast<double>(n), 1, dtype);
-}
+namespace {
 
-Tensor arange(double start, double stop, double step, DType dtype) {
-  const double count = std::ceil((stop - start) / step);
-  require(std::isfinite(count) && step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);
-  require(count < 0x1p63, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, count);
-  const auto n = static_cast<std::int64_t>(count < 0 ? 0 : count);
-  if (n > 0) {
-    ops::check_holds("arange", start, dtype);
-    ops::check_holds("arange", start + static_cast<double>(n - 1) * step, dtype);
-    ops::check_holds("arange", start + step * static_cast<double>(n > 1), dtype);
-  }
+// at(0), at(1), ... at(n - 1), each converted once. They rise or fall: a dtype that holds the ends holds them all.
+template <class At>
+Tensor counted(std::int64_t n, DType dtype, At at) {
   Tensor y = Tensor::uninitialised({n}, dtype);
   visit_any(dtype, [&]<class T>() {
     auto* values = static_cast<T*>(y.writable());
-    for (std::int64_t i = 0; i < n; ++i) values[i] = convert_element<T>(start + static_cast<double>(i) * step);
+    for (std::int64_t i = 0; i < n; ++i) values[i] = convert_element<T>(at(i));
   });
   return y;
+}
+
+}  // namespace
+
+void detail::check_count(double n) { require(n >= 0, "arange", "{} elements are asked for; at least 0 are possible", n); }
+
+Tensor detail::arange_of_integers(std::int64_t start, std::int64_t stop, std::int64_t step, DType dtype) {
+  require(step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);
+  const auto at = [=](std::uint64_t i) {  // wraps where a difference does, and back
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(start) + i * static_cast<std::uint64_t>(step));
+  };
+  const bool up = step > 0;
+  const auto difference = [](std::int64_t high, std::int64_t low) {
+    return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+  };
+  const std::uint64_t way = up ? difference(std::max(start, stop), start) : difference(start, std::min(start, stop));
+  const std::uint64_t pace = up ? difference(step, 0) : difference(0, step);
+  const std::uint64_t n = way / pace + (way % pace != 0);
+  require(n >> 63 == 0, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, n);
+  for (const std::uint64_t i : {std::uint64_t{0}, n - 1})
+    if (n > 0 && !is_floating(dtype)) {
+      const bool holds = dtype == DType::boolean ? at(i) == 0 || at(i) == 1
+                                                 : visit_index(dtype, [&]<class T>() { return convert_element<T>(at(i)) == at(i); });
+      require(holds, "arange", "{} cannot hold the number {}", dtype, at(i));
+    }
+  return counted(static_cast<std::int64_t>(n), dtype, [&](std::int64_t i) { return at(static_cast<std::uint64_t>(i)); });
+}
+
+Tensor detail::arange_of_reals(double start, double stop, double step, double rounding, DType dtype) {
+  const double steps = (stop - start) / step;
+  require(std::isfinite(steps) && step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);
+  // what the rounding of the three numbers, of their difference and of the quotient can make of a whole number of steps
+  const double ends = (std::fabs(start) + std::fabs(stop)) / std::fabs(step), whole = std::round(steps);
+  const double error = rounding * (ends + std::fabs(steps)) + 0x1p-52 * std::fabs(steps);
+  const double count = std::fabs(steps - whole) <= std::min(error, 0.25) ? whole : std::ceil(steps);
+  require(count < 0x1p63, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, count);
+  const auto n = static_cast<std::int64_t>(count < 0 ? 0 : count);
+  const auto at = [=](std::int64_t i) { return start + static_cast<double>(i) * step; };
+  if (n > 0) {
+    ops::check_holds("arange", start, dtype);
+    ops::check_holds("arange", at(n - 1), dtype);
+    ops::check_holds("arange", at(n > 1), dtype);
+  }
+  return counted(n, dtype, at);
 }
 
 namespace {
 
 Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*slot, const Shape& shape, Generator& rng, DType dtype) {
-  require(is_arithmetic(dtype), ErrorCode::unsupported, op, "{} is asked for; random numbers are f32 or f64", dtype);
+  require(is_arithmetic(dtype), ErrorCode::unsupported, op, "{} is asked for; random numbers are f32 or f64: cast them, .to(DType::{})",
+          dtype, dtype);
   Tensor y = Tensor::uninitialised(shape, dtype);
   const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(y.size()));
   backends::run(op, y.device(), slot, backends::RandomArgs{dtype, rng.key(), first, y.size(), y.writable()});
@@ -92,7 +128,7 @@ Tensor dropout(const Tensor& x, double rate, Generator& rng) {
   const std::uint64_t first = moved.advance(static_cast<std::uint64_t>(x.size()));
   backends::run("dropout", x.device(), &Kernels::dropout_mask,
                 backends::DropoutMaskArgs{x.dtype(), rng.key(), first, rate, x.size(), mask.writable()});
-  Tensor y = x * mask;
+  Tensor y = where_positive(mask, x * mask);  // 0 where x is infinite or NaN too
   rng = moved;
   return y;
 }

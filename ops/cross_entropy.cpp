@@ -56,16 +56,9 @@ struct Losses {
   int axis;
 };
 
-Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_targets, const CrossEntropyOptions& given, bool details) {
-  ops::check_present(op, {{"logits", given_logits}});
-  const ops::LogitsLike like{given_logits.shape(), given_logits.dtype(), given_logits.device()};
-  const auto [axis, keep] = ops::check_cross_entropy(op, like, given_targets, given);
-  CrossEntropyOptions o = given;
-  o.class_weights = ops::widened(o.class_weights);
-  o.sample_weights = ops::widened(o.sample_weights);
-  const Tensor logits = shaped_logits(ops::widened(given_logits), o, axis, keep);
-  const Tensor targets = ops::widened(given_targets);
-  const ops::LossScale scale = ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
+Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
+                 const Tensor& keep, const ops::LossScale& scale, bool details) {
+  const Tensor logits = shaped_logits(raw_logits, o, axis, keep);
   const ops::LossLabels labels = labels_of(logits, targets, o, axis, keep);
   const bool plain = !o.sample_weights.defined() && o.z_loss == 0, scalar = o.reduction != Reduction::none;
   const bool fused = plain && scalar && !scale.divisor.defined();
@@ -78,7 +71,11 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
   Tensor loss = made.loss;
   if (!fused) {
     if (o.z_loss != 0) loss = loss + made.log_sum_exp * made.log_sum_exp * o.z_loss;
-    if (o.sample_weights.defined()) loss = loss * o.sample_weights;
+    if (o.sample_weights.defined()) {
+      if (const Tensor lost = ops::lost_rows(loss, o.sample_weights, keep); lost.defined())
+        return {losses_of(op, raw_logits, targets, o, axis, ops::kept_but(keep, lost), scale, false).loss, std::move(made), keep, axis};
+      loss = loss * o.sample_weights;
+    }
     if (keep.defined() && !plain) loss = where(keep, loss, 0);
     if (scalar) {
       if (keep.defined()) loss = gather(reshape(loss, {-1}), ops::kept_rows(keep));
@@ -87,6 +84,23 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
   }
   if (scale.nan) loss = loss + std::numeric_limits<double>::quiet_NaN();
   return {loss, std::move(made), keep, axis};
+}
+
+Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_targets, const CrossEntropyOptions& given, bool details) {
+  ops::check_present(op, {{"logits", given_logits}});
+  const ops::LogitsLike like{given_logits.shape(), given_logits.dtype(), given_logits.device()};
+  const auto [axis, keep] = ops::check_cross_entropy(op, like, given_targets, given);
+  CrossEntropyOptions o = given;
+  o.class_weights = ops::widened(o.class_weights);
+  o.sample_weights = ops::widened(o.sample_weights);
+  const Tensor logits = ops::widened(given_logits), targets = ops::widened(given_targets);
+  const ops::LossScale scale = ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
+  Losses all = losses_of(op, logits, targets, o, axis, keep, scale, details);
+  if (scale.factor == 0) {  // a mean over nothing is 0, not 0 times a loss that is infinite
+    const Tensor none = zeros(ops::without_axis(logits.shape(), axis), DType::boolean);
+    all.loss = losses_of(op, logits, targets, o, axis, none, scale, false).loss;
+  }
+  return all;
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ struct CrossEntropyOptions {
   Reduction reduction = Reduction::mean;
   Denominator denominator = Denominator::count;
   EmptyMean empty = EmptyMean::zero;
-  Tensor class_weights = {};                      // w, [classes], of logits' dtype
-  Tensor sample_weights = {};                     // one a row, of logits' dtype; gradients flow into them
+  Tensor class_weights = {};                      // w, [classes], of logits' dtype, finite and not negative
+  Tensor sample_weights = {};                     // one a row, of logits' dtype, finite; gradients flow into them
   std::optional<std::int64_t> ignore_index = {};  // rows of this label count nowhere; class indices only
   Tensor mask = {};                               // boolean, one a row: rows that are false count nowhere
   double label_smoothing = 0;                     // e in [0, 1]: (1 - e)*t + e/classes
@@ -39,10 +39,13 @@ struct CrossEntropyOptions {
 // logits' shape and dtype, of any mass, or class indices of logits' shape less the class axis. "One a row" is logits' shape
 // less the class axis. none gives every row's loss, 0 where it is ignored; mean and sum reduce the others to a scalar,
 // with the bits that it would have without the ignored rows: what stands in these, NaN too, reaches no derivative either.
+// A sample weight may be negative, as an advantage of reinforcement learning is: such a row is unlearned. A row of
+// weight 0 whose loss is infinite or NaN has the loss 0 and no derivative, as if it were ignored; the denominator counts
+// it all the same.
 // Gradients: S*p - t into logits; lse(x) - x, as weighted, into targets that are probabilities; into weights, never into
 // indices. A logit of -inf whose label is 0 is a class masked out. A row with a NaN or +inf logit, or with -inf only, is NaN.
-// Errors: rank 0, no classes, another dtype or shape, an index outside [0, classes), named with its row; an option that
-// contradicts another.
+// Errors: rank 0, no classes, another dtype or shape, an index outside [0, classes), named with its row; a weight that
+// is NaN, infinite, or negative of a class, named with its row or class; an option that contradicts another.
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options = {});
 
 struct CrossEntropyDetails {

@@ -129,6 +129,11 @@ Shape without_axis(const Shape& shape, int axis) {
   return Shape(rest);
 }
 
+Tensor kept_but(const Tensor& keep, const Tensor& lost) {
+  if (!lost.defined()) return keep;
+  return keep.defined() ? logical_and(keep, logical_not(lost)) : logical_not(lost);
+}
+
 Tensor where_kept(const Tensor& x, const Tensor& keep, int axis) {
   return keep.defined() ? where(reshape(keep, one_a_row(x, axis)), x, 0) : x;
 }

@@ -45,6 +45,9 @@ LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, cons
 // The positions in `keep` that are true, in order; i64 [kept].
 Tensor kept_rows(const Tensor& keep);
 
+// `keep` less the rows in `lost`; either may be undefined.
+Tensor kept_but(const Tensor& keep, const Tensor& lost);
+
 // x, of logits' shape, and 0 in rows that do not count: nothing that they hold, NaN neither, reaches a derivative. All of x
 // where `keep` is undefined.
 Tensor where_kept(const Tensor& x, const Tensor& keep, int axis);

@@ -7,6 +7,7 @@
 #include "logitape/ops/cross_entropy_node.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
+#include "logitape/ops/losses_support.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
@@ -99,6 +100,8 @@ CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const 
   check_numbers(op, logits.dtype, o);
   check_classes(op, logits.shape, axis);
   const Tensor keep = rows_to_keep(targets, o);
+  check_weights(op, "class_weights", "class", o.class_weights, Negative::refused);
+  check_weights(op, "sample_weights", "row", o.sample_weights, Negative::allowed, keep);
   if (indices) check_labels(op, targets, logits.shape, axis, keep);
   return {axis, keep};
 }

@@ -18,7 +18,7 @@ struct Call {
   const char* op;
   bool create_graph;
   std::vector<Tensor> inputs;     // as f saw them
-  Numbers differentiable;         // which of them are f32 or f64
+  Numbers differentiable;         // which of them are of a floating dtype
   std::vector<Tensor> variables;  // those
   Tensor y;
 
@@ -48,14 +48,14 @@ Call called(const char* op, const TensorFunction& f, TensorList inputs, const De
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Tensor& x = inputs[i];
     require(x.defined(), op, "input {} is an empty tensor", i);
-    c.inputs.push_back(is_arithmetic(x.dtype()) ? input_of(x, options.create_graph) : x);
-    if (!is_arithmetic(x.dtype())) continue;
+    c.inputs.push_back(is_floating(x.dtype()) ? input_of(x, options.create_graph) : x);
+    if (!is_floating(x.dtype())) continue;
     c.differentiable.push_back(i);
     c.variables.push_back(c.inputs.back());
   }
   c.y = f(c.inputs);
   require(c.y.defined(), op, "f returned an empty tensor");
-  require(is_arithmetic(c.y.dtype()), ErrorCode::not_differentiable, op, "f returned {}; f32 or f64 is needed", c.y);
+  require(is_floating(c.y.dtype()), ErrorCode::not_differentiable, op, "f returned {}; a floating dtype is needed", c.y);
   return c;
 }
 
@@ -66,7 +66,7 @@ std::vector<Tensor> checked_tangents(const char* op, TensorList inputs, TensorLi
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Tensor &x = inputs[i], &v = tangents[i];
     require(x.defined(), op, "input {} is an empty tensor", i);
-    if (!is_arithmetic(x.dtype())) {
+    if (!is_floating(x.dtype())) {
       require(!v.defined(), op, "tangent {} is {}, but input {} is {}: its tangent has to be an empty tensor", i, v, i, x);
       continue;
     }

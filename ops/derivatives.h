@@ -8,11 +8,11 @@
 //   auto slope = [&](const Tensor& x) { return value_and_grad(g, x, {.create_graph = true}).gradient; };
 //   Tensor h = jacobian(slope, x);                               // as hessian(g, x) does it
 // Inputs need not be variables; f sees copies that are. Derivatives are partial: inputs that depend on each other do not count
-// as doing so, and one that f does not use has zeros. An input that is not f32 or f64 goes to f as it is; its derivatives and
-// tangents are empty tensors.
+// as doing so, and one that f does not use has zeros. An input that is not of a floating dtype goes to f as it is; its
+// derivatives and tangents are empty tensors.
 // create_graph records the results, values included, so that they can be differentiated into inputs on the tape and into
 // whatever else f uses; without it they have no past.
-// Errors of all: an empty input; f returns an empty tensor or one that is not f32 or f64; whatever f throws.
+// Errors of all: an empty input; f returns an empty tensor or one of no floating dtype; whatever f throws.
 #pragma once
 #include <functional>
 #include <initializer_list>

@@ -61,6 +61,10 @@ Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t
 }
 
 Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis, bool per_element) {
+  if (base.defined() && ops::is_half(base.dtype())) {
+    ops::check_same(op, {{"base", base}, {"updates", updates}});
+    return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element).to(base.dtype());
+  }
   ops::check_arithmetic(op, {{"base", base}, {"updates", updates}});
   Plan p = plan(op, base, indices, axis, per_element);
   require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(), base.shape(), indices.shape(),

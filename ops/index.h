@@ -13,7 +13,8 @@ struct IndexOptions {
 // y = x with `axis` replaced by the axes of indices: y[..., j..., ...] = x[..., indices[j...], ...]. tf.gather, np.take.
 Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options = {});
 // base with updates added at the indices along axis, in their order: the transpose of gather. updates has the shape that
-// gather(base, indices) has. f32 and f64; gradients into base and updates. tf.tensor_scatter_nd_add along one axis.
+// gather(base, indices) has. Any floating dtype; f16 and bf16 are added in f32 and rounded once. Gradients into base
+// and updates. tf.tensor_scatter_nd_add along one axis.
 Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, const IndexOptions& options = {});
 
 // y[o, j, i] = x[o, indices[o, j, i], i]: indices has x's shape but for the axis. np.take_along_axis.

@@ -15,6 +15,7 @@
 #include "logitape/ops/cross_entropy_options.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
+#include "logitape/ops/losses_support.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
@@ -48,13 +49,21 @@ struct Plan {
     do f(begin, std::min(rows, begin + chunk));  // no rows are one chunk of none
     while ((begin += chunk) < rows);
   }
+  // Rows of weight 0 whose loss is not finite are left out, as those that are not kept.
   Tensor losses(const Inputs& in, std::int64_t begin, std::int64_t end) const {
     CrossEntropyOptions o = options;
     o.class_weights = in[class_weights];
     if (keep.defined()) o.mask = rows_between(keep, begin, end);
-    const Tensor h = ops::where_kept(in[hidden], o.mask, 1);
-    const Tensor logits = in[bias].defined() ? linear(h, in[weight], in[bias]) : linear(h, in[weight]);
-    return cross_entropy(logits, in[targets], o);
+    const auto made = [&] {
+      const Tensor h = ops::where_kept(in[hidden], o.mask, 1);
+      const Tensor logits = in[bias].defined() ? linear(h, in[weight], in[bias]) : linear(h, in[weight]);
+      return cross_entropy(logits, in[targets], o);
+    };
+    const Tensor first = made();
+    const Tensor lost = in[row_weights].defined() ? ops::lost_rows(first, in[row_weights], o.mask) : Tensor();
+    if (!lost.defined()) return first;
+    o.mask = ops::kept_but(o.mask, lost);
+    return made();
   }
   // scale * sum(r*l) of a chunk.
   Tensor total(const Tensor& losses, const Inputs& in) const {
@@ -211,6 +220,13 @@ Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
   });
 }
 
+// Every row's loss times its weight, 0 where a row does not count.
+Tensor weighed(const Tensor& loss, const Tensor& weights, const Tensor& keep) {
+  const Tensor lost = ops::lost_rows(loss, weights, keep);
+  const Tensor product = (lost.defined() ? where(lost, 0, loss) : loss) * weights;
+  return keep.defined() ? where(keep, product, 0) : product;
+}
+
 Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Tensor& given_bias, const Tensor& given_targets,
                const CrossEntropyOptions& given_options) {
   constexpr const char* op = "linear_cross_entropy";
@@ -258,14 +274,13 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   of_rows_alone.ignore_index.reset();
   of_rows_alone.broadcast = false;
   const std::int64_t chunk = std::max<std::int64_t>(16, features * rows / std::max<std::int64_t>(classes, 1));
-  const Plan plan{of_rows_alone, flat(keep, false), scale.divisor.defined() ? 1 : scale.factor, rows,
+  // a mean over nothing is no 0 times an infinite loss
+  const Tensor counted = scale.factor == 0 ? zeros({rows}, DType::boolean) : flat(keep, false);
+  const Plan plan{of_rows_alone, counted, scale.divisor.defined() ? 1 : scale.factor, rows,
                   std::max<std::int64_t>(1, std::min(chunk, rows))};
 
   Tensor loss = reduced ? weighted(op, plan, in).total : reshape(unreduced(op, plan, in), rows_shape);
-  if (!reduced && given.sample_weights.defined()) {
-    loss = loss * given.sample_weights;
-    if (keep.defined()) loss = where(keep, loss, 0);
-  }
+  if (!reduced && given.sample_weights.defined()) loss = weighed(loss, given.sample_weights, keep);
   if (scale.divisor.defined()) loss = loss / scale.divisor;
   if (scale.nan) loss = loss + std::numeric_limits<double>::quiet_NaN();
   return loss.to(given_hidden.dtype());

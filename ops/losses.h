@@ -55,13 +55,15 @@ Tensor multiclass_hinge_loss(const Tensor& logits, const Tensor& targets, const 
 // [0, 1]; nothing checks that. Gradients into logits and labels.
 
 struct BinaryCrossEntropyOptions {
-  Tensor pos_weight = {};  // w below: broadcasts to logits' shape; empty: 1
+  Tensor pos_weight = {};  // w below, finite and not negative: broadcasts to logits' shape; empty: 1
   Reduction reduction = Reduction::mean;
 };
 // loss = w*t*softplus(-x) + (1 - t)*softplus(x), softplus(x) = log(1 + exp(x)) = -log(1 - sigmoid(x)).
 // Gradients (1 - t)*p - w*t*(1 - p) into logits, p = sigmoid(x); w*softplus(-x) - softplus(x) into labels, which is -x for
 // w = 1; t*softplus(-x) into pos_weight. An infinite logit whose label agrees has the loss 0. Within 2 ULP, 3 with pos_weight.
-// Error: pos_weight that does not broadcast. torch.nn.functional.binary_cross_entropy_with_logits.
+// 0 times infinity is 0: of label 0 and logit -inf, pos_weight gets the gradient 0.
+// Errors: pos_weight that does not broadcast; one that is NaN, infinite or negative.
+// torch.nn.functional.binary_cross_entropy_with_logits.
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& labels, const BinaryCrossEntropyOptions& options = {});
 
 struct SigmoidFocalOptions {

@@ -19,6 +19,9 @@ Tensor binary_loss(const Tensor& x, const Tensor& t, const Tensor& w) {
   return where(equal(side, 0), 0, side * size) + weighted;
 }
 
+// w*softplus(-x) - softplus(x), as (w - 1)*softplus(-x) - x, with the digits where w is near 1; 0 times infinity is 0.
+Tensor into_label(const Tensor& x, const Tensor& w) { return where(equal(w, 0), -softplus(x), mass_times(w - 1, softplus(-x)) - x); }
+
 }  // namespace
 
 Tensor binary_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels, const Tensor& pos_weight) {
@@ -32,8 +35,8 @@ Tensor binary_cross_entropy(const char* op, const Tensor& logits, const Tensor& 
                     const Tensor positive = weighted ? weight * t : t;
                     into[0] = g[0] * ((1 - t) * sigmoid(x) - positive * sigmoid(-x));
                   }
-                  if (n.needs(1)) into[1] = g[0] * (weighted ? (weight - 1) * softplus(-x) - x : -x);
-                  if (n.needs(2)) into[2] = g[0] * t * softplus(-x);
+                  if (n.needs(1)) into[1] = mass_times(g[0], weighted ? into_label(x, weight) : -x);
+                  if (n.needs(2)) into[2] = mass_times(g[0], mass_times(t, softplus(-x)));
                   return into;
                 });
 }
@@ -46,6 +49,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& labe
   Tensor w = options.pos_weight;
   if (w.defined()) {
     ops::check_arithmetic(op, {{"logits", logits}, {"pos_weight", w}});
+    ops::check_weights(op, "pos_weight", "position", w, ops::Negative::refused);
     require(ops::broadcasts_to(w.shape(), logits.shape()), op, "pos_weight {} does not broadcast to logits {}", w.shape(), logits.shape());
     w = broadcast_to(w, logits.shape());
   }
@@ -59,8 +63,9 @@ Tensor sigmoid_focal_loss(const Tensor& logits, const Tensor& labels, const Sigm
   require(options.gamma >= 0, op, "gamma is {}; at least 0 is needed", options.gamma);
   require(!options.alpha || (*options.alpha >= 0 && *options.alpha <= 1), op, "alpha {} is outside [0, 1]", options.alpha.value_or(0));
   const Tensor x = ops::wide(logits), t = ops::wide(labels);
-  Tensor positive = t * ops::sigmoid_power(-x, options.gamma) * ops::softplus(-x);
-  Tensor negative = (1 - t) * ops::sigmoid_power(x, options.gamma) * ops::softplus(x);
+  // an infinite logit whose label agrees has the loss 0
+  Tensor positive = ops::mass_times(t, ops::mass_times(ops::sigmoid_power(-x, options.gamma), ops::softplus(-x)));
+  Tensor negative = ops::mass_times(1 - t, ops::mass_times(ops::sigmoid_power(x, options.gamma), ops::softplus(x)));
   if (options.alpha) {
     positive = positive * *options.alpha;
     negative = negative * (1 - *options.alpha);

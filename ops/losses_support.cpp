@@ -1,6 +1,7 @@
 // Checks, reductions, and the three functions that losses of logits are made of, each with a rule that stays finite.
 #include "logitape/ops/losses_support.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -26,6 +27,19 @@ void check_pair(const char* op, const Input& a, const Input& b) {
 
 void check_finite(const char* op, const char* name, double value) {
   require(std::isfinite(value), op, "{} is {}; it has to be finite", name, value);
+}
+
+void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative, const Tensor& keep) {
+  if (!weights.defined()) return;
+  const auto* kept = keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr;
+  visit_any(weights.dtype(), [&]<class T>() {
+    for (std::int64_t i = 0; i < weights.size(); ++i) {
+      const double w = static_cast<double>(static_cast<const T*>(weights.data())[i]);
+      const bool right = std::isfinite(w) && (w >= 0 || negative == Negative::allowed);
+      require(right || (kept && !kept[i]), op, "{} of {} {} is {}; it has to be finite{}", name, place, i, w,
+              negative == Negative::allowed ? "" : " and not negative");
+    }
+  });
 }
 
 Shape without_last(const char* op, const char* name, const Shape& shape) {
@@ -68,6 +82,15 @@ Tensor sigmoid_power(const Tensor& x, double power) {
   };
   return record("sigmoid_power", {x}, {value()}, keep::input(0) | keep::output(0),
                 [power](const Node& n, const Cotangents& g) { return Tensors{g[0] * (n.output(0) * sigmoid(-n.input(0)) * power)}; });
+}
+
+Tensor lost_rows(const Tensor& losses, const Tensor& weights, const Tensor& keep) {
+  const NoGrad guard;
+  const Tensor finite = less(abs(losses), std::numeric_limits<double>::infinity());  // NaN is not
+  Tensor lost = logical_and(equal(weights, 0), logical_not(finite));
+  if (keep.defined()) lost = logical_and(lost, keep);
+  const auto* rows = static_cast<const std::uint8_t*>(lost.data());
+  return std::any_of(rows, rows + lost.size(), [](std::uint8_t row) { return row != 0; }) ? lost : Tensor();
 }
 
 Tensor mass_times(const Tensor& t, const Tensor& l) {

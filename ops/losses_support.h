@@ -14,6 +14,10 @@ Tensor reduced(const Tensor& losses, Reduction reduction, DType dtype);
 // f32 or f64, one dtype, one shape.
 void check_pair(const char* op, const Input& a, const Input& b);
 void check_finite(const char* op, const char* name, double value);
+// Error: a weight that is NaN, infinite or, where that has no meaning, negative, named with its place: "class 2".
+// Undefined weights pass, and those where `keep` is false.
+enum class Negative { refused, allowed };
+void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative, const Tensor& keep = {});
 
 // Rows of classes in f64 with their targets: class indices [rows], or probabilities [rows, classes].
 struct ClassRows {
@@ -33,6 +37,9 @@ Tensor softplus(const Tensor& x);
 Tensor sigmoid_power(const Tensor& x, double power);
 // t*l, and 0 where t is 0 and l infinite.
 Tensor mass_times(const Tensor& t, const Tensor& l);
+// Which rows, of those in `keep`, have the weight 0 and a loss that is not finite: they count for nothing, where 0
+// times their loss, and times its derivatives, would be NaN. Undefined where there are none.
+Tensor lost_rows(const Tensor& losses, const Tensor& weights, const Tensor& keep);
 
 // Elementwise; pos_weight is empty or of logits' shape.
 Tensor binary_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels, const Tensor& pos_weight);

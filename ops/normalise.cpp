@@ -22,8 +22,7 @@ void check_epsilon(const char* op, double epsilon) {
 Normalised normalised(const char* op, const Tensor& x, const Ints& axes, double epsilon) {
   ops::check_arithmetic(op, {{"x", x}});
   check_epsilon(op, epsilon);
-  unsigned chosen = 0;
-  for (const std::int64_t axis : axes) chosen |= 1u << ops::checked_axis(op, axis, x.rank());
+  const unsigned chosen = ops::checked_axes(op, axes, x.rank());
   require(chosen != 0, op, "no axis of x {} is named", x.shape());
   int first = 0;
   while (!(chosen >> first & 1)) ++first;

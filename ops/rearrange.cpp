@@ -76,12 +76,10 @@ Tensor permute(const Tensor& x, const Ints& order) {
   require(order.count() == x.rank(), "permute", "{} names {} axes of a tensor of shape {}", order, order.count(), x.shape());
   Ints extents(x.shape()), from(x.shape()), inverse(x.shape());
   const Ints steps = dense_steps(x.shape());
-  unsigned seen = 0;
+  ops::checked_axes("permute", order, x.rank());
   bool same = true;
   for (int r = 0; r < order.count(); ++r) {
     const int axis = ops::checked_axis("permute", order[r], x.rank());
-    require(!(seen >> axis & 1), "permute", "{} names axis {} twice", order, axis);
-    seen |= 1u << axis;
     extents[r] = x.shape()[axis];
     from[r] = steps[axis];
     inverse[axis] = r;
@@ -119,6 +117,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 Tensor sum_to(const Tensor& x, const Shape& shape) {
   ops::check_present("sum_to", {{"x", x}});
   if (x.shape() == shape) return x;
+  if (ops::is_half(x.dtype())) return sum_to(ops::widened(x), shape).to(x.dtype());
   ops::check_arithmetic("sum_to", {{"x", x}});
   require(ops::broadcasts_to(shape, x.shape()), "sum_to", "{} is not a broadcast of {}", x.shape(), shape);
   Ints axes;

@@ -16,7 +16,8 @@ Tensor permute(const Tensor& x, const Ints& order);
 Tensor transpose(const Tensor& x, std::int64_t axis0 = -2, std::int64_t axis1 = -1);
 // x repeated along axes of extent 1 and along new leading axes. Error: the shape does not follow from x by that.
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
-// The inverse: sums over the axes that broadcasting would have repeated. f32 and f64.
+// The inverse: sums over the axes that broadcasting would have repeated. Any floating dtype; f16 and bf16 are summed in
+// f32 and rounded once.
 Tensor sum_to(const Tensor& x, const Shape& shape);
 // x[begin[0] : begin[0]+size[0], ...], every axis named; size -1 goes to the end. Error: beyond the extents.
 Tensor slice(const Tensor& x, const Ints& begin, const Ints& size);

@@ -23,12 +23,7 @@ struct Plan {
 
 Plan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
   ops::check_arithmetic(op, {{"x", x}});
-  unsigned reduced = axes.count() == 0 ? (1u << x.rank()) - 1 : 0;
-  for (const std::int64_t named : axes) {
-    const int axis = ops::checked_axis(op, named, x.rank());
-    require(!(reduced >> axis & 1), op, "axes {} name axis {} twice", axes, axis);
-    reduced |= 1u << axis;
-  }
+  const unsigned reduced = axes.count() == 0 ? (1u << x.rank()) - 1 : ops::checked_axes(op, axes, x.rank());
   Ints result, order;
   for (int r = 0; r < x.rank(); ++r) {
     if (!(reduced >> r & 1)) order.push(r);

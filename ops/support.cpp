@@ -48,6 +48,16 @@ int checked_axis(const char* op, std::int64_t axis, int rank) {
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
+unsigned checked_axes(const char* op, const Ints& axes, int rank) {
+  unsigned chosen = 0;
+  for (const std::int64_t named : axes) {
+    const int axis = checked_axis(op, named, rank);
+    require(!(chosen >> axis & 1), op, "axes {} name axis {} twice", axes, axis);
+    chosen |= 1u << axis;
+  }
+  return chosen;
+}
+
 bool broadcasts_to(const Shape& from, const Shape& to) {
   if (from.rank() > to.rank()) return false;
   for (int r = 1; r <= from.rank(); ++r)
@@ -100,6 +110,6 @@ Split split(const Shape& shape, int first, int last) {
   return s;
 }
 
-Tensor widened(const Tensor& x) { return x.defined() && is_floating(x.dtype()) && !is_arithmetic(x.dtype()) ? cast(x, DType::f32) : x; }
+Tensor widened(const Tensor& x) { return x.defined() && is_half(x.dtype()) ? cast(x, DType::f32) : x; }
 
 }  // namespace logitape::inline v0::ops

@@ -31,6 +31,8 @@ inline bool in_bf16(DType dtype) { return dtype == DType::f32 && mixed_precision
 
 // axis in [-rank, rank) made non-negative.
 int checked_axis(const char* op, std::int64_t axis, int rank);
+// The same of several, as bits: 1 << axis. Error: one is named twice, as {0, -2} of rank 2.
+unsigned checked_axes(const char* op, const Ints& axes, int rank);
 // NumPy's broadcasting: aligned at the last axis, extents equal or 1. Error names both: "a [2] and b [3] do not broadcast".
 Shape broadcast_shape(const char* op, const char* a_name, const Shape& a, const char* b_name, const Shape& b);
 bool broadcast_together(const Shape& a, const Shape& b);
@@ -75,6 +77,8 @@ Tensor number_like(const char* op, double value, const Tensor& like);
 // was written may not be the one that arrived as a double.
 void check_holds(const char* op, double value, DType dtype);
 
+// f16 and bf16, which are stored and not computed in.
+constexpr bool is_half(DType dtype) { return is_floating(dtype) && !is_arithmetic(dtype); }
 // f16 and bf16 as f32, in which they compute; all others, and an undefined tensor, as they are.
 Tensor widened(const Tensor& x);
 

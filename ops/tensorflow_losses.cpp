@@ -17,6 +17,7 @@ Tensor entry(const char* op, const Tensor& logits, const Tensor& labels, const T
   const DType dtype = is_arithmetic(logits.dtype()) ? logits.dtype() : DType::f32;  // halves are storage
   Tensor w = pos_weight;
   if (w.defined()) {
+    ops::check_weights(op, "pos_weight", "position", w, ops::Negative::refused);
     require(ops::broadcasts_to(w.shape(), logits.shape()), op, "pos_weight {} does not broadcast to logits {}", w.shape(), logits.shape());
     w = broadcast_to(cast(w, dtype), logits.shape());
   }

@@ -34,7 +34,8 @@ struct WeightedCrossEntropyArguments {
 // loss = w*t*softplus(-x) + (1 - t)*softplus(x); pos_weight w is cast to logits' dtype and broadcasts to logits' shape.
 // Gradients: (1 - t)*p - w*t*(1 - p) into logits, p = sigmoid(x); w*softplus(-x) - softplus(x) into labels;
 // t*softplus(-x), summed to its shape, into pos_weight.
-// Errors: the same, and pos_weight that does not broadcast. tf.nn.weighted_cross_entropy_with_logits.
+// Errors: the same, and pos_weight that does not broadcast, or is NaN, infinite or negative.
+// tf.nn.weighted_cross_entropy_with_logits.
 Tensor weighted_cross_entropy_with_logits(const WeightedCrossEntropyArguments& arguments);
 
 }  // namespace logitape::inline v0::nn

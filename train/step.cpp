@@ -49,6 +49,8 @@ void check_step(const char* op, const Moments& state, std::span<Parameter* const
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Tensor& p = initialised(op, *parameters[i]);
     const Tensor& g = gradients[i];
+    require(is_arithmetic(p.dtype()), ErrorCode::unsupported, op,
+            "parameter \"{}\" is {}: weights are f32 or f64, cast it, .to(DType::f32)", parameters[i]->name, p);
     require(g.defined() && g.shape() == p.shape() && g.dtype() == p.dtype() && g.device() == p.device(), op,
             "gradient {} is {}, its parameter \"{}\" is {}", i, g, parameters[i]->name, p);
   }

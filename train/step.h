@@ -15,7 +15,7 @@ void require_above_0(const char* op, const char* option, double value);
 void require_below_1(const char* op, const char* option, double value);  // in [0, 1)
 
 // Errors: the counts differ, two parameters have one name, the state is of other parameters; a parameter is not
-// initialised, or its gradient is empty or of another shape, dtype or device.
+// initialised or neither f32 nor f64, or its gradient is empty or of another shape, dtype or device.
 void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
 
 // The tensors of a state, those of `first` called "FIRST/parameter", of `second` "SECOND/parameter"; a null name: it has none.

@@ -1,5 +1,4 @@
-// Conversion between any two dtypes. Into floating: rounded once, to nearest even. Floating to integer: truncated toward
-// zero, saturated, NaN gives 0. Into boolean: x != 0 (NaN is true). Between integers: wraps.
+// Conversion between any two dtypes, by the rule of core/convert.h; f32 and halves meet in vectors.
 #if defined(LOGITAPE_BACKENDS_CPU_CAST_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_CAST_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_CAST_INL_H_
@@ -9,43 +8,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
 #include "logitape/backends/cpu/elementwise-inl.h"
 #include "logitape/backends/cpu/halves-inl.h"
+#include "logitape/core/convert.h"
 #include "logitape/core/dtype.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
-
-template <class To, class From>
-To truncated(From x) {
-  constexpr From low = static_cast<From>(std::numeric_limits<To>::min());
-  constexpr From above = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * 2;  // 2^digits, exact in any From
-  if (x != x) return 0;
-  if (x <= low) return std::numeric_limits<To>::min();
-  if (x >= above) return std::numeric_limits<To>::max();
-  return static_cast<To>(x);
-}
-
-// An i64 in f64 such that a further rounding to a half is right: a value of more than 53 bits keeps its upper bits, and
-// the lowest bit kept says whether anything was cut off.
-inline double sticky(std::int64_t x) {
-  if (x > -(std::int64_t{1} << 53) && x < (std::int64_t{1} << 53)) return static_cast<double>(x);
-  return static_cast<double>((x >> 12 | ((x & 0xfff) != 0)) * 4096);
-}
-
-template <class To, class From>
-To converted(From x) {
-  if constexpr (is_half<From>) return converted<To>(static_cast<float>(x));
-  else if constexpr (std::is_same_v<To, bool>) return x != 0;
-  else if constexpr (is_half<To> && std::is_same_v<From, std::int64_t>) return To(sticky(x));
-  else if constexpr (is_half<To>) return To(static_cast<double>(x));
-  else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) return truncated<To>(x);
-  else return static_cast<To>(x);
-}
 
 template <class From, class To>
 void cast_row(std::int64_t count, const void* from, void* to) {
@@ -54,7 +26,7 @@ void cast_row(std::int64_t count, const void* from, void* to) {
   if constexpr (is_half<From> && std::is_same_v<To, float>) widen_row(count, x, y);
   else if constexpr (is_half<To> && std::is_same_v<From, float>) narrow_row(count, x, y);
   else
-    for (std::int64_t i = 0; i < count; ++i) y[i] = converted<To>(x[i]);
+    for (std::int64_t i = 0; i < count; ++i) y[i] = convert_element<To>(x[i]);
 }
 
 inline void cast(const backends::CastArgs& a) {

@@ -2,6 +2,8 @@
 // Comparison, where, cast and fill do not compute: they answer in the element's own type, or in an exact one.
 #pragma once
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -72,32 +74,31 @@ void where(const backends::WhereArgs& a) {
 }
 
 template <class T, class X>
-void store_cast(void* y, std::int64_t i, X x, bool from_float) {
-  if constexpr (is_floating(dtype_of<T>())) {
+void store_cast(void* y, std::int64_t i, X x) {
+  T* to = static_cast<T*>(y);
+  if constexpr (std::is_same_v<T, bool>) {
+    to[i] = x != X(0);
+  } else if constexpr (is_floating(dtype_of<T>())) {
     store<X>(dtype_of<T>(), y, i, x);
-  } else if constexpr (std::is_same_v<T, bool>) {
-    static_cast<T*>(y)[i] = x != X(0);
-  } else if (!from_float) {
-    static_cast<T*>(y)[i] = static_cast<T>(static_cast<std::int64_t>(x));  // wraps
   } else {
     const X low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
-    static_cast<T*>(y)[i] = isnan(x)    ? T(0)
-                            : x <= low  ? std::numeric_limits<T>::min()
-                            : x >= high ? std::numeric_limits<T>::max()
-                                        : static_cast<T>(static_cast<std::int64_t>(x));
+    to[i] = isnan(x)    ? T(0)
+            : x <= low  ? std::numeric_limits<T>::min()
+            : x >= high ? std::numeric_limits<T>::max()
+                        : static_cast<T>(static_cast<std::int64_t>(x));
   }
 }
 
 template <class S>
 void cast(const backends::CastArgs& a) {
   for (std::int64_t i = 0; i < a.size; ++i)
-    visit_any(a.to, [&]<class T>() { store_cast<T>(a.y, i, load<Exact<S>>(a.from, a.x, i), is_floating(a.from)); });
+    visit_any(a.to, [&]<class T>() { store_cast<T>(a.y, i, load<Exact<S>>(a.from, a.x, i)); });
 }
 
 template <class S>
 void fill(const backends::FillArgs& a) {
   for (std::int64_t i = 0; i < a.size; ++i)
-    visit_any(a.dtype, [&]<class T>() { store_cast<T>(a.y, i, Exact<S>(a.value), true); });
+    visit_any(a.dtype, [&]<class T>() { store_cast<T>(a.y, i, Exact<S>(a.value)); });
 }
 
 template <class S>

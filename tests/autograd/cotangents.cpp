@@ -18,6 +18,46 @@ TEST_CASE("two cotangents of a half are added in f32 and rounded once") {
   }
 }
 
+TEST_CASE("many cotangents of a half are added in f32 and rounded once, not each in turn") {
+  for (const DType half : {DType::f16, DType::bf16}) {
+    const Tensor x = variable(full({3}, 1, half));
+    Tensor y = sum(x.to(DType::f32));
+    for (int i = 1; i < 3000; ++i) y = y + sum(x.to(DType::f32));  // one half and one half would stay at 256 or 2048
+    const Tensor g = grad(y, {x})[0];
+    CHECK(g.dtype() == half);
+    CHECK(g.to_vector<float>() == full({3}, 3000, half).to_vector<float>());
+    y.backward();
+    CHECK(x.grad()->to_vector<float>() == g.to_vector<float>());
+    // through a node that is read often, and to order 2
+    const Tensor h = concat({x, x});
+    Tensor z = sum(pow(h.to(DType::f32), 2));
+    for (int i = 1; i < 300; ++i) z = z + sum(pow(h.to(DType::f32), 2));
+    const Tensor first = grad(z, {x}, {.create_graph = true})[0];
+    CHECK(first.to_vector<float>() == full({3}, 1200, half).to_vector<float>());
+    CHECK(grad(sum(first.to(DType::f32)), {x})[0].to_vector<float>() == full({3}, 1200, half).to_vector<float>());
+  }
+}
+
+TEST_CASE("what moves halves differentiates to order 2, repeated rows and broadcast axes summed in f32") {
+  for (const DType half : {DType::f16, DType::bf16}) {
+    const Tensor x = variable(full({2, 1}, 1, half)), i = zeros({1, 3000}, DType::i64);
+    const auto into_x = [&](const Tensor& y) {
+      const Tensor g = grad(sum(y.to(DType::f32) * y.to(DType::f32)), {x}, {.create_graph = true})[0];
+      const Tensor again = grad(sum(g.to(DType::f32)), {x})[0];
+      CHECK(g.dtype() == half);
+      CHECK(again.to_vector<float>() == g.to_vector<float>());  // of a sum of squares of ones
+      return g.to_vector<float>();
+    };
+    const float many = full({}, 6000, half).item<float>();
+    CHECK(into_x(broadcast_to(x, {2, 3000})) == std::vector<float>(2, many));
+    CHECK(into_x(gather(x, reshape(i, {3000}))) == std::vector<float>{many, 0});
+    CHECK(into_x(embedding(x, i)) == std::vector<float>{many, 0});
+    CHECK(into_x(take_along_axis(x, reshape(i, {3000, 1}), {.axis = 0})) == std::vector<float>{many, 0});
+    CHECK(into_x(where(ones({2, 3000}, DType::boolean), x, 0)) == std::vector<float>(2, many));
+    CHECK(into_x(scatter_add(zeros({1, 1}, half), zeros({2}, DType::i64), x)) == std::vector<float>(2, 4));
+  }
+}
+
 TEST_CASE("Unreached::zero gives zeros where y depends on no variable: the Hessian of a sum") {
   const Tensor x = variable(tensor({1.0, 2.0}));
   const Tensor g = grad(sum(x), {x}, {.create_graph = true})[0];

@@ -180,7 +180,7 @@ TEST_CASE("inputs and results without elements have derivatives without elements
   CHECK(hvp([](In) { return tensor(1.0); }, {}, {}).empty());
 }
 
-TEST_CASE("inputs that are not f32 or f64 reach f as they are, and have empty tensors for derivatives") {
+TEST_CASE("inputs that are not of a floating dtype reach f as they are, and have empty tensors for derivatives") {
   const Tensor index = tensor({2, 0}), flags = tensor({true, false});
   const auto f = [](In in) { return where(in[2], gather(in[0], in[1]), 0) * in[3].to(DType::f64); };
   const Tensor scale = variable(tensor(4.f));  // f32 beside f64
@@ -197,6 +197,21 @@ TEST_CASE("inputs that are not f32 or f64 reach f as they are, and have empty te
   CHECK(h[3][0].dtype() == DType::f64);
   CHECK_FALSE(h[1][0].defined());
   CHECK_FALSE(h[0][2].defined());
+}
+
+TEST_CASE("inputs and results that are halves have derivatives of their dtype") {
+  for (const DType half : {DType::f16, DType::bf16}) {
+    const Tensor x = tensor({1.0, -2.0}).to(half), v = tensor({0.5, 3.0}).to(half);
+    const auto squares = [half](const Tensor& t) { return pow(t.to(DType::f32), 2).to(half); };
+    const auto total = [&](const Tensor& t) { return sum(squares(t).to(DType::f32)); };
+    CHECK(values(value_and_grad(total, x).gradient) == Values{2, -4});
+    CHECK(values(vjp(squares, x, v).gradient) == Values{1, -12});
+    CHECK(values(jvp(squares, x, v).tangent) == Values{1, -12});
+    CHECK(values(hvp(total, x, v)) == Values{1, 6});
+    CHECK(values(jacobian(squares, x)) == Values{2, 0, 0, -4});
+    CHECK(hessian(total, x).dtype() == half);
+    CHECK(values(hessian(total, x)) == Values{2, 0, 0, 2});
+  }
 }
 
 TEST_CASE("derivatives of derivatives pass the gradient check") {

@@ -1,10 +1,15 @@
 // Tensors print as NumPy prints arrays: every expectation here is str(array) of NumPy 2.4.6.
 #include <doctest/doctest.h>
 
+#include <sys/mman.h>
+#include <sys/resource.h>
+
 #include <cmath>
 #include <sstream>
 #include <string>
 
+#include "logitape/core/error.h"
+#include "logitape/core/fmt.h"
 #include "logitape/core/tensor.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/rearrange.h"
@@ -63,6 +68,30 @@ TEST_SUITE("print") {
     CHECK(shown(zeros({0})) == "[]");
     CHECK(shown(zeros({2, 0, 3})) == "[]");
     CHECK(to_string(Tensor()) == "(an empty tensor)");
+  }
+
+  TEST_CASE("what is not shown is not read: 1e9 elements cost as much as seven") {
+    constexpr std::size_t count = 1000000000, bytes = count * sizeof(double);
+    void* zeros_of_the_system = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    REQUIRE(zeros_of_the_system != MAP_FAILED);
+    {
+      const auto nothing = [](void*) noexcept {};
+      const Tensor t = Tensor::borrowed(zeros_of_the_system, {static_cast<std::int64_t>(count)}, DType::f64, nothing, nullptr);
+      const auto faults = [] {
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_minflt;
+      };
+      const long before = faults();
+      for (const Tensor& x : {t, t.with_shape({1000, 1000000}), t.with_shape({500000000, 2}), t.with_shape({2, 5, 100, 1000, 1000})})
+        CHECK(to_string(x).find("...") != std::string::npos);
+      CHECK(fmt::format("{}", t) == "[0. 0. 0. ... 0. 0. 0.]");
+      CHECK(describe(t) == "f64 [1000000000]");
+      CHECK_THROWS_AS(t.item<double>(), Error);
+      CHECK_THROWS_AS(reshape(t, {7}), Error);
+      CHECK(faults() - before < 2000);  // each page that is read is one fault, of 4 KiB or 2 MiB: all of them are 4000 or more
+    }
+    munmap(zeros_of_the_system, bytes);
   }
 
   TEST_CASE("halves show their own shortest digits, scalars are written as Python writes numbers, rows are broken at 75 columns") {

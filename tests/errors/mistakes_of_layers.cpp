@@ -51,6 +51,7 @@ const std::vector<Mistake>& layer_mistakes() {
       {invalid, "normalise: axes [0,2] of x [2,3,4] are not neighbours: permute x", [] { normalise(f32({2, 3, 4}), {.axes = {0, 2}}); }, [] { return has(normalise(f32({2, 3, 4}), {.axes = {2, 1}}).mean, {2, 1, 1}); }},
       {invalid, "normalise: axes [-1] of x [2,0] have no elements", [] { normalise(f32({2, 0})); }, [] { return has(normalise(f32({0, 2})).y, {0, 2}); }},
       {invalid, "normalise: no axis of x [2] is named", [] { normalise(f32({2}), {.axes = Ints{}}); }, [] { return has(normalise(f32({2}), {.axes = 0}).variance, {1}); }},
+      {invalid, "normalise: axes [0,-2] name axis 0 twice", [] { normalise(f32({2, 3}), {.axes = {0, -2}}); }, [] { return has(normalise(f32({2, 3}), {.axes = {0, -1}}).mean, {1, 1}); }},
       {range, "normalise: axis 1 is outside [-1, 1)", [] { normalise(f32({2}), {.axes = 1}); }, [] { return is(normalise(f32({2})).variance, 0); }},
       {invalid, "layer_norm: weight is [3]; those are not the last axes of x [2,4]", [] { layer_norm(f32({2, 4}), f32({3}), f32({3})); }, [] { return has(layer_norm(f32({2, 4}), f32({4}), f32({4})), {2, 4}); }},
       {invalid, "layer_norm: weight is [4], bias [3]: they need one shape", [] { layer_norm(f32({2, 4}), f32({4}), f32({3})); }, [] { return is(max(layer_norm(f32({2, 4}), f32({4}), f32({4}))), 1); }},

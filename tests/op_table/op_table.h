@@ -89,6 +89,7 @@ std::vector<Shapes> small_binary_shapes();  // the same, and broadcasting both w
 std::vector<Shapes> binary_shapes();        // and one with more, of several vectors and a tail
 inline const Shape large_matrix{521, 509};  // two primes, 265,189 elements
 std::vector<DType> every_dtype();
+std::vector<DType> floating_dtypes();
 
 void add_elementwise(std::vector<Row>& rows);
 void add_rearrange(std::vector<Row>& rows);

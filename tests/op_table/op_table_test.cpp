@@ -17,6 +17,7 @@
 #include "logitape/backends/registry.h"
 #include "logitape/backends/threads.h"
 #include "logitape/ops/elementwise.h"
+#include "tests/op_table/compare.h"
 #include "tests/op_table/op_table.h"
 #include "tests/support/stride.h"
 #include "tests/support/oracle.h"
@@ -27,75 +28,13 @@ using namespace logitape::tests;
 
 namespace {
 
-struct OtherKernels {
-  explicit OtherKernels(const backends::Kernels& table) : before(backends::replace_cpu_kernels(&table)) {}
-  ~OtherKernels() { backends::replace_cpu_kernels(before); }
-  const backends::Kernels* before;
-};
-
 struct ThreadCount {
   explicit ThreadCount(int count) { set_num_threads(count); }
   ~ThreadCount() { set_num_threads(before); }
   int before = num_threads();
 };
 
-const backends::Kernels& oracle_for(DType dtype) {
-  return dtype == DType::f32 ? oracle::kernels<double>() : oracle::kernels<long double>();
-}
-
-bool same_bytes(const Tensor& a, const Tensor& b) {
-  if (a.dtype() != b.dtype() || !(a.shape() == b.shape())) return false;
-  return a.size() == 0 || std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * byte_size(a.dtype())) == 0;
-}
-
-// Distance in ULP of T at max(|want|, floor).
-template <class T>
-double distance(T got, T want, double floor) {
-  if (!(std::fabs(static_cast<double>(want)) < floor) || !std::isfinite(got)) return ulp_error(got, static_cast<long double>(want));
-  const long double ulp = std::ldexp(1.0L, std::ilogb(floor) + 1 - std::numeric_limits<T>::digits);
-  return static_cast<double>(std::fabs(static_cast<long double>(got) - static_cast<long double>(want)) / ulp);
-}
-
-// Empty where they agree, else what is wrong.
-std::string difference(const Tensor& got, const Tensor& want, const Tolerance& tolerance) {
-  if (got.dtype() != want.dtype() || !(got.shape() == want.shape())) return "got " + describe(got) + ", the oracle " + describe(want);
-  const double bound = got.dtype() == DType::f32 ? tolerance.f32 : got.dtype() == DType::f64 ? tolerance.f64 : 0;
-  if (bound == 0) return same_bytes(got, want) ? "" : "got\n" + to_string(got) + "\nthe oracle\n" + to_string(want);
-  double worst = 0;
-  std::int64_t at = 0;
-  visit_floating(got.dtype(), [&]<class T>() {
-    for (std::int64_t i = 0; i < got.size(); ++i) {
-      const double d = distance(static_cast<const T*>(got.data())[i], static_cast<const T*>(want.data())[i], tolerance.floor);
-      if (d > worst) worst = d, at = i;
-    }
-  });
-  if (worst <= bound) return "";
-  std::ostringstream text;
-  text.precision(17);
-  text << worst << " ULP where " << bound << " are allowed (" << tolerance.reason << "), at element " << at << ": got "
-       << got.to_vector<double>()[static_cast<std::size_t>(at)] << ", the oracle "
-       << want.to_vector<double>()[static_cast<std::size_t>(at)];
-  return text.str();
-}
-
-std::string value_difference(const Row& row, const Shapes& shapes, std::size_t set, DType dtype) {
-  const std::vector<Tensor> inputs = make_inputs(row, shapes, set, dtype);
-  const Tensor got = row.call(inputs);
-  const OtherKernels guard(oracle_for(dtype));
-  return difference(got, row.call(inputs), row.tolerance);
-}
-
-// The inputs that gradients flow into become variables.
-std::vector<std::size_t> differentiable(const Row& row, Flow at_least) {
-  std::vector<std::size_t> which;
-  for (std::size_t n = 0; n < row.inputs.size(); ++n)
-    if (row.inputs[n].flow == Flow::yes || row.inputs[n].flow == at_least) which.push_back(n);
-  return which;
-}
-
-bool takes(const Row& row, DType dtype) { return std::ranges::find(row.dtypes, dtype) != row.dtypes.end(); }
-
-bool is_variable_type(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
+bool is_variable_type(DType dtype) { return is_floating(dtype); }
 
 }  // namespace
 
@@ -316,7 +255,7 @@ std::map<std::string, int> declared_ops() {
       std::string_view rest = line;
       if (rest.starts_with("[[") && rest.find("]] ") != std::string_view::npos) rest.remove_prefix(rest.find("]] ") + 3);
       if (rest.starts_with("inline ")) rest.remove_prefix(7);
-      if (rest.find("= delete") != std::string_view::npos) continue;
+      if (rest.find("= delete") != std::string_view::npos || prefix == "detail::") continue;
       for (const std::string_view result : {"Tensor ", "LossAndBackprop ", "Normalised "})
         if (rest.starts_with(result) && rest.find('(') != std::string_view::npos)
           ++found[prefix + std::string(rest.substr(result.size(), rest.find('(') - result.size()))];

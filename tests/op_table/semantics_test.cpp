@@ -166,9 +166,44 @@ TEST_CASE("dropout zeroes values and gradients in the same places, and scales bo
   CHECK(values(dropout(x, 0.25, rng)) != kept);
 }
 
+TEST_CASE("arange of integers is i64, of other numbers f32, in whichever form it is written") {
+  for (const Tensor& t :
+       {arange(4), arange(4u), arange(std::size_t{4}), arange(0, 4), arange(0, 4, 1), arange(0l, 4u), arange(std::int8_t{0}, 4)}) {
+    CHECK(t.dtype() == DType::i64);
+    CHECK(values(t) == Values{0, 1, 2, 3});
+  }
+  for (const Tensor& t : {arange(4.0), arange(4.f), arange(3.5), arange(0, 4.0), arange(0.0, 4), arange(0, 4, 1.0), arange(0.f, 4.f)}) {
+    CHECK(t.dtype() == DType::f32);
+    CHECK(values(t) == Values{0, 1, 2, 3});
+  }
+  CHECK(arange(0, 4, 1, DType::f64).dtype() == DType::f64);
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(), least = std::numeric_limits<std::int64_t>::min();
+  CHECK(arange(most - 2, most).to_vector<std::int64_t>() == std::vector<std::int64_t>{most - 2, most - 1});  // beyond 2^53
+  CHECK(arange(least, most, most).to_vector<std::int64_t>() == std::vector<std::int64_t>{least, -1, most - 1});
+  CHECK(arange(most, least, least).to_vector<std::int64_t>() == std::vector<std::int64_t>{most, -1});
+}
+
+TEST_CASE("arange never reaches stop, whatever the rounding of its numbers, and leaves out nothing before it") {
+  // k steps of i/j from s: stop is written as the nearest number to s + k*i/j, which lies on either side of it
+  for (int j : {1, 3, 7, 10, 100, 1000})
+    for (int i : {1, 2, 3})
+      for (int s : {-1000, -7, 0, 1, 5, 123456})
+        for (int k : {1, 2, 3, 10, 99, 1000})
+          for (int sign : {1, -1}) {
+            const long double step = sign * static_cast<long double>(i) / j, stop = s + k * step;
+            CHECK(arange(s, static_cast<double>(stop), static_cast<double>(step)).size() == k);
+            CHECK(arange(s, static_cast<double>(stop + step / 4), static_cast<double>(step)).size() == k + 1);
+            CHECK(arange(s, static_cast<double>(stop - step / 4), static_cast<double>(step)).size() == k);
+            if (std::abs(s) < 10 && k * i / j < 10) {
+              CHECK(arange(s, static_cast<float>(stop), static_cast<float>(step)).size() == k);
+              CHECK(arange(static_cast<float>(s), static_cast<float>(stop + step / 4), static_cast<float>(step)).size() == k + 1);
+            }
+          }
+  CHECK(values(arange(1, 1.3, 0.1, DType::f64)) == Values{1, 1.1, 1 + 2 * 0.1});
+  CHECK(values(arange(1.3, 1, -0.1)).size() == 3);
+}
+
 TEST_CASE("arange counts what lies before stop") {
-  CHECK(values(arange(4)) == Values{0, 1, 2, 3});
-  CHECK(arange(4).dtype() == DType::i64);
   CHECK(values(arange(1, 2, 0.25, DType::f64)) == Values{1, 1.25, 1.5, 1.75});
   CHECK(values(arange(3, 0, -1, DType::i8)) == Values{3, 2, 1});
   CHECK(arange(3, 0).size() == 0);

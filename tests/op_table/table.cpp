@@ -110,4 +110,6 @@ std::vector<DType> every_dtype() {
   return {DType::f16, DType::bf16, DType::f32, DType::f64, DType::i8, DType::u8, DType::i16, DType::i32, DType::i64, DType::boolean};
 }
 
+std::vector<DType> floating_dtypes() { return {DType::f16, DType::bf16, DType::f32, DType::f64}; }
+
 }  // namespace logitape::tests

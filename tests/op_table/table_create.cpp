@@ -18,7 +18,7 @@ void add_create(std::vector<Row>& rows) {
   like("zeros_like", "", [](In x) { return zeros_like(x[0]); });
   like("ones_like", "", [](In x) { return ones_like(x[0]); });
   const std::vector<DType> numbers = {DType::f16, DType::bf16, DType::f32, DType::f64, DType::i8, DType::u8, DType::i16, DType::i32, DType::i64};
-  rows.push_back({"arange", "n", [](In x) { return arange(x[0].size(), x[0].dtype()); }, {constant({})}, {{{0}}, {{1}}, {{7}}, {{101}}}, {{521}}, same_bits(), {DType::f32, DType::i32, DType::i64}});
+  rows.push_back({"arange", "n", [](In x) { return arange(x[0].size(), x[0].dtype()); }, {constant({})}, {{{0}}, {{1}}, {{7}}, {{101}}}, {{521}}, same_bits(), numbers});
   rows.push_back({"arange", "start, stop, step", [](In x) { return arange(0, 2 * static_cast<double>(x[0].size()), 2, x[0].dtype()); }, {constant({})}, {{{0}}, {{1}}, {{7}}, {{61}}}, {{63}}, same_bits(), numbers});
 
   rows.push_back({"uniform", "", [](In x) { Generator rng{7}; return uniform(x[0].shape(), rng, x[0].dtype()); }, {constant({})}, unary_shapes(), {large_matrix}});

@@ -81,9 +81,8 @@ void add_options(std::vector<Row>& rows, const Variant& v, Reduction reduction, 
   }
   const Shapes large_dense = joined<Shape>({large_matrix, large_matrix}, extra_shapes(v.extra, {521}, 509)), large_sparse = joined<Shape>({large_matrix, {521}}, extra_shapes(v.extra, {521}, 509));
   const bool large_values = v.extra == Extra::both;  // the others are parts of it
-  const std::vector<DType> dtypes = {DType::f32, DType::f64};
-  rows.push_back({"cross_entropy", v.name + ", probabilities, " + how, call, joined<Input>({logits, labels}, extra_inputs(v.extra)), dense, large_dense, loose, dtypes, large_values});
-  rows.push_back({"cross_entropy", v.name + ", indices, " + how, call, joined<Input>({logits, constant(index_of(0, 1))}, extra_inputs(v.extra)), sparse, large_sparse, loose, dtypes, large_values});
+  rows.push_back({"cross_entropy", v.name + ", probabilities, " + how, call, joined<Input>({logits, labels}, extra_inputs(v.extra)), dense, large_dense, loose, floating_dtypes(), large_values});
+  rows.push_back({"cross_entropy", v.name + ", indices, " + how, call, joined<Input>({logits, constant(index_of(0, 1))}, extra_inputs(v.extra)), sparse, large_sparse, loose, floating_dtypes(), large_values});
 
   // hidden [.., in], weight [in, classes]; of 37 rows three chunks are made
   const auto linear = [options](In x) { return linear_cross_entropy(x[0], x[1], x[2], options(std::vector<Tensor>(x.begin() + 1, x.end()))); };
@@ -91,12 +90,13 @@ void add_options(std::vector<Row>& rows, const Variant& v, Reduction reduction, 
   for (const Size& s : {Size{{2}, 3}, Size{{0}, 2}, Size{{37}, 5}})
     through.push_back(joined<Shape>({with(s.rows, 2), {2, s.classes}, with(s.rows, s.classes)}, extra_shapes(v.extra, s.rows, s.classes)));
   rows.push_back({"linear_cross_entropy", v.name + ", " + how, linear, joined<Input>({small, small, labels}, extra_inputs(v.extra)), through,
-                  joined<Shape>({{1031, 13}, {13, 257}, {1031, 257}}, extra_shapes(v.extra, {1031}, 257)), loose, dtypes, large_values});
+                  joined<Shape>({{1031, 13}, {13, 257}, {1031, 257}}, extra_shapes(v.extra, {1031}, 257)), loose, floating_dtypes(), large_values});
 }
 
 }  // namespace
 
 void add_cross_entropy_options(std::vector<Row>& rows) {
+  const std::size_t first = rows.size();
   for (const Variant& v : variants()) {
     add_options(rows, v, Reduction::none, "none");
     add_options(rows, v, Reduction::mean, "mean");
@@ -114,6 +114,7 @@ void add_cross_entropy_options(std::vector<Row>& rows) {
                   {small, small, constant(index_of(1, 1)), weight}, {{{37, 2}, {2, 5}, {37}, {5}}, {{2, 3}, {3, 2}, {2}, {2}}}, {{1031, 13}, {13, 257}, {1031}, {257}}, loose});
   rows.push_back({"linear_cross_entropy", "indices, sum", [](In x) { return linear_cross_entropy(x[0], x[1], x[2], {.reduction = Reduction::sum}); },
                   {small, small, constant(index_of(1, 1))}, {{{37, 2}, {2, 5}, {37}}, {{2, 3}, {3, 2}, {2}}, {{0, 3}, {3, 2}, {0}}}, {{1031, 13}, {13, 257}, {1031}}, loose});
+  for (std::size_t r = first; r < rows.size(); ++r) rows[r].dtypes = floating_dtypes();
 }
 
 }  // namespace logitape::tests

@@ -23,7 +23,7 @@ void add_index(std::vector<Row>& rows) {
 
   const Tolerance seven{0, 7, 0, "each update rounds once, in the order of the indices; f64: long double may round up to 7 of them to the other side"};
   const auto scatter = [&](const char* op, const char* variant, int axis, std::function<Tensor(In)> call, std::vector<Shapes> shapes, Shapes large) {
-    rows.push_back({op, variant, std::move(call), {{between(0.5, 2)}, constant(index_of(0, axis)), {between(0.5, 2)}}, std::move(shapes), std::move(large), seven});
+    rows.push_back({op, variant, std::move(call), {{between(0.5, 2)}, constant(index_of(0, axis)), {between(0.5, 2)}}, std::move(shapes), std::move(large), seven, floating_dtypes()});
   };
   scatter("scatter_add", "axis 0", 0, [](In x) { return scatter_add(x[0], x[1], x[2]); },
           {{{7}, {3}, {3}}, {{1}, {}, {}}, {{3, 2}, {5}, {5, 2}}, {{3, 0}, {2}, {2, 0}}, {{2, 3}, {0}, {0, 3}}, {{2, 3}, {2, 2}, {2, 2, 3}}}, {{1031, 257}, {1031}, {1031, 257}});

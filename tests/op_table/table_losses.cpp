@@ -88,6 +88,8 @@ void add_distances(std::vector<Row>& rows) {
 void add_losses(std::vector<Row>& rows) {
   add_rows_of_classes(rows);
   add_binary(rows);
+  for (Row& row : rows)
+    if (row.op.starts_with("nn::sigmoid") || row.op.starts_with("nn::weighted")) row.dtypes = floating_dtypes();
   add_distances(rows);
 }
 

@@ -36,10 +36,10 @@ void add_matmul(std::vector<Row>& rows) {
   const Tolerance head{40, 40, 40, "the logits' own error, linear's, reaches the loss as it is"};
   rows.push_back({"linear_cross_entropy", "no bias", [](In x) { return linear_cross_entropy(x[0], x[1], x[2]); }, {{positive}, {positive}, {positive}},
                   {{{2, 3}, {3, 5}, {2, 5}}, {{1, 1}, {1, 1}, {1, 1}}, {{2, 0}, {0, 3}, {2, 3}}, {{0, 2}, {2, 3}, {0, 3}}, {{2, 1, 3}, {3, 2}, {2, 1, 2}}},
-                  {{1031, 13}, {13, 257}, {1031, 257}}, head});
+                  {{1031, 13}, {13, 257}, {1031, 257}}, head, floating_dtypes()});
   rows.push_back({"linear_cross_entropy", "bias", [](In x) { return linear_cross_entropy(x[0], x[1], x[2], x[3]); }, {{positive}, {positive}, {positive}, {positive}},
                   {{{2, 3}, {3, 5}, {5}, {2, 5}}, {{1, 1}, {1, 1}, {1}, {1, 1}}, {{2, 1, 3}, {3, 2}, {2}, {2, 1, 2}}},
-                  {{1031, 13}, {13, 257}, {257}, {1031, 257}}, head});
+                  {{1031, 13}, {13, 257}, {257}, {1031, 257}}, head, floating_dtypes()});
 }
 
 }  // namespace logitape::tests

@@ -67,7 +67,7 @@ void add_rearrange(std::vector<Row>& rows) {
   const auto sums = [&](const char* variant, std::function<Tensor(In)> call, std::vector<Shapes> shapes, Shapes large) {
     // f32 is summed in f64; f64 loses up to 4 units of 2^-53 of the magnitudes, which add up to the result itself here
     rows.push_back({"sum_to", variant, std::move(call), {{between(0.5, 2)}}, std::move(shapes), std::move(large),
-                    {1, 4.5, 0, "the bound of the sum kernel (tests/kernels/reduce.cpp), all terms positive"}});
+                    {1, 4.5, 0, "the bound of the sum kernel (tests/kernels/reduce.cpp), all terms positive"}, floating_dtypes()});
   };
   sums("the last axis's shape", [](In x) { return sum_to(x[0], {x[0].shape()[x[0].rank() - 1]}); }, {{{0}}, {{7}}, {{3, 5}}, {{0, 3}}, {{2, 1, 3, 1, 2}}}, {large_matrix});
   sums("extent 1", [](In x) { return sum_to(x[0], {x[0].shape()[0], 1}); }, {{{1, 1}}, {{3, 5}}, {{0, 2}}, {{2, 7}}}, {large_matrix});

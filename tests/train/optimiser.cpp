@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "logitape.h"
+#include "logitape/core/fmt.h"
 
 using namespace logitape;
 
@@ -172,6 +173,21 @@ TEST_CASE("gradients of another count, shape or dtype are refused and nothing ch
   CHECK_THROWS_WITH_AS(step({ones({3})}), "SGD: gradient 0 is f32 [3], its parameter \"p\" is f64 [3]", Error);
   CHECK_THROWS_WITH_AS(step({Tensor()}), "SGD: gradient 0 is an empty tensor, its parameter \"p\" is f64 [3]", Error);
   CHECK(box.parameter.value.to_vector<double>() == Row{0.5, -1.25, 2.0});
+}
+
+TEST_CASE("a parameter of half precision is refused, not read as f32") {
+  for (const DType half : {DType::f16, DType::bf16}) {
+    Box box;
+    box.parameter.value = variable(box.parameter.value.to(half));
+    const std::vector<Tensor> gradients{ones_like(box.parameter.value)};
+    SGD sgd{{.learning_rate = 0.1}};
+    AdamW adam{{}};
+    CHECK_THROWS_AS(sgd.step(box, gradients), Error);
+    CHECK_THROWS_WITH_AS(adam.step(box, gradients),
+                         fmt::format("AdamW: parameter \"p\" is {} [3]: weights are f32 or f64, cast it, .to(DType::f32)", half).c_str(),
+                         Error);
+    CHECK(box.parameter.value.to_vector<double>() == Row{0.5, -1.25, 2.0});
+  }
 }
 
 TEST_CASE("an optimiser that meets another model than before says which parameter has changed") {
