@@ -43,7 +43,7 @@ class Classifier {
   void save(const std::string& path) const;
   static Classifier load(const std::string& path);
 
-  // As a module: prepared inputs to logits, without the temperature.
+  // As a module: prepared inputs to logits, without the temperature. classifier(x) is a call in training, in which Dropout drops.
   Tensor operator()(const Tensor& x) { return model_(x); }
   Tensor operator()(const Tensor& x, InEvaluation) const { return model_(x, evaluation); }
   void visit(const ParameterVisitor& show) { model_.visit(show); }

@@ -114,10 +114,14 @@ int main() {
                        return bits_of(classifier.predict(some).probabilities);
                      }});
   works.push_back({"evaluate", [&] { return bits_of(lt::evaluate(model, rows, {}, 20).outputs); }});
-  works.push_back({"evaluate, on the tape", [&] { return bits_of(lt::sum(model(rows.inputs, lt::evaluation))); }});
+  works.push_back({"evaluate, on the tape", [&] { return bits_of(model(rows.inputs, lt::evaluation)); }});
   works.push_back({"copy, and train the copy", [&] {
                      lt::Sequential copy = trained(lt::Sequential(model), rows);
                      return bits_of(lt::ModelRef(copy));
+                   }});
+  works.push_back({"copy, and predict", [&] {
+                     lt::Classifier copy = shared[1];
+                     return bits_of(copy.predict(raw).probabilities);
                    }});
   works.push_back({"export", [&] { return lt::header_text(shared[0]); }});
   for (const std::uint64_t seed : {4, 5})
@@ -125,5 +129,7 @@ int main() {
                        lt::Sequential own = trained(layered(seed), rows);
                        return bits_of(lt::ModelRef(own));
                      }});
+  const lt::Tensor large = lt::randn({200, 300}, rng);  // of many blocks: the pool is asked for by several at once
+  for (int k = 0; k < 2; ++k) works.push_back({"multiply", [&] { return bits_of(lt::matmul(large, large, {.transpose_b = true})); }});
   run_at_once(works, 20);
 }
