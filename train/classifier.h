@@ -27,9 +27,9 @@ class Classifier {
   // With the classes and the raw rows of what was fitted.
   Classifier(Preprocessing prepare, std::string architecture, Generator& rng);
 
-  // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and the names
-  // of the largest; in evaluation, off the tape. Threads may predict with one classifier at once. Errors: what preprocessing and the model
-  // refuse; outputs that are not [rows, classes].
+  // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and
+  // the names of the largest; in evaluation, off the tape. Threads may predict with one classifier at once. Errors:
+  // what preprocessing and the model refuse; outputs that are not [rows, classes].
   Prediction predict(const Tensor& rows) const;
   Prediction predict(const Examples& rows) const;
   Prediction predict(const Table& rows) const;
@@ -43,7 +43,7 @@ class Classifier {
   void save(const std::string& path) const;
   static Classifier load(const std::string& path);
 
-  // As a module: prepared inputs to logits, without the temperature. classifier(x) is a call in training, in which Dropout drops.
+  // As a module: prepared inputs to logits, without the temperature. In classifier(x) Dropout drops.
   Tensor operator()(const Tensor& x) { return model_(x); }
   Tensor operator()(const Tensor& x, InEvaluation) const { return model_(x, evaluation); }
   void visit(const ParameterVisitor& show) { model_.visit(show); }

@@ -10,8 +10,8 @@ namespace logitape::inline v0 {
 // A loss of one's own: (outputs, labels) -> a scalar, the mean over the rows.
 using Loss = std::function<Tensor(const Tensor& outputs, const Tensor& labels)>;
 
-// The model's outputs for all rows, model(x, evaluation), computed in batches of `batch_size` and off the tape. The model stays
-// as it is: threads may evaluate one at once. Errors: no rows, batch_size below 1; what the model refuses.
+// The model's outputs for all rows, model(x, evaluation), computed in batches of `batch_size` and off the tape. The
+// model stays as it is: threads may evaluate one at once. Errors: no rows, batch_size below 1; what the model refuses.
 Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t batch_size = 1024);
 
 struct Evaluation {

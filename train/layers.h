@@ -53,9 +53,10 @@ struct Sigmoid {
   Tensor operator()(const Tensor& x) const { return sigmoid(x); }
 };
 
-// model(x): in training each element is 0 with probability `rate`, else divided by 1 - rate. model(x, evaluation): y = x.
-// Only that argument tells them apart: model(x) drops under NoGrad too, and in a model that is long trained. Its random numbers come from a
-// generator split off in initialise(), whose place is its buffer "generator": i64 [2], key and position. A copy draws the same ones.
+// dropout(x): in training, each element is 0 with probability `rate`, else divided by 1 - rate.
+// dropout(x, evaluation): y = x. The argument alone tells: dropout(x) drops under NoGrad and in a trained model too.
+// Its random numbers come from a generator split off in initialise(), whose place is its buffer "generator": i64 [2],
+// key and position. A copy draws the same ones.
 class Dropout {
  public:
   explicit Dropout(double rate);  // error: outside [0, 1)

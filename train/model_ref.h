@@ -32,16 +32,21 @@ class ModelRef {
   void (*visit_buffers_)(void*, const ParameterVisitor&);
 };
 
-// The same of a model that is evaluated and stays as it is. A module without parameters will do too, NearestNeighbours for one.
+// The same of a model that is evaluated and stays as it is. It needs no parameters: NearestNeighbours will do.
 class ConstModelRef {
  public:
   template <class M>
   requires(!std::same_as<M, ConstModelRef> && Module<M>) ConstModelRef(const M& model)
-      : model_(std::addressof(model)), evaluate_([](const void* m, const Tensor& x) { return evaluated(*static_cast<const M*>(m), x); }) {}
+      : model_(std::addressof(model)), evaluate_(call<M>) {}
 
   Tensor operator()(const Tensor& x, InEvaluation) const { return evaluate_(model_, x); }
 
  private:
+  template <class M>
+  static Tensor call(const void* model, const Tensor& x) {
+    return evaluated(*static_cast<const M*>(model), x);
+  }
+
   const void* model_;
   Tensor (*evaluate_)(const void*, const Tensor&);
 };

@@ -1,14 +1,14 @@
 // What a module is: any copyable type that maps a tensor to a tensor. It is called in one of two ways:
 //   model(x)               in training: Dropout drops and draws, BatchNorm uses the batch's moments and remembers them
 //   model(x, evaluation)   for evaluation: changes nothing, so that threads may share a model that none of them trains
-// Which of them is the caller's word alone: a model has no state that tells training from evaluation, and NoGrad says nothing
-// about it. Whoever leaves `evaluation` out of a call that measures or predicts gets the numbers of training, and moves what
-// the model remembers; a const model cannot be called that way.
+// The argument alone tells: a model has no state for it, and NoGrad does not matter. Whoever leaves `evaluation` out of
+// a call that measures or predicts gets the numbers of training, and moves what the model remembers; a const model
+// refuses that call.
 // A module that does the same in both has one call, Tensor operator()(const Tensor& x) const. Another has two:
 //   Tensor operator()(const Tensor& x)
 //   Tensor operator()(const Tensor& x, InEvaluation) const
 // Four further members are used where it has them:
-//   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order; it changes nothing itself
+//   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order; changes none itself
 //   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next, untrained:
 //                                              running means, a generator's place; what a checkpoint has to hold besides
 //   void initialise(Generator& rng)            gives them their first values; needed where there is a visit
@@ -35,8 +35,8 @@ struct InEvaluation {
 };
 inline constexpr InEvaluation evaluation{};
 
-// What a model is made of: anything that can be copied and maps a tensor to a tensor. The rest is optional: another manner in
-// evaluation, parameters to show, a beginning to draw, a name to print.
+// What a model is made of: anything that can be copied and maps a tensor to a tensor. The rest is optional: another
+// manner in evaluation, parameters to show, a beginning to draw, a name to print.
 template <class M>
 concept Module = std::copy_constructible<M> && requires(M module, const Tensor& x) {
   { module(x) } -> std::same_as<Tensor>;
@@ -67,14 +67,14 @@ template <class M>
 constexpr void check_module() {
   static_assert(
       !requires { &M::set_training; } && !requires(M m) { m.set_training(true); },
-      "set_training is no longer called: what the module does in evaluation is to be Tensor operator()(const Tensor& x, "
-      "InEvaluation) const, and what it does in training Tensor operator()(const Tensor& x)");
+      "set_training is no longer called: what the module does in evaluation is to be "
+      "Tensor operator()(const Tensor& x, InEvaluation) const, and what it does in training Tensor operator()(const Tensor& x)");
   static_assert(
       HasEvaluation<M> || !requires(M m, const Tensor& x) { m(x, evaluation); },
       "the call for evaluation is to be const: Tensor operator()(const Tensor& x, InEvaluation) const");
   static_assert(HasEvaluation<M> || std::is_invocable_r_v<Tensor, const M&, const Tensor&>,
-                "a call that changes nothing is to be const: Tensor operator()(const Tensor& x) const; a module that changes when it is "
-                "called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
+                "a call that changes nothing is to be const: Tensor operator()(const Tensor& x) const; a module that changes when "
+                "it is called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
   static_assert(
       HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
   static_assert(
@@ -83,8 +83,8 @@ constexpr void check_module() {
       HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
 }
 
-// The module's output in evaluation, whichever of the two kinds it is: what a module made of others calls where it does not
-// know them.
+// The module's output in evaluation, whether it has one call or two. A module that is made of others, of types that it
+// does not know, calls them so.
 template <Module M>
 Tensor evaluated(const M& module, const Tensor& x) {
   check_module<M>();

@@ -1,8 +1,9 @@
 // must not compile: no match for call|no matching function
 #include "logitape/train/sequential.h"
 
+using logitape::Sequential, logitape::Tensor;
 #ifndef MISUSE
-inline logitape::Tensor outputs(const logitape::Sequential& model, const logitape::Tensor& x) { return model(x, logitape::evaluation); }
+inline Tensor outputs(const Sequential& model, const Tensor& x) { return model(x, logitape::evaluation); }
 #else
-inline logitape::Tensor outputs(const logitape::Sequential& model, const logitape::Tensor& x) { return model(x); }
+inline Tensor outputs(const Sequential& model, const Tensor& x) { return model(x); }
 #endif

@@ -25,8 +25,8 @@ constexpr bool differ = ((evaluates<M> && !trains_when_const<M> && !takes_braces
 static_assert(differ<Dropout, BatchNorm, Sequential, ResidualBlock, AnyModule, Classifier>);
 template <class... M>
 constexpr bool alike = ((trains_when_const<M> && !evaluates<M>)&&...);
-static_assert(alike<Linear, Conv2d, Relu, Gelu, Silu, Tanh, Sigmoid, Flatten, LayerNorm, MaxPool2d, AvgPool2d, GlobalAvgPool2d, Unflatten,
-                    Embedding, EmbeddingBag, NearestNeighbours>);
+static_assert(alike<Linear, Conv2d, Relu, Gelu, Silu, Tanh, Sigmoid, Flatten, Unflatten, LayerNorm>);
+static_assert(alike<MaxPool2d, AvgPool2d, GlobalAvgPool2d, Embedding, EmbeddingBag, NearestNeighbours>);
 static_assert(requires(const Classifier& c, const Tensor& x, const Examples& e, const Table& t) {
   c.predict(x);
   c.predict(e);
@@ -65,7 +65,10 @@ std::string state_of(const ModelRef& model) {
   std::string bits;
   const ModelValues values = values_of(model);
   for (const Tensors& list : {values.parameters, values.buffers})
-    for (const Tensor& t : list) bits.append(static_cast<const char*>(t.data()), static_cast<std::size_t>(t.size()) * byte_size(t.dtype()));
+    for (const Tensor& t : list) {
+      const auto bytes = static_cast<std::size_t>(t.size()) * byte_size(t.dtype());
+      bits.append(static_cast<const char*>(t.data()), bytes);
+    }
   return bits;
 }
 

@@ -168,5 +168,6 @@ TEST_CASE("a residual network names its parts, leaves out the shortcut that is n
   model(x);
   model(x);
   copy(x);
-  CHECK(model(x, evaluation).to_vector<float>() != copy(x, evaluation).to_vector<float>());  // it remembers another running mean
+  // it remembers another running mean
+  CHECK(model(x, evaluation).to_vector<float>() != copy(x, evaluation).to_vector<float>());
 }
