@@ -53,7 +53,7 @@ void train(const Settings& settings) {
   lt::AdamW adam{{.learning_rate = 2e-3}};
   const auto test = [&model, &inputs = test_set.inputs] {  // by name: clang captures no structured binding before 16
     const lt::NoGrad guard;
-    return model(inputs);
+    return model(inputs, lt::evaluation);
   };
 
   std::printf("%d digits to learn from, %d to be tested on; layers of 64, 512 and 10 units\n\n", static_cast<int>(train_set.size()),

@@ -125,10 +125,10 @@ TEST_CASE("a file becomes a trained classifier of raw rows by the promised names
     for (auto [x, y] : lt::Batches{train_set, {.size = 16, .shuffle = &rng, .weights = weights, .prefetch = 2}})
       adam.step(model, lt::grad(lt::cross_entropy(model(x), y), model.parameters()));
   const lt::Dataset test_set = prepare(parts.test);
-  CHECK(lt::accuracy(model(test_set.inputs), test_set.labels) >= 0.9);  // of 30: three may be wrong
+  CHECK(lt::accuracy(model(test_set.inputs, lt::evaluation), test_set.labels) >= 0.9);  // of 30: three may be wrong
   const lt::Preprocessing again = lt::Preprocessing::from_json(prepare.json());
   const lt::Table raw = lt::read_csv(LOGITAPE_SOURCE_DIR "/examples/data/iris.csv");
-  const lt::Table predicted = lt::prediction_table(model(again.inputs(raw)), again.classes);
+  const lt::Table predicted = lt::prediction_table(model(again.inputs(raw), lt::evaluation), again.classes);
   CHECK(predicted.at("predicted").text(0) == "setosa");
   CHECK(lt::folds(all.labels, 5, rng).size() == 5);
 }
@@ -196,8 +196,7 @@ TEST_CASE("a classifier of images is made by the promised names") {
                        lt::Linear{16, 10}};
   model.initialise(rng);
   CHECK(model(lt::randn({5, 64}, rng)).shape() == lt::Shape{5, 10});
-  model.set_training(false);
-  CHECK(model(lt::randn({1, 8, 8, 1}, rng)).shape() == lt::Shape{1, 10});
+  CHECK(model(lt::randn({1, 8, 8, 1}, rng), lt::evaluation).shape() == lt::Shape{1, 10});
   lt::Sequential texts{lt::EmbeddingBag{100, 8}, lt::Linear{8, 2}};
   texts.initialise(rng);
   CHECK(texts(lt::tensor({{3, 99, -1}})).shape() == lt::Shape{1, 2});

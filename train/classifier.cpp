@@ -60,21 +60,21 @@ Classifier::Classifier(Preprocessing prepare, std::string architecture, Generato
   model_.initialise(rng);
 }
 
-Prediction Classifier::predict(const Tensor& rows) { return predict_prepared(preprocessing ? preprocessing->inputs(rows) : rows); }
+Prediction Classifier::predict(const Tensor& rows) const { return predict_prepared(preprocessing ? preprocessing->inputs(rows) : rows); }
 
-Prediction Classifier::predict(const Examples& rows) {
+Prediction Classifier::predict(const Examples& rows) const {
   require(preprocessing.has_value(), "Classifier::predict", "raw examples are given, inputs {}, and the classifier has no preprocessing",
           rows.inputs);
   return predict_prepared(preprocessing->inputs(rows));
 }
 
-Prediction Classifier::predict(const Table& rows) {
+Prediction Classifier::predict(const Table& rows) const {
   require(preprocessing.has_value(), "Classifier::predict", "a table of {} columns is given, and the classifier has no preprocessing",
           rows.columns.size());
   return predict_prepared(preprocessing->inputs(rows));
 }
 
-Prediction Classifier::predict_prepared(const Tensor& rows) {
+Prediction Classifier::predict_prepared(const Tensor& rows) const {
   const NoGrad guard;
   const Tensor logits = outputs_of(*this, rows);
   require(logits.rank() == 2 && logits.shape()[1] == static_cast<std::int64_t>(classes_.size()), "Classifier::predict",
@@ -90,9 +90,11 @@ Calibration Classifier::calibrate(const Dataset& held_out) {
   return c;
 }
 
-void Classifier::save(const std::string& path) {
+void Classifier::save(const std::string& path) const {
   std::vector<NamedTensor> tensors;
-  for (const Parameter* box : weights_of(*this)) tensors.push_back({box->name, initialised("Classifier::save", *box)});
+  // a visit shows boxes that may be written to; here they are only read
+  for (const Parameter* box : weights_of(const_cast<Classifier&>(*this)))
+    tensors.push_back({box->name, initialised("Classifier::save", *box)});
   try {
     save_safetensors(path, tensors,
                      {{format_name, format},
@@ -142,7 +144,6 @@ Classifier Classifier::load(const std::string& path) {
             "\"{}\" has {} classes, its preprocessing {} others", path, classifier.classes_.size(),
             classifier.preprocessing->classes.size());
   }
-  classifier.set_training(false);
   return classifier;
 }
 

@@ -27,12 +27,12 @@ class Classifier {
   // With the classes and the raw rows of what was fitted.
   Classifier(Preprocessing prepare, std::string architecture, Generator& rng);
 
-  // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and the names
-  // of the largest; in evaluation, off the tape. Errors: what preprocessing and the model refuse; outputs that are not
-  // [rows, classes].
-  Prediction predict(const Tensor& rows);
-  Prediction predict(const Examples& rows);
-  Prediction predict(const Table& rows);
+  // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and
+  // the names of the largest; in evaluation, off the tape. Threads may predict with one classifier at once. Errors:
+  // what preprocessing and the model refuse; outputs that are not [rows, classes].
+  Prediction predict(const Tensor& rows) const;
+  Prediction predict(const Examples& rows) const;
+  Prediction predict(const Table& rows) const;
 
   // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that helped.
   Calibration calibrate(const Dataset& held_out);
@@ -40,15 +40,15 @@ class Classifier {
   // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/file.h). Errors of
   // load: those of load_safetensors; a file that is no classifier, or of another format; weights that are not those of its
   // architecture.
-  void save(const std::string& path);
+  void save(const std::string& path) const;
   static Classifier load(const std::string& path);
 
-  // As a module: prepared inputs to logits, without the temperature.
+  // As a module: prepared inputs to logits, without the temperature. In classifier(x) Dropout drops.
   Tensor operator()(const Tensor& x) { return model_(x); }
+  Tensor operator()(const Tensor& x, InEvaluation) const { return model_(x, evaluation); }
   void visit(const ParameterVisitor& show) { model_.visit(show); }
   void visit_buffers(const ParameterVisitor& show) { model_.visit_buffers(show); }
   void initialise(Generator& rng) { model_.initialise(rng); }
-  void set_training(bool on) { model_.set_training(on); }
   std::string str() const { return architecture_; }
 
   const std::string& architecture() const { return architecture_; }
@@ -60,7 +60,7 @@ class Classifier {
   std::optional<Preprocessing> preprocessing = {};
 
  private:
-  Prediction predict_prepared(const Tensor& rows);
+  Prediction predict_prepared(const Tensor& rows) const;
 
   std::string architecture_;
   std::vector<std::string> classes_;

@@ -12,16 +12,15 @@
 
 namespace logitape::inline v0 {
 
-Tensor outputs_of(const ModelRef& model, const Tensor& inputs, std::int64_t batch_size) {
+Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t batch_size) {
   require(inputs.defined() && inputs.rank() >= 1 && inputs.shape()[0] >= 1, "outputs_of", "inputs are {}; rows are needed", inputs);
   require(batch_size >= 1, "outputs_of", "batch_size is {}; at least 1 is needed", batch_size);
   const NoGrad guard;
-  model.set_training(false);
   const std::int64_t rows = inputs.shape()[0];
-  if (rows <= batch_size) return model(inputs);
+  if (rows <= batch_size) return model(inputs, evaluation);
   Tensors parts;
   for (std::int64_t row = 0; row < rows; row += batch_size)
-    parts.push_back(model(train::rows_of(inputs, row, std::min(batch_size, rows - row))));
+    parts.push_back(model(train::rows_of(inputs, row, std::min(batch_size, rows - row)), evaluation));
   return concat(parts);
 }
 
@@ -31,7 +30,7 @@ double accuracy_if_classes(const Tensor& logits, const Tensor& labels) {
   return classes ? accuracy(logits, labels) : std::numeric_limits<double>::quiet_NaN();
 }
 
-Evaluation evaluate(const ModelRef& model, const Dataset& rows, const Loss& loss, std::int64_t batch_size) {
+Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss, std::int64_t batch_size) {
   Tensor outputs = outputs_of(model, rows.inputs, batch_size);
   const NoGrad guard;
   const Tensor value = loss ? loss(outputs, rows.labels) : cross_entropy(outputs, rows.labels);

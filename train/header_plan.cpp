@@ -30,7 +30,6 @@ void collect(const Sequential& model, const std::string& outer, std::vector<Plac
     const std::string place = outer + std::to_string(i);
     if (auto* nested = modules[i].as<Sequential>()) collect(*nested, place + ".", layers);
     else layers.push_back({modules[i], place});
-    layers.back().module.set_training(false);
   }
 }
 
@@ -115,7 +114,7 @@ Shape Planner::shape_behind(Placed& layer) const {
   for (const std::int64_t extent : shape_) extents.push(extent);
   try {
     const NoGrad guard;
-    const Tensor y = layer.module(zeros(Shape(extents)));
+    const Tensor y = layer.module(zeros(Shape(extents)), evaluation);
     return Shape(std::vector<std::int64_t>(y.shape().begin() + 1, y.shape().end()));
   } catch (const Error& e) {
     throw e.within(layer.name());

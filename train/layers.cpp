@@ -54,7 +54,6 @@ Dropout::Dropout(double rate) : rate_(rate) {
 }
 
 Tensor Dropout::operator()(const Tensor& x) {
-  if (!training_) return x;
   require(generator_.value.defined(), "Dropout", "it has no generator in training: call initialise(rng) first");
   Generator rng = generator_of(generator_.value);
   Tensor y = dropout(x, rate_, rng);

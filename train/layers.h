@@ -6,7 +6,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/train/initialise.h"
-#include "logitape/train/parameter.h"
+#include "logitape/train/module.h"
 
 namespace logitape::inline v0 {
 
@@ -53,22 +53,22 @@ struct Sigmoid {
   Tensor operator()(const Tensor& x) const { return sigmoid(x); }
 };
 
-// In training each element is 0 with probability `rate`, else divided by 1 - rate; in evaluation y = x.
-// Its random numbers come from a generator split off in initialise(), whose place is its buffer "generator": i64 [2], key
-// and position. A copy draws the same ones.
+// dropout(x): in training, each element is 0 with probability `rate`, else divided by 1 - rate.
+// dropout(x, evaluation): y = x. The argument alone tells: dropout(x) drops under NoGrad and in a trained model too.
+// Its random numbers come from a generator split off in initialise(), whose place is its buffer "generator": i64 [2],
+// key and position. A copy draws the same ones.
 class Dropout {
  public:
   explicit Dropout(double rate);  // error: outside [0, 1)
 
-  Tensor operator()(const Tensor& x);  // error: in training and not initialised
+  Tensor operator()(const Tensor& x);  // error: not initialised
+  Tensor operator()(const Tensor& x, InEvaluation) const { return x; }
   void initialise(Generator& rng);
-  void set_training(bool on) { training_ = on; }
   void visit_buffers(const ParameterVisitor& show) { show(generator_); }
   std::string str() const;
 
  private:
   double rate_;
-  bool training_ = true;
   Parameter generator_{"generator", {}};
 };
 

@@ -64,7 +64,6 @@ LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, 
   check(o);
   require(rows.size() >= 1, op, "the set has {} rows; at least 1 is needed", rows.size());
   const ModelValues before = values_of(model);
-  model.set_training(true);
   LearningRates sweep;
   try {
     sweep = sweep_over(model, optimiser, rows, o);

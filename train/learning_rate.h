@@ -25,7 +25,7 @@ struct LearningRates {
   double suggestion = 0;       // where the loss falls fastest against log(rate), over a fifth of the sweep
 };
 // Of a model that is yet to be trained. Trains with a rising learning rate until the loss is not finite or four times its least. The model,
-// and the optimiser that was copied in, are then as they were, the model in training. Errors: an option outside its range; fewer than three
+// and the optimiser that was copied in, are then as they were. Errors: an option outside its range; fewer than three
 // losses that are finite; what the model refuses.
 LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, const Dataset& rows,
                                  const LearningRateOptions& options = {});

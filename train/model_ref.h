@@ -13,25 +13,42 @@ class ModelRef {
   template <class M>
   requires(!std::same_as<std::remove_const_t<M>, ModelRef> && Module<M> && HasParameters<M>) ModelRef(M& model)
       : model_(std::addressof(model)), run_([](void* m, const Tensor& x) { return (*static_cast<M*>(m))(x); }),
+        evaluate_([](const void* m, const Tensor& x) { return evaluated(*static_cast<const M*>(m), x); }),
         visit_([](void* m, const ParameterVisitor& show) { static_cast<M*>(m)->visit(show); }),
         visit_buffers_([]([[maybe_unused]] void* m, [[maybe_unused]] const ParameterVisitor& show) {
           if constexpr (HasBuffers<M>) static_cast<M*>(m)->visit_buffers(show);
-        }),
-        set_training_([]([[maybe_unused]] void* m, [[maybe_unused]] bool on) {
-          if constexpr (HasTraining<M>) static_cast<M*>(m)->set_training(on);
         }) {}
 
   Tensor operator()(const Tensor& x) const { return run_(model_, x); }
+  Tensor operator()(const Tensor& x, InEvaluation) const { return evaluate_(model_, x); }
   void visit(const ParameterVisitor& show) const { visit_(model_, show); }
   void visit_buffers(const ParameterVisitor& show) const { visit_buffers_(model_, show); }
-  void set_training(bool on) const { set_training_(model_, on); }
 
  private:
   void* model_;
   Tensor (*run_)(void*, const Tensor&);
+  Tensor (*evaluate_)(const void*, const Tensor&);
   void (*visit_)(void*, const ParameterVisitor&);
   void (*visit_buffers_)(void*, const ParameterVisitor&);
-  void (*set_training_)(void*, bool);
+};
+
+// The same of a model that is evaluated and stays as it is. It needs no parameters: NearestNeighbours will do.
+class ConstModelRef {
+ public:
+  template <class M>
+  requires(!std::same_as<M, ConstModelRef> && Module<M>) ConstModelRef(const M& model)
+      : model_(std::addressof(model)), evaluate_(call<M>) {}
+
+  Tensor operator()(const Tensor& x, InEvaluation) const { return evaluate_(model_, x); }
+
+ private:
+  template <class M>
+  static Tensor call(const void* model, const Tensor& x) {
+    return evaluated(*static_cast<const M*>(model), x);
+  }
+
+  const void* model_;
+  Tensor (*evaluate_)(const void*, const Tensor&);
 };
 
 // The model's buffers, in the order of its visit_buffers.

@@ -44,10 +44,15 @@ void ResidualBlock::each(F f) {
   if (stride_ != 1 || in_ != out_) f(shortcut_), f(shortcut_norm_);
 }
 
-Tensor ResidualBlock::operator()(const Tensor& x) {
-  const Tensor y = norm2_(conv2_(relu(norm1_(conv1_(x)))));
-  return relu(y + (stride_ != 1 || in_ != out_ ? shortcut_norm_(shortcut_(x)) : x));
+// mode: nothing, or `evaluation`, in which the block is const.
+template <class Self, class... Mode>
+Tensor ResidualBlock::run(Self& b, const Tensor& x, Mode... mode) {
+  const Tensor y = b.norm2_(b.conv2_(relu(b.norm1_(b.conv1_(x), mode...))), mode...);
+  return relu(y + (b.stride_ != 1 || b.in_ != b.out_ ? b.shortcut_norm_(b.shortcut_(x), mode...) : x));
 }
+
+Tensor ResidualBlock::operator()(const Tensor& x) { return run(*this, x); }
+Tensor ResidualBlock::operator()(const Tensor& x, InEvaluation) const { return run(*this, x, evaluation); }
 
 void ResidualBlock::initialise(Generator& rng) {
   ResidualBlock fresh = *this;  // put in place last: nothing changes where this throws
@@ -55,10 +60,6 @@ void ResidualBlock::initialise(Generator& rng) {
   fresh.each([&](auto& part) { part.initialise(moved); });
   *this = fresh;
   rng = moved;
-}
-
-void ResidualBlock::set_training(bool on) {
-  for (BatchNorm* norm : {&norm1_, &norm2_, &shortcut_norm_}) norm->set_training(on);
 }
 
 void ResidualBlock::visit(const ParameterVisitor& show) {

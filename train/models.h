@@ -22,8 +22,8 @@ class ResidualBlock {
   ResidualBlock(std::int64_t in, std::int64_t out, std::int64_t stride = 1);
 
   Tensor operator()(const Tensor& x);
+  Tensor operator()(const Tensor& x, InEvaluation) const;
   void initialise(Generator& rng);
-  void set_training(bool on);
   void visit(const ParameterVisitor& show);
   void visit_buffers(const ParameterVisitor& show);
   std::string str() const;
@@ -35,6 +35,8 @@ class ResidualBlock {
  private:
   template <class F>
   void each(F f);
+  template <class Self, class... Mode>
+  static Tensor run(Self& self, const Tensor& x, Mode... mode);
 
   std::int64_t in_, out_, stride_;
   Conv2d conv1_, conv2_, shortcut_;

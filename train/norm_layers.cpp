@@ -52,10 +52,10 @@ BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options) : c
 Tensor BatchNorm::operator()(const Tensor& x) {
   const Tensor &weight = initialised("BatchNorm", weight_), &bias = initialised("BatchNorm", bias_);
   const Tensor &mean = initialised("BatchNorm", mean_), &variance = initialised("BatchNorm", variance_);
-  if (!training_) return batch_norm(x, mean, variance, weight, bias, {.epsilon = options_.epsilon});
   require(x.rank() >= 2 && x.shape()[x.rank() - 1] == channels_, "BatchNorm", "x is {}; [batch, ..., {}] is needed", x, channels_);
   const std::int64_t count = x.size() / channels_;
-  require(count >= 2, "BatchNorm", "x is {}, {} to a channel; in training at least 2 are needed", x, count);
+  require(count >= 2, "BatchNorm", "x is {}, {} to a channel; in training at least 2 are needed; model(x, evaluation) takes fewer", x,
+          count);
   Ints axes;
   for (int r = 0; r < x.rank() - 1; ++r) axes.push(r);
   const Normalised n = normalise(x, {.axes = axes, .epsilon = options_.epsilon});
@@ -70,6 +70,12 @@ Tensor BatchNorm::operator()(const Tensor& x) {
   mean_.value = std::move(new_mean);
   variance_.value = std::move(new_variance);
   return y;
+}
+
+Tensor BatchNorm::operator()(const Tensor& x, InEvaluation) const {
+  const Tensor &weight = initialised("BatchNorm", weight_), &bias = initialised("BatchNorm", bias_);
+  const Tensor &mean = initialised("BatchNorm", mean_), &variance = initialised("BatchNorm", variance_);
+  return batch_norm(x, mean, variance, weight, bias, {.epsilon = options_.epsilon});
 }
 
 void BatchNorm::initialise(Generator&) {

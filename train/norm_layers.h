@@ -5,7 +5,7 @@
 
 #include "logitape/core/random.h"
 #include "logitape/ops/normalise.h"
-#include "logitape/train/parameter.h"
+#include "logitape/train/module.h"
 
 namespace logitape::inline v0 {
 
@@ -41,10 +41,11 @@ struct BatchNormOptions {
   DType dtype = DType::f32;  // f32 or f64
 };
 
-// The same over all axes but the last, the channels: rows of [batch, channels], or images of [batch, height, width, channels].
-// In training, with the batch's own mean and variance, of which it keeps running = (1 - momentum)*running + momentum*batch, the
-// variance as n/(n-1) of the batch's; in evaluation with those. They are its buffers "running_mean" and "running_variance", begin as
-// 0 and 1, and are saved with the parameters.
+// The same over all axes but the last, the channels: rows of [batch, channels], or images of [batch, height, width,
+// channels]. norm(x): in training, with the batch's own mean and variance, of which it keeps running = (1 -
+// momentum)*running + momentum*batch, the variance as n/(n-1) of the batch's. norm(x, evaluation): with those, and
+// they stay. They are its buffers "running_mean" and "running_variance", begin as 0 and 1, and are saved with the
+// parameters.
 class BatchNorm {
  public:
   // Errors: channels below 1, another dtype, a momentum outside (0, 1], an epsilon that is not above 0.
@@ -52,8 +53,8 @@ class BatchNorm {
 
   // Errors: not initialised; x whose last axis is not `channels`, or in training of fewer than two values a channel.
   Tensor operator()(const Tensor& x);
+  Tensor operator()(const Tensor& x, InEvaluation) const;
   void initialise(Generator& rng);
-  void set_training(bool on) { training_ = on; }
   void visit(const ParameterVisitor& show);
   void visit_buffers(const ParameterVisitor& show);
   std::string str() const;
@@ -62,7 +63,6 @@ class BatchNorm {
  private:
   std::int64_t channels_;
   BatchNormOptions options_;
-  bool training_ = true;
   Parameter weight_{"weight", {}}, bias_{"bias", {}};
   Parameter mean_{"running_mean", {}}, variance_{"running_variance", {}};
 };

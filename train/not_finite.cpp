@@ -23,6 +23,25 @@ std::string place(const Shape& shape, std::int64_t element) {
   return shape.rank() == 2 ? fmt::format("row {}, column {}", element, columns) : fmt::format("row {}, [{}]", element, columns);
 }
 
+template <class... Mode>
+std::string first_source(const ModelRef& model, const Batch& batch, const Dataset& whole, Mode... mode) {
+  if (!all_finite(batch.inputs)) return fmt::format("the inputs have {} of the set", first_not_finite(whole.inputs).value_or("one"));
+  if (!all_finite(batch.labels)) return fmt::format("the labels have {} of the set", first_not_finite(whole.labels).value_or("one"));
+  std::string found;
+  model.visit([&](Parameter& p) {
+    if (found.empty() && !all_finite(p.value)) found = fmt::format("parameter \"{}\" has {}", p.name, *first_not_finite(p.value));
+  });
+  if (!found.empty()) return found;
+  const NoGrad guard;
+  const LayerWatch watch([&](const std::string& layer, const Tensor& output) {
+    if (found.empty() && !all_finite(output)) found = fmt::format("{}, put out {} of the batch", layer, *first_not_finite(output));
+  });
+  const Tensor output = model(batch.inputs, mode...);
+  if (!found.empty()) return found;
+  if (const auto bad = first_not_finite(output)) return fmt::format("the model put out {} of the batch", *bad);
+  return "the model's output is finite, the loss of it is not";
+}
+
 }  // namespace
 
 double spoken(double x) { return std::isnan(x) ? std::fabs(x) : x; }
@@ -42,22 +61,10 @@ std::optional<std::string> first_not_finite(const Tensor& x) {
   return {};
 }
 
-std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole) {
-  if (!all_finite(batch.inputs)) return fmt::format("the inputs have {} of the set", first_not_finite(whole.inputs).value_or("one"));
-  if (!all_finite(batch.labels)) return fmt::format("the labels have {} of the set", first_not_finite(whole.labels).value_or("one"));
-  std::string found;
-  model.visit([&](Parameter& p) {
-    if (found.empty() && !all_finite(p.value)) found = fmt::format("parameter \"{}\" has {}", p.name, *first_not_finite(p.value));
-  });
-  if (!found.empty()) return found;
-  const NoGrad guard;
-  const LayerWatch watch([&](const std::string& layer, const Tensor& output) {
-    if (found.empty() && !all_finite(output)) found = fmt::format("{}, put out {} of the batch", layer, *first_not_finite(output));
-  });
-  const Tensor output = model(batch.inputs);
-  if (!found.empty()) return found;
-  if (const auto bad = first_not_finite(output)) return fmt::format("the model put out {} of the batch", *bad);
-  return "the model's output is finite, the loss of it is not";
+std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole) { return first_source(model, batch, whole); }
+
+std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole, InEvaluation) {
+  return first_source(model, batch, whole, evaluation);
 }
 
 std::string source_of(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {

@@ -36,8 +36,9 @@ Safetensors load_safetensors(const std::string& path);
 // initialised.
 void save_parameters(const std::string& path, std::span<Parameter* const> parameters, const Metadata& metadata = {});
 template <HasParameters M>
-void save_parameters(const std::string& path, M& model, const Metadata& metadata = {}) {
-  save_parameters(path, std::span<Parameter* const>(weights_of(model)), metadata);
+void save_parameters(const std::string& path, const M& model, const Metadata& metadata = {}) {
+  // visit shows boxes that may be written to; here they are only read
+  save_parameters(path, std::span<Parameter* const>(weights_of(const_cast<M&>(model))), metadata);
 }
 
 // Puts the file's values in the boxes of an initialised model and returns the metadata. Errors: those of

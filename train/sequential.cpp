@@ -22,20 +22,22 @@ Sequential Sequential::of(std::vector<AnyModule> modules) {
   return all;
 }
 
-Tensor Sequential::run(const Tensor& x, const Place* outer) {
+template <class Self, class... Mode>
+Tensor Sequential::run(Self& self, const Tensor& x, const Place* outer, Mode... mode) {
+  auto& modules = self.modules_;
   Tensor y = x;
-  for (std::size_t i = 0; i < modules_.size(); ++i) {
+  for (std::size_t i = 0; i < modules.size(); ++i) {
     const Place here{outer, i};
-    if (auto* nested = modules_[i].as<Sequential>()) {
-      y = nested->run(y, &here);
+    if (auto* nested = modules[i].template as<Sequential>()) {
+      y = run(*nested, y, &here, mode...);
       continue;
     }
-    auto* linear = modules_[i].as<Linear>();
-    auto* conv = modules_[i].as<Conv2d>();
-    const bool fused = (linear || conv) && i + 1 < modules_.size() && modules_[i + 1].as<Relu>();
-    const auto name = [&] { return "layer " + here.str() + " of Sequential, " + modules_[i].str(); };
+    const auto* linear = modules[i].template as<Linear>();
+    const auto* conv = modules[i].template as<Conv2d>();
+    const bool fused = (linear || conv) && i + 1 < modules.size() && modules[i + 1].template as<Relu>();
+    const auto name = [&] { return "layer " + here.str() + " of Sequential, " + modules[i].str(); };
     try {
-      y = !fused ? modules_[i](y) : linear ? (*linear)(y, {.relu = true}) : (*conv)(y, {.relu = true});
+      y = !fused ? modules[i](y, mode...) : linear ? (*linear)(y, {.relu = true}) : (*conv)(y, {.relu = true});
     } catch (const Error& e) {
       if (e.code() == ErrorCode::out_of_memory) throw;  // no fault of the layer's
       throw e.within(name());
@@ -46,16 +48,15 @@ Tensor Sequential::run(const Tensor& x, const Place* outer) {
   return y;
 }
 
+Tensor Sequential::operator()(const Tensor& x) { return run(*this, x, nullptr); }
+Tensor Sequential::operator()(const Tensor& x, InEvaluation) const { return run(*this, x, nullptr, evaluation); }
+
 void Sequential::initialise(Generator& rng) {
   std::vector<AnyModule> modules = modules_;
   Generator stream = rng;
   for (AnyModule& module : modules) module.initialise(stream);
   modules_.swap(modules);
   rng = stream;
-}
-
-void Sequential::set_training(bool on) {
-  for (AnyModule& module : modules_) module.set_training(on);
 }
 
 void Sequential::visit(const ParameterVisitor& show) {

@@ -52,12 +52,11 @@ class Sequential {
 
   // Errors: a parameter is not initialised; whatever a module refuses, with the layer it was: "linear (layer 2 of Sequential,
   // Linear{64, 10}): ...", in a nested Sequential "layer 1.2". Another module's own inside is counted from that one.
-  Tensor operator()(const Tensor& x) { return run(x, nullptr); }
+  Tensor operator()(const Tensor& x);
+  Tensor operator()(const Tensor& x, InEvaluation) const;
 
   // Gives every parameter its first value and every Dropout its generator, in order. Nothing changes where it throws.
   void initialise(Generator& rng);
-  // Whether Dropout drops; true at first.
-  void set_training(bool on);
   void visit(const ParameterVisitor& show);
   void visit_buffers(const ParameterVisitor& show);
 
@@ -76,7 +75,9 @@ class Sequential {
   };
 
   Sequential() = default;
-  Tensor run(const Tensor& x, const Place* outer);
+  // mode: nothing, or `evaluation`, in which `self` is const.
+  template <class Self, class... Mode>
+  static Tensor run(Self& self, const Tensor& x, const Place* outer, Mode... mode);
   template <Module M>
   void add(M module) {
     modules_.emplace_back(named(std::to_string(modules_.size()), std::move(module)));

@@ -122,7 +122,6 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
 
   const int every = options_.checkpoint.every_epochs;
   while (s.epoch < options_.epochs && !s.stopped_early && !stop_) {
-    model_.set_training(true);
     const Generator next = train_epoch(train, batches);
     if (s.batch < batches) break;  // stopped within it
     end_epoch(held_out, next);
@@ -235,7 +234,7 @@ void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
       e.held_out_loss = held.loss;
       e.held_out_accuracy = held.accuracy;
       require(std::isfinite(held.loss), ErrorCode::out_of_range, op, "the loss of what is held out is {} after epoch {}: {}",
-              train::spoken(held.loss), e.number, train::source_of(model_, {held_out->inputs, held_out->labels}, *held_out));
+              train::spoken(held.loss), e.number, train::source_of(model_, {held_out->inputs, held_out->labels}, *held_out, evaluation));
     } catch (...) {
       trained.put_back();
       throw;
@@ -277,7 +276,6 @@ void Trainer::finish() {
   s.current = values_of(model_);
   if (options_.keep_best && s.best_epoch > 0) set_values(model_, s.best);
   else if (!s.average.parameters.empty()) set_values(model_, s.average);
-  model_.set_training(false);
 }
 
 void Trainer::checkpoint() const {

@@ -97,10 +97,11 @@ class Trainer {
   // be called by another thread, or by a signal's handler.
   void stop() noexcept { stop_ = true; }
 
-  // Trains the epochs that are left, and leaves the model in evaluation. A row an epoch, all epochs since the first. Where the
-  // loss, a gradient or a parameter is not finite: Error out_of_range, which names epoch, step and the first tensor that held
-  // such a number; the model is then as after the last good step. Other errors: no rows, or no batch by drop_last; a set of another size
-  // than before; what the model, the loss or the disk refuses. The model's parameters are always those of a whole step.
+  // Trains the epochs that are left; what is held out is evaluated. A row an epoch, all epochs since the first. Where
+  // the loss, a gradient or a parameter is not finite: Error out_of_range, which names epoch, step and the first tensor
+  // that held such a number; the model is then as after the last good step. Other errors: no rows, or no batch by
+  // drop_last; a set of another size than before; what the model, the loss or the disk refuses. The model's parameters
+  // are always those of a whole step.
   const std::vector<Epoch>& fit(const Dataset& train) { return run(train, nullptr); }
   const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run(train, &held_out); }
 

@@ -78,7 +78,7 @@ const std::vector<Mistake>& layer_mistakes() {
       {range, "BatchNorm: momentum 0 is outside (0, 1]", [] { BatchNorm(2, {.momentum = 0}); }, [] { return BatchNorm(2, {.momentum = 1}).str() == "BatchNorm{2}"; }},
       {range, "BatchNorm: epsilon inf is not a finite number above 0", [] { BatchNorm(2, {.epsilon = HUGE_VAL}); }, [] { return has(begun(BatchNorm(2))(f32({3, 2})), {3, 2}); }},
       {invalid, "BatchNorm: x is f32 [3,4]; [batch, ..., 2] is needed", [] { begun(BatchNorm(2))(f32({3, 4})); }, [] { return has(begun(BatchNorm(2))(image()), {1, 4, 4, 2}); }},
-      {invalid, "BatchNorm: x is f32 [1,2], 1 to a channel; in training at least 2 are needed", [] { begun(BatchNorm(2))(f32({1, 2})); }, [] { BatchNorm norm = begun(BatchNorm(2)); norm.set_training(false); return has(norm(f32({1, 2})), {1, 2}); }},
+      {invalid, "BatchNorm: x is f32 [1,2], 1 to a channel; in training at least 2 are needed; model(x, evaluation) takes fewer", [] { begun(BatchNorm(2))(f32({1, 2})); }, [] { return has(begun(BatchNorm(2))(f32({1, 2}), evaluation), {1, 2}); }},
       {invalid, "Embedding: rows is 3, width is 0; both need at least 1", [] { Embedding(3, 0); }, [] { return has(begun(Embedding(3, 2))(i32({4})), {4, 2}); }},
       {invalid, "EmbeddingBag: rows is 0, width is 2; both need at least 1", [] { EmbeddingBag(0, 2); }, [] { return has(begun(EmbeddingBag(3, 2))(i32({4, 5})), {4, 2}); }},
       {invalid, "lenet: the images are [3,8,1]; [height, width, channels] of 4 x 4 or more is needed", [] { lenet(10, {3, 8, 1}); }, [] { return has(begun(lenet(10, {4, 8, 1}))(f32({2, 32})), {2, 10}); }},

@@ -117,7 +117,7 @@ TEST_CASE("a classifier with its preprocessing takes raw rows: tensors, examples
   CHECK(classifier.classes() == std::vector<std::string>{"low", "high"});
   classifier.save(folder / "model");
   Classifier loaded = Classifier::load(folder / "model");
-  const auto wanted = softmax(classifier(classifier.preprocessing->inputs(examples))).to_vector<float>();
+  const auto wanted = softmax(classifier(classifier.preprocessing->inputs(examples), evaluation)).to_vector<float>();
   CHECK(loaded.predict(examples.inputs).probabilities.to_vector<float>() == wanted);
   CHECK(loaded.predict(examples).probabilities.to_vector<float>() == wanted);
   Classifier bare = trained();
@@ -139,7 +139,7 @@ TEST_CASE("probabilities are the softmax of logits over the temperature") {
   Classifier classifier = trained();
   classifier.calibrate(clouds(60, 3));
   const Tensor x = clouds(9, 2).inputs;
-  const auto wanted = softmax(classifier(x) / classifier.temperature()).to_vector<float>();
+  const auto wanted = softmax(classifier(x, evaluation) / classifier.temperature()).to_vector<float>();
   CHECK(classifier.predict(x).probabilities.to_vector<float>() == wanted);
 }
 

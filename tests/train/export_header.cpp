@@ -12,7 +12,7 @@ TEST_CASE("an exported header compiles as C++11 without a warning and scores wit
   const Tensor x = randn({40, 8, 8}, rng);
   Sequential model{Flatten{}, Linear{64, 48}, Relu{}, Dropout{0.5}, Sequential{Linear{48, 20}, Relu{}}, Linear{20, 10}};
   stir(model, x, 10, rng);
-  const Tensor logits = model(x);
+  const Tensor logits = model(x, evaluation);
   const auto expected = logits.to_vector<float>(), probabilities = softmax(logits).to_vector<float>();
   const auto named = argmax(logits).to_vector<int>();
   const std::vector<std::string> names = {"\"a\"", "b\\", "c?\?/", "<d>", "é", "f\n", "g", "h", "i", "%s"};
@@ -41,7 +41,7 @@ TEST_CASE("every activation is exported, and a Linear without bias; what differs
   const Tensor x = randn({30, 6}, rng);
   Sequential model{Tanh{}, Linear{6, 9, {.bias = false}}, Gelu{}, Linear{9, 8}, Silu{}, Linear{8, 7}, Sigmoid{}, Linear{7, 4}, Tanh{}};
   stir(model, x, 4, rng);
-  const auto expected = model(x).to_vector<float>();
+  const auto expected = model(x, evaluation).to_vector<float>();
   const auto rows = compiled(a_compiler(), header_text(model, {.name = "model"}), x, 4);
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (std::size_t c = 0; c < 4; ++c)
@@ -56,7 +56,7 @@ TEST_CASE("more inputs than a block of the kernel, a temperature, and sums witho
   const Tensor x = randn({5, in}, rng);
   auto model = Sequential::of(Linear{in, 3});
   stir(model, x, 3, rng);
-  const Tensor logits = model(x);
+  const Tensor logits = model(x, evaluation);
   const auto expected = logits.to_vector<float>(), probabilities = softmax(logits / 2.5).to_vector<float>();
   const auto size = matmul(abs(x).to(DType::f64), abs(model.parameters()[0]).to(DType::f64)).to_vector<double>();
   const std::string compiler = a_compiler();

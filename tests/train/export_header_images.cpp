@@ -9,7 +9,7 @@ namespace {
 
 // The header's logits are the model's bits; without fused multiply-adds in the kernels they come close.
 void check_bits(Sequential& model, const Tensor& x, const HeaderOptions& options = {.name = "model"}) {
-  const Tensor logits = model(x);
+  const Tensor logits = model(x, evaluation);
   const auto expected = logits.to_vector<float>(), probabilities = softmax(logits).to_vector<float>();
   const auto named = argmax(logits).to_vector<int>();
   const auto classes = static_cast<std::size_t>(logits.shape()[1]);
@@ -69,7 +69,7 @@ TEST_CASE("windows that stride, are padded and dilated, apart down and across, w
   const Shape seen = Sequential::of(layers[0])(x).shape();
   const Tensor images = reshape(between, {seen[0], seen[1], seen[2], seen[3]});
   check_bits(back, images, {.name = "model", .image = {seen[1], seen[2], seen[3]}});
-  const auto expected = model(x).to_vector<float>();
+  const auto expected = model(x, evaluation).to_vector<float>();
   const auto rows = compiled(a_compiler(), header_text(model, {.name = "model", .image = {11, 9, 2}}), x, 5);
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (std::size_t c = 0; c < 5; ++c)
@@ -97,7 +97,7 @@ TEST_CASE("layer norms, linear layers of every pixel and the mean of one channel
   Sequential model{Unflatten{{6, 4, 3}}, LayerNorm{3, {.epsilon = 1e-3}}, Linear{3, 8}, LayerNorm{8}, Conv2d{8, 1, 1}, GlobalAvgPool2d{},
                    Linear{1, 4}};
   stir(model, x, 4, rng);
-  const Tensor logits = model(x);
+  const Tensor logits = model(x, evaluation);
   const auto expected = logits.to_vector<float>();
   const auto rows = compiled(a_compiler(), header_text(model, {.name = "model"}), x, 4);
   for (std::size_t r = 0; r < rows.size(); ++r)

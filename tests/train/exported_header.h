@@ -93,7 +93,6 @@ inline void stir(Sequential& model, const Tensor& x, int classes, Generator& rng
   AdamW adam{{.learning_rate = 0.02}};
   for (int step = 0; step < 20; ++step)
     adam.step(model, grad(cross_entropy(model(x), from_span(labels, {x.shape()[0]})), model.parameters()));
-  model.set_training(false);
 }
 
 // Without fused multiply-adds the kernels round each product too.

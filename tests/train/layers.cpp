@@ -86,8 +86,7 @@ TEST_CASE("a BatchNorm in training uses the batch's own moments and remembers th
   // twice: m = 0.75*(0.75*0 + 0.25*b) + 0.25*b = 0.4375*b; the variance began as 1, of which 0.5625 is left
   CHECK(buffer(norm, 0) == std::vector<double>{0.875, 4.375});
   CHECK(buffer(norm, 1) == std::vector<double>{0.5625 + 3.5, 0.5625});
-  norm.set_training(false);
-  const Tensor y = norm(x);
+  const Tensor y = norm(x, evaluation);
   CHECK(y.to_vector<double>()[2] == doctest::Approx((4 - 0.875) / std::sqrt(5.0625)).epsilon(1e-15));
   CHECK(buffer(norm, 0) == std::vector<double>{0.875, 4.375});
 }
@@ -119,9 +118,7 @@ TEST_CASE("running moments are saved with the parameters, come back, and are no 
   Sequential other{Linear{4, 3}, BatchNorm{3}, Relu{}, Linear{3, 2}};
   other.initialise(rng);
   load_parameters(file, other);
-  model.set_training(false);
-  other.set_training(false);
-  CHECK(other(x).to_vector<float>() == model(x).to_vector<float>());
+  CHECK(other(x, evaluation).to_vector<float>() == model(x, evaluation).to_vector<float>());
   CHECK(names(other, true) == std::vector<std::string>{"1.running_mean", "1.running_variance"});
   other.visit_buffers([](Parameter& p) { CHECK_FALSE(p.value.requires_grad()); });
 }
@@ -171,7 +168,6 @@ TEST_CASE("a residual network names its parts, leaves out the shortcut that is n
   model(x);
   model(x);
   copy(x);
-  model.set_training(false);
-  copy.set_training(false);
-  CHECK(model(x).to_vector<float>() != copy(x).to_vector<float>());  // it remembers another running mean
+  // it remembers another running mean
+  CHECK(model(x, evaluation).to_vector<float>() != copy(x, evaluation).to_vector<float>());
 }

@@ -203,8 +203,7 @@ TEST_CASE("dropout drops in training only, scales what it keeps, and repeats by 
     dropped += v == 0.f;
   }
   CHECK(std::abs(static_cast<double>(dropped) - 2500) < 5 * std::sqrt(10000 * 0.25 * 0.75));  // 5 standard deviations
-  model.set_training(false);
-  CHECK(model(x).to_vector<float>() == x.to_vector<float>());
+  CHECK(model(x, evaluation).to_vector<float>() == x.to_vector<float>());
   CHECK_THROWS_WITH_AS(Dropout{1}, "Dropout: rate 1 is outside [0, 1)", Error);
 }
 

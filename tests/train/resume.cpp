@@ -180,15 +180,14 @@ namespace {
 // Subtracts a running mean of what it has seen: a buffer of floats.
 struct Centre {
   Parameter mean{"mean", {}};
-  bool training = true;
   Tensor operator()(const Tensor& x) {
-    if (training) mean.value = mean.value * 0.9 + logitape::mean(stop_gradient(x), {.axes = {0}}) * 0.1;
+    mean.value = mean.value * 0.9 + logitape::mean(stop_gradient(x), {.axes = {0}}) * 0.1;
     return x - mean.value;
   }
+  Tensor operator()(const Tensor& x, InEvaluation) const { return x - mean.value; }
   void visit(const ParameterVisitor&) {}
   void visit_buffers(const ParameterVisitor& show) { show(mean); }
   void initialise(Generator&) { mean.value = zeros({4}); }
-  void set_training(bool on) { training = on; }
 };
 
 Sequential centred_net(std::uint64_t seed) {

@@ -1,0 +1,12 @@
+// must not compile: a call that changes nothing is to be const
+#include "logitape/ops/elementwise.h"
+#include "logitape/train/module.h"
+
+struct Twice {
+#ifndef MISUSE
+  logitape::Tensor operator()(const logitape::Tensor& x) const { return x * 2; }
+#else
+  logitape::Tensor operator()(const logitape::Tensor& x) { return x * 2; }
+#endif
+};
+logitape::AnyModule module{Twice{}};
