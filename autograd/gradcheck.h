@@ -35,18 +35,19 @@ struct GradcheckOptions {
   CheckMethod methods = CheckMethod::differences;
   std::vector<std::string> names = {};  // of the inputs, for the report; x0, x1, ... where there are none
   double relative = 0;                  // what rounding may do to an element; 0: 1e-9 for f64, 32 ULP for f32, 4 for halves
-  double resolution = 0;                // an error of this size has to be visible, else: inconclusive; 0: 1e-6 for f64, 1e-3 for f32
-  std::uint64_t rng_seed = 17;          // of the cotangents the outputs are projected on, and of random directions
-  int projections = 8;                  // fast: random directions
-  int samples = 64;                     // fast: elements of each gradient that are looked at one by one
-  bool reruns = true;                   // run f again, on other numbers of threads too: the same bits are expected
+  double resolution = 0;        // so large a part of each element has to be visible, else: inconclusive; 0: 1e-6 for f64, 1e-3 for f32
+  std::uint64_t rng_seed = 17;  // of the cotangents the outputs are projected on, and of random directions
+  int projections = 8;          // fast: random directions
+  int samples = 64;             // fast: elements of each gradient that are looked at one by one
+  bool reruns = true;           // run f again, on other numbers of threads too: the same bits are expected
 };
 
 // Checks d sum(seed*f(inputs)) / d input for every floating input, element by element, with a random seed (1 where f is
 // a scalar) and -1/2 of it; with order > 1 the same for every gradient as a function of the inputs and the seed, for every
 // ordered pair of inputs, and that mixed derivatives do not depend on their order. Integer and boolean inputs are handed
-// through. f16, bf16 and f32 functions are compared with differences of f at f64 inputs, if it takes them.
-// At a kink (the slopes on both sides differ) any value between both slopes is right.
+// through. f16, bf16 and f32 functions are compared with differences of f at f64 inputs, if it takes them. Where f64 does not
+// decide, f and its rules are computed in double-double, if they are made of ops.
+// At a kink (the slopes on both sides differ) any value between both slopes is right; beside a jump, between those next to it.
 // Errors: no inputs, none that is floating, an empty one, names of another count, order < 1, a result that is empty, not
 // floating or on another device, and whatever f throws for plain tensors.
 GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options = {});

@@ -149,6 +149,18 @@ Slope nearby(const Line& line) {
   return {.value = d.slope, .error_bar = 8 * d.rounding / d.width, .step = h, .magnitude = d.magnitude};
 }
 
+bool resolved(const Line& line, double step) {
+  const double next = 0x1p-51 * std::max(line.size, line.typical / 8);
+  const auto moves = [&](double h) {
+    const Sample up = line.at(h), down = line.at(-h);
+    double sum = 0;
+    for (std::size_t k = 0; k < line.seed.size(); ++k)
+      sum += std::fabs(line.seed[k]) * std::min(std::fabs(moved_by(up, line.still, k)), std::fabs(moved_by(down, line.still, k)));
+    return sum;
+  };
+  return !(next < 0x1p-8 * step && moves(next) > 0.1 * moves(step) && moves(next) > 0);
+}
+
 Kink look_for_kink(const Line& line, double within) {
   const double size = std::min(std::max(line.size, line.typical / 8), 64 * within);
   const std::size_t outputs = line.seed.size();

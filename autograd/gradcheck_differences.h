@@ -25,13 +25,13 @@ struct Line {
 // A derivative and how well it is known.
 struct Slope {
   double value = 0, error_bar = 0, step = 0;
-  double magnitude = 0;  // sum |seed*dy/dt|: what may have cancelled among f's results
-  double turning = 0;    // the same for results that rise, or fall, on both sides of x
-  double natural = 0;    // the magnitude at a step of natural size, where truncation is all that the error bar is made of
-  double rounding = 0;   // the part of the error bar that rounding of f's results makes
-  double absorbed = 0;   // the part that results keep to themselves: they move by less than their rounding
-  double absorbing = 0;  // the largest of these results
-  double hidden = 0;     // what results that stand still could hide all the same, at a step of natural size
+  double magnitude = 0;    // sum |seed*dy/dt|: what may have cancelled among f's results
+  double turning = 0;      // the same for results that rise, or fall, on both sides of x
+  double natural = 0;      // the magnitude at a step of natural size, where truncation is all that the error bar is made of
+  double rounding = 0;     // the part of the error bar that rounding of f's results makes
+  double absorbed = 0;     // the part that results keep to themselves: they move by less than their rounding
+  double absorbing = 0;    // the largest of these results
+  double hidden = 0;       // what results that stand still could hide all the same, at a step of natural size
   bool converged = false;  // the error bar is small against the value, or nothing but rounding
   bool one_sided = false;
   bool refused = false;  // a step led to where f has no finite value
@@ -46,6 +46,10 @@ Slope differentiate(const Line& line, double wanted, double scale = 1);
 
 // One difference from a step so small that rounding is all of its error bar: f may be smooth there, and look so from afar.
 Slope nearby(const Line& line);
+
+// Whether f's inputs are dense enough to see its slope: not where the next number on either side moves it as far as a step does,
+// as sin at 1e100.
+bool resolved(const Line& line, double step);
 
 // The slopes on both sides, where they disagree, or where f jumps at x.
 struct Kink {

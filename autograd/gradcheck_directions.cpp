@@ -39,8 +39,8 @@ Dot dot(const Points& g, const Points& v) {
 }
 
 double allowed_along(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, const Dot& d, const Slope& n) {
-  return t.relative * d.norm + 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude + n.magnitude) + 8 * dot(a.roughness, v).magnitude +
-         3 * n.error_bar;
+  return t.relative * d.norm + 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude + n.magnitude) +
+         8 * dot(a.roughness, v).magnitude + 3 * n.error_bar;
 }
 
 GradientTest dot_product(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, double& allowed) {
@@ -94,8 +94,9 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
     // where no gradient would stand out either, nothing is known
     const bool known = d.norm == 0 ? differentiate(line, 0).error_bar == 0 : seen * t.resolution >= 1;
     test.verdict = n == 0 && known ? Verdict::pass : Verdict::inconclusive;
-    test.text = n != 0 ? "too few remainders stand out of the rounding"
-                       : known ? "no remainder stands out of the rounding" : "neither the gradient nor a remainder stands out of the rounding";
+    test.text = n != 0  ? "too few remainders stand out of the rounding"
+                : known ? "no remainder stands out of the rounding"
+                        : "neither the gradient nor a remainder stands out of the rounding";
     return test;
   }
   test.found = std::log2(remainders[n - 1 - over] / remainders[n - 1]) / static_cast<double>(over);

@@ -15,21 +15,21 @@ struct Run {
   Generator rng;
   GradientReport report = {};
   int doubled = 0, confirmed = 0;  // elements that were looked at with twice the digits, and failures that they confirmed in a row
-  std::vector<double> seen = {};  // relative errors that would have been seen, one an element that matters
+  std::vector<double> seen = {};   // relative errors that would have been seen, one an element that matters
 };
 
 // The rules' answer for one subject.
 struct Analytic {
-  Values y0;               // the function at its inputs
-  Values noise;            // what rounding makes of it: its own, and that of inputs moved by one ULP
-  Values cotangent;        // handed to the engine; empty: its own 1
-  Values seed;             // the same as numbers: {1} where it is empty
-  Points gradient;         // in the inputs' dtype
-  Points reference;        // in the dtype of the differences
-  Points other_cotangent;  // the gradient for -1/2 of the cotangent, times -2
-  Points sensitivity;      // |d gradient| for x(1 + d*r), over d: what rounding inside of the rule may be multiplied by
-  Points reach;            // the same for d of one part in a million alone: the terms that a gradient of 0 is made of
-  Points roughness;        // of the gradient as a function of x: what the rule's own arithmetic does to it
+  Values y0;                      // the function at its inputs
+  Values noise;                   // what rounding makes of it: its own, and that of inputs moved by one ULP
+  Values cotangent;               // handed to the engine; empty: its own 1
+  Values seed;                    // the same as numbers: {1} where it is empty
+  Points gradient;                // in the inputs' dtype
+  Points reference;               // in the dtype of the differences
+  Points other_cotangent;         // the gradient for -1/2 of the cotangent, times -2
+  Points sensitivity;             // |d gradient| for x(1 + d*r), over d: what rounding inside of the rule may be multiplied by
+  Points reach;                   // the same for d of one part in a million alone: the terms that a gradient of 0 is made of
+  Points roughness;               // of the gradient as a function of x: what the rule's own arithmetic does to it
   std::optional<Points> doubled;  // the gradient with twice the digits, once it has been asked for
   double terms = 0;  // numbers as large may cancel in the rule: f's results, or those of what it is the gradient of, times the seed
   bool path = true;

@@ -49,13 +49,9 @@ double Judge::larger(double a, const Slope& n) const {
   return std::isfinite(most) ? most : std::fabs(n.value);
 }
 
-double Judge::allowed(double a, const Slope& n) const {
-  return tolerances.relative * larger(a, n) + rounding(n) + 3 * n.error_bar + tiny;
-}
+double Judge::allowed(double a, const Slope& n) const { return tolerances.relative * larger(a, n) + rounding(n) + 3 * n.error_bar + tiny; }
 
-bool Judge::zero(double a, const Slope& n) const {
-  return std::fabs(a) <= rounding(n) + tiny && std::fabs(n.value) <= allowed(a, n);
-}
+bool Judge::zero(double a, const Slope& n) const { return std::fabs(a) <= rounding(n) + tiny && std::fabs(n.value) <= allowed(a, n); }
 
 double Judge::scale(double a, const Slope& n) const {
   return zero(a, n) ? std::max({larger(a, n), n.magnitude, n.turning, n.natural, reach}) : larger(a, n);
@@ -84,20 +80,24 @@ Verdict Judge::operator()(double a, const Slope& n) const {
 std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more_than_double) const {
   if (!std::isfinite(n.value) || !std::isfinite(n.error_bar))
     return "f is not finite around there: choose inputs further from where its values end";
-  if (n.stairs) return "f moves in steps: from afar they look like a slope, between them it is 0. Choose inputs of a scale at which it is smooth";
+  if (n.stairs)
+    return "f moves in steps: from afar they look like a slope, between them it is 0. Choose inputs of a scale at which it is smooth";
   const double wanted = tolerances.resolution * scale(a, n) / 2;
   if (rounding(n) > wanted)
-    return fmt::format("the rule's own arithmetic in {} leaves it uncertain by {:.1g}: check it in a wider dtype, or where fewer digits cancel",
-                       dtype, rounding(n));
+    return fmt::format(
+        "the rule's own arithmetic in {} leaves it uncertain by {:.1g}: check it in a wider dtype, or where fewer digits cancel", dtype,
+        rounding(n));
   if (n.absorbed > 0.1 * n.error_bar && n.absorbed > 0)
-    return fmt::format("f absorbs it: a result of {:.3g} holds no change below its rounding, {:.1g} of slope{}. What decides it: inputs nearer "
-                       "0, where f is not saturated, a scale at which no large term hides it, or an f that keeps these digits, as "
-                       "log_softmax does for softmax",
-                       n.absorbing, n.absorbed, more_than_double ? ", and twice the digits of f64 do not either" : "");
+    return fmt::format(
+        "f absorbs it: a result of {:.3g} holds no change below its rounding, {:.1g} of slope{}. What decides it: inputs nearer "
+        "0, where f is not saturated, a scale at which no large term hides it, or an f that keeps these digits, as "
+        "log_softmax does for softmax",
+        n.absorbing, n.absorbed, more_than_double ? ", and twice the digits of f64 do not either" : "");
   if (n.rounding > 0.5 * n.error_bar)
-    return fmt::format("f's results are rounded by {:.1g} of slope, as much as it is itself: check it in a wider dtype, or at a scale at which "
-                       "less cancels in f",
-                       n.rounding);
+    return fmt::format(
+        "f's results are rounded by {:.1g} of slope, as much as it is itself: check it in a wider dtype, or at a scale at which "
+        "less cancels in f",
+        n.rounding);
   return "differences disagree from step to step: f turns, bends or ends within them. Choose an input further from there";
 }
 

@@ -11,11 +11,11 @@ namespace logitape::inline v0::gradcheck {
 // explain; it is right only where an error of the size `resolution`, as part of this very element, would have been seen.
 struct Judge {
   Tolerances tolerances;
-  double epsilon = 0;     // of the gradient's dtype
-  double arithmetic = 0;  // of what is not in `roughness` already
+  double epsilon = 0;                                           // of the gradient's dtype
+  double arithmetic = 0;                                        // of what is not in `roughness` already
   double sensitivity = 0, roughness = 0, reach = 0, terms = 0;  // see Analytic
-  double tiny = 0;     // what underflow may take from a gradient of this dtype
-  bool finite = true;  // f is, at x
+  double tiny = 0;                                              // what underflow may take from a gradient of this dtype
+  bool finite = true;                                           // f is, at x
 
   double larger(double a, const Slope& n) const;
   double rounding(const Slope& n) const { return 8 * roughness + 4 * arithmetic * (sensitivity + n.magnitude); }  // of the rule

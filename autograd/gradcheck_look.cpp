@@ -40,6 +40,11 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
     if (const double off = std::fabs(close.value - n.value); off > close.error_bar + 4 * n.error_bar)
       n = differentiate(line, look.wanted, 0x1p-22);
     first = look.of(n);
+    if (first.verdict == Verdict::fail && !resolved(line, n.step)) {
+      first.verdict = Verdict::inconclusive;
+      first.reason = "numbers lie too far apart at this input: the next one moves f as far as a large step. Choose an input nearer 0";
+      return first;
+    }
   }
   if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
     return first;
@@ -89,8 +94,9 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
   if (!line) return false;
   if (!line->at) {
     element.verdict = Verdict::inconclusive;
-    element.reason = "f in f64 is off by more than rounding from f with twice the digits: something under- or overflows in it, or cancels. "
-                     "Choose inputs of another scale";
+    element.reason =
+        "f in f64 is off by more than rounding from f with twice the digits: something under- or overflows in it, or cancels. "
+        "Choose inputs of another scale";
     return true;
   }
   const Points& rule = doubled_gradient(look.subject, analytic);
@@ -137,8 +143,7 @@ Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, 
   }
   found.element = looked_at_again(look, line, n);
   bool doubled = false;
-  if (found.element.verdict != Verdict::pass && !found.cotangent_ignored)
-    doubled = look_doubled(run, look, analytic, typical, found, n);
+  if (found.element.verdict != Verdict::pass && !found.cotangent_ignored) doubled = look_doubled(run, look, analytic, typical, found, n);
   const bool narrow = s.epsilon > s.reference_epsilon;
   if (narrow && found.element.verdict != Verdict::pass && std::fabs(look.a - n.value) > judge.allowed(look.a, n) &&
       right_in_f64(look, found.element, n)) {

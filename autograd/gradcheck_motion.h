@@ -10,7 +10,7 @@ namespace logitape::inline v0::gradcheck {
 struct Motion {
   double still[2] = {0, 0};  // up, down: the largest step that left it as it was
   double moved[2] = {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};  // and the smallest that did not
-  double by[2] = {0, 0};     // how far that one moved it
+  double by[2] = {0, 0};                                                                                 // how far that one moved it
   double grid = std::numeric_limits<double>::infinity();  // every difference was a multiple of this
   int seen = 0;                                           // so many differences
   double largest = 0;                                     // result not far from x

@@ -60,6 +60,7 @@ void threw(Run& run, const std::string& sentence) {
 GradientReport finished(Run& run) {
   GradientReport& r = run.report;
   r.order = run.options.order;
+  r.doubled = run.doubled;
   if (!run.seen.empty()) {
     std::sort(run.seen.begin(), run.seen.end());
     r.seen_median = run.seen[run.seen.size() / 2];

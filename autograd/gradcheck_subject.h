@@ -49,7 +49,7 @@ struct Subject {
   // The same with twice the digits of f64, where f and its rules are made of ops; not set where f takes no f64, nothing where a value
   // was taken out of a tensor on the way.
   std::function<std::optional<Doubled>(const Points&)> doubled_value;
-  std::function<std::optional<Points>(const Points&, const Values&seed)> doubled_gradient;
+  std::function<std::optional<Points>(const Points&, const Values& seed)> doubled_gradient;
   std::function<std::string()> cuts;                         // the ops in f that cut a path, for the hint; not set for plain code
   std::function<double(std::size_t input, double)> rounded;  // to what the input can hold, where differences are taken
   std::function<double(std::size_t input, double)> held;     // the same, in its own dtype
@@ -81,9 +81,9 @@ struct TensorCase {
   int order = 1;
   double epsilon = 0, reference_epsilon = 0, forward_error = 0;  // of the function it is the gradient of: no result is known better
   double largest_result = 0;
-  bool wide = true;                                              // f takes f64 in the place of every narrower float
-  std::string refusal;                                           // what it said if not
-  std::string off_tape;                                          // what f threw for plain tensors, though it takes variables
+  bool wide = true;      // f takes f64 in the place of every narrower float
+  std::string refusal;   // what it said if not
+  std::string off_tape;  // what f threw for plain tensors, though it takes variables
 };
 
 // Halves become f32 leaves that are cast on their way into f. Runs f once for plain tensors, to see what it takes.

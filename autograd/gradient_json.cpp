@@ -65,12 +65,13 @@ std::string json_of(const GradientTest& t) {
 
 std::string GradientReport::json() const {
   const auto shown = [](const auto& v) { return json_of(v); };
-  return fmt::format(R"({{{}, "worst": {}, "kink": {}, "blocks": {}, "tests": {}, "notes": {}}})",
-                     members("verdict", name(verdict()), "order", order, "checked", checked, "failed", failed, "inconclusive", inconclusive,
-                             "kinks", kinks, "constant", constant, "hint", name(hint), "hint_text", hint_text, "precision", precision,
-                             "relative", relative, "resolution", resolution, "seen_median", seen_median, "seen_worst", seen_worst),
-                     worst.order > 0 ? json_of(worst) : "null", kinks > 0 ? json_of(kink) : "null", list_of(blocks, shown),
-                     list_of(tests, shown), list_of(notes, shown));
+  return fmt::format(
+      R"({{{}, "worst": {}, "kink": {}, "blocks": {}, "tests": {}, "notes": {}}})",
+      members("verdict", name(verdict()), "order", order, "checked", checked, "failed", failed, "inconclusive", inconclusive, "kinks",
+              kinks, "doubled", doubled, "constant", constant, "hint", name(hint), "hint_text", hint_text, "precision", precision,
+              "relative", relative, "resolution", resolution, "seen_median", seen_median, "seen_worst", seen_worst),
+      worst.order > 0 ? json_of(worst) : "null", kinks > 0 ? json_of(kink) : "null", list_of(blocks, shown), list_of(tests, shown),
+      list_of(notes, shown));
 }
 
 }  // namespace logitape::inline v0

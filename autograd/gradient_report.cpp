@@ -88,6 +88,9 @@ std::string GradientReport::str() const {
                 ? fmt::format("  computed in {}; an error of {:.1g} would have been seen in half of the elements, of {:.1g} in all\n",
                               precision, seen_median, seen_worst)
                 : fmt::format("  computed in {}; in some elements no error would have been seen\n", precision);
+  if (doubled > 0)
+    text += fmt::format("  {} looked at again with twice the digits of f64\n",
+                        doubled == 1 ? "1 derivative was" : fmt::format("{} derivatives were", doubled));
   for (const std::string& note : notes) text += "  note: " + note + "\n";
   return text;
 }

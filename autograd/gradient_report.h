@@ -10,7 +10,8 @@
 namespace logitape::inline v0 {
 
 // fail: an element differs by more than rounding and the error bar of the numeric value explain. inconclusive: an error that
-// matters (GradcheckOptions::resolution) could not have been seen: the error bar is too wide, or f uses none of its inputs.
+// matters (GradcheckOptions::resolution, a part of the element) could not have been seen: the error bar is too wide, the rule's own
+// arithmetic has lost its digits, or f uses none of its inputs.
 enum class Verdict { pass, fail, inconclusive };
 std::string_view name(Verdict verdict);
 
@@ -88,6 +89,7 @@ class GradientReport {
 
   int order = 0;                                                      // as asked for
   std::int64_t checked = 0, failed = 0, inconclusive = 0, kinks = 0;  // elements, of all orders; kinks are set aside
+  std::int64_t doubled = 0;                                           // elements that were looked at again in double-double
   bool constant = false;                                              // f's result depends on none of its inputs
   GradientElement worst;                                              // a wrong one of the lowest order, if there is any
   GradientElement kink;                                               // the first at a kink

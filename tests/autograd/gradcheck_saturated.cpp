@@ -79,18 +79,26 @@ TEST_SUITE("gradcheck") {
         never_fails("softmax of two", soft, two);
         never_fails("cross-entropy of three", loss, three);
         never_fails("cross-entropy of two", loss, two);
-        never_fails("tanh", [](In x) { return tanh(x[0]); }, one);
-        never_fails("sigmoid", [](In x) { return sigmoid(x[0]); }, one);
-        never_fails("sigmoid near 0", [](In x) { return sigmoid(x[0] * 1e-5); }, one);
-        never_fails("sum of softmax", [](In x) { return sum(softmax(x[0])); }, three);
+        never_fails(
+            "tanh", [](In x) { return tanh(x[0]); }, one);
+        never_fails(
+            "sigmoid", [](In x) { return sigmoid(x[0]); }, one);
+        never_fails(
+            "sigmoid near 0", [](In x) { return sigmoid(x[0] * 1e-5); }, one);
+        never_fails(
+            "sum of softmax", [](In x) { return sum(softmax(x[0])); }, three);
       }
   }
 
   TEST_CASE("an element is judged by its own size, whatever stands beside it") {
     const auto wrong_sign = with_rule([](const Tensor& x) { return exp(x); },
-                                      [](const Tensor& x, const Tensor& g) { return g * exp(x) * tensor({1.0, -1.0}); });
+                                      [](const Tensor& x, const Tensor& g) {
+                                        return g * exp(x) * tensor({1.0, -1.0});
+                                      });
     const auto slightly = with_rule([](const Tensor& x) { return x * x; },
-                                    [](const Tensor& x, const Tensor& g) { return g * x * tensor({2.0, 2.002}); });
+                                    [](const Tensor& x, const Tensor& g) {
+                                      return g * x * tensor({2.0, 2.002});
+                                    });
     for (const double beside : {3.0, 30.0, 300.0, 700.0})
       CHECK(check_gradients(wrong_sign, {tensor({beside, 0.0})}, {.order = 1}).verdict() == Verdict::fail);
     for (const double beside : {1.0, 1e4, 1e12, 1e100})

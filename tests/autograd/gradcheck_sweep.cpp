@@ -96,8 +96,7 @@ void print(const char* title, const Counts& counts) {
   for (const Fault& e : faults) text += std::string(" | ") + e.what;
   for (const auto& [what, row] : counts) {
     text += "\n  " + what + ": ";
-    for (const Count& c : row)
-      text += " | " + std::to_string(c.pass) + " " + std::to_string(c.fail) + " " + std::to_string(c.unclear);
+    for (const Count& c : row) text += " | " + std::to_string(c.pass) + " " + std::to_string(c.fail) + " " + std::to_string(c.unclear);
   }
   MESSAGE(text);
 }
@@ -137,8 +136,8 @@ TEST_SUITE("gradcheck") {
             continue;  // the op refuses such numbers
           }
           if (!counts) continue;
-          INFO(describe(row, row.shapes[small_set(row)], DType::f64), " at ", std::string(place.what), " points, input ", input, " times ", std::string(error.what), "\n",
-               report.str());
+          INFO(describe(row, row.shapes[small_set(row)], DType::f64), " at ", std::string(place.what), " points, input ", input, " times ",
+               std::string(error.what), "\n", report.str());
           const Verdict v = report.verdict();
           for (Count* c : {&by_place[place.what][which], &by_op[row.op][which]}) {
             c->pass += v == Verdict::pass;
