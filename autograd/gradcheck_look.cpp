@@ -40,11 +40,11 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
     if (const double off = std::fabs(close.value - n.value); off > close.error_bar + 4 * n.error_bar)
       n = differentiate(line, look.wanted, 0x1p-22);
     first = look.of(n);
-    if (first.verdict == Verdict::fail && !resolved(line, n.step)) {
-      first.verdict = Verdict::inconclusive;
-      first.reason = "numbers lie too far apart at this input: the next one moves f as far as a large step. Choose an input nearer 0";
-      return first;
-    }
+  }
+  if (first.verdict != Verdict::pass && !resolved(line, n.step)) {
+    first.verdict = Verdict::inconclusive;
+    first.reason = "numbers lie too far apart at this input: the next one moves f as far as a large step. Choose an input nearer 0";
+    return first;
   }
   if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
     return first;
