@@ -73,8 +73,10 @@ std::vector<Swept> functions() {
 
 int main() {
   std::printf("{\"faults\":{");
-  for (const auto& fault : gradcheck_test::faults)
-    std::printf("%s\"%s\":%s", &fault == gradcheck_test::faults ? "" : ",", fault.what, json_of(factors(fault, {2, 3})).c_str());
+  for (const auto& fault : gradcheck_test::faults) {
+    const char* comma = &fault == gradcheck_test::faults ? "" : ",";
+    std::printf("%s\"%s\":%s", comma, fault.what, json_of(factors(fault, {2, 3})).c_str());
+  }
   std::printf("},\"cases\":[\n");
   for (const Swept& s : functions())
     for (const auto& place : gradcheck_test::places)

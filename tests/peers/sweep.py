@@ -1,6 +1,6 @@
 """Gradient checks where they go wrong: functions that all have, at the places and under the faults of
-tests/autograd/gradcheck_places.h, on the numbers of sweep.cpp. A checker errs where it passes a gradient that is not right,
-and where it fails one that is. What is right: the derivatives, in 60 digits."""
+tests/autograd/gradcheck_places.h, on the numbers of sweep.cpp. A checker errs where it passes a wrong gradient,
+and where it fails a right one. What is right: the derivatives, in 60 digits."""
 import json
 
 import numpy as np
@@ -29,7 +29,7 @@ def array_of(tensor):
 
 
 def answer(path, lib, checks, to_array):
-    """Prints a line for every case of sweep.cpp: what each check says under every fault, "pass fail ...", between bars."""
+    """Prints a line for every case of sweep.cpp: what each check says under every fault, pass or fail, between bars."""
     table = json.load(open(path))
     known = functions(lib)
 
@@ -101,7 +101,7 @@ def row_slopes(mp, name, x, label=None):
 
 
 def counts(case, faults):
-    """The faults that change a number: one that is normal in f64, where there is a derivative; none where one overflows."""
+    """The faults that change a derivative that is a normal number of f64; none where a derivative overflows."""
     slope = slopes(case["function"], *map(array_of, case["inputs"])).ravel()
     if any(s > np.finfo(float).max for s in slope):
         return []
@@ -116,7 +116,8 @@ def answers(bench, path, table):
         if bench.missing(peer):
             said |= dict.fromkeys(names)
             continue
-        lines = [line.split("|") for line in bench.output(bench.theirs(script, "sweep", path), threads=1).splitlines()]
+        text = bench.output(bench.theirs(script, "sweep", path), threads=1)
+        lines = [line.split("|") for line in text.splitlines()]
         for name, column in zip(names, zip(*lines)):
             said[name] = [dict(zip(table["faults"], line.split())) for line in column]
     return said
@@ -127,7 +128,9 @@ def errs(fault, verdict):
 
 
 def cell(said):
-    """said: [(fault, verdict)] of one checker."""
+    """said: [(fault, verdict)] of one checker, None where it is not there."""
+    if said is None:
+        return "not there"
     unclear = sum(verdict == "inconclusive" for _, verdict in said)
     return f"{sum(errs(*one) for one in said)}" + (f" ({unclear})" if unclear else "")
 
@@ -139,10 +142,10 @@ def sweep(bench):
     cases, faults = table["cases"][:-1], table["faults"]
     said = answers(bench, path, table)
     asked = [(n, fault) for n, case in enumerate(cases) for fault in counts(case, faults)]
-    print(f"{len({case['function'] for case in cases})} functions, f64, order 1, everyone's defaults: how many right gradients were\n"
-          "failed, and how many wrong ones passed, by the factor that makes them wrong; in brackets how many were said to be\n"
-          "inconclusive, which peers never say. A factor counts where it changes a number that is normal in f64, and neither\n"
-          "at a kink nor at a jump; where a derivative overflows nothing counts.\n")
+    print(f"{len({case['function'] for case in cases})} functions, f64, order 1, everyone's defaults: how many right\n"
+          "gradients were failed, and how many wrong ones passed, by the factor that makes them wrong; in brackets how many\n"
+          "were said to be inconclusive, which peers never say. A factor counts where it changes a number that is normal in\n"
+          "f64, and neither at a kink nor at a jump; where a derivative overflows nothing counts.\n")
     columns = {f"{fault}, {'failed' if fault == 'right' else 'passed'}": [fault] for fault in faults}
     columns["all wrong, passed"] = [fault for fault in faults if fault != "right"]
     bench.table("points", "checker", *columns)
@@ -151,8 +154,8 @@ def sweep(bench):
         those = [[(n, fault) for n, fault in here if fault in column] for column in columns.values()]
         bench.row(f"**{place}**", "*asked*", *(f"*{len(chosen)}*" for chosen in those))
         for name, verdicts in said.items():
-            cells = (cell([(fault, verdicts[n][fault]) for n, fault in chosen]) if verdicts else "not there" for chosen in those)
-            bench.row("", name, *cells)
+            said_here = ([(fault, verdicts[n][fault]) for n, fault in chosen] if verdicts else None for chosen in those)
+            bench.row("", name, *map(cell, said_here))
     for n, fault in asked:
         verdict, x = said["logitape"][n][fault], cases[n]["inputs"][0]["values"]
         what = f"sweep: {cases[n]['function']} at {cases[n]['place']}, {x}, factor {fault}: {verdict}"
