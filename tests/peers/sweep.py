@@ -143,9 +143,9 @@ def sweep(bench):
     said = answers(bench, path, table)
     asked = [(n, fault) for n, case in enumerate(cases) for fault in counts(case, faults)]
     print(f"{len({case['function'] for case in cases})} functions, f64, order 1, everyone's defaults: how many right\n"
-          "gradients were failed, and how many wrong ones passed, by the factor that makes them wrong; in brackets how many\n"
-          "were said to be inconclusive, which peers never say. A factor counts where it changes a number that is normal in\n"
-          "f64, and neither at a kink nor at a jump; where a derivative overflows nothing counts.\n")
+          "gradients were failed, and how many wrong ones passed, by the factor that makes them wrong; in brackets\n"
+          "how many were said to be inconclusive, which peers never say. A factor counts where it changes a number\n"
+          "that is normal in f64, and neither at a kink nor at a jump; where a derivative overflows nothing counts.\n")
     columns = {f"{fault}, {'failed' if fault == 'right' else 'passed'}": [fault] for fault in faults}
     columns["all wrong, passed"] = [fault for fault in faults if fault != "right"]
     bench.table("points", "checker", *columns)
