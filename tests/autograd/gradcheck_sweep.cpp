@@ -9,68 +9,20 @@
 #include <map>
 #include <string_view>
 
+#include "gradcheck_places.h"
 #include "gradcheck_rows.h"
 #include "gradcheck_test.h"
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/gradcheck.h"
-#include "logitape/autograd/record.h"
 #include "logitape/core/error.h"
-#include "logitape/ops/elementwise.h"
 #include "tests/op_table/op_table.h"
 #include "tests/support/stride.h"
 
 using namespace logitape;
 using namespace logitape::tests;
+using namespace gradcheck_test;
 
 namespace {
-
-// Where: the table's own values, and what people's numbers do to them.
-struct Place {
-  const char* what;
-  double (*moved)(double x, std::size_t element);
-};
-constexpr Place places[] = {
-    {"ordinary", [](double x, std::size_t) { return x; }},
-    {"saturated", [](double x, std::size_t) { return x * 12; }},
-    {"subnormal", [](double x, std::size_t) { return x * 1e-310; }},
-    {"huge", [](double x, std::size_t) { return x * 1e100; }},
-    {"mixed scales", [](double x, std::size_t e) { return x * std::pow(10, static_cast<double>(e * 7 % 25) - 12); }},
-    {"kinks, jumps", [](double x, std::size_t) { return std::round(x); }},
-};
-
-// What the gradient is multiplied by at element e of n.
-struct Fault {
-  const char* what;
-  double (*factor)(std::size_t e, std::size_t n);
-};
-constexpr Fault faults[] = {
-    {"right", [](std::size_t, std::size_t) { return 1.0; }},
-    {"0", [](std::size_t, std::size_t) { return 0.0; }},
-    {"-1", [](std::size_t, std::size_t) { return -1.0; }},
-    {"2", [](std::size_t, std::size_t) { return 2.0; }},
-    {"1+1e-3", [](std::size_t, std::size_t) { return 1 + 1e-3; }},
-    {"1+1e-6", [](std::size_t, std::size_t) { return 1 + 2e-6; }},  // what the report calls visible, twice
-    {"one element", [](std::size_t e, std::size_t n) { return e == n / 2 ? -1.0 : 1.0; }},
-    {"one row", [](std::size_t e, std::size_t n) { return e < (n + 1) / 2 ? 2.0 : 1.0; }},
-};
-
-Tensor factors(const Fault& error, const Shape& shape) {
-  std::vector<double> v(static_cast<std::size_t>(shape.size()));
-  for (std::size_t e = 0; e < v.size(); ++e) v[e] = error.factor(e, v.size());
-  return from_span(v, shape);
-}
-
-// x, whose gradient is multiplied.
-Tensor planted(const Tensor& x, const Fault& error) {
-  const Tensor f = factors(error, x.shape());
-  return record("planted", {x}, {stop_gradient(x)}, keep::nothing, [f](const Node&, const Cotangents& g) { return Tensors{g[0] * f}; });
-}
-
-Tensor moved(const Tensor& x, const Place& place) {
-  std::vector<double> v = x.to_vector<double>();
-  for (std::size_t e = 0; e < v.size(); ++e) v[e] = place.moved(v[e], e);
-  return from_span(v, x.shape());
-}
 
 // Whether the planted error changes a number: at an element whose derivative is not 0, for one cotangent or another.
 bool matters(const Function& f, std::size_t input, const Fault& error) {
@@ -78,7 +30,7 @@ bool matters(const Function& f, std::size_t input, const Fault& error) {
   leaves[input] = variable(leaves[input]);
   const Tensor y = f.f(leaves);
   for (const std::uint64_t seed : {21u, 22u}) {
-    const Tensor s = gradcheck_test::random_of(y.shape(), 0.5, 1.5, seed).to(y.dtype());
+    const Tensor s = random_of(y.shape(), 0.5, 1.5, seed).to(y.dtype());
     const auto g = grad(y, {leaves[input]}, {.seed = s, .unreached = Unreached::zero})[0].to_vector<double>();
     for (std::size_t e = 0; e < g.size(); ++e)
       if (std::isnormal(g[e]) && error.factor(e, g.size()) != 1) return true;
@@ -122,16 +74,11 @@ TEST_SUITE("gradcheck") {
               if (f.inputs[i].size() > 0 && (input == f.inputs.size() || turn % 2 == 0)) input = i;
             }
           if (input == f.inputs.size()) continue;
-          const auto wrong = [&](In x) {
-            std::vector<Tensor> at(x.begin(), x.end());
-            at[input] = planted(at[input], error);
-            return f.f(at);
-          };
           GradientReport report;
           bool counts = true;
           try {
             if (which != 0) counts = matters(f, input, error);
-            report = check_gradients(which == 0 ? f.f : TensorFunction(wrong), f.inputs, {.order = which == 0 ? 2 : 1});
+            report = check_gradients(which == 0 ? f.f : with_fault(f.f, input, error), f.inputs, {.order = which == 0 ? 2 : 1});
           } catch (const Error&) {
             continue;  // the op refuses such numbers
           }

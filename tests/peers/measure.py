@@ -17,6 +17,7 @@ import features
 import footprint
 import planted
 import speed
+import sweep
 
 MEASURES = {
     "digits": speed.digits,
@@ -25,6 +26,7 @@ MEASURES = {
     "errors": correctness.errors,
     "gradcheck": correctness.gradcheck,
     "planted": planted.planted,
+    "sweep": sweep.sweep,
     "labels": correctness.labels,
     "features": features.features,
     "start": footprint.start,

@@ -2,32 +2,16 @@
 // one JSON object: the peers are handed the same numbers.
 #include <logitape.h>
 
-#include <cmath>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "../autograd/gradcheck_test.h"
+#include "inputs.h"
 
 namespace lt = logitape;
 
 namespace {
-
-std::string json_of(const lt::Tensor& x) {
-  std::string shape, values;
-  for (const std::int64_t extent : x.shape()) shape += (shape.empty() ? "" : ",") + std::to_string(extent);
-  for (const double v : x.to_vector<double>()) {
-    char number[32];
-    std::snprintf(number, sizeof number, "%.17g", v);
-    values += (values.empty() ? "" : ",") + std::string(number);
-  }
-  return "{\"shape\":[" + shape + "],\"dtype\":\"" + std::string(lt::name(x.dtype())) + "\",\"values\":[" + values + "]}";
-}
-
-std::string json_of(const std::vector<lt::Tensor>& all) {
-  std::string text;
-  for (const lt::Tensor& x : all) text += (text.empty() ? "" : ",") + json_of(x);
-  return "[" + text + "]";
-}
 
 void print(const char* kind, const std::string& what, const lt::GradcheckOptions& options, const std::vector<lt::Tensor>& inputs,
            const lt::GradientReport& r) {

@@ -85,12 +85,12 @@ def gradcheck(_):
     print(f"JAX check_grads, default|{noticed(0, 0)}|{noticed(9e-4, 0)}|{noticed(0, 0.02)}")
 
 
-def planted(argv):
-    """Every function of functions.py through check_grads, in reverse mode, of order 1, then 2."""
+def asked():
+    """What functions.py and sweep.py ask: a library, its check (check_grads, in reverse mode, of order 1, then 2), and how to make
+    an input."""
     import types
 
-    import functions
-    import numpy as np
+    import optax
     from jax.test_util import check_grads
 
     jax.config.update("jax_enable_x64", True)
@@ -105,9 +105,15 @@ def planted(argv):
         planted.defvjp(lambda *inputs: (f(*inputs), inputs), backward)
         return planted
 
+    def cross_entropy(x, t):
+        dense = jnp.issubdtype(t.dtype, jnp.floating)
+        return (optax.softmax_cross_entropy if dense else optax.softmax_cross_entropy_with_integer_labels)(x, t)
+
     lib = types.SimpleNamespace(
-        **{name: getattr(jnp, name) for name in "exp log tanh sqrt abs where clip maximum amax".split()},
+        **{name: getattr(jnp, name) for name in "exp log tanh sqrt abs where clip maximum amax expm1 log1p sin cos floor".split()},
         sigmoid=jax.nn.sigmoid, relu=jax.nn.relu, softmax=jax.nn.softmax, log_softmax=jax.nn.log_softmax, with_rule=with_rule,
+        erf=jax.lax.erf, gelu=lambda x: jax.nn.gelu(x, approximate=False), silu=jax.nn.silu, logsumexp=jax.nn.logsumexp,
+        layer_norm=jax.nn.standardize, binary_cross_entropy=optax.sigmoid_binary_cross_entropy, cross_entropy=cross_entropy,
         has_rule=lambda f: isinstance(f, jax.custom_vjp), stop_gradient=jax.lax.stop_gradient,
         off_the_tape=lambda f: "there is no tape to switch off", sums_by_itself="", is_variable=lambda x: isinstance(x, jax.core.Tracer),
         whole=lambda x: jnp.asarray(x).astype(jnp.int64).astype(x.dtype), constant=lambda values, like: jnp.asarray(values, like.dtype))
@@ -129,7 +135,19 @@ def planted(argv):
                 return f"order {n}"
         return ""
 
-    functions.answer(argv[0], lib, {"check_grads": check}, to_array)
+    return lib, {"check_grads": check}, to_array
+
+
+def planted(argv):
+    import functions
+
+    functions.answer(argv[0], *asked())
+
+
+def sweep(argv):
+    from sweep import answer
+
+    answer(argv[0], *asked())
 
 
 def facts(_):

@@ -141,12 +141,11 @@ def gradcheck(_):
         print(f"PyTorch gradcheck, {name}|{noticed(0, 0, **how)}|{noticed(9e-4, 0, **how)}|{noticed(0, 0.02, **how)}", flush=True)
 
 
-def planted(argv):
-    """Every function of functions.py through gradcheck, then gradgradcheck, both as they come, and in their fast mode."""
+def asked():
+    """What functions.py and sweep.py ask: a library, its checks (gradcheck, then gradgradcheck, both as they come, and in their fast
+    mode), and how to make an input."""
     import types
     import warnings
-
-    import functions
 
     warnings.simplefilter("ignore")  # that f32 inputs are not f64
 
@@ -166,7 +165,11 @@ def planted(argv):
         return planted
 
     lib = types.SimpleNamespace(
-        **{name: getattr(torch, name) for name in "exp log tanh sqrt sigmoid abs relu softmax log_softmax where clip maximum amax".split()},
+        **{name: getattr(torch, name) for name in "exp log tanh sqrt sigmoid abs relu softmax log_softmax where clip maximum amax "
+           "expm1 log1p sin cos erf floor logsumexp".split()},
+        gelu=F.gelu, silu=F.silu, layer_norm=lambda x: F.layer_norm(x, x.shape[-1:]),
+        binary_cross_entropy=lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction="none"),
+        cross_entropy=lambda x, t: F.cross_entropy(x, t, reduction="none"),  # of indices and of probabilities
         with_rule=with_rule, has_rule=lambda f: hasattr(f, "rule"), stop_gradient=torch.Tensor.detach, off_the_tape=torch.no_grad(),
         is_variable=lambda x: x.requires_grad, sums_by_itself="its engine sums over what was broadcast", whole=lambda x: x.to(torch.int64).to(x.dtype),
         constant=lambda values, like: torch.as_tensor(values).to(like.dtype))
@@ -186,7 +189,19 @@ def planted(argv):
         return ""
 
     fast = lambda f, inputs, order: check(f, inputs, order, fast_mode=True)
-    functions.answer(argv[0], lib, {"default": check, "fast_mode": fast}, to_array)
+    return lib, {"default": check, "fast_mode": fast}, to_array
+
+
+def planted(argv):
+    import functions
+
+    functions.answer(argv[0], *asked())
+
+
+def sweep(argv):
+    from sweep import answer
+
+    answer(argv[0], *asked())
 
 
 def facts(_):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # logitape beside PyTorch, JAX, TensorFlow, MLX and scikit-learn: speed, digits, checks, features, weight. Takes some 15 minutes, and 8 GB once.
-# ./tests/run peers [digits loss errors gradcheck planted labels features start size]; ROUNDS=7 THREADS="1 2" BUDGET=300 (seconds each) bound it;
+# ./tests/run peers [digits loss errors gradcheck planted sweep labels features start size]; ROUNDS=7 THREADS="1 2" BUDGET=300 (seconds each) bound it;
 # the tables are also left in build/peers.md.
 set -euo pipefail
 . cmake/bootstrap.sh
