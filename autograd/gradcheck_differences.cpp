@@ -158,7 +158,10 @@ bool resolved(const Line& line, double step) {
       sum += std::fabs(line.seed[k]) * std::min(std::fabs(moved_by(up, line.still, k)), std::fabs(moved_by(down, line.still, k)));
     return sum;
   };
-  return !(next < 0x1p-8 * step && moves(next) > 0.1 * moves(step) && moves(next) > 0);
+  double rounding = 0;
+  for (std::size_t k = 0; k < line.seed.size(); ++k) rounding += std::fabs(line.seed[k]) * line.noise[k];
+  const double by = moves(next);
+  return !(next < 0x1p-8 * step && by > 0x1p10 * rounding && by > 0.1 * moves(step));
 }
 
 Kink look_for_kink(const Line& line, double within) {
