@@ -1,4 +1,5 @@
 // softmax: y = e^x / sum(e^x);  log_softmax: y = (x - max) - log(sum(e^(x - max)));  label_gradient: y = -g * the latter, g one a row.
+// Of probabilities p: centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)).
 // x and y are [outer, classes, inner], the sum runs over the classes. A row with a NaN, a +inf, or -inf alone, is NaN all over, and
 // no other row is.
 #include "logitape/backends/cpu/targets.h"
@@ -145,12 +146,121 @@ void label_gradient(const backends::SoftmaxArgs& a) {
   });
 }
 
+// v - p.v does not change when a number is added to all of v. So one is taken off first that leaves small differences: where a
+// class has more than half of the probability, its v, whose own difference is then the sum over the other classes alone, with
+// all its digits; elsewhere p.v, and what p lacks to a sum of 1 no longer counts. An infinite one is not taken off.
+template <class V, class D>
+HWY_INLINE V reference(D d, V confident, V top, V mean) {
+  const V a = hn::IfThenElse(hn::Gt(confident, hn::Zero(d)), top, mean);
+  return hn::IfThenElse(hn::IsFinite(a), a, hn::Zero(d));
+}
+
+// times_p: p*(v - p.v) instead of v - p.v.
+template <bool times_p, class V>
+HWY_INLINE V centred_of(V p, V v, V shift, V mean) {
+  const V difference = hn::Sub(hn::Sub(v, shift), mean);
+  if constexpr (times_p) return hn::Mul(p, difference);
+  else return difference;
+}
+
+// The sum over a row of f(p, v), f of f64 vectors.
+template <class T, class F>
+HWY_INLINE double row_sum_of(const T* p, const T* v, std::int64_t n, F f) {
+  using D = LaneTag<T>;
+  const D d;
+  double total = 0;
+  for (std::int64_t begin = 0; begin < n; begin += sum_block) {
+    LaneSum<T> sum;
+    const std::int64_t end = std::min(n, begin + sum_block);
+    for (std::int64_t i = begin; i < end; i += lanes_of<D>) {
+      const Wide<D> wide_p = widen(d, load_filled(d, p + i, end - i, T{0})), wide_v = widen(d, load_filled(d, v + i, end - i, v[i]));
+      sum.add(d, (i - begin) % virtual_lanes<T>, each_part(d, f, wide_p, wide_v));
+    }
+    total += sum.total();
+  }
+  return total;
+}
+
+template <bool times_p, class T>
+void centred_row(const T* p, const T* v, std::int64_t n, T* y) {
+  using D = LaneTag<T>;
+  const D d;
+  const WideTag<D> wide;
+  const RowTag one;
+  const auto half = hn::Set(wide, 0.5);
+  const auto product = [](auto a, auto b) HWY_ATTR { return hn::Mul(a, b); };
+  const double confident =
+      row_sum_of(p, v, n, [&](auto a, auto) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(a, half), hn::Set(wide, 1)); });
+  const double top = row_sum_of(p, v, n, [&](auto a, auto b) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(a, half), b); });
+  const double mean = confident > 0 ? 0 : row_sum_of(p, v, n, product);
+  const double shift = hn::GetLane(reference(one, hn::Set(one, confident), hn::Set(one, top), hn::Set(one, mean)));
+  const auto by = hn::Set(wide, shift);
+  const auto rest = hn::Set(wide, row_sum_of(p, v, n, [&](auto a, auto b) HWY_ATTR { return hn::Mul(a, hn::Sub(b, by)); }));
+  const auto formula = [&](auto a, auto b) HWY_ATTR { return centred_of<times_p>(a, b, by, rest); };
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
+    const Wide<D> wide_p = widen(d, load_filled(d, p + i, n - i, T{0})), wide_v = widen(d, load_filled(d, v + i, n - i, v[i]));
+    store_first(d, narrow(d, each_part(d, formula, wide_p, wide_v)), y + i, n - i);
+  }
+}
+
+template <bool times_p, class T>
+void centred_columns(const T* p, const T* v, std::int64_t axis, std::int64_t inner, std::int64_t count, T* y) {
+  using D = LaneTag<T>;
+  const D d;
+  const WideTag<D> wide;
+  const auto half = hn::Set(wide, 0.5);
+  const auto load = [=](const T* x, std::int64_t a) HWY_ATTR { return widen(d, load_filled(d, x + a * inner, count, T{0})); };
+  const auto sum_of = [&](const Wide<D>& by, auto f) HWY_ATTR {  // over the classes, of f(p, v, by)
+    ChainSum<D> sum;
+    for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
+      ChainSum<D> block;
+      for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a) block.add(each_part(d, f, load(p, a), load(v, a), by));
+      sum.add(block.total());
+    }
+    return sum.total();
+  };
+  const auto weighted = [](auto q, auto u, auto by) HWY_ATTR { return hn::Mul(q, hn::Sub(u, by)); };
+  const Wide<D> zero = widen(d, hn::Zero(d));
+  const Wide<D> confident =
+      sum_of(zero, [&](auto q, auto, auto) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(q, half), hn::Set(wide, 1)); });
+  const Wide<D> top = sum_of(zero, [&](auto q, auto u, auto) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(q, half), u); });
+  const auto choose = [&](auto c, auto t, auto m) HWY_ATTR { return reference(wide, c, t, m); };
+  const Wide<D> shift = each_part(d, choose, confident, top, sum_of(zero, weighted)), mean = sum_of(shift, weighted);
+  const auto formula = [](auto q, auto u, auto by, auto m) HWY_ATTR { return centred_of<times_p>(q, u, by, m); };
+  for (std::int64_t a = 0; a < axis; ++a)
+    store_first(d, narrow(d, each_part(d, formula, load(p, a), load(v, a), shift, mean)), y + a * inner, count);
+}
+
+template <bool times_p>
+void centre(const backends::SoftmaxArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
+    const T *p = static_cast<const T*>(a.x), *v = static_cast<const T*>(a.g);
+    T* y = static_cast<T*>(a.y);
+    if (a.inner == 1) {
+      for_each_row(a.outer, a.classes, [=](std::int64_t r) HWY_ATTR {
+        centred_row<times_p>(p + r * a.classes, v + r * a.classes, a.classes, y + r * a.classes);
+      });
+      return;
+    }
+    for_each_column_group(a.outer, a.classes, a.inner, lanes_of<LaneTag<T>>,
+                          [=](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR {
+                            const std::int64_t at = o * a.classes * a.inner + i;
+                            centred_columns<times_p>(p + at, v + at, a.classes, a.inner, count, y + at);
+                          });
+  });
+}
+
+void centred(const backends::SoftmaxArgs& a) { centre<false>(a); }
+void softmax_vjp(const backends::SoftmaxArgs& a) { centre<true>(a); }
+
 }  // namespace
 
 void FillSoftmax(backends::Kernels& k) {
   k.softmax = softmax;
   k.log_softmax = log_softmax;
   k.label_gradient = label_gradient;
+  k.centred = centred;
+  k.softmax_vjp = softmax_vjp;
 }
 
 }  // namespace HWY_NAMESPACE
