@@ -30,7 +30,7 @@ ScaledNorm scaled_norm(std::span<const Tensor> gradients) {
   };
   const ScaledNorm plain = norm_of(1);
   if (!std::isfinite(plain.norm)) return norm_of(0x1p-600);
-  return plain.norm > 0x1p-450 ? plain : norm_of(0x1p500);
+  return plain.norm > 0x1p-450 ? plain : norm_of(0x1p800);
 }
 
 }  // namespace

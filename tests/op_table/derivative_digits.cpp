@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "logitape.h"
+#include "logitape/core/fmt.h"
 #include "tests/support/ulp.h"
 
 namespace logitape::tests {
@@ -56,8 +57,9 @@ Jets jets_at(const DigitsRow& row, std::size_t point, std::size_t i, std::size_t
 template <class T>
 double error_of(const DigitsRow& row, int order, T got, Real want, Real largest, double at) {
   using L = std::numeric_limits<T>;
-  if (row.of_largest) return ulp_error<T>(got, want, largest);
+  if (row.of_largest) return largest < L::min() ? 0 : ulp_error<T>(got, want, largest);
   if (want == 0) return std::fabs(got) < L::min() ? 0 : L::infinity();
+  if (std::isnan(want)) return L::infinity();
   if (std::fabs(want) < L::min() || std::fabs(want) > L::max()) return 0;
   Real size = 0;
   for (const Cancels& c : row.cancels)
@@ -94,6 +96,11 @@ Ulp worst_of(const DigitsRow& row) {
         largest_first = std::max(largest_first, std::fabs(exact[i][j].a));
         largest_second = std::max(largest_second, std::fabs(exact[i][j].ab));
       }
+    if (row.unit) {
+      const Real unit = 1 / row.unit(jets_at<T>(row, p, 0, 0));
+      largest_first = std::max(largest_first, unit);
+      largest_second = std::max(largest_second, unit * unit);
+    }
     for (std::size_t i = 0; i < columns; ++i) {
       const double at = row.points[p][i];
       const auto note = [&](double& most, int order, T got, Real want, Real largest) {

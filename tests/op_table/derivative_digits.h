@@ -33,10 +33,12 @@ struct DigitsRow {
   std::vector<int> widths;                // columns of each input; 0: a vector, one number a point
   std::vector<Point> points;              // rounded to the dtype before use
   Ulp f32, f64;
-  const char* exception = "";          // why one of them is above the goal
-  std::vector<Cancels> cancels = {};   // of functions of one number
-  bool of_largest = false;             // in ULP of the point's largest derivative of that order: terms of either sign add up
-  bool only_f64 = false;               // the points are beyond f32
+  const char* exception = "";         // why one of them is above the goal
+  std::vector<Cancels> cancels = {};  // of functions of one number
+  bool of_largest = false;            // in ULP of the point's largest derivative of that order: terms of either sign add up
+  // or of 1/this to the power of the order, where that is larger: all derivatives of a point may be nearly 0
+  std::function<Real(const Jets&)> unit = {};
+  bool only_f64 = false;  // the points are beyond f32
 };
 
 // The worst errors in ULP over all points at which the exact derivative is a normal number of the dtype.

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace logitape::tests {
+namespace logitape::tests::jets {
 
 using Real = long double;
 
@@ -18,9 +18,11 @@ struct Jet {
 };
 using Jets = std::vector<Jet>;
 
+inline Real product(Real slope, Real along) { return along == 0 ? 0 : slope * along; }  // slopes may be beyond long double
+
 // f(x), of the values of f, f' and f'' at x.v.
 inline Jet chain(const Jet& x, Real f, Real first, Real second) {
-  return {f, first * x.a, first * x.b, second * x.a * x.b + first * x.ab};
+  return {f, product(first, x.a), product(first, x.b), product(second, x.a * x.b) + product(first, x.ab)};
 }
 
 inline Jet operator-(const Jet& x) { return {-x.v, -x.a, -x.b, -x.ab}; }
@@ -51,9 +53,7 @@ inline Jet softplus(const Jet& x) {
   const Real p = 1 / (1 + std::exp(-x.v)), q = 1 / (1 + std::exp(x.v));
   return chain(x, std::fmax(x.v, Real(0)) + std::log1p(std::exp(-std::fabs(x.v))), p, p * q);
 }
-inline Jet power(const Jet& x, Real e) {
-  return chain(x, std::pow(x.v, e), e * std::pow(x.v, e - 1), e * (e - 1) * std::pow(x.v, e - 2));
-}
+inline Jet power(const Jet& x, Real e) { return chain(x, std::pow(x.v, e), e * std::pow(x.v, e - 1), e * (e - 1) * std::pow(x.v, e - 2)); }
 
 inline Jet sum(const Jets& x) {
   Jet total;
@@ -61,17 +61,29 @@ inline Jet sum(const Jets& x) {
   return total;
 }
 
-// log(1 + the sum over i but k of e^(x_i - x_k)): -log p_k, and with x_k added log(sum(e^x)). Differences are taken first.
-inline Jet minus_log_p(const Jets& x, std::size_t k) {
-  Jet others;
-  for (std::size_t i = 0; i < x.size(); ++i)
-    if (i != k) others = others + exp(x[i] - x[k]);
-  return log1p(others);
-}
+// 1 / (the sum of e^(x_i - x_k)): differences are taken first.
 inline Jet probability(const Jets& x, std::size_t k) {
   Jet total;
   for (const Jet& other : x) total = total + exp(other - x[k]);
   return inverse(total);
+}
+// -log p_k = log(1 + the sum over i but k of e^(x_i - x_k)). Its derivatives are the mean of those of x_i - x_k and, of order 2,
+// their covariance besides, as a sum over pairs: nothing cancels where p_k is near 0 or 1.
+inline Jet minus_log_p(const Jets& x, std::size_t k) {
+  Jet y;
+  Real others = 0;
+  std::vector<Real> p;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    p.push_back(probability(x, i).v);
+    if (i == k) continue;
+    const Jet difference = x[i] - x[k];
+    others += std::exp(difference.v);
+    y = y + Jet(0, p[i] * difference.a, p[i] * difference.b, p[i] * difference.ab);
+  }
+  for (std::size_t i = 0; i < x.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) y.ab += p[i] * p[j] * (x[i].a - x[j].a) * (x[i].b - x[j].b);
+  y.v = std::log1p(others);
+  return y;
 }
 inline Jet log_sum_exp(const Jets& x) {
   std::size_t largest = 0;
@@ -80,4 +92,8 @@ inline Jet log_sum_exp(const Jets& x) {
   return x[largest] + minus_log_p(x, largest);
 }
 
+}  // namespace logitape::tests::jets
+
+namespace logitape::tests {
+using jets::Jet, jets::Jets, jets::Real;
 }  // namespace logitape::tests
