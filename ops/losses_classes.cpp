@@ -30,18 +30,20 @@ Tensor others(const ClassRows& rows) {
 
 Tensor row_sum(const Tensor& x) { return sum(x, {.axes = {1}}); }
 
-// (1 - p)^power, a column. own: true at the targets.
-Tensor others_power(const Tensor& x, const Tensor& own, double power) {
+// (1 - p)^power, a column.
+Tensor others_power(const ClassRows& rows, double power) {
+  const Tensor own = one_hot(rows.targets, rows.x.shape()[1], DType::boolean);
   const auto value = [&] {
     const NoGrad guard;
-    return pow(sum(where(own, 0, softmax(x)), {.axes = {1}, .keep_dims = true}), power);
+    return pow(sum(where(own, 0, softmax(rows.x)), {.axes = {1}, .keep_dims = true}), power);
   };
-  return record("others_power", {x}, {value()}, keep::input(0) | keep::output(0), [own, power](const Node& n, const Cotangents& g) {
+  const auto rule = [own, targets = rows.targets, power](const Node& n, const Cotangents& g) {
     const Tensor& in = n.input(0);
-    const Tensor p = sum(where(own, softmax(in), 0), {.axes = {1}, .keep_dims = true});
+    const Tensor p = take_along_axis(softmax(in), reshape(targets, {-1, 1}));
     const Tensor among_others = softmax(where(own, std::numeric_limits<double>::lowest(), in));
     return Tensors{g[0] * n.output(0) * p * power * where(own, -1, among_others)};
-  });
+  };
+  return record("others_power", {rows.x}, {value()}, keep::input(0) | keep::output(0), rule);
 }
 
 Tensor finish(const ClassRows& rows, const Tensor& losses, Reduction reduction, DType dtype) {
@@ -61,8 +63,7 @@ Tensor focal_loss(const Tensor& logits, const Tensor& targets, const FocalOption
   ops::check_finite(op, "gamma", options.gamma);
   require(options.gamma >= 0, op, "gamma is {}; at least 0 is needed", options.gamma);
   const ClassRows rows = ops::class_rows(op, {"logits", logits}, targets, Targets::indices);
-  const Tensor own = one_hot(rows.targets, rows.x.shape()[1], DType::boolean);
-  const Tensor losses = others_power(rows.x, own, options.gamma) * -at_target(rows, log_softmax(rows.x));
+  const Tensor losses = others_power(rows, options.gamma) * (0 - at_target(rows, log_softmax(rows.x)));  // 0 - 0 is 0, where -0 would be -0
   return finish(rows, losses, options.reduction, logits.dtype());
 }
 

@@ -51,9 +51,9 @@ Normalised normalised(const char* op, const Tensor& x, const Ints& axes, double 
         const auto average = [&](const Tensor& t) { return mean(t, {.axes = over, .keep_dims = true}); };
         Tensor into;
         const auto add = [&](const Tensor& t) { into = into.defined() ? into + t : t; };
-        const Tensor out = n.output(0), s = n.output(3);
-        if (g.has(0)) add((g[0] - average(g[0]) - out * average(g[0] * out)) / s);
-        if (g.has(2)) add(out * (g[2] * s * (2 * share)));
+        const Tensor out = n.output(0), root = n.output(3);
+        if (g.has(0)) add((g[0] - average(g[0]) - out * average(g[0] * out)) / root);
+        if (g.has(2)) add(out * (g[2] * root * (2 * share)));
         if (g.has(3)) add(out * (g[3] * share));
         if (g.has(1)) add(broadcast_to(g[1] * share, out.shape()));
         return Tensors{into};

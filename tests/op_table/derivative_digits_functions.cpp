@@ -66,7 +66,7 @@ std::vector<DigitsRow> function_digits() {
   add("silu", silu, with(one, [](Real x) { return oracle::silu_slope(x); }, [](Real x) {
         const Real s = sigmoid(Jet(x)).v * sigmoid(Jet(-x)).v;
         return s * (2 - x * std::tanh(x / 2));
-      }), any, zeros, {{1, -2, -0.8, 0.25L}, {2, 2, 2.8, 0.125L}, {2, -2.8, -2, 0.125L}});
+      }), any, zeros, {{1, -2, -0.8, 0.25L}, {2, 1.5, 3.5, 0.125L}, {2, -3.5, -1.5, 0.125L}});
   return rows;
 }
 

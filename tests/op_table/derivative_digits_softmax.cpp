@@ -60,6 +60,7 @@ std::vector<DigitsRow> softmax_digits() {
   row("softmax", "confident", [](In x) { return of_class_0(softmax(x[0])); }, p_of_class_0, confident);
   row("softmax", "two classes", [](In x) { return of_class_0(softmax(x[0])); }, p_of_class_0, two, {2});
   row("softmax", "two classes, along axis 0", [](In x) { return of_class_0(transpose(softmax(transpose(x[0], 0, 1), {.axis = 0}), 0, 1)); }, p_of_class_0, two, {2});
+  row("softmax", "twenty classes", [](In x) { return of_class_0(softmax(x[0])); }, p_of_class_0, confident_rows(20, {10, 30, 80}), {20});
   of_largest("softmax", "any cotangents", [](In x) { return softmax(x[0]) * numbers(x[0], {1, -2, 0.5}); }, weighted, both);
   of_largest("softmax", "cotangents around 1000", [](In x) { return softmax(x[0]) * numbers(x[0], {1001, 998, 1000.5}); }, weighted, both);
   for (std::size_t last : {1, 2}) {  // all second derivatives of a point cancel at once

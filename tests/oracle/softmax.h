@@ -52,17 +52,21 @@ std::vector<S> label_gradient(const std::vector<S>& x, S g) {
   return y;
 }
 
-// v - p.v, with v's value at a class of more than half of the probability, or p.v, taken off first.
+// v - p.v. Taken off first: v at the largest p that is above `confident`, or else p.v.
 template <class S>
-std::vector<S> centred(const std::vector<S>& p, std::vector<S> v) {
+std::vector<S> centred(const std::vector<S>& p, std::vector<S> v, double confident) {
   const auto mean = [&] {
     S sum(0);
     for (std::size_t i = 0; i < p.size(); ++i) sum += p[i] * v[i];
     return sum;
   };
   S shift = mean();
+  double largest = confident;
   for (std::size_t i = 0; i < p.size(); ++i)
-    if (real_of(p[i]) > 0.5) shift = v[i];
+    if (real_of(p[i]) > largest) {
+      largest = static_cast<double>(real_of(p[i]));
+      shift = v[i];
+    }
   for (S& u : v) u -= shift;
   const S rest = mean();
   for (S& u : v) u -= rest;
@@ -75,7 +79,7 @@ void centre(const backends::SoftmaxArgs& a) {
     std::vector<S> v;
     for (std::int64_t c = 0; c < a.classes; ++c)
       v.push_back(load<S>(a.dtype, a.g, (row / a.inner * a.classes + c) * a.inner + row % a.inner));
-    v = centred(p, v);
+    v = centred(p, v, a.dtype == DType::f64 ? 0.5 : 0);
     for (std::size_t i = 0; times_p && i < p.size(); ++i) v[i] = p[i] * v[i];
     return v;
   });
