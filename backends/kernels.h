@@ -103,7 +103,8 @@ struct PoolArgs {
 };
 
 // x and y are [outer, axis, inner]; mean and variance [outer, inner], of the axis >= 1, in f64 and rounded once:
-// variance = mean((x - mean)^2),  y = (x - mean) / sqrt(variance + epsilon)
+//   variance = mean((x - mean)^2),  deviation = sqrt(variance + epsilon),  y = (x - mean) / deviation
+// No square overflows inside, and none is lost: deviation and y are right where variance is beyond the dtype.
 struct NormaliseArgs {
   DType dtype;
   std::int64_t outer, axis, inner;
@@ -112,6 +113,7 @@ struct NormaliseArgs {
   void* y;
   void* mean;
   void* variance;
+  void* deviation;
 };
 
 // x is [outer, axis, inner]. Shared index list (per_element false): indices is [count].
@@ -143,12 +145,14 @@ struct IndexCheckArgs {
 
 // x and y are [outer, classes, inner], g is [outer, inner]; the softmax p runs over the classes.
 //   softmax: y = p;  log_softmax: y = log p;  label_gradient: y = -g*log p, 0 where g is 0 at a class that a logit of -inf masks
+// Two take p for x, and v for g, which is of x's shape:
+//   centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)), where a number that is added to v changes nothing
 struct SoftmaxArgs {
   DType dtype;
   std::int64_t outer, classes, inner;
   const void* x;
   void* y;
-  const void* g = nullptr;  // label_gradient's alone
+  const void* g = nullptr;
 };
 
 // Logits x, [outer, classes, inner], in rows along the classes; f16, bf16, f32 or f64, computed in f32 (f64 for f64). Labels t are
@@ -242,6 +246,8 @@ struct Kernels {
   Kernel<UnaryArgs> exp = nullptr, log = nullptr, log1p = nullptr, expm1 = nullptr;
   Kernel<UnaryArgs> sin = nullptr, cos = nullptr, tanh = nullptr, sigmoid = nullptr, erf = nullptr, erfc = nullptr;
   Kernel<UnaryArgs> relu = nullptr, gelu = nullptr, silu = nullptr;
+  Kernel<UnaryArgs> sech_squared = nullptr, bell = nullptr;      // 1 / cosh(x)^2, e^(-x^2/2)
+  Kernel<UnaryArgs> gelu_slope = nullptr, silu_slope = nullptr;  // the derivatives of gelu and silu
   Kernel<ClampArgs> clamp = nullptr;
 
   Kernel<ReduceArgs> sum = nullptr, max = nullptr, min = nullptr, argmax = nullptr, logsumexp = nullptr;
@@ -256,7 +262,7 @@ struct Kernels {
   Kernel<OneHotArgs> one_hot = nullptr;
   Kernel<IndexCheckArgs> index_check = nullptr;
 
-  Kernel<SoftmaxArgs> softmax = nullptr, log_softmax = nullptr, label_gradient = nullptr;
+  Kernel<SoftmaxArgs> softmax = nullptr, log_softmax = nullptr, label_gradient = nullptr, centred = nullptr, softmax_vjp = nullptr;
   Kernel<CrossEntropyArgs> cross_entropy = nullptr;
 
   Kernel<RandomArgs> uniform = nullptr, normal = nullptr;

@@ -1,5 +1,8 @@
 // y = a op b with broadcasting: add, sub, mul, div, pow, maximum, minimum. A rule's results have the broadcast shape and
 // are summed back to each input's.
+#include <algorithm>
+#include <limits>
+
 #include "logitape/ops/create.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
@@ -62,6 +65,20 @@ Tensor div(const Tensor& a, const Tensor& b) {
                 });
 }
 
+namespace {
+
+// x^(e - 1). Where e - 1 is rounded it is x^e / x, or log(x) would multiply the rounding; but not of 0 or infinity.
+Tensor power_less_1(const Tensor& x, const Tensor& e) {
+  const Tensor less_1 = e - 1, rounded = not_equal(less_1 + 1, e);
+  const auto flags = rounded.to_vector<std::uint8_t>();
+  if (std::ranges::find(flags, 1) == flags.end()) return pow(x, less_1);
+  const Tensor size = abs(x), ordinary = logical_and(greater(size, 0), less(size, std::numeric_limits<double>::infinity()));
+  const Tensor divide = logical_and(rounded, ordinary), base = where(divide, x, 1);
+  return where(divide, pow(base, e) / base, pow(where(divide, 1, x), less_1));
+}
+
+}  // namespace
+
 Tensor pow(const Tensor& a, const Tensor& b) {
   return record("pow", {a, b}, {binary("pow", &Kernels::pow, a, b)}, keep::input(0) | keep::input(1) | keep::output(0, b.requires_grad()),
                 [](const Node& n, const Cotangents& g) {
@@ -70,7 +87,7 @@ Tensor pow(const Tensor& a, const Tensor& b) {
                       n,
                       [&] {  // 0 * 0^(0-1) would be NaN where the derivative is 0
                         const Tensor exponent = where(logical_and(equal(x, 0), equal(e, 0)), 1, e);
-                        return g[0] * e * pow(x, exponent - 1);
+                        return g[0] * e * power_less_1(x, exponent);
                       },
                       [&] {  // 0 where the base is 0, for a negative exponent too, whose power is inf
                         const Tensor zero = equal(x, 0);

@@ -3,6 +3,7 @@
 //   a row    its loss + z*lse^2, times its sample weight     a mean   the sum times 1 / the denominator
 #include "logitape/ops/cross_entropy.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -19,14 +20,31 @@
 namespace logitape::inline v0 {
 namespace {
 
-// What the loss sees of the logits. A class masked by -inf stays masked under the cap.
-Tensor shaped_logits(Tensor x, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// What the loss sees of the logits, and what was taken off each row of them; undefined where nothing was.
+struct ShapedLogits {
+  Tensor x, less;
+};
+
+// x / temperature. A row whose largest overflows so has that taken off first: of the outputs it moves lse alone, by an infinity.
+ShapedLogits over_temperature(const Tensor& x, double temperature, int axis) {
+  if (temperature >= 1) return {temperature == 1 ? x : x / temperature, {}};
+  const Tensor largest = max(stop_gradient(x), {.axes = {axis}, .keep_dims = true});
+  const Tensor far = logical_and(equal(abs(largest / temperature), infinity), less(abs(largest), infinity));
+  const auto flags = far.to_vector<std::uint8_t>();
+  if (std::ranges::find(flags, 1) == flags.end()) return {x / temperature, {}};
+  const Tensor taken = where(far, largest, 0);
+  return {(x - taken) / temperature, taken / temperature};
+}
+
+// A class masked by -inf stays masked under the cap.
+ShapedLogits shaped_logits(Tensor x, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
   if (o.soft_cap > 0) {
     const Tensor masked = equal(x, -infinity);
     x = where(masked, -infinity, tanh(where(masked, 0, ops::where_kept(x, keep, axis)) / o.soft_cap) * o.soft_cap);
   }
-  return o.temperature == 1 ? x : x / o.temperature;
+  return over_temperature(x, o.temperature, axis);
 }
 
 ops::LossLabels labels_of(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
@@ -58,7 +76,7 @@ struct Losses {
 
 Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
                  const Tensor& keep, const ops::LossScale& scale, bool details) {
-  const Tensor logits = shaped_logits(raw_logits, o, axis, keep);
+  const auto [logits, taken] = shaped_logits(raw_logits, o, axis, keep);
   const ops::LossLabels labels = labels_of(logits, targets, o, axis, keep);
   const bool plain = !o.sample_weights.defined() && o.z_loss == 0, scalar = o.reduction != Reduction::none;
   const bool fused = plain && scalar && !scale.divisor.defined();
@@ -68,6 +86,7 @@ Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets
                                                       .scale = fused ? scale.factor : 1,
                                                       .log_sum_exp = details || o.z_loss != 0,
                                                       .probabilities = details});
+  if (taken.defined() && made.log_sum_exp.defined()) made.log_sum_exp = made.log_sum_exp + reshape(taken, made.log_sum_exp.shape());
   Tensor loss = made.loss;
   if (!fused) {
     if (o.z_loss != 0) loss = loss + made.log_sum_exp * made.log_sum_exp * o.z_loss;
@@ -79,7 +98,7 @@ Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets
     if (keep.defined() && !plain) loss = where(keep, loss, 0);
     if (scalar) {
       if (keep.defined()) loss = gather(reshape(loss, {-1}), ops::kept_rows(keep));
-      loss = scale.mean_of(sum(loss));
+      loss = scale.mean_of(loss);
     }
   }
   if (scale.nan) loss = loss + std::numeric_limits<double>::quiet_NaN();

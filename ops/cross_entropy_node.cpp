@@ -14,6 +14,7 @@
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
+#include "logitape/ops/softmax_rules.h"
 #include "logitape/ops/support.h"
 
 namespace logitape::inline v0::ops {
@@ -39,9 +40,6 @@ struct RowCalculus {
   Tensor column(const Tensor& rows, const Tensor& like) const { return reshape(rows, one_a_row(like, axis)); }
   Tensor kept(const Tensor& x) const { return where_kept(x, keep, axis); }
 
-  // p*(v - p.v): the softmax's own derivative applied to v.
-  Tensor softmax_vjp(const Tensor& p, const Tensor& v) const { return p * (v - sum_of(p * v)); }
-
   // -g*log p, g one a row. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative of its own.
   Tensor label_gradient(const Tensor& x, const Tensor& g) const {
     const Split s = split(x.shape(), axis, axis + 1);
@@ -53,10 +51,7 @@ struct RowCalculus {
                     const Tensor &logits = n.input(0), &weight = n.input(1);
                     const Tensor log_p = log_softmax(logits, {.axis = c.axis}), masked = equal(log_p, -infinity);
                     Tensors into(2);
-                    if (n.needs(0)) {
-                      const Tensor of_log_p = where(masked, 0, -(v[0] * weight));
-                      into[0] = of_log_p - softmax(logits, {.axis = c.axis}) * c.sum_of(of_log_p);
-                    }
+                    if (n.needs(0)) into[0] = log_softmax_vjp(logits, where(masked, 0, -(v[0] * weight)), c.axis);
                     if (n.needs(1)) into[1] = -c.sum_of(v[0] * where(masked, 0, log_p));
                     return into;
                   });
@@ -64,7 +59,7 @@ struct RowCalculus {
 
   // p.v - v, how S*p - t moves with t; 0 at masked classes.
   Tensor label_vjp(const Tensor& x, const Tensor& p, const Tensor& v) const {
-    return where(logical_and(equal(x, -infinity), equal(p, 0)), 0, sum_of(p * v) - v);
+    return where(logical_and(equal(x, -infinity), equal(p, 0)), 0, -centred(p, v, axis));
   }
 
   // S, the labels' mass, one a row.
@@ -182,11 +177,11 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
     const Tensor x = kept_logits(), p = softmax(x, {.axis = c.axis});
     if (g.has(1)) {
       const Tensor v = scale == 1 ? g[1] : g[1] * scale;
-      if (n.needs(0)) into[0] = plus(into[0], c.kept(c.mass(t, a, b, weights, x) * c.softmax_vjp(p, v)));
+      if (n.needs(0)) into[0] = plus(into[0], c.kept(c.mass(t, a, b, weights, x) * softmax_vjp(p, v, c.axis)));
       if (n.needs(1)) into[1] = plus(into[1], c.kept(c.label_vjp(x, p, v)));
     }
     if (g.has(2) && n.needs(0)) into[0] = plus(into[0], c.kept(c.column(g[2], x) * p));
-    if (g.has(3) && n.needs(0)) into[0] = plus(into[0], c.kept(c.softmax_vjp(p, g[3])));
+    if (g.has(3) && n.needs(0)) into[0] = plus(into[0], c.kept(softmax_vjp(p, g[3], c.axis)));
     return into;
   };
   Recorded out = record(op, {logits, labels.t}, {made.loss, made.gradient, made.log_sum_exp, made.probabilities},
@@ -207,7 +202,7 @@ LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, cons
       if (n.needs(1)) into[1] = c.label_gradient(x, per_row);
     }
     if (g.has(1)) {
-      if (n.needs(0)) into[0] = plus(into[0], c.softmax_vjp(softmax(x), g[1]));
+      if (n.needs(0)) into[0] = plus(into[0], softmax_vjp(softmax(x), g[1], c.axis));
       if (n.needs(1)) into[1] = plus(into[1], -g[1]);
     }
     return into;

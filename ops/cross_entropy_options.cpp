@@ -129,6 +129,13 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
   return {0, {}, o.empty == EmptyMean::nan};
 }
 
+Tensor LossScale::mean_of(const Tensor& rows) const {
+  const Tensor total = sum(rows);
+  if (rows.size() == 0 || std::isfinite(total.item<double>())) return divisor.defined() ? total / divisor : total * factor;
+  const auto count = static_cast<double>(rows.size());  // the sum overflowed: the mean need not
+  return divisor.defined() ? mean(rows) / (divisor / count) : mean(rows) * (factor * count);
+}
+
 Tensor along_classes(const Tensor& w, const Shape& logits, int axis) {
   Ints shape;
   for (int r = 0; r < logits.rank(); ++r) shape.push(r == axis ? logits[r] : 1);

@@ -28,7 +28,7 @@ struct LossScale {
   Tensor divisor = {};
   bool nan = false;
 
-  Tensor mean_of(const Tensor& sum) const { return divisor.defined() ? sum / divisor : sum * factor; }
+  Tensor mean_of(const Tensor& rows) const;
 };
 LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options, int axis,
                      const Tensor& keep);

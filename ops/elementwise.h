@@ -47,8 +47,8 @@ Tensor sigmoid(const Tensor& x);  // 1 / (1 + exp(-x))
 Tensor erf(const Tensor& x);      // 2/sqrt(pi) * integral of exp(-t^2) from 0 to x
 Tensor erfc(const Tensor& x);     // 1 - erf(x), with its digits where erf(x) is near 1
 Tensor relu(const Tensor& x);     // max(x, 0); gradient 0 at 0; NaN stays NaN
-Tensor gelu(const Tensor& x);     // x * Phi(x), Phi the normal distribution function (exact, not the tanh form); gradient NaN at +-inf
-Tensor silu(const Tensor& x);     // x * sigmoid(x); gradient NaN at +-inf
+Tensor gelu(const Tensor& x);     // x * Phi(x), Phi the normal distribution function (exact, not the tanh form)
+Tensor silu(const Tensor& x);     // x * sigmoid(x)
 // min(max(x, low), high). The gradient passes where low <= x <= high, bounds included. Error: low > high or a NaN bound.
 Tensor clamp(const Tensor& x, double low, double high);
 

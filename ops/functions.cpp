@@ -15,7 +15,41 @@ Tensor unary(const char* op, backends::Kernel<backends::UnaryArgs> Kernels::*slo
   return y;
 }
 
-constexpr double two_over_sqrt_pi = 1.1283791670955126, sqrt_half = 0.70710678118654752, one_over_sqrt_two_pi = 0.39894228040143268;
+constexpr double two_over_sqrt_pi = 1.1283791670955126, one_over_sqrt_two_pi = 0.39894228040143268;
+
+// Slopes that are functions of their own, so that their derivatives keep their digits too, in the tails as well.
+
+// 1 / cosh(x)^2, the derivative of tanh; its own is -2*tanh(x) times it
+Tensor sech_squared(const Tensor& x) {
+  return record("sech_squared", {x}, {unary("sech_squared", &Kernels::sech_squared, x)}, keep::input(0) | keep::output(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0) * tanh(n.input(0)) * -2}; });
+}
+
+// sigmoid(x) * sigmoid(-x)
+Tensor sigmoid_slope(const Tensor& x) { return sech_squared(x * 0.5) * 0.25; }
+
+// exp(-x^2/2), with the digits of x^2
+Tensor bell(const Tensor& x) {
+  return record("bell", {x}, {unary("bell", &Kernels::bell, x)}, keep::input(0) | keep::output(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{-(g[0] * (n.input(0) * n.output(0)))}; });
+}
+
+// Phi(x) + x*phi(x); derivative (2 - x^2)*phi(x), with phi as q^4/sqrt(2*pi): x is multiplied with a q that is normal
+Tensor gelu_slope(const Tensor& x) {
+  return record("gelu_slope", {x}, {unary("gelu_slope", &Kernels::gelu_slope, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
+    const Tensor &in = n.input(0), q = bell(in * 0.5), moved = in * q;
+    return Tensors{g[0] * ((q * q * 2 - moved * moved) * one_over_sqrt_two_pi * q * q)};
+  });
+}
+
+// s + x*s', s = sigmoid(x); derivative 2*s' - x*s'*tanh(x/2), x*s' by the silu that is small: s' may be no normal number
+Tensor silu_slope(const Tensor& x) {
+  return record("silu_slope", {x}, {unary("silu_slope", &Kernels::silu_slope, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
+    const Tensor& in = n.input(0);
+    const Tensor product = where(less(in, 0), silu(in) * sigmoid(-in), -(silu(-in) * sigmoid(in)));
+    return Tensors{g[0] * (sigmoid_slope(in) * 2 - product * tanh(in * 0.5))};
+  });
+}
 
 }  // namespace
 
@@ -70,28 +104,26 @@ Tensor cos(const Tensor& x) {
 }
 
 Tensor tanh(const Tensor& x) {
-  return record("tanh", {x}, {unary("tanh", &Kernels::tanh, x)}, keep::output(0), [](const Node& n, const Cotangents& g) {
-    const Tensor y = n.output(0);
-    return Tensors{g[0] * (1 - y * y)};
-  });
+  return record("tanh", {x}, {unary("tanh", &Kernels::tanh, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * sech_squared(n.input(0))}; });  // 1 - y*y would cancel
 }
 
-Tensor sigmoid(const Tensor& x) {  // derivative y*(1 - y); 1 - y is sigmoid(-x), which does not cancel
-  return record("sigmoid", {x}, {unary("sigmoid", &Kernels::sigmoid, x)}, keep::input(0) | keep::output(0),
-                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0) * sigmoid(-n.input(0))}; });
+Tensor sigmoid(const Tensor& x) {
+  return record("sigmoid", {x}, {unary("sigmoid", &Kernels::sigmoid, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * sigmoid_slope(n.input(0))}; });
 }
 
-Tensor erf(const Tensor& x) {
+Tensor erf(const Tensor& x) {  // derivative 2/sqrt(pi) * exp(-x^2)
   return record("erf", {x}, {unary("erf", &Kernels::erf, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
-    const Tensor& in = n.input(0);
-    return Tensors{g[0] * exp(-(in * in)) * two_over_sqrt_pi};
+    const Tensor root = bell(n.input(0));
+    return Tensors{g[0] * (root * root * two_over_sqrt_pi)};
   });
 }
 
 Tensor erfc(const Tensor& x) {
   return record("erfc", {x}, {unary("erfc", &Kernels::erfc, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
-    const Tensor& in = n.input(0);
-    return Tensors{g[0] * exp(-(in * in)) * -two_over_sqrt_pi};
+    const Tensor root = bell(n.input(0));
+    return Tensors{g[0] * (root * root * -two_over_sqrt_pi)};
   });
 }
 
@@ -100,19 +132,14 @@ Tensor relu(const Tensor& x) {
                 [](const Node& n, const Cotangents& g) { return Tensors{where_positive(n.output(0), g[0])}; });
 }
 
-Tensor gelu(const Tensor& x) {  // derivative Phi(x) + x*phi(x)
-  return record("gelu", {x}, {unary("gelu", &Kernels::gelu, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
-    const Tensor& in = n.input(0);
-    return Tensors{g[0] * (erfc(in * -sqrt_half) * 0.5 + in * exp(in * in * -0.5) * one_over_sqrt_two_pi)};
-  });
+Tensor gelu(const Tensor& x) {
+  return record("gelu", {x}, {unary("gelu", &Kernels::gelu, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * gelu_slope(n.input(0))}; });
 }
 
-Tensor silu(const Tensor& x) {  // derivative s + x*s*(1 - s)
-  return record("silu", {x}, {unary("silu", &Kernels::silu, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
-    const Tensor& in = n.input(0);
-    const Tensor s = sigmoid(in);
-    return Tensors{g[0] * s * (1 + in * sigmoid(-in))};
-  });
+Tensor silu(const Tensor& x) {
+  return record("silu", {x}, {unary("silu", &Kernels::silu, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * silu_slope(n.input(0))}; });
 }
 
 Tensor clamp(const Tensor& x, double low, double high) {

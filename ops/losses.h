@@ -31,7 +31,7 @@ struct FocalOptions {
   Reduction reduction = Reduction::mean;
 };
 // loss = -(1 - p)^gamma * log p, p = softmax(logits)[target]; class indices only. gamma 0 is the cross-entropy. Computed from
-// the logits' distance to the target's, so derivatives of any order are finite for gamma < 1 and p = 1 too.
+// the other classes' p, added up, so derivatives of any order are finite for gamma < 1 and p = 1 too.
 // Error: gamma negative or not finite. Keras' CategoricalFocalCrossentropy without alpha.
 Tensor focal_loss(const Tensor& logits, const Tensor& targets, const FocalOptions& options = {});
 

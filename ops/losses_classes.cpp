@@ -1,7 +1,8 @@
-// Losses of rows of classes. The focal one is a function of one number a row, the gap
-//   gap = log(sum over the other classes of exp(x_j - x_target)),   p_target = sigmoid(-gap),   1 - p_target = sigmoid(gap)
-// which keeps the digits of both p and 1 - p, and whose derivatives are probabilities: none is infinite, as those of
-// (1 - p)^gamma by p are.
+// Losses of rows of classes. The focal one is a product of two functions of a row, each with the digits of both p and 1 - p,
+// p the target's probability. With others = 1 - p, added up of the other classes,
+//   others^gamma   and   -log p,   whose derivatives are gamma * others^gamma * p and others, each times the slope of
+// log(others/p), which is -1 at the target and elsewhere the other classes' softmax among themselves: none is infinite, as those
+// of (1 - p)^gamma by p are.
 #include <limits>
 
 #include "logitape/ops/create.h"
@@ -27,9 +28,23 @@ Tensor others(const ClassRows& rows) {
   return where(own, std::numeric_limits<double>::lowest(), rows.x - at_target(rows, rows.x));
 }
 
-Tensor gap(const ClassRows& rows) { return logsumexp(others(rows), {.axes = {1}}); }
-
 Tensor row_sum(const Tensor& x) { return sum(x, {.axes = {1}}); }
+
+// (1 - p)^power, a column.
+Tensor others_power(const ClassRows& rows, double power) {
+  const Tensor own = one_hot(rows.targets, rows.x.shape()[1], DType::boolean);
+  const auto value = [&] {
+    const NoGrad guard;
+    return pow(sum(where(own, 0, softmax(rows.x)), {.axes = {1}, .keep_dims = true}), power);
+  };
+  const auto rule = [own, targets = rows.targets, power](const Node& n, const Cotangents& g) {
+    const Tensor& in = n.input(0);
+    const Tensor p = take_along_axis(softmax(in), reshape(targets, {-1, 1}));
+    const Tensor among_others = softmax(where(own, std::numeric_limits<double>::lowest(), in));
+    return Tensors{g[0] * n.output(0) * p * power * where(own, -1, among_others)};
+  };
+  return record("others_power", {rows.x}, {value()}, keep::input(0) | keep::output(0), rule);
+}
 
 Tensor finish(const ClassRows& rows, const Tensor& losses, Reduction reduction, DType dtype) {
   return ops::reduced(reshape(losses, rows.shape), reduction, dtype);
@@ -48,8 +63,8 @@ Tensor focal_loss(const Tensor& logits, const Tensor& targets, const FocalOption
   ops::check_finite(op, "gamma", options.gamma);
   require(options.gamma >= 0, op, "gamma is {}; at least 0 is needed", options.gamma);
   const ClassRows rows = ops::class_rows(op, {"logits", logits}, targets, Targets::indices);
-  const Tensor z = gap(rows);
-  return finish(rows, ops::sigmoid_power(z, options.gamma) * ops::softplus(z), options.reduction, logits.dtype());
+  const Tensor losses = others_power(rows, options.gamma) * (0 - at_target(rows, log_softmax(rows.x)));  // 0 - 0 is 0, where -0 would be -0
+  return finish(rows, losses, options.reduction, logits.dtype());
 }
 
 Tensor poly1_loss(const Tensor& logits, const Tensor& targets, const Poly1Options& options) {

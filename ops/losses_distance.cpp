@@ -28,11 +28,13 @@ Tensor mse_loss(const Tensor& predictions, const Tensor& targets, const LossOpti
   return ops::reduced(d * d, options.reduction, predictions.dtype());
 }
 
-// With c = d cut to [-delta, delta] both branches are c*(d - c/2): no overflow but the result's.
+// With c = d cut to [-delta, delta] both branches are c*(d - c/2): no overflow but the result's, half of d being at hand.
 Tensor huber_loss(const Tensor& predictions, const Tensor& targets, const HuberOptions& options) {
   require(options.delta > 0, "huber_loss", "delta is {}; it has to be above 0", options.delta);
-  const Tensor d = difference("huber_loss", predictions, targets), c = clamp(d, -options.delta, options.delta);
-  return ops::reduced(c * (d - c * 0.5), options.reduction, predictions.dtype());
+  ops::check_pair("huber_loss", {"predictions", predictions}, {"targets", targets});
+  const Tensor half = ops::wide(predictions) * 0.5 - ops::wide(targets) * 0.5;
+  const Tensor c = clamp(half, -options.delta / 2, options.delta / 2);
+  return ops::reduced(c * 4 * (half - c * 0.5), options.reduction, predictions.dtype());
 }
 
 Tensor cosine_similarity(const Tensor& a, const Tensor& b, const CosineOptions& options) {

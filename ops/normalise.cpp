@@ -1,6 +1,6 @@
-// With r = 1/sqrt(variance + epsilon), N elements, and cotangents g of y, gm of the mean, gv of the variance:
-//   dx = r * (g - mean(g) - y * mean(g*y)) + gm/N + gv * 2*(x - mean)/N,  where x - mean = y/r
-// so that the rule reads y and the variance, never x.
+// With the deviation s = sqrt(variance + epsilon), N elements, and cotangents g of y, gm of the mean, gv of the variance, gs of s:
+//   dx = (g - mean(g) - y * mean(g*y)) / s + gm/N + gv * 2*y*s/N + gs * y/N,  where y*s = x - mean
+// so that the rule reads y and s, never x, nor the variance, which may be beyond the dtype where s is not.
 #include "logitape/ops/normalise.h"
 
 #include <cmath>
@@ -40,20 +40,23 @@ Normalised normalised(const char* op, const Tensor& x, const Ints& axes, double 
   Tensor y = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
   Tensor centre = Tensor::uninitialised(Shape(kept), x.dtype(), x.device());
   Tensor variance = Tensor::uninitialised(Shape(kept), x.dtype(), x.device());
+  Tensor deviation = Tensor::uninitialised(Shape(kept), x.dtype(), x.device());
   backends::run(op, x.device(), &Kernels::normalise,
                 backends::NormaliseArgs{x.dtype(), s.outer, s.axis, s.inner, epsilon, x.data(), y.writable(), centre.writable(),
-                                        variance.writable()});
+                                        variance.writable(), deviation.writable()});
   const double share = 1 / static_cast<double>(s.axis);
-  Recorded all = record(op, {x}, {y, centre, variance}, keep::output(0) | keep::output(2), [=](const Node& n, const Cotangents& g) {
-    const auto average = [&](const Tensor& t) { return mean(t, {.axes = over, .keep_dims = true}); };
-    Tensor into;
-    const auto add = [&](const Tensor& t) { into = into.defined() ? into + t : t; };
-    const Tensor out = n.output(0), deviation = sqrt(n.output(2) + epsilon);
-    if (g.has(0)) add((g[0] - average(g[0]) - out * average(g[0] * out)) / deviation);
-    if (g.has(2)) add(out * (g[2] * deviation * (2 * share)));
-    if (g.has(1)) add(broadcast_to(g[1] * share, out.shape()));
-    return Tensors{into};
-  });
+  Recorded all =
+      record(op, {x}, {y, centre, variance, deviation}, keep::output(0) | keep::output(3), [=](const Node& n, const Cotangents& g) {
+        const auto average = [&](const Tensor& t) { return mean(t, {.axes = over, .keep_dims = true}); };
+        Tensor into;
+        const auto add = [&](const Tensor& t) { into = into.defined() ? into + t : t; };
+        const Tensor out = n.output(0), root = n.output(3);
+        if (g.has(0)) add((g[0] - average(g[0]) - out * average(g[0] * out)) / root);
+        if (g.has(2)) add(out * (g[2] * root * (2 * share)));
+        if (g.has(3)) add(out * (g[3] * share));
+        if (g.has(1)) add(broadcast_to(g[1] * share, out.shape()));
+        return Tensors{into};
+      });
   return {all[0], all[1], all[2]};
 }
 

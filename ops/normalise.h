@@ -16,7 +16,8 @@ struct Normalised {
 };
 
 // mean = mean(x), variance = mean((x - mean)^2), y = (x - mean) / sqrt(variance + epsilon), over the axes; computed in two passes
-// in f64 and rounded once. Gradients from all three into x. f32 and f64. tf.nn.moments, and what its results are for.
+// in f64 and rounded once. No square overflows: y and its gradient are right where the variance is beyond the dtype. Gradients
+// from all three into x. f32 and f64. tf.nn.moments, and what its results are for.
 // Errors: axes that are not neighbours or have no elements, an axis outside [-rank, rank) or named twice, an epsilon
 // that is not above 0.
 Normalised normalise(const Tensor& x, const NormaliseOptions& options = {});

@@ -13,6 +13,7 @@ struct ReduceOptions {
 
 // Accumulated in f64 in a fixed order, rounded once.
 Tensor sum(const Tensor& x, const ReduceOptions& options = {});
+// sum(x) / count. Right where it is a number and the sum is not.
 Tensor mean(const Tensor& x, const ReduceOptions& options = {});
 // NaN where an element is NaN. Equal extremes share the gradient equally.
 Tensor max(const Tensor& x, const ReduceOptions& options = {});

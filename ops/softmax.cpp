@@ -1,8 +1,8 @@
-// p = softmax(x) and log p along one axis; x is [outer, classes, inner] around it.
+// p = softmax(x) and log p along one axis; x is [outer, classes, inner] around it. Derivatives of cotangents g are p*(g - p.g) and
+// g - p*sum(g), as softmax_rules.h computes them.
 #include "logitape/ops/softmax.h"
 
-#include "logitape/ops/elementwise.h"
-#include "logitape/ops/reduce.h"
+#include "logitape/ops/softmax_rules.h"
 #include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
@@ -24,19 +24,14 @@ Tensor softmax(const Tensor& x, const SoftmaxOptions& options) {
   ops::check_arithmetic("softmax", {{"x", x}});
   const int axis = ops::checked_axis("softmax", options.axis, x.rank());
   return record("softmax", {x}, {along("softmax", &Kernels::softmax, x, axis)}, keep::output(0),
-                [axis](const Node& n, const Cotangents& g) {
-                  const Tensor p = n.output(0);
-                  return Tensors{p * (g[0] - sum(g[0] * p, {.axes = {axis}, .keep_dims = true}))};
-                });
+                [axis](const Node& n, const Cotangents& g) { return Tensors{ops::softmax_vjp(n.output(0), g[0], axis)}; });
 }
 
 Tensor log_softmax(const Tensor& x, const SoftmaxOptions& options) {
   ops::check_arithmetic("log_softmax", {{"x", x}});
   const int axis = ops::checked_axis("log_softmax", options.axis, x.rank());
   return record("log_softmax", {x}, {along("log_softmax", &Kernels::log_softmax, x, axis)}, keep::input(0),
-                [axis](const Node& n, const Cotangents& g) {
-                  return Tensors{g[0] - softmax(n.input(0), {.axis = axis}) * sum(g[0], {.axes = {axis}, .keep_dims = true})};
-                });
+                [axis](const Node& n, const Cotangents& g) { return Tensors{ops::log_softmax_vjp(n.input(0), g[0], axis)}; });
 }
 
 }  // namespace logitape::inline v0

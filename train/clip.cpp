@@ -11,23 +11,46 @@
 
 namespace logitape::inline v0 {
 
-double global_norm(std::span<const Tensor> gradients) {
+namespace {
+
+// The norm is that of the gradients times `by`, a power of two: squares of huge numbers overflow, and those of tiny ones are lost.
+struct ScaledNorm {
+  double norm, by;
+};
+
+ScaledNorm scaled_norm(std::span<const Tensor> gradients) {
   const NoGrad guard;
-  double squares = 0;
-  for (const Tensor& g : gradients) {
-    const Tensor wide = cast(g, DType::f64);
-    squares += sum(wide * wide).item<double>();
-  }
-  return std::sqrt(squares);
+  const auto norm_of = [&](double by) {
+    double squares = 0;
+    for (const Tensor& g : gradients) {
+      const Tensor wide = cast(g, DType::f64), scaled = by == 1 ? wide : wide * by;
+      squares += sum(scaled * scaled).item<double>();
+    }
+    return ScaledNorm{std::sqrt(squares), by};
+  };
+  const ScaledNorm plain = norm_of(1);
+  if (!std::isfinite(plain.norm)) return norm_of(0x1p-600);
+  return plain.norm > 0x1p-450 ? plain : norm_of(0x1p800);
+}
+
+}  // namespace
+
+double global_norm(std::span<const Tensor> gradients) {
+  const auto [norm, by] = scaled_norm(gradients);
+  return norm / by;
 }
 
 std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, double max_norm) {
   train::require_above_0("clip_by_global_norm", "max_norm", max_norm);
   std::vector<Tensor> clipped(gradients.begin(), gradients.end());
-  const double norm = global_norm(gradients);
-  if (!std::isfinite(norm) || norm <= max_norm) return clipped;
+  const auto [norm, by] = scaled_norm(gradients);
+  if (!std::isfinite(norm) || norm / by <= max_norm) return clipped;
   const NoGrad guard;
-  for (Tensor& g : clipped) g = g * (max_norm / norm);
+  const double factor = max_norm / norm * by;
+  for (Tensor& g : clipped) {  // in f64: f32 may hold the product and not the factor
+    const Tensor wide = cast(g, DType::f64);
+    g = cast(std::isnormal(factor) ? wide * factor : wide * by / norm * max_norm, g.dtype());
+  }
   return clipped;
 }
 

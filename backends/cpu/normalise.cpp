@@ -1,6 +1,7 @@
 // normalise: along the axis of x[outer, axis, inner], mean 0 and variance 1: y = (x - mean) / sqrt(variance + epsilon).
 // Two passes, the second over the differences, which lose no digits where the mean is large; f64 all the way, every result rounded
-// once. The sums are those of reduce.cpp: over the last axis virtual lanes in blocks of 8,192, over another chains in blocks of 256.
+// once. Where f64 itself overflows, or loses squares that count beside epsilon, both are done again with x times a power of two.
+// The sums are those of reduce.cpp: over the last axis virtual lanes in blocks of 8,192, over another chains in blocks of 256.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -29,13 +30,16 @@ HWY_INLINE Wide<D> all_parts(D, double value) {
   return w;
 }
 
-// sum over i of f(x[i] - shift), f of f64 vectors.
+// The powers of two: squares of what is left, and sums of them, are far from either end of f64. Only f64 needs one.
+constexpr double shrink = 0x1p-600, grow = 0x1p500, least_variance = 0x1p-900;
+
+// sum over i of f(scale*x[i] - shift), f of f64 vectors.
 template <class T, class F>
-HWY_INLINE double row_sum(const T* x, std::int64_t n, double shift, F f) {
+HWY_INLINE double row_sum(const T* x, std::int64_t n, double scale, double shift, F f) {
   using D = LaneTag<T>;
   const D d;
   const WideTag<D> wide;
-  const auto formula = [&](auto v) HWY_ATTR { return f(hn::Sub(v, hn::Set(wide, shift))); };
+  const auto formula = [&](auto v) HWY_ATTR { return f(hn::Sub(hn::Mul(v, hn::Set(wide, scale)), hn::Set(wide, shift))); };
   double total = 0;
   for (std::int64_t begin = 0; begin < n; begin += sum_block) {
     LaneSum<T> sum;
@@ -58,28 +62,38 @@ HWY_INLINE double row_sum(const T* x, std::int64_t n, double shift, F f) {
 }
 
 template <class T>
-void normalise_row(const T* x, std::int64_t n, double epsilon, T* y, T* mean, T* variance) {
+void normalise_row(const T* x, std::int64_t n, double epsilon, T* y, T* mean, T* variance, T* deviation) {
   using D = LaneTag<T>;
   const D d;
   const auto count = static_cast<double>(n);
-  const double m = row_sum(x, n, 0, [](auto v) HWY_ATTR { return v; }) / count;
-  const double v = row_sum(x, n, m, [](auto u) HWY_ATTR { return hn::Mul(u, u); }) / count;
-  const Wide<D> shift = all_parts(d, m), scale = all_parts(d, 1 / std::sqrt(v + epsilon));
-  const auto formula = [](auto u, auto by, auto times) HWY_ATTR { return hn::Mul(hn::Sub(u, by), times); };
+  double scale = 1, m = 0, v = 0;
+  const auto moments = [&](double by) HWY_ATTR {
+    scale = by;
+    m = row_sum(x, n, by, 0, [](auto u) HWY_ATTR { return u; }) / count;
+    v = row_sum(x, n, by, m, [](auto u) HWY_ATTR { return hn::Mul(u, u); }) / count;
+  };
+  moments(1);
+  if (sizeof(T) == sizeof(double) && !std::isfinite(v)) moments(shrink);
+  else if (sizeof(T) == sizeof(double) && v < least_variance && epsilon < least_variance) moments(grow);
+  const double root = std::sqrt(v + epsilon * scale * scale);
+  const Wide<D> by = all_parts(d, scale), shift = all_parts(d, m), inverse = all_parts(d, 1 / root);
+  const auto formula = [](auto u, auto s, auto less, auto times) HWY_ATTR { return hn::Mul(hn::Sub(hn::Mul(u, s), less), times); };
   for (std::int64_t i = 0; i < n; i += lanes_of<D>)
-    store_first(d, narrow(d, each_part(d, formula, widen(d, load_filled(d, x + i, n - i, T(0))), shift, scale)), y + i, n - i);
-  *mean = static_cast<T>(m);
-  *variance = static_cast<T>(v);
+    store_first(d, narrow(d, each_part(d, formula, widen(d, load_filled(d, x + i, n - i, T(0))), by, shift, inverse)), y + i, n - i);
+  *mean = static_cast<T>(m / scale);
+  *variance = static_cast<T>(v / scale / scale);
+  *deviation = static_cast<T>(root / scale);
 }
 
 // The same sum of a vector of columns, `inner` apart from one row to the next.
 template <class D, class F, class T = hn::TFromD<D>>
-HWY_INLINE Wide<D> column_sums(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t columns, Wide<D> shift, F f) {
+HWY_INLINE Wide<D> column_sums(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t columns, Wide<D> scale, Wide<D> shift,
+                               F f) {
   ChainSum<D> sum;
   for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
     ChainSum<D> block;
     for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a)
-      block.add(each_part(d, f, widen(d, load_filled(d, x + a * inner, columns, T(0))), shift));
+      block.add(each_part(d, f, widen(d, load_filled(d, x + a * inner, columns, T(0))), scale, shift));
     sum.add(block.total());
   }
   return sum.total();
@@ -89,25 +103,41 @@ template <class T>
 void normalise_columns(const NormaliseArgs& a, std::int64_t o, std::int64_t i, std::int64_t columns) {
   using D = LaneTag<T>;
   const D d;
-  const auto per = [&](auto sum) HWY_ATTR { return hn::Div(sum, hn::Set(WideTag<D>(), static_cast<double>(a.axis))); };
+  const WideTag<D> wide;
+  const auto per = [&](auto sum) HWY_ATTR { return hn::Div(sum, hn::Set(wide, static_cast<double>(a.axis))); };
   const T* x = static_cast<const T*>(a.x) + o * a.axis * a.inner + i;
   T* y = static_cast<T*>(a.y) + o * a.axis * a.inner + i;
-  const auto difference = [](auto u, auto by) HWY_ATTR { return hn::Sub(u, by); };
-  const auto square = [](auto u, auto by) HWY_ATTR { return hn::Mul(hn::Sub(u, by), hn::Sub(u, by)); };
-  const Wide<D> mean = each_part(d, per, column_sums(d, x, a.axis, a.inner, columns, all_parts(d, 0), difference));
-  const Wide<D> variance = each_part(d, per, column_sums(d, x, a.axis, a.inner, columns, mean, square));
-  const auto inverse = [&](auto v) HWY_ATTR {
-    const WideTag<D> wide;
-    return hn::Div(hn::Set(wide, 1), hn::Sqrt(hn::Add(v, hn::Set(wide, a.epsilon))));
+  const auto difference = [](auto u, auto by, auto less) HWY_ATTR { return hn::Sub(hn::Mul(u, by), less); };
+  const auto square = [&](auto u, auto by, auto less) HWY_ATTR {
+    const auto v = difference(u, by, less);
+    return hn::Mul(v, v);
   };
-  const Wide<D> scale = each_part(d, inverse, variance);
-  const auto formula = [](auto u, auto by, auto times) HWY_ATTR { return hn::Mul(hn::Sub(u, by), times); };
+  Wide<D> scale = all_parts(d, 1), mean, variance;
+  const auto moments = [&]() HWY_ATTR {
+    mean = each_part(d, per, column_sums(d, x, a.axis, a.inner, columns, scale, all_parts(d, 0), difference));
+    variance = each_part(d, per, column_sums(d, x, a.axis, a.inner, columns, scale, mean, square));
+  };
+  moments();
+  if constexpr (sizeof(T) == sizeof(double)) {
+    const auto huge = hn::Not(hn::IsFinite(variance.part[0]));
+    const auto one = hn::Set(wide, 1), least = hn::Set(wide, least_variance);
+    const auto tiny = hn::Lt(hn::Max(variance.part[0], hn::Set(wide, a.epsilon)), least);
+    scale.part[0] = hn::IfThenElse(huge, hn::Set(wide, shrink), hn::IfThenElse(tiny, hn::Set(wide, grow), one));
+    if (!hn::AllTrue(wide, hn::Eq(scale.part[0], one))) moments();
+  }
+  const auto root = [&](auto v, auto by) HWY_ATTR { return hn::Sqrt(hn::Add(v, hn::Mul(hn::Mul(hn::Set(wide, a.epsilon), by), by))); };
+  const auto over = [&](auto v, auto by) HWY_ATTR { return hn::Div(v, by); };
+  const Wide<D> deviation = each_part(d, root, variance, scale), inverse = each_part(d, over, all_parts(d, 1), deviation);
+  const auto formula = [&](auto u, auto by, auto less, auto times) HWY_ATTR { return hn::Mul(difference(u, by, less), times); };
   for (std::int64_t r = 0; r < a.axis; ++r) {
     const Wide<D> row = widen(d, load_filled(d, x + r * a.inner, columns, T(0)));
-    store_first(d, narrow(d, each_part(d, formula, row, mean, scale)), y + r * a.inner, columns);
+    store_first(d, narrow(d, each_part(d, formula, row, scale, mean, inverse)), y + r * a.inner, columns);
   }
-  store_first(d, narrow(d, mean), static_cast<T*>(a.mean) + o * a.inner + i, columns);
-  store_first(d, narrow(d, variance), static_cast<T*>(a.variance) + o * a.inner + i, columns);
+  const auto store = [&](void* to, const Wide<D>& w)
+                         HWY_ATTR { store_first(d, narrow(d, w), static_cast<T*>(to) + o * a.inner + i, columns); };
+  store(a.mean, each_part(d, over, mean, scale));
+  store(a.variance, each_part(d, over, each_part(d, over, variance, scale), scale));
+  store(a.deviation, each_part(d, over, deviation, scale));
 }
 
 template <class T>
@@ -115,7 +145,7 @@ void run(const NormaliseArgs& a) {
   if (a.inner == 1) {
     for_each_row(a.outer, a.axis, [&](std::int64_t o) HWY_ATTR {
       normalise_row(static_cast<const T*>(a.x) + o * a.axis, a.axis, a.epsilon, static_cast<T*>(a.y) + o * a.axis,
-                    static_cast<T*>(a.mean) + o, static_cast<T*>(a.variance) + o);
+                    static_cast<T*>(a.mean) + o, static_cast<T*>(a.variance) + o, static_cast<T*>(a.deviation) + o);
     });
   } else {
     for_each_column_group(a.outer, a.axis, a.inner, lanes_of<LaneTag<T>>,

@@ -95,11 +95,18 @@ void sum_of(const PoolArgs& a) {
     for_each_view(w, begin, end, [&](const View& v) HWY_ATTR {
       const T* image = static_cast<const T*>(a.x) + v.image * w.height * w.width * w.channels;
       for_each_vector(d, w.channels, [&](std::int64_t c, std::int64_t count) HWY_ATTR {
-        auto sum = hn::Zero(d);
-        for (std::int64_t i = v.top; i < v.bottom; ++i)
-          for (std::int64_t j = v.left; j < v.right; ++j)
-            sum = hn::Add(sum, load_filled(d, image + (i * w.width + j) * w.channels + c, count, T(0)));
-        store_first(d, hn::Mul(sum, hn::Set(d, scale)), static_cast<T*>(a.y) + v.output * w.channels + c, count);
+        const auto sum_of_window = [&](auto f) HWY_ATTR {
+          auto sum = hn::Zero(d);
+          for (std::int64_t i = v.top; i < v.bottom; ++i)
+            for (std::int64_t j = v.left; j < v.right; ++j)
+              sum = hn::Add(sum, f(load_filled(d, image + (i * w.width + j) * w.channels + c, count, T(0))));
+          return sum;
+        };
+        const auto times_scale = [&](auto x) HWY_ATTR { return hn::Mul(x, hn::Set(d, scale)); };
+        auto y = times_scale(sum_of_window([](auto x) HWY_ATTR { return x; }));
+        const auto finite = hn::IsFinite(y);
+        if (!hn::AllTrue(d, finite)) y = hn::IfThenElse(finite, y, sum_of_window(times_scale));  // the mean need not overflow
+        store_first(d, y, static_cast<T*>(a.y) + v.output * w.channels + c, count);
       });
     });
   });

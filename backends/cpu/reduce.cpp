@@ -1,6 +1,7 @@
 // Reductions of x[outer, axis, inner] over the axis: y[o, i] = sum, max, min, argmax or logsumexp over a of x[o, a, i].
 // sum: f64 all the way, y = scale * sum rounded once; an empty axis gives 0. Over the last axis 64 bytes of virtual lanes,
-// blocks of 8,192 elements added in order; over another axis one chain a column, blocks of 256 added in order.
+// blocks of 8,192 elements added in order; over another axis one chain a column, blocks of 256 added in order. An f64 sum that
+// overflows is added again of smaller numbers: what it overflowed on may be scaled down or cancel in the end.
 // max, min: NaN if any element is NaN, and +0 for a zero of either sign. argmax: the first largest, the first NaN if there is one.
 // logsumexp: max + log(sum(e^(x - max))), added in f64; -inf if all are, +inf if any is, NaN if any is.
 #include "logitape/backends/cpu/targets.h"
@@ -18,25 +19,35 @@ namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
+// An overflowing f64 sum is that of x * shrink, times grow.
+constexpr double shrink = 0x1p-64, grow = 0x1p64;
+
 template <class T>
-double sum_of_block(const T* x, std::int64_t n) {
+bool overflowed(double sum) {
+  return sizeof(T) == sizeof(double) && !std::isfinite(sum);
+}
+
+template <class T>
+double sum_of_block(const T* x, std::int64_t n, double by) {
   using D = LaneTag<T>;
   const D d;
+  const auto scaled = [&](auto v) HWY_ATTR { return hn::Mul(v, hn::Set(WideTag<D>(), by)); };
   LaneSum<T> sum;
-  for (std::int64_t i = 0; i < n; i += lanes_of<D>) sum.add(d, i % virtual_lanes<T>, load_filled(d, x + i, n - i, T{0}));
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>)
+    sum.add(d, i % virtual_lanes<T>, each_part(d, scaled, widen(d, load_filled(d, x + i, n - i, T{0}))));
   return sum.total();
 }
 
 template <class T>
-double sum_of_row(const T* x, std::int64_t n) {
+double sum_of_row(const T* x, std::int64_t n, double by = 1) {
   double sum = 0;
-  for (std::int64_t begin = 0; begin < n; begin += sum_block) sum += sum_of_block(x + begin, std::min(sum_block, n - begin));
+  for (std::int64_t begin = 0; begin < n; begin += sum_block) sum += sum_of_block(x + begin, std::min(sum_block, n - begin), by);
   return sum;
 }
 
 // The same sum of the same blocks in the same order, the blocks made by all threads.
 template <class T>
-double sum_of_long_row(const T* x, std::int64_t n) {
+double sum_of_long_row(const T* x, std::int64_t n, double by = 1) {
   constexpr std::int64_t batch = 512;
   double block_sums[batch];
   double sum = 0;
@@ -45,24 +56,48 @@ double sum_of_long_row(const T* x, std::int64_t n) {
     const std::int64_t blocks = (size + sum_block - 1) / sum_block;
     parallel_for(blocks, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
       for (std::int64_t b = first; b < last; ++b)
-        block_sums[b] = sum_of_block(x + begin + b * sum_block, std::min(sum_block, size - b * sum_block));
+        block_sums[b] = sum_of_block(x + begin + b * sum_block, std::min(sum_block, size - b * sum_block), by);
     });
     for (std::int64_t b = 0; b < blocks; ++b) sum += block_sums[b];
   }
   return sum;
 }
 
+// scale * the sum of a row, sum_of(by) being that of x * by.
+template <class T, class F>
+T scaled_sum(double scale, F sum_of) {
+  const double sum = sum_of(1.0);
+  return static_cast<T>(overflowed<T>(sum) ? scale * sum_of(shrink) * grow : scale * sum);
+}
+
 template <class D, class T = hn::TFromD<D>>
 void sum_columns_of(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t count, double scale, T* y) {
-  ChainSum<D> sum;
-  for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
-    ChainSum<D> block;
-    for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a)
-      block.add(widen(d, load_filled(d, x + a * inner, count, T{0})));
-    sum.add(block.total());
+  const WideTag<D> wide;
+  const auto times = [](auto s, auto by) HWY_ATTR { return hn::Mul(s, by); };
+  const auto all = [&](double value) HWY_ATTR {
+    Wide<D> w;
+    for (auto& part : w.part) part = hn::Set(wide, value);
+    return w;
+  };
+  const auto sum_of = [&](const Wide<D>& by) HWY_ATTR {
+    ChainSum<D> sum;
+    for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
+      ChainSum<D> block;
+      for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a)
+        block.add(each_part(d, times, widen(d, load_filled(d, x + a * inner, count, T{0})), by));
+      sum.add(block.total());
+    }
+    return sum.total();
+  };
+  Wide<D> result = each_part(d, times, sum_of(all(1)), all(scale));
+  if constexpr (sizeof(T) == sizeof(double)) {
+    const auto finite = hn::IsFinite(result.part[0]);
+    if (!hn::AllTrue(wide, finite)) {
+      const Wide<D> again = each_part(d, times, each_part(d, times, sum_of(all(shrink)), all(scale)), all(grow));
+      result.part[0] = hn::IfThenElse(finite, result.part[0], again.part[0]);
+    }
   }
-  const auto scaled = [&](auto s) HWY_ATTR { return hn::Mul(s, hn::Set(WideTag<D>(), scale)); };
-  store_first(d, narrow(d, each_part(d, scaled, sum.total())), y, count);
+  store_first(d, narrow(d, result), y, count);
 }
 
 // Calls columns(x, y, count) for groups of at most a vector of neighbours along inner.
@@ -90,9 +125,11 @@ void sum_of(const backends::ReduceArgs& a) {
         a, [=](const T* x, T* y, std::int64_t count) HWY_ATTR { sum_columns_of(LaneTag<T>(), x, a.axis, a.inner, count, a.scale, y); });
   } else if (a.outer < 8 && a.axis > sum_block) {  // too few rows to keep the threads busy
     for (std::int64_t o = 0; o < a.outer; ++o)
-      static_cast<T*>(a.y)[o] = static_cast<T>(a.scale * sum_of_long_row(static_cast<const T*>(a.x) + o * a.axis, a.axis));
+      static_cast<T*>(a.y)[o] =
+          scaled_sum<T>(a.scale, [&](double by) HWY_ATTR { return sum_of_long_row(static_cast<const T*>(a.x) + o * a.axis, a.axis, by); });
   } else {
-    over_rows<T, T>(a, [=](const T* x) HWY_ATTR { return static_cast<T>(a.scale * sum_of_row(x, a.axis)); });
+    over_rows<T, T>(
+        a, [=](const T* x) HWY_ATTR { return scaled_sum<T>(a.scale, [&](double by) HWY_ATTR { return sum_of_row(x, a.axis, by); }); });
   }
 }
 

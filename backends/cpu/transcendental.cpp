@@ -1,5 +1,5 @@
 // Transcendental functions elementwise: y[i] = f(x[i]) and y[i] = a[i]^b[i] over a broadcasting loop nest, f32 and f64.
-// The formulas and their error bounds are in math-inl.h, erf-inl.h, pow-inl.h and trig-inl.h.
+// The formulas and their error bounds are in math-inl.h, slopes-inl.h, erf-inl.h, pow-inl.h and trig-inl.h.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,6 +12,7 @@
 #include "logitape/backends/cpu/erf-inl.h"
 #include "logitape/backends/cpu/math-inl.h"
 #include "logitape/backends/cpu/pow-inl.h"
+#include "logitape/backends/cpu/slopes-inl.h"
 #include "logitape/backends/cpu/trig-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -40,6 +41,10 @@ void erf(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Erf(d
 void erfc(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Erfc(d, x); }); }
 void gelu(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Gelu(d, x); }); }
 void silu(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Silu(d, x); }); }
+void sech_squared(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return SechSquared(d, x); }); }
+void bell(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return Bell(d, x); }); }
+void gelu_slope(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return GeluSlope(d, x); }); }
+void silu_slope(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { return SiluSlope(d, x); }); }
 // clang-format on
 
 void pow(const BinaryArgs& a) {
@@ -61,6 +66,10 @@ void FillTranscendental(backends::Kernels& k) {
   k.erfc = erfc;
   k.gelu = gelu;
   k.silu = silu;
+  k.sech_squared = sech_squared;
+  k.bell = bell;
+  k.gelu_slope = gelu_slope;
+  k.silu_slope = silu_slope;
   k.pow = pow;
 }
 

@@ -1,4 +1,4 @@
-// Scalar twin of normalise: mean, variance and (x - mean) / sqrt(variance + epsilon) over a of x[o, a, i].
+// Scalar twin of normalise: mean, variance, sqrt(variance + epsilon) and (x - mean) / the latter over a of x[o, a, i].
 #pragma once
 #include <cmath>
 #include <vector>
@@ -18,10 +18,11 @@ void normalise(const backends::NormaliseArgs& a) {
     for (const S v : x) squares.push_back((v - mean) * (v - mean));
     const S variance = careful_sum(squares) / count;
     store<S>(a.dtype, a.mean, at, mean);
+    const S deviation = sqrt(variance + static_cast<S>(a.epsilon));
     store<S>(a.dtype, a.variance, at, variance);
+    store<S>(a.dtype, a.deviation, at, deviation);
     for (std::int64_t k = 0; k < a.axis; ++k)
-      store<S>(a.dtype, a.y, (at / a.inner * a.axis + k) * a.inner + at % a.inner,
-               (x[static_cast<std::size_t>(k)] - mean) / sqrt(variance + static_cast<S>(a.epsilon)));
+      store<S>(a.dtype, a.y, (at / a.inner * a.axis + k) * a.inner + at % a.inner, (x[static_cast<std::size_t>(k)] - mean) / deviation);
   });
 }
 

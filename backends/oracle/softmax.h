@@ -1,5 +1,5 @@
 // Scalar twins of softmax, p = e^(x - max) / sum(e^(x - max)), of its logarithm, and of -g*log p, over the classes of
-// [outer, classes, inner].
+// [outer, classes, inner]; of v - sum(p*v), and that times p.
 #pragma once
 #include <cmath>
 #include <limits>
@@ -52,6 +52,39 @@ std::vector<S> label_gradient(const std::vector<S>& x, S g) {
   return y;
 }
 
+// v - p.v. Taken off first: v at the largest p that is above `confident`, or else p.v.
+template <class S>
+std::vector<S> centred(const std::vector<S>& p, std::vector<S> v, double confident) {
+  const auto mean = [&] {
+    S sum(0);
+    for (std::size_t i = 0; i < p.size(); ++i) sum += p[i] * v[i];
+    return sum;
+  };
+  S shift = mean();
+  double largest = confident;
+  for (std::size_t i = 0; i < p.size(); ++i)
+    if (real_of(p[i]) > largest) {
+      largest = static_cast<double>(real_of(p[i]));
+      shift = v[i];
+    }
+  for (S& u : v) u -= shift;
+  const S rest = mean();
+  for (S& u : v) u -= rest;
+  return v;
+}
+
+template <class S, bool times_p>
+void centre(const backends::SoftmaxArgs& a) {
+  over_classes<S>(a, [&](const std::vector<S>& p, std::int64_t row) {
+    std::vector<S> v;
+    for (std::int64_t c = 0; c < a.classes; ++c)
+      v.push_back(load<S>(a.dtype, a.g, (row / a.inner * a.classes + c) * a.inner + row % a.inner));
+    v = centred(p, v, a.dtype == DType::f64 ? 0.5 : 0);
+    for (std::size_t i = 0; times_p && i < p.size(); ++i) v[i] = p[i] * v[i];
+    return v;
+  });
+}
+
 template <class S>
 void fill_softmax(backends::Kernels& k) {
   using Row = std::vector<S>;
@@ -60,6 +93,8 @@ void fill_softmax(backends::Kernels& k) {
   k.label_gradient = [](const backends::SoftmaxArgs& a) {
     over_classes<S>(a, [&](const Row& x, std::int64_t row) { return label_gradient(x, load<S>(a.dtype, a.g, row)); });
   };
+  k.centred = centre<S, false>;
+  k.softmax_vjp = centre<S, true>;
 }
 
 }  // namespace logitape::inline v0::oracle

@@ -43,6 +43,22 @@ template <class S> S gelu(S x) {
   return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / S(2) * erfc(-x / sqrt(S(2)));
 }
 
+// Slopes. Far below, what is 0 is -0, as a negative number's that is too small.
+template <class S> S sech_squared(S x) { using std::cosh; const S c = cosh(x); return S(1) / c / c; }
+template <class S> S bell(S x) {  // of x = high + low, high*high is whole: the rounding of x*x would cost x^2/2 ULP
+  const S high = S(static_cast<double>(static_cast<float>(real_of(x)))), low = x - high;
+  return isfinite(real_of(high)) ? exp(-high * high / S(2)) * exp(-low * (x + high) / S(2)) : exp(-x * x / S(2));
+}
+template <class S> S gelu_slope(S x) {
+  if (fabs(real_of(x)) > 140) return real_of(x) < 0 ? S(-0.0) : S(1);
+  return erfc(-x / sqrt(S(2))) / S(2) + x * bell(x) / sqrt(S(2) * pi<S>());
+}
+template <class S> S silu_slope(S x) {
+  if (fabs(real_of(x)) > 11000) return real_of(x) < 0 ? S(-0.0) : S(1);
+  const S e = real_of(x) < 0 ? exp(x) : exp(-x), q = S(1) + e;
+  return (real_of(x) < 0 ? e * (q + x) : q + x * e) / (q * q);
+}
+
 template <class S>
 void fill_transcendental(backends::Kernels& k) {
   k.exp = unary<S, exp<S>>;
@@ -57,6 +73,10 @@ void fill_transcendental(backends::Kernels& k) {
   k.erfc = unary<S, erfc<S>>;
   k.gelu = unary<S, gelu<S>>;
   k.silu = unary<S, silu<S>>;
+  k.sech_squared = unary<S, sech_squared<S>>;
+  k.bell = unary<S, bell<S>>;
+  k.gelu_slope = unary<S, gelu_slope<S>>;
+  k.silu_slope = unary<S, silu_slope<S>>;
   k.pow = binary<S, pow<S>>;
 }
 

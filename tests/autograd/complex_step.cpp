@@ -178,7 +178,7 @@ TEST_SUITE("gradcheck") {
           Row moved(twin.at.begin(), twin.at.end());
           moved[c] += Complex(0, step);
           const double exact = twin.oracle(moved)[r].imag() / step;
-          // 1 - tanh^2 and the like cancel: ULP of the largest term, 1, where the derivative is smaller
+          // what the twins' complex formulas cancel: ULP of the largest term, 1, where the derivative is smaller
           const double off = std::fabs(rule[c] - exact) / (0x1p-52 * std::max(1.0, std::fabs(exact)));
           INFO(std::string(twin.what), ": d result ", r, " / d x[", c, "] at ", twin.at[c], ": ", rule[c], ", by complex step ", exact);
           CHECK(off <= 32);

@@ -27,14 +27,15 @@ constexpr Extent extents[] = {{1, 1, 1},   {3, 7, 1},     {5, 64, 1},  {2, 1000,
 
 template <class T>
 struct Result {
-  std::vector<T> y, mean, variance;
+  std::vector<T> y, mean, variance, deviation;
 };
 
 template <class T>
 Result<T> run(const Kernels& kernels, const Extent& e, double epsilon, const std::vector<T>& x) {
   const auto groups = static_cast<std::size_t>(e.outer * e.inner);
-  Result<T> r{std::vector<T>(x.size()), std::vector<T>(groups), std::vector<T>(groups)};
-  kernels.normalise({dtype_of<T>(), e.outer, e.axis, e.inner, epsilon, x.data(), r.y.data(), r.mean.data(), r.variance.data()});
+  Result<T> r{std::vector<T>(x.size()), std::vector<T>(groups), std::vector<T>(groups), std::vector<T>(groups)};
+  kernels.normalise(
+      {dtype_of<T>(), e.outer, e.axis, e.inner, epsilon, x.data(), r.y.data(), r.mean.data(), r.variance.data(), r.deviation.data()});
   return r;
 }
 
@@ -65,6 +66,7 @@ void check(double shift, double bound) {
       CHECK(worst(got.y, want.y, 1) <= bound);
       CHECK(worst(got.mean, want.mean, std::max(1.0, std::fabs(shift))) <= 1.5);  // one rounding, and of f64 the sum's
       CHECK(worst(got.variance, want.variance, 1) <= bound);
+      CHECK(worst(got.deviation, want.deviation, 1) <= bound);
     }
   }
 }
@@ -88,6 +90,7 @@ TEST_CASE("normalise has the same bits for every number of threads, and on AVX2 
       CHECK(std::memcmp(r.y.data(), one.y.data(), one.y.size() * sizeof(float)) == 0);
       CHECK(r.mean == one.mean);
       CHECK(r.variance == one.variance);
+      CHECK(r.deviation == one.deviation);
     };
     for (const cpu::Target& target : cpu::targets())
       if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) check_same(run(target.kernels, e, 1e-5, x));
@@ -121,4 +124,27 @@ TEST_CASE("of equal elements the variance is 0, and so is each of them") {
     CHECK(r.variance[0] <= 1e-15f);  // 5 * 0.1f / 5 in f64 may be off by an ULP of f64
     for (const float y : r.y) CHECK(std::fabs(y) <= 1e-12f);
   }
+}
+
+TEST_CASE("rows and columns whose squares are beyond f64, or below it, are normalised as those of ordinary size, and so beside them") {
+  struct Size {
+    double scale, epsilon;
+  };
+  // epsilon is small beside the variance, or as large
+  for (const Size& size : {Size{1e155, 1e-5}, {1e300, 1e-5}, {1.7e308, 1e-5}, {1e-160, 1e-322}, {1e-200, 1e-300}, {1e-150, 1e-300}})
+    for (const Extent& e : {Extent{3, 7, 1}, {2, 300, 1}, {2, 9, 5}}) {
+      std::vector<double> x = numbers<double>(e, 0);
+      for (std::size_t i = 0; i < x.size(); ++i)
+        if (e.inner == 1 ? i >= static_cast<std::size_t>(e.axis) : i % 5 != 1) x[i] *= size.scale;  // one row or column is left alone
+      const Result<double> want = run(oracle::kernels<long double>(), e, size.epsilon, x);
+      for (const cpu::Target& target : cpu::targets()) {
+        INFO(target.name, " ", size.scale, " ", e.axis, " ", e.inner);
+        const Result<double> got = run(target.kernels, e, size.epsilon, x);
+        CHECK(worst(got.y, want.y, 1) <= 64);  // as of ordinary size
+        for (std::size_t i = 0; i < got.mean.size(); ++i) {
+          CHECK(std::fabs(got.mean[i] - want.mean[i]) <= 64 * 0x1p-52 * want.deviation[i]);
+          CHECK(std::fabs(got.deviation[i] / want.deviation[i] - 1) <= 64 * 0x1p-52);
+        }
+      }
+    }
 }

@@ -219,3 +219,22 @@ TEST_CASE_TEMPLATE("the bits are those of every vector width with fused multiply
   }
   set_num_threads(before);
 }
+
+TEST_CASE("f64 sums and means that overflow on the way and not in the end are right, in rows, long rows and columns") {
+  const double huge = 1.7e308;
+  for (const cpu::Target& target : cpu::targets()) {
+    INFO(target.name);
+    for (const Shape& s : {Shape{1, 2, 1}, {9, 10, 1}, {2, 40000, 1}, {1, 6, 3}, {2, 600, 5}}) {
+      const std::vector<double> all(s.size(), huge);
+      // f64: 2 ULP for adding up numbers that are equal, 1 for the scale
+      for (const double y : run<double>(target.kernels.sum, s, all, 1 / static_cast<double>(s.axis))) CHECK(ulp_error(y, huge) <= 3);
+      for (const double y : run<double>(target.kernels.sum, s, all)) CHECK(y == infinity);
+      std::vector<double> cancelling(s.size());
+      for (std::size_t i = 0; i < cancelling.size(); ++i) cancelling[i] = i / static_cast<std::size_t>(s.inner) % 4 < 2 ? huge : -huge;
+      if (s.axis % 4 == 0)
+        for (const double y : run<double>(target.kernels.sum, s, cancelling)) CHECK(y == 0);
+    }
+    CHECK(run<double>(target.kernels.sum, {1, 3, 1}, std::vector<double>{huge, huge, infinity})[0] == infinity);
+    CHECK(std::isnan(run<double>(target.kernels.sum, {1, 3, 1}, std::vector<double>{infinity, huge, -infinity})[0]));
+  }
+}

@@ -34,6 +34,29 @@ TEST_CASE("the global norm is the root of all squares, to the digits of f64") {
   CHECK(global_norm({}) == 0);
 }
 
+TEST_CASE("norms of numbers whose squares are beyond f64, or below it, are right, and clipping by them too") {
+  for (const double scale : {1e200, 3e307, 1e-200, 1e-320, 1e160, 1e-155}) {
+    CAPTURE(scale);
+    const std::vector<Tensor> all = {tensor({3 * scale, 0.0}), tensor({4 * scale}), tensor({1.f})};
+    const std::vector<Tensor> two(all.begin(), all.begin() + 2);
+    // f64: a root and a handful of products; below 1e-308 the numbers themselves have fewer digits
+    const double bound = scale < 1e-300 ? 1e-3 : 4e-16;
+    CHECK(std::abs(global_norm(two) / scale - 5) <= 5 * bound);
+    CHECK(global_norm(all) == doctest::Approx(scale > 1 ? 5 * scale : 1).epsilon(1e-15));
+    const auto clipped = clip_by_global_norm(two, scale > 1 ? 1 : scale);
+    const double to = scale > 1 ? 1 : scale;
+    CHECK(std::abs(clipped[0].to_vector<double>()[0] / to - 0.6) <= bound);
+    CHECK(std::abs(clipped[1].item<double>() / to - 0.8) <= bound);
+  }
+  const double most = 1.7e308;  // the norm itself is beyond f64
+  const auto halves = clip_by_global_norm(std::vector<Tensor>{tensor({most, most, most, most})}, most);
+  for (const double x : halves[0].to_vector<double>()) CHECK(x == doctest::Approx(most / 2).epsilon(1e-15));
+  // f32 holds 1e-8, but not the factor 1e-46
+  CHECK(clip_by_global_norm(std::vector<Tensor>{tensor({1e38f})}, 1e-8)[0].item<float>() == 1e-8f);
+  const auto tiny = clip_by_global_norm(std::vector<Tensor>{tensor({3e200, 4e200})}, 1e-300)[0].to_vector<double>();
+  CHECK(tiny[0] == doctest::Approx(6e-301).epsilon(1e-15));
+}
+
 TEST_CASE("clipping by the norm scales all gradients alike, to the bound") {
   const auto all = gradients();
   const auto clipped = clip_by_global_norm(all, 2);

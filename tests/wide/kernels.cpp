@@ -65,7 +65,9 @@ void add_elementwise(std::vector<Case>& all) {
                    {"log1p", &Kernels::log1p, -1},  {"expm1", &Kernels::expm1},     {"sin", &Kernels::sin},
                    {"cos", &Kernels::cos},          {"tanh", &Kernels::tanh},       {"sigmoid", &Kernels::sigmoid},
                    {"erf", &Kernels::erf},          {"erfc", &Kernels::erfc},       {"relu", &Kernels::relu},
-                   {"gelu", &Kernels::gelu, -5, 5}, {"silu", &Kernels::silu, -9, 9}};
+                   {"gelu", &Kernels::gelu, -5, 5}, {"silu", &Kernels::silu, -9, 9},
+                   {"sech_squared", &Kernels::sech_squared}, {"bell", &Kernels::bell},
+                   {"gelu_slope", &Kernels::gelu_slope, -5, 5}, {"silu_slope", &Kernels::silu_slope, -9, 9}};
   for (const auto& f : functions)
     all.push_back(of(f.name, f.slot, {{f64, 100}}, [x = some(100, f.low, f.high)](const auto& y) { return UnaryArgs{f64, 100, x, y[0]}; }));
   const struct {
@@ -135,8 +137,11 @@ void add_rows(std::vector<Case>& all) {
   all.push_back(of("log_softmax", &Kernels::log_softmax, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0]}; }));
   all.push_back(of("label_gradient", &Kernels::label_gradient, {{f64, 42}},
                    [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0], positive}; }));
-  all.push_back(of("normalise", &Kernels::normalise, {{f64, 42}, {f64, 6}, {f64, 6}},
-                   [=](const auto& y) { return NormaliseArgs{f64, 2, 7, 3, 1e-3, x, y[0], y[1], y[2]}; }));
+  const double* share = some(42, 0.05, 0.2, 9);  // p of 7 classes, whose sum need not be 1
+  all.push_back(of("centred", &Kernels::centred, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
+  all.push_back(of("softmax_vjp", &Kernels::softmax_vjp, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
+  all.push_back(of("normalise", &Kernels::normalise, {{f64, 42}, {f64, 6}, {f64, 6}, {f64, 6}},
+                   [=](const auto& y) { return NormaliseArgs{f64, 2, 7, 3, 1e-3, x, y[0], y[1], y[2], y[3]}; }));
   for (const bool dense : {true, false})
     all.push_back(of("cross_entropy", &Kernels::cross_entropy, {{f64, 4}, {f64, 20}, {f64, 4}, {f64, 20}}, [=](const auto& y) {
       CrossEntropyArgs a{f64, DType::i64, 2, 5, 2, x, dense ? positive : nullptr, dense ? nullptr : picks};
