@@ -133,7 +133,7 @@ Slope differentiate(const Line& line, double wanted, double scale) {
   count_absorbed(line, motions, best);
   const double natural = std::max(std::max(line.size, line.typical / 8) / 16, 1.5 * best.step);
   for (std::size_t k = 0; k < line.seed.size(); ++k)
-    if (line.seed[k] != 0 && motions.noise(k) > 0x1p20 * line.noise[k] && (motions[k].absorbs || motions.moves_within(k, natural)))
+    if (line.seed[k] != 0 && motions.on_stairs(k) && (motions[k].absorbs || motions.moves_within(k, natural)))
       best.stairs = true;
   for (std::size_t k = 0; k < line.seed.size(); ++k)
     if (!motions.moves_within(k, natural)) best.hidden = std::hypot(best.hidden, line.seed[k] * motions.noise(k) / natural);
@@ -151,17 +151,27 @@ Slope nearby(const Line& line) {
 
 bool resolved(const Line& line, double step) {
   const double next = 0x1p-51 * std::max(line.size, line.typical / 8);
-  const auto moves = [&](double h) {
-    const Sample up = line.at(h), down = line.at(-h);
-    double sum = 0;
-    for (std::size_t k = 0; k < line.seed.size(); ++k)
-      sum += std::fabs(line.seed[k]) * std::min(std::fabs(moved_by(up, line.still, k)), std::fabs(moved_by(down, line.still, k)));
-    return sum;
+  if (!(next < 0x1p-8 * step)) return true;
+  // how far results are apart at these steps, on the side where they move less; a jump at x is none of it
+  const auto apart = [&](double first, std::initializer_list<double> others) {
+    double least = infinity;
+    for (const double side : {1.0, -1.0}) {
+      const Sample from = line.at(side * first);
+      double most = 0;
+      for (const double h : others) {
+        const Sample to = line.at(side * h);
+        double sum = 0;
+        for (std::size_t k = 0; k < line.seed.size(); ++k) sum += std::fabs(line.seed[k] * moved_by(from, to, k));
+        most = std::max(most, sum);
+      }
+      least = std::min(least, most);
+    }
+    return least;
   };
   double rounding = 0;
   for (std::size_t k = 0; k < line.seed.size(); ++k) rounding += std::fabs(line.seed[k]) * line.noise[k];
-  const double by = moves(next);
-  return !(next < 0x1p-8 * step && by > 0x1p10 * rounding && by > 0.1 * moves(step));
+  const double by = apart(next, {2 * next, 3 * next, 5 * next});
+  return !(by > 0x1p10 * rounding && by > 0.1 * apart(step, {step / 2, step / 3, step / 5}));
 }
 
 Kink look_for_kink(const Line& line, double within) {

@@ -47,6 +47,11 @@ double Motions::noise(std::size_t k) const {
   return m.seen >= enough && m.grid <= 0x1p-12 * m.largest ? std::max(line_.noise[k], m.grid) : line_.noise[k];
 }
 
+bool Motions::on_stairs(std::size_t k) const {
+  const Motion& m = of_[k];
+  return m.seen >= enough && m.grid > 0x1p-46 * m.largest && m.grid > 16 * line_.noise[k];
+}
+
 // Outwards until result k moves, then back to where it begins to.
 void Motions::look_further(std::size_t k, int side) {
   const Motion& m = of_[k];

@@ -32,6 +32,8 @@ class Motions {
   bool moves_within(std::size_t k, double step) const { return of_[k].moved[0] <= step || of_[k].moved[1] <= step; }
   // What rounding may do to result k.
   double noise(std::size_t k) const;
+  // It moves by multiples of a number that is far above the rounding of its results.
+  bool on_stairs(std::size_t k) const;
   // Marks the results that stand still within `step` and yet depend on x: further off they begin to move by a rounding, then by more.
   // One that jumps, or that moves nowhere, has a derivative of 0. True: some were marked that were not before.
   bool find_absorbing(double step);
