@@ -32,6 +32,7 @@ Points moved_by(Run& run, const Subject& s, double part) {
 // lie on when f casts to a narrower dtype or cancels; and that dtype's rounding where small moves go unnoticed.
 void measure_noise(Run& run, const Subject& s, Analytic& a) {
   for (const double y : a.y0) a.noise.push_back(std::max(s.reference_epsilon * std::fabs(y), smallest_of(s.reference_epsilon)));
+  a.stairs.assign(a.y0.size(), false);
   const auto moves = [&](double part) {
     Values y = a.y0;
     complaint_of([&] { y = s.value(moved_by(run, s, part)); });  // at the edge of f's domain nothing is learnt
@@ -46,7 +47,10 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
     for (const Values& y : far) grid = y[k] > 0 ? std::min(grid, last_bit(y[k])) : grid, farthest = std::max(farthest, y[k]);
     const double size = std::fabs(a.y0[k]);
     const auto jumps = [&](double by) { return by > 0.25 * farthest && by > 0x1p-16 * size; };  // it is no rounding
-    if (std::isfinite(grid) && !jumps(grid)) a.noise[k] = std::max(a.noise[k], grid);
+    if (std::isfinite(grid) && !jumps(grid)) {
+      a.stairs[k] = grid > 0x1p10 * a.noise[k];
+      a.noise[k] = std::max(a.noise[k], grid);
+    }
     if (near[k] == 0 && farthest > 0x1p-25 * size && !jumps(farthest)) a.noise[k] = std::max(a.noise[k], 0x1p-24 * size);
     for (const Values& y : ulp)
       if (!jumps(y[k])) a.noise[k] = std::max(a.noise[k], y[k]);
@@ -210,7 +214,7 @@ Line line_of(const Analytic& a, std::function<Sample(double)> at) {
     if (complaint_of([&] { sample = at(t); })) sample = {t, Values(outputs, std::numeric_limits<double>::quiet_NaN())};
     return sample;
   };
-  return {.at = guarded, .still = {0, a.y0}, .seed = a.seed, .size = 1, .typical = 1, .noise = a.noise};
+  return {.at = guarded, .still = {0, a.y0}, .seed = a.seed, .size = 1, .typical = 1, .noise = a.noise, .stairs = a.stairs};
 }
 
 }  // namespace
@@ -240,9 +244,11 @@ std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_
     return Sample{moved - x, d->y, d->low};
   };
   line.still = {0, still->y, still->low};
+  line.stairs.assign(line.stairs.size(), false);
   // double-double has 106 bits, of which the last are rounding; what f64's rounding is made of is smaller by as much
   for (std::size_t k = 0; k < line.noise.size(); ++k) {
-    if (!(std::fabs(still->y[k] - a.y0[k]) <= 0x1p20 * a.noise[k])) line.at = nullptr;  // f64 computes something else
+    if (!(std::fabs(still->y[k] - a.y0[k]) <= std::max(0x1p20 * a.noise[k], 0x1p-40 * s.below)))
+      line.at = nullptr;  // f64 computes something else
     // a gradient may be what is left of terms as large as what it is the gradient of
     line.noise[k] = std::max({0x1p-49 * a.noise[k], 0x1p-101 * s.below, smallest_of(0x1p-52)});
   }

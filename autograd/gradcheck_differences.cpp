@@ -133,10 +133,12 @@ Slope differentiate(const Line& line, double wanted, double scale) {
   count_absorbed(line, motions, best);
   const double natural = std::max(std::max(line.size, line.typical / 8) / 16, 1.5 * best.step);
   for (std::size_t k = 0; k < line.seed.size(); ++k)
-    if (line.seed[k] != 0 && motions.on_stairs(k) && (motions[k].absorbs || motions.moves_within(k, natural)))
-      best.stairs = true;
+    if (line.seed[k] != 0 && motions.on_stairs(k) && (motions[k].absorbs || motions.moves_within(k, natural))) best.stairs = true;
   for (std::size_t k = 0; k < line.seed.size(); ++k)
     if (!motions.moves_within(k, natural)) best.hidden = std::hypot(best.hidden, line.seed[k] * motions.noise(k) / natural);
+  // with twice the digits of f64, noise around 0 is 0
+  const bool nothing = std::fabs(best.value) <= 3 * best.error_bar && best.error_bar < infinity && best.absorbed == 0;
+  if (!line.still.low.empty() && nothing && motions.only_rounding()) best = {.step = best.step, .converged = true};
   if (!best.converged) best.error_bar = std::max(best.error_bar, std::fabs(best.value));
   return best;
 }
@@ -201,10 +203,11 @@ Kink look_for_kink(const Line& line, double within) {
   kink.jump = slopes[2] > 4 * rounding && stays(slopes[1], slopes[2] / 32);
   kink.found = kink.jump || (gaps[2] > 4 * rounding && stays(gaps[1], gaps[2]));
   double slack = 4 * rounding + std::fabs(gaps[2] - gaps[1]);
-  if (kink.jump) {  // the height says nothing of the slopes beside it
+  if (kink.jump) {  // the height says nothing of the slopes beside it; where f stands still they are 0 and nothing else
     kink.low = std::min(outer[2][0], outer[2][1]);
     kink.high = std::max(outer[2][0], outer[2][1]);
-    slack = 4 * rounding + std::fabs(outer[2][0] - outer[1][0]) + std::fabs(outer[2][1] - outer[1][1]);
+    slack = std::fabs(outer[2][0] - outer[1][0]) + std::fabs(outer[2][1] - outer[1][1]);
+    if (slack != 0 || kink.low != 0 || kink.high != 0) slack += 4 * rounding;
   }
   kink.low -= slack;
   kink.high += slack;

@@ -15,11 +15,12 @@ struct Sample {
 };
 struct Line {
   std::function<Sample(double t)> at;
-  Sample still;        // at t = 0
-  Values seed;         // d sum(seed*y) / dt is looked for
-  double size = 1;     // |x| along d, 0 where x is
-  double typical = 1;  // and that of its neighbours
-  Values noise;        // of each element of y
+  Sample still;                   // at t = 0
+  Values seed;                    // d sum(seed*y) / dt is looked for
+  double size = 1;                // |x| along d, 0 where x is
+  double typical = 1;             // and that of its neighbours
+  Values noise;                   // of each element of y
+  std::vector<bool> stairs = {};  // those that moved by multiples of a number far above the rounding of f64
 };
 
 // A derivative and how well it is known.

@@ -22,6 +22,7 @@ struct Run {
 struct Analytic {
   Values y0;                      // the function at its inputs
   Values noise;                   // what rounding makes of it: its own, and that of inputs moved by one ULP
+  std::vector<bool> stairs;       // results that move by multiples of a number that is far above their rounding
   Values cotangent;               // handed to the engine; empty: its own 1
   Values seed;                    // the same as numbers: {1} where it is empty
   Points gradient;                // in the inputs' dtype

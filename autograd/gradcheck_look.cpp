@@ -48,7 +48,7 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
   }
   if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
     return first;
-  const Kink kink = n.stairs ? look_for_kink(line, 0x1p-40 * n.step) : n.converged ? look_for_kink(line, n.step) : look_for_kink(line);
+  const Kink kink = n.stairs ? look_for_kink(line, 0x1p-24 * n.step) : n.converged ? look_for_kink(line, n.step) : look_for_kink(line);
   const bool between = look.a >= kink.low && look.a <= kink.high;
   if (!kink.found && n.bent && first.verdict == Verdict::fail) first.verdict = Verdict::inconclusive;  // it bends nearby, and fast
   if (!kink.found || (first.verdict == Verdict::pass && !between)) return first;
