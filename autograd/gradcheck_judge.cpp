@@ -67,11 +67,12 @@ double Judge::seen(double a, const Slope& n) const { return scale(a, n) > tiny ?
 Verdict Judge::operator()(double a, const Slope& n) const {
   if (std::isnan(a) && std::isnan(n.value)) return Verdict::pass;
   if (a == n.value && n.error_bar == 0) return Verdict::pass;
-  if (!std::isfinite(a)) return finite && n.converged && n.error_bar <= 0.05 * std::fabs(n.value) ? Verdict::fail : Verdict::inconclusive;
+  if (!std::isfinite(a)) return finite && n.converged && n.error_bar <= 1e-6 * std::fabs(n.value) ? Verdict::fail : Verdict::inconclusive;
   if (const double off = std::fabs(a - n.value); !(off <= allowed(a, n))) {
     // a value known by a twentieth of the distance at least; a 0 may hide what is below the rounding of f, or of what cancels in the rule
     const bool sure = std::isfinite(n.value) && n.converged && n.error_bar <= 0.05 * off && !n.stairs;
-    const bool below = n.value == 0 && (off <= 4 * n.hidden || off <= 64 * arithmetic * terms);
+    // numbers so small lose digits in every product
+    const bool below = larger(a, n) < 0x1p-1000 || (n.value == 0 && (off <= 4 * n.hidden || off <= 64 * arithmetic * terms));
     return sure && !below ? Verdict::fail : Verdict::inconclusive;
   }
   return known(a, n) && !n.stairs ? Verdict::pass : Verdict::inconclusive;

@@ -106,7 +106,12 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
   const Judge judge = doubled(look.judge);
   const Look wide{look.subject, analytic, judge, look.input, look.element, a, 0.05e-9 * std::fabs(a)};
   Slope slope = differentiate(*line, wide.wanted);
-  const GradientElement exact = looked_at_again(wide, *line, slope);
+  GradientElement exact = looked_at_again(wide, *line, slope);
+  if (exact.verdict == Verdict::fail && !exact.at_kink) {
+    Judge rounded = judge;
+    rounded.arithmetic = 0x1p-52;  // the constants of a rule are f64 numbers still
+    exact.verdict = rounded(a, slope);
+  }
   run.confirmed = exact.verdict == Verdict::fail && element.verdict == Verdict::fail ? run.confirmed + 1 : 0;
   n = slope;
   element = look.of(n);

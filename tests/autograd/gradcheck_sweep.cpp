@@ -91,7 +91,7 @@ TEST_SUITE("gradcheck") {
             c->fail += v == Verdict::fail;
             c->unclear += v == Verdict::inconclusive;
           }
-          if (which == 0) CHECK(v != Verdict::fail);
+          if (which == 0) CHECK((v != Verdict::fail || !std::isfinite(report.worst.analytic)));  // a derivative that overflows is not right
           else if (report.kinks == 0) CHECK(v != Verdict::pass);
           ++checks;
           if (&place == places) ++ordinary, ordinary_unclear += v == Verdict::inconclusive;
