@@ -92,7 +92,8 @@ struct Trained {
 inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Generator& rng, bool watched) {
   namespace lt = logitape;
   const auto start = std::chrono::steady_clock::now();
-  const lt::Preprocessing prepare = lt::Preprocessing::fit(parts.train);
+  lt::Preprocessing prepare = lt::Preprocessing::fit(parts.train);
+  prepare.reading = load_options(f.data, true);
   const lt::Dataset train = prepare(parts.train), test = prepare(parts.test);
   lt::Recipe recipe = recipe_of(f, prepare, train);
   lt::Classifier classifier(prepare, recipe.architecture, rng);
@@ -104,6 +105,7 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
             .suggestion;
     if (watched) std::printf("learning rate %.2g, where the loss falls fastest\n", recipe.optimiser.learning_rate);
   }
+  recipe.training.data = f.data.path;
   if (watched) recipe.training.checkpoint = {.folder = f.out + "/run", .every_epochs = std::max(1, recipe.training.epochs / 10)};
   lt::Trainer trainer{classifier, lt::AdamW{recipe.optimiser}, recipe.training};
   const std::string last = f.out + "/run/last.safetensors";

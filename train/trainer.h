@@ -39,7 +39,7 @@ struct CheckpointOptions {
   std::int64_t every_steps = 0;  // 0: not by steps
 };
 
-// How a model is trained; all but epochs, prefetch, keep_best and checkpoint have to be the same where a run goes on.
+// How a model is trained; all but epochs, prefetch, keep_best, checkpoint and data have to be the same where a run goes on.
 struct TrainerOptions {
   int epochs = 20;
   std::int64_t batch_size = 64;
@@ -63,6 +63,7 @@ struct TrainerOptions {
   double average_decay = 0;             // above 0: weights are averaged (train/average.h), and the average is what is evaluated and kept
   bool keep_best = true;                // the model ends as it was after its best epoch, where something is held out or monitored
   CheckpointOptions checkpoint = {};
+  std::string data = {};  // what errors call the rows: the name of their file
 };
 
 // What a callback learns after a step.
@@ -99,8 +100,10 @@ class Trainer {
 
   // Trains the epochs that are left, and leaves the model in evaluation. A row an epoch, all epochs since the first. Where the
   // loss, a gradient or a parameter is not finite: Error out_of_range, which names epoch, step and the first tensor that held
-  // such a number; the model is then as after the last good step. Other errors: no rows, or no batch by drop_last; a set of another size
-  // than before; what the model, the loss or the disk refuses. The model's parameters are always those of a whole step.
+  // such a number; the model is then as after the last good step. Other errors: no rows, or no batch by drop_last; where a run goes on, in
+  // this trainer or from a file, other rows to train on or held out than before, or the same in another order (a digest tells): a split of
+  // them puts rows to the test that were learnt from; what the model, the loss or the disk refuses. The model's parameters are always those
+  // of a whole step.
   const std::vector<Epoch>& fit(const Dataset& train) { return run(train, nullptr); }
   const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run(train, &held_out); }
 

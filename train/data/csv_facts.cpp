@@ -170,6 +170,8 @@ class Reading {
   }
 
   bool looks_like_header() const {
+    const auto is_first = [&](const std::string& name) { return std::find(first_.begin(), first_.end(), name) != first_.end(); };
+    if (!options_.only.empty() && std::all_of(options_.only.begin(), options_.only.end(), is_first)) return true;
     bool numbers = false, text_above_all = true;
     bool all_new = std::set<std::string_view>(first_.begin(), first_.end()).size() == first_.size();
     for (std::size_t i = 0; i < first_.size(); ++i) {
@@ -196,6 +198,12 @@ class Reading {
       const auto [other, is_new] = seen.emplace(names.columns[i].name, i);
       if (!is_new) refuse(first_line_, "columns {} and {} are both named '{}'", other->second + 1, i + 1, other->first);
       columns.push_back({.name = names.columns[i].name, .is_text = counts_[i].texts > counts_[i].numbers});
+    }
+    if (!options_.only.empty()) {
+      for (CsvColumn& column : columns)
+        column.ignored = std::find(options_.only.begin(), options_.only.end(), column.name) == options_.only.end();
+      // none of them: the first is missed by name
+      if (std::all_of(columns.begin(), columns.end(), [](const CsvColumn& c) { return c.ignored; })) names.place_of(options_.only.front());
     }
     for (const std::string& name : options_.ignore) columns[names.place_of(name)].ignored = true;
     for (const std::string& name : options_.text) columns[names.place_of(name)].is_text = columns[names.place_of(name)].asked_for = true;
