@@ -171,10 +171,10 @@ auto of_rows(const std::string& path, const F& use) {
 
 // As the rows of training were read, but for what the flags say.
 lt::LoadOptions how_to_read(const lt::Classifier& classifier, const DataFlags& data, bool labelled) {
-  lt::LoadOptions how = classifier.preprocessing ? classifier.preprocessing->how_to_read(labelled) : plainly();
-  const bool is_number = data.label.find_first_not_of("-0123456789") == std::string::npos;
-  if (!data.label.empty() && is_number) how.csv.only.clear();  // it counts all columns
-  if (!data.label.empty() && !how.csv.only.empty()) how.csv.only.push_back(data.label);
+  const bool another = labelled && !data.label.empty(), is_number = data.label.find_first_not_of("-0123456789") == std::string::npos;
+  lt::LoadOptions how = classifier.preprocessing ? classifier.preprocessing->how_to_read(labelled && !another) : plainly();
+  if (another && is_number) how.csv.only.clear();  // it counts all columns
+  if (another && !how.csv.only.empty()) how.csv.only.push_back(data.label);
   return load_options(data, labelled, how);
 }
 

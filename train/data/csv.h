@@ -17,7 +17,7 @@ struct CsvOptions {
   bool allow_missing = false;            // missing cells become NaN; otherwise the first one is refused
   std::vector<std::string> text = {};    // columns that are text, even if every cell is a number
   std::vector<std::string> ignore = {};  // columns left out
-  std::vector<std::string> only = {};    // by their names: others are left out, whatever stands in them; empty: all are read
+  std::vector<std::string> only = {};    // by name: all others are left out, whatever stands in them; empty: every column is read
   std::FILE* progress = nullptr;         // where a bar is drawn once reading takes over a second; null: nowhere
 };
 
@@ -32,7 +32,7 @@ struct CsvOptions {
 //
 // Errors: io, naming file, line and column, for a file that cannot be read or is no text, an empty one, a line with
 // another number of columns or more than 1000000 of them, a quote that is not closed, a cell that is no number among numbers, a missing
-// cell, a name that two columns have; invalid_argument for a column in the options that does not exist, or for none of `only` there.
+// cell, a name that two columns have; invalid_argument for a column in the options that does not exist.
 Table read_csv(const std::string& path, const CsvOptions& options = {});
 
 // The table with a header; cells are quoted where they need it, and numbers have the shortest digits that give them back.

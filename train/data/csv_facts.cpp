@@ -199,15 +199,22 @@ class Reading {
       if (!is_new) refuse(first_line_, "columns {} and {} are both named '{}'", other->second + 1, i + 1, other->first);
       columns.push_back({.name = names.columns[i].name, .is_text = counts_[i].texts > counts_[i].numbers});
     }
-    if (!options_.only.empty()) {
-      for (CsvColumn& column : columns)
-        column.ignored = std::find(options_.only.begin(), options_.only.end(), column.name) == options_.only.end();
-      // none of them: the first is missed by name
-      if (std::all_of(columns.begin(), columns.end(), [](const CsvColumn& c) { return c.ignored; })) names.place_of(options_.only.front());
-    }
+    keep_only(columns);
     for (const std::string& name : options_.ignore) columns[names.place_of(name)].ignored = true;
     for (const std::string& name : options_.text) columns[names.place_of(name)].is_text = columns[names.place_of(name)].asked_for = true;
     return columns;
+  }
+
+  void keep_only(std::vector<CsvColumn>& columns) const {
+    for (CsvColumn& column : columns) column.ignored = !options_.only.empty();
+    for (const std::string& name : options_.only) {
+      const auto found = std::find_if(columns.begin(), columns.end(), [&](const CsvColumn& c) { return c.name == name; });
+      std::string names;
+      for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i) names += (i == 0 ? "" : ", ") + columns[i].name;
+      require(found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}", path_, name, names,
+              columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "");
+      found->ignored = false;
+    }
   }
 
   // Refuses the first cell that is not what its column asks for.

@@ -30,8 +30,8 @@ constexpr Stored stored[] = {{"f2", 2, DType::f16}, {"f4", 4, DType::f32}, {"f8"
 Stored stored_as(const Stream& stream, const NpyHeader& header) {
   const std::string code = header.kind + header.width;
   const auto* found = std::find_if(std::begin(stored), std::end(stored), [&](const Stored& s) { return s.code == code; });
-  require(found != std::end(stored), ErrorCode::unsupported, stream.op,
-          "\"{}\" has elements of type '{}'; f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 can be read", stream.name, code);
+  require(found != std::end(stored), ErrorCode::unsupported, stream.op, "\"{}\" has elements of type '{}'; {}", stream.name, code,
+          code == "O" ? "save them as numbers, or as texts: a.astype(str)" : "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 can be read");
   return *found;
 }
 
