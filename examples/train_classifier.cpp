@@ -89,6 +89,45 @@ std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Tra
   return facts;
 }
 
+// What a training leaves behind; what cannot be written is refused before it.
+struct Files {
+  explicit Files(const TrainFlags& f)
+      : model(f.out + "/classifier.safetensors"), page(f.out + "/report.html"), text(f.out + "/report.txt"),
+        table(f.out + "/held_out.csv") {
+    const std::vector<std::string> read = {f.data.path, f.test_data, f.data.labels_file};
+    for (const auto& [flag, path] :
+         {std::pair{"--out", &model}, {"--out", &page}, {"--out", &text}, {"--out", &table}, {"--export", &f.header_file}}) {
+      if (path->empty()) continue;
+      require_other_file(flag, *path, read);
+      lt::check_writable(*path);
+    }
+  }
+
+  std::string model, page, text, table;
+};
+
+// counts: the rows of each class in training.
+std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trained& t, const Judged& judged,
+                                   const std::vector<lt::TrainingReport::Fact>& facts, const std::vector<std::int64_t>& counts) {
+  lt::TrainingReport report = report_of(judged, t.classifier, std::filesystem::path(f.data.path).filename().string());
+  report.history = t.history;
+  report.training_counts = counts;
+  report.data = facts;
+  report.settings = settings_of(f, t);
+  report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
+  t.classifier.save(files.model);
+  lt::write_file(files.page, lt::html(report));
+  lt::write_file(files.text, lt::report_text(report, {.unicode = true}));
+  lt::write_csv(files.table, judged_table(judged, t.classifier));
+  std::vector<std::string> written = {files.model, files.page, files.text, files.table};
+  if (!f.header_file.empty()) {
+    lt::export_header(f.header_file, t.classifier);
+    written.push_back(f.header_file);
+  }
+  for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
+  return written;
+}
+
 int train(const TrainFlags& f) {
   check(f);
   lt::set_num_threads(f.threads);
@@ -109,17 +148,7 @@ int train(const TrainFlags& f) {
     lt::Generator copy = rng, folding = copy.split();  // the main run is the same without
     cross_validate(f, all, folding);
   }
-  const std::string model_file = f.out + "/classifier.safetensors", page_file = f.out + "/report.html", text_file = f.out + "/report.txt",
-                    table_file = f.out + "/held_out.csv";
-  const std::vector<std::string> read = {f.data.path, f.test_data, f.data.labels_file};
-  for (const std::string& path : {model_file, page_file, text_file, table_file}) {
-    require_other_file("--out", path, read);
-    lt::check_writable(path);
-  }
-  if (!f.header_file.empty()) {
-    require_other_file("--export", f.header_file, read);
-    lt::check_writable(f.header_file);
-  }
+  const Files files(f);
   Trained t = train_on(f, parts, rng, true);
   if (t.calibration && !t.calibration->kept.empty()) print_facts({{"note", "temperature 1: " + t.calibration->kept}});
 
@@ -131,30 +160,14 @@ int train(const TrainFlags& f) {
   std::printf("\n");
   print_result(judged, t.classifier, terminal(f.color));
 
-  lt::TrainingReport report = report_of(judged, t.classifier, std::filesystem::path(f.data.path).filename().string());
-  report.history = t.history;
-  report.training_counts = lt::class_sizes(parts.train);
   facts.insert(facts.end(), others.begin(), others.end());
-  report.data = facts;
-  report.settings = settings_of(f, t);
-  report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
-  t.classifier.save(model_file);
-  lt::write_file(page_file, lt::html(report));
-  lt::write_file(text_file, lt::report_text(report, {.unicode = true}));
-  lt::write_csv(table_file, judged_table(judged, t.classifier));
-  std::vector<std::string> written = {model_file, page_file, text_file, table_file};
-  if (!f.header_file.empty()) {
-    lt::export_header(f.header_file, t.classifier);
-    written.push_back(f.header_file);
-  }
-  for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
-  print_written(written);
+  print_written(write_all(f, files, t, judged, facts, lt::class_sizes(parts.train)));
   if (t.interrupted) {
     std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n",
                 static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);
     return 130;
   }
-  const std::string model_flag = f.out == TrainFlags().out ? "" : " \\\n           --model " + model_file;
+  const std::string model_flag = f.out == TrainFlags().out ? "" : " \\\n           --model " + files.model;
   std::printf("\nnext:    ./examples/run train_classifier predict --data FILE%s\n", model_flag.c_str());
   return 0;
 }

@@ -104,8 +104,8 @@ std::string header_preprocessing(const Preprocessing& p) {
           ? ""
           : fmt::format("  static_assert(static_cast<double>(static_cast<Number>(16777217.0)) == 16777217.0, {});\n",
                         quoted(fmt::format("a float does not hold column '{}': raw rows are to be doubles", wide->name)));
-  std::string functions(prepare_text);
-  return text + functions.replace(functions.find('@'), 1, refusal);
+  const std::size_t at = prepare_text.find('@');
+  return text.append(prepare_text.substr(0, at)).append(refusal).append(prepare_text.substr(at + 1));
 }
 
 }  // namespace logitape::inline v0::train

@@ -97,9 +97,9 @@ bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
     if (rows_of[c] > (many_single ? 1 : 0)) column.categories.push_back(feature.categories[c]);
   if (missing) column.categories.push_back(missing_category);
   require(static_cast<std::int64_t>(column.categories.size()) <= most, op,
-          "column '{}' has {} different texts in the training part, and {} are allowed: leave it out, or allow more; free text "
+          "column '{}' has {} different texts in the training part{}, and {} are allowed: leave it out, or allow more; free text "
           "has to be the only column of inputs",
-          column.name, column.categories.size(), most);
+          column.name, column.categories.size(), many_single ? fmt::format(" beside {} of one row each", single) : "", most);
   return !column.categories.empty();
 }
 
