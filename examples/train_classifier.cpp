@@ -95,8 +95,11 @@ struct Files {
       : model(f.out + "/classifier.safetensors"), page(f.out + "/report.html"), text(f.out + "/report.txt"),
         table(f.out + "/held_out.csv") {
     const std::vector<std::string> read = {f.data.path, f.test_data, f.data.labels_file};
-    for (const auto& [flag, path] :
-         {std::pair{"--out", &model}, {"--out", &page}, {"--out", &text}, {"--out", &table}, {"--export", &f.header_file}}) {
+    for (const auto& [flag, path] : {std::pair<const char*, const std::string*>{"--out", &model},
+                                     {"--out", &page},
+                                     {"--out", &text},
+                                     {"--out", &table},
+                                     {"--export", &f.header_file}}) {
       if (path->empty()) continue;
       require_other_file(flag, *path, read);
       lt::check_writable(*path);

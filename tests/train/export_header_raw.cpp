@@ -123,9 +123,10 @@ TEST_CASE("names that C++, C or its mathematics has are no namespace of a header
   auto model = Sequential::of(Linear{2, 3});
   model.initialise(rng);
   for (const char* const name :
-       {"class",    "namespace", "int",   "float",  "double", "and",  "xor_eq", "nullptr", "concept", "co_await", "constexpr", "template",
-        "operator", "std",       "posix", "main",   "sin",    "sinf", "sinl",   "exp",     "tanh",    "y0",       "j1f",       "gamma",
-        "nan",      "abs",       "div",   "random", "system", "exit", "free",   "linux",   "unix",    "i386"}) {
+       {"class",    "namespace", "int",  "float",    "double", "and",    "xor_eq",  "nullptr", "concept", "co_await", "constexpr",
+        "template", "operator",  "std",  "posix",    "main",   "sin",    "sinf",    "sinl",    "exp",     "tanh",     "y0",
+        "j1f",      "gamma",     "nan",  "abs",      "div",    "random", "system",  "exit",    "free",    "linux",    "unix",
+        "i386",     "NAN",       "M_PI", "RAND_MAX", "size_t", "my_t",   "sinf64x", "select"}) {
     CAPTURE(name);
     CHECK(refusal_of([&] { header_text(model, {.name = name}); }) ==
           "export_header: the name \"" + std::string(name) + "\" is C++'s own or C's: no namespace can have it");
