@@ -142,7 +142,7 @@ int train(const TrainFlags& f) {
     print_facts({{"note", "this CPU does not multiply bf16 itself: --mixed-precision takes more time here, not less"}});
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
-  const auto left_out = single_texts(parts.train, lt::Preprocessing::fit(parts.train));
+  const auto left_out = single_texts(parts.train, prepared_for(f, parts.train));
   print_facts(left_out);
   facts.insert(facts.end(), left_out.begin(), left_out.end());
   std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(),

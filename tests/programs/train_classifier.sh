@@ -87,6 +87,7 @@ for file in years fewer; do
   [ "$(row years.judged)" -ge 95 ] || wrong "$file.txt: $(grep accuracy years.judged)"
 done
 for file in years fewer fewest; do "$program" predict --data $file.txt --model years/classifier.safetensors >$file.csv || wrong "$file.txt"; done
+"$program" --data years.txt --separator '#' --header yes --ignore 0,2 --test-data fewer.txt --out tested >tested.log || wrong "--test-data without what is ignored"
 cmp years.csv fewer.csv && cmp years.csv fewest.csv || wrong "columns left out make another prediction"
 
 # A column that has another text in every row is left out, and said.
@@ -161,7 +162,7 @@ bad '"." cannot be read' .
 bad 'missing' "$data/iris.csv" --missing drop
 printf 'a,b,class\n1,,x\n3,4,y\n5,6,y\n7,8,x\n' >gap.csv
 bad 'gap.csv, line 2, column 2 (b)' gap.csv --missing refuse
-printf 'a,b,c,d,class\n1,2,3,4,0\n1,2,3,4,1\n1,2,3,4,7\n' >unseen.csv
+printf '1,2,3,4,0\n1,2,3,4,1\n1,2,3,4,7\n' >unseen.csv
 sed 1d "$data/iris.csv" >plain.csv
 bad "class '7'" plain.csv --test-data unseen.csv
 bad 'in epoch 1, step' "$data/iris.csv" --learning-rate 1e38
