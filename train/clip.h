@@ -13,10 +13,11 @@ double global_norm(std::span<const Tensor> gradients);
 
 // All of them times max_norm / max(norm, max_norm), norm their global norm: the direction stays. Pascanu, Mikolov, Bengio, "On
 // the difficulty of training recurrent neural networks", 2013. They stay as they are where the norm is within the bound, or
-// not finite. Error: max_norm not above 0, also in the gradients' dtype (1e-50 is 0 in f32). tf.clip_by_global_norm.
+// not finite. Error: max_norm not above 0. tf.clip_by_global_norm.
 std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, double max_norm);
 
-// Every element within [-limit, limit]. Error: limit not above 0, also in the gradients' dtype.
+// Every element within [-limit, limit]. Error: limit not above 0. Here and above that holds in the gradients' dtype too: f32
+// takes 1e-50 for 0.
 std::vector<Tensor> clip_by_value(std::span<const Tensor> gradients, double limit);
 
 }  // namespace logitape::inline v0

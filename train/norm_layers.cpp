@@ -15,7 +15,6 @@ void check_options(const char* op, const char* extent_name, std::int64_t extent,
   require(extent >= 1, op, "{} is {}; at least 1 is needed", extent_name, extent);
   require(is_arithmetic(dtype), ErrorCode::unsupported, op, "dtype {} is asked for; f32 or f64 is needed", dtype);
   train::require_above_0(op, "epsilon", epsilon);
-  train::require_held(op, "epsilon", epsilon, dtype);
 }
 
 // Both before either is put in its box: nothing changes where this throws.

@@ -66,14 +66,14 @@ std::string file_in(const CheckpointOptions& o, const char* name) { return (std:
 
 SeenRows seen(const Dataset& rows, const std::string& name) { return {rows.size(), name, train::digest_of(rows)}; }
 
-std::string said(const SeenRows& s) {
-  if (s.rows == 0) return "none";
-  return fmt::format("{} rows{} (digest {})", s.rows, s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name), s.digest);
-}
+std::string of(const SeenRows& s) { return s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name); }
 
-void require_same(const char* what, const SeenRows& before, const SeenRows& now, bool goes_on) {
-  require(!goes_on || before.digest == now.digest, op, "the run began with {} {}, now it is {}: other rows, or the same in another order",
-          said(before), what, said(now));
+void require_same(const char* what, const SeenRows& before, const SeenRows& now, bool may_be_mended) {
+  require(before.rows == now.rows, op, "the run began with {} rows{} {}, this set has {}{}", before.rows, of(before), what, now.rows,
+          of(now));
+  require(may_be_mended || before.digest == now.digest, op,
+          "the run began with {} rows{} {} of digest {}, these{} have {}: other rows, or the same in another order", before.rows,
+          of(before), what, before.digest, of(now), now.digest);
 }
 
 // A step, or a look at other weights, that can be undone without asking for memory.
@@ -119,8 +119,10 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   require(train.size() >= 1 && (!held_out || held_out->size() >= 1), op, "the training set has {} rows, what is held out {}; both need 1",
           train.size(), held_out ? held_out->size() : 0);
   const SeenRows train_rows = seen(train, options_.data), held_out_rows = held_out ? seen(*held_out, options_.data) : SeenRows();
-  require_same("to train on", s.train_rows, train_rows, s.train_rows.rows > 0);
-  require_same("held out", s.held_out_rows, held_out_rows, s.train_rows.rows > 0);
+  if (s.train_rows.rows > 0) {
+    require_same("to train on", s.train_rows, train_rows, failed_);
+    require_same("held out", s.held_out_rows, held_out_rows, failed_);
+  }
   require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy, op,
           "what is held out is monitored, and nothing is held out");
   Generator unused;
@@ -131,6 +133,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     for (const char* const name : {"last.safetensors", "best.safetensors"}) check_writable(file_in(options_.checkpoint, name));
   s.train_rows = train_rows;
   s.held_out_rows = held_out_rows;
+  failed_ = true;  // until it has not
   if (!s.current.parameters.empty()) {
     set_values(model_, s.current);
     s.current = {};
@@ -150,6 +153,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   checkpoint();
   finish();
   for (const auto& call : end_calls_) call();
+  failed_ = false;
   return s.history;
 }
 
@@ -315,6 +319,7 @@ void Trainer::resume(const std::string& path) {
   TrainerState loaded = train::load_checkpoint(path, model_, *state_, train::settings_of(options_, optimiser_));
   set_values(model_, std::exchange(loaded.current, {}));
   *state_ = std::move(loaded);
+  failed_ = false;
   saved_best_ = 0;  // what best.safetensors holds is of another run
 }
 

@@ -102,8 +102,8 @@ class Trainer {
   // loss, a gradient or a parameter is not finite: Error out_of_range, which names epoch, step and the first tensor that held
   // such a number; the model is then as after the last good step. Other errors: no rows, or no batch by drop_last; where a run goes on, in
   // this trainer or from a file, other rows to train on or held out than before, or the same in another order (a digest tells): a split of
-  // them puts rows to the test that were learnt from; what the model, the loss or the disk refuses. The model's parameters are always those
-  // of a whole step.
+  // them puts rows to the test that were learnt from. After an error as many rows will do, which may have been mended. And what the model,
+  // the loss or the disk refuses. The model's parameters are always those of a whole step.
   const std::vector<Epoch>& fit(const Dataset& train) { return run(train, nullptr); }
   const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run(train, &held_out); }
 
@@ -131,7 +131,8 @@ class Trainer {
   std::string optimiser_;  // its name and options, before a schedule changes them
   double learning_rate_;   // its own, which the schedule multiplies
   std::unique_ptr<TrainerState> state_;
-  int saved_best_ = 0;  // the epoch that best.safetensors holds
+  int saved_best_ = 0;   // the epoch that best.safetensors holds
+  bool failed_ = false;  // fit() ended by an error: its rows may come back mended
   std::vector<std::function<void(const BatchEnd&)>> batch_calls_;
   std::vector<std::function<void(const Epoch&)>> epoch_calls_;
   std::vector<std::function<void()>> end_calls_;

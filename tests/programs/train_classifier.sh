@@ -131,7 +131,7 @@ cp "$data/iris.csv" order.csv
 { sed -n 1p "$data/iris.csv"; sed 1d "$data/iris.csv" | tac; } >order.csv
 code=0
 "$program" --data order.csv --epochs 3 --out order --resume >order.log 2>order.err || code=$?
-[ $code = 2 ] && grep -q 'the run began with 120 rows of "order.csv" (digest [0-9a-f]*) to train on, now it is 120 rows of "order.csv" (digest' order.err ||
+[ $code = 2 ] && grep -q 'the run began with 120 rows of "order.csv" to train on of digest [0-9a-f]*, these of "order.csv" have [0-9a-f]*: other' order.err ||
   wrong "another order: exit code $code, $(cat order.err)"
 cp "$data/iris.csv" moved.csv
 "$program" --data moved.csv --epochs 4 --out order --resume >order.log || wrong "the same rows in another file: $(cat order.log)"

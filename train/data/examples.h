@@ -27,7 +27,7 @@ struct Examples {
   std::vector<Feature> features;        // of a table: its input columns
   Shape image;                          // [height, width] or [height, width, channels]; rank 0: a row is no image
   std::string path = {};                // of their file, for messages; empty: they have none
-  std::vector<std::string> notes = {};  // what was guessed of their arrays, a sentence each, for who can tell
+  std::vector<std::string> notes = {};  // what their reader decided and might be otherwise, a sentence each
 
   std::int64_t size() const { return inputs.shape()[0]; }
 };
