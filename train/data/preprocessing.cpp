@@ -259,8 +259,10 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
     else if (!fit_text(prepared, feature, column, options)) continue;
     p.columns.push_back(std::move(prepared));
   }
-  require(!p.columns.empty(), op, "{}column '{}' has another text in each of the {} rows of the training part: that teaches nothing",
-          p.from_table && p.row[0] > 1 ? "there are columns of text alone: " : "", training.features[0].name, training.size());
+  if (p.columns.empty())  // there are features where columns are left out
+    fail(ErrorCode::invalid_argument, op,
+         "{}column '{}' has another text in each of the {} rows of the training part: that teaches nothing",
+         p.row[0] > 1 ? "there are columns of text alone: " : "", training.features[0].name, training.size());
   if (p.from_table) p.row = {static_cast<std::int64_t>(p.columns.size())};
   return p;
 }
