@@ -94,7 +94,7 @@ std::string Preprocessing::json() const {
   }
   nlohmann::json object = {{"version", version}, {"label", label}, {"classes", classes}, {"class_sizes", class_sizes},
                            {"columns", list},    {"row", row},     {"image", image},     {"from_table", from_table}};
-  if (reading) object["reading"] = data::json_of(*reading);
+  if (reading) object["reading"] = nlohmann::json::parse(data::reading_json(*reading));
   if (tokenizer) object["tokenizer"] = {{"buckets", tokenizer->buckets}, {"words", tokenizer->words}, {"longest", tokenizer->longest}};
   try {
     return object.dump();
@@ -128,11 +128,7 @@ Preprocessing Preprocessing::from_json(std::string_view given) {
     column.scale = number(c, "scale");
   }
   if (object.contains("tokenizer")) p.tokenizer = tokenizer_of(object.at("tokenizer"));
-  if (object.contains("reading")) try {
-      p.reading = data::reading_of(object.at("reading"));
-    } catch (const nlohmann::json::exception&) {
-      refuse("how its file was read cannot be read");
-    }
+  if (object.contains("reading")) p.reading = data::reading_of(object.at("reading").dump());
   check_together(p);
   return p;
 }

@@ -1,9 +1,13 @@
 // One name for every field of the options, so that a new one does not compile before somebody has decided whether it is kept.
 #include "logitape/train/data/reading.h"
 
+#include <nlohmann/json.hpp>
+
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0::data {
+
+namespace {
 
 using nlohmann::json;
 
@@ -20,7 +24,7 @@ json json_of(const LoadOptions& options) {
           {"labels", labels}};
 }
 
-LoadOptions reading_of(const json& object) {
+LoadOptions options_of(const json& object) {
   LoadOptions options;
   if (const json& header = object.at("header"); !header.is_null()) options.csv.header = header.get<bool>();
   const auto separator = object.at("separator").get<std::string>();
@@ -34,6 +38,24 @@ LoadOptions reading_of(const json& object) {
   object.at("inputs").get_to(options.inputs);
   object.at("labels").get_to(options.labels);
   return options;
+}
+
+}  // namespace
+
+std::string reading_json(const LoadOptions& options) {
+  try {
+    return json_of(options).dump();
+  } catch (const json::type_error&) {
+    fail(ErrorCode::invalid_argument, "Preprocessing::json", "an option of how its file was read is not UTF-8");
+  }
+}
+
+LoadOptions reading_of(std::string_view text) {
+  try {
+    return options_of(json::parse(text));
+  } catch (const json::exception&) {
+    fail(ErrorCode::io, "Preprocessing::from_json", "the text is no preprocessing: how its file was read cannot be read");
+  }
 }
 
 }  // namespace logitape::inline v0::data
