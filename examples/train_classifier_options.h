@@ -14,10 +14,10 @@ struct DataFlags {
   std::string label;                // column
   std::string inputs, labels;       // arrays of .npz and safetensors
   std::string labels_file;          // beside IDX and .npy
-  std::string header = "auto";      // yes, no
+  std::string header;               // yes, no, auto; here and below "": as the classifier's own file was read
   std::string separator;            // a character, or "tab"
-  std::string missing = "fill";     // refuse
-  std::string image = "auto";       // "no", or 28,28 or 28,28,1
+  std::string missing;              // fill, refuse
+  std::string image;                // auto, no, or 28,28 or 28,28,1
   std::vector<std::string> ignore;  // columns left out
   std::vector<std::string> text;    // columns that are text
 };
@@ -56,6 +56,10 @@ inline constexpr const char* about = R"(Trains a classifier on a file of example
   ./examples/run train_classifier --data digits.csv --model lenet --epochs 20
   ./examples/run train_classifier predict  --data new.csv --out predictions.csv
   ./examples/run train_classifier evaluate --data more.csv
+
+predict and evaluate read a file as that of the training was read, by the same
+flags, unless they are given others: --header, --separator, --missing, --text;
+columns that training had not, and those of --ignore, are passed over.
 
 What it does
   1. Reads FILE: CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or
@@ -181,9 +185,8 @@ inline void add_data_flags(CLI::App& app, DataFlags& d) {
       ->group("Data");
   app.add_option("--separator", d.separator, "CSV: between cells, a character or tab (seen from the file)")->type_name("C")->group("Data");
   app.add_option("--missing", d.missing,
-                 "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or refuse them")
+                 "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or refuse them (fill)")
       ->check(CLI::IsMember({"fill", "refuse"}))
-      ->capture_default_str()
       ->type_name("WHAT")
       ->group("Data");
   app.add_option("--image", d.image, "rows are images of HEIGHT,WIDTH[,CHANNELS], or no images (seen from the numbers)")

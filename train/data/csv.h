@@ -17,6 +17,7 @@ struct CsvOptions {
   bool allow_missing = false;            // missing cells become NaN; otherwise the first one is refused
   std::vector<std::string> text = {};    // columns that are text, even if every cell is a number
   std::vector<std::string> ignore = {};  // columns left out
+  std::vector<std::string> only = {};    // by name: all others are left out, whatever stands in them; empty: every column is read
   std::FILE* progress = nullptr;         // where a bar is drawn once reading takes over a second; null: nowhere
 };
 

@@ -170,6 +170,8 @@ class Reading {
   }
 
   bool looks_like_header() const {
+    const auto is_first = [&](const std::string& name) { return std::find(first_.begin(), first_.end(), name) != first_.end(); };
+    if (!options_.only.empty() && std::all_of(options_.only.begin(), options_.only.end(), is_first)) return true;
     bool numbers = false, text_above_all = true;
     bool all_new = std::set<std::string_view>(first_.begin(), first_.end()).size() == first_.size();
     for (std::size_t i = 0; i < first_.size(); ++i) {
@@ -197,9 +199,22 @@ class Reading {
       if (!is_new) refuse(first_line_, "columns {} and {} are both named '{}'", other->second + 1, i + 1, other->first);
       columns.push_back({.name = names.columns[i].name, .is_text = counts_[i].texts > counts_[i].numbers});
     }
+    keep_only(columns);
     for (const std::string& name : options_.ignore) columns[names.place_of(name)].ignored = true;
     for (const std::string& name : options_.text) columns[names.place_of(name)].is_text = columns[names.place_of(name)].asked_for = true;
     return columns;
+  }
+
+  void keep_only(std::vector<CsvColumn>& columns) const {
+    for (CsvColumn& column : columns) column.ignored = !options_.only.empty();
+    for (const std::string& name : options_.only) {
+      const auto found = std::find_if(columns.begin(), columns.end(), [&](const CsvColumn& c) { return c.name == name; });
+      std::string names;
+      for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i) names += (i == 0 ? "" : ", ") + columns[i].name;
+      require(found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}", path_, name, names,
+              columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "");
+      found->ignored = false;
+    }
   }
 
   // Refuses the first cell that is not what its column asks for.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "logitape/core/convert.h"
 #include "logitape/core/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/index.h"
@@ -90,6 +91,50 @@ Shape image_seen(const Examples& examples) {
   return pixels && !text ? Shape{side, side} : Shape();
 }
 
+// A row's shape.
+Shape row_of(const Shape& inputs) { return Shape(std::vector<std::int64_t>(inputs.begin() + 1, inputs.end())); }
+
+// Whether rows [channels, height, width] are such images [height, width, channels].
+bool is_channels_first(const Shape& inputs, const Shape& image) {
+  return inputs.rank() == 4 && image.rank() == 3 && row_of(inputs) == Shape{image[2], image[0], image[1]} && row_of(inputs) != image;
+}
+
+bool all_within(const Tensor& x, double low, double high) {
+  bool within = true;
+  visit_any(x.dtype(), [&]<class T>() {
+    const auto* from = static_cast<const T*>(x.data());
+    within =
+        std::all_of(from, from + x.size(), [&](T v) { return convert_element<double>(v) >= low && convert_element<double>(v) <= high; });
+  });
+  return within;
+}
+
+// The image that each row of an array is, [height, width] or [height, width, channels]; rank 0: none.
+Shape image_seen(const Tensor& inputs) {
+  constexpr std::int64_t most_channels = 4, least_side = 8;
+  const Shape& s = inputs.shape();
+  if (s.rank() == 4 && s[3] <= most_channels) return row_of(s);
+  if (s.rank() == 4 && s[1] <= most_channels) return {s[2], s[3], s[1]};
+  const bool pixels =
+      s.rank() == 3 && (inputs.dtype() == DType::u8 || (s[1] >= least_side && s[2] >= least_side && all_within(inputs, 0, 255)));
+  return pixels ? row_of(s) : Shape();
+}
+
+// labels [n, classes] -> of each row the place of its 1.
+std::vector<double> places_of_ones(const Tensor& labels) {
+  const std::vector<double> x = labels.to_vector<double>();
+  const auto classes = static_cast<std::size_t>(labels.shape()[1]);
+  std::vector<double> places;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(labels.shape()[0]); ++row) {
+    const auto begin = x.begin() + static_cast<std::ptrdiff_t>(row * classes), end = begin + static_cast<std::ptrdiff_t>(classes);
+    const auto one = std::find(begin, end, 1.0);
+    require(one != end && std::count(begin, end, 0.0) == static_cast<std::ptrdiff_t>(classes) - 1, op,
+            "row {} of the labels {} is not one 1 among zeros: [n], [n,1] or such rows are needed", row, labels);
+    places.push_back(static_cast<double>(one - begin));
+  }
+  return places;
+}
+
 Tensor columns_side_by_side(const Table& table, std::size_t left_out) {
   const std::int64_t width = static_cast<std::int64_t>(table.columns.size()) - (left_out < table.columns.size());
   Tensor inputs = Tensor::uninitialised({table.rows(), width}, DType::f64);
@@ -136,23 +181,30 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   return examples;
 }
 
-Examples examples_of(const Tensor& inputs) {
+Examples examples_of(const Tensor& inputs, std::optional<Shape> image) {
   require_rows(inputs);
   Examples examples;
-  examples.inputs = inputs;
-  const bool pixels = inputs.dtype() == DType::u8 && (inputs.rank() == 3 || (inputs.rank() == 4 && inputs.shape()[3] <= 4));
-  if (pixels) examples.image = Shape(std::vector<std::int64_t>(inputs.shape().begin() + 1, inputs.shape().end()));
+  examples.inputs = inputs.rank() == 1 ? reshape(inputs, {inputs.shape()[0], 1}) : inputs;
+  examples.image = image ? *image : image_seen(inputs);
+  const std::int64_t elements = inputs.size() / inputs.shape()[0];
+  require(examples.image.rank() == 0 || examples.image.size() == elements, op, "an image {} has {} elements, a row has {}", examples.image,
+          examples.image.size(), elements);
+  if (!is_channels_first(inputs.shape(), examples.image)) return examples;
+  examples.inputs = permute(inputs, {0, 2, 3, 1});
+  examples.notes.push_back(fmt::format("the rows {} are images whose channels come first", row_of(inputs.shape())));
   return examples;
 }
 
-Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes) {
-  Examples examples = examples_of(inputs);
-  require(labels.defined() && (labels.rank() == 1 || (labels.rank() == 2 && labels.shape()[1] == 1)), op,
-          "the labels are {}; [n] or [n,1] is needed", labels);
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes, std::optional<Shape> image) {
+  Examples examples = examples_of(inputs, std::move(image));
+  require(labels.defined() && (labels.rank() == 1 || labels.rank() == 2), op,
+          "the labels are {}; [n], [n,1], or [n, classes] with one 1 in each row, is needed", labels);
   require(labels.shape()[0] == examples.size(), op, "inputs {} have {} rows, labels {} have {}", inputs.shape(), examples.size(),
           labels.shape(), labels.shape()[0]);
   const auto complain = [&](std::size_t row, const std::string& why) { fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why); };
-  const std::vector<double> values = labels.to_vector<double>();
+  const bool one_hot = labels.rank() == 2 && labels.shape()[1] != 1;
+  const std::vector<double> values = one_hot ? places_of_ones(labels) : labels.to_vector<double>();
+  if (one_hot) examples.notes.push_back(fmt::format("a label is the place of the 1 among {} numbers", labels.shape()[1]));
   Classes found = classes.empty() ? classes_of(values, complain) : classes_named(values, std::move(classes), complain);
   examples.label = "label";
   examples.labels = from_span(found.labels, {examples.size()});
