@@ -46,9 +46,11 @@ inline logitape::Shape image_shape(const std::string& text) {
 inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled) {
   logitape::LoadOptions o{.labelled = labelled, .label = d.label, .inputs = d.inputs, .labels = d.labels, .labels_file = d.labels_file};
   if (d.header != "auto") o.csv.header = d.header == "yes";
-  if (d.separator.size() > 1 && d.separator != "tab")
-    throw std::invalid_argument("--separator needs one character, or tab, not \"" + d.separator + "\"");
-  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator[0];
+  if (d.separator.size() > 1 && d.separator != "tab" && d.separator != "space")
+    throw std::invalid_argument("--separator needs one character, tab or space, not \"" + d.separator + "\"");
+  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator == "space" ? ' ' : d.separator[0];
+  if (!d.decimal.empty()) o.csv.decimal = d.decimal[0];
+  o.csv.missing_text.insert(o.csv.missing_text.end(), d.missing_values.begin(), d.missing_values.end());
   o.csv.allow_missing = d.missing == "fill";
   o.csv.ignore = d.ignore;
   o.csv.text = d.text;
@@ -114,6 +116,7 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
     facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});
   }
   if (const std::string missing = missing_text(all); !missing.empty()) facts.push_back({"missing", missing});
+  for (const std::string& note : all.notes) facts.push_back({"note", note});
   return facts;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "logitape/train/data/amount.h"
+
 namespace logitape::inline v0::data {
 namespace {
 
@@ -12,12 +14,10 @@ constexpr std::size_t most_cells = 1'000'000;  // of a record: a cell without a 
 
 }  // namespace
 
-CsvRecords::CsvRecords(Stream& stream, char separator)
-    : stream_(stream), separator_(separator), buffer_(1 << 16), filled_(stream_.read(buffer_.data(), buffer_.size())) {
-  const std::string_view begin(buffer_.data(), filled_);
-  if (begin.starts_with("\xef\xbb\xbf")) at_ = 3;  // the byte order mark of UTF-8
-  if (begin.starts_with("\xff\xfe") || begin.starts_with("\xfe\xff"))
-    fail(ErrorCode::io, stream_.op, "{} is UTF-16: save it as UTF-8, for example by iconv -f UTF-16 -t UTF-8", stream_.name);
+CsvRecords::CsvRecords(Stream& stream, const CsvCut& cut)
+    : stream_(stream), cut_(cut), buffer_(1 << 16), filled_(stream_.read(buffer_.data(), buffer_.size())) {
+  if (std::string_view(buffer_.data(), filled_).starts_with("\xef\xbb\xbf")) at_ = 3;  // the byte order mark of UTF-8
+  while (next_line_ < cut_.first_line && peek() != end_of_file) get();
 }
 
 template <class... A>
@@ -50,31 +50,62 @@ void CsvRecords::check_length() const {
 }
 
 bool CsvRecords::next() {
-  do {
+  bool says_something = false;
+  while (!says_something) {
     if (peek() == end_of_file) return false;
+    if (cut_.comments && skips_line()) continue;
     text_.clear();
     ends_.clear();
+    quoted_.clear();
     line_ = next_line_;
-    quoted_ = false;
-    do {
-      read_cell();
-      more_cells_ = ends_here();
+    for (bool more = true; more;) {
+      const bool quoted = read_cell();
+      more = ends_here();
       if (ends_.size() == most_cells) refuse(line_, "the line has more than {} cells", most_cells);
       ends_.push_back(text_.size());
-    } while (more_cells_);
-  } while (ends_.size() == 1 && text_.empty() && !quoted_);  // a blank line
+      quoted_.push_back(quoted);
+      says_something = says_something || quoted || !text_.empty();
+    }
+  }
+  return true;
+}
+
+// A line drawn of dashes needs three: "---- | ----" and "+----+", and no "-,-".
+bool CsvRecords::skips_line() {
+  std::size_t end = at_, dashes = 0;
+  bool drawn = true;
+  for (; end < filled_ && buffer_[end] != '\n' && buffer_[end] != '\r'; ++end) {
+    const char c = buffer_[end];
+    dashes += c == '-' || c == '=';
+    drawn = drawn && std::string_view("-=+|: \t").find(c) != std::string_view::npos;
+  }
+  if (end == filled_ && at_ > 0) {  // the line may go on behind what is in the buffer: bring its begin to the front, and look again
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(at_), buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
+    filled_ -= at_;
+    at_ = 0;
+    filled_ += stream_.read(buffer_.data() + filled_, buffer_.size() - filled_);
+    return skips_line();
+  }
+  if (buffer_[at_] != '#' && !(drawn && dashes >= 3)) return false;
+  for (const std::int64_t line = next_line_; next_line_ == line && peek() != end_of_file;) get();
   return true;
 }
 
 void CsvRecords::skip_blanks() {
-  while (peek() == ' ' || (peek() == '\t' && separator_ != '\t')) get();
+  while (is_blank(peek())) get();
 }
 
-void CsvRecords::read_cell() {
+bool CsvRecords::read_cell() {
   skip_blanks();
-  if (peek() == '"') return read_quoted();
+  if (peek() == '"') {
+    read_quoted();
+    return true;
+  }
   const std::size_t begin = text_.size();
-  const auto ends = [this](char c) { return c == separator_ || c == '\n' || c == '\r' || c == '\0'; };
+  const bool blanks = cut_.separator == ' ';
+  const auto ends = [this, blanks](char c) {
+    return c == cut_.separator || c == '\n' || c == '\r' || c == '\0' || (blanks && c == '\t');
+  };
   while (peek() != end_of_file) {  // a piece of the buffer at a time
     const char *const from = buffer_.data() + at_, *const to = std::find_if(from, const_cast<const char*>(buffer_.data()) + filled_, ends);
     text_.append(from, to);
@@ -83,12 +114,13 @@ void CsvRecords::read_cell() {
     if (at_ < filled_) break;
   }
   if (peek() == 0) get();  // which refuses it
-  while (text_.size() > begin && (text_.back() == ' ' || text_.back() == '\t')) text_.pop_back();
+  const std::string_view cell = std::string_view(text_).substr(begin), kept = trimmed(cell);
+  if (kept.size() < cell.size()) text_.replace(begin, cell.size(), std::string(kept));
+  return false;
 }
 
 void CsvRecords::read_quoted() {
   const std::int64_t begin = next_line_;
-  quoted_ = true;
   for (get();;) {
     const int c = get();
     if (c == end_of_file) refuse(begin, "the quote that begins here is not closed");
@@ -102,8 +134,12 @@ void CsvRecords::read_quoted() {
 }
 
 bool CsvRecords::ends_here() {
+  if (cut_.separator == ' ') {
+    skip_blanks();
+    if (const int c = peek(); c != '\n' && c != '\r' && c != end_of_file) return true;
+  }
   const int c = get();
-  if (c == static_cast<unsigned char>(separator_)) return true;
+  if (c == static_cast<unsigned char>(cut_.separator)) return true;
   if (c == '\r' && peek() == '\n') get();
   if (c != '\n' && c != '\r' && c != end_of_file) refuse(line_, "'{}' stands behind a closing quote", static_cast<char>(c));
   return false;

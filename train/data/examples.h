@@ -27,6 +27,7 @@ struct Examples {
   std::vector<Feature> features;     // of a table: its input columns
   Shape image;                       // [height, width] or [height, width, channels]; rank 0: a row is no image
   std::string path = {};             // of their file, for messages; empty: they have none
+  std::vector<std::string> notes = {};  // what their reader decided and might be otherwise, a sentence each
 
   std::int64_t size() const { return inputs.shape()[0]; }
 };
@@ -39,7 +40,8 @@ struct TableOptions {
 };
 
 // The label column becomes classes, every other an input. Unless said otherwise the rows are images [s, s] where all of
-// the s*s >= 64 inputs are whole numbers from 0 to 255. Errors, naming file, line and column where there are: no such column, no inputs, no
+// the s*s >= 64 inputs are whole numbers from 0 to 255 and look like pictures: in 30 rows and more, inputs that would be neighbours go
+// with each other and those far apart do not; a note says so. Errors, naming file, line and column where there are: no such column, no inputs, no
 // rows, a missing label, labels that are numbers but not whole (that is no class).
 Examples examples_of(const Table& table, const TableOptions& options = {});
 
