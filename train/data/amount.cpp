@@ -82,11 +82,10 @@ std::string_view trimmed(std::string_view text) {
 
 std::optional<Amount> parse_amount(std::string_view text, char decimal) {
   Amount a;
-  if (decimal == '.' && parse_number(text, a.value)) {
-    a.plain = true;
-    return a;
-  }
+  const auto is_plain = [&] { return a.plain = decimal == '.' && parse_number(text, a.value); };
+  if (is_plain()) return a;
   text = trimmed(text);
+  if (is_plain()) return a;
   // every number has a digit near: what begins with a letter and is no unit costs no more than this
   if (text.empty() || text.size() > 1000 || std::none_of(text.begin(), text.end(), is_digit)) return {};
   const bool in_parentheses = text.starts_with('(') && text.ends_with(')');

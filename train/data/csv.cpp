@@ -68,7 +68,7 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
   data::CsvRecords records(*stream, facts.cut);
   bool same = !facts.skips_first || records.next();
   while (same && records.next()) {
-    same = records.size() == filling.size() || records.size() == filling.size() + 1;
+    same = records.size() >= filling.size();  // behind them only empty cells
     for (std::size_t i = 0; same && i < filling.size(); ++i)
       if (!filling[i].column->ignored) same = filling[i].add(records[i], records.is_quoted(i), missing, facts.decimal);
     table.lines.push_back(records.line());

@@ -43,9 +43,9 @@ std::optional<Announced> announced(const SampleRecords& r) {
   return Announced{static_cast<std::int64_t>(rows), static_cast<std::size_t>(inputs)};
 }
 
-// An empty cell behind the last column is none.
+// Empty cells behind the last column are none.
 bool has_columns(const CsvCells& row, std::size_t columns) {
-  return row.size() == columns || (row.size() == columns + 1 && is_empty(row.back()));
+  return row.size() >= columns && std::all_of(row.begin() + static_cast<std::ptrdiff_t>(columns), row.end(), is_empty);
 }
 
 // As many as most records have; what separators at the ends of all lines add does not count.
@@ -55,9 +55,11 @@ std::size_t columns_of(const std::vector<CsvCells>& rows) {
   std::size_t columns = rows[0].size();
   for (const auto& [size, times] : count)
     if (times > count[columns]) columns = size;
-  const bool all_end_empty =
-      std::all_of(rows.begin(), rows.end(), [&](const CsvCells& row) { return row.size() != columns || is_empty(row.back()); });
-  return columns > 2 && all_end_empty ? columns - 1 : columns;
+  const auto is_always_empty = [&](std::size_t column) {
+    return std::all_of(rows.begin(), rows.end(), [&](const CsvCells& row) { return row.size() <= column || is_empty(row[column]); });
+  };
+  while (columns > 2 && is_always_empty(columns - 1)) --columns;
+  return columns;
 }
 
 double evidence(const std::vector<CsvCells>& rows, std::size_t first, const MissingMarkers& missing) {
@@ -81,7 +83,7 @@ void pass_over_titles(Fit& f, const MissingMarkers& missing) {
   while (f.from < rows.size() && rows[f.from].size() < f.columns) ++f.from;
   const CsvCells& first = rows[0];
   if (f.from == 1 && first.size() + 1 == f.columns && f.columns > 2 && rows.size() > 3 && std::none_of(first.begin(), first.end(), is_empty) &&
-      std::any_of(rows[1].begin(), rows[1].end(), is_number)) {
+      std::any_of(rows[1].begin(), rows[1].end(), is_number) && evidence(rows, 1, missing) <= 0) {
     f.from = 0;
     f.row_names = true;
   }
@@ -89,7 +91,9 @@ void pass_over_titles(Fit& f, const MissingMarkers& missing) {
     return row.size() > 2 && !row[0].text.empty() && !is_number(row[0]) && std::all_of(row.begin() + 1, row.end(), is_empty);
   };
   while (f.from + 2 < rows.size() && is_title(rows[f.from]) && evidence(rows, f.from + 1, missing) > 1) ++f.from;
-  if (f.from > 0 && !(evidence(rows, f.from, missing) > 1 || share_of_numbers(std::span(rows).subspan(f.from)) >= 0.5)) f.from = rows.size();
+  const bool plain_title = std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(f.from), [](const CsvCells& row) { return row.size() == 1; });
+  const bool above_numbers = plain_title && share_of_numbers(std::span(rows).subspan(f.from)) >= 0.5;
+  if (f.from > 0 && !above_numbers && evidence(rows, f.from, missing) <= 1) f.from = rows.size();
 }
 
 // The share of the cells that hold none of the other separators; a comma within a number is none.
@@ -110,6 +114,10 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const MissingMarkers& mis
   f.records = cut_sample(op, sample, cut);
   const std::vector<CsvCells>& rows = f.records.rows;
   if (rows.empty()) return f;
+  if (cut.comments) {  // now it is known how many cells a row has that begins with #
+    f.cut.columns = columns_of(rows);
+    f.records = cut_sample(op, sample, f.cut);
+  }
   f.announced = announced(f.records);
   f.columns = f.announced ? f.announced->inputs + 1 : columns_of(rows);
   if (!f.announced) pass_over_titles(f, missing);
@@ -118,7 +126,7 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const MissingMarkers& mis
                                                [&](const CsvCells& row) { return has_columns(row, f.columns); });
   // blanks are in every text: they part cells only where most of those are numbers
   if (cut.separator == ' ' && share_of_numbers(std::span(rows).subspan(std::min<std::size_t>(1, rows.size() - 1))) < 0.5) f.even = false;
-  if (f.even && f.columns > 1) f.score = clean_share(f) - (f.from > 0 ? 0.5 : 0) - (cut.comments ? 1e-3 : 0);
+  if (f.even && f.columns > 1) f.score = clean_share(f) - (f.from > 0 || f.row_names ? 0.5 : 0) - (cut.comments ? 1e-3 : 0);
   return f;
 }
 
@@ -224,10 +232,12 @@ CsvDialect find_csv_dialect(const std::string& path, const CsvOptions& options) 
   }
   if (!f.even && !f.announced) f.columns = rows[0].size();
   // "# a, b" above a header is a comment that happens to have as many cells
-  if (f.from + 2 < rows.size() && rows[f.from][0].text.starts_with('#') && !rows[f.from][0].quoted && evidence(rows, f.from + 1, missing) > 1) ++f.from;
+  while (f.from + 2 < rows.size() && rows[f.from][0].text.starts_with('#') && !rows[f.from][0].quoted &&
+         evidence(rows, f.from + 1, missing) > 1)
+    ++f.from;
   CsvDialect d{.cut = f.cut, .columns = f.columns, .first = rows[f.from], .announced = f.announced};
   d.cut.first_line = f.records.lines[f.from];
-  if (d.first.size() == d.columns + 1 && !f.announced) d.first.pop_back();
+  if (d.first.size() > d.columns && !f.announced) d.first.resize(d.columns);
   if (f.row_names) d.first.insert(d.first.begin(), CsvCell{});
   if (f.from > 0)
     d.notes.push_back(fmt::format("the table begins in line {}; what stands above is passed over ({})", d.cut.first_line, listed(rows[0])));

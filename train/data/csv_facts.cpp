@@ -52,9 +52,10 @@ class Reading {
     if (facts.skips_first) records.next();
     std::int64_t rows = 0;
     for (; records.next(); ++rows) {
-      const bool ends_empty = records.size() == columns + 1 && records[columns].empty() && !records.is_quoted(columns);
-      if (records.size() != columns && !ends_empty)
-        refuse(records.line(), "it has {} columns where line {} {} {}", records.size(), facts.cut.first_line,
+      std::size_t size = records.size();
+      while (size > columns && records[size - 1].empty() && !records.is_quoted(size - 1)) --size;  // separators at the end
+      if (size != columns)
+        refuse(records.line(), "it has {} columns where line {} {} {}", size, facts.cut.first_line,
                dialect_.announced ? "announces" : "has", columns);
       for (std::size_t i = 0; i < columns; ++i) {
         if (facts.columns[i].ignored) continue;

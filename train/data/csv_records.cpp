@@ -70,6 +70,14 @@ bool CsvRecords::next() {
   return true;
 }
 
+// Near enough for a comment: quotes are not looked at.
+std::size_t CsvRecords::cells_in(std::string_view line) const {
+  std::size_t cells = 1;
+  for (std::size_t i = 1; i < line.size(); ++i)
+    cells += line[i] == cut_.separator && (cut_.separator != ' ' || (line[i - 1] != ' ' && line.find_first_not_of(" \t", i) != line.npos));
+  return cells;
+}
+
 // A line drawn of dashes needs three: "---- | ----" and "+----+", and no "-,-".
 bool CsvRecords::skips_line() {
   std::size_t end = at_, dashes = 0;
@@ -86,7 +94,8 @@ bool CsvRecords::skips_line() {
     filled_ += stream_.read(buffer_.data() + filled_, buffer_.size() - filled_);
     return skips_line();
   }
-  if (buffer_[at_] != '#' && !(drawn && dashes >= 3)) return false;
+  const bool commented = buffer_[at_] == '#' && (cut_.columns == 0 || cells_in({buffer_.data() + at_, end - at_}) != cut_.columns);
+  if (!commented && !(drawn && dashes >= 3)) return false;
   for (const std::int64_t line = next_line_; next_line_ == line && peek() != end_of_file;) get();
   return true;
 }

@@ -12,7 +12,8 @@ namespace logitape::inline v0::data {
 // How lines are cut.
 struct CsvCut {
   char separator = ',';         // ' ': any run of blanks
-  bool comments = false;        // a line that begins with # is none of the table, nor is one drawn of dashes
+  bool comments = false;        // a line that begins with # is none of the table, nor is one drawn of dashes;
+  std::size_t columns = 0;      // but one with # that has so many cells is
   std::int64_t first_line = 1;  // those before are not read
 };
 
@@ -36,6 +37,7 @@ class CsvRecords {
   int peek();
   int get();
   bool skips_line();  // one that is none of the table
+  std::size_t cells_in(std::string_view line) const;
   bool read_cell();   // whether it is quoted
   void read_quoted();
   bool ends_here();  // takes a separator, or the end of the line

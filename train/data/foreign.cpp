@@ -29,6 +29,7 @@ constexpr std::array formats = {
                   0, "packed by xz", "unpack it first, by unxz"},
     ForeignFormat{"\x28\xb5\x2f\xfd"sv, 0, "packed by zstd", "unpack it first, by unzstd"},
     ForeignFormat{"\x04\x22\x4d\x18"sv, 0, "packed by lz4", "unpack it first, by unlz4"},
+    ForeignFormat{"\x5d\0\0"sv, 0, "packed by lzma", "unpack it first, by unlzma"},
     ForeignFormat{"\x1f\x9d"sv, 0, "packed by compress (.Z)", "unpack it first, by uncompress"},
     ForeignFormat{"7z\xbc\xaf\x27\x1c"sv, 0, "a 7z archive", unpack},
     ForeignFormat{"Rar!\x1a\x07"sv, 0, "a RAR archive", unpack},
@@ -41,6 +42,8 @@ constexpr std::array formats = {
     ForeignFormat{"MATLAB 5.0 MAT-file"sv, 0, "a MATLAB file (.mat)", "write it as CSV, in MATLAB by writematrix or writetable"},
     ForeignFormat{"MATLAB 7.3 MAT-file"sv, 0, "a MATLAB file (.mat)", "write it as CSV, in MATLAB by writematrix or writetable"},
     ForeignFormat{"\x89HDF\r\n\x1a\n"sv, 0, "an HDF5 file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
+    ForeignFormat{"CDF\x01"sv, 0, "a NetCDF file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
+    ForeignFormat{"CDF\x02"sv, 0, "a NetCDF file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
     ForeignFormat{"SQLite format 3\0"sv, 0, "an SQLite database", "write a table as CSV, by sqlite3 -header -csv FILE 'select * from TABLE'"},
     ForeignFormat{"RDX2\n"sv, 0, "an R workspace (.rda)", from_r},
     ForeignFormat{"RDX3\n"sv, 0, "an R workspace (.rda)", from_r},
@@ -56,6 +59,8 @@ constexpr std::array formats = {
     ForeignFormat{"II*\0"sv, 0, "a TIFF image", as_array},
     ForeignFormat{"MM\0*"sv, 0, "a TIFF image", as_array},
     ForeignFormat{"WEBP"sv, 8, "a WebP image", as_array},
+    ForeignFormat{"WAVE"sv, 8, "a WAV recording", no_table},
+    ForeignFormat{"ftyp"sv, 4, "a film (.mp4)", no_table},
     ForeignFormat{"%PDF-"sv, 0, "a PDF document", "copy its table into a spreadsheet and save that as CSV"},
     ForeignFormat{"{\\rtf"sv, 0, "an RTF document", "save it as plain text"},
     ForeignFormat{"GGUF"sv, 0, "a GGUF model", no_table},
@@ -78,42 +83,67 @@ std::string called(std::string_view name, std::string_view advice) { return fmt:
 
 bool is_pickle(std::string_view head) { return head.size() > 3 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5; }
 
-// ASCII in two or four bytes each, without a mark that says so.
+// Latin letters in two or four bytes each, without a mark that says so: of each the others are 0.
 std::string wide_text(std::string_view head) {
-  const std::size_t pairs = std::min<std::size_t>(head.size() / 2, 64);
-  std::size_t zeros[2] = {}, all = 0;
-  for (std::size_t i = 0; i < 2 * pairs; ++i) {
-    zeros[i % 2] += head[i] == 0;
-    all += head[i] == 0;
+  const std::size_t count = std::min<std::size_t>(head.size() / 4, 32);
+  bool zero[4] = {true, true, true, true}, letter[4] = {true, true, true, true};
+  for (std::size_t i = 0; i < 4 * count; ++i) {
+    zero[i % 4] = zero[i % 4] && head[i] == 0;
+    letter[i % 4] = letter[i % 4] && head[i] != 0;
   }
-  if (pairs < 4 || head.substr(0, 2) == "\0\0"sv) return head.starts_with("\0\0\0"sv) && pairs >= 4 && 4 * all == 6 * pairs ? called("UTF-32", utf8_of_32) : "";
-  if (4 * all == 6 * pairs) return called("UTF-32", utf8_of_32);
-  if ((zeros[0] == 0 && zeros[1] == pairs) || (zeros[1] == 0 && zeros[0] == pairs)) return called("UTF-16", utf8_of_16);
-  return "";
+  if (count < 2 || !zero[1] == !zero[2]) {  // of four bytes both in the middle are 0, of two one
+    const bool four = count >= 2 && zero[1] && zero[2] && ((zero[0] && letter[3]) || (zero[3] && letter[0]));
+    return four ? called("UTF-32", utf8_of_32) : "";
+  }
+  const bool two = (zero[0] && zero[2] && letter[1] && letter[3]) || (zero[1] && zero[3] && letter[0] && letter[2]);
+  return two ? called("UTF-16", utf8_of_16) : "";
 }
 
-// "1 3:0.5 7:1": a label, then places with their values.
-bool is_libsvm(std::string_view line) {
-  std::size_t pairs = 0;
-  for (std::size_t word = 0; !line.empty(); ++word) {
+// How many pairs "3:0.5" stand behind the number of a line "1 3:0.5 7:1"; -1: it is no such line.
+int pairs_of_libsvm(std::string_view line) {
+  constexpr std::string_view digits = "0123456789", number = "0123456789+-.,eE";
+  int pairs = 0;
+  for (bool label = true; !line.empty(); label = false) {
     const std::size_t end = std::min(line.find_first_of(" \t\r"), line.size());
-    const std::string_view text = line.substr(0, end);
+    const std::string_view word = line.substr(0, end);
     line.remove_prefix(std::min(end + 1, line.size()));
-    const std::size_t colon = text.find(':');
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (text.empty() || (word == 0 && colon == std::string_view::npos)) continue;
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
-    const std::string_view place = text.substr(0, colon);
-    if (!(std::all_of(place.begin(), place.end(), is_digit) || place == "qid")) return false;
-    pairs += 1;
+    const std::size_t colon = word.find(':');
+    if (label && (word.empty() || word.find_first_not_of(number) != std::string_view::npos)) return -1;
+    if (label || word.empty()) continue;
+    const std::string_view place = word.substr(0, colon);
+    const bool is_place = !place.empty() && (place.find_first_not_of(digits) == std::string_view::npos || place == "qid");
+    if (colon == std::string_view::npos || !is_place || colon + 1 == word.size()) return -1;
+    ++pairs;
   }
-  return pairs > 0;
+  return pairs;
+}
+
+// Lines of labels and pairs, of the first five at least one with a pair.
+bool is_libsvm(std::string_view text) {
+  bool pairs = false;
+  for (int i = 0; i < 5 && !text.empty(); ++i) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const int found = pairs_of_libsvm(text.substr(0, end));
+    if (found < 0 && end < text.size()) return false;  // the last line may be cut
+    pairs = pairs || found > 0;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return pairs;
+}
+
+// Whether it begins as a list or an object of JSON does, and not as a text that begins with a bracket.
+bool is_json(std::string_view head, std::string_view line) {
+  const std::size_t next = head.find_first_not_of(" \t\r\n", 1);
+  if (next == std::string_view::npos || line.empty()) return false;
+  const bool alone = line.find_first_not_of(" \t") == line.find_last_not_of(" \t");
+  if (head[0] == '{') return head[next] == '"' || head[next] == '}';
+  const bool begins = std::string_view("[{\"-0123456789").find(head[next]) != std::string_view::npos;
+  return head[0] == '[' && begins && (alone || head[next] == '{' || head[next] == '[' || line.find_last_of(']') == line.find_last_not_of(" \t"));
 }
 
 std::string format_of_text(std::string_view head) {
   if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
-  const auto skip_blanks = [&] { head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size())); };
-  skip_blanks();
+  head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
   const std::string small = lower(head.substr(0, 16));
   if (small.starts_with("<!doctype") || small.starts_with("<html") || small.starts_with("<table"))
     return called("an HTML page", "open it with a browser, copy the table into a spreadsheet, and save that as CSV");
@@ -126,20 +156,12 @@ std::string format_of_text(std::string_view head) {
   if (lower(rest.substr(0, 9)) == "@relation")
     return called("an ARFF file of Weka", "leave the lines up to @data out, and put the names of the attributes there, a comma between");
   const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
-  if (is_libsvm(line))
+  if (is_libsvm(head))
     return called("a LibSVM file", "write it as .npy or CSV, for example by scikit-learn's load_svmlight_file and NumPy's savetxt");
-  if (head.empty()) return "";
-  const char first = head[0];
-  if (first != '{' && first != '[') return "";
-  head.remove_prefix(1);
-  skip_blanks();
-  const bool object = first == '{' && (head.starts_with('"') || head.starts_with('}'));
-  const bool list = first == '[' && (head.starts_with('{') || head.starts_with('['));
-  if (!object && !list) return "";
-  const bool lines = object && line.ends_with('}');
-  return called(lines ? "a file of JSON lines" : "JSON",
-                lines ? "write it as CSV, for example by pandas' read_json(lines=True) and to_csv(index=False)"
-                      : "write it as CSV, for example by pandas' read_json and to_csv(index=False)");
+  if (!is_json(head, line)) return "";
+  if (head[0] == '{' && line.substr(0, line.find_last_not_of(" \t") + 1).ends_with('}'))
+    return called("a file of JSON lines", "write it as CSV, for example by pandas' read_json(lines=True) and to_csv(index=False)");
+  return called("JSON", "write it as CSV, for example by pandas' read_json and to_csv(index=False)");
 }
 
 }  // namespace
