@@ -172,7 +172,7 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
                             {"years and a word", {"2023", "2024", "kind"}}, {"a name that is a value", {"size", "weight", "red"}}};
   const Texts kinds = {"red", "green", "blue"};
   const std::vector<double> sizes = {1.5, -2.25, 1234.5, 0.125, 3e-4, 17};
-  int files = 0;
+  int files = 0, ways = 0;
   for (const std::string separator : {",", ";", "\t", "|", " "})
     for (const bool quotes : {false, true})
       for (const Header& header : headers)
@@ -181,6 +181,7 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
             for (const std::string above : {"", "\xef\xbb\xbf", "# made by me\n", "A title\n"}) {
               if (separator == " " && (missing.empty() || above == "A title\n") && !quotes) continue;  // no cell can be seen
               if (above == "A title\n" && header.names.empty() && quotes) continue;
+              if (++ways % 7 != 0) continue;  // a seventh of them, in which every two ways still meet
               const auto cell = [&](const std::string& text) { return quotes ? '"' + text + '"' : text; };
               const auto line = [&](const Texts& cells) {
                 return cell(cells[0]) + separator + cell(cells[1]) + separator + cell(cells[2]) + end;
@@ -208,7 +209,7 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
               CHECK(same);
               ++files;
             }
-  MESSAGE(files << " ways to write one table");
+  MESSAGE(files << " of " << ways << " ways to write one table");
 }
 
 }  // namespace logitape::tests
