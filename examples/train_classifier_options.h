@@ -11,17 +11,17 @@
 // How a file is read, by every part of the command.
 struct DataFlags {
   std::string path;
-  std::string label;                // column
-  std::string inputs, labels;       // arrays of .npz and safetensors
-  std::string labels_file;          // beside IDX and .npy
-  std::string header = "auto";      // yes, no
-  std::string separator;            // a character, or "tab"
-  std::string decimal;              // "." or ","
-  std::string missing = "fill";     // refuse
+  std::string label;                        // column
+  std::string inputs, labels;               // arrays of .npz and safetensors
+  std::string labels_file;                  // beside IDX and .npy
+  std::string header = "auto";              // yes, no
+  std::string separator;                    // a character, or "tab"
+  std::string decimal;                      // "." or ","
+  std::string missing = "fill";             // refuse
   std::vector<std::string> missing_values;  // besides the usual ones
-  std::string image = "auto";       // "no", or 28,28 or 28,28,1
-  std::vector<std::string> ignore;  // columns left out
-  std::vector<std::string> text;    // columns that are text
+  std::string image = "auto";               // "no", or 28,28 or 28,28,1
+  std::vector<std::string> ignore;          // columns left out
+  std::vector<std::string> text;            // columns that are text
 };
 
 struct TrainFlags {

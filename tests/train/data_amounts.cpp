@@ -39,12 +39,26 @@ TEST_CASE("digits of any number are one number, and what no f64 holds is 0 or no
     std::string text;
     std::optional<double> value;
   };
-  const Row rows[] = {
-      {nines + "e-395", 1e5},          {nines + "e-5", {}},           {"-" + nines + "e-395", -1e5}, {nines, {}},
-      {"0." + zeros + "1", 0.0},       {"1e-331", 0.0},               {"0." + zeros + "1e331", 1.0}, {"1e400", {}},
-      {"-1e-400", -0.0},               {"0e999", 0.0},                {"1" + zeros + "e-330", 1.0},  {"1e99999999999999999999", {}},
-      {"1e-99999999999999999999", 0.0}, {"5e-324", 5e-324},           {"2e-324", 0.0},               {"1.7976931348623157e308", 1.7976931348623157e308},
-      {"1.8e308", {}},                 {"." + zeros + "1E+331", 1.0}, {"inf", {}},                   {"nan", {}}};
+  const Row rows[] = {{nines + "e-395", 1e5},
+                      {nines + "e-5", {}},
+                      {"-" + nines + "e-395", -1e5},
+                      {nines, {}},
+                      {"0." + zeros + "1", 0.0},
+                      {"1e-331", 0.0},
+                      {"0." + zeros + "1e331", 1.0},
+                      {"1e400", {}},
+                      {"-1e-400", -0.0},
+                      {"0e999", 0.0},
+                      {"1" + zeros + "e-330", 1.0},
+                      {"1e99999999999999999999", {}},
+                      {"1e-99999999999999999999", 0.0},
+                      {"5e-324", 5e-324},
+                      {"2e-324", 0.0},
+                      {"1.7976931348623157e308", 1.7976931348623157e308},
+                      {"1.8e308", {}},
+                      {"." + zeros + "1E+331", 1.0},
+                      {"inf", {}},
+                      {"nan", {}}};
   for (const Row& row : rows) {
     CAPTURE(row.text);
     double value = -1;
@@ -81,7 +95,9 @@ TEST_CASE("numbers are read as people write them") {
                         {"EUR 5", 5, 5},
                         {"5 EUR", 5, 5},
                         {"5\xe2\x82\xac", 5, 5},
-                        {"\xc2\xa3" "5.25", 5.25, none},
+                        {"\xc2\xa3"
+                         "5.25",
+                         5.25, none},
                         {"12%", 12, 12},
                         {"12 %", 12, 12},
                         {"-1.5%", -1.5, none},
@@ -91,10 +107,16 @@ TEST_CASE("numbers are read as people write them") {
                         {"(-5)", none, none},
                         {"1 234", 1234, 1234},
                         {"1 234 567,5", none, 1234567.5},
-                        {"1\xc2\xa0" "234", 1234, 1234},
+                        {"1\xc2\xa0"
+                         "234",
+                         1234, 1234},
                         {"1'234.5", 1234.5, none},
-                        {"1\xe2\x80\x99" "234", 1234, 1234},
-                        {"\xe2\x88\x92" "5", -5, -5},
+                        {"1\xe2\x80\x99"
+                         "234",
+                         1234, 1234},
+                        {"\xe2\x88\x92"
+                         "5",
+                         -5, -5},
                         {" 5 ", 5, 5},
                         {"+5", 5, 5},
                         {"1.5e3", 1500, none},
@@ -134,8 +156,10 @@ TEST_CASE("amounts make columns of numbers, and it is said how the first is read
     CHECK(t.columns[0].values[4] == value);
     CHECK(all_notes(t).find(note) != std::string::npos);
   }
-  CHECK(refusal_of_csv(with_cell("$5") + "\xe2\x82\xac" "4,1,1\n") ==
-        "read_csv: FILE, line 7, column 1 (price): '\xe2\x82\xac" "4' is an amount of another unit than '$5'");
+  CHECK(refusal_of_csv(with_cell("$5") + "\xe2\x82\xac"
+                                         "4,1,1\n") ==
+        "read_csv: FILE, line 7, column 1 (price): '\xe2\x82\xac"
+        "4' is an amount of another unit than '$5'");
 }
 
 TEST_CASE("a decimal comma is read where it is said, refused where it is not, and so is what may be either") {
@@ -148,7 +172,7 @@ TEST_CASE("a decimal comma is read where it is said, refused where it is not, an
   CHECK(refusal_of_csv(either).ends_with("say which (CsvOptions::decimal, --decimal , or --decimal .)"));
   CHECK(read_csv(GivenFile(either).path, {.decimal = ','}).columns[0].values == Numbers{1.234, 2.345});
   CHECK(read_csv(GivenFile(either).path, {.decimal = '.'}).columns[0].values == Numbers{1234, 2345});
-  CHECK(read_csv(GivenFile(either + "1.5\t1\n").path).columns[0].values == Numbers{1234, 2345, 1.5});     // a point elsewhere
+  CHECK(read_csv(GivenFile(either + "1.5\t1\n").path).columns[0].values == Numbers{1234, 2345, 1.5});  // a point elsewhere
   CHECK(read_csv(GivenFile(either + "1,234,567\t1\n").path).columns[0].values[2] == 1234567);          // two commas in one
   CHECK(read_csv(GivenFile("a,y\n\"1,234\",0\n\"2,345\",1\n").path).columns[0].values == Numbers{1234, 2345});
   CHECK(refusal_of_csv(commas, {.decimal = '!'}) == "read_csv: the decimal mark is '!'; a point or a comma is needed");
@@ -161,7 +185,8 @@ TEST_CASE("numbers that may be codes are said to be numbers, and the flag that k
     CHECK(all_notes(read_csv(GivenFile(with_cell(cell)).path)).find(note) != std::string::npos);
     CHECK(read_csv(GivenFile(with_cell(cell)).path, {.text = {"price"}}).notes.empty());
   }
-  for (const char* cell : {"0.5", "0", "1.5E+05", "9007199254740991", "1e-3"}) CHECK(all_notes(read_csv(GivenFile(with_cell(cell)).path)) == "");
+  for (const char* cell : {"0.5", "0", "1.5E+05", "9007199254740991", "1e-3"})
+    CHECK(all_notes(read_csv(GivenFile(with_cell(cell)).path)) == "");
 }
 
 TEST_CASE("each usual marker stands for no value among numbers, however many there are, and it is said") {
@@ -175,7 +200,8 @@ TEST_CASE("each usual marker stands for no value among numbers, however many the
         CHECK_FALSE(t.columns[0].is_text());
         CHECK(t.columns[0].is_missing(4));
         CHECK_FALSE(t.columns[0].is_missing(3));
-        const std::string note = "'" + marker + "' (" + std::to_string(times) + (times == 1 ? " cell)" : " cells)") + " among numbers: taken for no value";
+        const std::string note =
+            "'" + marker + "' (" + std::to_string(times) + (times == 1 ? " cell)" : " cells)") + " among numbers: taken for no value";
         CHECK((all_notes(t).find(note) != std::string::npos) == !marker.empty());
         CHECK(file.refusal([](const std::string& path) { read_csv(path); }).find("line 6, column 1 (price): the value is missing") !=
               std::string::npos);

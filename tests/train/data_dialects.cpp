@@ -1,4 +1,5 @@
-// CSV files as people have them: separators, titles, comments, ends of lines, and all of them together; each is read as the plain one is.
+// CSV files as people have them: separators, titles, comments, ends of lines, and all of them together; each is read as
+// the plain one is.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -56,7 +57,8 @@ TEST_CASE("a table is found in what stands around it") {
   const Row kinds[] = {
       {"pipes", "a|b|y\n" + with("|")},
       {"blanks", "a b y\n" + with(" ")},
-      {"runs of blanks", "   a  b  y\n" + rows([](const auto& a, const auto& b, const auto& y) { return "  " + a + "   " + b + " " + y + "  \n"; })},
+      {"runs of blanks",
+       "   a  b  y\n" + rows([](const auto& a, const auto& b, const auto& y) { return "  " + a + "   " + b + " " + y + "  \n"; })},
       {"blanks, no header", with(" "), "", false},
       {"Excel's sep=", "sep=;\r\na;b;y\r\n" + with(";", "\r\n")},
       {"sep= in quotes, behind a byte order mark", "\xef\xbb\xbf\"sep=|\"\na|b|y\n" + with("|")},
@@ -72,22 +74,22 @@ TEST_CASE("a table is found in what stands around it") {
       {"a title as a spreadsheet writes it", "Sales 2024,,\n,,\na,b,y\n" + lines, "the table begins in line 3"},
       {"a comment", "# made by me\na,b,y\n" + lines},
       {"a comment with as many commas", "# made, by, me\na,b,y\n" + lines, "the table begins in line 2"},
-      {"a comment between rows", "a,b,y\n" + lines.substr(0, lines.find("no\n", 40) + 3) +
-                                     "# and \"so on\n" + lines.substr(lines.find("no\n", 40) + 3)},
+      {"a comment between rows",
+       "a,b,y\n" + lines.substr(0, lines.find("no\n", 40) + 3) + "# and \"so on\n" + lines.substr(lines.find("no\n", 40) + 3)},
       {"names in a comment, as numpy.savetxt writes them", "# a b y\n" + with(" ")},
       {"names in a comment, commas between", "# a,b,y\n" + lines},
       {"a first name with #", "#a,b,y\n" + lines},
       {"rows of empty cells at the end", "a,b,y\n" + lines + ",,\n,,\n"},
       {"a table of Markdown", "| a | b | y |\n|---|:-:|--:|\n" + rows([](const auto& a, const auto& b, const auto& y) {
-         return "| " + a + " | " + b + " | " + y + " |\n";
-       })},
+                                return "| " + a + " | " + b + " | " + y + " |\n";
+                              })},
       {"a table of psql", " a | b | y \n---+---+---\n" + with(" | ")},
       {"no-break spaces", "a,b,y\n" + with("\xc2\xa0,\xc2\xa0")},
       {"two kinds of line ends", "a,b,y\r\n" + lines},
       {"line ends of old Macs", "a,b,y\r" + with(",", "\r")},
       {"numbers in quotes", "\"a\",\"b\",\"y\"\n" + rows([](const auto& a, const auto& b, const auto& y) {
-         return "\" " + a + "\",\"" + b + "\",\"" + y + "\"\n";
-       })},
+                              return "\" " + a + "\",\"" + b + "\",\"" + y + "\"\n";
+                            })},
   };
   for (const Row& row : kinds) {
     CAPTURE(row.what);
@@ -104,8 +106,8 @@ TEST_CASE("a column of row names, which R gives no name, is a column of its own"
   for (const std::string end : {" ", ","}) {
     int row = 0;
     const std::string text = "\"a\"" + end + "\"b\"" + end + "\"y\"\n" + rows([&](const auto& a, const auto& b, const auto& y) {
-      return "\"" + std::to_string(++row) + "\"" + end + a + end + b + end + "\"" + y + "\"\n";
-    });
+                               return "\"" + std::to_string(++row) + "\"" + end + a + end + b + end + "\"" + y + "\"\n";
+                             });
     Table t = read_csv(GivenFile(text).path);
     REQUIRE(t.columns.size() == 4);
     CHECK(t.columns[0].name == "column 1");
@@ -153,13 +155,12 @@ TEST_CASE("columns are named in lists, a comma between, where a name may have on
   CHECK(kept({"a, b"}) == "c|d|d,c|e|");
   CHECK(kept({"c,a, b"}) == "d|d,c|e|");
   CHECK(kept({"\"a, b\" , e"}) == "c|d|d,c|");
-  CHECK(kept({"d,c"}) == "a, b|c|d|e|");      // the whole of it is a name
+  CHECK(kept({"d,c"}) == "a, b|c|d|e|");  // the whole of it is a name
   CHECK(kept({"c,d"}) == "a, b|d,c|e|");
   CHECK(kept({"1", "-1"}) == "c|d|d,c|");
   CHECK(file.refusal([](const std::string& path) { read_csv(path, {.ignore = {"c,f"}}); }) ==
         "Table: FILE: no column is named 'f'; there are a, b, c, d, d,c, e");
-  CHECK(file.refusal([](const std::string& path) { read_csv(path, {.ignore = {"c, "}}); }) ==
-        "Table: FILE: the name of a column is empty");
+  CHECK(file.refusal([](const std::string& path) { read_csv(path, {.ignore = {"c, "}}); }) == "Table: FILE: the name of a column is empty");
 }
 
 // long: every way to write one table, one beside the other
@@ -168,8 +169,11 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
     std::string what;
     Texts names;  // empty: none
   };
-  const Header headers[] = {{"words", {"size", "weight", "kind"}}, {"none", {}}, {"counting numbers", {"0", "1", "2"}},
-                            {"years and a word", {"2023", "2024", "kind"}}, {"a name that is a value", {"size", "weight", "red"}}};
+  const Header headers[] = {{"words", {"size", "weight", "kind"}},
+                            {"none", {}},
+                            {"counting numbers", {"0", "1", "2"}},
+                            {"years and a word", {"2023", "2024", "kind"}},
+                            {"a name that is a value", {"size", "weight", "red"}}};
   const Texts kinds = {"red", "green", "blue"};
   const std::vector<double> sizes = {1.5, -2.25, 1234.5, 0.125, 3e-4, 17};
   int files = 0, ways = 0;
@@ -189,7 +193,8 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
               std::string text = above;
               if (!header.names.empty()) text += line(header.names);
               for (std::size_t i = 0; i < 36; ++i)
-                text += line({i % 9 == 4 ? missing : data::number_text(sizes[i % 6]), data::number_text(static_cast<double>(i * i)), kinds[i % 3]});
+                text += line(
+                    {i % 9 == 4 ? missing : data::number_text(sizes[i % 6]), data::number_text(static_cast<double>(i * i)), kinds[i % 3]});
               CAPTURE(separator);
               CAPTURE(quotes);
               CAPTURE(header.what);

@@ -92,7 +92,8 @@ TEST_CASE("rows that count up are rows") {
   CHECK(rows(lines(60, [](Generator&, int i) {
           return std::to_string(i + 1) + "," + std::to_string(2 * i + 2) + "," + std::to_string(3 * i + 3);
         })) == 60);
-  CHECK(rows(lines(60, [](Generator&, int i) { return std::to_string(i) + "," + std::to_string(i + 1) + "," + std::to_string(i + 2); })) == 60);
+  CHECK(rows(lines(60, [](Generator&, int i) { return std::to_string(i) + "," + std::to_string(i + 1) + "," + std::to_string(i + 2); })) ==
+        60);
   CHECK(rows(lines(60, [](Generator&, int i) { return i == 0 ? "0,1" : std::to_string(i % 2) + "," + std::to_string(i % 3 % 2); })) == 60);
   CHECK(rows(lines(60, [](Generator& rng, int i) { return i == 0 ? "1,2" : number(rng, 4) + "," + number(rng, 4); })) == 60);
 }

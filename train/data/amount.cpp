@@ -9,12 +9,13 @@
 namespace logitape::inline v0::data {
 namespace {
 
-constexpr std::array<std::string_view, 9> blanks = {" ",            "\t",           "\r",           "\n",          "\xc2\xa0",
-                                                    "\xe2\x80\x87", "\xe2\x80\xaf", "\xe2\x80\x89", "\xef\xbb\xbf"};
+constexpr std::array<std::string_view, 9> blanks = {
+    " ", "\t", "\r", "\n", "\xc2\xa0", "\xe2\x80\x87", "\xe2\x80\xaf", "\xe2\x80\x89", "\xef\xbb\xbf"};
 constexpr std::array<std::string_view, 3> minuses = {"-", "\xe2\x88\x92", "\xe2\x80\x93"};  // a hyphen, a minus, a dash
 constexpr std::array<std::string_view, 6> group_marks = {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "'", "\xe2\x80\x99"};
-constexpr std::array<std::string_view, 22> units = {"US$", "EUR", "USD", "GBP", "CHF", "JPY", "CNY",      "INR",          "CAD",          "AUD",         "SEK",
-                                                    "NOK", "DKK", "Rs.", "R$",  "kr", "$",   "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xac", "\xe2\x82\xb9", "%"};
+constexpr std::array<std::string_view, 22> units = {"US$", "EUR",      "USD",      "GBP",          "CHF",          "JPY", "CNY", "INR",
+                                                    "CAD", "AUD",      "SEK",      "NOK",          "DKK",          "Rs.", "R$",  "kr",
+                                                    "$",   "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xac", "\xe2\x82\xb9", "%"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

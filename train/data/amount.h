@@ -14,9 +14,9 @@ struct Amount {
   bool certain = true;    // false: 1,234 alone, where the comma may be a decimal one
 };
 
-// The number that a cell is, with `decimal`, a point or a comma, before its fraction; of the two the other may part groups of three
-// digits, as may a blank or an apostrophe. Around the digits: a sign, a currency, a percent sign, which changes nothing
-// (5% is 5), or parentheses, which bookkeepers write for a minus. Empty: it is no number.
+// The number that a cell is, with `decimal`, a point or a comma, before its fraction; of the two the other may part
+// groups of three digits, as may a blank or an apostrophe. Around the digits: a sign, a currency, a percent sign, which
+// changes nothing (5% is 5), or parentheses, which bookkeepers write for a minus. Empty: it is no number.
 std::optional<Amount> parse_amount(std::string_view text, char decimal = '.');
 
 // The text without the blanks around it, those of Unicode too.

@@ -92,7 +92,8 @@ std::string csv_text(const Table& table) {
   text += '\n';
   for (std::size_t row = 0; row < static_cast<std::size_t>(table.rows()); ++row) {
     // a line of empty cells would be no row
-    const bool says_something = std::any_of(table.columns.begin(), table.columns.end(), [row](const Column& c) { return !c.is_missing(row); });
+    const bool says_something =
+        std::any_of(table.columns.begin(), table.columns.end(), [row](const Column& c) { return !c.is_missing(row); });
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       const Column& column = table.columns[i];
       if (i > 0) text += ',';

@@ -1,5 +1,5 @@
-// Every separator cuts the sample, with and without comments; the cut that gives as many cells in each line, and the cleanest, is taken.
-// Then it is asked where the table begins, and whether with a header.
+// Every separator cuts the sample, with and without comments; the cut that gives as many cells in each line, and the
+// cleanest, is taken. Then it is asked where the table begins, and whether with a header.
 #include "logitape/train/data/csv_dialect.h"
 
 #include <algorithm>
@@ -31,7 +31,8 @@ struct Fit {
   double score = -1;
 };
 
-// A row may look like an announcement (20,1,female,yes,east), so it counts only where the next record is as long as it says.
+// A row may look like an announcement (20,1,female,yes,east), so it counts only where the next record is as long as it
+// says.
 std::optional<Announced> announced(const SampleRecords& r) {
   if (r.rows.size() < 2 || r.rows[0].size() < 4) return {};
   const CsvCells& first = r.rows[0];
@@ -76,14 +77,15 @@ double share_of_numbers(std::span<const CsvCells> rows) {
   return cells > 0 ? numbers / cells : 0;
 }
 
-// A title has fewer cells than the table, or one and then empty ones. That lines are one needs a table below that is no text cut by
-// chance: a header, or numbers.
+// A title has fewer cells than the table, or one and then empty ones. That lines are one needs a table below that is no
+// text cut by chance: a header, or numbers.
 void pass_over_titles(Fit& f, const MissingMarkers& missing) {
   const std::vector<CsvCells>& rows = f.records.rows;
   while (f.from < rows.size() && rows[f.from].size() < f.columns) ++f.from;
   const CsvCells& first = rows[0];
-  if (f.from == 1 && first.size() + 1 == f.columns && f.columns > 2 && rows.size() > 3 && std::none_of(first.begin(), first.end(), is_empty) &&
-      std::any_of(rows[1].begin(), rows[1].end(), is_number) && evidence(rows, 1, missing) <= 0) {
+  if (f.from == 1 && first.size() + 1 == f.columns && f.columns > 2 && rows.size() > 3 &&
+      std::none_of(first.begin(), first.end(), is_empty) && std::any_of(rows[1].begin(), rows[1].end(), is_number) &&
+      evidence(rows, 1, missing) <= 0) {
     f.from = 0;
     f.row_names = true;
   }
@@ -91,7 +93,8 @@ void pass_over_titles(Fit& f, const MissingMarkers& missing) {
     return row.size() > 2 && !row[0].text.empty() && !is_number(row[0]) && std::all_of(row.begin() + 1, row.end(), is_empty);
   };
   while (f.from + 2 < rows.size() && is_title(rows[f.from]) && evidence(rows, f.from + 1, missing) > 1) ++f.from;
-  const bool plain_title = std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(f.from), [](const CsvCells& row) { return row.size() == 1; });
+  const bool plain_title =
+      std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(f.from), [](const CsvCells& row) { return row.size() == 1; });
   const bool above_numbers = plain_title && share_of_numbers(std::span(rows).subspan(f.from)) >= 0.5;
   if (f.from > 0 && !above_numbers && evidence(rows, f.from, missing) <= 1) f.from = rows.size();
 }
@@ -172,11 +175,13 @@ Fit best_fit(const CsvSample& sample, const CsvOptions& options, const MissingMa
 
 std::string listed(const CsvCells& cells) {
   std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(cells.size(), 3); ++i) text += (i == 0 ? "'" : ", '") + cells[i].text.substr(0, 30) + "'";
+  for (std::size_t i = 0; i < std::min<std::size_t>(cells.size(), 3); ++i)
+    text += (i == 0 ? "'" : ", '") + cells[i].text.substr(0, 30) + "'";
   return text + (cells.size() > 3 ? ", ..." : "");
 }
 
-// A line "# a b y" right above the table, cut as the table is: the names, as numpy.savetxt writes them. Empty: there is none.
+// A line "# a b y" right above the table, cut as the table is: the names, as numpy.savetxt writes them. Empty: there is
+// none.
 CsvCells names_in_comment(const CsvSample& sample, const Fit& f) {
   std::string_view text = sample.text;
   std::string_view above;

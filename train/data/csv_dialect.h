@@ -1,4 +1,5 @@
-// How a CSV file is written, seen from its beginning: what parts its cells, where the table begins, whether it has a header. Not installed.
+// How a CSV file is written, seen from its beginning: what parts its cells, where the table begins, whether it has a
+// header. Not installed.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -20,9 +21,9 @@ struct Announced {
 struct CsvDialect {
   CsvCut cut;  // its first line is that of the first record
   std::size_t columns = 0;
-  CsvCells first;           // the names, where there are some; else the first row
-  bool has_header = false;  // `first` names the columns
-  bool skips_first = false; // the first record of the cut is no row
+  CsvCells first;                           // the names, where there are some; else the first row
+  bool has_header = false;                  // `first` names the columns
+  bool skips_first = false;                 // the first record of the cut is no row
   std::optional<Announced> announced = {};  // by the first record, which then is neither names nor row
   std::vector<std::string> notes = {};
 };

@@ -1,4 +1,5 @@
-// One reading that counts, in every column, what is a number, what is text and what is missing; then what it counted is judged.
+// One reading that counts, in every column, what is a number, what is text and what is missing; then what it counted is
+// judged.
 #include "logitape/train/data/csv_facts.h"
 
 #include <algorithm>
@@ -75,7 +76,8 @@ class Reading {
       const std::string number = fmt::format("column {}", i + 1);
       std::string name = dialect_.has_header && i < dialect_.first.size() ? dialect_.first[i].text : "";
       if (!is_utf8(name))
-        refuse(dialect_.cut.first_line, "the name of column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8", i + 1);
+        refuse(dialect_.cut.first_line, "the name of column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8",
+               i + 1);
       if (name.empty()) name = number;
       if (!seen.insert(name).second) {
         const std::string unique = fmt::format("{} ({})", name, number);
@@ -167,7 +169,8 @@ class Reading {
   Complaint wrong_in(const CsvColumn& column, const CsvCounts& c) const {
     if (column.asked_for) return {};
     const bool in_numbers = c.numbers > 0 && !column.is_text;
-    const bool may_be_either = in_numbers && !options_.decimal && dialect_.cut.separator != ',' && c.either.exists() && !c.is_certain && !c.has_point;
+    const bool may_be_either =
+        in_numbers && !options_.decimal && dialect_.cut.separator != ',' && c.either.exists() && !c.is_certain && !c.has_point;
     if (may_be_either)
       return {c.either, fmt::format("'{}' is one number with a decimal comma, and another where the comma parts thousands; say which "
                                     "(CsvOptions::decimal, --decimal , or --decimal .)",

@@ -14,14 +14,14 @@ struct CsvColumn {
   std::string name;
   bool ignored = false;
   bool is_text = false;
-  bool asked_for = false;                  // as text, by the options
-  bool is_classes = false;                 // the column of the classes
-  std::vector<std::string> classes = {};   // markers that are classes there, not missing ones, where they are not quoted
+  bool asked_for = false;                 // as text, by the options
+  bool is_classes = false;                // the column of the classes
+  std::vector<std::string> classes = {};  // markers that are classes there, not missing ones, where they are not quoted
 };
 
 struct CsvFacts {
   CsvCut cut;
-  bool skips_first = false;              // the first record is no row
+  bool skips_first = false;  // the first record is no row
   char decimal = '.';
   std::vector<std::string> class_names;  // that it gave
   std::vector<CsvColumn> columns;

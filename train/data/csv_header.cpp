@@ -1,5 +1,5 @@
-// Laplace's rule for rows; for names, the few shares below, which are guesses at how people name columns and matter little: a file of
-// twenty rows outvotes them.
+// Laplace's rule for rows; for names, the few shares below, which are guesses at how people name columns and matter
+// little: a file of twenty rows outvotes them.
 #include "logitape/train/data/csv_header.h"
 
 #include <algorithm>
@@ -16,12 +16,13 @@ namespace logitape::inline v0::data {
 namespace {
 
 constexpr double new_text = 0.95, again = 0.05, a_number = 0.002, a_marker = 0.002;
-constexpr double same_name = 0.2;  // that another column has
+constexpr double same_name = 0.2;                      // that another column has
 constexpr double no_first_name = 0.3, no_name = 0.05;  // pandas gives none to the column that counts the rows
-constexpr double counting = 0.02, stepping = 0.005;  // names that count up from 0 or 1 or are years; that go up by another step
+constexpr double counting = 0.02, stepping = 0.005;    // names that count up from 0 or 1 or are years; that go up by another step
 constexpr std::array<std::string_view, 30> usual_names = {
-    "id",   "x",    "y",       "text",  "label",  "labels", "class", "classes",  "target",    "category", "name",   "title", "type",     "date",    "value",
-    "kind", "sex",  "message", "email", "review", "sentence", "body", "content", "sentiment", "species", "gender", "lang",  "language", "country", "index"};
+    "id",       "x",     "y",       "text",      "label",   "labels", "class", "classes",  "target",  "category",
+    "name",     "title", "type",    "date",      "value",   "kind",   "sex",   "message",  "email",   "review",
+    "sentence", "body",  "content", "sentiment", "species", "gender", "lang",  "language", "country", "index"};
 
 enum class Kind { number, text, missing };
 
@@ -43,10 +44,10 @@ std::string made_of(std::string_view text) {
 // One column below the first record.
 struct Below {
   double rows = 0, numbers = 0, texts = 0, missing = 0;
-  double alone = 0;      // texts that occur once
-  double made_alike = 0; // texts made of the same as the first record's
-  double like_first = 0; // cells that say what the first record says
-  double words = 0;      // texts without a blank
+  double alone = 0;       // texts that occur once
+  double made_alike = 0;  // texts made of the same as the first record's
+  double like_first = 0;  // cells that say what the first record says
+  double words = 0;       // texts without a blank
   std::size_t shortest = SIZE_MAX;
   double share(double count) const { return (count + 1) / (rows + 2); }
   double share_of_strangers(double count) const { return (count + 0.2) / (rows + 2); }  // of numbers among texts, and texts among numbers
@@ -93,7 +94,8 @@ double of_text(const CsvCell& first, Kind kind, const Below& b, bool is_first) {
   if (is_like_them) return std::log(again);  // a date above dates
   if (is_usual_name(first.text)) sum += 2;
   if (first.text.find(' ') != std::string::npos || b.texts == 0) return sum;
-  // a word above sentences, or a text that is much shorter: of n + 1 rows the shortest comes first in one of n + 1 orders
+  // a word above sentences, or a text that is much shorter: of n + 1 rows the shortest comes first in one of n + 1
+  // orders
   const double as_word = new_text / b.share(b.words), as_shortest = 2 * first.text.size() < b.shortest ? (b.texts + 1) / 4 : 1;
   sum += std::log(std::max({1.0, as_word, as_shortest}));
   return sum;

@@ -37,7 +37,8 @@ void note_markers(std::vector<std::string>& notes, std::span<const CsvColumn> co
     for (const auto& [marker, count] : counts[i].markers) cells[marker] += count;
   }
   std::string list;
-  for (const auto& [marker, count] : cells) list += fmt::format("{}'{}' ({} cell{})", list.empty() ? "" : ", ", marker, count, count == 1 ? "" : "s");
+  for (const auto& [marker, count] : cells)
+    list += fmt::format("{}'{}' ({} cell{})", list.empty() ? "" : ", ", marker, count, count == 1 ? "" : "s");
   if (!list.empty()) notes.push_back(fmt::format("{} among numbers: taken for no value; --missing-values adds others", list));
 }
 

@@ -1,4 +1,5 @@
-// RFC 4180, and what programs make of it: blanks around cells, carriage returns with a line feed or without, blank lines.
+// RFC 4180, and what programs make of it: blanks around cells, carriage returns with a line feed or without, blank
+// lines.
 #include "logitape/train/data/csv_records.h"
 
 #include <algorithm>
@@ -112,9 +113,7 @@ bool CsvRecords::read_cell() {
   }
   const std::size_t begin = text_.size();
   const bool blanks = cut_.separator == ' ';
-  const auto ends = [this, blanks](char c) {
-    return c == cut_.separator || c == '\n' || c == '\r' || c == '\0' || (blanks && c == '\t');
-  };
+  const auto ends = [this, blanks](char c) { return c == cut_.separator || c == '\n' || c == '\r' || c == '\0' || (blanks && c == '\t'); };
   while (peek() != end_of_file) {  // a piece of the buffer at a time
     const char *const from = buffer_.data() + at_, *const to = std::find_if(from, const_cast<const char*>(buffer_.data()) + filled_, ends);
     text_.append(from, to);

@@ -21,8 +21,8 @@ class CsvRecords {
  public:
   CsvRecords(Stream& stream, const CsvCut& cut);
 
-  // Reads the next record that is no blank line and has a cell that is not empty; false at the end. Errors: io, with the line, where it is
-  // not CSV.
+  // Reads the next record that is no blank line and has a cell that is not empty; false at the end. Errors: io, with
+  // the line, where it is not CSV.
   bool next();
   // What it holds until the next call: each cell without its quotes and the blanks around it.
   std::size_t size() const { return ends_.size(); }
@@ -38,7 +38,7 @@ class CsvRecords {
   int get();
   bool skips_line();  // one that is none of the table
   std::size_t cells_in(std::string_view line) const;
-  bool read_cell();   // whether it is quoted
+  bool read_cell();  // whether it is quoted
   void read_quoted();
   bool ends_here();  // takes a separator, or the end of the line
   void skip_blanks();

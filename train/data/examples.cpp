@@ -36,8 +36,7 @@ Classes classes_of_different(const auto& values, const auto& name) {
   ascending.erase(std::unique(ascending.begin(), ascending.end()), ascending.end());
   Classes classes;
   for (const auto value : ascending) classes.names.push_back(name(value));
-  for (const auto value : values)
-    classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
+  for (const auto value : values) classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
   return classes;
 }
 // Those of whole numbers. complain(row, why): where that label stands.
@@ -45,7 +44,8 @@ Classes classes_of(std::span<const double> values, const auto& complain) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) complain(i, "the label is missing");
     if (std::trunc(values[i]) == values[i] && std::abs(values[i]) > most_exact)
-      complain(i, fmt::format("the label {} is beyond 2^53, where not every whole number is an f64: read the column as text", data::number_text(values[i])));
+      complain(i, fmt::format("the label {} is beyond 2^53, where not every whole number is an f64: read the column as text",
+                              data::number_text(values[i])));
     if (std::trunc(values[i]) != values[i])
       complain(i, fmt::format("the label {} is not a whole number, so it names no class", data::number_text(values[i])));
   }

@@ -20,13 +20,13 @@ struct Feature {
 
 // Row i of the inputs belongs to label i. Preprocessing makes the Dataset of it that a model learns from.
 struct Examples {
-  Tensor inputs;                     // [n, ...]; of a table: f64 [n, features], NaN where a cell is missing
-  Tensor labels;                     // i64 [n], places in `classes`; empty: nobody knows them
-  std::vector<std::string> classes;  // their names: numbers by value, then text in ascending order
-  std::string label;                 // what the labels are called: their column
-  std::vector<Feature> features;     // of a table: its input columns
-  Shape image;                       // [height, width] or [height, width, channels]; rank 0: a row is no image
-  std::string path = {};             // of their file, for messages; empty: they have none
+  Tensor inputs;                        // [n, ...]; of a table: f64 [n, features], NaN where a cell is missing
+  Tensor labels;                        // i64 [n], places in `classes`; empty: nobody knows them
+  std::vector<std::string> classes;     // their names: numbers by value, then text in ascending order
+  std::string label;                    // what the labels are called: their column
+  std::vector<Feature> features;        // of a table: its input columns
+  Shape image;                          // [height, width] or [height, width, channels]; rank 0: a row is no image
+  std::string path = {};                // of their file, for messages; empty: they have none
   std::vector<std::string> notes = {};  // what their reader decided and might be otherwise, a sentence each
 
   std::int64_t size() const { return inputs.shape()[0]; }
@@ -41,8 +41,8 @@ struct TableOptions {
 
 // The label column becomes classes, every other an input. Unless said otherwise the rows are images [s, s] where all of
 // the s*s >= 64 inputs are whole numbers from 0 to 255 and look like pictures: in 30 rows and more, inputs that would be neighbours go
-// with each other and those far apart do not; a note says so. Errors, naming file, line and column where there are: no such column, no inputs, no
-// rows, a missing label, labels that are numbers but not whole (that is no class).
+// with each other and those far apart do not; a note says so. Errors, naming file, line and column where there are: no such column, no
+// inputs, no rows, a missing label, labels that are numbers but not whole (that is no class).
 Examples examples_of(const Table& table, const TableOptions& options = {});
 
 // Arrays: inputs [n, ...]; labels [n] or [n, 1], whole numbers of any dtype. classes: the names of labels 0, 1, ...; empty:

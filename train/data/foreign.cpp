@@ -44,7 +44,8 @@ constexpr std::array formats = {
     ForeignFormat{"\x89HDF\r\n\x1a\n"sv, 0, "an HDF5 file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
     ForeignFormat{"CDF\x01"sv, 0, "a NetCDF file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
     ForeignFormat{"CDF\x02"sv, 0, "a NetCDF file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
-    ForeignFormat{"SQLite format 3\0"sv, 0, "an SQLite database", "write a table as CSV, by sqlite3 -header -csv FILE 'select * from TABLE'"},
+    ForeignFormat{"SQLite format 3\0"sv, 0, "an SQLite database",
+                  "write a table as CSV, by sqlite3 -header -csv FILE 'select * from TABLE'"},
     ForeignFormat{"RDX2\n"sv, 0, "an R workspace (.rda)", from_r},
     ForeignFormat{"RDX3\n"sv, 0, "an R workspace (.rda)", from_r},
     ForeignFormat{"X\n\0\0\0"sv, 0, "an R object (.rds)", from_r},
@@ -138,7 +139,8 @@ bool is_json(std::string_view head, std::string_view line) {
   const bool alone = line.find_first_not_of(" \t") == line.find_last_not_of(" \t");
   if (head[0] == '{') return head[next] == '"' || head[next] == '}';
   const bool begins = std::string_view("[{\"-0123456789").find(head[next]) != std::string_view::npos;
-  return head[0] == '[' && begins && (alone || head[next] == '{' || head[next] == '[' || line.find_last_of(']') == line.find_last_not_of(" \t"));
+  return head[0] == '[' && begins &&
+         (alone || head[next] == '{' || head[next] == '[' || line.find_last_of(']') == line.find_last_not_of(" \t"));
 }
 
 std::string format_of_text(std::string_view head) {
@@ -171,7 +173,8 @@ std::span<const ForeignFormat> foreign_formats() { return formats; }
 std::string foreign_format(std::string_view head) {
   for (const ForeignFormat& f : formats)
     if (head.size() >= f.at + f.magic.size() && head.substr(f.at, f.magic.size()) == f.magic) return called(f.name, f.advice);
-  if (is_pickle(head)) return called("a pickle of Python", "save arrays by numpy.save or numpy.savez, tables by pandas' to_csv(index=False)");
+  if (is_pickle(head))
+    return called("a pickle of Python", "save arrays by numpy.save or numpy.savez, tables by pandas' to_csv(index=False)");
   if (const std::string wide = wide_text(head); !wide.empty()) return wide;
   return format_of_text(head);
 }
@@ -187,7 +190,8 @@ std::string foreign_archive(const std::vector<std::string>& names) {
   if (has("content.xml")) return called("an OpenDocument file (.ods)", save_as_csv);
   if (has("", "data.pkl")) return called("a file of PyTorch", "save tensors by safetensors or numpy.save");
   for (const std::string_view text : {".csv", ".tsv", ".txt", ".data"})
-    if (has("", text)) return called("a zip archive of tables", "unpack it first, by unzip, or pack the table by gzip, which is read as it is");
+    if (has("", text))
+      return called("a zip archive of tables", "unpack it first, by unzip, or pack the table by gzip, which is read as it is");
   if (has("[Content_Types].xml")) return called("an Office document", save_as_csv);
   return called("a zip archive without arrays", unpack);
 }

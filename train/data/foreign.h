@@ -17,8 +17,8 @@ struct ForeignFormat {
 };
 std::span<const ForeignFormat> foreign_formats();
 
-// "a Parquet file: write it as CSV, ...": what the beginning of a file says that it is; "" where it may be a table of text. 1024 bytes
-// are enough.
+// "a Parquet file: write it as CSV, ...": what the beginning of a file says that it is; "" where it may be a table of
+// text. 1024 bytes are enough.
 std::string foreign_format(std::string_view head);
 // The same of a zip archive, by the names in it; "" where it may be a .npz file.
 std::string foreign_archive(const std::vector<std::string>& names);

@@ -9,7 +9,8 @@
 
 namespace logitape::inline v0::data {
 
-// The markers of the options, to be asked for every cell: most of them are no markers by their first byte and their length.
+// The markers of the options, to be asked for every cell: most of them are no markers by their first byte and their
+// length.
 class MissingMarkers {
  public:
   explicit MissingMarkers(const CsvOptions& options);

@@ -1,6 +1,7 @@
-// Correlations of pairs of columns, over some of the rows, averaged over the pairs that are as far apart. Of digits.csv: beside 0.32,
-// below 0.48, corner 0.09, far -0.04 and less, wrapped around -0.01; of columns that have nothing to do with each other all are 0, of
-// those that go together all are alike, and of a series wrapped around is as large as beside.
+// Correlations of pairs of columns, over some of the rows, averaged over the pairs that are as far apart. Of
+// digits.csv: beside 0.32, below 0.48, corner 0.09, far -0.04 and less, wrapped around -0.01; of columns that have
+// nothing to do with each other all are 0, of those that go together all are alike, and of a series wrapped around is
+// as large as beside.
 #include "logitape/train/data/picture.h"
 
 #include <algorithm>
@@ -32,7 +33,8 @@ class Columns {
     }
   }
 
-  // The mean correlation of columns (i, j) and (i + down, j + right) of a picture, as far as they are in it and vary; 0: there are none.
+  // The mean correlation of columns (i, j) and (i + down, j + right) of a picture, as far as they are in it and vary;
+  // 0: there are none.
   double correlation(std::int64_t side, std::int64_t down, std::int64_t right) const {
     double sum = 0, pairs = 0;
     for (std::int64_t i = 0; i + down < side; ++i)

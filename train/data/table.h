@@ -35,7 +35,8 @@ struct Table {
   // The place of the column of that name or, where none has it, of that number: 1 is the first, -1 the last, as is "".
   // Error: there is none; the columns that there are stand in the sentence.
   std::size_t place_of(std::string_view column) const;
-  // Those of several names, a comma between: a name that has a comma itself is found whole, or stands in quotes ("a, b",c). Error: as above.
+  // Those of several names, a comma between: a name that has a comma itself is found whole, or stands in quotes ("a, b",c). Error: as
+  // above.
   std::vector<std::size_t> places_of(std::string_view columns) const;
   const Column& at(std::string_view column) const { return columns[place_of(column)]; }
 };
