@@ -221,11 +221,23 @@ TEST_CASE("a column of numbers and of a text that nobody knows is text, and it i
   CHECK(own.columns[0].is_missing(4));
 }
 
+TEST_CASE("a column of numbers with words behind is text, and it is said") {
+  for (const char* unit : {" kg", "mm", " stars",
+                           "\xc2\xb0"
+                           "C"}) {
+    std::string text = "size,y\n";
+    for (int i = 0; i < 9; ++i) text += std::to_string(i) + ".5" + unit + "," + std::to_string(i % 2) + "\n";
+    CHECK(all_notes(read_csv(GivenFile(text).path)).find("'size' is read as text: numbers with a word behind ('0.5" + std::string(unit)) !=
+          std::string::npos);
+  }
+  CHECK(all_notes(read_csv(GivenFile("code,y\nx1,0\ny2,1\n").path)) == "");
+}
+
 TEST_CASE("a column of dates is text, and it is said") {
-  for (const char* date : {"2024-01-3", "2024-01-3 12:00:00", "2024/1/1", "1.2.202", "1/31/2"}) {
+  for (const char* date : {"2024-01-3", "2024-01-3 12:00:00", "2024/1/1", "1.2.202", "1/31/2", "12:3", "9:15:3"}) {
     std::string text = "when,y\n";
     for (int i = 0; i < 9; ++i) text += date + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
-    CHECK(all_notes(read_csv(GivenFile(text).path)).find("'when' is read as text: dates") != std::string::npos);
+    CHECK(all_notes(read_csv(GivenFile(text).path)).find("'when' is read as text: dates or times") != std::string::npos);
   }
   CHECK(all_notes(read_csv(GivenFile("host,y\n10.1.1.1,0\n10.1.1.2,1\n").path)) == "");
 }

@@ -136,6 +136,28 @@ TEST_CASE("what is no comment, no title and no separator is none") {
   CHECK(refusal_of_csv("a,b\n1,2\n3,4,5\n6,7\n8,9\n") == "read_csv: FILE, line 3: it has 3 columns where line 1 has 2");
 }
 
+TEST_CASE("rows of empty cells are rows where rows follow, and a header that stands there again is none") {
+  const Table t = read_csv(GivenFile("a,b,y\n1,2,x\n,,\n3,4,y\na,b,y\n5,6,x\n,,\n,,\n").path, {.allow_missing = true});
+  CHECK(t.lines == std::vector<std::int64_t>{2, 3, 4, 6});
+  CHECK(t.columns[0].is_missing(1));
+  CHECK(t.columns[2].is_missing(1));
+  CHECK(all_notes(t) == "the header stands there again 1 time: passed over\n");
+  std::string parts;
+  for (int part = 0; part < 3; ++part) {
+    parts += "odor,kind\n";
+    for (int i = 0; i < 30; ++i) parts += std::string(i % 3 == 0 ? "foul" : "none") + (i % 2 == 0 ? ",bad\n" : ",good\n");
+  }
+  CHECK(read_csv(GivenFile(parts).path).columns[1].categories == Texts{"bad", "good"});
+}
+
+TEST_CASE("a quote within quotes is written twice, or behind a backslash") {
+  const auto cell = [](const std::string& text) { return read_csv(GivenFile("text,y\n" + text + ",1\nb,0\n").path).columns[0].text(0); };
+  CHECK(cell("\"say \"\"hi\"\" to\"") == "say \"hi\" to");
+  CHECK(cell("\"say \\\"hi\\\" to\"") == "say \"hi\" to");
+  CHECK(cell("\"C:\\dir\\\"") == "C:\\dir\\");  // a quote at the end of a cell ends it
+  CHECK(cell("\"a \\\"\"b\"") == "a \\\"b");
+}
+
 TEST_CASE("names that are empty or had twice are made, and no row is lost for it") {
   const Table t = read_csv(GivenFile("a,,a,a\n1,2,3,4\n5,6,7,8\n").path);
   Texts names;

@@ -78,7 +78,8 @@ TEST_CASE("a header is told from a row, whatever it is made of") {
       CHECK(with.rows() == rows);
       CHECK(with.columns.back().name == kind.header.substr(kind.header.rfind(',') + 1));
       bool said = false;
-      for (const std::string& note : with.notes) said = said || note.ends_with("is taken for the names of the columns: --header no");
+      for (const std::string& note : with.notes)
+        said = said || note.ends_with("is taken for the names of the columns; --header no makes a row of it");
       CHECK(said == kind.is_said);
       const Table without = read_csv(GivenFile(body).path, {.allow_missing = true});
       CHECK(without.rows() == rows);

@@ -53,7 +53,8 @@ TEST_CASE("digits are pictures, and it is said; the same columns in another orde
   const Examples digits = load_examples(path);
   CHECK(digits.image == Shape{8, 8});
   REQUIRE(digits.notes.size() == 1);
-  CHECK(digits.notes[0].ends_with("look like the pixels of an image [8,8], since neighbours go together: --image no"));
+  CHECK(
+      digits.notes[0].ends_with("look like the pixels of an image [8,8], since neighbours go together; --image no takes them for numbers"));
   CHECK(load_examples(path, {.image = Shape()}).notes.empty());
   Generator rng{4};
   for (int round = 0; round < 5; ++round) {

@@ -7,7 +7,7 @@
 #include "logitape/train/data/amount.h"
 #include "logitape/train/data/categories.h"
 #include "logitape/train/data/csv_facts.h"
-#include "logitape/train/data/csv_records.h"
+#include "logitape/train/data/csv_rows.h"
 #include "logitape/train/data/missing.h"
 #include "logitape/train/file.h"
 
@@ -65,10 +65,10 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
   table.notes = facts.notes;
   const data::MissingMarkers missing(options);
   const auto stream = data::open_stream("read_csv", path);
-  data::CsvRecords records(*stream, facts.cut);
-  bool same = !facts.skips_first || records.next();
+  data::CsvRows records(*stream, facts);
+  bool same = true;
   while (same && records.next()) {
-    same = records.size() >= filling.size();  // behind them only empty cells
+    same = records.size() == filling.size();
     for (std::size_t i = 0; same && i < filling.size(); ++i)
       if (!filling[i].column->ignored) same = filling[i].add(records[i], records.is_quoted(i), missing, facts.decimal);
     table.lines.push_back(records.line());

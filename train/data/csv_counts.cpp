@@ -22,6 +22,23 @@ bool is_power(std::string_view cell) {
   return e != std::string_view::npos && all_digits(cell.substr(0, e)) && all_digits(cell.substr(e + 1));
 }
 
+// 12:30, 12:30:59
+bool is_time(std::string_view cell) {
+  const std::size_t colon = cell.find(':');
+  return colon != std::string_view::npos && colon <= 2 && all_digits(cell.substr(0, colon)) && all_digits(cell.substr(colon + 1, 2)) &&
+         (cell.size() == colon + 3 || (cell.size() > colon + 3 && cell[colon + 3] == ':'));
+}
+
+// 5 kg, 10mm, 3.5 stars: a number and a word.
+bool is_measure(std::string_view cell) {
+  const std::size_t word = cell.find_first_not_of("0123456789.-+");
+  if (word == 0 || word == std::string_view::npos) return false;
+  double value = 0;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c < 0; };
+  const std::string_view unit = trimmed(cell.substr(word));
+  return parse_number(cell.substr(0, word), value) && std::all_of(unit.begin(), unit.end(), is_letter);
+}
+
 // 2024-01-31, 31.1.2024, 1/31/24; what follows a blank or a T is a time.
 bool is_date(std::string_view cell) {
   cell = cell.substr(0, cell.find_first_of(" T"));
@@ -71,7 +88,8 @@ void CsvCounts::add(std::string_view cell, bool quoted, std::int64_t line, const
   text.see(cell, line);
   if (number) other_unit.see(cell, line);
   decimal_commas += !number && decimal == '.' && cell.find(',') != std::string_view::npos && parse_amount(cell, ',').has_value();
-  dates += is_date(cell);
+  dates += is_date(cell) || is_time(cell);
+  measures += is_measure(cell);
   if (column.is_classes && classes.size() < most_classes) {
     const auto found = classes.find(cell);
     if (found != classes.end()) ++found->second;

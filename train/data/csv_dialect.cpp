@@ -81,7 +81,13 @@ double share_of_numbers(std::span<const CsvCells> rows) {
 // text cut by chance: a header, or numbers.
 void pass_over_titles(Fit& f, const MissingMarkers& missing) {
   const std::vector<CsvCells>& rows = f.records.rows;
-  while (f.from < rows.size() && rows[f.from].size() < f.columns) ++f.from;
+  const auto is_blank = [&](std::size_t row) { return std::all_of(rows[row].begin(), rows[row].end(), is_empty); };
+  const auto next_row = [&](std::size_t row) {
+    do ++row;
+    while (row < rows.size() && is_blank(row));
+    return row;
+  };
+  while (f.from < rows.size() && (rows[f.from].size() < f.columns || is_blank(f.from))) ++f.from;
   const CsvCells& first = rows[0];
   if (f.from == 1 && first.size() + 1 == f.columns && f.columns > 2 && rows.size() > 3 &&
       std::none_of(first.begin(), first.end(), is_empty) && std::any_of(rows[1].begin(), rows[1].end(), is_number) &&
@@ -92,7 +98,7 @@ void pass_over_titles(Fit& f, const MissingMarkers& missing) {
   const auto is_title = [&](const CsvCells& row) {
     return row.size() > 2 && !row[0].text.empty() && !is_number(row[0]) && std::all_of(row.begin() + 1, row.end(), is_empty);
   };
-  while (f.from + 2 < rows.size() && is_title(rows[f.from]) && evidence(rows, f.from + 1, missing) > 1) ++f.from;
+  while (f.from + 2 < rows.size() && is_title(rows[f.from]) && evidence(rows, next_row(f.from), missing) > 1) f.from = next_row(f.from);
   const bool plain_title =
       std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(f.from), [](const CsvCells& row) { return row.size() == 1; });
   const bool above_numbers = plain_title && share_of_numbers(std::span(rows).subspan(f.from)) >= 0.5;
@@ -216,9 +222,10 @@ void decide_header(CsvDialect& d, const Fit& f, const CsvSample& sample, const C
   if (options.header || f.row_names || has_all) return;
   // a nat and a half is 4 to 1
   if (d.has_header && (e.against > 1.5 || e.numbers_as_names))
-    d.notes.push_back(fmt::format("the first line, {}, is taken for the names of the columns: --header no", listed(d.first)));
+    d.notes.push_back(
+        fmt::format("the first line, {}, is taken for the names of the columns; --header no makes a row of it", listed(d.first)));
   if (!d.has_header && e.for_it > 3 && e.against < 3 * e.for_it)
-    d.notes.push_back(fmt::format("the first line, {}, is taken for a row: --header yes", listed(d.first)));
+    d.notes.push_back(fmt::format("the first line, {}, is taken for a row; --header yes makes names of it", listed(d.first)));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "logitape/train/data/csv_counts.h"
 #include "logitape/train/data/csv_dialect.h"
 #include "logitape/train/data/csv_notes.h"
+#include "logitape/train/data/csv_rows.h"
 #include "logitape/train/data/number.h"
 
 namespace logitape::inline v0::data {
@@ -23,6 +24,8 @@ class Reading {
   CsvFacts facts() {
     CsvFacts facts{.cut = dialect_.cut, .skips_first = dialect_.skips_first, .class_names = {}, .columns = {}, .notes = dialect_.notes};
     if (options_.decimal) facts.decimal = options_.decimal;
+    if (dialect_.has_header)
+      for (const CsvCell& cell : dialect_.first) facts.header.push_back(cell.text);
     facts.columns = named_columns(facts.notes);
     counts_.resize(facts.columns.size());
     facts.rows = count_all(facts);
@@ -46,17 +49,14 @@ class Reading {
     fail(ErrorCode::io, op, "{}, line {}: {}", path_, line, fmt::format(why, values...));
   }
 
-  std::int64_t count_all(const CsvFacts& facts) {
+  std::int64_t count_all(CsvFacts& facts) {
     const std::size_t columns = facts.columns.size();
     const auto stream = open_stream(op, path_, options_.progress);
-    CsvRecords records(*stream, facts.cut);
-    if (facts.skips_first) records.next();
+    CsvRows records(*stream, facts);
     std::int64_t rows = 0;
     for (; records.next(); ++rows) {
-      std::size_t size = records.size();
-      while (size > columns && records[size - 1].empty() && !records.is_quoted(size - 1)) --size;  // separators at the end
-      if (size != columns)
-        refuse(records.line(), "it has {} columns where line {} {} {}", size, facts.cut.first_line,
+      if (records.size() != columns)
+        refuse(records.line(), "it has {} columns where line {} {} {}", records.size(), facts.cut.first_line,
                dialect_.announced ? "announces" : "has", columns);
       for (std::size_t i = 0; i < columns; ++i) {
         if (facts.columns[i].ignored) continue;
@@ -65,6 +65,9 @@ class Reading {
         counts_[i].add(records[i], records.is_quoted(i), records.line(), facts.columns[i], missing_, facts.decimal);
       }
     }
+    if (records.headers() > 0)
+      facts.notes.push_back(
+          fmt::format("the header stands there again {} time{}: passed over", records.headers(), records.headers() == 1 ? "" : "s"));
     return rows;
   }
 

@@ -21,7 +21,8 @@ struct CsvColumn {
 
 struct CsvFacts {
   CsvCut cut;
-  bool skips_first = false;  // the first record is no row
+  bool skips_first = false;         // the first record is no row
+  std::vector<std::string> header;  // what it says, if it names the columns
   char decimal = '.';
   std::vector<std::string> class_names;  // that it gave
   std::vector<CsvColumn> columns;

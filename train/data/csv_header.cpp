@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -124,7 +125,17 @@ bool goes_on(double first, std::span<const CsvCells> rows, std::size_t column) {
 
 }  // namespace
 
-HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> rows, const MissingMarkers& missing) {
+HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> all, const MissingMarkers& missing) {
+  // files put one behind the other repeat their header, which then says nothing about itself
+  const auto is_first = [&](const CsvCells& row) {
+    return row.size() == first.size() &&
+           std::equal(row.begin(), row.end(), first.begin(), [](const CsvCell& a, const CsvCell& b) { return a.text == b.text; });
+  };
+  std::vector<CsvCells> others;
+  if (const auto again = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_first));
+      again > 0 && 20 * again < all.size() + 20)
+    std::remove_copy_if(all.begin(), all.end(), std::back_inserter(others), is_first);
+  const std::span<const CsvCells> rows = others.empty() ? all : others;
   HeaderEvidence e;
   const auto add = [&e](double nats) {
     e.sum += nats;

@@ -26,6 +26,6 @@ struct HeaderEvidence {
 // that occurs again, one that does not, none) is as likely as it is frequent there, (count + 1) / (n + 2) by Laplace's
 // rule. A name is nearly always a text that does not occur below; names that are numbers count up (0, 1, 2; 2023,
 // 2024), and are then certain.
-HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> rows, const MissingMarkers& missing);
+HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> all, const MissingMarkers& missing);
 
 }  // namespace logitape::inline v0::data

@@ -74,8 +74,14 @@ std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span
   });
   note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
     if (!column.is_text || column.is_classes || c.dates == 0 || c.dates < c.texts) return "";
-    return fmt::format("'{0}' is read as text: dates ('{1}'), of which one says nothing about another; --ignore \"{0}\" leaves it out",
-                       column.name, c.text.text.substr(0, 40));
+    return fmt::format(
+        "'{0}' is read as text: dates or times ('{1}'), of which one says nothing about another; --ignore \"{0}\" leaves it out",
+        column.name, c.text.text.substr(0, 40));
+  });
+  note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
+    if (!column.is_text || column.is_classes || column.asked_for || c.measures == 0 || c.measures < c.texts) return "";
+    return fmt::format("'{}' is read as text: numbers with a word behind ('{}'); without the word they would be numbers", column.name,
+                       c.text.text.substr(0, 40));
   });
   note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
     if (!column.is_classes || column.classes.empty()) return "";

@@ -51,23 +51,23 @@ void CsvRecords::check_length() const {
 }
 
 bool CsvRecords::next() {
-  bool says_something = false;
-  while (!says_something) {
+  do {
     if (peek() == end_of_file) return false;
+    ends_.clear();
     if (cut_.comments && skips_line()) continue;
     text_.clear();
-    ends_.clear();
     quoted_.clear();
     line_ = next_line_;
+    says_something_ = false;
     for (bool more = true; more;) {
       const bool quoted = read_cell();
       more = ends_here();
       if (ends_.size() == most_cells) refuse(line_, "the line has more than {} cells", most_cells);
       ends_.push_back(text_.size());
       quoted_.push_back(quoted);
-      says_something = says_something || quoted || !text_.empty();
+      says_something_ = says_something_ || quoted || !text_.empty();
     }
-  }
+  } while (ends_.empty() || (ends_.size() == 1 && !says_something_));  // a comment or a blank line
   return true;
 }
 
@@ -129,12 +129,19 @@ bool CsvRecords::read_cell() {
 
 void CsvRecords::read_quoted() {
   const std::int64_t begin = next_line_;
+  const std::size_t cell = text_.size();
+  const auto may_end_here = [this] {
+    const int c = peek();
+    return c == end_of_file || c == '\n' || c == '\r' || c == static_cast<unsigned char>(cut_.separator);
+  };
   for (get();;) {
     const int c = get();
     if (c == end_of_file) refuse(begin, "the quote that begins here is not closed");
     if (c == '"') {
-      if (peek() != '"') break;
-      get();
+      const bool escaped = text_.size() > cell && text_.back() == '\\' && peek() != '"' && !may_end_here();
+      if (escaped) text_.pop_back();  // \", as Spark and MySQL write a quote
+      else if (peek() != '"') break;
+      else get();
     }
     text_ += static_cast<char>(c);
   }

@@ -21,8 +21,7 @@ class CsvRecords {
  public:
   CsvRecords(Stream& stream, const CsvCut& cut);
 
-  // Reads the next record that is no blank line and has a cell that is not empty; false at the end. Errors: io, with
-  // the line, where it is not CSV.
+  // Reads the next record that is no blank line; false at the end. Errors: io, with the line, where it is not CSV.
   bool next();
   // What it holds until the next call: each cell without its quotes and the blanks around it.
   std::size_t size() const { return ends_.size(); }
@@ -31,7 +30,8 @@ class CsvRecords {
     return std::string_view(text_).substr(begin, ends_[cell] - begin);
   }
   bool is_quoted(std::size_t cell) const { return quoted_[cell]; }
-  std::int64_t line() const { return line_; }  // where it begins; 1 is the first
+  bool is_empty() const { return !says_something_; }  // it has separators and no more
+  std::int64_t line() const { return line_; }         // where it begins; 1 is the first
 
  private:
   int peek();
@@ -54,6 +54,7 @@ class CsvRecords {
   std::string text_;               // of all cells, one behind the other
   std::vector<std::size_t> ends_;  // of each cell in it
   std::vector<bool> quoted_;
+  bool says_something_ = false;
   std::int64_t line_ = 0, next_line_ = 1;
 };
 

@@ -57,6 +57,7 @@ SampleRecords cut_sample(const char* op, const CsvSample& sample, const CsvCut& 
         cuts.whole = sample.whole;
         break;
       }
+      if (records.is_empty() && cuts.rows.empty()) continue;
       cuts.lines.push_back(records.line());
       CsvCells& row = cuts.rows.emplace_back();
       row.reserve(records.size());
@@ -65,6 +66,11 @@ SampleRecords cut_sample(const char* op, const CsvSample& sample, const CsvCut& 
     }
   } catch (const Error&) {
     if (sample.whole || cuts.rows.size() < enough_lines) throw;  // else a cell that goes on behind the sample
+  }
+  const auto is_empty = [](const CsvCell& cell) { return cell.text.empty() && !cell.quoted; };
+  while (!cuts.rows.empty() && std::all_of(cuts.rows.back().begin(), cuts.rows.back().end(), is_empty)) {
+    cuts.rows.pop_back();
+    cuts.lines.pop_back();
   }
   return cuts;
 }

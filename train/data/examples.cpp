@@ -133,8 +133,9 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   examples.notes = table.notes;
   examples.image = options.image ? *options.image : image_seen(examples);
   if (!options.image && examples.image.rank() > 0)
-    examples.notes.push_back(fmt::format("the {} inputs look like the pixels of an image {}, since neighbours go together: --image no",
-                                         examples.inputs.shape()[1], examples.image));
+    examples.notes.push_back(
+        fmt::format("the {} inputs look like the pixels of an image {}, since neighbours go together; --image no takes them for numbers",
+                    examples.inputs.shape()[1], examples.image));
   for (const Feature& feature : examples.features)
     require(examples.image.rank() == 0 || feature.categories.empty(), op, "{}column '{}' is text ('{}'), so a row is no image {}", where,
             feature.name, feature.categories.empty() ? "" : feature.categories.front(), examples.image);
