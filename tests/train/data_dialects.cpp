@@ -132,6 +132,10 @@ TEST_CASE("what is no comment, no title and no separator is none") {
   CHECK(columns("title,tags\n" + tags)[1].categories == Texts{"Action|Drama"});
   CHECK(columns("text\ty\n" + sentences)[0].categories == Texts{"you; and you, too"});
   CHECK(columns("text\nhello you\nhello me\n").size() == 1);  // blanks part numbers, not sentences
+  std::string words;
+  for (int i = 0; i < 20; ++i) words += "red x" + std::to_string(i % 3) + " " + std::to_string(i) + " no\n";
+  CHECK(columns("colour mark size kind\n" + words).size() == 4);
+  CHECK(read_csv(GivenFile("#one\n#two\nthree\n#four\n").path, {.header = false}).rows() == 4);
   CHECK(refusal_of_csv("a,b\n1,2,3\n4,5,6\n") == "read_csv: FILE, line 2: it has 3 columns where line 1 has 2");
   CHECK(refusal_of_csv("a,b\n1,2\n3,4,5\n6,7\n8,9\n") == "read_csv: FILE, line 3: it has 3 columns where line 1 has 2");
 }

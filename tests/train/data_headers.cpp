@@ -133,6 +133,9 @@ TEST_CASE("what the options say of the header is done") {
   CHECK(read_csv(GivenFile("1.5,2\n3.5,4\n").path, {.header = true}).columns[0].name == "1.5");
   CHECK(read_csv(GivenFile("1,2\n3,4\n5,7\n").path, {.only = {"1", "2"}}).rows() == 2);  // both names are there
   CHECK(read_csv(GivenFile("a,b\n1,2\n3,4\n").path, {.only = {"b", "c"}}).columns.size() == 1);
+  // of columns that are known markers alone are numbers that are missing, unless text is asked for
+  CHECK(read_csv(GivenFile("a,b\nNULL,2\nNULL,4\n").path, {.allow_missing = true, .only = {"a", "b"}}).columns[0].is_missing(0));
+  CHECK(read_csv(GivenFile("a,b\nNULL,2\nNULL,4\n").path, {.text = {"a"}, .only = {"a", "b"}}).columns[0].text(0) == "NULL");
   CHECK(refusal_of_csv("a,b\n1,2\n3,4\n", {.only = {"c"}}) == "Table: FILE: no column is named 'c'; there are a, b");
 }
 

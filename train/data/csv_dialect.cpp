@@ -118,6 +118,14 @@ double clean_share(const Fit& f) {
   return cells > 0 ? clean / cells : 0;
 }
 
+// Blanks are in every text: they part cells only where most of those are numbers, or where many lines with some have as
+// many words each.
+bool blanks_part(const Fit& f) {
+  const std::span<const CsvCells> rows = std::span(f.records.rows).subspan(std::min<std::size_t>(1, f.records.rows.size() - 1));
+  const double numbers = share_of_numbers(rows);
+  return numbers >= 0.5 || (numbers >= 0.2 && f.from == 0 && f.columns > 2 && rows.size() >= 10);
+}
+
 Fit fit_of(const CsvSample& sample, const CsvCut& cut, const MissingMarkers& missing) {
   Fit f{.cut = cut};
   f.records = cut_sample(op, sample, cut);
@@ -133,8 +141,7 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const MissingMarkers& mis
   const std::size_t first_row = f.from + (f.announced || f.row_names);
   f.even = f.from < rows.size() && std::all_of(rows.begin() + static_cast<std::ptrdiff_t>(first_row), rows.end(),
                                                [&](const CsvCells& row) { return has_columns(row, f.columns); });
-  // blanks are in every text: they part cells only where most of those are numbers
-  if (cut.separator == ' ' && share_of_numbers(std::span(rows).subspan(std::min<std::size_t>(1, rows.size() - 1))) < 0.5) f.even = false;
+  if (cut.separator == ' ') f.even = f.even && blanks_part(f);
   if (f.even && f.columns > 1) f.score = clean_share(f) - (f.from > 0 || f.row_names ? 0.5 : 0) - (cut.comments ? 1e-3 : 0);
   return f;
 }
@@ -174,7 +181,6 @@ Fit best_fit(const CsvSample& sample, const CsvOptions& options, const MissingMa
   if (fallback && most > 1) return *fallback;
   // one column, or an error that the reading will tell of
   Fit f{.cut = {.separator = given ? given : ',', .first_line = said ? 2 : 1}};
-  f.cut.comments = sample.text.starts_with('#');
   f.records = cut_sample(op, sample, f.cut);
   return f;
 }

@@ -120,7 +120,9 @@ class Reading {
     const bool unnamed = column.name == fmt::format("column {}", place + 1);
     const bool says_nothing = c.numbers + c.texts + c.words + c.quoted_markers == 0 && c.markers.empty();
     if (unnamed && says_nothing && !column.is_classes) column.ignored = true;  // made by a separator that parts nothing
-    column.is_text = column.asked_for || c.of_text();
+    // of a column that is known, markers alone tell nothing: it would have been asked for as text
+    const bool known_numbers = !options_.only.empty() && !column.is_classes && c.numbers + c.texts == 0;
+    column.is_text = column.asked_for || (c.of_text() && !known_numbers);
     if (!column.is_classes) return;
     // of a class the spelling counts, and all of its digits
     column.is_text = column.is_text || c.quoted_markers > 0 || c.zero.exists() || c.rounded.exists() || c.amount.exists() ||

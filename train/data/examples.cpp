@@ -124,7 +124,10 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   const std::string where = table.path.empty() ? "" : table.path + ": ";
   const std::size_t label = options.labelled ? table.place_of(options.label) : table.columns.size();
   require(table.rows() > 0, op, "{}the table has no rows", where);
-  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs", where, table.columns[0].name);
+  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs{}", where, table.columns[0].name,
+          table.columns[0].name.find_first_of(" \t:;|^~/") == std::string::npos
+              ? ""
+              : "; if a character in it parts columns, say which (CsvOptions::separator, --separator)");
   Examples examples;
   examples.path = table.path;
   examples.inputs = columns_side_by_side(table, label);
