@@ -187,10 +187,12 @@ auto of_rows(const std::string& path, const F& use) {
 
 // As the rows of training were read, but for what the flags say.
 lt::LoadOptions how_to_read(const lt::Classifier& classifier, const DataFlags& data, bool labelled) {
-  const bool another = labelled && !data.label.empty(), is_number = data.label.find_first_not_of("-0123456789") == std::string::npos;
-  lt::LoadOptions how = classifier.preprocessing ? classifier.preprocessing->how_to_read(labelled && !another) : plainly();
-  if (another && is_number) how.csv.only.clear();  // it counts all columns
-  if (another && !how.csv.only.empty()) how.csv.only.push_back(data.label);
+  if (!classifier.preprocessing) return load_options(data, labelled);
+  lt::Preprocessing prepare = *classifier.preprocessing;
+  if (!data.label.empty()) prepare.label = data.label;
+  lt::LoadOptions how = prepare.how_to_read(labelled);
+  const bool is_number = data.label.find_first_not_of("-0123456789") == std::string::npos;
+  if (labelled && !data.label.empty() && is_number) how.csv.only.clear();  // it counts all columns
   return load_options(data, labelled, how);
 }
 

@@ -54,9 +54,11 @@ inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled, log
     if (!given->empty()) *option = *given;
   if (d.header == "auto") o.csv.header.reset();
   else if (!d.header.empty()) o.csv.header = d.header == "yes";
-  if (d.separator.size() > 1 && d.separator != "tab")
-    throw std::invalid_argument("--separator needs one character, or tab, not \"" + d.separator + "\"");
-  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator[0];
+  if (d.separator.size() > 1 && d.separator != "tab" && d.separator != "space")
+    throw std::invalid_argument("--separator needs one character, tab or space, not \"" + d.separator + "\"");
+  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator == "space" ? ' ' : d.separator[0];
+  if (!d.decimal.empty()) o.csv.decimal = d.decimal[0];
+  o.csv.missing_text.insert(o.csv.missing_text.end(), d.missing_values.begin(), d.missing_values.end());
   if (!d.missing.empty()) o.csv.allow_missing = d.missing == "fill";
   o.csv.ignore = d.ignore;
   for (const std::string& column : d.text)

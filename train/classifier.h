@@ -34,7 +34,6 @@ class Classifier {
   Prediction predict(const Examples& rows) const;
   Prediction predict(const Table& rows) const;
 
-
   // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that helped. It is 1 where
   // the rows do not tell another (train/temperature.h): `kept` says why.
   Calibration calibrate(const Dataset& held_out);

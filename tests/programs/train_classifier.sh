@@ -157,6 +157,8 @@ bad 'one.csv' one.csv
 bad 'class' one.csv
 : >empty.csv
 bad 'empty.csv is empty' empty.csv
+printf 'PAR1....' >table.parquet
+bad 'table.parquet is a Parquet file: write it as CSV' table.parquet
 bad '"nowhere.csv" cannot be read' nowhere.csv
 bad '"." cannot be read' .
 bad 'missing' "$data/iris.csv" --missing drop
@@ -191,6 +193,33 @@ refused 'is a safetensors file, but no classifier' predict --data rows.csv --mod
 cut -d, -f1-3 rows.csv >narrow.csv
 refused 'narrow.csv' predict --data narrow.csv --model a/classifier.safetensors
 refused 'has "model/1.weight" as f32 [4,128]' --data "$data/iris.csv" --seed 2 --validation 0.1 --out a --resume --model mlp:5
+
+# Files as people have them: said "A PART OF WHAT IS PRINTED" FILE ARGUMENT... trains on one and looks for that.
+said() {
+  "$program" --epochs 1 --out said --data "${@:2}" >said.log 2>&1 && grep -qF -- "$1" said.log || wrong "${*:2}: '$1' is not in: $(cat said.log)"
+}
+rows() { for i in {1..40}; do printf "$1\n" $((i % 7)) $((i * 7 % 13)) $((i % 2)); done; }
+{ echo 'a|b|y'; rows '%d|%d|%d'; } >pipes.csv
+said '2 columns of numbers' pipes.csv
+{ printf 'Sales 2024\n\na,b,y\n'; rows '%d,%d,%d'; } >title.csv
+said 'the table begins in line 3' title.csv
+{ echo '0,1,2'; rows '%d.5,%d,%d'; } >counted.csv
+said 'rows        40' counted.csv
+said "is taken for the names of the columns; --header no makes a row of it" counted.csv
+said 'rows        41' counted.csv --header no --label 1 --text 1
+{ echo 'a;b;y'; rows '1,%d;%d;%d'; } >comma.csv
+bad '--decimal ,' comma.csv
+said '2 columns of numbers' comma.csv --decimal ,
+{ echo 'a,b,y'; rows '%d,%d,%d'; printf 'gone,1,1\nNULL,1,0\n'; } >marked.csv
+bad '--missing-values "gone"' marked.csv
+said "'NULL' (1 cell), 'gone' (1 cell) among numbers" marked.csv --missing-values gone
+{ echo '"a, b",c,y'; rows '%d,%d,%d'; } >comma_in_name.csv
+said '1 column of numbers' comma_in_name.csv --ignore 'a, b'
+{ echo 'a,b,y'; rows '%d,%d,c%d'; printf '1,2,NA\n'; } >na.csv
+bad '--text "y"' na.csv
+said 'NA: 1' na.csv --text y
+said '8 x 8 pixels' "$data/digits.csv"
+said '64 columns of numbers' "$data/digits.csv" --image no
 
 # A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
 cp a/report.html before.html

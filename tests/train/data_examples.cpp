@@ -52,10 +52,12 @@ TEST_CASE("what is no label is refused with file, line and column, and so is a t
   CHECK(refusal("a,b\n1,0\n2,1\n", {.label = "c"}) == "Table: FILE: no column is named 'c'; there are a, b");
   CHECK(refusal("a,b\n1,0\n2,0.5\n") ==
         "examples_of: FILE, line 3, column 2 (b): the label 0.5 is not a whole number, so it names no class");
-  CHECK(refusal("a,b\n1,0\n2,?\n3,1\n", {.csv = {.allow_missing = true}}) ==
+  CHECK(refusal("a,b\n1,0\n2,\n3,1\n", {.csv = {.allow_missing = true}}) ==
         "examples_of: FILE, line 3, column 2 (b): the label is missing");
-  CHECK(refusal("a,b\n1,x\n2,?\n3,y\n", {.csv = {.allow_missing = true}}) ==
-        "examples_of: FILE, line 3, column 2 (b): the label is missing");
+  for (const std::string rows : {"1,0\n2,?\n3,1\n", "1,x\n2,?\n3,y\n"})
+    CHECK(refusal("a,b\n" + rows, {.csv = {.allow_missing = true}}) ==
+          "read_csv: FILE, line 3, column 2 (b): the label is missing ('?'); if '?' names a class, read the column as text "
+          "(CsvOptions::text, --text \"b\")");
   CHECK(refusal("a\n1\n2\n") == "examples_of: FILE: the only column is 'a': there are no inputs");
   CHECK(refusal("2,1,x,y\n1,0\n2,2\n") ==
         "examples_of: FILE, line 3, column 2 (column 2): the label 2 is outside [0, 2), the classes that have names");

@@ -40,8 +40,9 @@ struct TableOptions {
 };
 
 // The label column becomes classes, every other an input. Unless said otherwise the rows are images [s, s] where all of
-// the s*s >= 64 inputs are whole numbers from 0 to 255. Errors, naming file, line and column where there are: no such column, no inputs, no
-// rows, a missing label, labels that are numbers but not whole (that is no class).
+// the s*s >= 64 inputs are whole numbers from 0 to 255 and look like pictures: in 30 rows and more, inputs that would be neighbours go
+// with each other and those far apart do not; a note says so. Errors, naming file, line and column where there are: no such column, no
+// inputs, no rows, a missing label, labels that are numbers but not whole (that is no class).
 Examples examples_of(const Table& table, const TableOptions& options = {});
 
 // Arrays of any dtype: inputs [n, ...], of which [n] is taken for [n, 1]; labels [n] or [n, 1], whole numbers, or [n, classes], in each row

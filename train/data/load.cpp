@@ -66,6 +66,7 @@ Examples load(const std::string& path, const LoadOptions& options) {
     case Format::csv: {
       CsvOptions csv = options.csv;
       if (options.progress) csv.progress = options.progress;
+      if (options.labelled && !csv.classes) csv.classes = options.label;
       return examples_of(read_csv(path, csv), {.label = options.label, .labelled = options.labelled, .image = options.image});
     }
     case Format::npz: return data::examples_of_arrays(path, data::read_npz_arrays(path, options.progress), options);

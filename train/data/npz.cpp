@@ -1,4 +1,5 @@
 // A .npz file is a zip archive whose files are arrays, NAME.npy.
+#include "logitape/train/data/foreign.h"
 #include "logitape/train/data/npy.h"
 #include "logitape/train/data/npy_reader.h"
 #include "logitape/train/data/zip.h"
@@ -11,7 +12,12 @@ void for_each_array(const std::string& path, std::FILE* progress, const auto& re
   const data::File file("load_npz", path);
   const std::vector<data::ZipEntry> entries = data::read_zip_directory(file);
   std::uint64_t all = 0;
-  for (const data::ZipEntry& entry : entries) all += entry.size;
+  std::vector<std::string> names;
+  for (const data::ZipEntry& entry : entries) {
+    all += entry.size;
+    names.push_back(entry.name);
+  }
+  if (const std::string format = data::foreign_archive(names); !format.empty()) file.refuse("is {}", format);
   data::LateBar bar(progress, "reading " + path, all);
   for (const data::ZipEntry& entry : entries) {
     if (!entry.name.ends_with(".npy")) file.refuse("has \"{}\", which is no array: a .npz file holds .npy files only", entry.name);

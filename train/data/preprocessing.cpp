@@ -219,6 +219,12 @@ std::int64_t width_of(const PreparedColumn& column) {
   return column.categories.empty() ? 1 : static_cast<std::int64_t>(column.categories.size());
 }
 
+// As a column of numbers spells its classes.
+bool is_plain_number(const std::string& text) {
+  double value = 0;
+  return data::parse_number(text, value) && data::number_text(value) == text;
+}
+
 Preprocessing fitted(const Examples& training, const PreprocessingOptions& options) {
   require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}", training.inputs);
   require(training.inputs.size() > 0, op, "a row of the inputs {} has no numbers", training.inputs);
@@ -360,8 +366,8 @@ std::vector<std::string> Preprocessing::text_columns() const {
 
 LoadOptions Preprocessing::how_to_read(bool labelled) const {
   LoadOptions how = reading.value_or(LoadOptions{.csv = {.allow_missing = true}});
-  const std::vector<std::string> asked = std::exchange(how.csv.text, text_columns());
-  const std::string label_asked = std::exchange(how.label, label);
+  how.csv.text = text_columns();
+  how.label = label;
   how.labelled = labelled;
   how.labels_file.clear();
   how.image = Shape(image);
@@ -371,8 +377,8 @@ LoadOptions Preprocessing::how_to_read(bool labelled) const {
   for (const PreparedColumn& column : columns) how.csv.only.push_back(column.name);
   if (!labelled) return how;
   how.csv.only.push_back(label);
-  const auto is_label = [&](const std::string& name) { return name == label || name == (label_asked.empty() ? "-1" : label_asked); };
-  if (std::any_of(asked.begin(), asked.end(), is_label)) how.csv.text.push_back(label);
+  // of few rows nothing tells that NA is a class, or that 7 is spelt 007 elsewhere
+  if (!std::all_of(classes.begin(), classes.end(), is_plain_number)) how.csv.text.push_back(label);
   return how;
 }
 

@@ -78,9 +78,9 @@ struct Preprocessing {
   // that looks like a number (a zip code) would be taken for one.
   std::vector<std::string> text_columns() const;
 
-  // How load_examples is to read a file of more such rows: as `reading` says, where nothing is known with missing cells allowed; of a table
-  // the columns that training had, by name, and no others, those that were text as text; images as images of that shape. labelled: with
-  // the label.
+  // How load_examples is to read a file of more such rows: as `reading` says, where nothing is known with missing cells
+  // allowed; of a table the columns that training had, by name, and no others, those that were text as text; images as
+  // images of that shape. labelled: with the label, as text unless every class is a number.
   LoadOptions how_to_read(bool labelled) const;
 
   // To text and back, all digits kept; for the metadata of save_parameters. Error: io for text that is no such JSON.

@@ -11,12 +11,23 @@ namespace {
 
 using nlohmann::json;
 
+// A character that is '\0' where nobody named one.
+std::string text_of(char character) { return character ? std::string(1, character) : std::string(); }
+
+char character_of(const json& object, const char* what) {
+  const auto text = object.at(what).get<std::string>();
+  require(text.size() <= 1, ErrorCode::io, "Preprocessing::from_json", "the text is no preprocessing: its {} is \"{}\"", what, text);
+  return text.empty() ? '\0' : text[0];
+}
+
 json json_of(const LoadOptions& options) {
   const auto& [labelled, label, csv, inputs, labels, labels_file, image, progress] = options;
-  const auto& [header, separator, missing_text, allow_missing, text, ignore, only, csv_progress] = csv;
+  const auto& [header, separator, decimal, missing_text, missing_number, allow_missing, text, ignore, only, classes, csv_progress] = csv;
   return {{"header", header ? json(*header) : json()},
-          {"separator", separator ? std::string(1, separator) : std::string()},
+          {"separator", text_of(separator)},
+          {"decimal", text_of(decimal)},
           {"missing_text", missing_text},
+          {"missing_number", missing_number},
           {"allow_missing", allow_missing},
           {"label", label},
           {"text", text},
@@ -27,11 +38,10 @@ json json_of(const LoadOptions& options) {
 LoadOptions options_of(const json& object) {
   LoadOptions options;
   if (const json& header = object.at("header"); !header.is_null()) options.csv.header = header.get<bool>();
-  const auto separator = object.at("separator").get<std::string>();
-  require(separator.size() <= 1, ErrorCode::io, "Preprocessing::from_json", "the text is no preprocessing: its separator is \"{}\"",
-          separator);
-  if (!separator.empty()) options.csv.separator = separator[0];
+  options.csv.separator = character_of(object, "separator");
+  options.csv.decimal = character_of(object, "decimal");
   object.at("missing_text").get_to(options.csv.missing_text);
+  object.at("missing_number").get_to(options.csv.missing_number);
   object.at("allow_missing").get_to(options.csv.allow_missing);
   object.at("label").get_to(options.label);
   object.at("text").get_to(options.csv.text);
