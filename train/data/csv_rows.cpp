@@ -1,14 +1,23 @@
 // Blank records are held back until a row comes that shows them to be rows.
 #include "logitape/train/data/csv_rows.h"
 
+#include <algorithm>
+
+#include "logitape/train/data/number.h"
+
 namespace logitape::inline v0::data {
 
 CsvRows::CsvRows(Stream& stream, const CsvFacts& facts) : records_(stream, facts.cut), facts_(facts) {
+  const auto is_word = [](const std::string& name) {
+    double value = 0;
+    return !name.empty() && !parse_number(name, value);
+  };
+  has_words_ = std::any_of(facts.header.begin(), facts.header.end(), is_word);
   if (facts.skips_first) records_.next();
 }
 
 bool CsvRows::is_header() const {
-  if (facts_.header.empty() || records_.size() < facts_.header.size()) return false;
+  if (!has_words_ || records_.size() < facts_.header.size()) return false;
   for (std::size_t i = 0; i < facts_.header.size(); ++i)
     if (records_[i] != facts_.header[i]) return false;
   return true;
