@@ -1,6 +1,7 @@
 // How a file was read is remembered with what was fitted to it; and columns that teach nothing.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,12 @@ std::string passengers(const std::string& separator = ",") {
     csv += std::to_string(i) + separator + (i % 4 == 0 ? "A/5 " : "") + std::to_string(37 * i) + separator + std::to_string(i * 7 % 30) +
            separator + (i % 2 ? "yes" : "no") + "\n";
   return csv;
+}
+
+std::vector<float> take_row(const Tensor& x, std::int64_t row) {
+  const std::vector<float> values = x.to_vector<float>();
+  const std::int64_t width = x.shape()[1];
+  return {values.begin() + row * width, values.begin() + (row + 1) * width};
 }
 
 }  // namespace
@@ -74,6 +81,78 @@ TEST_CASE("header, separator, missing cells and texts are read later as in train
   CHECK(spelt(load_examples(codes.path, spelt.how_to_read(true))).labels.to_vector<std::int64_t>() ==
         std::vector<std::int64_t>{0, 1, 0, 1});
   CHECK(spelt.inputs(load_examples(GivenFile("code,x\n01,1\n").path, spelt.how_to_read(false))).shape() == Shape{1, 3});
+}
+
+TEST_CASE("decimal marks, markers, and the text that a class is, are known where few rows do not show them") {
+  const GivenFile amounts("price;zip;y\n1,5;01;NA\nkeine;02;EU\n1.000,25;01;NA\n7,5;02;EU\n");
+  const LoadOptions how{
+      .csv = {.decimal = ',', .missing_text = {"", "NA", "keine"}, .missing_number = {"X"}, .allow_missing = true, .text = {"zip,y"}}};
+  const Preprocessing p = fitted(amounts.path, how);
+  CHECK(p.classes == Texts{"EU", "NA"});
+  CHECK(p.how_to_read(false).csv.decimal == ',');
+  CHECK(p.how_to_read(false).csv.missing_number == Texts{"X"});
+  const auto labels = [&](const std::string& text) {
+    return p(load_examples(GivenFile(text).path, p.how_to_read(true))).labels.to_vector<std::int64_t>();
+  };
+  CHECK(labels("price;zip;y\n2,5;01;NA\n") == std::vector<std::int64_t>{1});
+  CHECK(labels("y;zip;price\nNA;1;X\nEU;02;2,5\n") == std::vector<std::int64_t>{1, 0});
+  const GivenFile one("price;zip\n1.000,25;01\n");
+  const Tensor all = p.inputs(load_examples(amounts.path, p.how_to_read(false)));
+  CHECK(p.inputs(load_examples(one.path, p.how_to_read(false))).to_vector<float>() == take_row(all, 2));
+  const GivenFile points("price;zip\n1.5;01\n2.25;02\n");
+  CHECK(points.refusal([&](const std::string& path) { load_examples(path, p.how_to_read(false)); }) ==
+        "read_csv: FILE, line 2, column 1 (price): '1.5' is not a number: it has a point, not a decimal comma; if that is a decimal point, "
+        "say so (CsvOptions::decimal, --decimal .)");
+  LoadOptions point = p.how_to_read(false);
+  point.csv.decimal = '.';
+  CHECK(p.inputs(load_examples(points.path, point)).shape() == Shape{2, 3});
+
+  for (const Texts& classes : {Texts{"1.0", "2.0", "x"}, Texts{"007", "7"}, Texts{"none", "null"}, Texts{"1", "NaN"}, Texts{"$5", "$6"}}) {
+    std::string rows = "a,y\n";
+    for (std::size_t i = 0; i < 40; ++i) rows += std::to_string(i % 7) + "," + classes[i % classes.size()] + "\n";
+    const Preprocessing spelt = fitted(GivenFile(rows).path, {.csv = {.allow_missing = true, .text = {"y"}}});
+    CHECK(spelt.classes == classes);
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      CHECK(spelt(load_examples(GivenFile("a,y\n3," + classes[c] + "\n").path, spelt.how_to_read(true))).labels.item<std::int64_t>() ==
+            static_cast<std::int64_t>(c));
+  }
+  // numbers among names stay numbers
+  const std::string irises = "60,1,rose,iris\n" + [] {
+    std::string rows;
+    for (int i = 0; i < 60; ++i) rows += std::to_string(i % 9) + "," + std::to_string(i % 2) + "\n";
+    return rows;
+  }();
+  const GivenFile announced(irises);
+  const Preprocessing named = fitted(announced.path, {});
+  CHECK(named.classes == Texts{"rose", "iris"});
+  CHECK(named(load_examples(announced.path, named.how_to_read(true))).size() == 60);
+}
+
+TEST_CASE("the columns that are known by name say where the table begins, whatever stands above and however few rows follow") {
+  std::string rows;
+  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + "," + std::to_string(i * 7 % 30) + "," + (i % 2 ? "yes" : "no") + "\n";
+  const std::string few = "0,7,yes\n1,8,no\n", one = "0,7,yes\n";
+  for (const char* header : {",age,y\n", "#age,z,y\n", "age,age,y\n", "2023,2024,y\n", "0,1,2\n"}) {
+    CAPTURE(header);
+    const Preprocessing p = fitted(GivenFile("Report of 2024\n\n" + (header + rows)).path, {.csv = {.header = true}});
+    Preprocessing seen = p;
+    seen.reading->csv.header.reset();
+    for (const char* above : {"", "Report\n", "Report\n\n", "One\nTwo\nThree\n", "\"A, with a comma\"\n\n\n"})
+      for (const std::string& below : {rows, few, one}) {
+        CAPTURE(above);
+        CAPTURE(below);
+        const Dataset later = seen(load_examples(GivenFile(above + (header + below)).path, seen.how_to_read(true)));
+        CHECK(later.size() == std::count(below.begin(), below.end(), '\n'));
+      }
+  }
+  // without names in training the first line is a row, however it looks
+  const Preprocessing nameless = fitted(GivenFile(rows).path, {.csv = {.header = false}});
+  Preprocessing seen = nameless;
+  seen.reading->csv.header.reset();
+  for (const std::string& below : {rows, few, one}) {
+    const Examples later = load_examples(GivenFile(below).path, seen.how_to_read(true));
+    CHECK(later.size() == std::count(below.begin(), below.end(), '\n'));
+  }
 }
 
 TEST_CASE("where nobody said how a file was read, missing cells are allowed; what cannot be read is refused") {

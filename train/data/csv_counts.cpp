@@ -87,7 +87,8 @@ void CsvCounts::add(std::string_view cell, bool quoted, std::int64_t line, const
   ++texts;
   text.see(cell, line);
   if (number) other_unit.see(cell, line);
-  decimal_commas += !number && decimal == '.' && cell.find(',') != std::string_view::npos && parse_amount(cell, ',').has_value();
+  const char other = decimal == '.' ? ',' : '.';
+  other_marks += !number && cell.find(other) != std::string_view::npos && parse_amount(cell, other).has_value();
   dates += is_date(cell) || is_time(cell);
   measures += is_measure(cell);
   if (column.is_classes && classes.size() < most_classes) {

@@ -192,12 +192,19 @@ class Reading {
       return {c.either, fmt::format("'{}' is one number with a decimal comma, and another where the comma parts thousands; say which "
                                     "(CsvOptions::decimal, --decimal , or --decimal .)",
                                     shortened(c.either.text))};
-    const bool commas = c.texts > 0 && c.decimal_commas == c.texts;
-    if (c.texts == 0 || (column.is_text && !commas) || (column.is_classes && column.is_text)) return {};
+    // 12.30 in a file of decimal commas may be a time, unless the column is known
+    const bool is_known = !options_.only.empty();
+    const bool all_other = c.texts > 0 && c.other_marks == c.texts, points = all_other && options_.decimal == ',' && is_known;
+    const bool commas = all_other && options_.decimal != ',';
+    if (c.texts == 0 || (column.is_text && !commas && !points) || (column.is_classes && column.is_text)) return {};
     const std::string cell = shortened(c.text.text);
     if (commas)
       return {c.text, fmt::format("'{}' is not a number: it has a comma, not a decimal point; if that is a decimal comma, say so "
                                   "(CsvOptions::decimal, --decimal ,)",
+                                  cell)};
+    if (points)
+      return {c.text, fmt::format("'{}' is not a number: it has a point, not a decimal comma; if that is a decimal point, say so "
+                                  "(CsvOptions::decimal, --decimal .)",
                                   cell)};
     if (c.other_unit.line == c.text.line)
       return {c.text, fmt::format("'{}' is an amount of another unit than '{}'", cell, shortened(c.amount.text))};

@@ -86,8 +86,8 @@ std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span
   note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
     if (!column.is_classes || column.classes.empty()) return "";
     const std::string& marker = column.classes.front();
-    return fmt::format("'{}' in column '{}' is read as the name of a class ({} rows), not as a missing one", marker, column.name,
-                       c.markers.at(marker));
+    return fmt::format("'{}' in column '{}' is read as the name of a class ({} row{}), not as a missing one", marker, column.name,
+                       c.markers.at(marker), c.markers.at(marker) == 1 ? "" : "s");
   });
   return notes;
 }
