@@ -146,6 +146,25 @@ refused() {
   [ -z "$(find refused -type f 2>/dev/null)" ] || wrong "$*: left $(find refused -type f)"
   rm -rf refused
 }
+
+# The same rows in another spelling go on.
+sed 's/$/\r/' moved.csv >lines.csv
+"$program" --data lines.csv --epochs 5 --out order --resume >order.log || wrong "other ends of lines: $(cat order.log)"
+tr ',.' ';,' <moved.csv >marks.csv
+"$program" --data marks.csv --decimal , --epochs 6 --out order --resume >order.log || wrong "decimal commas: $(cat order.log)"
+refused 'that is a decimal comma, say so' --data marks.csv --epochs 7 --out order --resume
+"$program" evaluate --data marks.csv --model order/classifier.safetensors >marks.log || wrong "--decimal is not remembered: $(cat marks.log)"
+
+# What training read by its flags is read without them, though a title stands above and few rows follow.
+{ echo 'id;zip;price;land' && for i in {1..60}; do echo "$i;0$((i % 3));$([ $((i % 9)) = 0 ] && echo keine || echo "1.00$((i % 3)),5");$((i % 3 == 0 ? 1 : 0))NA"; done; } | sed 's/0NA$/NA/' >flags.csv
+"$program" --data flags.csv --decimal , --missing-values keine --ignore id --text zip --epochs 40 --out flags >flags.log
+{ echo 'Preise 2024' && sed -n '1p;9,10p' flags.csv; } >few.csv
+cut -d';' -f2,3 few.csv >fewer.csv
+"$program" evaluate --data few.csv --model flags/classifier.safetensors >few.log && grep -q '^classes     1NA: 1, NA: 1$' few.log && [ "$(row few.log)" = 100 ] ||
+  wrong "two rows under a title: $(cat few.log)"
+"$program" predict --data fewer.csv --model flags/classifier.safetensors >fewer.log && [ "$(cut -d, -f1 fewer.log | tr '\n' ' ')" = 'predicted NA 1NA ' ] ||
+  wrong "two rows under a title: $(cat fewer.log)"
+
 bad() { refused "$1" --out refused --data "${@:2}"; }
 printf 'a,b,class\n1,2,x\n3,4\n5,6,y\n' >ragged.csv
 bad 'ragged.csv, line 3' ragged.csv
