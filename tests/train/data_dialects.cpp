@@ -152,7 +152,8 @@ TEST_CASE("rows of empty cells are rows where rows follow, and a header that sta
     for (int i = 0; i < 30; ++i) parts += std::string(i % 3 == 0 ? "foul" : "none") + (i % 2 == 0 ? ",bad\n" : ",good\n");
   }
   CHECK(read_csv(GivenFile(parts).path).columns[1].categories == Texts{"bad", "good"});
-  // of numbers alone it is a row
+  // of numbers alone, or of texts in the only column, it is a row
+  CHECK(read_csv(GivenFile("text\ntext\nno\n").path, {.header = true, .text = {"text"}}).rows() == 2);
   CHECK(read_csv(GivenFile("1\n3\n1\n2\n").path, {.header = true}).rows() == 3);
   CHECK(read_csv(GivenFile("0,1\n0,1\n5,2\n").path, {.header = true}).rows() == 2);
   CHECK(read_csv(GivenFile("x\n3\nx\n2\n").path, {.header = true}).rows() == 2);

@@ -12,12 +12,13 @@ CsvRows::CsvRows(Stream& stream, const CsvFacts& facts) : records_(stream, facts
     double value = 0;
     return !name.empty() && !parse_number(name, value);
   };
-  has_words_ = std::any_of(facts.header.begin(), facts.header.end(), is_word);
+  const bool any_text = facts.columns.size() == 1 && facts.columns[0].asked_for;
+  tells_itself_ = !any_text && std::any_of(facts.header.begin(), facts.header.end(), is_word);
   if (facts.skips_first) records_.next();
 }
 
 bool CsvRows::is_header() const {
-  if (!has_words_ || records_.size() < facts_.header.size()) return false;
+  if (!tells_itself_ || records_.size() < facts_.header.size()) return false;
   for (std::size_t i = 0; i < facts_.header.size(); ++i)
     if (records_[i] != facts_.header[i]) return false;
   return true;

@@ -10,9 +10,9 @@
 
 namespace logitape::inline v0::data {
 
-// A record that says what the header says is no row, as where files were put one behind the other, unless that is
-// numbers alone, which a row may say too; nor are records of empty cells behind the last row, which spreadsheets write.
-// Between rows they are rows, so that each has its place.
+// A record that says what the header says is no row, as where files were put one behind the other. It is one if a row
+// may say that: where the header is numbers alone, or names the only column, asked for as text. Records of empty cells
+// behind the last row, which spreadsheets write, are no rows; between rows they are, so that each has its place.
 class CsvRows {
  public:
   CsvRows(Stream& stream, const CsvFacts& facts);
@@ -32,7 +32,7 @@ class CsvRows {
 
   CsvRecords records_;
   const CsvFacts& facts_;
-  bool has_words_ = false;                 // the header does
+  bool tells_itself_ = false;              // the header: no row would say that
   std::vector<std::int64_t> blank_lines_;  // of the records of empty cells before the one that was read last
   std::size_t blank_at_ = 0;               // how many of them have been given out; 0: that record has
   std::int64_t headers_ = 0;
