@@ -153,6 +153,14 @@ TEST_CASE("the columns that are known by name say where the table begins, whatev
     const Examples later = load_examples(GivenFile(below).path, seen.how_to_read(true));
     CHECK(later.size() == std::count(below.begin(), below.end(), '\n'));
   }
+  std::string words;
+  for (int i = 0; i < 40; ++i) words += std::string(i % 3 ? "red," : "blue,") + (i % 4 ? "big," : "small,") + (i % 2 ? "yes\n" : "no\n");
+  const Preprocessing of_words = fitted(GivenFile(words).path, {.csv = {.header = false}});
+  seen = of_words;
+  seen.reading->csv.header.reset();
+  const GivenFile like_names("blue,small,yes\nred,big,no\nred,big,no\nred,big,no\nred,big,no\nred,big,no\n");
+  CHECK(read_csv(like_names.path).rows() == 5);
+  CHECK(seen(load_examples(like_names.path, seen.how_to_read(true))).size() == 6);
 }
 
 TEST_CASE("where nobody said how a file was read, missing cells are allowed; what cannot be read is refused") {
