@@ -212,7 +212,7 @@ struct SgdArgs {
 // adam: g' = g + weight_decay*p (coupled) or g' = g and p is first scaled by 1 - learning_rate*weight_decay (decoupled, AdamW);
 //       m' = beta1*m + (1-beta1)*g';  v' = beta2*v + (1-beta2)*g'^2;
 //       p' = p - learning_rate * (m'/correction1) / (sqrt(v'/correction2) + epsilon),  correction_i = 1 - beta_i^step.
-// m and v null: zeros (the first step).
+// m and v null: zeros (the first step). A finite g' beyond 2^63 (f32) or 2^511 (f64), whose square would be infinite, counts as that.
 struct AdamArgs {
   DType dtype;
   std::int64_t size;

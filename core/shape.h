@@ -71,6 +71,14 @@ class Shape {
   Ref<Extents> extents_;
 };
 
+}  // namespace logitape::inline v0
+
+// Shape::size() counts elements, not axes: as a range a Shape is as long as from begin() to end(), for std::span and std::ranges::size too.
+template <>
+inline constexpr bool std::ranges::disable_sized_range<logitape::Shape> = true;
+
+namespace logitape::inline v0 {
+
 std::string to_string(const Shape& shape);                        // "[2,3]", "[]" for a scalar
 std::ostream& operator<<(std::ostream& out, const Shape& shape);  // to_string(shape)
 

@@ -27,6 +27,13 @@ void check(const TrainFlags& f) {
     throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
 }
 
+// No file that is written may be one that is read.
+void require_other_file(const char* flag, const std::string& written, const std::vector<std::string>& read) {
+  for (const std::string& path : read)
+    if (std::error_code no_such_file; std::filesystem::equivalent(written, path, no_such_file))
+      throw std::invalid_argument(std::string(flag) + " would write \"" + written + "\" over the rows that are read");
+}
+
 // What a user should compare with: guessing the most frequent class, and looking up the five nearest rows.
 std::vector<lt::TrainingReport::Fact> baselines(const Trained& t) {
   lt::Generator rng{1};
@@ -76,8 +83,52 @@ std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Tra
       {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
   if (f.validation > 0)
     facts.push_back({"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
-  if (t.calibration) facts.push_back({"temperature", std::to_string(t.calibration->temperature)});
+  if (t.calibration)
+    facts.push_back(
+        {"temperature", t.calibration->kept.empty() ? std::to_string(t.calibration->temperature) : "1: " + t.calibration->kept});
   return facts;
+}
+
+// What a training leaves behind; what cannot be written is refused before it.
+struct Files {
+  explicit Files(const TrainFlags& f)
+      : model(f.out + "/classifier.safetensors"), page(f.out + "/report.html"), text(f.out + "/report.txt"),
+        table(f.out + "/held_out.csv") {
+    const std::vector<std::string> read = {f.data.path, f.test_data, f.data.labels_file};
+    for (const auto& [flag, path] : {std::pair<const char*, const std::string*>{"--out", &model},
+                                     {"--out", &page},
+                                     {"--out", &text},
+                                     {"--out", &table},
+                                     {"--export", &f.header_file}}) {
+      if (path->empty()) continue;
+      require_other_file(flag, *path, read);
+      lt::check_writable(*path);
+    }
+  }
+
+  std::string model, page, text, table;
+};
+
+// counts: the rows of each class in training.
+std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trained& t, const Judged& judged,
+                                   const std::vector<lt::TrainingReport::Fact>& facts, const std::vector<std::int64_t>& counts) {
+  lt::TrainingReport report = report_of(judged, t.classifier, std::filesystem::path(f.data.path).filename().string());
+  report.history = t.history;
+  report.training_counts = counts;
+  report.data = facts;
+  report.settings = settings_of(f, t);
+  report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
+  t.classifier.save(files.model);
+  lt::write_file(files.page, lt::html(report));
+  lt::write_file(files.text, lt::report_text(report, {.unicode = true}));
+  lt::write_csv(files.table, judged_table(judged, t.classifier));
+  std::vector<std::string> written = {files.model, files.page, files.text, files.table};
+  if (!f.header_file.empty()) {
+    lt::export_header(f.header_file, t.classifier);
+    written.push_back(f.header_file);
+  }
+  for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
+  return written;
 }
 
 int train(const TrainFlags& f) {
@@ -91,17 +142,18 @@ int train(const TrainFlags& f) {
     print_facts({{"note", "this CPU does not multiply bf16 itself: --mixed-precision takes more time here, not less"}});
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
+  const auto left_out = single_texts(parts.train, prepared_for(f, parts.train));
+  print_facts(left_out);
+  facts.insert(facts.end(), left_out.begin(), left_out.end());
   std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(),
               std::to_string(parts.test.size()).c_str());
   if (f.folds > 0) {
-    lt::Generator folding = rng.split();
+    lt::Generator copy = rng, folding = copy.split();  // the main run is the same without
     cross_validate(f, all, folding);
   }
-  const std::string model_file = f.out + "/classifier.safetensors", page_file = f.out + "/report.html", text_file = f.out + "/report.txt",
-                    table_file = f.out + "/held_out.csv";
-  for (const std::string& path : {model_file, page_file, text_file, table_file}) lt::check_writable(path);
-  if (!f.header_file.empty()) lt::check_writable(f.header_file);
+  const Files files(f);
   Trained t = train_on(f, parts, rng, true);
+  if (t.calibration && !t.calibration->kept.empty()) print_facts({{"note", "temperature 1: " + t.calibration->kept}});
 
   const Judged judged{parts.test, parts.test_rows, t.classifier.predict(parts.test), t.test.labels};
   const double accuracy = lt::accuracy(judged.prediction.probabilities, judged.labels);
@@ -111,30 +163,14 @@ int train(const TrainFlags& f) {
   std::printf("\n");
   print_result(judged, t.classifier, terminal(f.color));
 
-  lt::TrainingReport report = report_of(judged, t.classifier, std::filesystem::path(f.data.path).filename().string());
-  report.history = t.history;
-  report.training_counts = lt::class_sizes(parts.train);
   facts.insert(facts.end(), others.begin(), others.end());
-  report.data = facts;
-  report.settings = settings_of(f, t);
-  report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
-  t.classifier.save(model_file);
-  lt::write_file(page_file, lt::html(report));
-  lt::write_file(text_file, lt::report_text(report, {.unicode = true}));
-  lt::write_csv(table_file, judged_table(judged, t.classifier));
-  std::vector<std::string> written = {model_file, page_file, text_file, table_file};
-  if (!f.header_file.empty()) {
-    lt::export_header(f.header_file, t.classifier);
-    written.push_back(f.header_file);
-  }
-  for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
-  print_written(written);
+  print_written(write_all(f, files, t, judged, facts, lt::class_sizes(parts.train)));
   if (t.interrupted) {
     std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n",
                 static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);
     return 130;
   }
-  const std::string model_flag = f.out == TrainFlags().out ? "" : " \\\n           --model " + model_file;
+  const std::string model_flag = f.out == TrainFlags().out ? "" : " \\\n           --model " + files.model;
   std::printf("\nnext:    ./examples/run train_classifier predict --data FILE%s\n", model_flag.c_str());
   return 0;
 }
@@ -149,11 +185,24 @@ auto of_rows(const std::string& path, const F& use) {
   }
 }
 
-// Columns that were text in training are read as text, whatever their cells look like.
-DataFlags with_text_of(const lt::Classifier& classifier, DataFlags data) {
-  for (const std::string& column : classifier.preprocessing ? classifier.preprocessing->text_columns() : std::vector<std::string>())
-    if (std::find(data.text.begin(), data.text.end(), column) == data.text.end()) data.text.push_back(column);
-  return data;
+// As the rows of training were read, but for what the flags say.
+lt::LoadOptions how_to_read(const lt::Classifier& classifier, const DataFlags& data, bool labelled) {
+  if (!classifier.preprocessing) return load_options(data, labelled);
+  lt::Preprocessing prepare = *classifier.preprocessing;
+  if (!data.label.empty()) prepare.label = data.label;
+  lt::LoadOptions how = prepare.how_to_read(labelled);
+  const bool is_number = data.label.find_first_not_of("-0123456789") == std::string::npos;
+  if (labelled && !data.label.empty() && is_number) how.csv.only.clear();  // it counts all columns
+  return load_options(data, labelled, how);
+}
+
+// An array that is a table of its own has the classes in the last column, where new rows may have them too.
+lt::Examples without_labels(lt::Examples rows, const lt::Classifier& classifier) {
+  const lt::Tensor& x = rows.inputs;
+  const auto& p = classifier.preprocessing;
+  if (p && !p->from_table && p->row.size() == 1 && x.rank() == 2 && x.shape()[1] == p->row[0] + 1)
+    rows.inputs = lt::slice(x, {0, 0}, {-1, p->row[0]});
+  return rows;
 }
 
 int predict(const UseFlags& f) {
@@ -161,7 +210,7 @@ int predict(const UseFlags& f) {
   if (!f.out.empty() && std::filesystem::equivalent(f.out, f.data.path, no_such_file))
     throw std::invalid_argument("--out and --data are the same file, \"" + f.out + "\": the predictions would replace the rows");
   lt::Classifier classifier = lt::Classifier::load(f.model);
-  const lt::Examples rows = lt::load_examples(f.data.path, load_options(with_text_of(classifier, f.data), false));
+  const lt::Examples rows = without_labels(lt::load_examples(f.data.path, how_to_read(classifier, f.data, false)), classifier);
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
   const lt::Table table = lt::prediction_table(said, classifier.classes());
   if (f.out.empty()) std::fputs(lt::csv_text(table).c_str(), stdout);
@@ -174,13 +223,11 @@ int predict(const UseFlags& f) {
 
 int evaluate(const UseFlags& f) {
   lt::Classifier classifier = lt::Classifier::load(f.model);
-  DataFlags data = with_text_of(classifier, f.data);
-  if (data.label.empty() && classifier.preprocessing) data.label = classifier.preprocessing->label;
-  const lt::Examples rows = lt::load_examples(data.path, load_options(data, true));
-  const Judged judged = of_rows(data.path, [&]() -> Judged {
+  const lt::Examples rows = lt::load_examples(f.data.path, how_to_read(classifier, f.data, true));
+  const Judged judged = of_rows(f.data.path, [&]() -> Judged {
     return {rows, row_numbers(rows), classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
   });
-  print_facts(data_facts(data, rows));
+  print_facts(data_facts(f.data, rows));
   std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
               count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));
@@ -188,7 +235,7 @@ int evaluate(const UseFlags& f) {
   const std::string page_file = f.out + "/report.html", table_file = f.out + "/predictions.csv";
   for (const std::string& path : {page_file, table_file}) lt::check_writable(path);
   lt::TrainingReport report = report_of(judged, classifier, std::filesystem::path(f.data.path).filename().string());
-  report.data = data_facts(data, rows);
+  report.data = data_facts(f.data, rows);
   report.settings = {{"model", f.model}, {"architecture", classifier.architecture()}};
   lt::write_file(page_file, lt::html(report));
   lt::write_csv(table_file, judged_table(judged, classifier));

@@ -43,17 +43,29 @@ inline logitape::Shape image_shape(const std::string& text) {
   return logitape::Shape(extents);
 }
 
-inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled) {
-  logitape::LoadOptions o{.labelled = labelled, .label = d.label, .inputs = d.inputs, .labels = d.labels, .labels_file = d.labels_file};
-  if (d.header != "auto") o.csv.header = d.header == "yes";
-  if (d.separator.size() > 1 && d.separator != "tab")
-    throw std::invalid_argument("--separator needs one character, or tab, not \"" + d.separator + "\"");
-  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator[0];
-  o.csv.allow_missing = d.missing == "fill";
+// How a file of training is read where no flag says so.
+inline logitape::LoadOptions plainly() { return {.csv = {.allow_missing = true}}; }
+
+// As the flags say, and else like `o`.
+inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled, logitape::LoadOptions o = plainly()) {
+  o.labelled = labelled;
+  for (const auto& [given, option] :
+       {std::pair{&d.label, &o.label}, {&d.inputs, &o.inputs}, {&d.labels, &o.labels}, {&d.labels_file, &o.labels_file}})
+    if (!given->empty()) *option = *given;
+  if (d.header == "auto") o.csv.header.reset();
+  else if (!d.header.empty()) o.csv.header = d.header == "yes";
+  if (d.separator.size() > 1 && d.separator != "tab" && d.separator != "space")
+    throw std::invalid_argument("--separator needs one character, tab or space, not \"" + d.separator + "\"");
+  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator == "space" ? ' ' : d.separator[0];
+  if (!d.decimal.empty()) o.csv.decimal = d.decimal[0];
+  o.csv.missing_text.insert(o.csv.missing_text.end(), d.missing_values.begin(), d.missing_values.end());
+  if (!d.missing.empty()) o.csv.allow_missing = d.missing == "fill";
   o.csv.ignore = d.ignore;
-  o.csv.text = d.text;
+  for (const std::string& column : d.text)
+    if (std::find(o.csv.text.begin(), o.csv.text.end(), column) == o.csv.text.end()) o.csv.text.push_back(column);
   if (d.image == "no") o.image = logitape::Shape();
-  else if (d.image != "auto") o.image = image_shape(d.image);
+  else if (d.image == "auto") o.image.reset();
+  else if (!d.image.empty()) o.image = image_shape(d.image);
   o.progress = stderr;
   return o;
 }
@@ -73,11 +85,15 @@ inline std::vector<std::int64_t> row_numbers(const logitape::Examples& all) {
   return numbers;
 }
 
+inline logitape::Shape row_shape(const logitape::Shape& inputs) {
+  return logitape::Shape(std::vector<std::int64_t>(inputs.begin() + 1, inputs.end()));
+}
+
 // What a row is: "13 columns of numbers, 2 of text".
 inline std::string row_text(const logitape::Examples& e) {
   if (e.image.rank() > 0) return image_text(e.image);
-  if (e.features.empty() && e.inputs.rank() < 2) return "1 number";
-  if (e.features.empty()) return "numbers of the shape " + logitape::to_string(logitape::Shape(std::span(e.inputs.shape()).subspan(1)));
+  if (e.features.empty() && e.inputs.rank() == 2) return count(e.inputs.shape()[1], "number");
+  if (e.features.empty()) return "numbers of the shape " + logitape::to_string(row_shape(e.inputs.shape()));
   const auto texts = std::count_if(e.features.begin(), e.features.end(), [](const auto& f) { return !f.categories.empty(); });
   const auto numbers = static_cast<std::int64_t>(e.features.size()) - texts;
   if (texts == 0) return count(numbers, "column") + " of numbers";
@@ -114,11 +130,11 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
     facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});
   }
   if (const std::string missing = missing_text(all); !missing.empty()) facts.push_back({"missing", missing});
+  for (const std::string& note : all.notes) facts.push_back({"note", note});
   return facts;
 }
 
-// What may not be meant so, a sentence each: a column that numbers the rows, a text that every row has another of, a class that
-// is a measured number.
+// What may not be meant so, a sentence each: a column that numbers the rows, a class that is a measured number.
 inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Examples& e) {
   std::vector<logitape::TrainingReport::Fact> facts;
   const auto rows = static_cast<std::size_t>(e.size()), columns = e.features.size();
@@ -128,8 +144,6 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Exampl
     bool counts = categories.empty();
     for (std::size_t r = 1; r < rows && counts; ++r) counts = x[r * columns + c] == x[(r - 1) * columns + c] + 1;
     if (counts) facts.push_back({"note", "'" + name + "' numbers the rows: --ignore leaves it out"});
-    else if (categories.size() >= rows)
-      facts.push_back({"note", "'" + name + "' is another text in every row: --ignore it, or all others"});
   }
   const auto is_number = [](const std::string& text) {
     double number = 0;
@@ -137,6 +151,22 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Exampl
   };
   if (const std::size_t classes = e.classes.size(); classes > 20 && 5 * classes > rows && std::ranges::all_of(e.classes, is_number))
     facts.push_back({"note", std::to_string(classes) + " numbers as classes: this tells classes apart, it does not measure"});
+  return facts;
+}
+
+// What was made of texts that one row alone has.
+inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::Examples& training, const logitape::Preprocessing& p) {
+  std::vector<logitape::TrainingReport::Fact> facts;
+  if (!p.from_table || p.tokenizer || training.image.rank() > 0) return facts;
+  for (const logitape::Feature& feature : training.features) {
+    if (feature.categories.empty()) continue;
+    const auto column = std::ranges::find(p.columns, feature.name, &logitape::PreparedColumn::name);
+    if (column == p.columns.end())
+      facts.push_back({"note", "'" + feature.name + "' is another text in every row, which teaches nothing: left out"});
+    else if (2 * column->categories.size() < feature.categories.size())
+      facts.push_back({"note", "'" + feature.name + "' has " + std::to_string(column->categories.size()) +
+                                   " texts that more rows than one share; others are left out"});
+  }
   return facts;
 }
 

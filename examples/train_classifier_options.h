@@ -11,15 +11,17 @@
 // How a file is read, by every part of the command.
 struct DataFlags {
   std::string path;
-  std::string label;                // column
-  std::string inputs, labels;       // arrays of .npz and safetensors
-  std::string labels_file;          // beside IDX and .npy
-  std::string header = "auto";      // yes, no
-  std::string separator;            // a character, or "tab"
-  std::string missing = "fill";     // refuse
-  std::string image = "auto";       // "no", or 28,28 or 28,28,1
-  std::vector<std::string> ignore;  // columns left out
-  std::vector<std::string> text;    // columns that are text
+  std::string label;                        // column
+  std::string inputs, labels;               // arrays of .npz and safetensors
+  std::string labels_file;                  // beside IDX and .npy
+  std::string header;                       // yes, no, auto; here and below "": as the classifier's own file was read
+  std::string separator;                    // a character, "tab" or "space"
+  std::string decimal;                      // "." or ","
+  std::string missing;                      // fill, refuse
+  std::vector<std::string> missing_values;  // besides the usual ones
+  std::string image;                        // auto, no, or 28,28 or 28,28,1
+  std::vector<std::string> ignore;          // columns left out, an entry one name or several
+  std::vector<std::string> text;            // columns that are text, the same
 };
 
 struct TrainFlags {
@@ -56,6 +58,11 @@ inline constexpr const char* about = R"(Trains a classifier on a file of example
   ./examples/run train_classifier --data digits.csv --model lenet --epochs 20
   ./examples/run train_classifier predict  --data new.csv --out predictions.csv
   ./examples/run train_classifier evaluate --data more.csv
+
+predict and evaluate read a file as that of the training was read, by the same
+flags, unless they are given others: --header, --separator, --decimal, --text,
+--missing, --missing-values; columns that training had not, and those of
+--ignore, are passed over.
 
 What it does
   1. Reads FILE: CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or
@@ -140,16 +147,6 @@ inline CLI::Validator number_from_0(bool itself) {
           "", ""};
 }
 
-// "a, b" names "a" and "b".
-inline CLI::Validator trimmed_name() {
-  return {[](std::string& name) {
-            name.erase(0, name.find_first_not_of(' '));
-            name.erase(name.find_last_not_of(' ') + 1);
-            return std::string(name.empty() ? "the name of a column is empty" : "");
-          },
-          "", ""};
-}
-
 inline CLI::Validator seed_number() {
   return {[](const std::string& text) {
             std::uint64_t seed = 0;
@@ -165,26 +162,33 @@ inline void add_data_flags(CLI::App& app, DataFlags& d) {
   app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")
       ->type_name("COLUMN")
       ->group("Data");
-  app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between")
-      ->delimiter(',')
-      ->transform(trimmed_name())
+  app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between; a name that has one may stand in quotes")
       ->type_name("COLUMN,...")
       ->group("Data");
-  app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers")
-      ->delimiter(',')
-      ->transform(trimmed_name())
+  app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers; of the class: NA and the like name classes")
       ->type_name("COLUMN,...")
       ->group("Data");
   app.add_option("--header", d.header, "CSV: yes or no: whether the first line names the columns (seen from the file)")
       ->check(CLI::IsMember({"auto", "yes", "no"}))
       ->type_name("WHAT")
       ->group("Data");
-  app.add_option("--separator", d.separator, "CSV: between cells, a character or tab (seen from the file)")->type_name("C")->group("Data");
+  app.add_option("--separator", d.separator, "CSV: between cells, a character, tab, or space for runs of blanks (seen from the file)")
+      ->type_name("C")
+      ->group("Data");
+  app.add_option("--decimal", d.decimal, "CSV: before a number's fraction, . or , (a point; what may be either is refused)")
+      ->check(CLI::IsMember({".", ","}))
+      ->type_name("MARK")
+      ->group("Data");
   app.add_option("--missing", d.missing,
-                 "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or refuse them")
+                 "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or refuse them (fill)")
       ->check(CLI::IsMember({"fill", "refuse"}))
-      ->capture_default_str()
       ->type_name("WHAT")
+      ->group("Data");
+  app.add_option("--missing-values", d.missing_values,
+                 "CSV: cells that stand for no value, a comma between, besides NA, NaN, null, ? and nothing in any column and NULL, None, "
+                 "n/a, - and the like among numbers")
+      ->delimiter(',')
+      ->type_name("TEXT,...")
       ->group("Data");
   app.add_option("--image", d.image, "rows are images of HEIGHT,WIDTH[,CHANNELS], or no images (seen from the numbers)")
       ->type_name("SHAPE")

@@ -43,15 +43,19 @@ struct Parts {
   std::vector<std::int64_t> test_rows;
 };
 
+inline logitape::Preprocessing prepared_for(const TrainFlags& f, const logitape::Examples& train) {
+  logitape::Preprocessing prepare = logitape::Preprocessing::fit(train);
+  prepare.reading = load_options(f.data, true);
+  return prepare;
+}
+
 inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logitape::Generator& rng) {
   const bool own_file = !f.test_data.empty();
   const logitape::SplitRows rows = logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
   Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
   for (std::int64_t& row : p.test_rows) ++row;
   if (!own_file) return p;
-  DataFlags data = f.data;
-  data.path = f.test_data;
-  p.test = logitape::load_examples(f.test_data, load_options(data, true));
+  p.test = logitape::load_examples(f.test_data, prepared_for(f, p.train).how_to_read(true));
   p.test_rows = row_numbers(p.test);
   return p;
 }
@@ -92,7 +96,7 @@ struct Trained {
 inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Generator& rng, bool watched) {
   namespace lt = logitape;
   const auto start = std::chrono::steady_clock::now();
-  const lt::Preprocessing prepare = lt::Preprocessing::fit(parts.train);
+  const lt::Preprocessing prepare = prepared_for(f, parts.train);
   const lt::Dataset train = prepare(parts.train), test = prepare(parts.test);
   lt::Recipe recipe = recipe_of(f, prepare, train);
   lt::Classifier classifier(prepare, recipe.architecture, rng);
@@ -104,6 +108,7 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
             .suggestion;
     if (watched) std::printf("learning rate %.2g, where the loss falls fastest\n", recipe.optimiser.learning_rate);
   }
+  recipe.training.data = f.data.path;
   if (watched) recipe.training.checkpoint = {.folder = f.out + "/run", .every_epochs = std::max(1, recipe.training.epochs / 10)};
   lt::Trainer trainer{classifier, lt::AdamW{recipe.optimiser}, recipe.training};
   const std::string last = f.out + "/run/last.safetensors";

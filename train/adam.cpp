@@ -48,6 +48,10 @@ void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tens
   const AdamOptions& o = options_;  // not a structured binding: clang captures none before 16
   const double power1 = beta1_power_ * o.beta1, power2 = beta2_power_ * o.beta2;
   step_all(op_, state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v) {
+    require_finite_in(op_, "learning_rate", o.learning_rate / (1 - power1), p.dtype());
+    for (const auto& [option, value] :
+         {std::pair{"beta1", o.beta1}, {"beta2", o.beta2}, {"epsilon", o.epsilon}, {"weight_decay", o.weight_decay}})
+      require_held(op_, option, value, p.dtype());
     Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
     backends::run(op_, p.device(), &backends::Kernels::adam,
                   backends::AdamArgs{p.dtype(), p.size(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, 1 - power1,

@@ -46,9 +46,11 @@ class AdamCore {
 
 // In step k:  g' = g + weight_decay*p;  m = beta1*m + (1-beta1)*g';  v = beta2*v + (1-beta2)*g'^2;
 // p = p - learning_rate * (m / (1-beta1^k)) / (sqrt(v / (1-beta2^k)) + epsilon).
+// A finite g' beyond 2^63 in f32, 2^511 in f64, counts as that: its square would be infinite, v would stay so, and the parameter would
+// never move again. The step goes with m / sqrt(v), which a factor on a gradient that outweighs the others leaves as it is.
 class Adam {
  public:
-  // Error: an option outside its range.
+  // Errors: an option outside its range; of step, also one that the parameters' dtype takes for another number (epsilon 1e-50 is 0 in f32).
   explicit Adam(const AdamOptions& options = {}) : core_("Adam", false, options) {}
 
   // See SGD::step.

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr const char* op = "Trainer::resume";
 constexpr const char* format_name = "logitape.checkpoint";
-constexpr const char* format = "2";  // 2: with mixed_precision among the settings
+constexpr const char* format = "3";  // 2: with mixed_precision among the settings; 3: with digests of the rows
 
 std::vector<Parameter> boxes_of(const ModelRef& model, bool buffers) {
   std::vector<Parameter> boxes;
@@ -59,6 +59,9 @@ Epoch epoch_of(const json& row) {
   return {row.at(0).get<int>(), at(1), at(2), at(3), at(4), at(5), at(6), at(7)};
 }
 
+json json_of(const SeenRows& s) { return {s.rows, s.name, s.digest}; }
+SeenRows rows_of(const json& s) { return {s.at(0).get<std::int64_t>(), s.at(1).get<std::string>(), s.at(2).get<std::string>()}; }
+
 json json_of(const TrainerState& s, const OptimiserState& optimiser) {
   json j = {{"order", place_of(s.order)},
             {"mixup", place_of(s.mixup)},
@@ -71,7 +74,8 @@ json json_of(const TrainerState& s, const OptimiserState& optimiser) {
             {"stopped_early", s.stopped_early},
             {"early_stopping", {number(s.best_for_stopping), s.waited}},
             {"best", {number(s.best_score), s.best_epoch}},
-            {"rows", s.rows}};
+            {"train_rows", json_of(s.train_rows)},
+            {"held_out_rows", json_of(s.held_out_rows)}};
   j["history"] = json::array();
   for (const Epoch& e : s.history) j["history"].push_back(row_of(e));
   if (s.plateau) j["plateau"] = {number(s.plateau->state().best), s.plateau->state().waited, s.plateau->state().factor};
@@ -98,7 +102,8 @@ void read(const json& j, TrainerState& s) {
   s.waited = j.at("early_stopping").at(1).get<int>();
   s.best_score = number(j.at("best").at(0), lowest);
   s.best_epoch = j.at("best").at(1).get<int>();
-  s.rows = j.at("rows").get<std::int64_t>();
+  s.train_rows = rows_of(j.at("train_rows"));
+  s.held_out_rows = rows_of(j.at("held_out_rows"));
   s.history.clear();
   for (const json& row : j.at("history")) s.history.push_back(epoch_of(row));
   if (s.plateau) {
@@ -114,7 +119,8 @@ void check_numbers(const std::string& path, const TrainerState& s, const Setting
             needed);
   };
   const auto at_least_0 = [&](const char* name, auto value) { need(value >= 0, name, value, "0 or more"); };
-  at_least_0("rows", s.rows);
+  at_least_0("rows", s.train_rows.rows);
+  at_least_0("rows held out", s.held_out_rows.rows);
   at_least_0("step", s.step);
   at_least_0("count of rows seen", s.seen);
   at_least_0("count of epochs waited", s.waited);
@@ -124,8 +130,8 @@ void check_numbers(const std::string& path, const TrainerState& s, const Setting
     return std::find_if(settings.begin(), settings.end(), [&](const auto& x) { return x.first == name; })->second;
   };
   const bool drop_last = setting("drop_last") == "true";
-  const std::int64_t batch_size = std::stoll(setting("batch_size")),
-                     batches = s.rows / batch_size + (!drop_last && s.rows % batch_size > 0);
+  const std::int64_t batch_size = std::stoll(setting("batch_size")), rows = s.train_rows.rows,
+                     batches = rows / batch_size + (!drop_last && rows % batch_size > 0);
   need(s.batch >= 0 && s.batch <= batches, "batch", s.batch, fmt::format("0 to {}", batches));
   need(s.best_epoch >= 0 && s.best_epoch <= s.epoch, "best epoch", s.best_epoch, fmt::format("0 to {}", s.epoch));
   const bool has_best = !s.best.parameters.empty();

@@ -29,12 +29,13 @@ class Classifier {
 
   // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and
   // the names of the largest; in evaluation, off the tape. Threads may predict with one classifier at once. Errors:
-  // what preprocessing and the model refuse; outputs that are not [rows, classes].
+  // what preprocessing and the model refuse; outputs that are not [rows, classes], or hold a NaN, named with its row.
   Prediction predict(const Tensor& rows) const;
   Prediction predict(const Examples& rows) const;
   Prediction predict(const Table& rows) const;
 
-  // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that helped.
+  // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that helped. It is 1 where
+  // the rows do not tell another (train/temperature.h): `kept` says why.
   Calibration calibrate(const Dataset& held_out);
 
   // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/file.h). Errors of

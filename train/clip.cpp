@@ -42,6 +42,7 @@ double global_norm(std::span<const Tensor> gradients) {
 
 std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, double max_norm) {
   train::require_above_0("clip_by_global_norm", "max_norm", max_norm);
+  for (const Tensor& g : gradients) train::require_held("clip_by_global_norm", "max_norm", max_norm, g.dtype());
   std::vector<Tensor> clipped(gradients.begin(), gradients.end());
   const auto [norm, by] = scaled_norm(gradients);
   if (!std::isfinite(norm) || norm / by <= max_norm) return clipped;
@@ -58,7 +59,10 @@ std::vector<Tensor> clip_by_value(std::span<const Tensor> gradients, double limi
   train::require_above_0("clip_by_value", "limit", limit);
   const NoGrad guard;
   std::vector<Tensor> clipped;
-  for (const Tensor& g : gradients) clipped.push_back(clamp(g, -limit, limit));
+  for (const Tensor& g : gradients) {
+    train::require_held("clip_by_value", "limit", limit, g.dtype());
+    clipped.push_back(clamp(g, -limit, limit));
+  }
   return clipped;
 }
 

@@ -16,7 +16,7 @@ double global_norm(std::span<const Tensor> gradients);
 // an element is not finite. Error: max_norm not above 0. tf.clip_by_global_norm.
 std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, double max_norm);
 
-// Every element within [-limit, limit]. Error: limit not above 0.
+// Every element within [-limit, limit]. Error: a limit not above 0, also as the gradients' f32 takes it.
 std::vector<Tensor> clip_by_value(std::span<const Tensor> gradients, double limit);
 
 }  // namespace logitape::inline v0

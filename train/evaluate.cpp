@@ -8,6 +8,7 @@
 #include "logitape/core/require.h"
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/train/metrics.h"
+#include "logitape/train/not_finite.h"
 #include "logitape/train/rows.h"
 
 namespace logitape::inline v0 {
@@ -27,7 +28,7 @@ Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t
 double accuracy_if_classes(const Tensor& logits, const Tensor& labels) {
   const bool classes =
       !is_floating(labels.dtype()) && labels.dtype() != DType::boolean && labels.size() > 0 && logits.rank() == labels.rank() + 1;
-  return classes ? accuracy(logits, labels) : std::numeric_limits<double>::quiet_NaN();
+  return classes && train::first_nan(logits) < 0 ? accuracy(logits, labels) : std::numeric_limits<double>::quiet_NaN();
 }
 
 Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss, std::int64_t batch_size) {

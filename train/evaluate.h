@@ -16,13 +16,13 @@ Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t
 
 struct Evaluation {
   double loss = 0;
-  double accuracy = 0;  // NaN where labels are not class indices
+  double accuracy = 0;  // NaN where labels are not class indices, or a logit is NaN
   Tensor outputs;       // [rows, ...]: logits, from which other metrics are made
 };
 // loss empty: cross_entropy's mean.
 Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss = {}, std::int64_t batch_size = 1024);
 
-// accuracy() where the labels are class indices of these logits; else NaN.
+// accuracy() where the labels are class indices of these logits, none of which is NaN; else NaN.
 double accuracy_if_classes(const Tensor& logits, const Tensor& labels);
 
 }  // namespace logitape::inline v0

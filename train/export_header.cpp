@@ -83,6 +83,7 @@ void check(const HeaderOptions& options, const train::HeaderPlan& plan) {
   require(!name.empty() && std::all_of(name.begin(), name.end(), plain) && !(name[0] >= '0' && name[0] <= '9') && name[0] != '_' &&
               name.find("__") == std::string::npos,
           op, "the name \"{}\" is none that a C++ program may give: letters, digits and single _, a letter first", name);
+  require(!train::is_taken_name(name), op, "the name \"{}\" is C++'s own or C's: no namespace can have it", name);
   require(options.classes.empty() || options.classes.size() == static_cast<std::size_t>(plan.classes), op,
           "{} names are given for {} classes", options.classes.size(), plan.classes);
   const auto temperature = static_cast<float>(options.temperature);

@@ -12,7 +12,8 @@ namespace logitape::inline v0 {
 
 // What an exported header is called, and what it says besides the model.
 struct HeaderOptions {
-  std::string name = "classifier";        // its namespace, and, in capitals with _H behind, its guard: letters, digits and _
+  // Its namespace, and, in capitals with _H behind, its guard: letters, digits and _; no keyword, no name that C or its mathematics has.
+  std::string name = "classifier";
   std::vector<std::string> classes = {};  // their names; empty: "0", "1", "2", ...
   std::string about = {};                 // for the comment at its top
   double temperature = 1;                 // logits are divided by it; above 0
@@ -44,13 +45,14 @@ std::string header_text(const Sequential& model, const HeaderOptions& options = 
 // Of a classifier, its classes and its temperature, which the options then leave alone. Where it has a preprocessing, also
 //   int raw_inputs                                           constant: how many numbers a raw row has
 //   const char* raw_names[raw_inputs]                        its columns; of images there are none
-//   void prepare(const float* raw, float* input)             [raw_inputs] -> [inputs]
-//   void predict_raw(const float* raw, float* probabilities), int classify_raw(const float* raw)
+//   void prepare(const Number* raw, float* input)            [raw_inputs] -> [inputs]; Number: double, float or an integer
+//   void predict_raw(const Number* raw, float* probabilities), int classify_raw(const Number* raw)
 // A number is itself, NaN where it is missing; in a column of text it is the text's place in <column>_categories, an array of
 // the names that training saw (characters that no C++ name has are _), with <column>_category_count of them: -1, or any other number, is a
 // text that training did not see, NaN one that is missing. prepare() computes in double and rounds once, as Preprocessing does: raw rows
-// that f32 holds become the same bits. It refuses nothing: what is no finite f32 becomes an infinity. Errors: those above; unsupported for
-// free text; classes or a temperature in the options; a preprocessing that gives another count of numbers than the model takes.
+// become the same bits. Where floats are too coarse for a column, Unix times for one, floats do not compile. It refuses nothing: what is no
+// finite f32 becomes an infinity. Errors: those above; unsupported for free text; classes or a temperature in the options; a preprocessing
+// that gives another count of numbers than the model takes.
 std::string header_text(const Classifier& classifier, HeaderOptions options = {});
 
 // The same as a file, written whole or not at all (train/file.h). Errors: those of both.

@@ -1,6 +1,7 @@
 // The parts of an exported header's text. Not installed.
 #pragma once
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,9 @@ std::string literal(double value);
 
 // A C++11 literal of the bytes.
 std::string quoted(const std::string& text);
+
+// Whether C++ or what <cmath> declares has the name already: a keyword, std, main, sin, linux.
+bool is_taken_name(std::string_view name);
 
 // As comment lines, none of which draws the next one in.
 std::string commented(const std::string& text);

@@ -1,6 +1,7 @@
 // A Preprocessing in an exported header: what its columns become, as numbers in an array that one loop reads.
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <set>
@@ -32,19 +33,27 @@ std::ptrdiff_t missing_place(const std::vector<std::string>& categories) {
   return found == categories.end() ? -1 : found - categories.begin();
 }
 
+// Whether two floats next to each other are further apart than a thousandth of the column's scale, where the column's numbers lie: Unix
+// times, the last digits of an account.
+bool needs_double(const PreparedColumn& c) {
+  const double size = std::abs(c.offset) + c.scale;
+  return c.categories.empty() && std::ldexp(size, -24) > 1e-3 * c.scale;
+}
+
 std::string column_text(const PreparedColumn& c) {
   return fmt::format("{{{}, {}, {}, {}, {}}}", literal(c.mean), literal(c.offset), literal(c.scale), c.categories.size(),
                      missing_place(c.categories));
 }
 
 constexpr std::string_view prepare_text = R"(
-// raw[raw_inputs] -> input[inputs]: of a number (x - offset) / scale, the mean's for a NaN; of a category, by its place, a
+// raw[raw_inputs], of doubles, floats or integers -> input[inputs]: of a number (x - offset) / scale, the mean's for a NaN; of a category, by its place, a
 // number for each that there is, 1 at that place and 0 elsewhere
-inline void prepare(const float* raw, float* input) {
-  const int columns = static_cast<int>(sizeof detail::columns / sizeof detail::columns[0]);
+template <class Number>
+inline void prepare(const Number* raw, float* input) {
+@  const int columns = static_cast<int>(sizeof detail::columns / sizeof detail::columns[0]);
   for (int i = 0; i < raw_inputs; ++i) {
     const detail::column& c = detail::columns[i % columns];
-    const double x = raw[i];
+    const double x = static_cast<double>(raw[i]);
     const double place = x != x ? c.missing : x;
     if (c.categories == 0) *input++ = static_cast<float>(((x != x ? c.mean : x) - c.offset) / c.scale);
     for (int k = 0; k < c.categories; ++k) *input++ = place == k ? 1.0f : 0.0f;
@@ -52,14 +61,16 @@ inline void prepare(const float* raw, float* input) {
 }
 
 // raw[raw_inputs] -> probabilities[classes]
-inline void predict_raw(const float* raw, float* probabilities) {
+template <class Number>
+inline void predict_raw(const Number* raw, float* probabilities) {
   float input[inputs];
   prepare(raw, input);
   predict(input, probabilities);
 }
 
 // The most probable class of a raw row
-inline int classify_raw(const float* raw) {
+template <class Number>
+inline int classify_raw(const Number* raw) {
   float input[inputs];
   prepare(raw, input);
   return classify(input);
@@ -87,7 +98,14 @@ std::string header_preprocessing(const Preprocessing& p) {
       "struct column {{\n  double mean, offset, scale;\n  int categories, missing;\n}};\n"
       "static const column columns[] = {};\n\n}}  // namespace detail\n",
       listed(p.columns, column_text));
-  return text.append(prepare_text);
+  const auto wide = std::find_if(p.columns.begin(), p.columns.end(), needs_double);
+  const std::string refusal =
+      wide == p.columns.end()
+          ? ""
+          : fmt::format("  static_assert(static_cast<double>(static_cast<Number>(16777217.0)) == 16777217.0, {});\n",
+                        quoted(fmt::format("a float does not hold column '{}': raw rows are to be doubles", wide->name)));
+  const std::size_t at = prepare_text.find('@');
+  return text.append(prepare_text.substr(0, at)).append(refusal).append(prepare_text.substr(at + 1));
 }
 
 }  // namespace logitape::inline v0::train

@@ -9,6 +9,7 @@
 #include "logitape/ops/index_check.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/support.h"
+#include "logitape/train/not_finite.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -22,6 +23,7 @@ void check_rows(const char* op, const Tensor& logits, const Tensor& labels) {
   require(labels.shape() == Shape(std::span(logits.shape().begin(), static_cast<std::size_t>(last))), op,
           "labels {} are not the shape of logits {} less the last axis", labels.shape(), logits.shape());
   ops::check_index_range(op, "label", "row", labels, logits.shape()[last]);
+  train::require_no_nan(op, "logit", logits);
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace logitape::inline v0 {
 
 // The fraction of rows whose largest logit is the label's. logits [..., classes]; labels: class indices of logits' shape
-// less the last axis. Errors: other shapes or dtypes, no rows, a label outside [0, classes), named with its row.
+// less the last axis. Errors: other shapes or dtypes, no rows, a label outside [0, classes), or a logit that is NaN (no logit is the
+// largest then), named with its row.
 double accuracy(const Tensor& logits, const Tensor& labels);
 
 // The fraction of `labels` that are the most frequent of training_labels (of equally frequent ones the smallest): the accuracy of saying

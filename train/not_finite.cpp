@@ -1,9 +1,11 @@
 // The search goes the way the numbers went, and stops at the first tensor that holds one which is not finite.
 #include "logitape/train/not_finite.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "logitape/autograd/record.h"
+#include "logitape/core/convert.h"
 #include "logitape/core/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/reduce.h"
@@ -51,6 +53,22 @@ bool all_finite(const Tensor& x) {
   const NoGrad guard;
   // a sum is finite only if every term is; one that is not may have overflowed, and is looked at again
   return std::isfinite(sum(is_arithmetic(x.dtype()) ? x : cast(x, DType::f32)).item<double>()) || !first_not_finite(x);
+}
+
+std::int64_t first_nan(const Tensor& x) {
+  std::int64_t at = -1;
+  if (!is_floating(x.dtype())) return at;
+  visit_any(x.dtype(), [&]<class T>() {
+    const auto* from = static_cast<const T*>(x.data());
+    const auto* found = std::find_if(from, from + x.size(), [](T v) { return std::isnan(convert_element<double>(v)); });
+    if (found != from + x.size()) at = found - from;
+  });
+  return at;
+}
+
+void require_no_nan(const char* op, const char* what, const Tensor& x) {
+  const std::int64_t at = first_nan(x), classes = x.rank() > 0 ? x.shape()[x.rank() - 1] : 1;
+  require(at < 0, ErrorCode::out_of_range, op, "the {} of class {} at row {} is NaN", what, at % classes, at / classes);
 }
 
 std::optional<std::string> first_not_finite(const Tensor& x) {

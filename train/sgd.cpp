@@ -38,6 +38,9 @@ std::string SGD::str() const {
 void SGD::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
   const SGDOptions& o = options_;  // not a structured binding: clang captures none before 16
   train::step_all("SGD", state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& velocity, const Tensor&) {
+    train::require_finite_in("SGD", "learning_rate", o.learning_rate, p.dtype());
+    train::require_held("SGD", "momentum", o.momentum, p.dtype());
+    train::require_held("SGD", "weight_decay", o.weight_decay, p.dtype());
     train::Updated u{train::fresh_like(p), o.momentum > 0 ? train::fresh_like(p) : Tensor(), {}};
     backends::run("SGD", p.device(), &backends::Kernels::sgd,
                   backends::SgdArgs{p.dtype(), p.size(), o.learning_rate, o.momentum, o.weight_decay, o.nesterov, p.data(), g.data(),

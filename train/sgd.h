@@ -21,7 +21,8 @@ class SGD {
 
   // One step down the gradients, one for each parameter, in order: grad(loss, model.parameters()). The optimiser stays
   // with the parameters it has seen, by name; copying it copies its state. Errors (nothing has changed then): gradients
-  // of another count, shape or dtype; another model than before.
+  // of another count, shape or dtype; another model than before; an option that the parameters' dtype takes for another number, as f32
+  // takes a weight_decay of 1e-50 for 0.
   template <HasParameters M>
   void step(M& model, std::span<const Tensor> gradients) {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);

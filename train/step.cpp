@@ -44,6 +44,18 @@ void require_below_1(const char* op, const char* option, double value) {
   require(value >= 0 && value < 1, ErrorCode::out_of_range, op, "{} {} is outside [0, 1)", option, value);
 }
 
+void require_finite_in(const char* op, const char* option, double value, DType dtype) {
+  const bool fits = dtype != DType::f32 || std::isfinite(static_cast<float>(value));
+  require(fits, ErrorCode::out_of_range, op, "{} {} is above what {} holds, the dtype of what it changes", option, value, dtype);
+}
+
+void require_held(const char* op, const char* option, double value, DType dtype) {
+  require_finite_in(op, option, value, dtype);
+  const auto narrow = static_cast<double>(static_cast<float>(value));
+  const bool held = dtype != DType::f32 || ((narrow == 0) == (value == 0) && (narrow == 1) == (value == 1));
+  require(held, ErrorCode::out_of_range, op, "{} {} becomes {} in {}, the dtype of what it changes", option, value, narrow, dtype);
+}
+
 void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
   require(gradients.size() == parameters.size(), op, "{} gradients are given for {} parameters", gradients.size(), parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {

@@ -14,6 +14,11 @@ void require_at_least_0(const char* op, const char* option, double value);
 void require_above_0(const char* op, const char* option, double value);
 void require_below_1(const char* op, const char* option, double value);  // in [0, 1)
 
+// Errors: in that dtype, the parameters', the option is an infinity; is 0, and is not; is 1, and is below. So it means another thing.
+void require_held(const char* op, const char* option, double value, DType dtype);
+// A learning rate, which a schedule may take as near to 0 as it likes: only an infinity is an error.
+void require_finite_in(const char* op, const char* option, double value, DType dtype);
+
 // Errors: the counts differ, two parameters have one name, the state is of other parameters; a parameter is not
 // initialised or neither f32 nor f64, or its gradient is empty or of another shape, dtype or device.
 void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients);

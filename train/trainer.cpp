@@ -13,6 +13,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/train/average.h"
 #include "logitape/train/clip.h"
+#include "logitape/train/digest.h"
 #include "logitape/train/file.h"
 #include "logitape/train/metrics.h"
 #include "logitape/train/mixup.h"
@@ -63,6 +64,18 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 std::string file_in(const CheckpointOptions& o, const char* name) { return (std::filesystem::path(o.folder) / name).string(); }
 
+SeenRows seen(const Dataset& rows, const std::string& name) { return {rows.size(), name, train::digest_of(rows)}; }
+
+std::string of(const SeenRows& s) { return s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name); }
+
+void require_same(const char* what, const SeenRows& before, const SeenRows& now, bool may_be_mended) {
+  require(before.rows == now.rows, op, "the run began with {} rows{} {}, this set has {}{}", before.rows, of(before), what, now.rows,
+          of(now));
+  require(may_be_mended || before.digest == now.digest, op,
+          "the run began with {} rows{} {} of digest {}, these{} have {}: other rows, or the same in another order", before.rows,
+          of(before), what, before.digest, of(now), now.digest);
+}
+
 // A step, or a look at other weights, that can be undone without asking for memory.
 struct Before {
   explicit Before(const ModelRef& model) : parameters(parameters_of(model)), buffers(buffers_of(model)), values(values_of(model)) {}
@@ -105,7 +118,11 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   } const heard{stop_};
   require(train.size() >= 1 && (!held_out || held_out->size() >= 1), op, "the training set has {} rows, what is held out {}; both need 1",
           train.size(), held_out ? held_out->size() : 0);
-  require(s.rows == 0 || s.rows == train.size(), op, "the run began with {} rows to train on, this set has {}", s.rows, train.size());
+  const SeenRows train_rows = seen(train, options_.data), held_out_rows = held_out ? seen(*held_out, options_.data) : SeenRows();
+  if (s.train_rows.rows > 0) {
+    require_same("to train on", s.train_rows, train_rows, failed_);
+    require_same("held out", s.held_out_rows, held_out_rows, failed_);
+  }
   require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy, op,
           "what is held out is monitored, and nothing is held out");
   Generator unused;
@@ -114,7 +131,9 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   require(batches >= 1, op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}", train.size(), options_.batch_size);
   if (!options_.checkpoint.folder.empty())
     for (const char* const name : {"last.safetensors", "best.safetensors"}) check_writable(file_in(options_.checkpoint, name));
-  s.rows = train.size();
+  s.train_rows = train_rows;
+  s.held_out_rows = held_out_rows;
+  failed_ = true;  // until it has not
   if (!s.current.parameters.empty()) {
     set_values(model_, s.current);
     s.current = {};
@@ -133,6 +152,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   checkpoint();
   finish();
   for (const auto& call : end_calls_) call();
+  failed_ = false;
   return s.history;
 }
 
@@ -297,6 +317,7 @@ void Trainer::resume(const std::string& path) {
   TrainerState loaded = train::load_checkpoint(path, model_, *state_, train::settings_of(options_, optimiser_));
   set_values(model_, std::exchange(loaded.current, {}));
   *state_ = std::move(loaded);
+  failed_ = false;
   saved_best_ = 0;  // what best.safetensors holds is of another run
 }
 

@@ -39,7 +39,7 @@ struct CheckpointOptions {
   std::int64_t every_steps = 0;  // 0: not by steps
 };
 
-// How a model is trained; all but epochs, prefetch, keep_best and checkpoint have to be the same where a run goes on.
+// How a model is trained; all but epochs, prefetch, keep_best, checkpoint and data have to be the same where a run goes on.
 struct TrainerOptions {
   int epochs = 20;
   std::int64_t batch_size = 64;
@@ -63,6 +63,7 @@ struct TrainerOptions {
   double average_decay = 0;             // above 0: weights are averaged (train/average.h), and the average is what is evaluated and kept
   bool keep_best = true;                // the model ends as it was after its best epoch, where something is held out or monitored
   CheckpointOptions checkpoint = {};
+  std::string data = {};  // what errors call the rows: the name of their file
 };
 
 // What a callback learns after a step.
@@ -100,8 +101,10 @@ class Trainer {
   // Trains the epochs that are left; what is held out is evaluated. A row an epoch, all epochs since the first. Where
   // the loss, a gradient or a parameter is not finite: Error out_of_range, which names epoch, step and the first tensor
   // that held such a number; the model is then as after the last good step. Other errors: no rows, or no batch by
-  // drop_last; a set of another size than before; what the model, the loss or the disk refuses. The model's parameters
-  // are always those of a whole step.
+  // drop_last; where a run goes on, in this trainer or from a file, other rows to train on or held out than before, or
+  // the same in another order (a digest tells): a split of them puts rows to the test that were learnt from. After an
+  // error as many rows will do, which may have been mended. And what the model, the loss or the disk refuses. The
+  // model's parameters are always those of a whole step.
   const std::vector<Epoch>& fit(const Dataset& train) { return run(train, nullptr); }
   const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run(train, &held_out); }
 
@@ -129,7 +132,8 @@ class Trainer {
   std::string optimiser_;  // its name and options, before a schedule changes them
   double learning_rate_;   // its own, which the schedule multiplies
   std::unique_ptr<TrainerState> state_;
-  int saved_best_ = 0;  // the epoch that best.safetensors holds
+  int saved_best_ = 0;   // the epoch that best.safetensors holds
+  bool failed_ = false;  // fit() ended by an error: its rows may come back mended
   std::vector<std::function<void(const BatchEnd&)>> batch_calls_;
   std::vector<std::function<void(const Epoch&)>> epoch_calls_;
   std::vector<std::function<void()>> end_calls_;

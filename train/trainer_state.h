@@ -8,6 +8,12 @@
 
 namespace logitape::inline v0 {
 
+// A set that a run has seen: as many rows, what they are called, and the digest of them in their order.
+struct SeenRows {
+  std::int64_t rows = 0;  // 0: none was seen
+  std::string name = {}, digest = {};
+};
+
 struct TrainerState {
   AnyOptimiser optimiser;
   Generator order, mixup;  // order: as it stood when this epoch began
@@ -26,7 +32,7 @@ struct TrainerState {
   int waited = 0;
   double best_score = -std::numeric_limits<double>::infinity();
   int best_epoch = 0;
-  std::int64_t rows = 0;  // of the training set; 0 before the first fit
+  SeenRows train_rows = {}, held_out_rows = {};  // of the first fit
 
   ModelValues average = {}, best = {};  // empty: none
   ModelValues current = {};             // the weights in training, while the model shows others; empty: the model's

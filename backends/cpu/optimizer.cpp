@@ -2,6 +2,8 @@
 // Constants are made in f64 and rounded once; a fused multiply-add wherever the formula multiplies and adds.
 #include "logitape/backends/cpu/targets.h"
 
+#include <limits>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "logitape/backends/cpu/optimizer.cpp"
 #include "hwy/foreach_target.h"
@@ -70,6 +72,15 @@ void sgd_of(const SgdArgs& a) {
   });
 }
 
+// A finite number beyond the limit becomes it: the limit's square is finite. NaN and infinities stay, for whoever looks for them.
+template <class D>
+HWY_ATTR hn::Vec<D> with_finite_square(D d, hn::Vec<D> g) {
+  using T = hn::TFromD<D>;
+  const auto limit = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(0x1p63) : static_cast<T>(0x1p511));
+  const auto size = hn::Abs(g), most = hn::Set(d, std::numeric_limits<T>::max());
+  return hn::IfThenElse(hn::And(hn::Gt(size, limit), hn::Le(size, most)), hn::CopySign(limit, g), g);
+}
+
 template <class T>
 void adam_of(const AdamArgs& a) {
   const hn::ScalableTag<T> d;
@@ -85,7 +96,7 @@ void adam_of(const AdamArgs& a) {
 
   for_each_vector<T>(a.size, [=](auto at) HWY_ATTR {
     const auto p = hn::Mul(at.load(a.parameter), hn::Set(d, shrink));
-    const auto g = hn::MulAdd(hn::Set(d, decay), p, at.load(a.gradient));
+    const auto g = with_finite_square(d, hn::MulAdd(hn::Set(d, decay), p, at.load(a.gradient)));
     const auto m0 = a.first_moment ? at.load(a.first_moment) : hn::Zero(d);
     const auto v0 = a.second_moment ? at.load(a.second_moment) : hn::Zero(d);
     const auto m = hn::MulAdd(hn::Set(d, beta1), m0, hn::Mul(hn::Set(d, rest1), g));

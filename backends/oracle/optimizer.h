@@ -1,6 +1,7 @@
 // Scalar twins of sgd and adam, in the words of kernels.h.
 #pragma once
 #include <cmath>
+#include <limits>
 
 #include "logitape/backends/oracle/elementwise.h"
 #include "logitape/backends/oracle/oracle.h"
@@ -35,6 +36,9 @@ void adam(const backends::AdamArgs& a) {
     S g = load<S>(a.dtype, a.gradient, i);
     if (a.decoupled) p *= S(1) - learning_rate * decay;
     else g += decay * p;
+    const S limit = a.dtype == DType::f64 ? S(0x1p511) : S(0x1p63), size = fabs(g);
+    const S most = a.dtype == DType::f64 ? S(std::numeric_limits<double>::max()) : S(std::numeric_limits<float>::max());
+    if (size > limit && size <= most) g = g < S(0) ? -limit : limit;
     const S m = beta1 * (a.first_moment ? load<S>(a.dtype, a.first_moment, i) : S(0)) + (S(1) - beta1) * g;
     const S v = beta2 * (a.second_moment ? load<S>(a.dtype, a.second_moment, i) : S(0)) + (S(1) - beta2) * g * g;
     const S root = sqrt(v / static_cast<S>(a.correction2));

@@ -25,6 +25,18 @@ std::string refusal(const std::vector<std::int64_t>& extents) {
 }  // namespace
 
 TEST_SUITE("shape") {
+  TEST_CASE("as a range a shape has as many extents as its rank, however many elements that makes") {
+    for (const Shape& s : {Shape(), Shape{3}, Shape{60}, Shape{60, 3}, Shape{0, 5}, Shape{2, 2, 2, 2, 2, 2, 2, 2}}) {
+      const std::span extents(s);
+      CHECK(static_cast<int>(extents.size()) == s.rank());
+      CHECK(static_cast<int>(std::ranges::size(s)) == s.rank());
+      CHECK(static_cast<int>(std::ranges::distance(s)) == s.rank());
+      CHECK(Shape(extents) == s);
+      CHECK(std::vector<std::int64_t>(extents.begin(), extents.end()) == std::vector<std::int64_t>(s.begin(), s.end()));
+      if (s.rank() > 0) CHECK(Shape(extents.subspan(1)).rank() == s.rank() - 1);
+    }
+  }
+
   TEST_CASE("a shape comes from integers of any kind and from contiguous ranges of int64") {
     const Shape ints = {2, 3};
     CHECK(ints.rank() == 2);

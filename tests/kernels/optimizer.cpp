@@ -153,6 +153,30 @@ TEST_CASE("adam's step is accurate by itself: from a parameter of 0 it has a few
   });
 }
 
+TEST_CASE("adam counts a gradient whose square would be infinite as the largest whose square is not; NaN and infinities stay") {
+  for (const cpu::Target& target : cpu::targets())
+    for_each_floating([&]<class T>() {
+      const T most = std::numeric_limits<T>::max(), inf = std::numeric_limits<T>::infinity();
+      const T limit = sizeof(T) == 4 ? static_cast<T>(0x1p63) : static_cast<T>(0x1p511);
+      const std::vector<T> huge = {limit / 2, limit, std::nextafter(limit, inf), limit * 2, most / 2, most, -limit, -limit * 2, -most};
+      for (const std::int64_t n : {1, 9, 17, 1009}) {
+        std::vector<T> g(static_cast<std::size_t>(n)), p(g.size()), m(g.size()), v(g.size());
+        for (std::size_t i = 0; i < g.size(); ++i) g[i] = huge[i % huge.size()];
+        const AdamArgs args = adam_args(dtype_of<T>(), n, 0, false, true);
+        const State<T> want = run_adam(exact<T>(), args, p, g, m, v), got = run_adam(target.kernels, args, p, g, m, v);
+        CHECK(error(got.p, want.p, 0) <= 8);  // as of gradients of any size
+        CHECK(error(got.a, want.a, 0) <= 2);
+        CHECK(error(got.b, want.b, 0) <= 2);
+        for (const T left : {inf, -inf, std::numeric_limits<T>::quiet_NaN()}) {
+          g.back() = left;
+          const State<T> none = run_adam(target.kernels, args, p, g, m, v);
+          CHECK(std::isnan(none.p.back()));
+          CHECK_FALSE(std::isfinite(none.a.back()));
+        }
+      }
+    });
+}
+
 TEST_CASE("optimisers work in place, and a large step gives the same bits for every number of threads and on AVX2 and AVX-512") {
   const std::int64_t n = 300007;
   const auto p = numbers<float>(n, 1), g = numbers<float>(n, 2), m = numbers<float>(n, 3), v = numbers<float>(n, 4, true);

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../oracle/softmax.h"
+#include "logitape/backends/oracle/softmax.h"
 #include "../support/numbers.h"
 #include "../support/ulp.h"
 #include "logitape/backends/cpu/cpu.h"

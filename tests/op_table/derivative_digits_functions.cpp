@@ -1,8 +1,8 @@
 // Derivative digits of ops/elementwise.h: functions of one number over all of its range, arithmetic of two.
 #include "logitape/ops/elementwise.h"
 
+#include "logitape/backends/oracle/transcendental.h"
 #include "tests/op_table/derivative_digits.h"
-#include "tests/oracle/transcendental.h"
 
 // A table: one row a line.
 // clang-format off

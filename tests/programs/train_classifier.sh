@@ -23,6 +23,10 @@ done
 [ -s flowers.h ] && ls a/events/events.out.tfevents.* >/dev/null || wrong "no header or no events"
 "$program" --data "$data/iris.csv" --seed 2 --out b --validation 0.1 --folds 3 --threads 1 >b.log
 cmp a/classifier.safetensors b/classifier.safetensors || wrong "one thread gave other bits than two"
+"$program" --data "$data/iris.csv" --seed 2 --out b --validation 0.1 >b.log
+cmp a/classifier.safetensors b/classifier.safetensors || wrong "--folds changed the run itself"
+grep -q '^note        temperature 1: 1[0-9] rows right, [0-9] wrong; 10 of each are needed' b.log || wrong "15 rows set a temperature: $(grep note b.log)"
+grep -q ' temperature  *1: ' b/report.txt || wrong "the report has a temperature: $(grep temperature b/report.txt)"
 "$program" evaluate --data "$data/iris.csv" --model a/classifier.safetensors --out judged >judged.log
 [ "$(row judged.log)" -ge 95 ] && [ -s judged/report.html ] || wrong "evaluate: $(cat judged.log)"
 sed 1d "$data/iris.csv" | cut -d, -f1-4 >rows.csv
@@ -37,6 +41,60 @@ for i in {1..60}; do echo "0$((i % 3))001,$((i % 7)),$((i % 3))"; done >>zip.csv
 "$program" --data zip.csv --text zip --out zip >zip.log
 "$program" evaluate --data zip.csv --model zip/classifier.safetensors >zip.judged
 [ "$(row zip.judged)" -eq 100 ] || wrong "codes that are text: $(grep accuracy zip.judged)"
+
+# Arrays of numbers and of images, in .npy and IDX: learnt from, judged and predicted. npy SHAPE: the header for bytes that follow.
+npy() {
+  local dictionary="{'descr': '|u1', 'fortran_order': False, 'shape': ($1), }"
+  printf '\x93NUMPY\x01\x00'"\\x$(printf %02x ${#dictionary})"'\x00%s' "$dictionary"
+}
+bytes() { printf "$(printf '\\x%02x' "$@")"; }
+numbers=() pixels=() labels=()
+for i in {0..59}; do
+  numbers+=($((i % 3 * 40 + i % 7)) $((i * 11 % 50)) $((i % 3)))
+  labels+=($((i % 3)))
+  for p in {0..63}; do pixels+=($((p % 3 == i % 3 ? 250 : p % 5))); done
+done
+{ npy 60,3; bytes "${numbers[@]}"; } >table.npy
+{ npy 60,1,8,8; bytes "${pixels[@]}"; } >first.npy
+{ npy 60,8,8,1; bytes "${pixels[@]}"; } >last.npy
+{ npy 60; bytes "${labels[@]}"; } >labels.npy
+{ bytes 0 0 8 2 0 0 0 60 0 0 0 3; bytes "${numbers[@]}"; } >table.idx
+learns() { # FILE WHAT A ROW IS, FLAG...: everything is told right, from predict to the last row
+  local file=$1 row=$2
+  shift 2
+  "$program" --data "$file" --out array --epochs 60 "$@" >array.log || wrong "$file: $(tail -n 1 array.log)"
+  grep -qx "a row       $row" array.log || wrong "$file: $(grep '^a row' array.log)"
+  "$program" evaluate --data "$file" --model array/classifier.safetensors "$@" >array.judged || wrong "$file is not judged"
+  [ "$(row array.judged)" -ge 95 ] || wrong "$file: $(grep accuracy array.judged)"
+  "$program" predict --data "$file" --model array/classifier.safetensors >array.predicted || wrong "$file is not predicted"
+  [ "$(wc -l <array.predicted)" -eq 61 ] || wrong "$file: $(wc -l <array.predicted) lines of predictions"
+}
+learns table.npy '2 numbers'
+learns table.idx '2 numbers'
+learns first.npy '8 x 8 pixels' --labels-file labels.npy
+grep -qx 'note        the rows \[1,8,8\] are images whose channels come first' array.log || wrong "channels first: $(grep note array.log)"
+"$program" predict --data last.npy --model array/classifier.safetensors >last.predicted
+cmp last.predicted array.predicted || wrong "channels first and last are other images"
+learns last.npy '8 x 8 pixels' --labels-file labels.npy
+
+# Columns left out of training stop nobody later, there or not; --header and --separator are remembered.
+{ echo '0#1#2#y'; for i in {1..60}; do echo "$([ $((i % 4)) = 0 ] && echo "A $i" || echo $((i * 37)))#$((i % 3 * 9 + i % 4))#$i#c$((i % 3))"; done; } >years.txt
+"$program" --data years.txt --separator '#' --header yes --ignore 0,2 --out years >years.log
+cut -d'#' -f2,4 years.txt >fewer.txt
+cut -d'#' -f2 years.txt >fewest.txt
+for file in years fewer; do
+  "$program" evaluate --data $file.txt --model years/classifier.safetensors >years.judged || wrong "$file.txt is not judged"
+  [ "$(row years.judged)" -ge 95 ] || wrong "$file.txt: $(grep accuracy years.judged)"
+done
+for file in years fewer fewest; do "$program" predict --data $file.txt --model years/classifier.safetensors >$file.csv || wrong "$file.txt"; done
+"$program" --data years.txt --separator '#' --header yes --ignore 0,2 --test-data fewer.txt --out tested >tested.log || wrong "--test-data without what is ignored"
+cmp years.csv fewer.csv && cmp years.csv fewest.csv || wrong "columns left out make another prediction"
+
+# A column that has another text in every row is left out, and said.
+{ echo 'name,x,class'; for i in {1..90}; do echo "n$i,$((i % 3 * 9 + i % 4)),c$((i % 3))"; done; } >names.csv
+"$program" --data names.csv --out names >names.log
+grep -qx "note        'name' is another text in every row, which teaches nothing: left out" names.log || wrong "names: $(head -6 names.log)"
+"$program" predict --data names.csv --model names/classifier.safetensors >/dev/null || wrong "names are not predicted"
 
 # What may not be meant so is said; names are trimmed; no control character in the name of a class reaches the terminal.
 { echo 'id,x,y,class'; for i in {1..60}; do echo "$i,$((i % 7)),$((i % 5)),c$((i % 3))"; done; } >ids.csv
@@ -67,6 +125,17 @@ wait $job || code=$?
 "${run[@]}" --out cut --resume >resumed.log
 cmp whole/classifier.safetensors cut/classifier.safetensors || wrong "a run that was interrupted came to other bits"
 
+# The same rows in another order, or others, are no run that goes on: those held out would have been learnt from.
+cp "$data/iris.csv" order.csv
+"$program" --data order.csv --epochs 3 --out order >order.log
+{ sed -n 1p "$data/iris.csv"; sed 1d "$data/iris.csv" | tac; } >order.csv
+code=0
+"$program" --data order.csv --epochs 3 --out order --resume >order.log 2>order.err || code=$?
+[ $code = 2 ] && grep -q 'the run began with 120 rows of "order.csv" to train on of digest [0-9a-f]*, these of "order.csv" have [0-9a-f]*: other' order.err ||
+  wrong "another order: exit code $code, $(cat order.err)"
+cp "$data/iris.csv" moved.csv
+"$program" --data moved.csv --epochs 4 --out order --resume >order.log || wrong "the same rows in another file: $(cat order.log)"
+
 # refused "WHAT IT SAYS" ARGUMENT...: exit code 2, one line on stderr that has these words, nothing in ./refused
 refused() {
   local words=$1 code=0
@@ -77,6 +146,25 @@ refused() {
   [ -z "$(find refused -type f 2>/dev/null)" ] || wrong "$*: left $(find refused -type f)"
   rm -rf refused
 }
+
+# The same rows in another spelling go on.
+sed 's/$/\r/' moved.csv >lines.csv
+"$program" --data lines.csv --epochs 5 --out order --resume >order.log || wrong "other ends of lines: $(cat order.log)"
+tr ',.' ';,' <moved.csv >marks.csv
+"$program" --data marks.csv --decimal , --epochs 6 --out order --resume >order.log || wrong "decimal commas: $(cat order.log)"
+refused 'that is a decimal comma, say so' --data marks.csv --epochs 7 --out order --resume
+"$program" evaluate --data marks.csv --model order/classifier.safetensors >marks.log || wrong "--decimal is not remembered: $(cat marks.log)"
+
+# What training read by its flags is read without them, though a title stands above and few rows follow.
+{ echo 'id;zip;price;land' && for i in {1..60}; do echo "$i;0$((i % 3));$([ $((i % 9)) = 0 ] && echo keine || echo "1.00$((i % 3)),5");$((i % 3 == 0 ? 1 : 0))NA"; done; } | sed 's/0NA$/NA/' >flags.csv
+"$program" --data flags.csv --decimal , --missing-values keine --ignore id --text zip --epochs 40 --out flags >flags.log
+{ echo 'Preise 2024' && sed -n '1p;9,10p' flags.csv; } >few.csv
+cut -d';' -f2,3 few.csv >fewer.csv
+"$program" evaluate --data few.csv --model flags/classifier.safetensors >few.log && grep -q '^classes     1NA: 1, NA: 1$' few.log && [ "$(row few.log)" = 100 ] ||
+  wrong "two rows under a title: $(cat few.log)"
+"$program" predict --data fewer.csv --model flags/classifier.safetensors >fewer.log && [ "$(cut -d, -f1 fewer.log | tr '\n' ' ')" = 'predicted NA 1NA ' ] ||
+  wrong "two rows under a title: $(cat fewer.log)"
+
 bad() { refused "$1" --out refused --data "${@:2}"; }
 printf 'a,b,class\n1,2,x\n3,4\n5,6,y\n' >ragged.csv
 bad 'ragged.csv, line 3' ragged.csv
@@ -88,12 +176,14 @@ bad 'one.csv' one.csv
 bad 'class' one.csv
 : >empty.csv
 bad 'empty.csv is empty' empty.csv
+printf 'PAR1....' >table.parquet
+bad 'table.parquet is a Parquet file: write it as CSV' table.parquet
 bad '"nowhere.csv" cannot be read' nowhere.csv
 bad '"." cannot be read' .
 bad 'missing' "$data/iris.csv" --missing drop
 printf 'a,b,class\n1,,x\n3,4,y\n5,6,y\n7,8,x\n' >gap.csv
 bad 'gap.csv, line 2, column 2 (b)' gap.csv --missing refuse
-printf 'a,b,c,d,class\n1,2,3,4,0\n1,2,3,4,1\n1,2,3,4,7\n' >unseen.csv
+printf '1,2,3,4,0\n1,2,3,4,1\n1,2,3,4,7\n' >unseen.csv
 sed 1d "$data/iris.csv" >plain.csv
 bad "class '7'" plain.csv --test-data unseen.csv
 bad 'in epoch 1, step' "$data/iris.csv" --learning-rate 1e38
@@ -113,12 +203,42 @@ bad '--learning-rate: a finite number above 0 is needed, not "0"' "$data/iris.cs
 bad 'free text' "$data/sentences.csv" --export refused/header.h
 refused '--out needs the name' --data "$data/iris.csv" --out ''
 refused 'are the same file' predict --data rows.csv --model a/classifier.safetensors --out ./rows.csv
+cp "$data/iris.csv" mine.csv
+bad 'would write "./mine.csv" over the rows' mine.csv --export ./mine.csv
+cmp mine.csv "$data/iris.csv" || wrong "--export changed the rows"
 refused 'cannot be read' predict --data rows.csv --model refused/none
 refused 'rows.csv" is not a safetensors file' predict --data rows.csv --model rows.csv
 refused 'is a safetensors file, but no classifier' predict --data rows.csv --model a/run/last.safetensors
 cut -d, -f1-3 rows.csv >narrow.csv
 refused 'narrow.csv' predict --data narrow.csv --model a/classifier.safetensors
 refused 'has "model/1.weight" as f32 [4,128]' --data "$data/iris.csv" --seed 2 --validation 0.1 --out a --resume --model mlp:5
+
+# Files as people have them: said "A PART OF WHAT IS PRINTED" FILE ARGUMENT... trains on one and looks for that.
+said() {
+  "$program" --epochs 1 --out said --data "${@:2}" >said.log 2>&1 && grep -qF -- "$1" said.log || wrong "${*:2}: '$1' is not in: $(cat said.log)"
+}
+rows() { for i in {1..40}; do printf "$1\n" $((i % 7)) $((i * 7 % 13)) $((i % 2)); done; }
+{ echo 'a|b|y'; rows '%d|%d|%d'; } >pipes.csv
+said '2 columns of numbers' pipes.csv
+{ printf 'Sales 2024\n\na,b,y\n'; rows '%d,%d,%d'; } >title.csv
+said 'the table begins in line 3' title.csv
+{ echo '0,1,2'; rows '%d.5,%d,%d'; } >counted.csv
+said 'rows        40' counted.csv
+said "is taken for the names of the columns; --header no makes a row of it" counted.csv
+said 'rows        41' counted.csv --header no --label 1 --text 1
+{ echo 'a;b;y'; rows '1,%d;%d;%d'; } >comma.csv
+bad '--decimal ,' comma.csv
+said '2 columns of numbers' comma.csv --decimal ,
+{ echo 'a,b,y'; rows '%d,%d,%d'; printf 'gone,1,1\nNULL,1,0\n'; } >marked.csv
+bad '--missing-values "gone"' marked.csv
+said "'NULL' (1 cell), 'gone' (1 cell) among numbers" marked.csv --missing-values gone
+{ echo '"a, b",c,y'; rows '%d,%d,%d'; } >comma_in_name.csv
+said '1 column of numbers' comma_in_name.csv --ignore 'a, b'
+{ echo 'a,b,y'; rows '%d,%d,c%d'; printf '1,2,NA\n'; } >na.csv
+bad '--text "y"' na.csv
+said 'NA: 1' na.csv --text y
+said '8 x 8 pixels' "$data/digits.csv"
+said '64 columns of numbers' "$data/digits.csv" --image no
 
 # A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
 cp a/report.html before.html

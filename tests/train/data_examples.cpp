@@ -52,10 +52,12 @@ TEST_CASE("what is no label is refused with file, line and column, and so is a t
   CHECK(refusal("a,b\n1,0\n2,1\n", {.label = "c"}) == "Table: FILE: no column is named 'c'; there are a, b");
   CHECK(refusal("a,b\n1,0\n2,0.5\n") ==
         "examples_of: FILE, line 3, column 2 (b): the label 0.5 is not a whole number, so it names no class");
-  CHECK(refusal("a,b\n1,0\n2,?\n3,1\n", {.csv = {.allow_missing = true}}) ==
+  CHECK(refusal("a,b\n1,0\n2,\n3,1\n", {.csv = {.allow_missing = true}}) ==
         "examples_of: FILE, line 3, column 2 (b): the label is missing");
-  CHECK(refusal("a,b\n1,x\n2,?\n3,y\n", {.csv = {.allow_missing = true}}) ==
-        "examples_of: FILE, line 3, column 2 (b): the label is missing");
+  for (const std::string rows : {"1,0\n2,?\n3,1\n", "1,x\n2,?\n3,y\n"})
+    CHECK(refusal("a,b\n" + rows, {.csv = {.allow_missing = true}}) ==
+          "read_csv: FILE, line 3, column 2 (b): the label is missing ('?'); if '?' names a class, read the column as text "
+          "(CsvOptions::text, --text \"b\")");
   CHECK(refusal("a\n1\n2\n") == "examples_of: FILE: the only column is 'a': there are no inputs");
   CHECK(refusal("2,1,x,y\n1,0\n2,2\n") ==
         "examples_of: FILE, line 3, column 2 (column 2): the label 2 is outside [0, 2), the classes that have names");
@@ -109,14 +111,14 @@ TEST_CASE("arrays in memory, in .npz, .npy and safetensors become examples; floa
   CHECK(refusal_of([] { examples_of(ones({0, 2})); }) == "examples_of: the inputs f32 [0,2] have no rows");
 
   CHECK(load(numpy::stored).inputs.shape() == Shape{2, 3});
-  CHECK(load(numpy::stored, {.inputs = "y", .labels = "y"}).inputs.shape() == Shape{2});
+  CHECK(load(numpy::stored, {.inputs = "y", .labels = "y"}).inputs.shape() == Shape{2, 1});
   CHECK(refusal(numpy::stored, {.labels = "z"}) == "load_examples: FILE has no array 'z'; there are x f32 [2,3], y i64 [2]");
   const GivenFile file("");
   save_safetensors(file.path, std::vector<NamedTensor>{{"images", ones({2, 3})}, {"y", tensor({0, 1})}});
   CHECK(load_examples(file.path).size() == 2);
-  save_safetensors(file.path, std::vector<NamedTensor>{{"a", ones({2, 3})}});
+  save_safetensors(file.path, std::vector<NamedTensor>{{"a", ones({2, 3})}, {"b", ones({2})}});
   CHECK(file.refusal([](const std::string& path) { load_examples(path); }) ==
-        "load_examples: FILE has no array whose name says that it holds the inputs; there are a f32 [2,3]");
+        "load_examples: FILE has no array whose name says that it holds the inputs; there are a f32 [2,3], b f32 [2]");
   CHECK(refusal(numpy::big_f8) == "examples_of: row 0: the label 0.5 is not a whole number, so it names no class");  // its last column
   CHECK(load(numpy::v1_f4).classes == Texts{"2", "5"});
 }

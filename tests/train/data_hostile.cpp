@@ -91,6 +91,16 @@ TEST_CASE("mutated .npy and .npz files are read or refused") {
       npz, [](const std::string& path) { load_npz(path); }, rounds);
   CHECK(of_npz.read > 0);  // bytes of a header that nobody reads
   CHECK(of_npz.refused > rounds / 2);
+  const GivenFile inputs("", "x.npy");
+  save_npy(inputs.path, ones({2, 3}));
+  const std::vector<std::string> texts = {
+      std::string("\x93NUMPY\x01\0\x39\0", 10) + "{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }" +
+          std::string("a\0\0\0\0\0\0\0\xe9\0\0\0b\0\0\0", 16),
+      std::string("\x93NUMPY\x01\0\x39\0", 10) + "{'descr': '|S2', 'fortran_order': False, 'shape': (2,), }" + std::string("a\0bc", 4)};
+  const Fate of_texts = fate_of(
+      texts, [&](const std::string& path) { use(load_examples(inputs.path, {.labels_file = path})); }, rounds);
+  CHECK(of_texts.read > 0);
+  CHECK(of_texts.refused > rounds / 2);
 }
 
 TEST_CASE("mutated IDX, gzip and safetensors files are read or refused") {
@@ -120,9 +130,17 @@ TEST_CASE("any mutated file given to load_examples, and mutated preprocessings, 
             all, [](const std::string& path) { use(load_examples(path)); }, rounds)
             .read > 0);
   const Examples e = load_examples(GivenFile("c,n,y\nr,1,a\nb,2,b\n").path);
-  const std::string json = Preprocessing::fit(e).json();
+  Preprocessing fitted = Preprocessing::fit(e);
+  fitted.reading = LoadOptions{};
+  const std::string json = fitted.json();
   const Fate of_json = fate_of(
-      {json}, [&](const std::string& path) { Preprocessing::from_json(text_of(path)).inputs(e); }, rounds);
+      {json},
+      [&](const std::string& path) {
+        const Preprocessing p = Preprocessing::from_json(text_of(path));
+        (void)p.how_to_read(true);
+        p.inputs(e);
+      },
+      rounds);
   CHECK(of_json.read > 0);
   CHECK(of_json.refused > rounds / 2);
 }

@@ -289,7 +289,7 @@ TEST_CASE("what is no checkpoint of this run is refused: a foreign, old, cut or 
   check_refused(folder / "none", "cannot be read: No such file or directory");
   check_refused(folder / "foreign", "is a safetensors file, but no checkpoint: its metadata has no \"logitape.checkpoint\"");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["logitape.checkpoint"] = "0"; });
-  check_refused(bad, "is a checkpoint of format 0; this version reads format 2");
+  check_refused(bad, "is a checkpoint of format 0; this version reads format 3");
   rewrite(good, bad, [](Safetensors& f) { f.metadata.erase("state"); });
   check_refused(bad, "is a checkpoint without settings or state");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["state"] = "{\"epoch\": "; });

@@ -2,6 +2,7 @@
 #pragma once
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -20,6 +21,19 @@ inline Dataset clouds(std::int64_t rows, std::uint64_t seed) {
   const Tensor classes = from_span(labels, {rows});
   const Tensor corners = tensor({{3.f, 0.f, 0.f, 0.f}, {-2.f, 2.f, 0.f, 0.f}, {-2.f, -2.f, 0.f, 0.f}});
   return {gather(corners, classes) + noise * 0.7, classes};
+}
+
+// The rows again and again, 3000 in all, every third of another class than it is: as many errors as tell how sure to be.
+inline Dataset third_wrong(const Dataset& rows) {
+  const std::vector<std::int64_t> labels = rows.labels.to_vector<std::int64_t>();
+  const std::int64_t most = std::max<std::int64_t>(1, *std::max_element(labels.begin(), labels.end()));
+  std::vector<std::int64_t> places, wrong;
+  for (std::int64_t i = 0; i < 3000; ++i) {
+    places.push_back(i % rows.size());
+    const std::int64_t label = labels[static_cast<std::size_t>(places.back())];
+    wrong.push_back((i + i / rows.size()) % 3 != 0 ? label : label == most ? 0 : label + 1);
+  }
+  return {gather(rows.inputs, from_span(places, {3000})), from_span(wrong, {3000})};
 }
 
 inline Sequential small_net(std::uint64_t seed = 1, double dropout = 0.2) {

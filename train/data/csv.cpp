@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "logitape/train/data/amount.h"
 #include "logitape/train/data/categories.h"
 #include "logitape/train/data/csv_facts.h"
-#include "logitape/train/data/csv_records.h"
-#include "logitape/train/data/number.h"
+#include "logitape/train/data/csv_rows.h"
+#include "logitape/train/data/missing.h"
 #include "logitape/train/file.h"
 
 namespace logitape::inline v0 {
@@ -20,18 +21,29 @@ struct Filling {
   data::Categories categories = {};
 
   // False: a cell that the first reading did not see.
-  bool add(std::string_view cell, const CsvOptions& options) {
+  bool add(std::string_view cell, bool quoted, const data::MissingMarkers& missing, char decimal) {
     double value = std::numeric_limits<double>::quiet_NaN();
-    const bool missing = std::find(options.missing_text.begin(), options.missing_text.end(), cell) != options.missing_text.end();
-    if (!missing && column->is_text) value = categories.place(cell);
-    else if (!missing && !data::parse_number(cell, value)) return false;
+    if (column->is_text) {
+      if (!missing.anywhere(cell) || is_class(cell, quoted)) value = categories.place(cell);
+    } else if (!missing.among_numbers(cell)) {
+      const auto number = data::parse_amount(cell, decimal);
+      if (!number) return false;
+      value = number->value;
+    }
     values.push_back(value);
     return true;
+  }
+
+ private:
+  // Of a marker, in a column of classes.
+  bool is_class(std::string_view cell, bool quoted) const {
+    if (!column->is_classes || cell.empty()) return false;
+    return quoted || std::find(column->classes.begin(), column->classes.end(), cell) != column->classes.end();
   }
 };
 
 std::string quoted(const std::string& cell) {
-  const bool plain = cell.find_first_of(",;\t\"\r\n") == std::string::npos && !cell.empty() && cell.front() != ' ' && cell.back() != ' ';
+  const bool plain = cell.find_first_of(",;|\t\"\r\n#") == std::string::npos && !cell.empty() && data::trimmed(cell) == cell;
   if (plain) return cell;
   std::string text = "\"";
   for (const char c : cell) text += c == '"' ? "\"\"" : std::string(1, c);
@@ -50,13 +62,15 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
   Table table;
   table.path = path;
   table.class_names = facts.class_names;
+  table.notes = facts.notes;
+  const data::MissingMarkers missing(options);
   const auto stream = data::open_stream("read_csv", path);
-  data::CsvRecords records(*stream, facts.separator);
-  bool same = !facts.skips_first || records.next();
+  data::CsvRows records(*stream, facts);
+  bool same = true;
   while (same && records.next()) {
     same = records.size() == filling.size();
     for (std::size_t i = 0; same && i < filling.size(); ++i)
-      if (!filling[i].column->ignored) same = filling[i].add(records[i], options);
+      if (!filling[i].column->ignored) same = filling[i].add(records[i], records.is_quoted(i), missing, facts.decimal);
     table.lines.push_back(records.line());
   }
   if (!same || static_cast<std::int64_t>(table.lines.size()) != facts.rows)
@@ -77,11 +91,13 @@ std::string csv_text(const Table& table) {
   }
   text += '\n';
   for (std::size_t row = 0; row < static_cast<std::size_t>(table.rows()); ++row) {
+    // a line of empty cells would be no row
+    const bool says_something =
+        std::any_of(table.columns.begin(), table.columns.end(), [row](const Column& c) { return !c.is_missing(row); });
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       const Column& column = table.columns[i];
       if (i > 0) text += ',';
-      // a blank line would be no row
-      if (!column.is_missing(row) || table.columns.size() == 1) text += quoted(column.text(row));
+      if (!column.is_missing(row) || !says_something) text += quoted(column.text(row));
     }
     text += '\n';
   }

@@ -1,110 +1,46 @@
-// One reading that counts, in every column, what is a number, what is text and what is missing, and remembers where the first of
-// each stood; then what it counted is judged.
+// One reading that counts, in every column, what is a number, what is text and what is missing; then what it counted is
+// judged.
 #include "logitape/train/data/csv_facts.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
 
-#include "logitape/train/data/csv_records.h"
+#include "logitape/train/data/csv_counts.h"
+#include "logitape/train/data/csv_dialect.h"
+#include "logitape/train/data/csv_notes.h"
+#include "logitape/train/data/csv_rows.h"
 #include "logitape/train/data/number.h"
 
 namespace logitape::inline v0::data {
 namespace {
 
 constexpr const char* op = "read_csv";
-constexpr int guessed_lines = 20;
-
-// The first cell of a kind.
-struct First {
-  std::int64_t line = INT64_MAX;
-  std::string text;
-};
-
-struct Counts {
-  std::int64_t numbers = 0, texts = 0, missing = 0;
-  std::int64_t decimal_commas = 0;  // of the texts: 1,5
-  First text, empty;
-  bool first_again = false;  // what the first line says there occurs in another
-};
-
-using Cells = std::vector<std::string>;
-
-Cells cells_of(const CsvRecords& record) {
-  Cells cells;
-  for (std::size_t i = 0; i < record.size(); ++i) cells.emplace_back(record[i]);
-  return cells;
-}
-
-bool is_missing(const CsvOptions& options, std::string_view cell) {
-  return std::find(options.missing_text.begin(), options.missing_text.end(), cell) != options.missing_text.end();
-}
-
-bool is_number(std::string_view cell) {
-  double value = 0;
-  return parse_number(cell, value);
-}
-
-// 150,4,setosa,versicolor,virginica: the counts of rows and of inputs, the names of the classes. A row may look like that
-// (20,1,female,yes,east), so it counts only where the next record is as long as it says.
-struct Announced {
-  std::int64_t rows;
-  std::size_t inputs;
-  bool fits(const CsvRecords& next) const { return next.size() == inputs + 1; }
-};
-std::optional<Announced> announced(const Cells& first) {
-  if (first.size() < 4) return {};
-  double rows = 0, inputs = 0;
-  if (!parse_number(first[0], rows) || !parse_number(first[1], inputs)) return {};
-  if (rows != static_cast<double>(static_cast<std::int64_t>(std::clamp(rows, 1.0, 1e15))) ||
-      inputs != static_cast<double>(static_cast<std::int64_t>(std::clamp(inputs, 1.0, 1e6))))
-    return {};
-  if (std::any_of(first.begin() + 2, first.end(), is_number)) return {};
-  return Announced{static_cast<std::int64_t>(rows), static_cast<std::size_t>(inputs)};
-}
-
-char guessed_separator(const std::string& path) {
-  char best = ',';
-  std::size_t most = 0;
-  for (const char candidate : {'\t', ';', ','}) {
-    const auto stream = open_stream(op, path);
-    CsvRecords records(*stream, candidate);
-    std::size_t columns = 0, first = 0;
-    std::optional<Announced> announces;
-    bool even = true;
-    try {
-      for (int line = 0; line < guessed_lines && records.next(); ++line) {
-        if (line == 0) {
-          first = records.size();
-          announces = announced(cells_of(records));
-        }
-        const bool first_is_no_row = line == 1 && announces && announces->fits(records);
-        even = even && (line == 0 || first_is_no_row || records.size() == columns);
-        columns = records.size();
-      }
-    } catch (const Error&) {
-      even = false;  // quotes that make sense with another separator
-    }
-    if (even && columns > 1) return candidate;
-    if (first > most) {
-      most = first;
-      best = candidate;
-    }
-  }
-  return best;
-}
 
 class Reading {
  public:
-  Reading(const std::string& path, const CsvOptions& options) : path_(path), options_(options) {}
+  Reading(const std::string& path, const CsvOptions& options)
+      : path_(path), options_(options), missing_(options), dialect_(find_csv_dialect(path, options)) {}
 
   CsvFacts facts() {
-    count_all();
-    CsvFacts facts{.separator = separator_, .skips_first = skips_first_, .class_names = class_names_, .columns = {}, .rows = rows_};
-    if (rows_ == 0) fail(ErrorCode::io, op, "{} has a header and no rows", path_);
-    facts.columns = named_columns();
+    CsvFacts facts{
+        .cut = dialect_.cut, .skips_first = dialect_.skips_first, .header = {}, .class_names = {}, .columns = {}, .notes = dialect_.notes};
+    if (options_.decimal) facts.decimal = options_.decimal;
+    if (dialect_.has_header)
+      for (const CsvCell& cell : dialect_.first) facts.header.push_back(cell.text);
+    facts.columns = named_columns(facts.notes);
+    counts_.resize(facts.columns.size());
+    facts.rows = count_all(facts);
+    if (facts.rows == 0) fail(ErrorCode::io, op, "{} has a header and no rows", path_);
+    if (dialect_.announced) {
+      if (facts.rows != dialect_.announced->rows)
+        refuse(facts.cut.first_line,
+               "it announces {} rows; there are {}; if the line is a row, say so (CsvOptions::header = false, --header no)",
+               dialect_.announced->rows, facts.rows);
+      for (std::size_t i = 2; i < dialect_.first.size(); ++i) facts.class_names.push_back(dialect_.first[i].text);
+    }
+    for (std::size_t i = 0; i < facts.columns.size(); ++i) decide(facts.columns[i], counts_[i], i);
     judge(facts.columns);
+    for (std::string& note : csv_notes(facts.columns, counts_, facts.decimal)) facts.notes.push_back(std::move(note));
     return facts;
   }
 
@@ -114,117 +50,174 @@ class Reading {
     fail(ErrorCode::io, op, "{}, line {}: {}", path_, line, fmt::format(why, values...));
   }
 
-  void count(std::size_t column, std::string_view cell, std::int64_t line) {
-    Counts& c = counts_[column];
-    const auto remember = [&](First& first) {
-      if (line < first.line) first = {line, std::string(cell)};
-    };
-    if (is_missing(options_, cell)) {
-      ++c.missing;
-      return remember(c.empty);
-    }
-    if (is_number(cell)) {
-      ++c.numbers;
-      return;
-    }
-    if (!is_utf8(cell)) refuse(line, "column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8", column + 1);
-    ++c.texts;
-    std::string with_point(cell);
-    std::replace(with_point.begin(), with_point.end(), ',', '.');
-    c.decimal_commas += cell.find(',') != std::string_view::npos && is_number(with_point);
-    remember(c.text);
-  }
-
-  void count_all() {
-    separator_ = options_.separator ? options_.separator : guessed_separator(path_);
+  std::int64_t count_all(CsvFacts& facts) {
+    const std::size_t columns = facts.columns.size();
     const auto stream = open_stream(op, path_, options_.progress);
-    CsvRecords records(*stream, separator_);
-    if (!records.next()) fail(ErrorCode::io, op, "{} is empty", path_);
-    first_ = cells_of(records);
-    first_line_ = records.line();
-    bool more = records.next();
-    auto announces = options_.header ? std::optional<Announced>() : announced(first_);
-    if (announces && !(more && announces->fits(records))) announces.reset();
-    const std::size_t columns = announces ? announces->inputs + 1 : first_.size();
-    counts_.resize(columns);
-    for (; more; more = records.next()) {
+    CsvRows records(*stream, facts);
+    std::int64_t rows = 0;
+    for (; records.next(); ++rows) {
       if (records.size() != columns)
-        refuse(records.line(), "it has {} columns where line {} {} {}", records.size(), first_line_, announces ? "announces" : "has",
-               columns);
+        refuse(records.line(), "it has {} columns where line {} {} {}", records.size(), facts.cut.first_line,
+               dialect_.announced ? "announces" : "has", columns);
       for (std::size_t i = 0; i < columns; ++i) {
-        count(i, records[i], records.line());
-        if (i < first_.size()) counts_[i].first_again = counts_[i].first_again || records[i] == first_[i];
+        if (facts.columns[i].ignored) continue;
+        if (!is_utf8(records[i]))
+          refuse(records.line(), "column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8", i + 1);
+        counts_[i].add(records[i], records.is_quoted(i), records.line(), facts.columns[i], missing_, facts.decimal);
       }
-      ++rows_;
     }
-    if (announces) {
-      if (rows_ != announces->rows)
-        refuse(first_line_, "it announces {} rows; there are {}; if the line is a row, say so (CsvOptions::header = false, --header no)",
-               announces->rows, rows_);
-      class_names_.assign(first_.begin() + 2, first_.end());
-    }
-    skips_first_ = announces || options_.header.value_or(looks_like_header());
-    if (skips_first_) return;
-    for (std::size_t i = 0; i < columns; ++i) count(i, first_[i], first_line_);
-    ++rows_;
+    if (records.headers() > 0)
+      facts.notes.push_back(
+          fmt::format("the header stands there again {} time{}: passed over", records.headers(), records.headers() == 1 ? "" : "s"));
+    return rows;
   }
 
-  bool looks_like_header() const {
-    bool numbers = false, text_above_all = true;
-    bool all_new = std::set<std::string_view>(first_.begin(), first_.end()).size() == first_.size();
-    for (std::size_t i = 0; i < first_.size(); ++i) {
-      const Counts& c = counts_[i];
-      all_new = all_new && !c.first_again && !is_missing(options_, first_[i]);
-      if (c.numbers == 0 || c.numbers < c.texts) continue;
-      numbers = true;
-      text_above_all = text_above_all && !is_number(first_[i]);
-    }
-    return numbers ? text_above_all : all_new;
-  }
-
-  std::vector<CsvColumn> named_columns() const {
-    Table names;  // for its way of finding a column
-    names.path = path_;
-    std::map<std::string_view, std::size_t> seen;
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      const bool named = skips_first_ && class_names_.empty() && !first_[i].empty();
-      if (named && !is_utf8(first_[i])) refuse(first_line_, "the name of column {} is not UTF-8", i + 1);
-      names.columns.push_back({.name = named ? first_[i] : fmt::format("column {}", i + 1), .values = {}, .categories = {}});
+  std::vector<CsvColumn> named_columns(std::vector<std::string>& notes) const {
+    Table all;  // for its way of finding a column
+    all.path = path_;
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < dialect_.columns; ++i) {
+      const std::string number = fmt::format("column {}", i + 1);
+      std::string name = dialect_.has_header && i < dialect_.first.size() ? dialect_.first[i].text : "";
+      if (!is_utf8(name))
+        refuse(dialect_.cut.first_line, "the name of column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8",
+               i + 1);
+      if (name.empty()) name = number;
+      if (!seen.insert(name).second) {
+        const std::string unique = fmt::format("{} ({})", name, number);
+        notes.push_back(fmt::format("'{}' is the name of more than one column: that in column {} is called '{}'", name, i + 1, unique));
+        seen.insert(name = unique);
+      }
+      all.columns.push_back({.name = name, .values = {}, .categories = {}});
     }
     std::vector<CsvColumn> columns;
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      const auto [other, is_new] = seen.emplace(names.columns[i].name, i);
-      if (!is_new) refuse(first_line_, "columns {} and {} are both named '{}'", other->second + 1, i + 1, other->first);
-      columns.push_back({.name = names.columns[i].name, .is_text = counts_[i].texts > counts_[i].numbers});
+    for (const Column& c : all.columns) columns.push_back({.name = c.name});
+    keep_only(columns);
+    for (const std::string& names : options_.ignore)
+      for (const std::size_t place : all.places_of(names)) columns[place].ignored = true;
+    for (const std::string& names : options_.text)
+      for (const std::size_t place : all.places_of(names)) columns[place].asked_for = true;
+    if (options_.classes) {
+      Table kept;
+      kept.path = path_;
+      std::vector<std::size_t> places;
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        if (!columns[i].ignored) {
+          kept.columns.push_back(all.columns[i]);
+          places.push_back(i);
+        }
+      if (!places.empty()) {
+        CsvColumn& column = columns[places[kept.place_of(*options_.classes)]];
+        column.is_classes = true;
+        column.asked_for = column.asked_for && !dialect_.announced;  // its numbers are places among names
+      }
     }
-    for (const std::string& name : options_.ignore) columns[names.place_of(name)].ignored = true;
-    for (const std::string& name : options_.text) columns[names.place_of(name)].is_text = columns[names.place_of(name)].asked_for = true;
     return columns;
+  }
+
+  void keep_only(std::vector<CsvColumn>& columns) const {
+    for (CsvColumn& column : columns) column.ignored = !options_.only.empty();
+    for (const std::string& name : options_.only) {
+      const auto found = std::find_if(columns.begin(), columns.end(), [&](const CsvColumn& c) { return c.name == name; });
+      std::string names;
+      for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i) names += (i == 0 ? "" : ", ") + columns[i].name;
+      require(found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}", path_, name, names,
+              columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "");
+      found->ignored = false;
+    }
+  }
+
+  // Whether a column is text, and which markers are classes in it.
+  void decide(CsvColumn& column, const CsvCounts& c, std::size_t place) const {
+    const bool unnamed = column.name == fmt::format("column {}", place + 1);
+    const bool says_nothing = c.numbers + c.texts + c.words + c.quoted_markers == 0 && c.markers.empty();
+    if (unnamed && says_nothing && !column.is_classes) column.ignored = true;  // made by a separator that parts nothing
+    // of a column that is known, markers alone tell nothing: it would have been asked for as text
+    const bool known_numbers = !options_.only.empty() && !column.is_classes && c.numbers + c.texts == 0;
+    column.is_text = column.asked_for || (c.of_text() && !known_numbers);
+    if (!column.is_classes) return;
+    // of a class the spelling counts, and all of its digits
+    column.is_text = column.is_text || c.quoted_markers > 0 || c.zero.exists() || c.rounded.exists() || c.amount.exists() ||
+                     (c.numbers == 0 && !c.markers.empty());
+    if (!column.is_text) return;
+    std::int64_t rarest = INT64_MAX;
+    for (const auto& [text, count] : c.classes) rarest = std::min(rarest, count);
+    for (const auto& [marker, count] : c.markers)
+      if (column.asked_for || (c.numbers == 0 && marker != "?" && count > 1 && count >= rarest)) column.classes.push_back(marker);
   }
 
   // Refuses the first cell that is not what its column asks for.
   void judge(const std::vector<CsvColumn>& columns) const {
     std::int64_t line = INT64_MAX;
     std::string why;
-    const auto complain = [&](std::size_t column, const First& at, const std::string& what) {
-      if (at.line >= line) return;
-      line = at.line;
-      why = fmt::format("column {}{}: {}", column + 1, name_of(columns[column].name, column), what);
-    };
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const Counts& c = counts_[i];
       if (columns[i].ignored) continue;
-      if (c.missing > 0 && !options_.allow_missing)
-        complain(i, c.empty, c.empty.text.empty() ? "the value is missing" : fmt::format("the value is missing ('{}')", c.empty.text));
-      const bool commas = c.texts > 0 && c.decimal_commas == c.texts;
-      if (c.texts > 0 && !columns[i].asked_for && (!columns[i].is_text || commas))
-        complain(i, c.text,
-                 fmt::format("'{}' is not a number{}", shortened(c.text.text),
-                             commas                       ? "; numbers have a decimal point, not a comma"
-                             : c.text.line == first_line_ ? "; if the line is a header, say so (CsvOptions::header = true, --header yes)"
-                                                          : "; if the column is text, read it as text (CsvOptions::text, --text)"));
+      for (const auto& [at, what] : {missing_in(columns[i], counts_[i]), wrong_in(columns[i], counts_[i])})
+        if (at.line < line) {
+          line = at.line;
+          why = fmt::format("column {}{}: {}", i + 1, name_of(columns[i].name, i), what);
+        }
     }
     if (line != INT64_MAX) fail(ErrorCode::io, op, "{}, line {}, {}", path_, line, why);
+  }
+
+  struct Complaint {
+    FirstCell at;
+    std::string what;
+  };
+
+  Complaint missing_in(const CsvColumn& column, const CsvCounts& c) const {
+    const auto is_class = [&](const std::string& text) {
+      return std::find(column.classes.begin(), column.classes.end(), text) != column.classes.end();
+    };
+    FirstCell at = c.empty;
+    if (!column.is_text && c.word.line < at.line) at = c.word;
+    if (!at.exists() || is_class(at.text)) return {};
+    const std::string cell = at.text.empty() ? "" : fmt::format(" ('{}')", at.text);
+    const std::string as_class =
+        column.is_classes && !at.text.empty()
+            ? fmt::format("; if '{}' names a class, read the column as text (CsvOptions::text, --text \"{}\")", at.text, column.name)
+            : "";
+    if (!options_.allow_missing) return {at, fmt::format("the value is missing{}{}", cell, as_class)};
+    if (column.is_classes && !at.text.empty()) return {at, fmt::format("the label is missing{}{}", cell, as_class)};
+    return {};
+  }
+
+  Complaint wrong_in(const CsvColumn& column, const CsvCounts& c) const {
+    if (column.asked_for) return {};
+    const bool in_numbers = c.numbers > 0 && !column.is_text;
+    const bool may_be_either =
+        in_numbers && !options_.decimal && dialect_.cut.separator != ',' && c.either.exists() && !c.is_certain && !c.has_point;
+    if (may_be_either)
+      return {c.either, fmt::format("'{}' is one number with a decimal comma, and another where the comma parts thousands; say which "
+                                    "(CsvOptions::decimal, --decimal , or --decimal .)",
+                                    shortened(c.either.text))};
+    // 12.30 in a file of decimal commas may be a time, unless the column is known
+    const bool is_known = !options_.only.empty();
+    const bool all_other = c.texts > 0 && c.other_marks == c.texts, points = all_other && options_.decimal == ',' && is_known;
+    const bool commas = all_other && options_.decimal != ',';
+    if (c.texts == 0 || (column.is_text && !commas && !points) || (column.is_classes && column.is_text)) return {};
+    const std::string cell = shortened(c.text.text);
+    if (commas)
+      return {c.text, fmt::format("'{}' is not a number: it has a comma, not a decimal point; if that is a decimal comma, say so "
+                                  "(CsvOptions::decimal, --decimal ,)",
+                                  cell)};
+    if (points)
+      return {c.text, fmt::format("'{}' is not a number: it has a point, not a decimal comma; if that is a decimal point, say so "
+                                  "(CsvOptions::decimal, --decimal .)",
+                                  cell)};
+    if (c.other_unit.line == c.text.line)
+      return {c.text, fmt::format("'{}' is an amount of another unit than '{}'", cell, shortened(c.amount.text))};
+    if (is_infinite(c.text.text))
+      return {c.text, fmt::format("'{}' is no finite number of f64; if it stands for no value, say so (CsvOptions::missing_text, "
+                                  "--missing-values {})",
+                                  cell, cell)};
+    const bool first = !dialect_.has_header && !dialect_.announced && c.text.line == dialect_.cut.first_line;
+    return {c.text, fmt::format("'{}' is not a number; {}", cell,
+                                first ? "if the line is a header, say so (CsvOptions::header = true, --header yes)"
+                                      : fmt::format("if the column is text, read it as text (CsvOptions::text, --text); if the cell stands "
+                                                    "for no value, say so (CsvOptions::missing_text, --missing-values \"{}\")",
+                                                    cell))};
   }
 
   static std::string name_of(const std::string& name, std::size_t column) {
@@ -234,16 +227,17 @@ class Reading {
 
   const std::string& path_;
   const CsvOptions& options_;
-  char separator_ = ',';
-  Cells first_;
-  std::int64_t first_line_ = 1, rows_ = 0;
-  bool skips_first_ = false;
-  std::vector<Counts> counts_;
-  std::vector<std::string> class_names_;
+  MissingMarkers missing_;
+  CsvDialect dialect_;
+  std::vector<CsvCounts> counts_;
 };
 
 }  // namespace
 
-CsvFacts find_csv_facts(const std::string& path, const CsvOptions& options) { return Reading(path, options).facts(); }
+CsvFacts find_csv_facts(const std::string& path, const CsvOptions& options) {
+  require(options.decimal == '\0' || options.decimal == '.' || options.decimal == ',', op,
+          "the decimal mark is '{}'; a point or a comma is needed", options.decimal);
+  return Reading(path, options).facts();
+}
 
 }  // namespace logitape::inline v0::data

@@ -9,9 +9,17 @@
 
 namespace logitape::inline v0::data {
 
+// How lines are cut.
+struct CsvCut {
+  char separator = ',';         // ' ': any run of blanks
+  bool comments = false;        // a line that begins with # is none of the table, nor is one drawn of dashes;
+  std::size_t columns = 0;      // but one with # that has so many cells is
+  std::int64_t first_line = 1;  // those before are not read
+};
+
 class CsvRecords {
  public:
-  CsvRecords(Stream& stream, char separator);
+  CsvRecords(Stream& stream, const CsvCut& cut);
 
   // Reads the next record that is no blank line; false at the end. Errors: io, with the line, where it is not CSV.
   bool next();
@@ -21,27 +29,33 @@ class CsvRecords {
     const std::size_t begin = cell == 0 ? 0 : ends_[cell - 1];
     return std::string_view(text_).substr(begin, ends_[cell] - begin);
   }
-  std::int64_t line() const { return line_; }  // where it begins; 1 is the first
+  bool is_quoted(std::size_t cell) const { return quoted_[cell]; }
+  bool is_empty() const { return !says_something_; }  // it has separators and no more
+  std::int64_t line() const { return line_; }         // where it begins; 1 is the first
 
  private:
   int peek();
   int get();
-  void read_cell();
+  bool skips_line();  // one that is none of the table
+  std::size_t cells_in(std::string_view line) const;
+  bool read_cell();  // whether it is quoted
   void read_quoted();
   bool ends_here();  // takes a separator, or the end of the line
   void skip_blanks();
+  bool is_blank(int c) const { return c == ' ' || (c == '\t' && cut_.separator != '\t'); }
   void check_length() const;
   template <class... A>
   [[noreturn]] void refuse(std::int64_t line, fmt::format_string<const A&...> why, const A&... values) const;
 
   Stream& stream_;
-  char separator_;
+  CsvCut cut_;
   std::vector<char> buffer_;
   std::size_t at_ = 0, filled_ = 0;
   std::string text_;               // of all cells, one behind the other
   std::vector<std::size_t> ends_;  // of each cell in it
+  std::vector<bool> quoted_;
+  bool says_something_ = false;
   std::int64_t line_ = 0, next_line_ = 1;
-  bool more_cells_ = false, quoted_ = false;
 };
 
 }  // namespace logitape::inline v0::data

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <set>
 
+#include "logitape/core/convert.h"
 #include "logitape/core/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/train/data/number.h"
+#include "logitape/train/data/picture.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -28,20 +30,27 @@ struct Classes {
   std::vector<std::string> names;
   std::vector<std::int64_t> labels;
 };
-// The different whole numbers, ascending, are the classes. complain(row, why): where that label stands.
+// The different numbers, ascending, are the classes.
+Classes classes_of_different(const auto& values, const auto& name) {
+  auto ascending = std::vector(values.begin(), values.end());
+  std::sort(ascending.begin(), ascending.end());
+  ascending.erase(std::unique(ascending.begin(), ascending.end()), ascending.end());
+  Classes classes;
+  for (const auto value : ascending) classes.names.push_back(name(value));
+  for (const auto value : values) classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
+  return classes;
+}
+// Those of whole numbers. complain(row, why): where that label stands.
 Classes classes_of(std::span<const double> values, const auto& complain) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) complain(i, "the label is missing");
-    if (std::trunc(values[i]) != values[i] || std::abs(values[i]) > most_exact)
+    if (std::trunc(values[i]) == values[i] && std::abs(values[i]) > most_exact)
+      complain(i, fmt::format("the label {} is beyond 2^53, where not every whole number is an f64: read the column as text",
+                              data::number_text(values[i])));
+    if (std::trunc(values[i]) != values[i])
       complain(i, fmt::format("the label {} is not a whole number, so it names no class", data::number_text(values[i])));
   }
-  const std::set<double> different(values.begin(), values.end());
-  const std::vector<double> ascending(different.begin(), different.end());
-  Classes classes;
-  for (const double value : ascending) classes.names.push_back(data::number_text(value + 0.0));  // + 0.0: never -0
-  for (const double value : values)
-    classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
-  return classes;
+  return classes_of_different(values, [](double value) { return data::number_text(value + 0.0); });  // + 0.0: never -0
 }
 
 // The same where label i is the name i.
@@ -84,10 +93,54 @@ Shape image_seen(const Examples& examples) {
   const std::int64_t count = examples.inputs.shape()[1];
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(count))));
   if (side < 8 || side * side != count) return {};
-  const auto* x = static_cast<const double*>(examples.inputs.data());
-  const bool pixels = std::all_of(x, x + examples.inputs.size(), [](double v) { return v >= 0 && v <= 255 && v == std::trunc(v); });
+  const std::span x(static_cast<const double*>(examples.inputs.data()), static_cast<std::size_t>(examples.inputs.size()));
+  const bool pixels = std::all_of(x.begin(), x.end(), [](double v) { return v >= 0 && v <= 255 && v == std::trunc(v); });
   const bool text = std::any_of(examples.features.begin(), examples.features.end(), [](const Feature& f) { return !f.categories.empty(); });
-  return pixels && !text ? Shape{side, side} : Shape();
+  return pixels && !text && data::look_like_pictures(x, side) ? Shape{side, side} : Shape();
+}
+
+// A row's shape.
+Shape row_of(const Shape& inputs) { return Shape(std::vector<std::int64_t>(inputs.begin() + 1, inputs.end())); }
+
+// Whether rows [channels, height, width] are such images [height, width, channels].
+bool is_channels_first(const Shape& inputs, const Shape& image) {
+  return inputs.rank() == 4 && image.rank() == 3 && row_of(inputs) == Shape{image[2], image[0], image[1]} && row_of(inputs) != image;
+}
+
+bool all_within(const Tensor& x, double low, double high) {
+  bool within = true;
+  visit_any(x.dtype(), [&]<class T>() {
+    const auto* from = static_cast<const T*>(x.data());
+    within =
+        std::all_of(from, from + x.size(), [&](T v) { return convert_element<double>(v) >= low && convert_element<double>(v) <= high; });
+  });
+  return within;
+}
+
+// The image that each row of an array is, [height, width] or [height, width, channels]; rank 0: none.
+Shape image_seen(const Tensor& inputs) {
+  constexpr std::int64_t most_channels = 4, least_side = 8;
+  const Shape& s = inputs.shape();
+  if (s.rank() == 4 && s[3] <= most_channels) return row_of(s);
+  if (s.rank() == 4 && s[1] <= most_channels) return {s[2], s[3], s[1]};
+  const bool pixels =
+      s.rank() == 3 && (inputs.dtype() == DType::u8 || (s[1] >= least_side && s[2] >= least_side && all_within(inputs, 0, 255)));
+  return pixels ? row_of(s) : Shape();
+}
+
+// labels [n, classes] -> of each row the place of its 1.
+std::vector<double> places_of_ones(const Tensor& labels) {
+  const std::vector<double> x = labels.to_vector<double>();
+  const auto classes = static_cast<std::size_t>(labels.shape()[1]);
+  std::vector<double> places;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(labels.shape()[0]); ++row) {
+    const auto begin = x.begin() + static_cast<std::ptrdiff_t>(row * classes), end = begin + static_cast<std::ptrdiff_t>(classes);
+    const auto one = std::find(begin, end, 1.0);
+    require(one != end && std::count(begin, end, 0.0) == static_cast<std::ptrdiff_t>(classes) - 1, op,
+            "row {} of the labels {} is not one 1 among zeros: [n], [n,1] or such rows are needed", row, labels);
+    places.push_back(static_cast<double>(one - begin));
+  }
+  return places;
 }
 
 Tensor columns_side_by_side(const Table& table, std::size_t left_out) {
@@ -116,13 +169,21 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   const std::string where = table.path.empty() ? "" : table.path + ": ";
   const std::size_t label = options.labelled ? table.place_of(options.label) : table.columns.size();
   require(table.rows() > 0, op, "{}the table has no rows", where);
-  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs", where, table.columns[0].name);
+  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs{}", where, table.columns[0].name,
+          table.columns[0].name.find_first_of(" \t:;|^~/") == std::string::npos
+              ? ""
+              : "; if a character in it parts columns, say which (CsvOptions::separator, --separator)");
   Examples examples;
   examples.path = table.path;
   examples.inputs = columns_side_by_side(table, label);
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (i != label) examples.features.push_back({.name = table.columns[i].name, .categories = table.columns[i].categories});
+  examples.notes = table.notes;
   examples.image = options.image ? *options.image : image_seen(examples);
+  if (!options.image && examples.image.rank() > 0)
+    examples.notes.push_back(
+        fmt::format("the {} inputs look like the pixels of an image {}, since neighbours go together; --image no takes them for numbers",
+                    examples.inputs.shape()[1], examples.image));
   for (const Feature& feature : examples.features)
     require(examples.image.rank() == 0 || feature.categories.empty(), op, "{}column '{}' is text ('{}'), so a row is no image {}", where,
             feature.name, feature.categories.empty() ? "" : feature.categories.front(), examples.image);
@@ -136,24 +197,34 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   return examples;
 }
 
-Examples examples_of(const Tensor& inputs) {
+Examples examples_of(const Tensor& inputs, std::optional<Shape> image) {
   require_rows(inputs);
   Examples examples;
-  examples.inputs = inputs;
-  const bool pixels = inputs.dtype() == DType::u8 && (inputs.rank() == 3 || (inputs.rank() == 4 && inputs.shape()[3] <= 4));
-  if (pixels) examples.image = Shape(std::vector<std::int64_t>(inputs.shape().begin() + 1, inputs.shape().end()));
+  examples.inputs = inputs.rank() == 1 ? reshape(inputs, {inputs.shape()[0], 1}) : inputs;
+  examples.image = image ? *image : image_seen(inputs);
+  const std::int64_t elements = inputs.size() / inputs.shape()[0];
+  require(examples.image.rank() == 0 || examples.image.size() == elements, op, "an image {} has {} elements, a row has {}", examples.image,
+          examples.image.size(), elements);
+  if (!is_channels_first(inputs.shape(), examples.image)) return examples;
+  examples.inputs = permute(inputs, {0, 2, 3, 1});
+  examples.notes.push_back(fmt::format("the rows {} are images whose channels come first", row_of(inputs.shape())));
   return examples;
 }
 
-Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes) {
-  Examples examples = examples_of(inputs);
-  require(labels.defined() && (labels.rank() == 1 || (labels.rank() == 2 && labels.shape()[1] == 1)), op,
-          "the labels are {}; [n] or [n,1] is needed", labels);
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes, std::optional<Shape> image) {
+  Examples examples = examples_of(inputs, std::move(image));
+  require(labels.defined() && (labels.rank() == 1 || labels.rank() == 2), op,
+          "the labels are {}; [n], [n,1], or [n, classes] with one 1 in each row, is needed", labels);
   require(labels.shape()[0] == examples.size(), op, "inputs {} have {} rows, labels {} have {}", inputs.shape(), examples.size(),
           labels.shape(), labels.shape()[0]);
   const auto complain = [&](std::size_t row, const std::string& why) { fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why); };
-  const std::vector<double> values = labels.to_vector<double>();
-  Classes found = classes.empty() ? classes_of(values, complain) : classes_named(values, std::move(classes), complain);
+  const bool one_hot = labels.rank() == 2 && labels.shape()[1] != 1;
+  const std::vector<double> values = one_hot ? places_of_ones(labels) : labels.to_vector<double>();
+  if (one_hot) examples.notes.push_back(fmt::format("a label is the place of the 1 among {} numbers", labels.shape()[1]));
+  Classes found = !classes.empty() ? classes_named(values, std::move(classes), complain)
+                  : labels.dtype() == DType::i64 && !one_hot
+                      ? classes_of_different(labels.to_vector<std::int64_t>(), [](std::int64_t value) { return std::to_string(value); })
+                      : classes_of(values, complain);
   examples.label = "label";
   examples.labels = from_span(found.labels, {examples.size()});
   examples.classes = std::move(found.names);

@@ -20,13 +20,14 @@ struct Feature {
 
 // Row i of the inputs belongs to label i. Preprocessing makes the Dataset of it that a model learns from.
 struct Examples {
-  Tensor inputs;                     // [n, ...]; of a table: f64 [n, features], NaN where a cell is missing
-  Tensor labels;                     // i64 [n], places in `classes`; empty: nobody knows them
-  std::vector<std::string> classes;  // their names: numbers by value, then text in ascending order
-  std::string label;                 // what the labels are called: their column
-  std::vector<Feature> features;     // of a table: its input columns
-  Shape image;                       // [height, width] or [height, width, channels]; rank 0: a row is no image
-  std::string path = {};             // of their file, for messages; empty: they have none
+  Tensor inputs;                        // [n, ...]; of a table: f64 [n, features], NaN where a cell is missing
+  Tensor labels;                        // i64 [n], places in `classes`; empty: nobody knows them
+  std::vector<std::string> classes;     // their names: numbers by value, then text in ascending order
+  std::string label;                    // what the labels are called: their column
+  std::vector<Feature> features;        // of a table: its input columns
+  Shape image;                          // [height, width] or [height, width, channels]; rank 0: a row is no image
+  std::string path = {};                // of their file, for messages; empty: they have none
+  std::vector<std::string> notes = {};  // what their reader decided and might be otherwise, a sentence each
 
   std::int64_t size() const { return inputs.shape()[0]; }
 };
@@ -39,16 +40,21 @@ struct TableOptions {
 };
 
 // The label column becomes classes, every other an input. Unless said otherwise the rows are images [s, s] where all of
-// the s*s >= 64 inputs are whole numbers from 0 to 255. Errors, naming file, line and column where there are: no such column, no inputs, no
-// rows, a missing label, labels that are numbers but not whole (that is no class).
+// the s*s >= 64 inputs are whole numbers from 0 to 255 and look like pictures: in 30 rows and more, inputs that would be neighbours go
+// with each other and those far apart do not; a note says so. Errors, naming file, line and column where there are: no such column, no
+// inputs, no rows, a missing label, labels that are numbers but not whole (that is no class).
 Examples examples_of(const Table& table, const TableOptions& options = {});
 
-// Arrays: inputs [n, ...]; labels [n] or [n, 1], whole numbers of any dtype. classes: the names of labels 0, 1, ...; empty:
-// the labels themselves, in ascending order, are the names. inputs [n, height, width] and [n, height, width, channels] of u8 are images.
-// Errors: another number of rows, labels that are not whole or outside the names.
-Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes = {});
+// Arrays of any dtype: inputs [n, ...], of which [n] is taken for [n, 1]; labels [n] or [n, 1], whole numbers, or [n, classes], in each row
+// one 1 and zeros, whose place is the label. classes: the names of labels 0, 1, ...; empty: the labels themselves, in ascending order, are
+// the names. Images, unless `image` says what a row is (Shape(): none), are
+//   [n, height, width]             of u8, or where all numbers are in [0, 255] and both extents 8 or more
+//   [n, height, width, channels]   up to 4 channels
+//   [n, channels, height, width]   the same, where the last extent is above 4: the channels are moved to the end
+// Errors: another number of rows, labels that are not whole or outside the names, an image of another size than the rows.
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes = {}, std::optional<Shape> image = {});
 // The same without labels.
-Examples examples_of(const Tensor& inputs);
+Examples examples_of(const Tensor& inputs, std::optional<Shape> image = {});
 
 // Those rows, in that order. Error: a row outside [0, size).
 Examples take(const Examples& examples, std::span<const std::int64_t> rows);

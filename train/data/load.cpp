@@ -1,18 +1,17 @@
 // The first bytes say which reader is asked; the reader's arrays or columns become examples.
 #include "logitape/train/data/load.h"
 
-#include <fmt/ranges.h>  // fmt::join, since fmt 11
-
-#include <algorithm>
 #include <filesystem>
 
-#include "logitape/ops/rearrange.h"
 #include "logitape/train/data/idx.h"
-#include "logitape/train/data/npy.h"
+#include "logitape/train/data/load_arrays.h"
 #include "logitape/train/data/source.h"
+#include "logitape/train/safetensors.h"
 
 namespace logitape::inline v0 {
 namespace {
+
+using data::FileArray;
 
 constexpr const char* op = "load_examples";
 
@@ -31,38 +30,17 @@ Format format_of(const std::string& path) {
   return Format::csv;
 }
 
-const Tensor* find(const std::vector<NamedTensor>& arrays, const std::string& asked, std::initializer_list<const char*> usual) {
-  const auto named = [&](std::string_view name) -> const Tensor* {
-    for (const NamedTensor& a : arrays)
-      if (a.name == name) return &a.tensor;
-    return nullptr;
-  };
-  if (!asked.empty()) return named(asked);
-  for (const char* name : usual)
-    if (const Tensor* found = named(name)) return found;
-  return nullptr;
+std::vector<FileArray> arrays_of(std::vector<NamedTensor> tensors) {
+  std::vector<FileArray> arrays;
+  for (NamedTensor& t : tensors) arrays.push_back({.name = std::move(t.name), .numbers = std::move(t.tensor)});
+  return arrays;
 }
 
-Examples from_arrays(const std::string& path, const std::vector<NamedTensor>& arrays, const LoadOptions& options) {
-  const auto need = [&](const Tensor* found, const char* what, const std::string& asked) -> const Tensor& {
-    std::vector<std::string> names;
-    names.reserve(arrays.size());
-    for (const NamedTensor& a : arrays) names.push_back(a.name + " " + describe(a.tensor));
-    require(found != nullptr, op, "{} has no array {}{}; there are {}", path, asked.empty() ? "whose name says that it holds the " : "",
-            asked.empty() ? what : fmt::format("'{}'", asked), fmt::format("{}", fmt::join(names, ", ")));
-    return *found;
-  };
-  const Tensor& inputs = need(find(arrays, options.inputs, {"x", "X", "inputs", "images", "data", "features", "x_train", "X_train"}),
-                              "inputs", options.inputs);
-  if (!options.labelled) return examples_of(inputs);
-  return examples_of(inputs, need(find(arrays, options.labels, {"y", "Y", "labels", "label", "targets", "target", "y_train", "Y_train"}),
-                                  "labels", options.labels));
-}
-
-Tensor load_array(const std::string& path, std::FILE* progress) {
+FileArray load_array(const std::string& path, std::FILE* progress) {
   const Format format = format_of(path);
   require(format == Format::npy || format == Format::idx, ErrorCode::io, op, "\"{}\" is neither an IDX nor a .npy file", path);
-  return format == Format::npy ? load_npy(path, progress) : load_idx(path, progress);
+  if (format == Format::idx) return {.numbers = load_idx(path, progress)};
+  return data::read_npy_array(*data::open_stream("load_npy", path, progress));
 }
 
 // train-labels-idx1-ubyte beside train-images-idx3-ubyte, as MNIST's files are called; "" where there is none.
@@ -77,16 +55,10 @@ std::string labels_beside(const std::string& path) {
 }
 
 Examples from_array(const std::string& path, const LoadOptions& options) {
-  const Tensor array = load_array(path, options.progress);
-  if (!options.labelled) return examples_of(array);
+  const FileArray array = load_array(path, options.progress);
   const std::string labels = options.labels_file.empty() ? labels_beside(path) : options.labels_file;
-  if (!labels.empty()) return examples_of(array, load_array(labels, options.progress));
-  require(array.rank() == 2 && array.shape()[1] >= 2, op,
-          "\"{}\" holds {} and no labels: name the file that has them (LoadOptions::labels_file, --labels-file), or put them in the last "
-          "column of [n, columns]",
-          path, array);
-  const std::int64_t rows = array.shape()[0], inputs = array.shape()[1] - 1;
-  return examples_of(slice(array, {0, 0}, {rows, inputs}), slice(array, {0, inputs}, {rows, 1}));
+  if (!options.labelled || labels.empty()) return data::examples_of_table(path, array, options);
+  return data::examples_of_arrays(path, array, load_array(labels, options.progress), options.image);
 }
 
 Examples load(const std::string& path, const LoadOptions& options) {
@@ -94,10 +66,11 @@ Examples load(const std::string& path, const LoadOptions& options) {
     case Format::csv: {
       CsvOptions csv = options.csv;
       if (options.progress) csv.progress = options.progress;
+      if (options.labelled && !csv.classes) csv.classes = options.label;
       return examples_of(read_csv(path, csv), {.label = options.label, .labelled = options.labelled, .image = options.image});
     }
-    case Format::npz: return from_arrays(path, load_npz(path, options.progress), options);
-    case Format::safetensors: return from_arrays(path, load_safetensors(path).tensors, options);
+    case Format::npz: return data::examples_of_arrays(path, data::read_npz_arrays(path, options.progress), options);
+    case Format::safetensors: return data::examples_of_arrays(path, arrays_of(load_safetensors(path).tensors), options);
     default: return from_array(path, options);
   }
 }
@@ -107,10 +80,6 @@ Examples load(const std::string& path, const LoadOptions& options) {
 Examples load_examples(const std::string& path, const LoadOptions& options) {
   Examples examples = load(path, options);
   examples.path = path;
-  if (options.image) examples.image = *options.image;
-  const std::int64_t elements = examples.size() > 0 ? examples.inputs.size() / examples.size() : 0;
-  require(examples.image.rank() == 0 || examples.image.size() == elements, op, "\"{}\": an image {} has {} elements, a row has {}", path,
-          examples.image, examples.image.size(), elements);
   return examples;
 }
 

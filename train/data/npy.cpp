@@ -30,8 +30,8 @@ constexpr Stored stored[] = {{"f2", 2, DType::f16}, {"f4", 4, DType::f32}, {"f8"
 Stored stored_as(const Stream& stream, const NpyHeader& header) {
   const std::string code = header.kind + header.width;
   const auto* found = std::find_if(std::begin(stored), std::end(stored), [&](const Stored& s) { return s.code == code; });
-  require(found != std::end(stored), ErrorCode::unsupported, stream.op,
-          "\"{}\" has elements of type '{}'; f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 can be read", stream.name, code);
+  require(found != std::end(stored), ErrorCode::unsupported, stream.op, "\"{}\" has elements of type '{}'; {}", stream.name, code,
+          code == "O" ? "save them as numbers, or as texts: a.astype(str)" : "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 can be read");
   return *found;
 }
 
@@ -57,10 +57,7 @@ Tensor read_unsigned(Stream& stream, const Shape& shape, const Stored& type, boo
   return wide;
 }
 
-}  // namespace
-
-Tensor read_npy(Stream& stream) {
-  NpyHeader header = read_npy_header(stream);
+Tensor read_numbers(Stream& stream, NpyHeader header) {
   const Stored type = stored_as(stream, header);
   require(header.shape.size() <= max_rank, ErrorCode::unsupported, stream.op, "\"{}\" has rank {}; {} is the most there is", stream.name,
           header.shape.size(), max_rank);
@@ -75,6 +72,18 @@ Tensor read_npy(Stream& stream) {
   Ints turned;
   for (int axis = shape.rank(); axis-- > 0;) turned.push(axis);
   return permute(array, turned);
+}
+
+}  // namespace
+
+Tensor read_npy(Stream& stream) { return read_numbers(stream, read_npy_header(stream)); }
+
+FileArray read_npy_array(Stream& stream) {
+  FileArray array;
+  NpyHeader header = read_npy_header(stream);
+  if (header.kind == 'U' || header.kind == 'S') array.texts = read_npy_texts(stream, header);
+  else array.numbers = read_numbers(stream, std::move(header));
+  return array;
 }
 
 }  // namespace data

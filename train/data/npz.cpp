@@ -1,22 +1,51 @@
 // A .npz file is a zip archive whose files are arrays, NAME.npy.
+#include "logitape/train/data/foreign.h"
 #include "logitape/train/data/npy.h"
 #include "logitape/train/data/npy_reader.h"
 #include "logitape/train/data/zip.h"
 
 namespace logitape::inline v0 {
+namespace {
 
-std::vector<NamedTensor> load_npz(const std::string& path, std::FILE* progress) {
+// Calls read(name, stream) for each.
+void for_each_array(const std::string& path, std::FILE* progress, const auto& read) {
   const data::File file("load_npz", path);
   const std::vector<data::ZipEntry> entries = data::read_zip_directory(file);
   std::uint64_t all = 0;
-  for (const data::ZipEntry& entry : entries) all += entry.size;
+  std::vector<std::string> names;
+  for (const data::ZipEntry& entry : entries) {
+    all += entry.size;
+    names.push_back(entry.name);
+  }
+  if (const std::string format = data::foreign_archive(names); !format.empty()) file.refuse("is {}", format);
   data::LateBar bar(progress, "reading " + path, all);
-  std::vector<NamedTensor> arrays;
   for (const data::ZipEntry& entry : entries) {
     if (!entry.name.ends_with(".npy")) file.refuse("has \"{}\", which is no array: a .npz file holds .npy files only", entry.name);
-    arrays.push_back({entry.name.substr(0, entry.name.size() - 4), data::read_npy(*data::open_zip_entry(file, entry))});
+    read(entry.name.substr(0, entry.name.size() - 4), *data::open_zip_entry(file, entry));
     bar.advance(entry.size);
   }
+}
+
+}  // namespace
+
+std::vector<NamedTensor> load_npz(const std::string& path, std::FILE* progress) {
+  std::vector<NamedTensor> arrays;
+  for_each_array(path, progress, [&](const std::string& name, data::Stream& stream) { arrays.push_back({name, data::read_npy(stream)}); });
+  return arrays;
+}
+
+std::vector<data::FileArray> data::read_npz_arrays(const std::string& path, std::FILE* progress) {
+  std::vector<FileArray> arrays;
+  for_each_array(path, progress, [&](const std::string& name, Stream& stream) {
+    FileArray& array = arrays.emplace_back();
+    try {
+      array = read_npy_array(stream);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::unsupported) throw;
+      array.refusal = std::string(error.what()).substr(error.op().size() + 2);
+    }
+    array.name = name;
+  });
   return arrays;
 }
 

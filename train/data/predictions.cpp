@@ -4,6 +4,7 @@
 #include "logitape/core/require.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
+#include "logitape/train/not_finite.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -37,6 +38,7 @@ Table prediction_table(const Tensor& logits, std::span<const std::string> classe
   require(logits.defined() && logits.rank() == 2 && is_arithmetic(logits.dtype()), "prediction_table",
           "the logits are {}; f32 or f64 [rows, classes] are needed", logits);
   const std::int64_t count = logits.shape()[1];
+  train::require_no_nan("prediction_table", "logit", logits);
   require(count > 0 && count == static_cast<std::int64_t>(classes.size()), "prediction_table",
           "the logits {} are of {} classes, and {} have names", logits.shape(), count, classes.size());
   return table_of(softmax(logits), argmax(logits, {.axis = 1}).to_vector<std::int64_t>(), classes);

@@ -7,6 +7,8 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <unordered_map>
+#include <utility>
 
 #include "logitape/core/convert.h"
 #include "logitape/core/require.h"
@@ -24,6 +26,10 @@ void check_features(const Examples& examples) {
   const auto count = static_cast<std::int64_t>(examples.features.size());
   require(count == 0 || (examples.inputs.rank() == 2 && examples.inputs.shape()[1] == count), op, "there are {} columns for inputs {}",
           count, examples.inputs);
+}
+
+void require_fitted(const Preprocessing& p) {
+  require(!p.columns.empty(), op, "it is not fitted: Preprocessing::fit(training) makes one that is");
 }
 
 // The place in the feature's categories that a value of it names.
@@ -76,27 +82,34 @@ void fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
           "column '{}' goes from {} to {} in the training part, which f64 cannot scale", column.name, low, high);
 }
 
-void fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, std::int64_t most) {
-  std::vector<bool> seen(feature.categories.size());
+// False: the column is left out, since no two rows share a text.
+bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, const PreprocessingOptions& options) {
+  const std::int64_t most = options.most_categories;
+  std::vector<std::int64_t> rows_of(feature.categories.size());
   bool missing = false;
   for (std::int64_t i = 0; i < x.count; ++i) {
     if (std::isnan(x[i])) missing = true;
-    else seen[category_of(feature, x[i])] = true;
+    else ++rows_of[category_of(feature, x[i])];
   }
-  for (std::size_t c = 0; c < seen.size(); ++c)
-    if (seen[c]) column.categories.push_back(feature.categories[c]);
+  const std::int64_t single = std::count(rows_of.begin(), rows_of.end(), 1);
+  const bool many_single = options.many_single_texts > 0 && single >= options.many_single_texts;
+  for (std::size_t c = 0; c < rows_of.size(); ++c)
+    if (rows_of[c] > (many_single ? 1 : 0)) column.categories.push_back(feature.categories[c]);
   if (missing) column.categories.push_back(missing_category);
   require(static_cast<std::int64_t>(column.categories.size()) <= most, op,
-          "column '{}' has {} different texts in the training part, and {} are allowed: leave it out, or allow more; free text "
+          "column '{}' has {} different texts in the training part{}, and {} are allowed: leave it out, or allow more; free text "
           "has to be the only column of inputs",
-          column.name, column.categories.size(), most);
+          column.name, column.categories.size(), many_single ? fmt::format(" beside {} of one row each", single) : "", most);
+  return !column.categories.empty();
 }
 
 // The place of each of the feature's categories among the column's; -1 where it has none. The last is that of a missing text.
 std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature& feature) {
+  std::unordered_map<std::string_view, std::int64_t> by_text;
+  for (const std::string& category : column.categories) by_text.emplace(category, static_cast<std::int64_t>(by_text.size()));
   const auto place = [&](const std::string& text) {
-    const auto found = std::find(column.categories.begin(), column.categories.end(), text);
-    return found == column.categories.end() ? std::int64_t{-1} : found - column.categories.begin();
+    const auto found = by_text.find(text);
+    return found == by_text.end() ? std::int64_t{-1} : found->second;
   };
   std::vector<std::int64_t> places;
   for (const std::string& text : feature.categories) places.push_back(place(text));
@@ -206,8 +219,15 @@ std::int64_t width_of(const PreparedColumn& column) {
   return column.categories.empty() ? 1 : static_cast<std::int64_t>(column.categories.size());
 }
 
+// As a column of numbers spells its classes.
+bool is_plain_number(const std::string& text) {
+  double value = 0;
+  return data::parse_number(text, value) && data::number_text(value) == text;
+}
+
 Preprocessing fitted(const Examples& training, const PreprocessingOptions& options) {
   require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}", training.inputs);
+  require(training.inputs.size() > 0, op, "a row of the inputs {} has no numbers", training.inputs);
   check_features(training);
   Preprocessing p;
   if (training.labels.defined()) {
@@ -240,10 +260,16 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   for (std::int64_t i = 0; i < p.row[0]; ++i) {
     const Feature feature = p.from_table ? training.features[static_cast<std::size_t>(i)] : Feature{.name = fmt::format("input {}", i + 1)};
     const Strided column{x.data() + i, training.size(), p.row[0]};
-    PreparedColumn& prepared = p.columns.emplace_back(PreparedColumn{.name = feature.name, .categories = {}});
+    PreparedColumn prepared{.name = feature.name, .categories = {}};
     if (feature.categories.empty()) fit_numbers(prepared, column, scaling);
-    else fit_text(prepared, feature, column, options.most_categories);
+    else if (!fit_text(prepared, feature, column, options)) continue;
+    p.columns.push_back(std::move(prepared));
   }
+  if (p.columns.empty())  // there are features where columns are left out
+    fail(ErrorCode::invalid_argument, op,
+         "{}column '{}' has another text in each of the {} rows of the training part: that teaches nothing",
+         p.row[0] > 1 ? "there are columns of text alone: " : "", training.features[0].name, training.size());
+  if (p.from_table) p.row = {static_cast<std::int64_t>(p.columns.size())};
   return p;
 }
 
@@ -256,6 +282,8 @@ Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOp
 }
 
 Tensor Preprocessing::inputs(const Examples& examples) const {
+  require_fitted(*this);
+  require(examples.inputs.defined(), op, "the examples have no inputs");
   if (!from_table) return inputs(examples.inputs);
   require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table", examples.inputs);
   check_features(examples);
@@ -283,6 +311,7 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
 Tensor Preprocessing::inputs(const Table& table) const { return inputs(examples_of(table, {.labelled = false, .image = Shape()})); }
 
 Tensor Preprocessing::inputs(const Tensor& raw) const {
+  require_fitted(*this);
   require(!from_table, op, "the inputs are {}, and training had the columns of a table", raw);
   require(raw.defined() && raw.rank() >= 1 && row_shape(raw) == row, op, "the inputs are {}; training had rows of {}", raw, Shape(row));
   Tensor prepared = Tensor::uninitialised(raw.shape(), DType::f32);
@@ -313,6 +342,7 @@ Dataset Preprocessing::operator()(const Examples& examples) const {
 }
 
 std::vector<std::string> Preprocessing::feature_names() const {
+  require_fitted(*this);
   std::vector<std::string> names;
   if (!from_table) {
     const std::int64_t inputs_of_a_row = std::accumulate(row.begin(), row.end(), std::int64_t{1}, std::multiplies<>());
@@ -334,8 +364,27 @@ std::vector<std::string> Preprocessing::text_columns() const {
   return names;
 }
 
+LoadOptions Preprocessing::how_to_read(bool labelled) const {
+  LoadOptions how = reading.value_or(LoadOptions{.csv = {.allow_missing = true}});
+  how.csv.text = text_columns();
+  how.label = label;
+  how.labelled = labelled;
+  how.labels_file.clear();
+  how.image = Shape(image);
+  how.csv.ignore.clear();
+  how.csv.only.clear();
+  if (!from_table) return how;
+  for (const PreparedColumn& column : columns) how.csv.only.push_back(column.name);
+  if (!labelled) return how;
+  how.csv.only.push_back(label);
+  // of few rows nothing tells that NA is a class, or that 7 is spelt 007 elsewhere
+  if (!std::all_of(classes.begin(), classes.end(), is_plain_number)) how.csv.text.push_back(label);
+  return how;
+}
+
 Dataset dataset_of(const Examples& examples) {
-  return fitted(examples, {.scaling = Scaling::none, .free_text = false})(examples);  // one class is enough to judge a model by
+  return fitted(examples, {.scaling = Scaling::none, .many_single_texts = 0, .free_text = false})(
+      examples);  // one class is enough to judge a model by
 }
 
 }  // namespace logitape::inline v0

@@ -8,6 +8,7 @@
 
 #include "logitape/train/data.h"
 #include "logitape/train/data/examples.h"
+#include "logitape/train/data/load.h"
 #include "logitape/train/data/tokenizer.h"
 
 namespace logitape::inline v0 {
@@ -21,6 +22,9 @@ enum class Scaling { automatic, none, standardise, min_max };
 struct PreprocessingOptions {
   Scaling scaling = Scaling::automatic;
   std::int64_t most_categories = 1000;  // a column of text with more is refused: it would be as many columns
+  // A text that stands in one row alone tells nothing about another row. A column that has so many of them, or more, has categories for
+  // its other texts only; where there are no others, it is left out. 0: every text is a category.
+  std::int64_t many_single_texts = 50;
   // Whether the only input column is free text, to become ids of its words. Empty: seen from the training part, where more than half of
   // the rows have texts that differ, of two words and more on average (blanks tell).
   std::optional<bool> free_text = {};
@@ -48,6 +52,7 @@ struct Preprocessing {
   std::vector<std::int64_t> image;                 // that rows are [height, width] or [height, width, channels]; empty: none
   bool from_table = false;                         // columns are found by their names
   std::optional<HashingTokenizer> tokenizer = {};  // the only column is free text, and inputs() are its ids: for EmbeddingBag
+  std::optional<LoadOptions> reading = {};         // how the file was read, if that is known: for how_to_read()
 
   // Looks at the training part alone. Errors: no rows; a column of numbers without any, or with one that is infinite; a
   // column of text with too many categories; labels that are all of one class, or, of 10 rows and more, each of its own; free text asked
@@ -72,6 +77,11 @@ struct Preprocessing {
   // The columns that were text in training, for CsvOptions::text: whoever reads rows later has to read them as text too, since a cell
   // that looks like a number (a zip code) would be taken for one.
   std::vector<std::string> text_columns() const;
+
+  // How load_examples is to read a file of more such rows: as `reading` says, where nothing is known with missing cells
+  // allowed; of a table the columns that training had, by name, and no others, those that were text as text; images as
+  // images of that shape. labelled: with the label, as text unless every class is a number.
+  LoadOptions how_to_read(bool labelled) const;
 
   // To text and back, all digits kept; for the metadata of save_parameters. Error: io for text that is no such JSON.
   std::string json() const;

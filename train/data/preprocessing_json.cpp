@@ -5,6 +5,7 @@
 
 #include "logitape/core/require.h"
 #include "logitape/train/data/preprocessing.h"
+#include "logitape/train/data/reading.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -85,6 +86,7 @@ void check_together(const Preprocessing& p) {
 }  // namespace
 
 std::string Preprocessing::json() const {
+  require(!columns.empty(), "Preprocessing::json", "it is not fitted: Preprocessing::fit(training) makes one that is");
   nlohmann::json list = nlohmann::json::array();
   for (const PreparedColumn& c : columns) {
     if (c.categories.empty()) list.push_back({{"name", c.name}, {"mean", c.mean}, {"offset", c.offset}, {"scale", c.scale}});
@@ -92,6 +94,7 @@ std::string Preprocessing::json() const {
   }
   nlohmann::json object = {{"version", version}, {"label", label}, {"classes", classes}, {"class_sizes", class_sizes},
                            {"columns", list},    {"row", row},     {"image", image},     {"from_table", from_table}};
+  if (reading) object["reading"] = nlohmann::json::parse(data::reading_json(*reading));
   if (tokenizer) object["tokenizer"] = {{"buckets", tokenizer->buckets}, {"words", tokenizer->words}, {"longest", tokenizer->longest}};
   try {
     return object.dump();
@@ -125,6 +128,7 @@ Preprocessing Preprocessing::from_json(std::string_view given) {
     column.scale = number(c, "scale");
   }
   if (object.contains("tokenizer")) p.tokenizer = tokenizer_of(object.at("tokenizer"));
+  if (object.contains("reading")) p.reading = data::reading_of(object.at("reading").dump());
   check_together(p);
   return p;
 }

@@ -123,6 +123,11 @@ std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bo
 
 std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Generator& rng,
                                    const std::function<double(const Examples& train, const Examples& test)>& score) {
+  const std::vector<std::int64_t> sizes = class_sizes(examples);
+  for (std::size_t c = 0; c < sizes.size(); ++c)
+    require(sizes[c] != 1, "cross_validate",
+            "{} class '{}' has one row: in the round that tests it, training would not see it; leave the row out, or do without folds",
+            examples.path.empty() ? "the" : examples.path + ": the", examples.classes[c]);
   std::vector<double> scores;
   for (const Fold& fold : folds(examples.labels, k, rng)) scores.push_back(score(take(examples, fold.train), take(examples, fold.test)));
   return scores;

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "logitape/core/require.h"
+#include "logitape/train/data/amount.h"
 #include "logitape/train/data/categories.h"
 #include "logitape/train/data/number.h"
 
@@ -41,12 +42,40 @@ std::size_t Table::place_of(std::string_view column) const {
   return static_cast<std::size_t>(number > 0 ? number - 1 : count + number);
 }
 
+std::vector<std::size_t> Table::places_of(std::string_view names) const {
+  const auto is_name = [&](std::string_view name) {
+    return std::any_of(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
+  };
+  std::vector<std::size_t> places;
+  for (bool more = true; more;) {
+    std::size_t end = names.size();
+    std::string_view name = data::trimmed(names);
+    if (name.starts_with('"') && name.find('"', 1) != std::string_view::npos) {
+      const std::size_t begin = names.find('"') + 1, close = names.find('"', begin);
+      name = names.substr(begin, close - begin);
+      end = std::min(names.find(',', close), names.size());
+    } else {
+      // the longest part that is a name; where none is, the first, which may be a number
+      while (!is_name(name) && names.substr(0, end).find(',') != std::string_view::npos) {
+        end = names.substr(0, end).rfind(',');
+        name = data::trimmed(names.substr(0, end));
+      }
+    }
+    require(!name.empty(), "Table", "{}the name of a column is empty", path.empty() ? "" : path + ": ");
+    places.push_back(place_of(name));
+    more = end < names.size();
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return places;
+}
+
 Table take(const Table& table, std::span<const std::int64_t> rows) {
   for (const std::int64_t row : rows)
     require(row >= 0 && row < table.rows(), ErrorCode::out_of_range, "take", "row {} is outside [0, {})", row, table.rows());
   Table taken;
   taken.path = table.path;
   taken.class_names = table.class_names;
+  taken.notes = table.notes;
   for (const Column& from : table.columns) {
     Column& to = taken.columns.emplace_back(Column{.name = from.name, .values = {}, .categories = from.categories});
     for (const std::int64_t row : rows) to.values.push_back(from.values[static_cast<std::size_t>(row)]);

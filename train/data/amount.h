@@ -1,0 +1,25 @@
+// Numbers as people write them: $1,234.50, 12 %, (3), 1 234,5. Not installed.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace logitape::inline v0::data {
+
+// What is written beside the digits, and how the digits are grouped.
+struct Amount {
+  double value = 0;
+  std::string unit = {};  // "$", "EUR", "%"; "": none
+  bool plain = false;     // parse_number reads it as it stands
+  bool certain = true;    // false: 1,234 alone, where the comma may be a decimal one
+};
+
+// The number that a cell is, with `decimal`, a point or a comma, before its fraction; of the two the other may part
+// groups of three digits, as may a blank or an apostrophe. Around the digits: a sign, a currency, a percent sign, which
+// changes nothing (5% is 5), or parentheses, which bookkeepers write for a minus. Empty: it is no number.
+std::optional<Amount> parse_amount(std::string_view text, char decimal = '.');
+
+// The text without the blanks around it, those of Unicode too.
+std::string_view trimmed(std::string_view text);
+
+}  // namespace logitape::inline v0::data

@@ -1,0 +1,59 @@
+// Blank records are held back until a row comes that shows them to be rows.
+#include "logitape/train/data/csv_rows.h"
+
+#include <algorithm>
+
+#include "logitape/train/data/number.h"
+
+namespace logitape::inline v0::data {
+
+CsvRows::CsvRows(Stream& stream, const CsvFacts& facts) : records_(stream, facts.cut), facts_(facts) {
+  const auto is_word = [](const std::string& name) {
+    double value = 0;
+    return !name.empty() && !parse_number(name, value);
+  };
+  const bool any_text = facts.columns.size() == 1 && facts.columns[0].asked_for;
+  tells_itself_ = !any_text && std::any_of(facts.header.begin(), facts.header.end(), is_word);
+  if (facts.skips_first) records_.next();
+}
+
+bool CsvRows::is_header() const {
+  if (!tells_itself_ || records_.size() < facts_.header.size()) return false;
+  for (std::size_t i = 0; i < facts_.header.size(); ++i)
+    if (records_[i] != facts_.header[i]) return false;
+  return true;
+}
+
+bool CsvRows::next() {
+  if (blank_at_ < blank_lines_.size()) {
+    ++blank_at_;
+    return true;
+  }
+  if (blank_at_ > 0) {  // the record behind them is there already
+    blank_lines_.clear();
+    blank_at_ = 0;
+    return true;
+  }
+  while (records_.next()) {
+    if (records_.is_empty()) {
+      blank_lines_.push_back(records_.line());
+      continue;
+    }
+    if (is_header()) {
+      ++headers_;
+      continue;
+    }
+    blank_at_ = blank_lines_.empty() ? 0 : 1;
+    return true;
+  }
+  return false;
+}
+
+std::size_t CsvRows::size() const {
+  if (is_blank()) return facts_.columns.size();
+  std::size_t size = records_.size();
+  while (size > facts_.columns.size() && records_[size - 1].empty() && !records_.is_quoted(size - 1)) --size;
+  return size;
+}
+
+}  // namespace logitape::inline v0::data
