@@ -223,7 +223,7 @@ Line line_through(const Subject& s, const Analytic& a, std::size_t input, std::s
   const double x = s.at[input][element];
   Line line = line_of(a, [&s, points = s.at, input, element, x](double t) mutable {
     double& moved = points[input][element] = s.rounded(input, x + t);
-    return Sample{moved - x, s.value(points)};
+    return Sample{moved - x, s.value(points), {}, rest_of_step(moved, x)};
   });
   line.size = std::fabs(x);
   line.typical = typical;
@@ -241,7 +241,7 @@ std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_
     const Sample nothing{moved - x, Values(outputs, std::numeric_limits<double>::quiet_NaN()), Values(outputs)};
     std::optional<Doubled> d;
     if (complaint_of([&] { d = s.doubled_value(points); }) || !d || d->y.size() != outputs) return nothing;
-    return Sample{moved - x, d->y, d->low};
+    return Sample{moved - x, d->y, d->low, rest_of_step(moved, x)};
   };
   line.still = {0, still->y, still->low};
   line.stairs.assign(line.stairs.size(), false);

@@ -24,9 +24,11 @@ Difference difference(const Line& line, const Motions& motions, const Sample& up
   Difference d;
   long double squares = 0;  // which overflow a double where f is 1e160
   d.width = up.t - down.t;
+  // x + h and x - h are rounded, each for itself: where f bends much and rises little, that counts
+  const double skew = up.t != 0 && down.t != 0 ? 2 * ((up.t + down.t) + (up.rest + down.rest)) / d.width : 0;
   for (std::size_t k = 0; k < line.seed.size(); ++k) {
-    const double s = line.seed[k], by = s * moved_by(up, down, k);
-    const double right = s * moved_by(up, line.still, k), left = s * moved_by(line.still, down, k);
+    const double s = line.seed[k], right = s * moved_by(up, line.still, k), left = s * moved_by(line.still, down, k);
+    const double by = s * moved_by(up, down, k) - (std::isfinite(right - left) ? skew * (right - left) : 0);
     d.slope += by / d.width;
     d.magnitude += std::fabs(by / d.width);
     if (right * left < 0) d.turning += std::min(std::fabs(right), std::fabs(left)) / d.width;
@@ -129,7 +131,8 @@ Slope differentiate(const Line& line, double wanted, double scale) {
   double unknown = 0;  // all that results which stand still might hide
   for (std::size_t k = 0; k < line.seed.size(); ++k)
     if (!motions.moves_within(k, 1.5 * best.step)) unknown = std::hypot(unknown, line.seed[k] * motions.noise(k) / best.step);
-  if (4 * unknown > wanted && motions.find_absorbing(1.5 * best.step)) best = best_of(line, motions, wanted, scale);
+  if ((4 * unknown > wanted || best.error_bar == 0) && motions.find_absorbing(1.5 * best.step))
+    best = best_of(line, motions, wanted, scale);
   count_absorbed(line, motions, best);
   const double natural = std::max(std::max(line.size, line.typical / 8) / 16, 1.5 * best.step);
   for (std::size_t k = 0; k < line.seed.size(); ++k)

@@ -12,7 +12,13 @@ struct Sample {
   double t = 0;  // the step that was really taken, after rounding
   Values y;
   Values low = {};  // y + low is the result, where f is computed in more than double
+  double rest = 0;  // t + rest is the step to the last bit
 };
+// From x to x + t, both as f64 has them.
+inline double rest_of_step(double moved, double x) {
+  const double t = moved - x, part = moved - t;
+  return (moved - (t + part)) + (part - x);
+}
 struct Line {
   std::function<Sample(double t)> at;
   Sample still;                   // at t = 0

@@ -14,8 +14,9 @@ struct Run {
   const GradcheckOptions& options;
   Generator rng;
   GradientReport report = {};
-  int doubled = 0, confirmed = 0;  // elements that were looked at with twice the digits, and failures that they confirmed in a row
-  std::vector<double> seen = {};   // relative errors that would have been seen, one an element that matters
+  int tried = 0, doubled = 0,
+      confirmed = 0;              // elements that were looked at with twice the digits, and failures that they confirmed in a row
+  std::vector<double> seen = {};  // relative errors that would have been seen, one an element that matters
 };
 
 // The rules' answer for one subject.

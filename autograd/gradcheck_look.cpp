@@ -89,9 +89,10 @@ std::string own_arithmetic(const Look& look, const char* wider) {
 // What f64 leaves open, or calls wrong, with twice its digits: of f, and of the rule. False: they are not to be had.
 bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical, Examined& found, Slope& n) {
   GradientElement& element = found.element;
-  if (run.doubled >= most_doubled || (element.verdict == Verdict::fail && run.confirmed >= enough_confirmed)) return false;
+  if (run.tried >= most_doubled || (element.verdict == Verdict::fail && run.confirmed >= enough_confirmed)) return false;
   const std::optional<Line> line = doubled_line(look.subject, analytic, look.input, look.element, typical);
-  if (!line) return false;
+  const Verdict before = element.verdict;
+  if (!line || (!line->at && before == Verdict::pass)) return false;
   if (!line->at) {
     element.verdict = Verdict::inconclusive;
     element.reason =
@@ -101,7 +102,7 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
   }
   const Points& rule = doubled_gradient(look.subject, analytic);
   if (rule.empty()) return false;
-  ++run.doubled;
+  ++run.tried;
   const double a = rule[look.input][look.element];
   const Judge judge = doubled(look.judge);
   const Look wide{look.subject, analytic, judge, look.input, look.element, a, 0.05e-9 * std::fabs(a)};
@@ -113,6 +114,9 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
     exact.verdict = rounded(a, slope);
   }
   run.confirmed = exact.verdict == Verdict::fail && element.verdict == Verdict::fail ? run.confirmed + 1 : 0;
+  // a 0 that its terms vouch for is wrong only where more is missing than they leave of rounding
+  if (before == Verdict::pass && (exact.verdict != Verdict::fail || std::fabs(a - slope.value) <= 64 * 0x1p-52 * judge.terms)) return false;
+  run.doubled += before != exact.verdict;
   n = slope;
   element = look.of(n);
   // 0 with twice the digits: f64 may leave the rounding of what cancels
@@ -147,8 +151,12 @@ Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, 
     found.cotangent_ignored = true;
   }
   found.element = looked_at_again(look, line, n);
+  // a 0 that passes by the terms that cancel in it is looked at again as well
+  const bool own_size = judge.allowed(look.a, n) <= judge.tolerances.resolution * judge.larger(look.a, n);
+  const bool by_terms = !found.element.at_kink && !own_size && n.error_bar > 0 && judge.zero(look.a, n);
   bool doubled = false;
-  if (found.element.verdict != Verdict::pass && !found.cotangent_ignored) doubled = look_doubled(run, look, analytic, typical, found, n);
+  if ((found.element.verdict != Verdict::pass || by_terms) && !found.cotangent_ignored)
+    doubled = look_doubled(run, look, analytic, typical, found, n);
   const bool narrow = s.epsilon > s.reference_epsilon;
   if (narrow && found.element.verdict != Verdict::pass && std::fabs(look.a - n.value) > judge.allowed(look.a, n) &&
       right_in_f64(look, found.element, n)) {

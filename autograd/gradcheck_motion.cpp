@@ -88,8 +88,9 @@ bool Motions::only_rounding() {
 bool Motions::find_absorbing(double step) {
   bool found = false;
   for (std::size_t k = 0; k < of_.size(); ++k) {
-    if (of_[k].absorbs || line_.seed[k] == 0 || moves_within(k, step)) continue;
-    for (const int side : {0, 1}) look_further(k, side);
+    if (of_[k].absorbs || line_.seed[k] == 0) continue;
+    for (const int side : {0, 1})
+      if (!moves_within(k, step)) look_further(k, side);
     const Motion& m = of_[k];
     for (const int side : {0, 1})
       if (std::isfinite(m.moved[side]) && m.by[side] <= 64 * noise(k)) of_[k].absorbs = found = true;

@@ -72,7 +72,7 @@ std::string GradientReport::str() const {
         text += fmt::format("  order {}: d {} / d {}: {} of {} wrong\n", n, b.function == "f" ? "f" : "(" + b.function + ")", b.input_name,
                             b.failed, plural(b.checked, "element"));
     }
-    if (sum.checked > 0 && sum.failed == 0 && !std::isfinite(sum.largest_ratio))
+    if (sum.checked > 0 && sum.failed == 0 && (sum.inconclusive > 0 || !std::isfinite(sum.largest_ratio)))
       text += fmt::format("  order {}: {}, {} inconclusive\n", n, plural(sum.checked, "derivative"), sum.inconclusive);
     else if (sum.checked > 0 && sum.failed == 0)
       text += fmt::format("  order {}: {}, the worst off by {:.2g} of what is allowed\n", n, plural(sum.checked, "derivative"),

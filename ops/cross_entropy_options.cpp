@@ -2,6 +2,7 @@
 #include "logitape/ops/cross_entropy_options.h"
 
 #include <cmath>
+#include <limits>
 
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy_node.h"
@@ -131,7 +132,7 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
 
 Tensor LossScale::mean_of(const Tensor& rows) const {
   const Tensor total = sum(rows);
-  if (rows.size() == 0 || std::isfinite(total.item<double>())) return divisor.defined() ? total / divisor : total * factor;
+  if (rows.size() == 0 || less(abs(total), std::numeric_limits<double>::infinity()).item<bool>()) return divisor.defined() ? total / divisor : total * factor;
   const auto count = static_cast<double>(rows.size());  // the sum overflowed: the mean need not
   return divisor.defined() ? mean(rows) / (divisor / count) : mean(rows) * (factor * count);
 }

@@ -12,17 +12,22 @@ template <class S>
 void normalise(const backends::NormaliseArgs& a) {
   const backends::ReduceArgs along{a.dtype, a.outer, a.axis, a.inner, 1, a.x, nullptr};
   each_reduced<S>(along, [&](std::int64_t at, const std::vector<S>& x) {
-    const S count = static_cast<S>(a.axis), mean = careful_sum(x) / count;
-    std::vector<S> squares;
-    squares.reserve(x.size());
-    for (const S v : x) squares.push_back((v - mean) * (v - mean));
+    // in parts of a power of two, so that a Scalar of two doubles overflows no earlier than a kernel; scaled(v, -n) is exact
+    double largest = a.epsilon;
+    for (const S v : x) largest = std::fmax(largest, std::fabs(static_cast<double>(real_of(v))));
+    const int power = std::isfinite(largest) ? std::ilogb(largest) : 0;
+    const auto times = [](S v, int n) { return v * S(std::ldexp(1.0, n / 2)) * S(std::ldexp(1.0, n - n / 2)); };
+    std::vector<S> parts, squares;
+    for (const S v : x) parts.push_back(times(v, -power));
+    const S count = static_cast<S>(a.axis), mean = careful_sum(parts) / count;
+    for (const S v : parts) squares.push_back((v - mean) * (v - mean));
     const S variance = careful_sum(squares) / count;
-    store<S>(a.dtype, a.mean, at, mean);
-    const S deviation = sqrt(variance + static_cast<S>(a.epsilon));
-    store<S>(a.dtype, a.variance, at, variance);
-    store<S>(a.dtype, a.deviation, at, deviation);
+    const S deviation = sqrt(variance + times(times(static_cast<S>(a.epsilon), -power), -power));
+    store<S>(a.dtype, a.mean, at, times(mean, power));
+    store<S>(a.dtype, a.variance, at, times(times(variance, power), power));
+    store<S>(a.dtype, a.deviation, at, times(deviation, power));
     for (std::int64_t k = 0; k < a.axis; ++k)
-      store<S>(a.dtype, a.y, (at / a.inner * a.axis + k) * a.inner + at % a.inner, (x[static_cast<std::size_t>(k)] - mean) / deviation);
+      store<S>(a.dtype, a.y, (at / a.inner * a.axis + k) * a.inner + at % a.inner, (parts[static_cast<std::size_t>(k)] - mean) / deviation);
   });
 }
 

@@ -2,6 +2,8 @@
 // puts it in force.
 #include "logitape/backends/wide/wide.h"
 
+#include <cmath>
+
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/oracle/table.h"
 #include "logitape/backends/registry.h"
@@ -75,11 +77,36 @@ Double2 silu<Double2>(Double2 x) {
 
 namespace backends::wide {
 
+namespace {
+
+// A constant that is the double nearest to p/q, q up to 4,096, is p/q: a mean's 1/n cancels against n times itself.
+Double2 ratio_of(double v) {
+  if (!std::isfinite(v) || v == std::rint(v)) return v;
+  double p0 = 0, q0 = 1, p1 = 1, q1 = 0, rest = v;  // the continued fraction's convergents
+  for (int n = 0; n < 32; ++n) {
+    const double whole = std::floor(rest), p = whole * p1 + p0, q = whole * q1 + q0;
+    if (q > 4096 || std::fabs(p) > 0x1p53) break;
+    if (p / q == v) return Double2(p) / Double2(q);
+    p0 = p1, q0 = q1, p1 = p, q1 = q;
+    rest = 1 / (rest - whole);
+  }
+  return v;
+}
+
+void fill(const FillArgs& a) {
+  const Double2 value = ratio_of(a.value);
+  if (a.dtype != DType::f64) return cpu::kernels().fill(a);
+  for (std::int64_t i = 0; i < a.size; ++i) oracle::store<Double2>(a.dtype, a.y, i, value);
+}
+
+}  // namespace
+
 // Random numbers are made of integers: the cpu's kernels stay in their slots.
 const Kernels& kernels() {
   static const Kernels table = [] {
     Kernels k = cpu::kernels();
     oracle::fill_families<Double2>(k);
+    k.fill = fill;
     return k;
   }();
   return table;
