@@ -66,8 +66,8 @@ void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
   const auto learn = [](Points& most, const Points& g, const Points& from, double part) {
     for (std::size_t i = 0; i < g.size(); ++i)
       for (std::size_t e = 0; e < g[i].size(); ++e)
-        if (const double per_part = std::fabs(g[i][e] - from[i][e]) / part; std::isfinite(per_part))
-          most[i][e] = std::max(most[i][e], per_part);
+        if (const double by = std::fabs(g[i][e] - from[i][e]); std::isfinite(by))
+          most[i][e] = std::max(most[i][e], std::min(by / part, std::numeric_limits<double>::max()));
   };
   // from a tie, the smallest move goes as far as a large one
   const auto without_jumps = [&](Points near, const Points& far) {

@@ -62,7 +62,7 @@ Slope ridders(const Line& line, Motions& motions, double h, double wanted, int s
     const double step = sides == 0 ? shrink * shrink : shrink, rounding = d.rounding / d.width;
     double factor = step;
     for (std::size_t j = 1; j <= i; ++j, factor *= step) {
-      a[i][j] = (a[i][j - 1] * factor - a[i - 1][j - 1]) / (factor - 1);
+      a[i][j] = a[i][j - 1] + (a[i][j - 1] - a[i - 1][j - 1]) / (factor - 1);
       const double apart = std::max(std::fabs(a[i][j] - a[i][j - 1]), std::fabs(a[i][j] - a[i - 1][j - 1]));
       if (const double bar = std::max(apart, 2 * rounding); bar <= best.error_bar) {
         best.value = a[i][j];

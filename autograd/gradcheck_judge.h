@@ -18,7 +18,9 @@ struct Judge {
   bool finite = true;                                           // f is, at x
 
   double larger(double a, const Slope& n) const;
-  double rounding(const Slope& n) const { return 8 * roughness + 4 * arithmetic * (sensitivity + n.magnitude); }  // of the rule
+  double rounding(const Slope& n) const {
+    return 8 * roughness + 4 * (arithmetic * sensitivity + arithmetic * n.magnitude);
+  }  // of the rule
   double allowed(double a, const Slope& n) const;
   // An answer of 0, or of nothing but rounding, where one of 0 is expected: it is measured by the terms that cancel in it.
   bool zero(double a, const Slope& n) const;
