@@ -80,8 +80,10 @@ void Motions::look_further(std::size_t k, int side) {
 bool Motions::only_rounding() {
   const double size = std::max({line_.size, line_.typical, 1.0});
   for (const double t : {1.0, -1.0, 3.7, -3.7}) at(t * size);
-  for (std::size_t k = 0; k < of_.size(); ++k)
-    if (line_.seed[k] != 0 && (of_[k].absorbs || of_[k].most > 64 * line_.noise[k])) return false;
+  for (std::size_t k = 0; k < of_.size(); ++k) {
+    const bool jitters = moves_within(k, size) && of_[k].most <= 64 * line_.noise[k];
+    if (line_.seed[k] != 0 && !jitters && (of_[k].absorbs || moves_within(k, size))) return false;
+  }
   return true;
 }
 

@@ -22,12 +22,17 @@ void normalise(const backends::NormaliseArgs& a) {
     const S count = static_cast<S>(a.axis), mean = careful_sum(parts) / count;
     for (const S v : parts) squares.push_back((v - mean) * (v - mean));
     const S variance = careful_sum(squares) / count;
-    const S deviation = sqrt(variance + times(times(static_cast<S>(a.epsilon), -power), -power));
+    const S whole = times(times(variance, power), power);
+    const bool fits = isfinite(whole);
+    const S deviation = fits ? sqrt(whole + static_cast<S>(a.epsilon)) : times(sqrt(variance), power);
     store<S>(a.dtype, a.mean, at, times(mean, power));
-    store<S>(a.dtype, a.variance, at, times(times(variance, power), power));
-    store<S>(a.dtype, a.deviation, at, times(deviation, power));
-    for (std::int64_t k = 0; k < a.axis; ++k)
-      store<S>(a.dtype, a.y, (at / a.inner * a.axis + k) * a.inner + at % a.inner, (parts[static_cast<std::size_t>(k)] - mean) / deviation);
+    store<S>(a.dtype, a.variance, at, whole);
+    store<S>(a.dtype, a.deviation, at, deviation);
+    for (std::int64_t k = 0; k < a.axis; ++k) {
+      const S off = parts[static_cast<std::size_t>(k)] - mean;
+      store<S>(a.dtype, a.y, (at / a.inner * a.axis + k) * a.inner + at % a.inner,
+               fits ? times(off, power) / deviation : off / sqrt(variance));
+    }
   });
 }
 
