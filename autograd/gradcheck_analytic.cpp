@@ -48,7 +48,8 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
     const double size = std::fabs(a.y0[k]);
     const auto jumps = [&](double by) { return by > 0.25 * farthest && by > 0x1p-16 * size; };  // it is no rounding
     if (std::isfinite(grid) && !jumps(grid)) {
-      a.stairs[k] = grid > 0x1p10 * a.noise[k];
+      // the numbers of x's dtype make a grid too: all that is left where f is near 0, or casts x to that dtype
+      a.stairs[k] = grid > 0x1p10 * std::max(a.noise[k], 0x1p20 * s.epsilon * farthest);
       a.noise[k] = std::max(a.noise[k], grid);
     }
     if (near[k] == 0 && farthest > 0x1p-25 * size && !jumps(farthest)) a.noise[k] = std::max(a.noise[k], 0x1p-24 * size);

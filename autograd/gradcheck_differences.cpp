@@ -56,6 +56,7 @@ Slope ridders(const Line& line, Motions& motions, double h, double wanted, int s
     const Sample up = sides < 0 ? line.still : motions.at(h), down = sides > 0 ? line.still : motions.at(-h);
     const Difference d = difference(line, motions, up, down, reach);
     best.refused = !(d.width > 0) || !std::isfinite(d.slope);
+    if (i == 0 && std::isinf(d.slope)) best.value = d.slope;
     if (best.refused) break;
     a[i][0] = d.slope;
     if (i == 0) first_bend = d.bend, best.value = d.slope;
@@ -101,6 +102,16 @@ Slope best_of(const Line& line, Motions& motions, double wanted, double scale) {
       if (best.converged && best.error_bar <= wanted) break;
     }
     if (!refused || (best.converged && best.error_bar <= wanted)) break;
+  }
+  // beside larger inputs a pole, or a kink, may lie between x and the first step: x's own size has the last word
+  if (own < 0x1p-6 * std::fabs(best.step)) {
+    const Slope close = ridders(line, motions, scale * own / 16, wanted, 0);
+    const bool moved = close.magnitude > 0;
+    // from an edge of f's domain to far beyond x
+    if (best.one_sided && !(close.error_bar <= std::fabs(best.value))) best.converged = false;
+    if (std::isinf(close.value)) best = close;  // larger than any number
+    else if (close.converged && moved && std::fabs(close.value - best.value) > 2 * (close.error_bar + best.error_bar)) best = close;
+    if (moved) all.push_back(close);
   }
   if (best.rounding < 0.1 * best.error_bar) best.natural = all.front().magnitude;
   if (best.error_bar <= wanted) return best;
@@ -174,7 +185,7 @@ bool resolved(const Line& line, double step) {
     return least;
   };
   double rounding = 0;
-  for (std::size_t k = 0; k < line.seed.size(); ++k) rounding += std::fabs(line.seed[k]) * line.noise[k];
+  for (std::size_t k = 0; k < line.seed.size(); ++k) rounding += std::fabs(line.seed[k] * line.still.y[k]) * 0x1p-52;
   const double by = apart(next, {2 * next, 3 * next, 5 * next});
   return !(by > 0x1p10 * rounding && by > 0.1 * apart(step, {step / 2, step / 3, step / 5}));
 }
@@ -182,11 +193,12 @@ bool resolved(const Line& line, double step) {
 Kink look_for_kink(const Line& line, double within) {
   const double size = std::min(std::max(line.size, line.typical / 8), 64 * within);
   const std::size_t outputs = line.seed.size();
-  double gaps[3] = {}, slopes[3] = {}, rounding = 0;
+  constexpr int scales = 6;
+  double gaps[scales] = {}, slopes[scales] = {}, rounding = 0;
   Kink kink;
-  double outer[3][2] = {};  // slopes on the left and on the right, from two points of one side
-  for (int n = 0; n < 3; ++n) {
-    const double h = std::ldexp(size, -6 - 5 * n);  // a 64th, a 2048th, a 65536th
+  double outer[scales][2] = {};  // slopes on the left and on the right, from two points of one side
+  const auto look = [&](int n) {
+    const double h = std::ldexp(size, -6 - 5 * n);  // a 64th, a 2048th, a 65536th; nearer where that does not do
     const Sample up = line.at(h), down = line.at(-h), higher = line.at(2 * h), lower = line.at(-2 * h);
     rounding = kink.low = kink.high = 0;
     for (std::size_t k = 0; k < outputs; ++k) {
@@ -198,18 +210,27 @@ Kink look_for_kink(const Line& line, double within) {
       kink.high += std::max(left, right);
       outer[n][0] += s * moved_by(lower, down, k) / (lower.t - down.t);
       outer[n][1] += s * moved_by(higher, up, k) / (higher.t - up.t);
-      rounding += std::fabs(s) * 0x1p-52 * std::fabs(line.still.y[k]) / h;
+      rounding += std::fabs(s) * 0x1p-52 * std::max(std::fabs(line.still.y[k]), std::fabs(up.y[k])) / h;
     }
-  }
+  };
+  int last = 2;
+  for (int n = 0; n <= last; ++n) look(n);
   // The gap stays: a kink. The difference itself stays, whatever the step: a jump. Noise does neither.
   const auto stays = [](double u, double v) { return std::isfinite(v) && std::fabs(u - v) <= 0.1 * std::fabs(u); };
   kink.jump = slopes[2] > 4 * rounding && stays(slopes[1], slopes[2] / 32);
   kink.found = kink.jump || (gaps[2] > 4 * rounding && stays(gaps[1], gaps[2]));
   double slack = 4 * rounding + std::fabs(gaps[2] - gaps[1]);
   if (kink.jump) {  // the height says nothing of the slopes beside it; where f stands still they are 0 and nothing else
-    kink.low = std::min(outer[2][0], outer[2][1]);
-    kink.high = std::max(outer[2][0], outer[2][1]);
-    slack = std::fabs(outer[2][0] - outer[1][0]) + std::fabs(outer[2][1] - outer[1][1]);
+    const auto settled = [&](int side) {
+      const double u = outer[last - 1][side], v = outer[last][side];
+      return std::fabs(u - v) <= 0.1 * std::fabs(v) + 4 * rounding;
+    };
+    // the next jump may lie nearer than two points of one side
+    while (!(settled(0) && settled(1)) && last + 1 < scales) look(++last);
+    kink.found = settled(0) && settled(1);
+    kink.low = std::min(outer[last][0], outer[last][1]);
+    kink.high = std::max(outer[last][0], outer[last][1]);
+    slack = std::fabs(outer[last][0] - outer[last - 1][0]) + std::fabs(outer[last][1] - outer[last - 1][1]);
     if (slack != 0 || kink.low != 0 || kink.high != 0) slack += 4 * rounding;
   }
   kink.low -= slack;

@@ -83,7 +83,8 @@ std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more
   if (!std::isfinite(n.value) || !std::isfinite(n.error_bar))
     return "f is not finite around there: choose inputs further from where its values end";
   if (n.stairs)
-    return "f moves in steps: from afar they look like a slope, between them it is 0. Choose inputs of a scale at which it is smooth";
+    return "f moves in steps, as a cast to a narrower dtype makes it: from afar they look like a slope, between them it is 0. "
+           "Choose that dtype, or inputs of a scale at which f is smooth";
   const double wanted = tolerances.resolution * scale(a, n) / 2;
   if (rounding(n) > wanted)
     return fmt::format(
@@ -97,9 +98,9 @@ std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more
         n.absorbing, n.absorbed, more_than_double ? ", and twice the digits of f64 do not either" : "");
   if (n.rounding > 0.5 * n.error_bar)
     return fmt::format(
-        "f's results are rounded by {:.1g} of slope, as much as it is itself: check it in a wider dtype, or at a scale at which "
-        "less cancels in f",
-        n.rounding);
+        "f's results are rounded by {:.1g} of slope, and it is {:.1g} itself, of which {:.1g} has to be visible: check it in a wider "
+        "dtype, or at a scale at which less cancels in f",
+        n.rounding, larger(a, n), tolerances.resolution * scale(a, n));
   return "differences disagree from step to step: f turns, bends or ends within them. Choose an input further from there";
 }
 

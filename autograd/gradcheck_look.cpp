@@ -48,6 +48,7 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
   }
   if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
     return first;
+  if (!std::isfinite(n.error_bar)) return first;
   const Kink kink = n.stairs ? look_for_kink(line, 0x1p-24 * n.step) : n.converged ? look_for_kink(line, n.step) : look_for_kink(line);
   const bool between = look.a >= kink.low && look.a <= kink.high;
   if (!kink.found && n.bent && first.verdict == Verdict::fail) first.verdict = Verdict::inconclusive;  // it bends nearby, and fast
@@ -107,6 +108,7 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
   const Judge judge = doubled(look.judge);
   const Look wide{look.subject, analytic, judge, look.input, look.element, a, 0.05e-9 * std::fabs(a)};
   Slope slope = differentiate(*line, wide.wanted);
+  if (!std::isfinite(slope.error_bar)) return false;
   GradientElement exact = looked_at_again(wide, *line, slope);
   if (exact.verdict == Verdict::fail && !exact.at_kink) {
     Judge rounded = judge;

@@ -16,6 +16,7 @@ struct Motion {
                                                                                                         // f's domain
   double grid = std::numeric_limits<double>::infinity();  // every difference was a multiple of this
   int seen = 0;                                           // so many differences
+  double steepest = 0;                                    // slope: times the distance of numbers at x, a grid of x's own
   double largest = 0;                                     // result not far from x
   bool absorbs = false;                                   // its derivative may be anything below its rounding
 };

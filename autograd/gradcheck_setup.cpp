@@ -12,6 +12,8 @@ constexpr const char* op = "check_gradients";
 void check_options(const GradcheckOptions& options, std::size_t inputs) {
   require(options.order >= 1, op, "order {} is asked for; at least 1 is needed", options.order);
   require(options.names.empty() || options.names.size() == inputs, op, "{} names are given for {} inputs", options.names.size(), inputs);
+  require(options.relative >= 0 && options.relative < 1, op, "relative {} is outside [0, 1)", options.relative);
+  require(options.resolution >= 0 && options.resolution < 1, op, "resolution {} is outside [0, 1)", options.resolution);
   require(static_cast<unsigned>(options.methods) != 0, op, "no method is asked for");
   require(options.projections >= 1 && options.samples >= 0, op, "{} projections and {} samples are asked for; at least 1 and 0 are needed",
           options.projections, options.samples);

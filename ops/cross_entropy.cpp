@@ -138,8 +138,10 @@ CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& ta
   const Tensor log_p = log(where(equal(p, 0), 1, p)), entropy = -sum(p * log_p, {.axes = {l.axis}});
   const auto rounded = [&](const Tensor& x) { return x.to(logits.dtype()); };
   CrossEntropyDetails d{rounded(l.loss), rounded(l.made.log_sum_exp), rounded(p), rounded(entropy), rounded(exp(l.loss)), {}};
-  // by logits: far apart, several have p = 0. A row that is NaN is right in nothing
-  const Tensor scores = where(equal(p, p), ops::widened(logits), p);
+  // by logits: far apart, several have p = 0, and beside one that is infinite all of p is NaN. A row with a NaN is right in nothing
+  const NoGrad guard;
+  const Tensor x = ops::widened(logits), largest = max(x, {.axes = {l.axis}, .keep_dims = true});
+  const Tensor scores = where(equal(largest, largest), x, largest);
   d.top_k = ops::top_k_accuracy(scores, targets, l.keep, l.axis, k);
   return d;
 }

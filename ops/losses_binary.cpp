@@ -63,13 +63,10 @@ Tensor sigmoid_focal_loss(const Tensor& logits, const Tensor& labels, const Sigm
   require(options.gamma >= 0, op, "gamma is {}; at least 0 is needed", options.gamma);
   require(!options.alpha || (*options.alpha >= 0 && *options.alpha <= 1), op, "alpha {} is outside [0, 1]", options.alpha.value_or(0));
   const Tensor x = ops::wide(logits), t = ops::wide(labels);
-  // an infinite logit whose label agrees has the loss 0
-  Tensor positive = ops::mass_times(t, ops::mass_times(ops::sigmoid_power(-x, options.gamma), ops::softplus(-x)));
-  Tensor negative = ops::mass_times(1 - t, ops::mass_times(ops::sigmoid_power(x, options.gamma), ops::softplus(x)));
-  if (options.alpha) {
-    positive = positive * *options.alpha;
-    negative = negative * (1 - *options.alpha);
-  }
+  // an infinite logit whose label agrees, or weighs nothing, has the loss 0
+  const Tensor of_positive = options.alpha ? t * *options.alpha : t, of_negative = options.alpha ? (1 - t) * (1 - *options.alpha) : 1 - t;
+  const Tensor positive = ops::mass_times(of_positive, ops::mass_times(ops::sigmoid_power(-x, options.gamma), ops::softplus(-x)));
+  const Tensor negative = ops::mass_times(of_negative, ops::mass_times(ops::sigmoid_power(x, options.gamma), ops::softplus(x)));
   return ops::reduced(positive + negative, options.reduction, logits.dtype());
 }
 

@@ -130,6 +130,11 @@ TEST_CASE("details: log-sum-exp, probabilities, entropy, perplexity and top-k ac
   CHECK(cross_entropy_details(tied, tensor({1}), {}, {1, 2}).top_k == std::vector<double>{0, 1});
   const Tensor far = tensor({{2000.0, 0.0, 1000.0}});  // both others have p = 0
   CHECK(cross_entropy_details(far, tensor({2}), {}, {1, 2}).top_k == std::vector<double>{0, 1});
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Tensor infinite = tensor({{infinity, 0.0, 1.0}});  // p is NaN; the order of the logits is not
+  CHECK(cross_entropy_details(infinite, tensor({0}), {}, {1}).top_k[0] == accuracy(infinite, tensor({0})));
+  CHECK(cross_entropy_details(infinite, tensor({1}), {}, {1, 2, 3}).top_k == std::vector<double>{0, 0, 1});
+  CHECK(cross_entropy_details(tensor({{0.0, std::nan(""), 1.0}}), tensor({2}), {}, {1, 3}).top_k == std::vector<double>{0, 0});
 }
 
 TEST_CASE("details of f16 and bf16 logits are f32's, rounded once") {

@@ -184,6 +184,16 @@ TEST_CASE("binary losses: 0 times an infinite logit is 0, in values and in gradi
     }
 }
 
+TEST_CASE("sigmoid_focal_loss: an alpha of 0 for a class makes its infinite losses 0") {
+  for (const double gamma : {0.0, 0.5, 2.0})
+    for (const bool positive : {true, false}) {
+      const Tensor logits = variable(tensor({positive ? -infinity : infinity, 0.5})), labels = full({2}, positive ? 1 : 0, DType::f64);
+      const Tensor loss = sigmoid_focal_loss(logits, labels, {.gamma = gamma, .alpha = positive ? 0.0 : 1.0, .reduction = Reduction::none});
+      CHECK(numbers(loss) == std::vector<double>{0, 0});
+      CHECK(numbers(grad(sum(loss), {logits})[0]) == std::vector<double>{0, 0});
+    }
+}
+
 TEST_CASE(
     "a weight that is NaN, infinite, or negative where that has no meaning is refused with its place; left-out rows are not looked at") {
   const Tensor x = zeros({2, 2}, DType::f64), y = tensor({0, 1});
