@@ -28,6 +28,20 @@ Points moved_by(Run& run, const Subject& s, double part) {
   return moved;
 }
 
+// Whether f, of f64 inputs, computes in a narrower dtype: its results are f32 numbers, or do not notice what f32 would not.
+bool narrow_inside(Run& run, const Subject& s, const Values& y0) {
+  const auto always = [&](double part, auto&& holds) {
+    bool all = true;
+    for (int n = 0; n < 3 && all; ++n) complaint_of([&] { all = holds(s.value(moved_by(run, s, part))); });
+    return all;
+  };
+  const auto of_f32 = [](const Values& y) {
+    return std::all_of(y.begin(), y.end(), [](double v) { return !(std::fabs(v) < 0x1p127) || static_cast<float>(v) == v; });
+  };
+  const auto as_before = [&](const Values& y) { return y == y0; };
+  return (of_f32(y0) && always(0x1p-4, of_f32)) || (always(0x1p-40, as_before) && !always(4, as_before));
+}
+
 // What rounding makes of f's results: half an ULP each; what inputs moved by one ULP make of them; the grid that results
 // lie on when f casts to a narrower dtype or cancels; and that dtype's rounding where small moves go unnoticed.
 void measure_noise(Run& run, const Subject& s, Analytic& a) {
@@ -181,6 +195,7 @@ double typical_size(const Values& values) {
 Analytic analytic_gradients(Run& run, Subject& s) {
   Analytic a;
   a.y0 = s.value(s.at);
+  if (s.epsilon > s.reference_epsilon && narrow_inside(run, s, a.y0)) s.reference_epsilon = std::max(s.reference_epsilon, 0x1p-23);
   s.below = s.largest_result;
   s.largest_result = std::max(s.largest_result, largest(a.y0));
   const bool scalar = a.y0.size() == 1;

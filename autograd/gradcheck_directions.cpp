@@ -40,9 +40,17 @@ Dot dot(const Points& g, const Points& v) {
   return d;
 }
 
+// What underflow may take from gradients of this dtype, along v. f16 ends soonest.
+double underflow_along(const Subject& s, const Points& v) {
+  double lengths = 0;
+  for (const Values& of_input : v)
+    for (const double part : of_input) lengths += std::fabs(part);
+  return (s.epsilon == epsilon_of(DType::f16) ? 0x1p-24 : smallest_of(s.epsilon)) * lengths;
+}
+
 double allowed_along(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, const Dot& d, const Slope& n) {
   return t.relative * d.norm + 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude + n.magnitude) +
-         8 * dot(a.roughness, v).magnitude + 3 * n.error_bar;
+         8 * dot(a.roughness, v).magnitude + 3 * n.error_bar + 8 * underflow_along(s, v);
 }
 
 GradientTest dot_product(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, double& allowed) {
@@ -52,7 +60,8 @@ GradientTest dot_product(const Subject& s, const Analytic& a, const Tolerances& 
   allowed = allowed_along(s, a, t, v, d, n);
   GradientTest test{"dot product", s.name, s.order, Verdict::pass, d.value, n.value, allowed, ""};
   const bool agrees = std::fabs(d.value - n.value) <= allowed;
-  const bool known = allowed <= t.resolution * std::max(d.norm, std::fabs(n.value)) || allowed == 0;
+  const double size = std::max(d.norm, std::fabs(n.value));
+  const bool known = allowed <= t.resolution * size || size <= underflow_along(s, v);
   if (!agrees) test.verdict = std::isfinite(n.value) && std::isfinite(n.error_bar) && !n.stairs ? Verdict::fail : Verdict::inconclusive;
   else if (!known) test.verdict = Verdict::inconclusive;
   if (test.verdict != Verdict::pass && look_for_kink(line).found) {
@@ -74,7 +83,9 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
   for (std::size_t k = 0; k < a.seed.size(); ++k) noise += std::pow(a.seed[k] * a.noise[k], 2);
   // a gradient may be what is left of terms as large as what it is the gradient of
   noise = std::hypot(std::sqrt(noise), s.reference_epsilon * s.below * largest(a.seed));
-  const double own_rounding = 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude) + 8 * dot(a.roughness, v).magnitude;
+  const double underflow = 8 * underflow_along(s, v);
+  const double own_rounding =
+      4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude) + 8 * dot(a.roughness, v).magnitude + underflow;
   std::vector<double> remainders;
   bool unseen_before = false;
   double seen = 0;  // by how much the gradient's own part stands out of the rounding

@@ -44,6 +44,11 @@ Judge doubled(Judge judge) {
   return judge;
 }
 
+bool Judge::overflows(double a, const Slope& n) const {
+  const double most = epsilon <= 0x1p-52 ? 0x1p1023 : epsilon == epsilon_of(DType::f16) ? 0x1p15 : 0x1p127;
+  return std::isinf(a) && a * n.value > 0 && std::fabs(n.value) >= most;
+}
+
 double Judge::larger(double a, const Slope& n) const {
   const double most = std::max(std::fabs(a), std::fabs(n.value));
   return std::isfinite(most) ? most : std::fabs(n.value);
@@ -67,6 +72,7 @@ double Judge::seen(double a, const Slope& n) const { return scale(a, n) > tiny ?
 Verdict Judge::operator()(double a, const Slope& n) const {
   if (std::isnan(a) && std::isnan(n.value)) return Verdict::pass;
   if (a == n.value && n.error_bar == 0) return Verdict::pass;
+  if (overflows(a, n)) return Verdict::inconclusive;
   if (!std::isfinite(a)) return finite && n.converged && n.error_bar <= 1e-6 * std::fabs(n.value) ? Verdict::fail : Verdict::inconclusive;
   if (!std::isfinite(allowed(a, n))) return Verdict::inconclusive;
   if (const double off = std::fabs(a - n.value); !(off <= allowed(a, n))) {
@@ -82,6 +88,7 @@ Verdict Judge::operator()(double a, const Slope& n) const {
 std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more_than_double) const {
   if (!std::isfinite(n.value) || !std::isfinite(n.error_bar))
     return "f is not finite around there: choose inputs further from where its values end";
+  if (overflows(a, n)) return fmt::format("it is about {:.3g}, above the largest number of {}: choose another scale", n.value, dtype);
   if (n.stairs)
     return "f moves in steps, as a cast to a narrower dtype makes it: from afar they look like a slope, between them it is 0. "
            "Choose that dtype, or inputs of a scale at which f is smooth";

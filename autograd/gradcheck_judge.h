@@ -17,6 +17,7 @@ struct Judge {
   double tiny = 0;                                              // what underflow may take from a gradient of this dtype
   bool finite = true;                                           // f is, at x
 
+  bool overflows(double a, const Slope& n) const;  // infinite where the derivative is larger than its dtype's numbers
   double larger(double a, const Slope& n) const;
   double rounding(const Slope& n) const {
     return 8 * roughness + 4 * (arithmetic * sensitivity + arithmetic * n.magnitude);

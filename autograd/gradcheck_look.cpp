@@ -160,7 +160,7 @@ Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, 
   if ((found.element.verdict != Verdict::pass || by_terms) && !found.cotangent_ignored)
     doubled = look_doubled(run, look, analytic, typical, found, n);
   const bool narrow = s.epsilon > s.reference_epsilon;
-  if (narrow && found.element.verdict != Verdict::pass && std::fabs(look.a - n.value) > judge.allowed(look.a, n) &&
+  if (narrow && std::isfinite(look.a) && found.element.verdict != Verdict::pass && std::fabs(look.a - n.value) > judge.allowed(look.a, n) &&
       right_in_f64(look, found.element, n)) {
     // of terms as large as the largest element, or as f's results, only rounding may be left
     const double terms = std::max(largest(analytic.gradient[i]), analytic.terms);

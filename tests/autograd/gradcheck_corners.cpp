@@ -8,6 +8,8 @@
 #include "gradcheck_test.h"
 #include "logitape/autograd/custom_op.h"
 #include "logitape/core/error.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/elementwise.h"
 #include "logitape/ops/reduce.h"
 
 using namespace logitape;
@@ -131,5 +133,40 @@ TEST_SUITE("gradcheck") {
     const GradientReport r = check_gradients(f, {tensor({0.5, -1.25})});
     INFO(r.str());
     CHECK(r.worst.reason.find("f moves in steps, as a cast to a narrower dtype makes it") == 0);
+  }
+
+  TEST_CASE("ops of narrow inputs that compute in f32: right rules never fail, wrong ones never pass, with every method") {
+    struct Case {
+      Tensor (*f)(const Tensor&);
+      Tensor (*derivative)(const Tensor&);
+      std::vector<double> at;
+    };
+    const Case cases[] = {
+        {[](const Tensor& x) { return tanh(x); },
+         [](const Tensor& x) { return 4 * sigmoid(2 * x) * sigmoid(-2 * x); },
+         {0.3, 1, 5, 8, -10, 20}},
+        {[](const Tensor& x) { return sigmoid(x); }, [](const Tensor& x) { return sigmoid(x) * sigmoid(-x); }, {0, 1, 8, 20, -30, -80}},
+        {[](const Tensor& x) { return exp(x); },
+         [](const Tensor& x) { return exp(x); },
+         {0, 1, -5, 4, 10}},  // 3*exp(10) is above f16's largest
+        {[](const Tensor& x) { return x + 1e4; }, [](const Tensor& x) { return ones_like(x); }, {0.3, 1e-3}}};
+    for (const Case& c : cases)
+      for (const DType dtype : {DType::f16, DType::bf16, DType::f32})
+        for (const double at : c.at)
+          for (const double k : {1.0, 0.0, -1.0, 2.0}) {
+            const auto op = custom_op(
+                "narrow", [&](TensorSpan x) { return c.f(x[0].to(DType::f32)).to(x[0].dtype()); },
+                [&](TensorSpan x, TensorSpan, TensorSpan g) {
+                  return Tensors{(g[0].to(DType::f32) * c.derivative(x[0].to(DType::f32)) * k).to(x[0].dtype())};
+                });
+            const bool lost = c.derivative(tensor({at})).item<double>() < (dtype == DType::f16 ? 0x1p-14 : 0x1p-100);  // 0, and k times 0
+            for (const CheckMethod method : {CheckMethod::differences, CheckMethod::all, CheckMethod::fast}) {
+              const auto f = [op](In x) { return op(x).to(DType::f64) * 3; };
+              const GradientReport r = check_gradients(f, {tensor({at}).to(dtype)}, {.order = 1, .methods = method});
+              INFO(std::string(name(dtype)), " at ", at, " times ", k, "\n", r.str());
+              if (k == 1) CHECK(r.verdict() != Verdict::fail);
+              else if (!lost) CHECK(r.verdict() != Verdict::pass);
+            }
+          }
   }
 }
