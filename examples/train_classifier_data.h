@@ -28,6 +28,32 @@ inline logitape::Terminal terminal(const std::string& color) {
   return t;
 }
 
+// A flag that concerns another format would be passed over in silence, and other rows learnt from than those that are meant.
+inline void require_used(const DataFlags& d, const logitape::Examples& read) {
+  const bool is_table = !read.features.empty();
+  const auto refuse = [&](const char* flag, const char* instead) {
+    throw std::invalid_argument(std::string(flag) + (is_table ? " is for arrays, and \"" : " is for columns of CSV, and \"") + d.path +
+                                (is_table ? "\" is a table: " : "\" holds arrays: ") + instead);
+  };
+  if (is_table) {
+    if (!d.inputs.empty()) refuse("--inputs", "--ignore leaves columns out");
+    if (!d.labels.empty()) refuse("--labels", "--label names the column that is the class");
+    if (!d.labels_file.empty()) refuse("--labels-file", "--label names the column that is the class");
+    return;
+  }
+  if (!d.label.empty()) refuse("--label", "--labels names an array of .npz and safetensors, --labels-file a file of the labels");
+  if (!d.ignore.empty()) refuse("--ignore", "leave the columns out before it is saved");
+  if (!d.text.empty()) refuse("--text", "an array of inputs is of numbers alone");
+  if (!d.missing_values.empty()) refuse("--missing-values", "a value that is missing is NaN there");
+}
+
+// The examples of the file that the flags name.
+inline logitape::Examples examples_of_file(const DataFlags& d, const logitape::LoadOptions& how) {
+  logitape::Examples read = logitape::load_examples(d.path, how);
+  require_used(d, read);
+  return read;
+}
+
 // "28,28,1" as a shape. Throws std::invalid_argument with a sentence.
 inline logitape::Shape image_shape(const std::string& text) {
   std::vector<std::int64_t> extents;

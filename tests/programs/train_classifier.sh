@@ -240,6 +240,14 @@ said 'NA: 1' na.csv --text y
 said '8 x 8 pixels' "$data/digits.csv"
 said '64 columns of numbers' "$data/digits.csv" --image no
 
+# A flag that concerns another format is refused, not passed over; so are folds and tests that are none.
+printf 'sl,y\n' >with_labels.csv && rows '%d,%d' >>with_labels.csv
+bad 'label names' with_labels.csv --labels y
+bad 'ignore leaves' with_labels.csv --inputs sl
+bad 'label names' with_labels.csv --labels-file with_labels.csv
+bad 'is the file of --data' with_labels.csv --test-data with_labels.csv
+bad 'folds' with_labels.csv --folds -3
+
 # A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
 cp a/report.html before.html
 code=0

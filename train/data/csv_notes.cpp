@@ -84,7 +84,19 @@ std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span
                        c.text.text.substr(0, 40));
   });
   note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
+    if (!column.is_text || column.is_classes || column.asked_for || c.texts == 0 || c.like_numbers < c.texts) return "";
+    const bool said = (c.numbers > 0 && 10 * c.numbers >= c.texts) || c.dates == c.texts || c.measures == c.texts;  // above
+    if (said) return "";
+    return fmt::format("'{}' is read as text, though its cells begin as numbers do ('{}')", column.name, c.text.text.substr(0, 40));
+  });
+  note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
     if (!column.is_classes || column.classes.empty()) return "";
+    if (column.classes.size() > 1) {
+      std::string list;
+      for (const std::string& marker : column.classes)
+        list += fmt::format("{}'{}' ({} rows)", list.empty() ? "" : ", ", marker, c.markers.at(marker));
+      return fmt::format("{} in column '{}' are read as names of classes, not as missing ones", list, column.name);
+    }
     const std::string& marker = column.classes.front();
     return fmt::format("'{}' in column '{}' is read as the name of a class ({} row{}), not as a missing one", marker, column.name,
                        c.markers.at(marker), c.markers.at(marker) == 1 ? "" : "s");

@@ -35,6 +35,7 @@ bool CsvRows::next() {
     return true;
   }
   while (records_.next()) {
+    if (records_.size() == 1 && records_[0] == "\x1a") continue;  // Ctrl-Z, the end of a file of DOS
     if (records_.is_empty()) {
       blank_lines_.push_back(records_.line());
       continue;

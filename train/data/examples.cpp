@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* op = "examples_of";
 constexpr double most_exact = 0x1p53;  // whole numbers beyond are no longer exact
+constexpr const char* no_label = "the label is missing; a row without one has to be taken out";
 
 // Where a row of a table stands, for a sentence.
 std::string place(const Table& table, std::size_t row) {
@@ -43,12 +44,15 @@ Classes classes_of_different(const auto& values, const auto& name) {
 // Those of whole numbers. complain(row, why): where that label stands.
 Classes classes_of(std::span<const double> values, const auto& complain) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) complain(i, "the label is missing");
+    if (std::isnan(values[i])) complain(i, no_label);
     if (std::trunc(values[i]) == values[i] && std::abs(values[i]) > most_exact)
       complain(i, fmt::format("the label {} is beyond 2^53, where not every whole number is an f64: read the column as text",
                               data::number_text(values[i])));
     if (std::trunc(values[i]) != values[i])
-      complain(i, fmt::format("the label {} is not a whole number, so it names no class", data::number_text(values[i])));
+      complain(i,
+               fmt::format("the label {} is not a whole number, so it names no class; if it does, labels that are texts (CsvOptions::text, "
+                           "--text) are names",
+                           data::number_text(values[i])));
   }
   return classes_of_different(values, [](double value) { return data::number_text(value + 0.0); });  // + 0.0: never -0
 }
@@ -75,7 +79,7 @@ Classes classes_of(const Table& table, std::size_t label) {
   // of a part of a table some names may have no row
   std::set<std::size_t> used;
   for (std::size_t i = 0; i < column.values.size(); ++i) {
-    if (column.is_missing(i)) complain(i, "the label is missing");
+    if (column.is_missing(i)) complain(i, no_label);
     used.insert(static_cast<std::size_t>(column.values[i]));
   }
   Classes classes;

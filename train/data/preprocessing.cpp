@@ -13,6 +13,7 @@
 #include "logitape/core/convert.h"
 #include "logitape/core/require.h"
 #include "logitape/train/data/number.h"
+#include "logitape/train/data/picture.h"
 #include "logitape/train/data/training_labels.h"
 
 namespace logitape::inline v0 {
@@ -97,8 +98,8 @@ bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
     if (rows_of[c] > (many_single ? 1 : 0)) column.categories.push_back(feature.categories[c]);
   if (missing) column.categories.push_back(missing_category);
   require(static_cast<std::int64_t>(column.categories.size()) <= most, op,
-          "column '{}' has {} different texts in the training part{}, and {} are allowed: leave it out, or allow more; free text "
-          "has to be the only column of inputs",
+          "column '{0}' has {1} different texts in the training part{2}, and {3} are allowed: leave it out (CsvOptions::ignore, --ignore "
+          "\"{0}\"), or allow more (PreprocessingOptions::most_categories); free text has to be the only column of inputs",
           column.name, column.categories.size(), many_single ? fmt::format(" beside {} of one row each", single) : "", most);
   return !column.categories.empty();
 }
@@ -287,6 +288,7 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
   if (!from_table) return inputs(examples.inputs);
   require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table", examples.inputs);
   check_features(examples);
+  if (!image.empty()) data::require_pixels_alike(op, examples.inputs, columns[0]);
   const std::vector<std::size_t> order = matched(columns, examples.features, tokenizer.has_value());
   std::int64_t width = 0;
   for (const PreparedColumn& column : columns) width += width_of(column);
@@ -313,8 +315,12 @@ Tensor Preprocessing::inputs(const Table& table) const { return inputs(examples_
 Tensor Preprocessing::inputs(const Tensor& raw) const {
   require_fitted(*this);
   require(!from_table, op, "the inputs are {}, and training had the columns of a table", raw);
-  require(raw.defined() && raw.rank() >= 1 && row_shape(raw) == row, op, "the inputs are {}; training had rows of {}", raw, Shape(row));
-  Tensor prepared = Tensor::uninitialised(raw.shape(), DType::f32);
+  require(raw.defined() && raw.rank() >= 1 && (row_shape(raw) == row || (!image.empty() && data::are_same_picture(row_shape(raw), row))),
+          op, "the inputs are {}; training had rows of {}", raw, Shape(row));
+  if (!image.empty()) data::require_pixels_alike(op, raw, columns[0]);
+  std::vector<std::int64_t> shape = {raw.shape()[0]};
+  shape.insert(shape.end(), row.begin(), row.end());
+  Tensor prepared = Tensor::uninitialised(Shape(shape), DType::f32);
   auto* to = static_cast<float*>(prepared.writable());
   visit_any(raw.dtype(), [&]<class T>() {
     const auto* from = static_cast<const T*>(raw.data());
