@@ -177,27 +177,24 @@ TEST_CASE("images are scaled by the smallest and largest pixel of the training p
 }
 
 TEST_CASE("pixels of another range than in training are refused, and a picture may leave its only channel out") {
-  const auto pictures = [](const Shape& row, double first, double last) {
-    std::vector<std::int64_t> shape = {4};
-    shape.insert(shape.end(), row.begin(), row.end());
-    return linspace(first, last, 4 * row.size(), DType::f64).reshape(Shape(shape));
+  const auto pictures = [](double last) {  // four, from 0 to that
+    return reshape(arange(4 * 72).to(DType::f64) * (last / 287), {4, 8, 9});
   };
   const auto fitted_to = [&](double last, DType dtype) {
-    return Preprocessing::fit(examples_of(pictures({8, 9}, 0, last).to(dtype), tensor({0, 1, 0, 1})));
+    return Preprocessing::fit(examples_of(pictures(last).to(dtype), tensor({0, 1, 0, 1})));
   };
   const Preprocessing bytes = fitted_to(255, DType::u8), shares = fitted_to(1, DType::f32);
   const auto refusal = [](const Preprocessing& p, const Tensor& raw) { return refusal_of([&] { p.inputs(raw); }); };
-  CHECK(refusal(bytes, pictures({8, 9}, 0, 1)) ==
-        "Preprocessing: the pixels go from 0 to 1, and in training from 0 to 255: scale them alike");
-  CHECK(refusal(shares, pictures({8, 9}, 0, 255).to(DType::u8)) ==
+  CHECK(refusal(bytes, pictures(1)) == "Preprocessing: the pixels go from 0 to 1, and in training from 0 to 255: scale them alike");
+  CHECK(refusal(shares, pictures(255).to(DType::u8)) ==
         "Preprocessing: the pixels go from 0 to 255, and in training from 0 to 1: scale them alike");
-  CHECK(refusal(bytes, pictures({8, 9}, 0, 0).to(DType::u8)) == "");  // black
-  CHECK(refusal(bytes, pictures({8, 9}, 0, 255)) == "");
-  CHECK(refusal(shares, pictures({8, 9}, 0, 0.5)) == "");
-  const Tensor flat = pictures({8, 9}, 0, 255);
-  CHECK(bytes.inputs(flat.reshape({4, 8, 9, 1})).shape() == Shape{4, 8, 9});
-  CHECK(bytes.inputs(flat.reshape({4, 8, 9, 1})).to_vector<double>() == bytes.inputs(flat).to_vector<double>());
-  CHECK(refusal(bytes, flat.reshape({4, 9, 8})) == "Preprocessing: the inputs are f64 [4,9,8]; training had rows of [8,9]");
+  CHECK(refusal(bytes, pictures(0).to(DType::u8)) == "");  // black
+  CHECK(refusal(bytes, pictures(255)) == "");
+  CHECK(refusal(shares, pictures(0.5)) == "");
+  const Tensor flat = pictures(255);
+  CHECK(bytes.inputs(reshape(flat, {4, 8, 9, 1})).shape() == Shape{4, 8, 9});
+  CHECK(bytes.inputs(reshape(flat, {4, 8, 9, 1})).to_vector<double>() == bytes.inputs(flat).to_vector<double>());
+  CHECK(refusal(bytes, reshape(flat, {4, 9, 8})) == "Preprocessing: the inputs are f64 [4,9,8]; training had rows of [8,9]");
 }
 
 TEST_CASE("a class that training never saw is refused by name, wherever its examples come from") {

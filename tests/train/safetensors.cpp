@@ -104,8 +104,11 @@ TEST_CASE("a file of another writer is read: any order, spaces, no padding, no a
 TEST_CASE("unsigned numbers that no Tensor has are read as wider ones") {
   const TemporaryFolder folder;
   const std::string path = folder / "unsigned.safetensors";
-  const auto read = [&](const char* dtype, const char* bytes, std::string data) {
-    std::ofstream(path, std::ios::binary) << file_of("{\"a\":" + entry("[2]", bytes, dtype) + "}", std::move(data));
+  const auto header = [](const std::string& dtype, const std::string& bytes) {
+    return "{\"a\":{\"dtype\":\"" + dtype + "\",\"shape\":[2],\"data_offsets\":" + bytes + "}}";
+  };
+  const auto read = [&](const char* dtype, const char* bytes, const std::string& data) {
+    std::ofstream(path, std::ios::binary) << file_of(header(dtype, bytes), data);
     return load_safetensors(path).at("a");
   };
   const Tensor narrow = read("U16", "[0,4]", std::string("\x01\0\xff\xff", 4));
@@ -116,7 +119,7 @@ TEST_CASE("unsigned numbers that no Tensor has are read as wider ones") {
   CHECK(middle.to_vector<std::int64_t>() == std::vector<std::int64_t>{2, 4294967295});
   const std::string three("\x03\0\0\0\0\0\0\0", 8), most("\xff\xff\xff\xff\xff\xff\xff\x7f", 8), more("\0\0\0\0\0\0\0\x80", 8);
   CHECK(read("U64", "[0,16]", three + most).to_vector<std::int64_t>() == std::vector<std::int64_t>{3, INT64_MAX});
-  check_hostile(file_of("{\"a\":" + entry("[2]", "[0,16]", "U64") + "}", three + more),
+  check_hostile(file_of(header("U64", "[0,16]"), three + more),
                 "has a U64 \"a\" whose element 1 is 9223372036854775808; 2^63-1 is the most there is", ErrorCode::unsupported);
 }
 

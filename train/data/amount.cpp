@@ -103,7 +103,6 @@ std::optional<Amount> parse_amount(std::string_view text, char decimal) {
       break;
     }
   if (!signed_already) signed_already = take_sign(text, negative);
-  if (!signed_already && take_back(text, "-")) signed_already = negative = true;  // 12.50-, as SAP writes it
   if (text.empty() || !(is_digit(text[0]) || text[0] == decimal) || (in_parentheses && signed_already)) return {};
   std::string digits;
   const std::string_view other = decimal == '.' ? "," : ".";
