@@ -141,7 +141,7 @@ int train(const TrainFlags& f) {
   const lt::Examples all = examples_of_file(f.data, load_options(f.data, true));
   auto facts = data_facts(f.data, all);
   print_facts(facts);
-  print_facts(doubts(all));
+  print_facts(doubts(f.data, all));
   if (f.mixed_precision && !lt::multiplies_bf16())
     print_facts({{"note", "this CPU does not multiply bf16 itself: --mixed-precision takes more time here, not less"}});
   lt::Generator rng{f.seed};

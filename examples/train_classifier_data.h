@@ -3,9 +3,11 @@
 #include <logitape.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <numeric>
 #include <span>
 #include <stdexcept>
@@ -160,9 +162,28 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
   return facts;
 }
 
-// What may not be meant so, a sentence each: a column that numbers the rows, a class that is a measured number.
-inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Examples& e) {
+inline std::string lower_case(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// What may not be meant so, a sentence each: another column that is called like a class, classes spelt in two ways, a column that numbers
+// the rows, a class that is a measured number.
+inline std::vector<logitape::TrainingReport::Fact> doubts(const DataFlags& d, const logitape::Examples& e) {
   std::vector<logitape::TrainingReport::Fact> facts;
+  const auto is_usual = [](const std::string& name) {
+    constexpr std::array<std::string_view, 7> usual = {"label", "labels", "class", "target", "y", "species", "category"};
+    return std::ranges::find(usual, lower_case(name)) != usual.end();
+  };
+  if (d.label.empty() && !is_usual(e.label))
+    for (const logitape::Feature& feature : e.features)
+      if (is_usual(feature.name))
+        facts.push_back({"note", "the class is '" + e.label + "', the last column, and '" + feature.name + "' is an input: --label \"" +
+                                     feature.name + "\" makes it the class"});
+  std::map<std::string, std::string> spelt;
+  for (const std::string& name : e.classes)
+    if (const auto [other, fresh] = spelt.emplace(lower_case(name), name); !fresh)
+      facts.push_back({"note", "the classes '" + other->second + "' and '" + name + "' differ in capital letters alone"});
   const auto rows = static_cast<std::size_t>(e.size()), columns = e.features.size();
   const std::vector<double> x = columns < 2 || rows < 10 ? std::vector<double>() : e.inputs.to_vector<double>();
   for (std::size_t c = 0; c < columns && !x.empty(); ++c) {
@@ -180,13 +201,14 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Exampl
   return facts;
 }
 
-// What was made of texts that one row alone has.
+// What was made of columns without a value, and of texts that one row alone has.
 inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::Examples& training, const logitape::Preprocessing& p) {
   std::vector<logitape::TrainingReport::Fact> facts;
   if (!p.from_table || p.tokenizer || training.image.rank() > 0) return facts;
   for (const logitape::Feature& feature : training.features) {
-    if (feature.categories.empty()) continue;
     const auto column = std::ranges::find(p.columns, feature.name, &logitape::PreparedColumn::name);
+    if (feature.categories.empty() && column == p.columns.end()) facts.push_back({"note", "'" + feature.name + "' has no value: left out"});
+    if (feature.categories.empty()) continue;
     if (column == p.columns.end())
       facts.push_back({"note", "'" + feature.name + "' is another text in every row, which teaches nothing: left out"});
     else if (2 * column->categories.size() < feature.categories.size())

@@ -248,6 +248,17 @@ bad 'label names' with_labels.csv --labels-file with_labels.csv
 bad 'is the file of --data' with_labels.csv --test-data with_labels.csv
 bad 'folds' with_labels.csv --folds -3
 
+# Another column is called like a class; classes are spelt in two ways; a column is empty.
+{ echo 'label,a,b' && rows '%d,%d,%d'; } >label_first.csv
+said "the class is 'b', the last column, and 'label' is an input: --label \"label\" makes it the class" label_first.csv
+said 'class       label' label_first.csv --label label
+grep -q 'is an input' said.log && wrong "--label is given: $(cat said.log)"
+{ echo 'a,notes,y' && rows '%d,,%dx' && echo '1,,0X' && echo '2,,0X'; } >spelt.csv
+said "the classes '0X' and '0x' differ in capital letters alone" spelt.csv
+said "'notes' has no value: left out" spelt.csv
+printf 'a\n1\n' >one_column.csv
+"$program" predict --data one_column.csv --model said/classifier.safetensors >one_column.log || wrong "a column without a value is needed: $(cat one_column.log)"
+
 # A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
 cp a/report.html before.html
 code=0

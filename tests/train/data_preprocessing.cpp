@@ -160,6 +160,14 @@ TEST_CASE("missing numbers become the training part's mean, missing text a categ
   CHECK(p.inputs(read("a,b,y\n?,?,0\n9,v,1\n")).to_vector<float>() == Floats{2, 0, 1, 9, 0, 0});
   CHECK(refusal_of([] { Preprocessing::fit(read("a,y\n?,0\n?,1\n")); }) ==
         "Preprocessing: column 'a' has no value in the 2 rows of the training part");
+  // beside others such a column is left out, and new rows need not have it
+  const Preprocessing without = Preprocessing::fit(read("a,b,c,y\n?,1,u,0\n?,2,v,1\n?,3,v,0\n"));
+  CHECK(without.feature_names() == Texts{"b", "c=u", "c=v"});
+  CHECK(without.inputs(read_csv(GivenFile("b,c\n2,u\n").path)).to_vector<float>() == Floats{0, 1, 0});
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  CHECK(refusal_of([&] {
+          Preprocessing::fit(examples_of(tensor({{1., none}, {2., none}}), tensor({0, 1})));
+        }) == "Preprocessing: column 'input 2' has no value in the 2 rows of the training part");
 }
 
 TEST_CASE("images are scaled by the smallest and largest pixel of the training part") {

@@ -172,6 +172,11 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const CsvOptions& options
     f.records = cut_sample(op, sample, f.cut);
   }
   f.announced = announced(f.records);
+  if (!f.announced && f.records.whole && columns_of(rows) > 2)
+    while (rows.size() > 2 && rows.back().size() == 1 && !rows.back()[0].quoted && !is_number(rows.back()[0])) {  // a footer
+      f.records.rows.pop_back();
+      f.records.lines.pop_back();
+    }
   f.columns = f.announced ? f.announced->inputs + 1 : columns_of(rows);
   if (!f.announced) find_known(f, options);
   if (!f.announced && !f.known) pass_over_titles(f, missing);

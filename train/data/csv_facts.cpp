@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "logitape/train/data/amount.h"
 #include "logitape/train/data/csv_counts.h"
 #include "logitape/train/data/csv_dialect.h"
 #include "logitape/train/data/csv_notes.h"
@@ -56,11 +57,15 @@ class Reading {
     CsvRows records(*stream, facts);
     std::int64_t rows = 0;
     for (; records.next(); ++rows) {
+      if (const auto& [line, text, ends] = records.footer(); !ends)
+        refuse(line, "it has 1 column ('{}') where line {} has {}; a line that is no row has to be taken out", shortened(text),
+               facts.cut.first_line, columns);
       if (records.size() != columns)
         refuse(records.line(), "it has {} column{} where line {} {} {}{}", records.size(), records.size() == 1 ? "" : "s",
                facts.cut.first_line, dialect_.announced ? "announces" : "has", columns,
-               records.size() == 1 && columns > 2 ? fmt::format(" ('{}'); a line that is no row has to be taken out", shortened(records[0]))
-                                                  : "");
+               records.size() < columns && columns > 2 && !parse_amount(records[0], facts.decimal)
+                   ? fmt::format(" ('{}'); a line that is no row has to be taken out", shortened(records[0]))
+                   : "");
       for (std::size_t i = 0; i < columns; ++i) {
         if (facts.columns[i].ignored) continue;
         if (!is_utf8(records[i]))
@@ -68,6 +73,9 @@ class Reading {
         counts_[i].add(records[i], records.is_quoted(i), records.line(), facts.columns[i], missing_, facts.decimal);
       }
     }
+    if (const auto& footer = records.footer(); footer.line > 0)
+      facts.notes.push_back(
+          fmt::format("the table ends above line {}; what stands there is passed over ('{}')", footer.line, shortened(footer.text)));
     if (records.headers() > 0)
       facts.notes.push_back(
           fmt::format("the header stands there again {} time{}: passed over", records.headers(), records.headers() == 1 ? "" : "s"));
