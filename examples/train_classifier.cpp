@@ -216,6 +216,9 @@ int predict(const UseFlags& f) {
   lt::Classifier classifier = lt::Classifier::load(f.model);
   const lt::Examples rows = without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
+  if (classifier.preprocessing)
+    for (const auto& [name, value] : new_texts(rows, *classifier.preprocessing))  // beside the table, not in it
+      std::fprintf(stderr, "%s: %s\n", name.c_str(), lt::printable(value).c_str());
   const lt::Table table = lt::prediction_table(said, classifier.classes());
   if (f.out.empty()) std::fputs(lt::csv_text(table).c_str(), stdout);
   else {
@@ -232,6 +235,7 @@ int evaluate(const UseFlags& f) {
     return {rows, row_numbers(rows), classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
   });
   print_facts(data_facts(f.data, rows));
+  print_facts(new_texts(rows, *classifier.preprocessing));
   std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
               count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));

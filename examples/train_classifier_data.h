@@ -218,6 +218,22 @@ inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::
   return facts;
 }
 
+// Texts that training had not, each column's first: such a cell is like none of the categories.
+inline std::vector<logitape::TrainingReport::Fact> new_texts(const logitape::Examples& rows, const logitape::Preprocessing& p) {
+  std::vector<logitape::TrainingReport::Fact> facts;
+  for (const logitape::PreparedColumn& column : p.columns) {
+    const auto feature = std::ranges::find(rows.features, column.name, &logitape::Feature::name);
+    if (column.categories.empty() || feature == rows.features.end()) continue;
+    const auto is_new = [&](const std::string& text) { return std::ranges::find(column.categories, text) == column.categories.end(); };
+    const auto first = std::ranges::find_if(feature->categories, is_new);
+    if (first == feature->categories.end()) continue;
+    const auto others = std::ranges::count_if(feature->categories, is_new) - 1;
+    facts.push_back({"note", "'" + column.name + "' has '" + *first + "'" + (others > 0 ? " and " + count(others, "other text") : "") +
+                                 ", which training had not or in too few rows: taken for none of its texts"});
+  }
+  return facts;
+}
+
 inline void print_facts(const std::vector<logitape::TrainingReport::Fact>& facts) {
   for (const auto& [name, value] : facts) std::printf("%-12s%s\n", name.c_str(), logitape::printable(value).c_str());
 }
