@@ -257,6 +257,9 @@ TEST_CASE("a column of text that begins as numbers do is said to be text, and is
     CHECK(notes.find("dates") == std::string::npos);
   }
   CHECK(all_notes(read_csv(GivenFile("v,y\nx1,0\ny2,1\n").path)) == "");
+  // the wrong mark makes text of all numbers
+  CHECK(all_notes(read_csv(GivenFile("v;y\n0.13;a\n2.50;b\n-1.75;a\n").path, {.decimal = ','})) ==
+        "'v' is read as text: it has points ('0.13') where the decimal mark is a comma\n");
 }
 
 }  // namespace logitape::tests

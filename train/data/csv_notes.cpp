@@ -83,7 +83,14 @@ std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span
     return fmt::format("'{}' is read as text: numbers with a word behind ('{}'); without the word they would be numbers", column.name,
                        c.text.text.substr(0, 40));
   });
-  note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
+  const auto has_points = [decimal](const CsvCounts& c) { return decimal == ',' && c.texts > 0 && c.other_marks == c.texts; };
+  note([&](const CsvColumn& column, const CsvCounts& c) -> std::string {
+    if (!column.is_text || column.is_classes || column.asked_for || !has_points(c)) return "";
+    return fmt::format("'{}' is read as text: it has points ('{}') where the decimal mark is a comma", column.name,
+                       c.text.text.substr(0, 40));
+  });
+  note([&](const CsvColumn& column, const CsvCounts& c) -> std::string {
+    if (has_points(c)) return "";
     if (!column.is_text || column.is_classes || column.asked_for || c.texts == 0 || c.like_numbers < c.texts) return "";
     const bool said = (c.numbers > 0 && 10 * c.numbers >= c.texts) || c.dates == c.texts || c.measures == c.texts;  // above
     if (said) return "";
