@@ -44,6 +44,7 @@ void note_markers(std::vector<std::string>& notes, std::span<const CsvColumn> co
 
 }  // namespace
 
+// long: a list, one note a row
 std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span<const CsvCounts> counts, char decimal) {
   std::vector<std::string> notes;
   note_markers(notes, columns, counts);
