@@ -23,6 +23,10 @@ void check(const TrainFlags& f) {
     if (!std::isfinite(x)) throw std::invalid_argument("a number among the flags is not finite");
   if (f.patience > 0 && f.validation == 0)
     throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
+  std::error_code no_such_file;
+  if (!f.test_data.empty() && std::filesystem::equivalent(f.test_data, f.data.path, no_such_file))
+    throw std::invalid_argument("--test-data is the file of --data, \"" + f.data.path +
+                                "\": rows that are learnt from tell nothing about others; --test holds a share of them out");
   if (f.learning_rate > 0 && f.find_learning_rate)
     throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
 }
@@ -134,10 +138,10 @@ std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trai
 int train(const TrainFlags& f) {
   check(f);
   lt::set_num_threads(f.threads);
-  const lt::Examples all = lt::load_examples(f.data.path, load_options(f.data, true));
+  const lt::Examples all = examples_of_file(f.data, load_options(f.data, true));
   auto facts = data_facts(f.data, all);
   print_facts(facts);
-  print_facts(doubts(all));
+  print_facts(doubts(f.data, all));
   if (f.mixed_precision && !lt::multiplies_bf16())
     print_facts({{"note", "this CPU does not multiply bf16 itself: --mixed-precision takes more time here, not less"}});
   lt::Generator rng{f.seed};
@@ -210,8 +214,11 @@ int predict(const UseFlags& f) {
   if (!f.out.empty() && std::filesystem::equivalent(f.out, f.data.path, no_such_file))
     throw std::invalid_argument("--out and --data are the same file, \"" + f.out + "\": the predictions would replace the rows");
   lt::Classifier classifier = lt::Classifier::load(f.model);
-  const lt::Examples rows = without_labels(lt::load_examples(f.data.path, how_to_read(classifier, f.data, false)), classifier);
+  const lt::Examples rows = without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
+  if (classifier.preprocessing)
+    for (const auto& [name, value] : new_texts(rows, *classifier.preprocessing))  // beside the table, not in it
+      std::fprintf(stderr, "%s: %s\n", name.c_str(), lt::printable(value).c_str());
   const lt::Table table = lt::prediction_table(said, classifier.classes());
   if (f.out.empty()) std::fputs(lt::csv_text(table).c_str(), stdout);
   else {
@@ -223,11 +230,12 @@ int predict(const UseFlags& f) {
 
 int evaluate(const UseFlags& f) {
   lt::Classifier classifier = lt::Classifier::load(f.model);
-  const lt::Examples rows = lt::load_examples(f.data.path, how_to_read(classifier, f.data, true));
+  const lt::Examples rows = examples_of_file(f.data, how_to_read(classifier, f.data, true));
   const Judged judged = of_rows(f.data.path, [&]() -> Judged {
     return {rows, row_numbers(rows), classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
   });
   print_facts(data_facts(f.data, rows));
+  print_facts(new_texts(rows, *classifier.preprocessing));
   std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
               count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));

@@ -3,9 +3,11 @@
 #include <logitape.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <numeric>
 #include <span>
 #include <stdexcept>
@@ -26,6 +28,32 @@ inline logitape::Terminal terminal(const std::string& color) {
   logitape::Terminal t = logitape::terminal_of(stdout);
   if (color != "auto") t.colour = color == "always";
   return t;
+}
+
+// A flag that concerns another format would be passed over in silence, and other rows learnt from than those that are meant.
+inline void require_used(const DataFlags& d, const logitape::Examples& read) {
+  const bool is_table = !read.features.empty();
+  const auto refuse = [&](const char* flag, const char* instead) {
+    throw std::invalid_argument(std::string(flag) + (is_table ? " is for arrays, and \"" : " is for columns of CSV, and \"") + d.path +
+                                (is_table ? "\" is a table: " : "\" holds arrays: ") + instead);
+  };
+  if (is_table) {
+    if (!d.inputs.empty()) refuse("--inputs", "--ignore leaves columns out");
+    if (!d.labels.empty()) refuse("--labels", "--label names the column that is the class");
+    if (!d.labels_file.empty()) refuse("--labels-file", "--label names the column that is the class");
+    return;
+  }
+  if (!d.label.empty()) refuse("--label", "--labels names an array of .npz and safetensors, --labels-file a file of the labels");
+  if (!d.ignore.empty()) refuse("--ignore", "leave the columns out before it is saved");
+  if (!d.text.empty()) refuse("--text", "an array of inputs is of numbers alone");
+  if (!d.missing_values.empty()) refuse("--missing-values", "a value that is missing is NaN there");
+}
+
+// The examples of the file that the flags name.
+inline logitape::Examples examples_of_file(const DataFlags& d, const logitape::LoadOptions& how) {
+  logitape::Examples read = logitape::load_examples(d.path, how);
+  require_used(d, read);
+  return read;
 }
 
 // "28,28,1" as a shape. Throws std::invalid_argument with a sentence.
@@ -134,9 +162,28 @@ inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d
   return facts;
 }
 
-// What may not be meant so, a sentence each: a column that numbers the rows, a class that is a measured number.
-inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Examples& e) {
+inline std::string lower_case(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// What may not be meant so, a sentence each: another column that is called like a class, classes spelt in two ways, a column that numbers
+// the rows, a class that is a measured number.
+inline std::vector<logitape::TrainingReport::Fact> doubts(const DataFlags& d, const logitape::Examples& e) {
   std::vector<logitape::TrainingReport::Fact> facts;
+  const auto is_usual = [](const std::string& name) {
+    constexpr std::array<std::string_view, 7> usual = {"label", "labels", "class", "target", "y", "species", "category"};
+    return std::ranges::find(usual, lower_case(name)) != usual.end();
+  };
+  if (d.label.empty() && !is_usual(e.label))
+    for (const logitape::Feature& feature : e.features)
+      if (is_usual(feature.name))
+        facts.push_back({"note", "the class is '" + e.label + "', the last column, and '" + feature.name + "' is an input: --label \"" +
+                                     feature.name + "\" makes it the class"});
+  std::map<std::string, std::string> spelt;
+  for (const std::string& name : e.classes)
+    if (const auto [other, fresh] = spelt.emplace(lower_case(name), name); !fresh)
+      facts.push_back({"note", "the classes '" + other->second + "' and '" + name + "' differ in capital letters alone"});
   const auto rows = static_cast<std::size_t>(e.size()), columns = e.features.size();
   const std::vector<double> x = columns < 2 || rows < 10 ? std::vector<double>() : e.inputs.to_vector<double>();
   for (std::size_t c = 0; c < columns && !x.empty(); ++c) {
@@ -154,18 +201,35 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const logitape::Exampl
   return facts;
 }
 
-// What was made of texts that one row alone has.
+// What was made of columns without a value, and of texts that one row alone has.
 inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::Examples& training, const logitape::Preprocessing& p) {
   std::vector<logitape::TrainingReport::Fact> facts;
   if (!p.from_table || p.tokenizer || training.image.rank() > 0) return facts;
   for (const logitape::Feature& feature : training.features) {
-    if (feature.categories.empty()) continue;
     const auto column = std::ranges::find(p.columns, feature.name, &logitape::PreparedColumn::name);
+    if (feature.categories.empty() && column == p.columns.end()) facts.push_back({"note", "'" + feature.name + "' has no value: left out"});
+    if (feature.categories.empty()) continue;
     if (column == p.columns.end())
       facts.push_back({"note", "'" + feature.name + "' is another text in every row, which teaches nothing: left out"});
     else if (2 * column->categories.size() < feature.categories.size())
       facts.push_back({"note", "'" + feature.name + "' has " + std::to_string(column->categories.size()) +
                                    " texts that more rows than one share; others are left out"});
+  }
+  return facts;
+}
+
+// Texts that training had not, each column's first: such a cell is like none of the categories.
+inline std::vector<logitape::TrainingReport::Fact> new_texts(const logitape::Examples& rows, const logitape::Preprocessing& p) {
+  std::vector<logitape::TrainingReport::Fact> facts;
+  for (const logitape::PreparedColumn& column : p.columns) {
+    const auto feature = std::ranges::find(rows.features, column.name, &logitape::Feature::name);
+    if (column.categories.empty() || feature == rows.features.end()) continue;
+    const auto is_new = [&](const std::string& text) { return std::ranges::find(column.categories, text) == column.categories.end(); };
+    const auto first = std::ranges::find_if(feature->categories, is_new);
+    if (first == feature->categories.end()) continue;
+    const auto others = std::ranges::count_if(feature->categories, is_new) - 1;
+    facts.push_back({"note", "'" + column.name + "' has '" + *first + "'" + (others > 0 ? " and " + count(others, "other text") : "") +
+                                 ", which training had not or in too few rows: taken for none of its texts"});
   }
   return facts;
 }

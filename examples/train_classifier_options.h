@@ -212,7 +212,10 @@ inline void add_split_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str()
       ->type_name("SHARE")
       ->group("Split");
-  app.add_option("--folds", f.folds, "first train K times, each time a different Kth held out")->type_name("K")->group("Split");
+  app.add_option("--folds", f.folds, "first train K times, each time a different Kth held out")
+      ->check(CLI::Range(2, 1 << 24))
+      ->type_name("K")
+      ->group("Split");
   app.add_option("--seed", f.seed, "of the split, the first weights and the order; one seed, one result, to the bit")
       ->check(seed_number())
       ->capture_default_str()

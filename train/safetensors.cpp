@@ -35,6 +35,24 @@ void check_booleans(const std::string& path, const NamedTensor& t) {
          static_cast<int>(static_cast<unsigned char>(*wrong)));
 }
 
+// A Tensor has no such dtypes: U16 becomes i32, U32 becomes i64, and so does U64, whose elements have to fit.
+Tensor signed_of(const std::string& path, const std::string& name, const Tensor& raw) {
+  const auto widened = [&]<class From, class To>(DType to) {
+    Tensor wide = Tensor::uninitialised(raw.shape(), to);
+    const auto* from = static_cast<const From*>(raw.data());
+    std::copy(from, from + raw.size(), static_cast<To*>(wide.writable()));
+    return wide;
+  };
+  if (raw.dtype() == DType::i16) return widened.operator()<std::uint16_t, std::int32_t>(DType::i32);
+  if (raw.dtype() == DType::i32) return widened.operator()<std::uint32_t, std::int64_t>(DType::i64);
+  const auto* values = static_cast<const std::int64_t*>(raw.data());
+  const auto* large = std::find_if(values, values + raw.size(), [](std::int64_t v) { return v < 0; });
+  if (large != values + raw.size())
+    fail(ErrorCode::unsupported, "load_safetensors", "\"{}\" has a U64 \"{}\" whose element {} is {}; 2^63-1 is the most there is", path,
+         name, large - values, static_cast<std::uint64_t>(*large));
+  return raw;
+}
+
 void check_names(std::span<const NamedTensor> tensors) {
   std::set<std::string_view> names;
   for (const auto& [name, tensor] : tensors) {
@@ -63,7 +81,7 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> tens
   for (NamedTensor& t : ordered) {
     t.tensor = t.tensor.to(Device::cpu());
     const std::uint64_t begin = std::exchange(end, end + bytes_of(t.tensor).size());
-    header.entries.push_back({t.name, t.tensor.dtype(), t.tensor.shape(), begin, end});
+    header.entries.push_back({.name = t.name, .dtype = t.tensor.dtype(), .shape = t.tensor.shape(), .begin = begin, .end = end});
   }
   const std::string json = safetensors::write_header(path, header);
   const std::uint64_t length = json.size();
@@ -89,6 +107,7 @@ Safetensors load_safetensors(const std::string& path) {
   for (safetensors::Entry& e : header.entries) {
     Tensor t = Tensor::uninitialised(e.shape, e.dtype);
     file.read_at(length_bytes + length + e.begin, t.writable(), e.end - e.begin);
+    if (e.is_unsigned) t = signed_of(path, e.name, t);
     loaded.tensors.push_back({std::move(e.name), std::move(t)});
     if (e.dtype == DType::boolean) check_booleans(path, loaded.tensors.back());
   }

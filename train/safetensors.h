@@ -29,7 +29,8 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> tens
 
 // Errors: io where the file cannot be read or is not such a file (truncated, a header that is no header, a place outside
 // the file, overlapping another or leaving a hole, a name given twice); invalid_argument for a dtype or rank that a
-// Tensor cannot have. Nothing in a file is believed before it is checked.
+// Tensor cannot have; unsupported for a U64 above 2^63-1. U16 is read as i32, U32 and U64 as i64. Nothing in a file is believed before it
+// is checked.
 Safetensors load_safetensors(const std::string& path);
 
 // A model's parameters, and its floating buffers (module.h), by their names. Errors: those of save_safetensors; a parameter that is not

@@ -78,13 +78,16 @@ std::vector<std::int64_t> numbers(const std::string& path, const std::string& na
   return values;
 }
 
-DType read_dtype(const std::string& path, const std::string& name, const json& object) {
+void read_dtype(const std::string& path, const json& object, Entry& entry) {
   const auto text = object.find("dtype");
-  if (text == object.end() || !text->is_string()) refuse(path, "\"{}\" has no dtype", name);
-  const auto found = std::find(dtype_names.begin(), dtype_names.end(), text->get_ref<const std::string&>());
-  require(found != dtype_names.end(), "load_safetensors", "\"{}\" has \"{}\" as {}; there are {}", path, name,
-          text->get_ref<const std::string&>(), fmt::format("{}", fmt::join(dtype_names, " ")));
-  return static_cast<DType>(found - dtype_names.begin());
+  if (text == object.end() || !text->is_string()) refuse(path, "\"{}\" has no dtype", entry.name);
+  std::string_view dtype = text->get_ref<const std::string&>();
+  entry.is_unsigned = dtype == "U16" || dtype == "U32" || dtype == "U64";
+  if (entry.is_unsigned) dtype = dtype == "U16" ? "I16" : dtype == "U32" ? "I32" : "I64";
+  const auto found = std::find(dtype_names.begin(), dtype_names.end(), dtype);
+  require(found != dtype_names.end(), "load_safetensors", "\"{}\" has \"{}\" as {}; there are {} U16 U32 U64", path, entry.name, dtype,
+          fmt::format("{}", fmt::join(dtype_names, " ")));
+  entry.dtype = static_cast<DType>(found - dtype_names.begin());
 }
 
 Entry read_entry(const std::string& path, const std::string& name, const json& object) {
@@ -92,7 +95,7 @@ Entry read_entry(const std::string& path, const std::string& name, const json& o
   if (object.size() > 3) refuse(path, "\"{}\" has more than dtype, shape and data_offsets", name);
   Entry entry;
   entry.name = name;
-  entry.dtype = read_dtype(path, name, object);
+  read_dtype(path, object, entry);
   const auto shape = numbers(path, name, object, "shape"), offsets = numbers(path, name, object, "data_offsets");
   require(shape.size() <= max_rank, "load_safetensors", "\"{}\" has \"{}\" with rank {}; {} is the most there is", path, name, shape.size(),
           max_rank);

@@ -13,6 +13,7 @@ namespace logitape::inline v0::safetensors {
 struct Entry {
   std::string name;
   DType dtype = DType::f32;
+  bool is_unsigned = false;  // U16, U32 and U64, whose bytes are those of I16, I32 and I64
   Shape shape;
   std::uint64_t begin = 0, end = 0;
 };

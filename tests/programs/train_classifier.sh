@@ -240,6 +240,34 @@ said 'NA: 1' na.csv --text y
 said '8 x 8 pixels' "$data/digits.csv"
 said '64 columns of numbers' "$data/digits.csv" --image no
 
+# A flag that concerns another format is refused, not passed over; so are folds and tests that are none.
+printf 'sl,y\n' >with_labels.csv && rows '%d,%d' >>with_labels.csv
+bad 'label names' with_labels.csv --labels y
+bad 'ignore leaves' with_labels.csv --inputs sl
+bad 'label names' with_labels.csv --labels-file with_labels.csv
+bad 'is the file of --data' with_labels.csv --test-data with_labels.csv
+bad 'folds' with_labels.csv --folds -3
+
+# Another column is called like a class; classes are spelt in two ways; a column is empty.
+{ echo 'label,a,b' && rows '%d,%d,%d'; } >label_first.csv
+said "the class is 'b', the last column, and 'label' is an input: --label \"label\" makes it the class" label_first.csv
+said 'class       label' label_first.csv --label label
+grep -q 'is an input' said.log && wrong "--label is given: $(cat said.log)"
+{ echo 'a,notes,y' && rows '%d,,%dx' && echo '1,,0X' && echo '2,,0X'; } >spelt.csv
+said "the classes '0X' and '0x' differ in capital letters alone" spelt.csv
+said "'notes' has no value: left out" spelt.csv
+printf 'a\n1\n' >one_column.csv
+"$program" predict --data one_column.csv --model said/classifier.safetensors >one_column.log || wrong "a column without a value is needed: $(cat one_column.log)"
+
+# A text that training had not is said, beside the predictions and not among them.
+{ echo 'colour,a,y' && rows 'red,%d,%d%d' | sed 's/.$//' && rows 'blue,%d,%d%d' | sed 's/.$//'; } | awk -F, 'NR == 1 || $3 < 2' >colours.csv
+said '1 of text' colours.csv
+printf 'colour,a\nred,1\nRED,1\ngreen,2\n' >new_colours.csv
+"$program" predict --data new_colours.csv --model said/classifier.safetensors >new.log 2>new.err || wrong "new colours: $(cat new.err)"
+[ "$(wc -l <new.log)" = 4 ] && grep -q "^note: 'colour' has 'RED' and 1 other text, which training had not" new.err || wrong "new colours: $(cat new.err new.log)"
+sed -n '1,3p' colours.csv >old_colours.csv
+"$program" predict --data old_colours.csv --model said/classifier.safetensors >old.log 2>old.err && [ ! -s old.err ] || wrong "old colours: $(cat old.err)"
+
 # A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
 cp a/report.html before.html
 code=0

@@ -131,6 +131,11 @@ TEST_CASE("numbers are read as people write them") {
                         {"1 23", none, none},
                         {"1 2345", none, none},
                         {"2024-01-31", none, none},
+                        {"'1234.5'", 1234.5, none},
+                        {"'-3'", -3, -3},
+                        {"'3", none, none},
+                        {"''", none, none},
+                        {"'", none, none},
                         {"1,", none, 1},
                         {",5", none, 0.5},
                         {"", none, none}};
@@ -159,7 +164,7 @@ TEST_CASE("amounts make columns of numbers, and it is said how the first is read
   CHECK(refusal_of_csv(with_cell("$5") + "\xe2\x82\xac"
                                          "4,1,1\n") ==
         "read_csv: FILE, line 7, column 1 (price): '\xe2\x82\xac"
-        "4' is an amount of another unit than '$5'");
+        "4' is an amount of another unit than '$5'; convert one of them, or read the column as text (CsvOptions::text, --text \"price\")");
 }
 
 TEST_CASE("a decimal comma is read where it is said, refused where it is not, and so is what may be either") {
@@ -240,6 +245,21 @@ TEST_CASE("a column of dates is text, and it is said") {
     CHECK(all_notes(read_csv(GivenFile(text).path)).find("'when' is read as text: dates or times") != std::string::npos);
   }
   CHECK(all_notes(read_csv(GivenFile("host,y\n10.1.1.1,0\n10.1.1.2,1\n").path)) == "");
+}
+
+TEST_CASE("a column of text that begins as numbers do is said to be text, and is no column of dates") {
+  for (const char* cell : {"0x1f", "3/7", "1.5D+02", "\"12,34,567\"", "1.234.567", "<0.1"}) {
+    CAPTURE(cell);
+    std::string text = "v,y\n";
+    for (int i = 0; i < 9; ++i) text += std::string(cell) + "," + std::to_string(i % 2) + "\n";
+    const std::string notes = all_notes(read_csv(GivenFile(text).path));
+    CHECK(notes.find("'v' is read as text, though its cells begin as numbers do ('") != std::string::npos);
+    CHECK(notes.find("dates") == std::string::npos);
+  }
+  CHECK(all_notes(read_csv(GivenFile("v,y\nx1,0\ny2,1\n").path)) == "");
+  // the wrong mark makes text of all numbers
+  CHECK(all_notes(read_csv(GivenFile("v;y\n0.13;a\n2.50;b\n-1.75;a\n").path, {.decimal = ','})) ==
+        "'v' is read as text: it has points ('0.13') where the decimal mark is a comma\n");
 }
 
 }  // namespace logitape::tests

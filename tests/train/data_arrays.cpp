@@ -70,7 +70,8 @@ TEST_CASE("arrays of a type that is no dtype are refused by its name") {
   CHECK(refused_npy(numpy::complex) == "load_npy: \"FILE\" has elements of type 'c16'" + can);
   CHECK(refused_npy(numpy::u8_large) == "load_npy: \"FILE\" has the u8 9223372036854775808 at element 0; 2^63-1 is the most there is");
   CHECK(refused_npy(numpy::record) ==
-        "load_npy: \"FILE\" has a header that cannot be read: {'descr': [('a', '<i4'), ('b', '<f8')], 'fortran_order': False, 'shape': "
+        "load_npy: \"FILE\" has records of fields, where numbers are needed (structured_to_unstructured of numpy.lib.recfunctions): "
+        "{'descr': [('a', '<i4'), ('b', '<f8')], 'fortran_order': False, 'shape': "
         "(1,), }");
 }
 

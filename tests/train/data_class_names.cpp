@@ -54,13 +54,20 @@ TEST_CASE("a class may be called like a missing value") {
                                              });
 }
 
+TEST_CASE("each marker that names a class is said") {
+  const Table t = read_csv(GivenFile(rows_of({"NA", "NULL", "EU"})).path, {.classes = ""});
+  REQUIRE(t.notes.size() == 1);
+  CHECK(t.notes[0] == "'NA' (30 rows), 'NULL' (30 rows) in column 'kind' are read as names of classes, not as missing ones");
+}
+
 TEST_CASE("a label that is missing is refused, with the flag that makes a class of its marker") {
   CHECK(refusal(rows_of({"EU", "AS"}) + "1,2,NA\n") == "read_csv: FILE, line 62, " + advice("NA"));
   CHECK(refusal(rows_of({"EU", "?", "AS"})) == "read_csv: FILE, line 3, " + advice("?"));
   CHECK(refusal(rows_of({"0", "1", "NA"})) == "read_csv: FILE, line 4, " + advice("NA"));
   CHECK(refusal(rows_of({"0", "1", "none"})) == "read_csv: FILE, line 4, " + advice("none"));
   CHECK(load(rows_of({"0", "1", "NA"}), {"kind"}).classes == Texts{"0", "1", "NA"});
-  CHECK(refusal(rows_of({"EU", "", "AS"})) == "examples_of: FILE, line 3, column 3 (kind): the label is missing");
+  CHECK(refusal(rows_of({"EU", "", "AS"})) ==
+        "examples_of: FILE, line 3, column 3 (kind): the label is missing; a row without one has to be taken out");
 }
 
 TEST_CASE("classes that are numbers keep their spelling where an f64 would change it") {

@@ -140,11 +140,11 @@ TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
   };
   CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") == "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number" + as_text("abc"));
   CHECK(refusal_of_csv("1,2\n3,inf\n") ==
-        "read_csv: FILE, line 2, column 2: 'inf' is no finite number of f64; if it stands for no value, say so "
-        "(CsvOptions::missing_text, --missing-values inf)");
+        "read_csv: FILE, line 2, column 2: 'inf' is no finite number of f64; if it is a text, read the column as text (CsvOptions::text, "
+        "--text \"column 2\"); if it stands for no value, say so (CsvOptions::missing_text, --missing-values inf)");
   CHECK(refusal_of_csv("1,2\n3,1e999\n") ==
-        "read_csv: FILE, line 2, column 2: '1e999' is no finite number of f64; if it stands for no value, say so "
-        "(CsvOptions::missing_text, --missing-values 1e999)");
+        "read_csv: FILE, line 2, column 2: '1e999' is no finite number of f64; if it is a text, read the column as text (CsvOptions::text, "
+        "--text \"column 2\"); if it stands for no value, say so (CsvOptions::missing_text, --missing-values 1e999)");
   CHECK(refusal_of_csv("0,1,target\n1,2,0\n2,3,1\n") ==
         "read_csv: FILE, line 1, column 3: 'target' is not a number; if the line is a header, say so (CsvOptions::header = true, --header "
         "yes)");
@@ -152,7 +152,7 @@ TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
         "read_csv: FILE, line 2, column 1 (a): '1,5' is not a number: it has a comma, not a decimal point; if that is a decimal comma, say "
         "so "
         "(CsvOptions::decimal, --decimal ,)");
-  CHECK(refusal_of_csv("a,b\n1,2\n3\n") == "read_csv: FILE, line 3: it has 1 columns where line 1 has 2");
+  CHECK(refusal_of_csv("a,b\n1,2\n3\n") == "read_csv: FILE, line 3: it has 1 column where line 1 has 2");
   CHECK(refusal_of_csv("a,b\n1,2,3\n") == "read_csv: FILE, line 2: it has 3 columns where line 1 has 2");
   CHECK(refusal_of_csv("") == "read_csv: FILE is empty");
   CHECK(refusal_of_csv("\n\r\n\n") == "read_csv: FILE is empty");

@@ -195,6 +195,24 @@ TEST_CASE("columns are named in lists, a comma between, where a name may have on
 }
 
 // long: every way to write one table, one beside the other
+TEST_CASE("lines of one text below the table are a footer, and it is said; between rows they are refused") {
+  const std::string table = "a,b,y\n" + with(",");
+  for (const std::string footer : {"Total: 30\n", "\nSource: a survey\n", "(30 rows)\n\n", "30 rows in set\nBye\n", "end"}) {
+    CAPTURE(footer);
+    for (const std::string title : {"", "A report\n\n"}) {
+      const Table t = read_csv(GivenFile(title + table + footer).path);
+      check_rows(t);
+      REQUIRE(t.notes.size() == (title.empty() ? 1 : 2));
+      CHECK(t.notes.back().find("the table ends above line 3") == 0);
+    }
+    CHECK(refusal_of_csv(table + footer + "\n1,2,no\n").find("has to be taken out") != std::string::npos);
+  }
+  CHECK(refusal_of_csv(table + "5\n") == "read_csv: FILE, line 32: it has 1 column where line 1 has 3");
+  CHECK(refusal_of_csv(table + "5,6\n").find("line 32: it has 2 columns where line 1 has 3") != std::string::npos);
+  check_rows(read_csv(GivenFile(table + "\x1a").path));
+  CHECK(read_csv(GivenFile(table + "\x1a").path).notes.empty());
+}
+
 TEST_CASE("a table reads back the same numbers, however its file is written") {
   struct Header {
     std::string what;

@@ -51,9 +51,11 @@ TEST_CASE("classes that are numbers are ordered and named as numbers, whatever n
 TEST_CASE("what is no label is refused with file, line and column, and so is a table without inputs") {
   CHECK(refusal("a,b\n1,0\n2,1\n", {.label = "c"}) == "Table: FILE: no column is named 'c'; there are a, b");
   CHECK(refusal("a,b\n1,0\n2,0.5\n") ==
-        "examples_of: FILE, line 3, column 2 (b): the label 0.5 is not a whole number, so it names no class");
+        "examples_of: FILE, line 3, column 2 (b): the label 0.5 is not a whole number, so it names no class; if another column is the "
+        "class, name it "
+        "(TableOptions::label, --label); if such numbers are names, read the column as text (CsvOptions::text, --text \"b\")");
   CHECK(refusal("a,b\n1,0\n2,\n3,1\n", {.csv = {.allow_missing = true}}) ==
-        "examples_of: FILE, line 3, column 2 (b): the label is missing");
+        "examples_of: FILE, line 3, column 2 (b): the label is missing; a row without one has to be taken out");
   for (const std::string rows : {"1,0\n2,?\n3,1\n", "1,x\n2,?\n3,y\n"})
     CHECK(refusal("a,b\n" + rows, {.csv = {.allow_missing = true}}) ==
           "read_csv: FILE, line 3, column 2 (b): the label is missing ('?'); if '?' names a class, read the column as text "
@@ -118,8 +120,13 @@ TEST_CASE("arrays in memory, in .npz, .npy and safetensors become examples; floa
   CHECK(load_examples(file.path).size() == 2);
   save_safetensors(file.path, std::vector<NamedTensor>{{"a", ones({2, 3})}, {"b", ones({2})}});
   CHECK(file.refusal([](const std::string& path) { load_examples(path); }) ==
-        "load_examples: FILE has no array whose name says that it holds the inputs; there are a f32 [2,3], b f32 [2]");
-  CHECK(refusal(numpy::big_f8) == "examples_of: row 0: the label 0.5 is not a whole number, so it names no class");  // its last column
+        "load_examples: FILE has no array whose name says that it holds the inputs; there are a f32 [2,3], b f32 [2]; say which it is "
+        "(LoadOptions::inputs, --inputs NAME)");
+  CHECK(
+      refusal(numpy::big_f8) ==
+      "examples_of: row 0: the label 0.5 is not a whole number, so it names no class; labels that are texts may be such numbers");  // its
+                                                                                                                                    // last
+                                                                                                                                    // column
   CHECK(load(numpy::v1_f4).classes == Texts{"2", "5"});
 }
 

@@ -76,6 +76,12 @@ TEST_CASE("formats of text, of wide letters and of Python are called by their na
                       {"<!DOCTYPE html>\n<html>", "an HTML page"},
                       {"\n<table><tr>", "an HTML page"},
                       {"<?xml version=\"1.0\"?><a/>", "an XML file"},
+                      {"CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1,2);\n", "a file of SQL"},
+                      {"insert into t values (1, 2);\n", "a file of SQL"},
+                      {"---\n- a: 1\n  y: 0\n- a: 2\n  y: 1\n", "a YAML file"},
+                      {std::string("BM\x42\x01\0\0\0\0\0\0\x36\0\0\0"sv) + std::string(40, '\1'), "a BMP image"},
+                      {"ccopy_reg\n_reconstructor\np0\n(cpandas\nDataFrame\np1\n", "a pickle of Python"},
+                      {"(lp0\nF1.5\naF2.5\na.", "a pickle of Python"},
                       {"\x80\x04\x95\x0b" + std::string(40, '\1'), "a pickle of Python"},
                       {wide(csv, 2, 0), "UTF-16"},
                       {wide(csv, 2, 1), "UTF-16"},
@@ -114,7 +120,8 @@ TEST_CASE("archives are called by what is in them") {
 TEST_CASE("tables that begin a little like another format are tables") {
   for (const std::string text :
        {"BMI,age\n1,2\n2,3\n", "PARTY,n\nx,1\ny,2\n", "[spam] hello,1\n[ham] you,0\n", "{a},1\n{b},0\n", "t,y\n12:30,1\n13:30,0\n",
-        "%,y\n1,0\n2,1\n", "ORC,ELF\n1,0\n2,1\n", "MM,II\n1,0\n2,1\n", "X,y\n1,0\n2,1\n", "@user,y\nx,0\nz,1\n", "GIF,BZ\n1,0\n2,1\n"}) {
+        "%,y\n1,0\n2,1\n", "ORC,ELF\n1,0\n2,1\n", "MM,II\n1,0\n2,1\n", "X,y\n1,0\n2,1\n", "@user,y\nx,0\nz,1\n", "GIF,BZ\n1,0\n2,1\n",
+        "BM\n1\n2\n", "BM,y\n1,0\n2,1\n", "create,y\n1,0\n2,1\n", "cat,p0\nc,1\n(a,2\n", "---\na,y\n1,0\n2,1\n", "A,y\n3,0\n2,1\n"}) {
     CAPTURE(text);
     CHECK(GivenFile(text).refusal([](const std::string& path) { read_csv(path); }) == "");
   }

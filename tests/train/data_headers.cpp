@@ -126,6 +126,23 @@ TEST_CASE("every row of iris, wine, digits and sentences is a row, in any order 
   }
 }
 
+TEST_CASE("units below the names are no row, and it is said; a first row that lacks numbers is one") {
+  const std::string rows = "1.5,2,no\n3.5,4,yes\n5.5,7,no\n2.5,1,yes\n";
+  for (const std::string units : {"cm,kg,", "[cm],[kg],[-]", "m/s,,text", "(cm),%,unit"}) {
+    CAPTURE(units);
+    const Table t = read_csv(GivenFile("a,b,y\n" + units + "\n" + rows).path);
+    CHECK(t.rows() == 4);
+    CHECK(t.columns[0].name == "a");
+    CHECK(t.columns[0].values == std::vector<double>{1.5, 3.5, 5.5, 2.5});
+    REQUIRE(t.notes.size() == 1);
+    CHECK(t.notes[0].find("line 2, '") == 0);
+    CHECK(t.notes[0].find("is taken for the units of the columns") != std::string::npos);
+  }
+  CHECK(refusal_of_csv("a,b,y\nlost,kg,yes\n" + rows).find("'lost' is not a number") != std::string::npos);  // its class is one of theirs
+  CHECK(refusal_of_csv("a,b,y\nlost,3,no\n" + rows).find("'lost' is not a number") != std::string::npos);
+  CHECK(read_csv(GivenFile("a,b,y\nNA,NA,maybe\n" + rows).path, {.allow_missing = true}).rows() == 5);
+}
+
 TEST_CASE("what the options say of the header is done") {
   const std::string text = "0,1,label\n1.5,2.5,0\n3.5,4.5,1\n5.5,7.25,0\n";
   CHECK(read_csv(GivenFile(text).path).columns[2].name == "label");

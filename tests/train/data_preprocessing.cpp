@@ -120,7 +120,8 @@ TEST_CASE("text becomes a column for each category that training saw; an unknown
   CHECK(refusal_of([&] { p.inputs(read_csv(GivenFile("colour,n\nred,x\nred,y\n").path)); }) ==
         "Preprocessing: column 'n' is text ('x'), and was numbers in training");
   CHECK(refusal_of([&] { Preprocessing::fit(read("a,y\nu,0\nv,1\nw,0\n"), {.most_categories = 2}); }) ==
-        "Preprocessing: column 'a' has 3 different texts in the training part, and 2 are allowed: leave it out, or allow more; "
+        "Preprocessing: column 'a' has 3 different texts in the training part, and 2 are allowed: leave it out (CsvOptions::ignore, "
+        "--ignore \"a\"), or allow more (PreprocessingOptions::most_categories); "
         "free text has to be the only column of inputs");
 }
 
@@ -159,6 +160,14 @@ TEST_CASE("missing numbers become the training part's mean, missing text a categ
   CHECK(p.inputs(read("a,b,y\n?,?,0\n9,v,1\n")).to_vector<float>() == Floats{2, 0, 1, 9, 0, 0});
   CHECK(refusal_of([] { Preprocessing::fit(read("a,y\n?,0\n?,1\n")); }) ==
         "Preprocessing: column 'a' has no value in the 2 rows of the training part");
+  // beside others such a column is left out, and new rows need not have it
+  const Preprocessing without = Preprocessing::fit(read("a,b,c,y\n?,1,u,0\n?,2,v,1\n?,3,v,0\n"));
+  CHECK(without.feature_names() == Texts{"b", "c=u", "c=v"});
+  CHECK(without.inputs(read_csv(GivenFile("b,c\n2,u\n").path)).to_vector<float>() == Floats{0, 1, 0});
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  CHECK(refusal_of([&] {
+          Preprocessing::fit(examples_of(tensor({{1., none}, {2., none}}), tensor({0, 1})));
+        }) == "Preprocessing: column 'input 2' has no value in the 2 rows of the training part");
 }
 
 TEST_CASE("images are scaled by the smallest and largest pixel of the training part") {
@@ -173,6 +182,27 @@ TEST_CASE("images are scaled by the smallest and largest pixel of the training p
   CHECK(refusal_of([&] { p.inputs(ones({2, 3})); }) == "Preprocessing: the inputs are f32 [2,3]; training had rows of [1,1]");
   const Examples rows = examples_of(tensor({{1.f, 2.f}, {3.f, 2.f}}), tensor({0, 1}));
   CHECK(Preprocessing::fit(rows)(rows).inputs.to_vector<float>() == Floats{-1, 0, 1, 0});
+}
+
+TEST_CASE("pixels of another range than in training are refused, and a picture may leave its only channel out") {
+  const auto pictures = [](double last) {  // four, from 0 to that
+    return reshape(arange(4 * 72).to(DType::f64) * (last / 287), {4, 8, 9});
+  };
+  const auto fitted_to = [&](double last, DType dtype) {
+    return Preprocessing::fit(examples_of(pictures(last).to(dtype), tensor({0, 1, 0, 1})));
+  };
+  const Preprocessing bytes = fitted_to(255, DType::u8), shares = fitted_to(1, DType::f32);
+  const auto refusal = [](const Preprocessing& p, const Tensor& raw) { return refusal_of([&] { p.inputs(raw); }); };
+  CHECK(refusal(bytes, pictures(1)) == "Preprocessing: the pixels go from 0 to 1, and in training from 0 to 255: scale them alike");
+  CHECK(refusal(shares, pictures(255).to(DType::u8)) ==
+        "Preprocessing: the pixels go from 0 to 255, and in training from 0 to 1: scale them alike");
+  CHECK(refusal(bytes, pictures(0).to(DType::u8)) == "");  // black
+  CHECK(refusal(bytes, pictures(255)) == "");
+  CHECK(refusal(shares, pictures(0.5)) == "");
+  const Tensor flat = pictures(255);
+  CHECK(bytes.inputs(reshape(flat, {4, 8, 9, 1})).shape() == Shape{4, 8, 9});
+  CHECK(bytes.inputs(reshape(flat, {4, 8, 9, 1})).to_vector<double>() == bytes.inputs(flat).to_vector<double>());
+  CHECK(refusal(bytes, reshape(flat, {4, 9, 8})) == "Preprocessing: the inputs are f64 [4,9,8]; training had rows of [8,9]");
 }
 
 TEST_CASE("a class that training never saw is refused by name, wherever its examples come from") {

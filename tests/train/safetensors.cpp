@@ -101,6 +101,28 @@ TEST_CASE("a file of another writer is read: any order, spaces, no padding, no a
   CHECK(load_safetensors(folder / "none").tensors.empty());
 }
 
+TEST_CASE("unsigned numbers that no Tensor has are read as wider ones") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "unsigned.safetensors";
+  const auto header = [](const std::string& dtype, const std::string& bytes) {
+    return "{\"a\":{\"dtype\":\"" + dtype + "\",\"shape\":[2],\"data_offsets\":" + bytes + "}}";
+  };
+  const auto read = [&](const char* dtype, const char* bytes, const std::string& data) {
+    std::ofstream(path, std::ios::binary) << file_of(header(dtype, bytes), data);
+    return load_safetensors(path).at("a");
+  };
+  const Tensor narrow = read("U16", "[0,4]", std::string("\x01\0\xff\xff", 4));
+  CHECK(narrow.dtype() == DType::i32);
+  CHECK(narrow.to_vector<std::int64_t>() == std::vector<std::int64_t>{1, 65535});
+  const Tensor middle = read("U32", "[0,8]", std::string("\x02\0\0\0\xff\xff\xff\xff", 8));
+  CHECK(middle.dtype() == DType::i64);
+  CHECK(middle.to_vector<std::int64_t>() == std::vector<std::int64_t>{2, 4294967295});
+  const std::string three("\x03\0\0\0\0\0\0\0", 8), most("\xff\xff\xff\xff\xff\xff\xff\x7f", 8), more("\0\0\0\0\0\0\0\x80", 8);
+  CHECK(read("U64", "[0,16]", three + most).to_vector<std::int64_t>() == std::vector<std::int64_t>{3, INT64_MAX});
+  check_hostile(file_of(header("U64", "[0,16]"), three + more),
+                "has a U64 \"a\" whose element 1 is 9223372036854775808; 2^63-1 is the most there is", ErrorCode::unsupported);
+}
+
 TEST_CASE("a file that is cut anywhere is refused, and so is one byte more") {
   const TemporaryFolder folder;
   save_safetensors(folder / "t", std::vector<NamedTensor>{{"a", tensor({1.f, 2.f})}, {"b", tensor({true})}});
@@ -168,7 +190,7 @@ TEST_CASE("headers that lie are refused, each with its reason") {
   check_hostile_header("{\"a\":" + entry(zeros_65 + "]", "[0,0]") + "}", "its header has a list of more than 64 numbers");
 
   check_hostile(file_of("{\"a\":" + entry("[]", "[0,1]", "F8_E4M3") + "}", "x"),
-                "has \"a\" as F8_E4M3; there are F16 BF16 F32 F64 I8 U8 I16 I32 I64 BOOL", ErrorCode::invalid_argument);
+                "has \"a\" as F8_E4M3; there are F16 BF16 F32 F64 I8 U8 I16 I32 I64 BOOL U16 U32 U64", ErrorCode::invalid_argument);
   check_hostile(file_of("{\"a\":" + entry("[1,1,1,1,1,1,1,1,1]", "[0,4]") + "}", "1234"), "has \"a\" with rank 9; 8 is the most there is",
                 ErrorCode::invalid_argument);
   check_hostile(file_of("{\"a\":" + entry("[2]", "[0,2]", "BOOL") + "}", std::string("\x01\xff", 2)),

@@ -89,6 +89,9 @@ std::optional<Amount> parse_amount(std::string_view text, char decimal) {
   if (is_plain()) return a;
   // every number has a digit near: what begins with a letter and is no unit costs no more than this
   if (text.empty() || text.size() > 1000 || std::none_of(text.begin(), text.end(), is_digit)) return {};
+  const bool is_quoted = text.starts_with('\'') && text.ends_with('\'');  // Excel's apostrophe before a text stands alone
+  if (is_quoted) text = trimmed(text.substr(1, text.size() - 2));
+  if (text.empty()) return {};
   const bool in_parentheses = text.starts_with('(') && text.ends_with(')');
   if (in_parentheses) text = trimmed(text.substr(1, text.size() - 2));
   bool negative = in_parentheses, signed_already = take_sign(text, negative);
@@ -112,7 +115,7 @@ std::optional<Amount> parse_amount(std::string_view text, char decimal) {
   digits = with_point(digits.empty() ? std::string(text) : digits, decimal);
   if (!parse_number(digits, a.value)) return {};
   if (negative) a.value = -a.value;
-  a.plain = decimal != '.' && !in_parentheses && a.unit.empty() && text.find(other) == std::string_view::npos;
+  a.plain = decimal != '.' && !is_quoted && !in_parentheses && a.unit.empty() && text.find(other) == std::string_view::npos;
   return a;
 }
 

@@ -44,9 +44,9 @@ struct CsvOptions {
 
 // The file as a table. Cells may be quoted ("a ""b"", c", over several lines too); blanks around them (those of Unicode
 // too), blank lines, rows of empty cells at the end, headers that stand there again, a byte order mark and carriage returns are passed
-// over; so are a title above the table, comments (lines that begin with # and are no rows), lines drawn of dashes, Excel's "sep=;", and an
-// empty column that separators at the ends of lines make; the file may be packed by gzip. It is read twice, in pieces: beside the table, no
-// more than 4 MB of it are held in memory.
+// over; so are a title above the table, a line of units below its names, a footer of lines of one text, comments (lines that begin with #
+// and are no rows), lines drawn of dashes, Excel's "sep=;", and an empty column that separators at the ends of lines make; the file may be
+// packed by gzip. It is read twice, in pieces: beside the table, no more than 4 MB of it are held in memory.
 //
 // A column is of numbers if at least half of its cells are, those that stand for no value not counted, else of text.
 // Numbers are 1.5, -2, 3e-4 (with a point, whatever the locale, unless `decimal` says otherwise), also as people write

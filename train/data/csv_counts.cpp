@@ -45,7 +45,16 @@ bool is_date(std::string_view cell) {
   const std::size_t a = cell.find_first_of("-/."), b = a == std::string_view::npos ? a : cell.find(cell[a], a + 1);
   if (b == std::string_view::npos) return false;
   const std::string_view parts[] = {cell.substr(0, a), cell.substr(a + 1, b - a - 1), cell.substr(b + 1)};
-  return std::all_of(std::begin(parts), std::end(parts), [](std::string_view part) { return all_digits(part) && part.size() <= 4; });
+  const auto is_short = [](std::string_view part) { return part.size() <= 2; };  // a day and a month; 1.234.567 has none
+  return std::count_if(std::begin(parts), std::end(parts), is_short) >= 2 &&
+         std::all_of(std::begin(parts), std::end(parts), [](std::string_view part) { return all_digits(part) && part.size() <= 4; });
+}
+
+// 0x1f, 3/7, 1.5D+02, 12,34,567, 1.234.567: it begins as a number.
+bool begins_as_number(std::string_view cell) {
+  if (cell.find_first_not_of("0123456789.") == std::string_view::npos) return parse_amount(cell, ',').has_value();  // 10.0.0.1 is a place
+  cell.remove_prefix(std::min(cell.find_first_not_of("+-.<>~"), cell.size()));
+  return !cell.empty() && is_digit(cell[0]);
 }
 
 }  // namespace
@@ -91,6 +100,7 @@ void CsvCounts::add(std::string_view cell, bool quoted, std::int64_t line, const
   other_marks += !number && cell.find(other) != std::string_view::npos && parse_amount(cell, other).has_value();
   dates += is_date(cell) || is_time(cell);
   measures += is_measure(cell);
+  like_numbers += begins_as_number(cell);
   if (column.is_classes && classes.size() < most_classes) {
     const auto found = classes.find(cell);
     if (found != classes.end()) ++found->second;

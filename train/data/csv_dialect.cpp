@@ -172,6 +172,11 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const CsvOptions& options
     f.records = cut_sample(op, sample, f.cut);
   }
   f.announced = announced(f.records);
+  if (!f.announced && f.records.whole && columns_of(rows) > 2)
+    while (rows.size() > 2 && rows.back().size() == 1 && !rows.back()[0].quoted && !is_number(rows.back()[0])) {  // a footer
+      f.records.rows.pop_back();
+      f.records.lines.pop_back();
+    }
   f.columns = f.announced ? f.announced->inputs + 1 : columns_of(rows);
   if (!f.announced) find_known(f, options);
   if (!f.announced && !f.known) pass_over_titles(f, missing);
@@ -268,6 +273,32 @@ void decide_header(CsvDialect& d, const Fit& f, const CsvSample& sample, const C
     d.notes.push_back(fmt::format("the first line, {}, is taken for a row; --header yes makes names of it", listed(d.first)));
 }
 
+// Whether the record below a header gives the units of its columns: where all that follow have numbers, none is there, and a text
+// in most; where they have texts, nothing or one that no row has.
+bool are_units(const CsvCells& row, std::span<const CsvCells> below, const MissingMarkers& missing) {
+  if (below.size() < 2) return false;
+  std::size_t numbers = 0, units = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    std::size_t of_number = 0, without = 0;
+    bool again = false;
+    for (const CsvCells& other : below) {
+      if (i >= other.size()) continue;
+      of_number += is_number(other[i]);
+      without += other[i].text.empty() || missing.among_numbers(other[i].text);
+      again = again || other[i].text == row[i].text;
+    }
+    const bool says = !row[i].text.empty() && !missing.among_numbers(row[i].text);
+    if (of_number > 0 && of_number + without == below.size()) {
+      if (is_number(row[i])) return false;
+      ++numbers;
+      units += says;
+    } else if (says && again) {
+      return false;
+    }
+  }
+  return units > 0 && 2 * units >= numbers;
+}
+
 }  // namespace
 
 CsvDialect find_csv_dialect(const std::string& path, const CsvOptions& options) {
@@ -296,6 +327,11 @@ CsvDialect find_csv_dialect(const std::string& path, const CsvOptions& options) 
   if (f.row_names) d.notes.push_back("the first line has a name less than there are columns: the first column has none");
   if (f.announced) d.skips_first = true;
   else decide_header(d, f, sample, options, missing);
+  if (d.skips_first && d.has_header && f.from + 1 < rows.size() &&
+      are_units(rows[f.from + 1], std::span(rows).subspan(f.from + 2), missing)) {
+    d.cut.first_line = f.records.lines[f.from + 1];
+    d.notes.push_back(fmt::format("line {}, {}, is taken for the units of the columns", d.cut.first_line, listed(rows[f.from + 1])));
+  }
   if (d.has_header && d.first[0].text.starts_with('#') && !d.first[0].quoted)
     d.first[0].text = std::string(trimmed(std::string_view(d.first[0].text).substr(1)));
   return d;

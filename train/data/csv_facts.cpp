@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "logitape/train/data/amount.h"
 #include "logitape/train/data/csv_counts.h"
 #include "logitape/train/data/csv_dialect.h"
 #include "logitape/train/data/csv_notes.h"
@@ -56,9 +57,15 @@ class Reading {
     CsvRows records(*stream, facts);
     std::int64_t rows = 0;
     for (; records.next(); ++rows) {
+      if (const auto& [line, text, ends] = records.footer(); !ends)
+        refuse(line, "it has 1 column ('{}') where line {} has {}; a line that is no row has to be taken out", shortened(text),
+               facts.cut.first_line, columns);
       if (records.size() != columns)
-        refuse(records.line(), "it has {} columns where line {} {} {}", records.size(), facts.cut.first_line,
-               dialect_.announced ? "announces" : "has", columns);
+        refuse(records.line(), "it has {} column{} where line {} {} {}{}", records.size(), records.size() == 1 ? "" : "s",
+               facts.cut.first_line, dialect_.announced ? "announces" : "has", columns,
+               records.size() < columns && columns > 2 && !parse_amount(records[0], facts.decimal)
+                   ? fmt::format(" ('{}'); a line that is no row has to be taken out", shortened(records[0]))
+                   : "");
       for (std::size_t i = 0; i < columns; ++i) {
         if (facts.columns[i].ignored) continue;
         if (!is_utf8(records[i]))
@@ -66,6 +73,9 @@ class Reading {
         counts_[i].add(records[i], records.is_quoted(i), records.line(), facts.columns[i], missing_, facts.decimal);
       }
     }
+    if (const auto& footer = records.footer(); footer.line > 0)
+      facts.notes.push_back(
+          fmt::format("the table ends above line {}; what stands there is passed over ('{}')", footer.line, shortened(footer.text)));
     if (records.headers() > 0)
       facts.notes.push_back(
           fmt::format("the header stands there again {} time{}: passed over", records.headers(), records.headers() == 1 ? "" : "s"));
@@ -121,8 +131,9 @@ class Reading {
       const auto found = std::find_if(columns.begin(), columns.end(), [&](const CsvColumn& c) { return c.name == name; });
       std::string names;
       for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i) names += (i == 0 ? "" : ", ") + columns[i].name;
-      require(found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}", path_, name, names,
-              columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "");
+      require(found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}{}", path_, name, names,
+              columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "",
+              dialect_.has_header || name.starts_with("column ") ? "" : "; the file has no header, which would name them");
       found->ignored = false;
     }
   }
@@ -207,11 +218,15 @@ class Reading {
                                   "(CsvOptions::decimal, --decimal .)",
                                   cell)};
     if (c.other_unit.line == c.text.line)
-      return {c.text, fmt::format("'{}' is an amount of another unit than '{}'", cell, shortened(c.amount.text))};
+      return {c.text,
+              fmt::format("'{}' is an amount of another unit than '{}'; convert one of them, or read the column as text (CsvOptions::text, "
+                          "--text \"{}\")",
+                          cell, shortened(c.amount.text), column.name)};
     if (is_infinite(c.text.text))
-      return {c.text, fmt::format("'{}' is no finite number of f64; if it stands for no value, say so (CsvOptions::missing_text, "
-                                  "--missing-values {})",
-                                  cell, cell)};
+      return {c.text,
+              fmt::format("'{0}' is no finite number of f64; if it {1}, read the column as text (CsvOptions::text, --text \"{2}\"); if "
+                          "it stands for no value, say so (CsvOptions::missing_text, --missing-values {0})",
+                          cell, column.is_classes ? "names a class" : "is a text", column.name)};
     const bool first = !dialect_.has_header && !dialect_.announced && c.text.line == dialect_.cut.first_line;
     return {c.text, fmt::format("'{}' is not a number; {}", cell,
                                 first ? "if the line is a header, say so (CsvOptions::header = true, --header yes)"
@@ -223,7 +238,7 @@ class Reading {
   static std::string name_of(const std::string& name, std::size_t column) {
     return name == fmt::format("column {}", column + 1) ? "" : fmt::format(" ({})", name);
   }
-  static std::string shortened(const std::string& text) { return text.size() <= 40 ? text : text.substr(0, 40) + "..."; }
+  static std::string shortened(std::string_view text) { return std::string(text.substr(0, 40)) + (text.size() <= 40 ? "" : "..."); }
 
   const std::string& path_;
   const CsvOptions& options_;

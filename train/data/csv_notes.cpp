@@ -44,6 +44,7 @@ void note_markers(std::vector<std::string>& notes, std::span<const CsvColumn> co
 
 }  // namespace
 
+// long: a list, one note a row
 std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span<const CsvCounts> counts, char decimal) {
   std::vector<std::string> notes;
   note_markers(notes, columns, counts);
@@ -83,8 +84,27 @@ std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span
     return fmt::format("'{}' is read as text: numbers with a word behind ('{}'); without the word they would be numbers", column.name,
                        c.text.text.substr(0, 40));
   });
+  const auto has_points = [decimal](const CsvCounts& c) { return decimal == ',' && c.texts > 0 && c.other_marks == c.texts; };
+  note([&](const CsvColumn& column, const CsvCounts& c) -> std::string {
+    if (!column.is_text || column.is_classes || column.asked_for || !has_points(c)) return "";
+    return fmt::format("'{}' is read as text: it has points ('{}') where the decimal mark is a comma", column.name,
+                       c.text.text.substr(0, 40));
+  });
+  note([&](const CsvColumn& column, const CsvCounts& c) -> std::string {
+    if (has_points(c)) return "";
+    if (!column.is_text || column.is_classes || column.asked_for || c.texts == 0 || c.like_numbers < c.texts) return "";
+    const bool said = (c.numbers > 0 && 10 * c.numbers >= c.texts) || c.dates == c.texts || c.measures == c.texts;  // above
+    if (said) return "";
+    return fmt::format("'{}' is read as text, though its cells begin as numbers do ('{}')", column.name, c.text.text.substr(0, 40));
+  });
   note([](const CsvColumn& column, const CsvCounts& c) -> std::string {
     if (!column.is_classes || column.classes.empty()) return "";
+    if (column.classes.size() > 1) {
+      std::string list;
+      for (const std::string& marker : column.classes)
+        list += fmt::format("{}'{}' ({} rows)", list.empty() ? "" : ", ", marker, c.markers.at(marker));
+      return fmt::format("{} in column '{}' are read as names of classes, not as missing ones", list, column.name);
+    }
     const std::string& marker = column.classes.front();
     return fmt::format("'{}' in column '{}' is read as the name of a class ({} row{}), not as a missing one", marker, column.name,
                        c.markers.at(marker), c.markers.at(marker) == 1 ? "" : "s");

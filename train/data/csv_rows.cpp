@@ -3,9 +3,17 @@
 
 #include <algorithm>
 
+#include "logitape/train/data/amount.h"
 #include "logitape/train/data/number.h"
 
 namespace logitape::inline v0::data {
+namespace {
+
+bool is_footer(const CsvRecords& record) {
+  return record.size() == 1 && !record.is_quoted(0) && !parse_amount(record[0], '.') && !parse_amount(record[0], ',');
+}
+
+}  // namespace
 
 CsvRows::CsvRows(Stream& stream, const CsvFacts& facts) : records_(stream, facts.cut), facts_(facts) {
   const auto is_word = [](const std::string& name) {
@@ -35,10 +43,16 @@ bool CsvRows::next() {
     return true;
   }
   while (records_.next()) {
+    if (records_.size() == 1 && records_[0] == "\x1a") continue;  // Ctrl-Z, the end of a file of DOS
     if (records_.is_empty()) {
       blank_lines_.push_back(records_.line());
       continue;
     }
+    if (facts_.columns.size() > 2 && facts_.class_names.empty() && is_footer(records_)) {
+      if (footer_.line == 0) footer_ = {records_.line(), std::string(records_[0])};
+      continue;
+    }
+    footer_.ends = footer_.line == 0;
     if (is_header()) {
       ++headers_;
       continue;

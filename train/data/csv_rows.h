@@ -12,7 +12,8 @@ namespace logitape::inline v0::data {
 
 // A record that says what the header says is no row, as where files were put one behind the other. It is one if a row
 // may say that: where the header is numbers alone, or names the only column, asked for as text. Records of empty cells
-// behind the last row, which spreadsheets write, are no rows; between rows they are, so that each has its place.
+// behind the last row, which spreadsheets write, are no rows; between rows they are, so that each has its place. Lines of one text
+// behind the last row of three columns and more are a footer.
 class CsvRows {
  public:
   CsvRows(Stream& stream, const CsvFacts& facts);
@@ -25,6 +26,12 @@ class CsvRows {
   std::int64_t line() const { return is_blank() ? blank_lines_[blank_at_ - 1] : records_.line(); }
 
   std::int64_t headers() const { return headers_; }  // that were passed over
+  struct Footer {
+    std::int64_t line = 0;  // of the first
+    std::string text = {};
+    bool ends = true;  // no row follows
+  };
+  const Footer& footer() const { return footer_; }
 
  private:
   bool is_blank() const { return blank_at_ > 0; }
@@ -36,6 +43,7 @@ class CsvRows {
   std::vector<std::int64_t> blank_lines_;  // of the records of empty cells before the one that was read last
   std::size_t blank_at_ = 0;               // how many of them have been given out; 0: that record has
   std::int64_t headers_ = 0;
+  Footer footer_;
 };
 
 }  // namespace logitape::inline v0::data

@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* op = "examples_of";
 constexpr double most_exact = 0x1p53;  // whole numbers beyond are no longer exact
+constexpr const char* no_label = "the label is missing; a row without one has to be taken out";
 
 // Where a row of a table stands, for a sentence.
 std::string place(const Table& table, std::size_t row) {
@@ -40,15 +41,15 @@ Classes classes_of_different(const auto& values, const auto& name) {
   for (const auto value : values) classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
   return classes;
 }
-// Those of whole numbers. complain(row, why): where that label stands.
-Classes classes_of(std::span<const double> values, const auto& complain) {
+// Those of whole numbers. complain(row, why): where that label stands. way_out: what to do about labels that are others.
+Classes classes_of(std::span<const double> values, const auto& complain, const std::string& way_out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) complain(i, "the label is missing");
+    if (std::isnan(values[i])) complain(i, no_label);
     if (std::trunc(values[i]) == values[i] && std::abs(values[i]) > most_exact)
       complain(i, fmt::format("the label {} is beyond 2^53, where not every whole number is an f64: read the column as text",
                               data::number_text(values[i])));
     if (std::trunc(values[i]) != values[i])
-      complain(i, fmt::format("the label {} is not a whole number, so it names no class", data::number_text(values[i])));
+      complain(i, fmt::format("the label {} is not a whole number, so it names no class{}", data::number_text(values[i]), way_out));
   }
   return classes_of_different(values, [](double value) { return data::number_text(value + 0.0); });  // + 0.0: never -0
 }
@@ -71,11 +72,16 @@ Classes classes_of(const Table& table, std::size_t label) {
   };
   if (!column.is_text() && !table.class_names.empty() && label + 1 == table.columns.size())
     return classes_named(column.values, table.class_names, complain);
-  if (!column.is_text()) return classes_of(column.values, complain);
+  if (!column.is_text())
+    return classes_of(
+        column.values, complain,
+        fmt::format("; if another column is the class, name it (TableOptions::label, --label); if such numbers are names, read "
+                    "the column as text (CsvOptions::text, --text \"{}\")",
+                    column.name));
   // of a part of a table some names may have no row
   std::set<std::size_t> used;
   for (std::size_t i = 0; i < column.values.size(); ++i) {
-    if (column.is_missing(i)) complain(i, "the label is missing");
+    if (column.is_missing(i)) complain(i, no_label);
     used.insert(static_cast<std::size_t>(column.values[i]));
   }
   Classes classes;
@@ -224,7 +230,7 @@ Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std
   Classes found = !classes.empty() ? classes_named(values, std::move(classes), complain)
                   : labels.dtype() == DType::i64 && !one_hot
                       ? classes_of_different(labels.to_vector<std::int64_t>(), [](std::int64_t value) { return std::to_string(value); })
-                      : classes_of(values, complain);
+                      : classes_of(values, complain, "; labels that are texts may be such numbers");
   examples.label = "label";
   examples.labels = from_span(found.labels, {examples.size()});
   examples.classes = std::move(found.names);

@@ -39,6 +39,18 @@ constexpr std::array formats = {
     ForeignFormat{"FEA1"sv, 0, "a Feather file", from_pandas},
     ForeignFormat{"Obj\x01"sv, 0, "an Avro file", from_pandas},
     ForeignFormat{"ORC\x0a"sv, 0, "an ORC file", from_pandas},
+    ForeignFormat{"ORC\0"sv, 0, "an ORC file", from_pandas},
+    ForeignFormat{"\x71\x01\x01\0"sv, 0, "a Stata file (.dta)", from_pandas},
+    ForeignFormat{"\x71\x02\x01\0"sv, 0, "a Stata file (.dta)", from_pandas},
+    ForeignFormat{"\x72\x01\x01\0"sv, 0, "a Stata file (.dta)", from_pandas},
+    ForeignFormat{"\x72\x02\x01\0"sv, 0, "a Stata file (.dta)", from_pandas},
+    ForeignFormat{"\x73\x01\x01\0"sv, 0, "a Stata file (.dta)", from_pandas},
+    ForeignFormat{"\x73\x02\x01\0"sv, 0, "a Stata file (.dta)", from_pandas},
+    ForeignFormat{"ASCII SPSS PORT FILE"sv, 0, "an SPSS file (.por)", from_pandas},
+    ForeignFormat{"ID3\x03"sv, 0, "an MP3 recording", no_table},
+    ForeignFormat{"ID3\x04"sv, 0, "an MP3 recording", no_table},
+    ForeignFormat{"\\begin{"sv, 0, "a LaTeX file", "copy its table into a spreadsheet and save that as CSV"},
+    ForeignFormat{"\\documentclass"sv, 0, "a LaTeX file", "copy its table into a spreadsheet and save that as CSV"},
     ForeignFormat{"MATLAB 5.0 MAT-file"sv, 0, "a MATLAB file (.mat)", "write it as CSV, in MATLAB by writematrix or writetable"},
     ForeignFormat{"MATLAB 7.3 MAT-file"sv, 0, "a MATLAB file (.mat)", "write it as CSV, in MATLAB by writematrix or writetable"},
     ForeignFormat{"\x89HDF\r\n\x1a\n"sv, 0, "an HDF5 file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
@@ -82,7 +94,17 @@ std::string lower(std::string_view text) {
 
 std::string called(std::string_view name, std::string_view advice) { return fmt::format("{}: {}", name, advice); }
 
-bool is_pickle(std::string_view head) { return head.size() > 3 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5; }
+// Also those of protocol 0, which are text: a module and a name, each with a line of its own, and then places that are numbered.
+bool is_pickle(std::string_view head) {
+  const bool text = (head.starts_with('c') && head.substr(0, 200).find("\np0\n") != std::string_view::npos) || head.starts_with("(lp0\n") ||
+                    head.starts_with("(dp0\n");
+  return text || (head.size() > 3 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5);
+}
+
+// Two letters begin texts too; the four bytes behind the length are 0 in a bitmap.
+bool is_bitmap(std::string_view head) {
+  return head.size() > 10 && head.starts_with("BM") && head.substr(6, 4) == std::string_view("\0\0\0\0", 4);
+}
 
 // Latin letters in two or four bytes each, without a mark that says so: of each the others are 0.
 std::string wide_text(std::string_view head) {
@@ -158,6 +180,10 @@ std::string format_of_text(std::string_view head) {
   if (lower(rest.substr(0, 9)) == "@relation")
     return called("an ARFF file of Weka", "leave the lines up to @data out, and put the names of the attributes there, a comma between");
   const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
+  if (small.starts_with("create table") || small.starts_with("insert into"))
+    return called("a file of SQL", "run it in a database, and write the table as CSV");
+  if (line == "---" && head.substr(3, 64).find(": ") != std::string_view::npos && head.find_first_of(",;\t|") > 64)
+    return called("a YAML file", from_pandas);
   if (is_libsvm(head))
     return called("a LibSVM file", "write it as .npy or CSV, for example by scikit-learn's load_svmlight_file and NumPy's savetxt");
   if (!is_json(head, line)) return "";
@@ -175,6 +201,7 @@ std::string foreign_format(std::string_view head) {
     if (head.size() >= f.at + f.magic.size() && head.substr(f.at, f.magic.size()) == f.magic) return called(f.name, f.advice);
   if (is_pickle(head))
     return called("a pickle of Python", "save arrays by numpy.save or numpy.savez, tables by pandas' to_csv(index=False)");
+  if (is_bitmap(head)) return called("a BMP image", as_array);
   if (const std::string wide = wide_text(head); !wide.empty()) return wide;
   return format_of_text(head);
 }

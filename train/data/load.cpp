@@ -69,7 +69,11 @@ Examples load(const std::string& path, const LoadOptions& options) {
       if (options.labelled && !csv.classes) csv.classes = options.label;
       return examples_of(read_csv(path, csv), {.label = options.label, .labelled = options.labelled, .image = options.image});
     }
-    case Format::npz: return data::examples_of_arrays(path, data::read_npz_arrays(path, options.progress), options);
+    case Format::npz:
+      require(options.labels_file.empty(), op,
+              "\"{}\" holds arrays with names; the labels are one of them (LoadOptions::labels, --labels NAME), in no other file \"{}\"",
+              path, options.labels_file);
+      return data::examples_of_arrays(path, data::read_npz_arrays(path, options.progress), options);
     case Format::safetensors: return data::examples_of_arrays(path, arrays_of(load_safetensors(path).tensors), options);
     default: return from_array(path, options);
   }

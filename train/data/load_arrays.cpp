@@ -85,8 +85,10 @@ Examples examples_of_arrays(const std::string& path, const std::vector<FileArray
     std::vector<std::string> names;
     names.reserve(arrays.size());
     for (const FileArray& a : arrays) names.push_back(a.name + " " + described(a));
-    require(found != nullptr, op, "{} has no array {}{}; there are {}", path, asked.empty() ? "whose name says that it holds the " : "",
-            asked.empty() ? what : fmt::format("'{}'", asked), fmt::format("{}", fmt::join(names, ", ")));
+    require(found != nullptr, op, "{} has no array {}; there are {}{}", path,
+            asked.empty() ? fmt::format("whose name says that it holds the {}", what) : fmt::format("'{}'", asked),
+            fmt::format("{}", fmt::join(names, ", ")),
+            asked.empty() ? fmt::format("; say which it is (LoadOptions::{0}, --{0} NAME)", what) : "");
     return *found;
   };
   const bool one_table = arrays.size() == 1 && arrays[0].numbers.defined() && arrays[0].numbers.rank() == 2 && options.inputs.empty() &&

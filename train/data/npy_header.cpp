@@ -116,7 +116,11 @@ NpyHeader read_npy_header(Stream& stream) {
   if (!read_dictionary(scanner, header)) {
     text.resize(std::min(text.size(), text.find_last_not_of(" \n") + 1));
     for (char& c : text) c = c >= ' ' && c <= '~' ? c : '?';
-    stream.refuse("has a header that cannot be read: {}", text.substr(0, 200));
+    const bool fields = text.find("'descr': [(") != std::string::npos;
+    stream.refuse("has {}: {}",
+                  fields ? "records of fields, where numbers are needed (structured_to_unstructured of numpy.lib.recfunctions)"
+                         : "a header that cannot be read",
+                  text.substr(0, 200));
   }
   return header;
 }

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
+
+#include "logitape/core/require.h"
 
 namespace logitape::inline v0::data {
 namespace {
@@ -72,6 +75,27 @@ bool look_like_pictures(std::span<const double> x, std::int64_t side) {
   const double corner = (all.correlation(side, 1, 1) + all.correlation(side, 1, -1)) / 2;
   const double far = (all.correlation(side, side / 2, side / 2) + all.correlation(side, side / 2, -side / 2)) / 2;
   return near > enough && near > far + clearly && near > all.wrapped(side) + clearly && corner > far + corner_clearly;
+}
+
+bool are_same_picture(std::vector<std::int64_t> a, std::vector<std::int64_t> b) {
+  if (a.size() == 3 && a.back() == 1) a.pop_back();
+  if (b.size() == 3 && b.back() == 1) b.pop_back();
+  return a == b;
+}
+
+void require_pixels_alike(const char* op, const Tensor& raw, const PreparedColumn& pixels) {
+  const double from = pixels.offset, to = from + pixels.scale;
+  if (from == pixels.mean || pixels.mean > to) return;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  bool whole = true;
+  for (const double x : raw.to_vector<double>()) {
+    if (std::isnan(x)) continue;
+    low = std::min(low, x);
+    high = std::max(high, x);
+    whole = whole && x == std::trunc(x);  // a black picture of 0 to 255 has whole numbers
+  }
+  const bool smaller = pixels.scale >= 100 && low >= 0 && high <= 1 && !whole, larger = pixels.scale <= 2 && low >= 0 && high >= 100;
+  require(!smaller && !larger, op, "the pixels go from {} to {}, and in training from {} to {}: scale them alike", low, high, from, to);
 }
 
 }  // namespace logitape::inline v0::data

@@ -2,6 +2,9 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <vector>
+
+#include "logitape/train/data/preprocessing.h"
 
 namespace logitape::inline v0::data {
 
@@ -9,5 +12,12 @@ namespace logitape::inline v0::data {
 // beside, below and at its corner, is clearly above that with numbers half a picture away, and above that of one row's
 // end with the next row's begin, which are neighbours in a series and no neighbours in a picture.
 bool look_like_pictures(std::span<const double> x, std::int64_t side);
+
+// Whether two shapes of rows are the same picture, one with an axis for its only channel.
+bool are_same_picture(std::vector<std::int64_t> a, std::vector<std::int64_t> b);
+
+// Error of `op`: the pixels are from 0 to 1, and those that the column was fitted to from 0 to 255, or the other way round: such pictures
+// would be all black, or all white. Only what was scaled from the least to the largest is looked at.
+void require_pixels_alike(const char* op, const Tensor& raw, const PreparedColumn& pixels);
 
 }  // namespace logitape::inline v0::data

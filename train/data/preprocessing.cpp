@@ -13,12 +13,14 @@
 #include "logitape/core/convert.h"
 #include "logitape/core/require.h"
 #include "logitape/train/data/number.h"
+#include "logitape/train/data/picture.h"
 #include "logitape/train/data/training_labels.h"
 
 namespace logitape::inline v0 {
 namespace {
 
 constexpr const char* op = "Preprocessing";
+constexpr const char* no_value = "column '{}' has no value in the {} rows of the training part";
 
 std::vector<std::int64_t> row_shape(const Tensor& inputs) { return {inputs.shape().begin() + 1, inputs.shape().end()}; }
 
@@ -49,7 +51,8 @@ struct Strided {
 // The category that a missing text has, where training had one.
 const std::string missing_category;
 
-void fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
+// False: no row has a value.
+bool fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
   double low = std::numeric_limits<double>::infinity(), high = -low, sum = 0;
   std::int64_t present = 0;
   for (std::int64_t i = 0; i < x.count; ++i) {
@@ -60,12 +63,12 @@ void fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
     sum += x[i];
     ++present;
   }
-  require(present > 0, op, "column '{}' has no value in the {} rows of the training part", column.name, x.count);
+  if (present == 0) return false;
   column.mean = std::clamp(sum / static_cast<double>(present), low, high);
   if (low == high) {  // the mean itself may be off by a rounding, and its deviation no 0
     column.mean = low;
     if (scaling != Scaling::none) column.offset = low;
-    return;
+    return true;
   }
   if (scaling == Scaling::min_max) {
     column.offset = low;
@@ -80,6 +83,7 @@ void fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
   }
   require(std::isfinite(column.scale) && column.scale > 0 && std::isfinite(column.mean), op,
           "column '{}' goes from {} to {} in the training part, which f64 cannot scale", column.name, low, high);
+  return true;
 }
 
 // False: the column is left out, since no two rows share a text.
@@ -97,8 +101,8 @@ bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
     if (rows_of[c] > (many_single ? 1 : 0)) column.categories.push_back(feature.categories[c]);
   if (missing) column.categories.push_back(missing_category);
   require(static_cast<std::int64_t>(column.categories.size()) <= most, op,
-          "column '{}' has {} different texts in the training part{}, and {} are allowed: leave it out, or allow more; free text "
-          "has to be the only column of inputs",
+          "column '{0}' has {1} different texts in the training part{2}, and {3} are allowed: leave it out (CsvOptions::ignore, --ignore "
+          "\"{0}\"), or allow more (PreprocessingOptions::most_categories); free text has to be the only column of inputs",
           column.name, column.categories.size(), many_single ? fmt::format(" beside {} of one row each", single) : "", most);
   return !column.categories.empty();
 }
@@ -252,7 +256,7 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   }
   if (!p.image.empty() || p.row.size() != 1) {  // all elements by one
     PreparedColumn all{.name = "pixels", .categories = {}};
-    fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling);
+    require(fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), op, no_value, all.name, training.size());
     p.columns.assign(p.from_table ? training.features.size() : 1, all);
     for (std::size_t i = 0; p.from_table && i < p.columns.size(); ++i) p.columns[i].name = training.features[i].name;
     return p;
@@ -261,10 +265,11 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
     const Feature feature = p.from_table ? training.features[static_cast<std::size_t>(i)] : Feature{.name = fmt::format("input {}", i + 1)};
     const Strided column{x.data() + i, training.size(), p.row[0]};
     PreparedColumn prepared{.name = feature.name, .categories = {}};
-    if (feature.categories.empty()) fit_numbers(prepared, column, scaling);
-    else if (!fit_text(prepared, feature, column, options)) continue;
-    p.columns.push_back(std::move(prepared));
+    const bool kept = feature.categories.empty() ? fit_numbers(prepared, column, scaling) : fit_text(prepared, feature, column, options);
+    require(kept || p.from_table, op, no_value, feature.name, training.size());
+    if (kept) p.columns.push_back(std::move(prepared));
   }
+  require(!p.columns.empty() || !training.features[0].categories.empty(), op, no_value, training.features[0].name, training.size());
   if (p.columns.empty())  // there are features where columns are left out
     fail(ErrorCode::invalid_argument, op,
          "{}column '{}' has another text in each of the {} rows of the training part: that teaches nothing",
@@ -287,6 +292,7 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
   if (!from_table) return inputs(examples.inputs);
   require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table", examples.inputs);
   check_features(examples);
+  if (!image.empty()) data::require_pixels_alike(op, examples.inputs, columns[0]);
   const std::vector<std::size_t> order = matched(columns, examples.features, tokenizer.has_value());
   std::int64_t width = 0;
   for (const PreparedColumn& column : columns) width += width_of(column);
@@ -313,8 +319,12 @@ Tensor Preprocessing::inputs(const Table& table) const { return inputs(examples_
 Tensor Preprocessing::inputs(const Tensor& raw) const {
   require_fitted(*this);
   require(!from_table, op, "the inputs are {}, and training had the columns of a table", raw);
-  require(raw.defined() && raw.rank() >= 1 && row_shape(raw) == row, op, "the inputs are {}; training had rows of {}", raw, Shape(row));
-  Tensor prepared = Tensor::uninitialised(raw.shape(), DType::f32);
+  require(raw.defined() && raw.rank() >= 1 && (row_shape(raw) == row || (!image.empty() && data::are_same_picture(row_shape(raw), row))),
+          op, "the inputs are {}; training had rows of {}", raw, Shape(row));
+  if (!image.empty()) data::require_pixels_alike(op, raw, columns[0]);
+  std::vector<std::int64_t> shape = {raw.shape()[0]};
+  shape.insert(shape.end(), row.begin(), row.end());
+  Tensor prepared = Tensor::uninitialised(Shape(shape), DType::f32);
   auto* to = static_cast<float*>(prepared.writable());
   visit_any(raw.dtype(), [&]<class T>() {
     const auto* from = static_cast<const T*>(raw.data());
