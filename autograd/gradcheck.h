@@ -48,8 +48,8 @@ struct GradcheckOptions {
 // through. f16, bf16 and f32 functions are compared with differences of f at f64 inputs, if it takes them. Where f64 does not
 // decide, f and its rules are computed in double-double, if they are made of ops.
 // At a kink (the slopes on both sides differ) any value between both slopes is right; beside a jump, between those next to it.
-// Errors: no inputs, none that is floating, an empty one, names of another count, order < 1, a result that is empty, not
-// floating or on another device, and whatever f throws for plain tensors.
+// Errors: no inputs, none that is floating, an empty one, names of another count, order < 1, relative or resolution outside
+// [0, 1), a result that is empty, not floating or on another device, and whatever f throws for plain tensors.
 GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options = {});
 GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs, const GradcheckOptions& options = {});
 

@@ -45,7 +45,10 @@ Tensor counted(std::int64_t n, DType dtype, At at) {
 
 }  // namespace
 
-void detail::check_count(double n) { require(n >= 0, "arange", "{} elements are asked for; at least 0 are possible", n); }
+void detail::check_count(double n) {
+  require(n >= 0, "arange", "{} elements are asked for; at least 0 are possible", n);
+  require(n < 0x1p63, "arange", "{} is asked for; i64 counts to 2^63 - 1", n);
+}
 
 Tensor detail::arange_of_integers(std::int64_t start, std::int64_t stop, std::int64_t step, DType dtype) {
   require(step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);

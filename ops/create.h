@@ -33,7 +33,10 @@ inline constexpr DType counted_in = (std::is_integral_v<N> && ...) ? DType::i64 
 template <Number A, Number B, Number C = int>
 Tensor arange(A start, B stop, C step = 1, DType dtype = counted_in<A, B, C>) {
   if constexpr (counted_in<A, B, C> == DType::i64) {
-    const auto whole = [](auto n) { return static_cast<std::int64_t>(n); };
+    const auto whole = [](auto n) {
+      if constexpr (std::is_unsigned_v<decltype(n)>) detail::check_count(static_cast<double>(n));
+      return static_cast<std::int64_t>(n);
+    };
     return detail::arange_of_integers(whole(start), whole(stop), whole(step), dtype);
   } else {
     const auto real = [](auto n) { return static_cast<double>(n); };

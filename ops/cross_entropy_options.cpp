@@ -132,7 +132,8 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
 
 Tensor LossScale::mean_of(const Tensor& rows) const {
   const Tensor total = sum(rows);
-  if (rows.size() == 0 || less(abs(total), std::numeric_limits<double>::infinity()).item<bool>()) return divisor.defined() ? total / divisor : total * factor;
+  if (rows.size() == 0 || less(abs(total), std::numeric_limits<double>::infinity()).item<bool>())
+    return divisor.defined() ? total / divisor : total * factor;
   const auto count = static_cast<double>(rows.size());  // the sum overflowed: the mean need not
   return divisor.defined() ? mean(rows) / (divisor / count) : mean(rows) * (factor * count);
 }

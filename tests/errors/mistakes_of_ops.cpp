@@ -20,6 +20,7 @@ const std::vector<Mistake>& dtype_mistakes() {
       {unsupported, "add: arithmetic takes f32 or f64, not a (boolean [2]): cast it, a.to(DType::f32)", [] { boolean({2}) + boolean({2}); }, [] { return is(f32({}) + f32({}), 2); }},
       {unsupported, "mul: arithmetic takes f32 or f64, not a (f16 [2]): cast it, a.to(DType::f32)", [] { ones({2}, DType::f16) * 3; }, [] { return is(f32({}) * 3, 3); }},
       {unsupported, "mul: arithmetic takes f32 or f64, not a (i32 [3]): write its numbers as 1.f or 1.0, or cast it, a.to(DType::f32)", [] { tensor({1, 2, 3}) * 0.5; }, [] { return is(tensor(3.f) * 0.5, 1.5); }},
+      {invalid, "arange: 1.8446744073709552e+19 is asked for; i64 counts to 2^63 - 1", [] { arange(~std::uint64_t{0}); }, [] { return has(arange(std::uint64_t{2}), {2}); }},
       {unsupported, "sub: arithmetic takes f32 or f64, not b (i64 [2]): write its numbers as 1.f or 1.0, or cast it, b.to(DType::f32)", [] { 0.5 - arange(2); }, [] { return is(0.5 - f32({}), -0.5); }},
       {unsupported, "sub: arithmetic takes f32 or f64, not b (bf16 [2]): cast it, b.to(DType::f32)", [] { f32({2}) - ones({2}, DType::bf16); }, [] { return is(f32({}) - 3, -2); }},
       {unsupported, "clamp: arithmetic takes f32 or f64, not x (i8 [2]): write its numbers as 1.f or 1.0, or cast it, x.to(DType::f32)", [] { clamp(ones({2}, DType::i8), 0, 1); }, [] { return is(clamp(f32({}), 2, 3), 2); }},

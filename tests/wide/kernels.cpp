@@ -60,14 +60,27 @@ void add_elementwise(std::vector<Case>& all) {
     const char* name;
     Kernel<UnaryArgs> Kernels::*slot;
     double low = -3, high = 3;
-  } functions[] = {{"neg", &Kernels::neg},          {"abs", &Kernels::abs},         {"sign", &Kernels::sign},
-                   {"sqrt", &Kernels::sqrt, 0, 9},  {"exp", &Kernels::exp},         {"log", &Kernels::log, 0, 3},
-                   {"log1p", &Kernels::log1p, -1},  {"expm1", &Kernels::expm1},     {"sin", &Kernels::sin},
-                   {"cos", &Kernels::cos},          {"tanh", &Kernels::tanh},       {"sigmoid", &Kernels::sigmoid},
-                   {"erf", &Kernels::erf},          {"erfc", &Kernels::erfc},       {"relu", &Kernels::relu},
-                   {"gelu", &Kernels::gelu, -5, 5}, {"silu", &Kernels::silu, -9, 9},
-                   {"sech_squared", &Kernels::sech_squared}, {"bell", &Kernels::bell},
-                   {"gelu_slope", &Kernels::gelu_slope, -5, 5}, {"silu_slope", &Kernels::silu_slope, -9, 9}};
+  } functions[] = {{"neg", &Kernels::neg},
+                   {"abs", &Kernels::abs},
+                   {"sign", &Kernels::sign},
+                   {"sqrt", &Kernels::sqrt, 0, 9},
+                   {"exp", &Kernels::exp},
+                   {"log", &Kernels::log, 0, 3},
+                   {"log1p", &Kernels::log1p, -1},
+                   {"expm1", &Kernels::expm1},
+                   {"sin", &Kernels::sin},
+                   {"cos", &Kernels::cos},
+                   {"tanh", &Kernels::tanh},
+                   {"sigmoid", &Kernels::sigmoid},
+                   {"erf", &Kernels::erf},
+                   {"erfc", &Kernels::erfc},
+                   {"relu", &Kernels::relu},
+                   {"gelu", &Kernels::gelu, -5, 5},
+                   {"silu", &Kernels::silu, -9, 9},
+                   {"sech_squared", &Kernels::sech_squared},
+                   {"bell", &Kernels::bell},
+                   {"gelu_slope", &Kernels::gelu_slope, -5, 5},
+                   {"silu_slope", &Kernels::silu_slope, -9, 9}};
   for (const auto& f : functions)
     all.push_back(of(f.name, f.slot, {{f64, 100}}, [x = some(100, f.low, f.high)](const auto& y) { return UnaryArgs{f64, 100, x, y[0]}; }));
   const struct {
@@ -139,7 +152,8 @@ void add_rows(std::vector<Case>& all) {
                    [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0], positive}; }));
   const double* share = some(42, 0.05, 0.2, 9);  // p of 7 classes, whose sum need not be 1
   all.push_back(of("centred", &Kernels::centred, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
-  all.push_back(of("softmax_vjp", &Kernels::softmax_vjp, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
+  all.push_back(
+      of("softmax_vjp", &Kernels::softmax_vjp, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
   all.push_back(of("normalise", &Kernels::normalise, {{f64, 42}, {f64, 6}, {f64, 6}, {f64, 6}},
                    [=](const auto& y) { return NormaliseArgs{f64, 2, 7, 3, 1e-3, x, y[0], y[1], y[2], y[3]}; }));
   for (const bool dense : {true, false})
