@@ -96,7 +96,8 @@ std::vector<Compared> check_elements(Run& run, const Subject& s, Analytic& analy
       c.wrong_at_kinks += element.at_kink && element.verdict == Verdict::fail;
       c.any_narrow = c.any_narrow || x.narrow;
       c.any_cotangent_ignored = c.any_cotangent_ignored || x.cotangent_ignored;
-      if (x.seen > 0 && !element.at_kink) run.seen.push_back(x.seen < 1 ? x.seen : infinity);
+      if (!element.at_kink && (x.seen > 0 || element.verdict == Verdict::inconclusive))
+        run.seen.push_back(x.seen > 0 && x.seen < 1 ? x.seen : infinity);
     }
     if (worst < found.size()) name_the_result(run, s, analytic, i, worst, typical);
     run.report.blocks.push_back(block);
