@@ -25,7 +25,7 @@ double ulp_error(T got, long double want) {
 // The same in units at `size` where the exact value is smaller: terms of that size cancel there.
 template <class T>
 double ulp_error(T got, long double want, long double size) {
-  if (std::fabs(want) >= size || !std::isfinite(got)) return ulp_error(got, want);
+  if (!(std::fabs(want) < size) || !std::isfinite(got)) return ulp_error(got, want);
   return static_cast<double>(std::fabs(static_cast<long double>(got) - want) /
                              std::ldexp(1.0L, std::ilogb(size) + 1 - std::numeric_limits<T>::digits));
 }

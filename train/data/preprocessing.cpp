@@ -244,7 +244,6 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   p.from_table = !training.features.empty();
   Scaling scaling = options.scaling;
   if (scaling == Scaling::automatic) scaling = p.image.empty() ? Scaling::standardise : Scaling::min_max;
-
   const std::vector<double> x = training.inputs.to_vector<double>();
   const bool one_column = p.from_table && p.image.empty() && p.row == std::vector<std::int64_t>{1};
   require(one_column || !options.free_text.value_or(false), op,
@@ -269,11 +268,12 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
     require(kept || p.from_table, op, no_value, feature.name, training.size());
     if (kept) p.columns.push_back(std::move(prepared));
   }
-  require(!p.columns.empty() || !training.features[0].categories.empty(), op, no_value, training.features[0].name, training.size());
-  if (p.columns.empty())  // there are features where columns are left out
+  if (const auto& from = training.features; p.columns.empty()) {
+    require(!from[0].categories.empty(), op, no_value, from[0].name, training.size());
     fail(ErrorCode::invalid_argument, op,
          "{}column '{}' has another text in each of the {} rows of the training part: that teaches nothing",
-         p.row[0] > 1 ? "there are columns of text alone: " : "", training.features[0].name, training.size());
+         p.row[0] > 1 ? "there are columns of text alone: " : "", from[0].name, training.size());
+  }
   if (p.from_table) p.row = {static_cast<std::int64_t>(p.columns.size())};
   return p;
 }
