@@ -1,9 +1,9 @@
-// Reverse replay. The nodes that y reaches are taken from a heap by falling tick: whoever reads a node has a higher tick
-// than the node itself, so every node is complete when it is met, and met once. n log n, no marks in the nodes.
+// Reverse replay. The nodes that y reaches are taken from a heap by falling tick: whoever reads a node has a higher
+// tick than the node itself, so every node is complete when it is met, and met once. n log n, no marks in the nodes.
 //   grad       collect (in Replay): the nodes that y reaches, y's own first, a slot for each of their outputs
 //              wanted_nodes: those of them that lie on a path to an x
-//              seed_top, run_rules: y's slot gets the seed; each wanted node turns its slots into cotangents of its inputs
-//              the slots of the xs are the answer
+//              seed_top, run_rules: y's slot gets the seed; each wanted node turns its slots into cotangents of its
+//              inputs the slots of the xs are the answer
 //   backward   the same with every node wanted, then Deposit adds the leaves' slots into their gradients
 #include "logitape/autograd/backward.h"
 
@@ -22,7 +22,8 @@ using Pooled = std::vector<T, memory::PoolAllocator<T>>;
 
 Tensor converted(const Tensor& x, DType dtype) {
   Tensor y = Tensor::uninitialised(x.shape(), dtype, x.device());
-  backends::run("accumulate", x.device(), &backends::Kernels::cast, backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
+  backends::run("accumulate", x.device(), &backends::Kernels::cast,
+                backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
   return y;
 }
 
@@ -37,7 +38,8 @@ Tensor as(DType dtype, const Tensor& x) {
 Tensor added(const Tensor& a, const Tensor& b) {
   const backends::Loop<2> flat{.rank = 1, .size = {a.size()}, .step = {{1}, {1}}};
   Tensor y = Tensor::uninitialised(a.shape(), a.dtype(), a.device());
-  backends::run("accumulate", a.device(), &backends::Kernels::add, backends::BinaryArgs{a.dtype(), flat, a.data(), b.data(), y.writable()});
+  backends::run("accumulate", a.device(), &backends::Kernels::add,
+                backends::BinaryArgs{a.dtype(), flat, a.data(), b.data(), y.writable()});
   return y;
 }
 
@@ -45,12 +47,15 @@ Tensor added(const Tensor& a, const Tensor& b) {
 // which is rounded once, when all readers have answered.
 Tensor sum_of(const Tensor& a, const Tensor& b) {
   if (!is_arithmetic(a.dtype()) || !is_arithmetic(b.dtype())) return sum_of(as(DType::f32, a), as(DType::f32, b));
-  return record("accumulate", {a, b}, {added(a, b)}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
+  return record("accumulate", {a, b}, {added(a, b)}, keep::nothing, [](const Node&, const Cotangents& g) {
+    return Tensors{g[0], g[0]};
+  });
 }
 
 Tensor filled(const Tensor& like, double value) {
   Tensor y = Tensor::uninitialised(like.shape(), like.dtype(), like.device());
-  backends::run("grad", y.device(), &backends::Kernels::fill, backends::FillArgs{y.dtype(), y.size(), value, y.writable()});
+  backends::run("grad", y.device(), &backends::Kernels::fill,
+                backends::FillArgs{y.dtype(), y.size(), value, y.writable()});
   return y;
 }
 
@@ -70,7 +75,9 @@ class Replay {
     const auto at = std::lower_bound(nodes_.begin(), nodes_.end(), node, later);
     return at != nodes_.end() && *at == node ? at - nodes_.begin() : -1;
   }
-  Cotangents::Slot& slot(std::int64_t node, std::uint32_t output) { return slots_[first_slot_[static_cast<std::size_t>(node)] + output]; }
+  Cotangents::Slot& slot(std::int64_t node, std::uint32_t output) {
+    return slots_[first_slot_[static_cast<std::size_t>(node)] + output];
+  }
   std::span<Cotangents::Slot> slots(std::int64_t node) {
     return {&slot(node, 0), static_cast<std::size_t>(nodes_[static_cast<std::size_t>(node)]->output_count())};
   }
@@ -107,13 +114,13 @@ class Replay {
 
 void check_seed(const char* op, const Tensor& y, const Tensor& seed) {
   require(y.defined(), op, "the tensor to differentiate is empty");
-  require(y.requires_grad() || !y.node(), ErrorCode::not_differentiable, op, "{} does not depend on any variable: {} cuts its path", y,
-          y.node() ? y.node()->op() : "");
-  require(
-      y.requires_grad(), ErrorCode::not_differentiable, op,
-      "{} does not depend on any variable: make one of what it is computed from, x = variable(x); or was it computed under a NoGrad, or is "
-      "it a gradient taken without create_graph?",
-      y);
+  require(y.requires_grad() || !y.node(), ErrorCode::not_differentiable, op,
+          "{} does not depend on any variable: {} cuts its path", y, y.node() ? y.node()->op() : "");
+  require(y.requires_grad(), ErrorCode::not_differentiable, op,
+          "{} does not depend on any variable: make one of what it is computed from, x = variable(x); or was it "
+          "computed under a NoGrad, or is "
+          "it a gradient taken without create_graph?",
+          y);
   if (!seed.defined()) {
     require(y.size() == 1, op, "{} has {} elements: give a seed of its shape, or reduce it to a scalar", y, y.size());
     return;
@@ -123,8 +130,8 @@ void check_seed(const char* op, const Tensor& y, const Tensor& seed) {
 }
 
 void check_vjp(const Node& node, const Tensors& results) {
-  require(static_cast<int>(results.size()) == node.input_count(), node.op(), "its vjp returned {} cotangents for {} inputs", results.size(),
-          node.input_count());
+  require(static_cast<int>(results.size()) == node.input_count(), node.op(),
+          "its vjp returned {} cotangents for {} inputs", results.size(), node.input_count());
   for (int i = 0; i < node.input_count(); ++i) {
     const Tensor& g = results[static_cast<std::size_t>(i)];
     const Tensor& x = node.input_slot(i);
@@ -142,7 +149,8 @@ Pooled<char> wanted_nodes(const Replay& replay, std::span<const Tensor> targets)
     if (const auto at = replay.find(x.node().get()); at >= 0) wanted[static_cast<std::size_t>(at)] = 1;
   for (std::size_t n = nodes.size(); n-- > 0;)
     for (int i = 0; i < nodes[n]->input_count() && !wanted[n]; ++i)
-      if (nodes[n]->needs(i)) wanted[n] = wanted[static_cast<std::size_t>(replay.find(nodes[n]->input_slot(i).node().get()))];
+      if (nodes[n]->needs(i))
+        wanted[n] = wanted[static_cast<std::size_t>(replay.find(nodes[n]->input_slot(i).node().get()))];
   return wanted;
 }
 
@@ -155,7 +163,8 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const Node& node = *nodes[n];
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
-    if (!wanted[n] || node.is_leaf() || std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); })) continue;
+    if (!wanted[n] || node.is_leaf() || std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); }))
+      continue;
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const DType own = node.output_slot(static_cast<int>(i)).dtype();
       if (slots[i].value.defined() && slots[i].value.dtype() != own) slots[i].value = as(own, slots[i].value);
@@ -168,7 +177,8 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
       const Tensor& x = node.input_slot(i);
       if (!node.needs(i) || !results[static_cast<std::size_t>(i)].defined()) continue;
       const auto at = replay.find(x.node().get());
-      if (wanted[static_cast<std::size_t>(at)]) add_to(replay.slot(at, x.output_number()), results[static_cast<std::size_t>(i)]);
+      if (wanted[static_cast<std::size_t>(at)])
+        add_to(replay.slot(at, x.output_number()), results[static_cast<std::size_t>(i)]);
     }
   }
 }
@@ -176,9 +186,11 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tenso
 // What a person wants to know when y does not reach x.
 [[noreturn]] void unreached(const Tensor& y, const Tensor& x, std::size_t number) {
   const std::string cut = cuts(y, x);
-  fail(ErrorCode::not_differentiable, "grad", "{} was not computed from input {} ({}, made by {}){}; Unreached::zero asks for zeros", y,
-       number, x, x.node()->op(),
-       cut.empty() ? "; after an optimiser step a model holds new leaves" : fmt::format(": {} cuts a path on the way", cut));
+  fail(ErrorCode::not_differentiable, "grad",
+       "{} was not computed from input {} ({}, made by {}){}; Unreached::zero asks for zeros", y, number, x,
+       x.node()->op(),
+       cut.empty() ? "; after an optimiser step a model holds new leaves"
+                   : fmt::format(": {} cuts a path on the way", cut));
 }
 
 void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
@@ -192,8 +204,8 @@ std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const Grad
   const bool constant = y.defined() && !y.requires_grad() && options.unreached == Unreached::zero;
   if (!constant) check_seed("grad", y, options.seed);
   for (std::size_t i = 0; i < xs.size(); ++i)
-    require(xs[i].requires_grad(), ErrorCode::not_differentiable, "grad", "input {} ({}) is not on the tape: make it with variable()", i,
-            xs[i]);
+    require(xs[i].requires_grad(), ErrorCode::not_differentiable, "grad",
+            "input {} ({}) is not on the tape: make it with variable()", i, xs[i]);
   if (constant) {
     std::vector<Tensor> zeros;
     for (const Tensor& x : xs) zeros.push_back(filled(x, 0));
@@ -242,8 +254,8 @@ class Deposit {
   void add(const Node& leaf, const Tensor& gradient) {
     auto* slot = static_cast<GradientSlot*>(leaf.captures());
     require(!slot->busy.exchange(true, std::memory_order_acquire), "backward",
-            "two passes add into one leaf ({} {}) at once; use grad, which touches no leaf", leaf.output_slot(0).dtype(),
-            leaf.output_slot(0).shape());
+            "two passes add into one leaf ({} {}) at once; use grad, which touches no leaf",
+            leaf.output_slot(0).dtype(), leaf.output_slot(0).shape());
     entries_.push_back({slot, gradient});
   }
   void commit() {
@@ -263,7 +275,8 @@ class Deposit {
 }  // namespace
 
 void Tensor::backward() const {
-  require(size() == 1 || !requires_grad(), "backward", "{} has {} elements: reduce it to a scalar, or use grad with a seed", *this, size());
+  require(size() == 1 || !requires_grad(), "backward",
+          "{} has {} elements: reduce it to a scalar, or use grad with a seed", *this, size());
   check_seed("backward", *this, {});
   const NoGrad guard;
   Replay replay(node_.get());

@@ -19,8 +19,9 @@ struct GradOptions {
 };
 
 // d sum(seed*y) / dx for each x, each of x's shape and dtype. Touches no gradient slot; asking twice gives the same.
-// Errors: y does not depend on any variable (Unreached::error); y has several elements and no seed is given; seed of another shape or
-// dtype; an x that is on no tape, or that y does not reach (Unreached::error; names the cut on the way, if there is one).
+// Errors: y does not depend on any variable (Unreached::error); y has several elements and no seed is given; seed of
+// another shape or dtype; an x that is on no tape, or that y does not reach (Unreached::error; names the cut on the
+// way, if there is one).
 std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options = {});
 std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, const GradOptions& options = {});
 

@@ -1,6 +1,7 @@
-// LOGITAPE_CHECK_GRADIENTS(f, inputs...): a gradient check that reports to the test framework that was included before this
-// file: doctest, GoogleTest or Catch2 (2 and 3). Without one it throws logitape::Error with the report. Not part of
-// <logitape.h>, so that it can stand behind both. Programs that have two frameworks get the one that is named first here.
+// LOGITAPE_CHECK_GRADIENTS(f, inputs...): a gradient check that reports to the test framework that was included before
+// this file: doctest, GoogleTest or Catch2 (2 and 3). Without one it throws logitape::Error with the report. Not part
+// of <logitape.h>, so that it can stand behind both. Programs that have two frameworks get the one that is named first
+// here.
 //   LOGITAPE_CHECK_GRADIENTS(lt::matmul_of_mine, a, b);
 //   LOGITAPE_CHECK_GRADIENTS([](const lt::Tensor& x) { return lt::exp(x); }, x, lt::GradcheckOptions{.order = 1});
 #pragma once
@@ -28,7 +29,8 @@ using OneTensor = const Tensor&;
 // f takes the tensors one by one, or all of them as a span. The result refers to f.
 template <class F, std::size_t... I>
 TensorFunction function_of_span(const F& f, std::index_sequence<I...>) {
-  if constexpr (std::is_invocable_v<const F&, OneTensor<I>...>) return [&f](std::span<const Tensor> x) -> Tensor { return f(x[I]...); };
+  if constexpr (std::is_invocable_v<const F&, OneTensor<I>...>)
+    return [&f](std::span<const Tensor> x) -> Tensor { return f(x[I]...); };
   else return [&f](std::span<const Tensor> x) -> Tensor { return f(x); };
 }
 

@@ -15,7 +15,8 @@ constexpr Keep everything{~0u, ~0u};
 
 Tensor zeros_of(const char* op, const Tensor& like) {
   Tensor zeros = Tensor::uninitialised(like.shape(), like.dtype(), like.device());
-  backends::run(op, zeros.device(), &backends::Kernels::fill, backends::FillArgs{zeros.dtype(), zeros.size(), 0, zeros.writable()});
+  backends::run(op, zeros.device(), &backends::Kernels::fill,
+                backends::FillArgs{zeros.dtype(), zeros.size(), 0, zeros.writable()});
   return zeros;
 }
 
@@ -27,7 +28,8 @@ Tensors answer(const OpDefinition& op, const Node& node, const Cotangents& g) {
     cotangents.push_back(g.has(i) ? g[i] : zeros_of(node.op(), outputs.back()));
   }
   Tensors results = op.vjp(inputs, outputs, cotangents);
-  for (std::size_t i = 0; i < std::min(results.size(), inputs.size()); ++i)  // the engine compares counts, shapes and dtypes
+  for (std::size_t i = 0; i < std::min(results.size(), inputs.size());
+       ++i)  // the engine compares counts, shapes and dtypes
     require(results[i].defined() || !node.needs(static_cast<int>(i)), node.op(),
             "its vjp returned an empty tensor for input {} ({}), which needs a gradient", i, inputs[i]);
   return results;
@@ -35,7 +37,8 @@ Tensors answer(const OpDefinition& op, const Node& node, const Cotangents& g) {
 
 void check_given(const char* op, const char* what, TensorSpan tensors) {
   require(!tensors.empty() && tensors.size() <= most, op, "{} {}s, not 1 to {}", tensors.size(), what, most);
-  for (std::size_t i = 0; i < tensors.size(); ++i) require(tensors[i].defined(), op, "{} {} is an empty tensor", what, i);
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    require(tensors[i].defined(), op, "{} {} is an empty tensor", what, i);
 }
 
 }  // namespace
@@ -55,7 +58,9 @@ Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorSpan inputs) 
     outputs = op->forward(values);
   }
   check_given(name, "result", outputs);
-  return record(name, inputs, outputs, everything, [op](const Node& node, const Cotangents& g) { return answer(*op, node, g); }).outputs;
+  return record(name, inputs, outputs, everything,
+                [op](const Node& node, const Cotangents& g) { return answer(*op, node, g); })
+      .outputs;
 }
 
 }  // namespace logitape::inline v0::detail

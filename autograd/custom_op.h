@@ -33,8 +33,8 @@ Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorSpan inputs);
 
 }  // namespace detail
 
-// What custom_op returns: call it with the tensors, or with a span of them. Result is Tensor or Tensors, as forward's is.
-// Copies are handles; any number of threads may call one, if they may call forward and vjp.
+// What custom_op returns: call it with the tensors, or with a span of them. Result is Tensor or Tensors, as forward's
+// is. Copies are handles; any number of threads may call one, if they may call forward and vjp.
 template <class Result>
 class CustomOp {
  public:
@@ -55,18 +55,20 @@ class CustomOp {
   std::shared_ptr<const detail::OpDefinition> op_;
 };
 
-// The op `name` whose result is forward(inputs), a Tensor or Tensors, and whose cotangents are vjp(inputs, outputs, cotangents),
-// one for each input, of its shape, dtype and device; an empty one for an input that has no gradient.
-// forward sees values without a tape and records nothing. vjp sees the inputs and outputs with their place on the tape, and
-// one cotangent an output, zeros where nothing came back: written with logitape's ops it can be differentiated again, to any
-// order; written on plain numbers, once (check_gradients of order 2 says so). All inputs and outputs are kept with the tape.
-// Errors, under the op's own name: no input or more than 32, no result or more than 32, one of them empty; later, a cotangent
-// of another count, shape, dtype or device than its input, and one that is missing where it is needed. And custom_op: no name.
+// The op `name` whose result is forward(inputs), a Tensor or Tensors, and whose cotangents are vjp(inputs, outputs,
+// cotangents), one for each input, of its shape, dtype and device; an empty one for an input that has no gradient.
+// forward sees values without a tape and records nothing. vjp sees the inputs and outputs with their place on the tape,
+// and one cotangent an output, zeros where nothing came back: written with logitape's ops it can be differentiated
+// again, to any order; written on plain numbers, once (check_gradients of order 2 says so). All inputs and outputs are
+// kept with the tape. Errors, under the op's own name: no input or more than 32, no result or more than 32, one of them
+// empty; later, a cotangent of another count, shape, dtype or device than its input, and one that is missing where it
+// is needed. And custom_op: no name.
 template <class Forward, class Vjp>
 requires std::invocable<const Forward&, TensorSpan> && std::constructible_from<OpRule, Vjp>
 auto custom_op(std::string name, Forward forward, Vjp vjp) {
   using Result = std::invoke_result_t<const Forward&, TensorSpan>;
-  static_assert(std::same_as<Result, Tensor> || std::same_as<Result, Tensors>, "forward returns logitape::Tensor or logitape::Tensors");
+  static_assert(std::same_as<Result, Tensor> || std::same_as<Result, Tensors>,
+                "forward returns logitape::Tensor or logitape::Tensors");
   const auto several = [forward = std::move(forward)](TensorSpan inputs) {
     if constexpr (std::same_as<Result, Tensors>) return forward(inputs);
     else return Tensors{forward(inputs)};

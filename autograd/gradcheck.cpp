@@ -1,6 +1,6 @@
 // Is a gradient right? Perturb, compare, then the gradient's gradient. From the bottom of this file up:
-//   check_gradients   checks its arguments and begins a Run: the options, random numbers and report that all of it shares
-//   all_orders        one function, then each of its gradients, a function too: of f's inputs and of the seed
+//   check_gradients   checks its arguments and begins a Run: the options, random numbers and report that all of it
+//   shares all_orders        one function, then each of its gradients, a function too: of f's inputs and of the seed
 //   check_one         the rules' answer for one function against slopes of the function itself
 // A Subject is such a function, and its gradient, on plain doubles. The parts that check_one calls are listed in
 // gradcheck_engine.h, and README.md says in which order to read them.
@@ -18,8 +18,8 @@ namespace {
 
 using namespace gradcheck;
 
-// One function and its first derivatives. Every method looks at d sum(seed*f) / dx: `analytic` is the rules' answer, the
-// numbers come from f alone.
+// One function and its first derivatives. Every method looks at d sum(seed*f) / dx: `analytic` is the rules' answer,
+// the numbers come from f alone.
 Analytic check_one(Run& run, Subject& subject) {
   const CheckMethod methods = run.options.methods;
   const auto [relative, resolution] = tolerances_of(subject, run.options);
@@ -27,7 +27,8 @@ Analytic check_one(Run& run, Subject& subject) {
   Analytic analytic = analytic_gradients(run, subject);
   if (subject.order == 1 && run.options.reruns) check_reruns(run, subject, analytic);
   std::vector<Compared> compared;
-  if (has(methods, CheckMethod::differences)) compared = check_elements(run, subject, analytic, static_cast<std::size_t>(-1));
+  if (has(methods, CheckMethod::differences))
+    compared = check_elements(run, subject, analytic, static_cast<std::size_t>(-1));
   else if (has(methods, CheckMethod::fast))
     compared = check_elements(run, subject, analytic, static_cast<std::size_t>(run.options.samples));
   check_directions(run, subject, analytic);
@@ -62,7 +63,8 @@ Analytic all_orders(Run& run, const TensorCase& c) {
 
 }  // namespace
 
-GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options) {
+GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs,
+                               const GradcheckOptions& options) {
   check_arguments(inputs, options);
   const MixedPrecision off(false);  // a slope between two roundings is that of a step
   Run run{options, Generator(options.rng_seed), {}};
@@ -74,7 +76,8 @@ GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> 
   return finished(run);
 }
 
-GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs, const GradcheckOptions& options) {
+GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs,
+                               const GradcheckOptions& options) {
   return check_gradients(f, std::span<const Tensor>(inputs.begin(), inputs.size()), options);
 }
 

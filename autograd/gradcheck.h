@@ -27,15 +27,18 @@ enum class CheckMethod : unsigned {
 constexpr CheckMethod operator|(CheckMethod a, CheckMethod b) {
   return static_cast<CheckMethod>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
-constexpr bool has(CheckMethod methods, CheckMethod one) { return (static_cast<unsigned>(methods) & static_cast<unsigned>(one)) != 0; }
+constexpr bool has(CheckMethod methods, CheckMethod one) {
+  return (static_cast<unsigned>(methods) & static_cast<unsigned>(one)) != 0;
+}
 
 // What is checked, how closely, and on which random numbers.
 struct GradcheckOptions {
   int order = 2;  // how many times the function is differentiated
   CheckMethod methods = CheckMethod::differences;
   std::vector<std::string> names = {};  // of the inputs, for the report; x0, x1, ... where there are none
-  double relative = 0;                  // what rounding may do to an element; 0: 1e-9 for f64, 32 ULP for f32, 4 for halves
-  double resolution = 0;        // so large a part of each element has to be visible, else: inconclusive; 0: 1e-6 for f64, 1e-3 for f32
+  double relative = 0;  // what rounding may do to an element; 0: 1e-9 for f64, 32 ULP for f32, 4 for halves
+  double resolution =
+      0;  // so large a part of each element has to be visible, else: inconclusive; 0: 1e-6 for f64, 1e-3 for f32
   std::uint64_t rng_seed = 17;  // of the cotangents the outputs are projected on, and of random directions
   int projections = 8;          // fast: random directions
   int samples = 64;             // fast: elements of each gradient that are looked at one by one
@@ -43,27 +46,31 @@ struct GradcheckOptions {
 };
 
 // Checks d sum(seed*f(inputs)) / d input for every floating input, element by element, with a random seed (1 where f is
-// a scalar) and -1/2 of it; with order > 1 the same for every gradient as a function of the inputs and the seed, for every
-// ordered pair of inputs, and that mixed derivatives do not depend on their order. Integer and boolean inputs are handed
-// through. f16, bf16 and f32 functions are compared with differences of f at f64 inputs, if it takes them. Where f64 does not
-// decide, f and its rules are computed in double-double, if they are made of ops.
-// At a kink (the slopes on both sides differ) any value between both slopes is right; beside a jump, between those next to it.
-// Errors: no inputs, none that is floating, an empty one, names of another count, order < 1, relative or resolution outside
-// [0, 1), a result that is empty, not floating or on another device, and whatever f throws for plain tensors.
-GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs, const GradcheckOptions& options = {});
-GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs, const GradcheckOptions& options = {});
+// a scalar) and -1/2 of it; with order > 1 the same for every gradient as a function of the inputs and the seed, for
+// every ordered pair of inputs, and that mixed derivatives do not depend on their order. Integer and boolean inputs are
+// handed through. f16, bf16 and f32 functions are compared with differences of f at f64 inputs, if it takes them. Where
+// f64 does not decide, f and its rules are computed in double-double, if they are made of ops. At a kink (the slopes on
+// both sides differ) any value between both slopes is right; beside a jump, between those next to it. Errors: no
+// inputs, none that is floating, an empty one, names of another count, order < 1, relative or resolution outside [0,
+// 1), a result that is empty, not floating or on another device, and whatever f throws for plain tensors.
+GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs,
+                               const GradcheckOptions& options = {});
+GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs,
+                               const GradcheckOptions& options = {});
 
-// The same for a function of one tensor: check_gradients(g, {x}), Tensor g(const Tensor&). One that takes a span of tensors too,
-// as a generic lambda may, is handed a span.
+// The same for a function of one tensor: check_gradients(g, {x}), Tensor g(const Tensor&). One that takes a span of
+// tensors too, as a generic lambda may, is handed a span.
 template <class F>
-requires(!std::is_invocable_v<F&, std::span<const Tensor>> && std::is_invocable_r_v<Tensor, F&, const Tensor&>) GradientReport
+requires(!std::is_invocable_v<F&, std::span<const Tensor>> &&
+         std::is_invocable_r_v<Tensor, F&, const Tensor&>) GradientReport
     check_gradients(F f, const Tensor& x, const GradcheckOptions& options = {}) {
   const TensorFunction of_several = [f](std::span<const Tensor> in) mutable { return f(in[0]); };
   return check_gradients(of_several, {x}, options);
 }
 
-// The same for code that knows no tensors: f(x) and its gradient, written to a span of x's size. Of order 1, whatever the
-// options say: there is no second derivative to look at. Errors: x is empty, names of another count than 1, order < 1.
+// The same for code that knows no tensors: f(x) and its gradient, written to a span of x's size. Of order 1, whatever
+// the options say: there is no second derivative to look at. Errors: x is empty, names of another count than 1, order
+// < 1.
 using PlainFunction = std::function<double(std::span<const double>)>;
 using PlainGradient = std::function<void(std::span<const double> x, std::span<double> gradient)>;
 GradientReport check_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,

@@ -28,7 +28,8 @@ Points moved_by(Run& run, const Subject& s, double part) {
   return moved;
 }
 
-// Whether f, of f64 inputs, computes in a narrower dtype: its results are f32 numbers, or do not notice what f32 would not.
+// Whether f, of f64 inputs, computes in a narrower dtype: its results are f32 numbers, or do not notice what f32 would
+// not.
 bool narrow_inside(Run& run, const Subject& s, const Values& y0) {
   const auto always = [&](double part, auto&& holds) {
     bool all = true;
@@ -36,16 +37,18 @@ bool narrow_inside(Run& run, const Subject& s, const Values& y0) {
     return all;
   };
   const auto of_f32 = [](const Values& y) {
-    return std::all_of(y.begin(), y.end(), [](double v) { return !(std::fabs(v) < 0x1p127) || static_cast<float>(v) == v; });
+    return std::all_of(y.begin(), y.end(),
+                       [](double v) { return !(std::fabs(v) < 0x1p127) || static_cast<float>(v) == v; });
   };
   const auto as_before = [&](const Values& y) { return y == y0; };
   return (of_f32(y0) && always(0x1p-4, of_f32)) || (always(0x1p-40, as_before) && !always(4, as_before));
 }
 
-// What rounding makes of f's results: half an ULP each; what inputs moved by one ULP make of them; the grid that results
-// lie on when f casts to a narrower dtype or cancels; and that dtype's rounding where small moves go unnoticed.
+// What rounding makes of f's results: half an ULP each; what inputs moved by one ULP make of them; the grid that
+// results lie on when f casts to a narrower dtype or cancels; and that dtype's rounding where small moves go unnoticed.
 void measure_noise(Run& run, const Subject& s, Analytic& a) {
-  for (const double y : a.y0) a.noise.push_back(std::max(s.reference_epsilon * std::fabs(y), smallest_of(s.reference_epsilon)));
+  for (const double y : a.y0)
+    a.noise.push_back(std::max(s.reference_epsilon * std::fabs(y), smallest_of(s.reference_epsilon)));
   a.stairs.assign(a.y0.size(), false);
   const auto moves = [&](double part) {
     Values y = a.y0;
@@ -58,7 +61,8 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
   const Values far[] = {moves(0x1p-20), moves(0x1p-20), moves(0x1p-20)}, near = f64 ? moves(0x1p-32) : far[0];
   for (std::size_t k = 0; k < a.y0.size(); ++k) {
     double grid = std::numeric_limits<double>::infinity(), farthest = 0;
-    for (const Values& y : far) grid = y[k] > 0 ? std::min(grid, last_bit(y[k])) : grid, farthest = std::max(farthest, y[k]);
+    for (const Values& y : far)
+      grid = y[k] > 0 ? std::min(grid, last_bit(y[k])) : grid, farthest = std::max(farthest, y[k]);
     const double size = std::fabs(a.y0[k]);
     const auto jumps = [&](double by) { return by > 0.25 * farthest && by > 0x1p-16 * size; };  // it is no rounding
     if (std::isfinite(grid) && !jumps(grid)) {
@@ -66,14 +70,15 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
       a.stairs[k] = grid > 0x1p10 * std::max(a.noise[k], 0x1p20 * s.epsilon * farthest);
       a.noise[k] = std::max(a.noise[k], grid);
     }
-    if (near[k] == 0 && farthest > 0x1p-25 * size && !jumps(farthest)) a.noise[k] = std::max(a.noise[k], 0x1p-24 * size);
+    if (near[k] == 0 && farthest > 0x1p-25 * size && !jumps(farthest))
+      a.noise[k] = std::max(a.noise[k], 0x1p-24 * size);
     for (const Values& y : ulp)
       if (!jumps(y[k])) a.noise[k] = std::max(a.noise[k], y[k]);
   }
 }
 
-// A rule may multiply the rounding of its inputs (exp(30*x)) or lose digits on its way (p - t near 0). Inputs moved by one
-// part in a million show the first, inputs moved by a few ULP, which are rounded to something else, the second.
+// A rule may multiply the rounding of its inputs (exp(30*x)) or lose digits on its way (p - t near 0). Inputs moved by
+// one part in a million show the first, inputs moved by a few ULP, which are rounded to something else, the second.
 void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
   for (const Values& g : a.reference) a.sensitivity.emplace_back(g.size());
   a.stale = true;
@@ -105,9 +110,9 @@ void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
   }
 }
 
-// Sixth differences of equidistant values, over the root of the sum of their squared weights: of a smooth function nothing is left,
-// of independent rounding its size (More and Wild, Estimating Computational Noise, 2011). v(k): 8 values on the left of x, k = 0 to 7,
-// then 8 on its right; a jump at x is in neither half.
+// Sixth differences of equidistant values, over the root of the sum of their squared weights: of a smooth function
+// nothing is left, of independent rounding its size (More and Wild, Estimating Computational Noise, 2011). v(k): 8
+// values on the left of x, k = 0 to 7, then 8 on its right; a jump at x is in neither half.
 template <class F>
 double unsmooth(F v) {
   double most[2] = {0, 0};
@@ -119,9 +124,9 @@ double unsmooth(F v) {
   return std::min(most[0], most[1]) / std::sqrt(924.0);
 }
 
-// What the rule's own arithmetic makes of its answer: 1 - y*y has few digits where y is near 1. Moves of some ULP leave such a y as it
-// is; moves of one part in 16,000 do not. A function that turns within these looks rough, so smaller moves are tried where it does;
-// of a narrow dtype only the distance to f64 is looked at, in which nothing turns.
+// What the rule's own arithmetic makes of its answer: 1 - y*y has few digits where y is near 1. Moves of some ULP leave
+// such a y as it is; moves of one part in 16,000 do not. A function that turns within these looks rough, so smaller
+// moves are tried where it does; of a narrow dtype only the distance to f64 is looked at, in which nothing turns.
 void measure_roughness(Run& run, const Subject& s, Analytic& a) {
   const bool narrow = s.epsilon > s.reference_epsilon;
   for (const Values& g : a.gradient) a.roughness.emplace_back(g.size(), std::numeric_limits<double>::infinity());
@@ -195,7 +200,8 @@ double typical_size(const Values& values) {
 Analytic analytic_gradients(Run& run, Subject& s) {
   Analytic a;
   a.y0 = s.value(s.at);
-  if (s.epsilon > s.reference_epsilon && narrow_inside(run, s, a.y0)) s.reference_epsilon = std::max(s.reference_epsilon, 0x1p-23);
+  if (s.epsilon > s.reference_epsilon && narrow_inside(run, s, a.y0))
+    s.reference_epsilon = std::max(s.reference_epsilon, 0x1p-23);
   s.below = s.largest_result;
   s.largest_result = std::max(s.largest_result, largest(a.y0));
   const bool scalar = a.y0.size() == 1;
@@ -230,7 +236,8 @@ Line line_of(const Analytic& a, std::function<Sample(double)> at) {
     if (complaint_of([&] { sample = at(t); })) sample = {t, Values(outputs, std::numeric_limits<double>::quiet_NaN())};
     return sample;
   };
-  return {.at = guarded, .still = {0, a.y0}, .seed = a.seed, .size = 1, .typical = 1, .noise = a.noise, .stairs = a.stairs};
+  return {
+      .at = guarded, .still = {0, a.y0}, .seed = a.seed, .size = 1, .typical = 1, .noise = a.noise, .stairs = a.stairs};
 }
 
 }  // namespace
@@ -246,7 +253,8 @@ Line line_through(const Subject& s, const Analytic& a, std::size_t input, std::s
   return line;
 }
 
-std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_t input, std::size_t element, double typical) {
+std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_t input, std::size_t element,
+                                 double typical) {
   if (!s.doubled_value) return std::nullopt;
   std::optional<Doubled> still;
   if (complaint_of([&] { still = s.doubled_value(s.at); }) || !still) return std::nullopt;
@@ -275,7 +283,8 @@ Line line_along(const Subject& s, const Analytic& a, const Points& direction) {
   return line_of(a, [&s, &direction](double t) {
     Points points = s.at;
     for (std::size_t i = 0; i < points.size(); ++i)
-      for (std::size_t e = 0; e < points[i].size(); ++e) points[i][e] = s.rounded(i, points[i][e] + t * direction[i][e]);
+      for (std::size_t e = 0; e < points[i].size(); ++e)
+        points[i][e] = s.rounded(i, points[i][e] + t * direction[i][e]);
     return Sample{t, s.value(points)};
   });
 }

@@ -1,5 +1,5 @@
-// Differences at steps h, h/2, h/4, ... extrapolated to 0 (Ridders 1982). Truncation falls and rounding grows with every
-// row; the entry that agrees best with its neighbours wins, and the disagreement is its error bar.
+// Differences at steps h, h/2, h/4, ... extrapolated to 0 (Ridders 1982). Truncation falls and rounding grows with
+// every row; the entry that agrees best with its neighbours wins, and the disagreement is its error bar.
 #include "logitape/autograd/gradcheck_differences.h"
 
 #include <algorithm>
@@ -77,12 +77,15 @@ Slope ridders(const Line& line, Motions& motions, double h, double wanted, int s
     // a smooth function bends in proportion to the step
     best.bent = i > 1 && d.bend > 32 * rounding && d.bend > 0.6 * first_bend;
     if (i > 1 && best.error_bar <= wanted) break;
-    if (i > 2 && std::fabs(a[i][i] - a[i - 1][i - 1]) >= 2 * best.error_bar && best.error_bar < infinity) break;  // rounding has taken over
+    if (i > 2 && std::fabs(a[i][i] - a[i - 1][i - 1]) >= 2 * best.error_bar && best.error_bar < infinity)
+      break;  // rounding has taken over
   }
   return best;
 }
 
-bool better(const Slope& a, const Slope& b) { return a.converged != b.converged ? a.converged : a.error_bar < b.error_bar; }
+bool better(const Slope& a, const Slope& b) {
+  return a.converged != b.converged ? a.converged : a.error_bar < b.error_bar;
+}
 
 Slope best_of(const Line& line, Motions& motions, double wanted, double scale) {
   const double size = std::max(line.size, line.typical / 8), own = line.size > 0 ? line.size : size;
@@ -110,15 +113,18 @@ Slope best_of(const Line& line, Motions& motions, double wanted, double scale) {
     // from an edge of f's domain to far beyond x
     if (best.one_sided && !(close.error_bar <= std::fabs(best.value))) best.converged = false;
     if (std::isinf(close.value)) best = close;  // larger than any number
-    else if (close.converged && moved && std::fabs(close.value - best.value) > 2 * (close.error_bar + best.error_bar)) best = close;
+    else if (close.converged && moved && std::fabs(close.value - best.value) > 2 * (close.error_bar + best.error_bar))
+      best = close;
     if (moved) all.push_back(close);
   }
   if (best.rounding < 0.1 * best.error_bar) best.natural = all.front().magnitude;
   if (best.error_bar <= wanted) return best;
   // of many error bars some are small by chance: what is as near, or was found closer to x, has to agree
   for (const Slope& other : all)
-    if (const double apart = std::fabs(best.value - other.value); other.converged && apart > 2 * (best.error_bar + other.error_bar))
-      if (other.step < best.step || other.error_bar < 100 * best.error_bar) best.error_bar = std::max(best.error_bar, apart);
+    if (const double apart = std::fabs(best.value - other.value);
+        other.converged && apart > 2 * (best.error_bar + other.error_bar))
+      if (other.step < best.step || other.error_bar < 100 * best.error_bar)
+        best.error_bar = std::max(best.error_bar, apart);
   return best;
 }
 
@@ -141,15 +147,18 @@ Slope differentiate(const Line& line, double wanted, double scale) {
   Slope best = best_of(line, motions, wanted, scale);
   double unknown = 0;  // all that results which stand still might hide
   for (std::size_t k = 0; k < line.seed.size(); ++k)
-    if (!motions.moves_within(k, 1.5 * best.step)) unknown = std::hypot(unknown, line.seed[k] * motions.noise(k) / best.step);
+    if (!motions.moves_within(k, 1.5 * best.step))
+      unknown = std::hypot(unknown, line.seed[k] * motions.noise(k) / best.step);
   if ((4 * unknown > wanted || best.error_bar == 0) && motions.find_absorbing(1.5 * best.step))
     best = best_of(line, motions, wanted, scale);
   count_absorbed(line, motions, best);
   const double natural = std::max(std::max(line.size, line.typical / 8) / 16, 1.5 * best.step);
   for (std::size_t k = 0; k < line.seed.size(); ++k)
-    if (line.seed[k] != 0 && motions.on_stairs(k) && (motions[k].absorbs || motions.moves_within(k, natural))) best.stairs = true;
+    if (line.seed[k] != 0 && motions.on_stairs(k) && (motions[k].absorbs || motions.moves_within(k, natural)))
+      best.stairs = true;
   for (std::size_t k = 0; k < line.seed.size(); ++k)
-    if (!motions.moves_within(k, natural)) best.hidden = std::hypot(best.hidden, line.seed[k] * motions.noise(k) / natural);
+    if (!motions.moves_within(k, natural))
+      best.hidden = std::hypot(best.hidden, line.seed[k] * motions.noise(k) / natural);
   // with twice the digits of f64, noise around 0 is 0
   const bool nothing = std::fabs(best.value) <= 3 * best.error_bar && best.error_bar < infinity && best.absorbed == 0;
   if (!line.still.low.empty() && nothing && motions.only_rounding()) best = {.step = best.step, .converged = true};

@@ -32,9 +32,9 @@ struct Line {
 // A derivative and how well it is known.
 struct Slope {
   double value = 0, error_bar = 0, step = 0;
-  double magnitude = 0;    // sum |seed*dy/dt|: what may have cancelled among f's results
-  double turning = 0;      // the same for results that rise, or fall, on both sides of x
-  double natural = 0;      // the magnitude at a step of natural size, where truncation is all that the error bar is made of
+  double magnitude = 0;  // sum |seed*dy/dt|: what may have cancelled among f's results
+  double turning = 0;    // the same for results that rise, or fall, on both sides of x
+  double natural = 0;  // the magnitude at a step of natural size, where truncation is all that the error bar is made of
   double rounding = 0;     // the part of the error bar that rounding of f's results makes
   double absorbed = 0;     // the part that results keep to themselves: they move by less than their rounding
   double absorbing = 0;    // the largest of these results
@@ -46,16 +46,17 @@ struct Slope {
   bool bent = false;     // the slopes on both sides differ by an amount that does not fall with the step
 };
 
-// d sum(seed*y) / dt at 0, from steps of natural size first, then others, until the error bar is `wanted`. The error bar counts
-// truncation, the rounding of results that move, and that of results that stand still although they depend on x.
-// scale: of all steps, to look again at other places.
+// d sum(seed*y) / dt at 0, from steps of natural size first, then others, until the error bar is `wanted`. The error
+// bar counts truncation, the rounding of results that move, and that of results that stand still although they depend
+// on x. scale: of all steps, to look again at other places.
 Slope differentiate(const Line& line, double wanted, double scale = 1);
 
-// One difference from a step so small that rounding is all of its error bar: f may be smooth there, and look so from afar.
+// One difference from a step so small that rounding is all of its error bar: f may be smooth there, and look so from
+// afar.
 Slope nearby(const Line& line);
 
-// Whether f's inputs are dense enough to see its slope: not where the next number on either side moves it as far as a step does,
-// as sin at 1e100.
+// Whether f's inputs are dense enough to see its slope: not where the next number on either side moves it as far as a
+// step does, as sin at 1e100.
 bool resolved(const Line& line, double step);
 
 // The slopes on both sides, where they disagree, or where f jumps at x.

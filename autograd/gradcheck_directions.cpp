@@ -48,7 +48,8 @@ double underflow_along(const Subject& s, const Points& v) {
   return (s.epsilon == epsilon_of(DType::f16) ? 0x1p-24 : smallest_of(s.epsilon)) * lengths;
 }
 
-double allowed_along(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, const Dot& d, const Slope& n) {
+double allowed_along(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v, const Dot& d,
+                     const Slope& n) {
   return t.relative * d.norm + 4 * s.epsilon * (d.magnitude + dot(a.sensitivity, v).magnitude + n.magnitude) +
          8 * dot(a.roughness, v).magnitude + 3 * n.error_bar + 8 * underflow_along(s, v);
 }
@@ -62,7 +63,9 @@ GradientTest dot_product(const Subject& s, const Analytic& a, const Tolerances& 
   const bool agrees = std::fabs(d.value - n.value) <= allowed;
   const double size = std::max(d.norm, std::fabs(n.value));
   const bool known = allowed <= t.resolution * size || size <= underflow_along(s, v);
-  if (!agrees) test.verdict = std::isfinite(n.value) && std::isfinite(n.error_bar) && !n.stairs ? Verdict::fail : Verdict::inconclusive;
+  if (!agrees)
+    test.verdict =
+        std::isfinite(n.value) && std::isfinite(n.error_bar) && !n.stairs ? Verdict::fail : Verdict::inconclusive;
   else if (!known) test.verdict = Verdict::inconclusive;
   if (test.verdict != Verdict::pass && look_for_kink(line).found) {
     test.verdict = Verdict::inconclusive;
@@ -73,8 +76,8 @@ GradientTest dot_product(const Subject& s, const Analytic& a, const Tolerances& 
   return test;
 }
 
-// The order in h with which the remainder falls, from the last steps at which it stands out of the rounding. Central, so
-// that a right gradient leaves h^3 and the two orders are far apart.
+// The order in h with which the remainder falls, from the last steps at which it stands out of the rounding. Central,
+// so that a right gradient leaves h^3 and the two orders are far apart.
 GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, const Points& v) {
   const Line line = line_along(s, a, v);
   const Dot d = dot(a.gradient, v);
@@ -118,9 +121,10 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
     return test;
   }
   test.found = std::log2(remainders[n - 1 - over] / remainders[n - 1]) / static_cast<double>(over);
-  test.verdict = test.found > 2.2                                                                            ? Verdict::pass
-                 : test.found < 1.5 && std::none_of(line.stairs.begin(), line.stairs.end(), std::identity()) ? Verdict::fail
-                                                                                                             : Verdict::inconclusive;
+  test.verdict = test.found > 2.2 ? Verdict::pass
+                 : test.found < 1.5 && std::none_of(line.stairs.begin(), line.stairs.end(), std::identity())
+                     ? Verdict::fail
+                     : Verdict::inconclusive;
   test.text = fmt::format("the remainder falls with h^{:.2f}: h^3 is a right gradient, h^1 a wrong one", test.found);
   if (test.verdict != Verdict::pass && look_for_kink(line).found) {
     test.verdict = Verdict::inconclusive;
@@ -130,7 +134,8 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
 }
 
 // The part of all elements whose being 2% off would have been seen, by one of the projections or one by one.
-GradientTest power_of(const Subject& s, const Analytic& a, const std::vector<Points>& directions, const Values& allowed) {
+GradientTest power_of(const Subject& s, const Analytic& a, const std::vector<Points>& directions,
+                      const Values& allowed) {
   std::int64_t all = 0, visible = 0;
   for (std::size_t i = 0; i < s.inputs.size(); ++i)
     for (std::size_t e = 0; e < s.at[i].size(); ++e, ++all)
@@ -139,7 +144,9 @@ GradientTest power_of(const Subject& s, const Analytic& a, const std::vector<Poi
           ++visible;
           break;
         }
-  GradientTest test{"power", s.name, s.order, Verdict::pass, all ? static_cast<double>(visible) / static_cast<double>(all) : 1, 1, 0, ""};
+  GradientTest test{
+      "power", s.name, s.order, Verdict::pass, all ? static_cast<double>(visible) / static_cast<double>(all) : 1,
+      1,       0,      ""};
   test.text = fmt::format("one wrong element of {}, 2% off, would be seen with probability {:.3g}", all, test.found);
   return test;
 }
@@ -170,7 +177,8 @@ void check_directions(Run& run, const Subject& s, const Analytic& a) {
   if (fast) add_test(run, power_of(s, a, directions, allowed));
 }
 
-void check_symmetry(Run& run, const Subject& s, const Analytic& a, const std::vector<Points>& gradients, const std::vector<Values>& seeds) {
+void check_symmetry(Run& run, const Subject& s, const Analytic& a, const std::vector<Points>& gradients,
+                    const std::vector<Values>& seeds) {
   const Tolerances t = tolerances_of(s, run.options);
   const double y = largest(a.y0) * largest(a.seed);
   for (std::size_t i = 0; i < seeds.size(); ++i)
@@ -178,13 +186,16 @@ void check_symmetry(Run& run, const Subject& s, const Analytic& a, const std::ve
       const Dot ij = dot({gradients[i][j]}, {seeds[j]}), ji = dot({gradients[j][i]}, {seeds[i]});
       // what cancels to 0 is of the size of f or of its inputs, over both inputs once
       const double xi = typical_size(s.at[i]), xj = typical_size(s.at[j]);
-      const double rounding = s.epsilon * (y + xi + xj) / (xi * xj) * static_cast<double>(seeds[i].size() + seeds[j].size());
-      const double allowed = t.relative * std::max(ij.norm, ji.norm) + 64 * (s.epsilon * std::max(ij.magnitude, ji.magnitude) + rounding);
-      const bool same = !(std::fabs(ij.value - ji.value) > allowed) || !std::isfinite(ij.value) || !std::isfinite(ji.value);
+      const double rounding =
+          s.epsilon * (y + xi + xj) / (xi * xj) * static_cast<double>(seeds[i].size() + seeds[j].size());
+      const double allowed =
+          t.relative * std::max(ij.norm, ji.norm) + 64 * (s.epsilon * std::max(ij.magnitude, ji.magnitude) + rounding);
+      const bool same =
+          !(std::fabs(ij.value - ji.value) > allowed) || !std::isfinite(ij.value) || !std::isfinite(ji.value);
       const std::string &by_i = s.inputs[i].name, &by_j = s.inputs[j].name;
       add_test(run, {"symmetry", s.name, s.order + 1, same ? Verdict::pass : Verdict::fail, ij.value, ji.value, allowed,
-                     fmt::format("by {0}, then {1}: {2:.12g} along random directions; by {1}, then {0}: {3:.12g}", by_i, by_j, ij.value,
-                                 ji.value)});
+                     fmt::format("by {0}, then {1}: {2:.12g} along random directions; by {1}, then {0}: {3:.12g}", by_i,
+                                 by_j, ij.value, ji.value)});
     }
 }
 

@@ -39,15 +39,17 @@ bool count(Run& run, GradientBlock& block, const GradientElement& e) {
   if (e.verdict == Verdict::inconclusive) ++r.inconclusive, ++block.inconclusive;
   if (e.at_kink && e.verdict == Verdict::pass) return false;  // set aside
   // what is too small to be told from 0 passes, however far off
-  block.largest_ratio = std::max(block.largest_ratio, e.verdict == Verdict::pass ? std::min(1.0, ratio_of(e)) : ratio_of(e));
+  block.largest_ratio =
+      std::max(block.largest_ratio, e.verdict == Verdict::pass ? std::min(1.0, ratio_of(e)) : ratio_of(e));
   if (r.worst.order != 0 && !worse(e, r.worst)) return false;
   r.worst = e;
   return true;
 }
 
-// The worst element is of all of f's results at once, each times its seed: which of them is it? The same derivative, result by
-// result, with cotangents that are 1 at one place. A large f is left as it is.
-void name_the_result(Run& run, const Subject& s, const Analytic& analytic, std::size_t i, std::size_t e, double typical) {
+// The worst element is of all of f's results at once, each times its seed: which of them is it? The same derivative,
+// result by result, with cotangents that are 1 at one place. A large f is left as it is.
+void name_the_result(Run& run, const Subject& s, const Analytic& analytic, std::size_t i, std::size_t e,
+                     double typical) {
   const std::size_t results = analytic.y0.size();
   if (results < 2 || results > 64) return;
   Line line = line_through(s, analytic, i, e, typical);

@@ -64,23 +64,26 @@ void along(const Shape& shape, int axis, F f) {
   const std::int64_t extent = shape[axis];
   for (std::int64_t outer = 0; outer < shape.size() / (step * extent); ++outer)
     for (std::int64_t inner = 0; inner < step; ++inner)
-      f(static_cast<std::size_t>(outer * step * extent + inner), static_cast<std::size_t>(step), static_cast<std::size_t>(extent));
+      f(static_cast<std::size_t>(outer * step * extent + inner), static_cast<std::size_t>(step),
+        static_cast<std::size_t>(extent));
 }
 
 Maybe narrow(const Picture& p) {
   if (!p.compared.any_narrow) return {};
   for (std::size_t e = 0; e < p.a.size(); ++e)
     if (p.wrong[e] && !p.near(p.reference[e], p.n[e])) return {};
-  return Finding{Hint::narrow_dtype, fmt::format("the same rule is right in f64: it is its {} arithmetic that loses the digits",
-                                                 name(p.compared.input->dtype))};
+  return Finding{Hint::narrow_dtype,
+                 fmt::format("the same rule is right in f64: it is its {} arithmetic that loses the digits",
+                             name(p.compared.input->dtype))};
 }
 
 Maybe not_finite(const Picture& p) {
   for (std::size_t e = 0; e < p.a.size(); ++e)
     if (p.wrong[e] && !std::isfinite(p.a[e]))
-      return Finding{Hint::not_finite,
-                     "it is not finite, though f is smooth there: 0 times infinity, as in the branch that where() does not take? "
-                     "Select among the inputs, then compute"};
+      return Finding{
+          Hint::not_finite,
+          "it is not finite, though f is smooth there: 0 times infinity, as in the branch that where() does not take? "
+          "Select among the inputs, then compute"};
   return {};
 }
 
@@ -96,15 +99,18 @@ Maybe cotangent(const Picture& p) {
 }
 
 Maybe kink(const Picture& p) {
-  if (p.compared.wrong_at_kinks == 0 || p.compared.wrong_at_kinks < std::count(p.wrong.begin(), p.wrong.end(), true)) return {};
-  return Finding{Hint::kink, "f has a kink or a jump there, and the gradient is not between the slopes on its two sides"};
+  if (p.compared.wrong_at_kinks == 0 || p.compared.wrong_at_kinks < std::count(p.wrong.begin(), p.wrong.end(), true))
+    return {};
+  return Finding{Hint::kink,
+                 "f has a kink or a jump there, and the gradient is not between the slopes on its two sides"};
 }
 
 Maybe missing(const Picture& p) {
   if (largest(p.a) != 0) return {};
-  return Finding{Hint::missing_path, p.analytic.path
-                                         ? "every element is 0: a path is missing (a stop_gradient, or a rule that returns nothing for it)"
-                                         : "every element is 0: f's result is not on the tape (a NoGrad, or values taken out of tensors)"};
+  return Finding{Hint::missing_path,
+                 p.analytic.path
+                     ? "every element is 0: a path is missing (a stop_gradient, or a rule that returns nothing for it)"
+                     : "every element is 0: f's result is not on the tape (a NoGrad, or values taken out of tensors)"};
 }
 
 Maybe sign(const Picture& p) {
@@ -133,15 +139,19 @@ Maybe factor(const Picture& p) {
   if (ratio == 0 || !std::isfinite(ratio) || !p.explains([&](std::size_t e) { return p.a[e] / ratio; })) return {};
   const double whole = std::round(std::fabs(ratio)), part = std::round(1 / std::fabs(ratio));
   const char* minus = ratio < 0 ? ", and with the wrong sign" : "";
-  const auto is = [&](double v, double w) { return w >= 2 && std::fabs(v / w - 1) < std::max(1e-6, 64 * p.subject.epsilon); };
+  const auto is = [&](double v, double w) {
+    return w >= 2 && std::fabs(v / w - 1) < std::max(1e-6, 64 * p.subject.epsilon);
+  };
   if (is(std::fabs(ratio), whole))
-    return Finding{Hint::factor,
-                   fmt::format("every element is {0:g} times too large{1}: a factor 1/{0:g} is missing, or one of {0:g} too many{2}", whole,
-                               minus, extents_of(p, whole))};
+    return Finding{
+        Hint::factor,
+        fmt::format(
+            "every element is {0:g} times too large{1}: a factor 1/{0:g} is missing, or one of {0:g} too many{2}",
+            whole, minus, extents_of(p, whole))};
   if (is(1 / std::fabs(ratio), part))
-    return Finding{Hint::factor,
-                   fmt::format("every element is 1/{0:g} of what it should be{1}: a factor {0:g} is missing, or one of 1/{0:g} too many{2}",
-                               part, minus, extents_of(p, part))};
+    return Finding{Hint::factor, fmt::format("every element is 1/{0:g} of what it should be{1}: a factor {0:g} is "
+                                             "missing, or one of 1/{0:g} too many{2}",
+                                             part, minus, extents_of(p, part))};
   const auto different = std::count_if(p.n.begin(), p.n.end(), [&](double v) { return !p.negligible(v); });
   if (different < 2) return {};
   return Finding{Hint::factor, fmt::format("every element is {:.9g} times what it should be", ratio)};
@@ -157,7 +167,8 @@ Maybe transposed(const Picture& p) {
     return p.a[matrix * rows * columns + c * rows + r];  // as if a had been written column by column
   });
   if (!found) return {};
-  return Finding{Hint::transposed, fmt::format("the numbers are right, but rows and columns of {} are exchanged", p.compared.input->name)};
+  return Finding{Hint::transposed, fmt::format("the numbers are right, but rows and columns of {} are exchanged",
+                                               p.compared.input->name)};
 }
 
 Maybe shifted(const Picture& p) {
@@ -170,7 +181,8 @@ Maybe shifted(const Picture& p) {
         for (std::size_t k = 0; k < extent; ++k)
           moved = moved && p.near(p.a[first + (k + (by > 0 ? 1 : extent - 1)) % extent * step], p.n[first + k * step]);
       });
-      if (moved) return Finding{Hint::shifted, fmt::format("the numbers are right, but one place further along axis {}", axis)};
+      if (moved)
+        return Finding{Hint::shifted, fmt::format("the numbers are right, but one place further along axis {}", axis)};
     }
     bool pairs = true;
     along(p.shape, axis, [&](std::size_t first, std::size_t step, std::size_t extent) {
@@ -178,11 +190,15 @@ Maybe shifted(const Picture& p) {
       for (std::size_t k = 0; k < extent; ++k)
         if (!p.near(p.a[first + k * step], p.n[first + k * step])) off.push_back(k);
       const auto d = [&](std::size_t k) { return p.n[first + k * step] - p.a[first + k * step]; };
-      pairs = pairs && off.size() == 2 && (off[1] - off[0] == 1 || off[1] - off[0] == extent - 1) && p.near(d(off[0]), -d(off[1]));
+      pairs = pairs && off.size() == 2 && (off[1] - off[0] == 1 || off[1] - off[0] == extent - 1) &&
+              p.near(d(off[0]), -d(off[1]));
     });
     if (pairs)
-      return Finding{Hint::shifted,
-                     fmt::format("what one element lacks along axis {}, its neighbour has too much: an index off by one (a class?)", axis)};
+      return Finding{
+          Hint::shifted,
+          fmt::format(
+              "what one element lacks along axis {}, its neighbour has too much: an index off by one (a class?)",
+              axis)};
   }
   return {};
 }
@@ -197,8 +213,9 @@ Maybe constant(const Picture& p) {
         same = same && p.near(p.n[first] - p.a[first] + p.a[first + k * step], p.n[first + k * step]);
     });
     if (same)
-      return Finding{Hint::constant_per_row,
-                     fmt::format("what is missing is the same all along axis {}: a constant per row, as a log-sum-exp is", axis)};
+      return Finding{
+          Hint::constant_per_row,
+          fmt::format("what is missing is the same all along axis {}: a constant per row, as a log-sum-exp is", axis)};
   }
   return {};
 }
@@ -220,8 +237,9 @@ Maybe sums(const Picture& p) {
     if (p.shape[axis] < 2 || !sums_to_zero(p, p.n, axis) || sums_to_zero(p, p.a, axis)) continue;
     for (int other = 0; other < p.shape.rank(); ++other)
       if (p.shape[other] > 1 && sums_to_zero(p, p.a, other) && !sums_to_zero(p, p.n, other))
-        return Finding{Hint::wrong_axis,
-                       fmt::format("the gradient sums to 0 along axis {}, and should along axis {}: the wrong axis", other, axis)};
+        return Finding{
+            Hint::wrong_axis,
+            fmt::format("the gradient sums to 0 along axis {}, and should along axis {}: the wrong axis", other, axis)};
     bool one_sign = true;
     along(p.shape, axis, [&](std::size_t first, std::size_t step, std::size_t extent) {
       bool up = true, down = true;
@@ -233,16 +251,19 @@ Maybe sums(const Picture& p) {
       one_sign = one_sign && (up || down);
     });
     if (one_sign)
-      return Finding{Hint::label_mass, fmt::format("along axis {} the gradient should sum to 0 and does not: p - t where it is S*p - t? "
-                                                   "(S: the labels' sum)",
-                                                   axis)};
+      return Finding{Hint::label_mass,
+                     fmt::format("along axis {} the gradient should sum to 0 and does not: p - t where it is S*p - t? "
+                                 "(S: the labels' sum)",
+                                 axis)};
   }
   return {};
 }
 
 Maybe stale(const Picture& p) {
   if (!p.analytic.stale) return {};
-  return Finding{Hint::stale, "the gradient has the same bits at other inputs: it is made from values saved earlier, or overwritten"};
+  return Finding{
+      Hint::stale,
+      "the gradient has the same bits at other inputs: it is made from values saved earlier, or overwritten"};
 }
 
 // Right for another input: f's own result, as a rule has it that reads its input after it was overwritten.
@@ -260,13 +281,15 @@ Maybe overwritten(const Picture& p) {
     if (!p.near(differentiate(line, 1e-9 * std::fabs(p.a[e])).value, p.a[e])) return {};
   }
   return Finding{Hint::overwritten,
-                 "the gradient is what it should be at f's result: the rule reads an input that was overwritten, or its output instead"};
+                 "the gradient is what it should be at f's result: the rule reads an input that was overwritten, or "
+                 "its output instead"};
 }
 
 std::string index_of(const Picture& p, std::size_t flat) {
   std::string text;
   auto rest = static_cast<std::int64_t>(p.compared.chosen[flat]);
-  for (int r = p.shape.rank(); r-- > 0; rest /= p.shape[r]) text = fmt::format("{}{}{}", rest % p.shape[r], text.empty() ? "" : ",", text);
+  for (int r = p.shape.rank(); r-- > 0; rest /= p.shape[r])
+    text = fmt::format("{}{}{}", rest % p.shape[r], text.empty() ? "" : ",", text);
   return fmt::format("{}[{}]", p.compared.input->name, text);
 }
 
@@ -285,14 +308,16 @@ Maybe places(const Picture& p) {
   const auto all = static_cast<std::int64_t>(p.a.size());
   if (wrong == all || wrong == 0) return {};
   if (wrong > 1 && smallest_wrong > largest_right)
-    return Finding{Hint::large_values, fmt::format("wrong where |{0}| is {1:.3g} or more, right where it is {2:.3g} or less",
-                                                   p.compared.input->name, smallest_wrong, largest_right)};
-  return Finding{Hint::few_elements, fmt::format("{} of {} elements are wrong: {}{}", wrong, all, where, wrong > 4 ? ", ..." : "")};
+    return Finding{Hint::large_values,
+                   fmt::format("wrong where |{0}| is {1:.3g} or more, right where it is {2:.3g} or less",
+                               p.compared.input->name, smallest_wrong, largest_right)};
+  return Finding{Hint::few_elements,
+                 fmt::format("{} of {} elements are wrong: {}{}", wrong, all, where, wrong > 4 ? ", ..." : "")};
 }
 
 Finding best(const Picture& p) {
-  for (const auto pattern :
-       {not_finite, kink, cotangent, missing, narrow, sign, factor, transposed, shifted, constant, sums, stale, overwritten, places})
+  for (const auto pattern : {not_finite, kink, cotangent, missing, narrow, sign, factor, transposed, shifted, constant,
+                             sums, stale, overwritten, places})
     if (const Maybe found = pattern(p)) return *found;
   return {};
 }

@@ -8,7 +8,8 @@
 
 namespace logitape::inline v0::gradcheck {
 
-Judge judge_of(const Subject& s, const Analytic& a, std::size_t input, std::size_t element, const GradcheckOptions& options) {
+Judge judge_of(const Subject& s, const Analytic& a, std::size_t input, std::size_t element,
+               const GradcheckOptions& options) {
   Judge j;
   j.tolerances = tolerances_of(s, options);
   j.epsilon = s.epsilon;
@@ -26,7 +27,8 @@ Tolerances tolerances_of(const Subject& s, const GradcheckOptions& options) {
   const bool f64 = s.epsilon <= 0x1p-52, half = s.epsilon > 0x1p-20;
   Tolerances t;
   t.relative = f64 ? 1e-9 : std::max(half ? 4.0 : 32.0, 8 * s.forward_error) * s.epsilon;
-  if (s.reference_epsilon > 0x1p-52) t.relative = std::max(t.relative, std::sqrt(s.reference_epsilon));  // narrow differences
+  if (s.reference_epsilon > 0x1p-52)
+    t.relative = std::max(t.relative, std::sqrt(s.reference_epsilon));  // narrow differences
   t.resolution = f64 ? 1e-6 : std::max(1e-3, 16 * t.relative);
   if (s.reference_epsilon > 0x1p-52) t.resolution = std::max(t.resolution, 100 * t.relative);
   t.resolution = std::min(t.resolution, 0.5);  // where rounding does more, nothing is known
@@ -54,16 +56,21 @@ double Judge::larger(double a, const Slope& n) const {
   return std::isfinite(most) ? most : std::fabs(n.value);
 }
 
-double Judge::allowed(double a, const Slope& n) const { return tolerances.relative * larger(a, n) + rounding(n) + 3 * n.error_bar + tiny; }
+double Judge::allowed(double a, const Slope& n) const {
+  return tolerances.relative * larger(a, n) + rounding(n) + 3 * n.error_bar + tiny;
+}
 
-bool Judge::zero(double a, const Slope& n) const { return std::fabs(a) <= rounding(n) + tiny && std::fabs(n.value) <= allowed(a, n); }
+bool Judge::zero(double a, const Slope& n) const {
+  return std::fabs(a) <= rounding(n) + tiny && std::fabs(n.value) <= allowed(a, n);
+}
 
 double Judge::scale(double a, const Slope& n) const {
   return zero(a, n) ? std::max({larger(a, n), n.magnitude, n.turning, n.natural, reach}) : larger(a, n);
 }
 
 bool Judge::known(double a, const Slope& n) const {
-  if (larger(a, n) <= tiny && n.error_bar * std::min(n.step, 1.0) <= 8 * tiny) return true;  // f moves by less than the smallest number
+  if (larger(a, n) <= tiny && n.error_bar * std::min(n.step, 1.0) <= 8 * tiny)
+    return true;  // f moves by less than the smallest number
   return allowed(a, n) <= tolerances.resolution * scale(a, n);
 }
 
@@ -73,13 +80,16 @@ Verdict Judge::operator()(double a, const Slope& n) const {
   if (std::isnan(a) && std::isnan(n.value)) return Verdict::pass;
   if (a == n.value && n.error_bar == 0) return Verdict::pass;
   if (overflows(a, n)) return Verdict::inconclusive;
-  if (!std::isfinite(a)) return finite && n.converged && n.error_bar <= 1e-6 * std::fabs(n.value) ? Verdict::fail : Verdict::inconclusive;
+  if (!std::isfinite(a))
+    return finite && n.converged && n.error_bar <= 1e-6 * std::fabs(n.value) ? Verdict::fail : Verdict::inconclusive;
   if (!std::isfinite(allowed(a, n))) return Verdict::inconclusive;
   if (const double off = std::fabs(a - n.value); !(off <= allowed(a, n))) {
-    // a value known by a twentieth of the distance at least; a 0 may hide what is below the rounding of f, or of what cancels in the rule
+    // a value known by a twentieth of the distance at least; a 0 may hide what is below the rounding of f, or of what
+    // cancels in the rule
     const bool sure = std::isfinite(n.value) && n.converged && n.error_bar <= 0.05 * off && !n.stairs;
     // numbers so small lose digits in every product
-    const bool below = larger(a, n) < 0x1p-1000 || (n.value == 0 && (off <= 4 * n.hidden || off <= 64 * arithmetic * terms));
+    const bool below =
+        larger(a, n) < 0x1p-1000 || (n.value == 0 && (off <= 4 * n.hidden || off <= 64 * arithmetic * terms));
     return sure && !below ? Verdict::fail : Verdict::inconclusive;
   }
   return known(a, n) && !n.stairs ? Verdict::pass : Verdict::inconclusive;
@@ -88,27 +98,33 @@ Verdict Judge::operator()(double a, const Slope& n) const {
 std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more_than_double) const {
   if (!std::isfinite(n.value) || !std::isfinite(n.error_bar))
     return "f is not finite around there: choose inputs further from where its values end";
-  if (overflows(a, n)) return fmt::format("it is about {:.3g}, above the largest number of {}: choose another scale", n.value, dtype);
+  if (overflows(a, n))
+    return fmt::format("it is about {:.3g}, above the largest number of {}: choose another scale", n.value, dtype);
   if (n.stairs)
-    return "f moves in steps, as a cast to a narrower dtype makes it: from afar they look like a slope, between them it is 0. "
+    return "f moves in steps, as a cast to a narrower dtype makes it: from afar they look like a slope, between them "
+           "it is 0. "
            "Choose that dtype, or inputs of a scale at which f is smooth";
   const double wanted = tolerances.resolution * scale(a, n) / 2;
   if (rounding(n) > wanted)
     return fmt::format(
-        "the rule's own arithmetic in {} leaves it uncertain by {:.1g}: check it in a wider dtype, or where fewer digits cancel", dtype,
-        rounding(n));
+        "the rule's own arithmetic in {} leaves it uncertain by {:.1g}: check it in a wider dtype, or where fewer "
+        "digits cancel",
+        dtype, rounding(n));
   if (n.absorbed > 0.1 * n.error_bar && n.absorbed > 0)
     return fmt::format(
-        "f absorbs it: a result of {:.3g} holds no change below its rounding, {:.1g} of slope{}. What decides it: inputs nearer "
+        "f absorbs it: a result of {:.3g} holds no change below its rounding, {:.1g} of slope{}. What decides it: "
+        "inputs nearer "
         "0, where f is not saturated, a scale at which no large term hides it, or an f that keeps these digits, as "
         "log_softmax does for softmax",
         n.absorbing, n.absorbed, more_than_double ? ", and twice the digits of f64 do not either" : "");
   if (n.rounding > 0.5 * n.error_bar)
     return fmt::format(
-        "f's results are rounded by {:.1g} of slope, and it is {:.1g} itself, of which {:.1g} has to be visible: check it in a wider "
+        "f's results are rounded by {:.1g} of slope, and it is {:.1g} itself, of which {:.1g} has to be visible: check "
+        "it in a wider "
         "dtype, or at a scale at which less cancels in f",
         n.rounding, larger(a, n), tolerances.resolution * scale(a, n));
-  return "differences disagree from step to step: f turns, bends or ends within them. Choose an input further from there";
+  return "differences disagree from step to step: f turns, bends or ends within them. Choose an input further from "
+         "there";
 }
 
 std::vector<std::int64_t> multi_index(std::size_t flat, const Shape& shape) {
@@ -121,7 +137,8 @@ std::vector<std::int64_t> multi_index(std::size_t flat, const Shape& shape) {
   return index;
 }
 
-GradientElement element_of(const Subject& s, std::size_t i, std::size_t e, double a, const Slope& n, const Judge& judge) {
+GradientElement element_of(const Subject& s, std::size_t i, std::size_t e, double a, const Slope& n,
+                           const Judge& judge) {
   GradientElement found;
   found.verdict = judge(a, n);
   found.order = s.order;
@@ -137,7 +154,9 @@ GradientElement element_of(const Subject& s, std::size_t i, std::size_t e, doubl
   found.absolute = std::fabs(a - n.value);
   const double larger = judge.larger(a, n);
   found.relative = found.absolute == 0 ? 0 : found.absolute / larger;
-  found.ulp = larger > 0 && std::isfinite(larger) ? found.absolute / (judge.epsilon * std::exp2(std::floor(std::log2(larger)))) : 0;
+  found.ulp = larger > 0 && std::isfinite(larger)
+                  ? found.absolute / (judge.epsilon * std::exp2(std::floor(std::log2(larger))))
+                  : 0;
   return found;
 }
 

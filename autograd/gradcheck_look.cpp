@@ -1,4 +1,5 @@
-// One element: the first look, a second before anything is called wrong, and the one in double-double, of f and of its rule.
+// One element: the first look, a second before anything is called wrong, and the one in double-double, of f and of its
+// rule.
 #include "logitape/autograd/gradcheck_look.h"
 
 #include <algorithm>
@@ -10,7 +11,8 @@
 namespace logitape::inline v0::gradcheck {
 namespace {
 
-// It takes a hundred times as long: so many elements of a check, and so many failures that it has confirmed one after another.
+// It takes a hundred times as long: so many elements of a check, and so many failures that it has confirmed one after
+// another.
 constexpr int most_doubled = 256, enough_confirmed = 8;
 
 // One element under examination.
@@ -43,15 +45,21 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
   }
   if (first.verdict != Verdict::pass && !resolved(line, n.step)) {
     first.verdict = Verdict::inconclusive;
-    first.reason = "numbers lie too far apart at this input: the next one moves f as far as a large step. Choose an input nearer 0";
+    first.reason =
+        "numbers lie too far apart at this input: the next one moves f as far as a large step. Choose an input nearer "
+        "0";
     return first;
   }
-  if (!n.bent && ((first.verdict == Verdict::pass && n.converged) || (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
+  if (!n.bent && ((first.verdict == Verdict::pass && n.converged) ||
+                  (first.verdict == Verdict::fail && n.error_bar <= look.wanted)))
     return first;
   if (!std::isfinite(n.error_bar)) return first;
-  const Kink kink = n.stairs ? look_for_kink(line, 0x1p-24 * n.step) : n.converged ? look_for_kink(line, n.step) : look_for_kink(line);
+  const Kink kink = n.stairs      ? look_for_kink(line, 0x1p-24 * n.step)
+                    : n.converged ? look_for_kink(line, n.step)
+                                  : look_for_kink(line);
   const bool between = look.a >= kink.low && look.a <= kink.high;
-  if (!kink.found && n.bent && first.verdict == Verdict::fail) first.verdict = Verdict::inconclusive;  // it bends nearby, and fast
+  if (!kink.found && n.bent && first.verdict == Verdict::fail)
+    first.verdict = Verdict::inconclusive;  // it bends nearby, and fast
   if (!kink.found || (first.verdict == Verdict::pass && !between)) return first;
   first.at_kink = true;
   first.verdict = between ? Verdict::pass : Verdict::fail;
@@ -83,21 +91,24 @@ const Points& doubled_gradient(const Subject& s, Analytic& a) {
 }
 
 std::string own_arithmetic(const Look& look, const char* wider) {
-  return fmt::format("the same rule is right {}: its {} arithmetic loses the digits. A form in which fewer cancel keeps them", wider,
-                     name(look.subject.inputs[look.input].dtype));
+  return fmt::format(
+      "the same rule is right {}: its {} arithmetic loses the digits. A form in which fewer cancel keeps them", wider,
+      name(look.subject.inputs[look.input].dtype));
 }
 
 // What f64 leaves open, or calls wrong, with twice its digits: of f, and of the rule. False: they are not to be had.
 bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical, Examined& found, Slope& n) {
   GradientElement& element = found.element;
-  if (run.tried >= most_doubled || (element.verdict == Verdict::fail && run.confirmed >= enough_confirmed)) return false;
+  if (run.tried >= most_doubled || (element.verdict == Verdict::fail && run.confirmed >= enough_confirmed))
+    return false;
   const std::optional<Line> line = doubled_line(look.subject, analytic, look.input, look.element, typical);
   const Verdict before = element.verdict;
   if (!line || (!line->at && before == Verdict::pass)) return false;
   if (!line->at) {
     element.verdict = Verdict::inconclusive;
     element.reason =
-        "f in f64 is off by more than rounding from f with twice the digits: something under- or overflows in it, or cancels. "
+        "f in f64 is off by more than rounding from f with twice the digits: something under- or overflows in it, or "
+        "cancels. "
         "Choose inputs of another scale";
     return true;
   }
@@ -117,13 +128,16 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
   }
   run.confirmed = exact.verdict == Verdict::fail && element.verdict == Verdict::fail ? run.confirmed + 1 : 0;
   // a 0 that its terms vouch for is wrong only where more is missing than they leave of rounding
-  if (before == Verdict::pass && (exact.verdict != Verdict::fail || std::fabs(a - slope.value) <= 64 * 0x1p-52 * judge.terms)) return false;
+  if (before == Verdict::pass &&
+      (exact.verdict != Verdict::fail || std::fabs(a - slope.value) <= 64 * 0x1p-52 * judge.terms))
+    return false;
   run.doubled += before != exact.verdict;
   n = slope;
   element = look.of(n);
   // 0 with twice the digits: f64 may leave the rounding of what cancels
   const double nothing = 0x1p-88 * look.judge.terms;
-  if (std::fabs(a) <= nothing && n.value == 0 && n.error_bar == 0 && std::fabs(look.a) <= 64 * look.judge.arithmetic * look.judge.terms) {
+  if (std::fabs(a) <= nothing && n.value == 0 && n.error_bar == 0 &&
+      std::fabs(look.a) <= 64 * look.judge.arithmetic * look.judge.terms) {
     element.verdict = Verdict::pass;
     return true;
   }
@@ -145,10 +159,17 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
 Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, std::size_t e, double typical) {
   const Judge judge = judge_of(s, analytic, i, e, run.options);
   const Line line = line_through(s, analytic, i, e, typical);
-  Look look{s, analytic, judge, i, e, analytic.gradient[i][e], 0.05 * judge.tolerances.relative * std::fabs(analytic.gradient[i][e])};
+  Look look{s,
+            analytic,
+            judge,
+            i,
+            e,
+            analytic.gradient[i][e],
+            0.05 * judge.tolerances.relative * std::fabs(analytic.gradient[i][e])};
   Slope n = differentiate(line, look.wanted);
   Examined found;
-  if (!analytic.other_cotangent.empty() && judge(look.a, n) == Verdict::pass && judge(analytic.other_cotangent[i][e], n) == Verdict::fail) {
+  if (!analytic.other_cotangent.empty() && judge(look.a, n) == Verdict::pass &&
+      judge(analytic.other_cotangent[i][e], n) == Verdict::fail) {
     look.a = analytic.other_cotangent[i][e];
     found.cotangent_ignored = true;
   }
@@ -160,11 +181,12 @@ Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, 
   if ((found.element.verdict != Verdict::pass || by_terms) && !found.cotangent_ignored)
     doubled = look_doubled(run, look, analytic, typical, found, n);
   const bool narrow = s.epsilon > s.reference_epsilon;
-  if (narrow && std::isfinite(look.a) && found.element.verdict != Verdict::pass && std::fabs(look.a - n.value) > judge.allowed(look.a, n) &&
-      right_in_f64(look, found.element, n)) {
+  if (narrow && std::isfinite(look.a) && found.element.verdict != Verdict::pass &&
+      std::fabs(look.a - n.value) > judge.allowed(look.a, n) && right_in_f64(look, found.element, n)) {
     // of terms as large as the largest element, or as f's results, only rounding may be left
     const double terms = std::max(largest(analytic.gradient[i]), analytic.terms);
-    found.element.verdict = found.element.absolute <= 16 * judge.tolerances.relative * terms ? Verdict::inconclusive : Verdict::fail;
+    found.element.verdict =
+        found.element.absolute <= 16 * judge.tolerances.relative * terms ? Verdict::inconclusive : Verdict::fail;
     found.element.reason = own_arithmetic(look, "in f64");
     found.narrow = true;
   }

@@ -1,4 +1,5 @@
-// One element of a gradient under examination: in f64 first, with twice its digits where f64 does not decide. Not installed.
+// One element of a gradient under examination: in f64 first, with twice its digits where f64 does not decide. Not
+// installed.
 #pragma once
 #include "logitape/autograd/gradcheck_engine.h"
 
@@ -10,6 +11,7 @@ struct Examined {
   bool narrow = false;             // the rule is right in f64, not in its own dtype
   bool cotangent_ignored = false;  // it is right for one cotangent only
 };
-Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t input, std::size_t element, double typical);
+Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t input, std::size_t element,
+                 double typical);
 
 }  // namespace logitape::inline v0::gradcheck

@@ -1,5 +1,5 @@
-// A result that is saturated, or buried in a large one, stands still as a constant does. What tells them apart lies further off:
-// a smooth function begins to move by one unit of its rounding, a step by its whole height.
+// A result that is saturated, or buried in a large one, stands still as a constant does. What tells them apart lies
+// further off: a smooth function begins to move by one unit of its rounding, a step by its whole height.
 #include "logitape/autograd/gradcheck_motion.h"
 
 #include <algorithm>
@@ -40,7 +40,8 @@ Sample Motions::at(double t) {
     if (std::isnan(d)) m.edge[side] = std::min(m.edge[side], far);
     else if (d == 0) m.still[side] = std::max(m.still[side], far);
     else if (far < m.moved[side]) m.moved[side] = far, m.by[side] = std::fabs(d);
-    if (far <= 2 * std::max({line_.size, line_.typical, 1.0}) && std::isfinite(s.y[k])) m.largest = std::max(m.largest, std::fabs(s.y[k]));
+    if (far <= 2 * std::max({line_.size, line_.typical, 1.0}) && std::isfinite(s.y[k]))
+      m.largest = std::max(m.largest, std::fabs(s.y[k]));
     if (std::isfinite(d) && far >= 0x1p-30 * line_.size) m.steepest = std::max(m.steepest, std::fabs(d) / far);
     if (d != 0 && std::isfinite(d) && s.low.empty()) m.grid = std::min(m.grid, last_bit(d)), ++m.seen;
   }
@@ -56,7 +57,8 @@ double Motions::noise(std::size_t k) const {
 bool Motions::on_stairs(std::size_t k) const {
   const Motion& m = of_[k];
   if (k < line_.stairs.size() && line_.stairs[k]) return true;
-  return m.seen >= enough && m.grid > 0x1p-46 * std::max(m.largest, m.steepest * line_.size) && m.grid > 16 * line_.noise[k];
+  return m.seen >= enough && m.grid > 0x1p-46 * std::max(m.largest, m.steepest * line_.size) &&
+         m.grid > 16 * line_.noise[k];
 }
 
 // Outwards until result k moves, or f's domain ends; then back to where it begins to.

@@ -33,7 +33,8 @@ std::vector<std::size_t> differentiated(const TensorCase& c) {
 }
 
 // The inputs of f with the values of `points` where it is differentiated.
-std::vector<Tensor> tensors_at(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, bool wide) {
+std::vector<Tensor> tensors_at(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points,
+                               bool wide) {
   std::vector<Tensor> inputs = c.inputs;
   for (std::size_t n = 0; n < which.size(); ++n) {
     const Tensor& x = c.inputs[which[n]];
@@ -42,7 +43,8 @@ std::vector<Tensor> tensors_at(const TensorCase& c, const std::vector<std::size_
   return inputs;
 }
 
-std::vector<Tensor> leaves_at(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, bool wide) {
+std::vector<Tensor> leaves_at(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points,
+                              bool wide) {
   std::vector<Tensor> inputs = tensors_at(c, which, points, wide);
   for (const std::size_t i : which) inputs[i] = variable(inputs[i]);
   return inputs;
@@ -51,8 +53,8 @@ std::vector<Tensor> leaves_at(const TensorCase& c, const std::vector<std::size_t
 Tensor checked_result(const Tensor& y, const Tensor& first) {
   require(y.defined(), op, "f returned an empty tensor");
   require(is_floating(y.dtype()), op, "f returned {}: only f16, bf16, f32 and f64 have derivatives", y);
-  require(y.device() == first.device(), ErrorCode::device, op, "f returned {} on {}, its first input is on {}", y, y.device(),
-          first.device());
+  require(y.device() == first.device(), ErrorCode::device, op, "f returned {} on {}, its first input is on {}", y,
+          y.device(), first.device());
   return y;
 }
 
@@ -68,7 +70,8 @@ struct Replay {
   Tensors gradients;
 };
 
-Replay replay(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed, bool wide) {
+Replay replay(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed,
+              bool wide) {
   const detail::WithGrad recording;
   const std::vector<Tensor> inputs = leaves_at(c, which, points, wide);
   Replay r;
@@ -80,7 +83,8 @@ Replay replay(const TensorCase& c, const std::vector<std::size_t>& which, const 
   return r;
 }
 
-Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points, const Values& seed, bool wide) {
+Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points,
+                    const Values& seed, bool wide) {
   const Replay r = replay(c, which, points, seed, wide);
   Gradients found{{}, r.y.requires_grad()};
   for (const Tensor& g : r.gradients) found.values.push_back(g.to_vector<double>());
@@ -192,7 +196,8 @@ Subject subject_of(const TensorCase& c) {
     double scale = 0;
     for (const double y : exact) scale = std::fabs(y) > scale && std::isfinite(y) ? std::fabs(y) : scale;
     for (std::size_t k = 0; k < narrow.size(); ++k)
-      if (const double off = std::fabs(narrow[k] - exact[k]) / std::max({std::fabs(exact[k]), 1e-3 * scale, 0x1p-126}); std::isfinite(off))
+      if (const double off = std::fabs(narrow[k] - exact[k]) / std::max({std::fabs(exact[k]), 1e-3 * scale, 0x1p-126});
+          std::isfinite(off))
         s.forward_error = std::max(s.forward_error, off / s.epsilon);
   }
   s.value = [c, which, size = own.size()](const Points& points) {
@@ -200,11 +205,17 @@ Subject subject_of(const TensorCase& c) {
     require(y.size() == size, op, "f's result is of size {} at its inputs, and of size {} nearby", size, y.size());
     return y.to_vector<double>();
   };
-  s.gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, false); };
-  s.reference_gradient = [c, which](const Points& points, const Values& seed) { return gradients(c, which, points, seed, c.wide); };
+  s.gradient = [c, which](const Points& points, const Values& seed) {
+    return gradients(c, which, points, seed, false);
+  };
+  s.reference_gradient = [c, which](const Points& points, const Values& seed) {
+    return gradients(c, which, points, seed, c.wide);
+  };
   if (c.wide) {
     s.doubled_value = [c, which](const Points& points) { return doubled_value(c, which, points); };
-    s.doubled_gradient = [c, which](const Points& points, const Values& seed) { return doubled_gradient(c, which, points, seed); };
+    s.doubled_gradient = [c, which](const Points& points, const Values& seed) {
+      return doubled_gradient(c, which, points, seed);
+    };
   }
   s.cuts = [c, which, at = s.at] {
     const detail::WithGrad recording;
@@ -235,9 +246,11 @@ TensorCase gradient_case(const TensorCase& c, std::size_t i, const Tensor& cotan
   return g;
 }
 
-Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x, const GradcheckOptions& options) {
+Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
+                   const GradcheckOptions& options) {
   Subject s;
-  s.inputs.push_back({0, options.names.empty() ? "x" : options.names[0], Shape{static_cast<std::int64_t>(x.size())}, DType::f64});
+  s.inputs.push_back(
+      {0, options.names.empty() ? "x" : options.names[0], Shape{static_cast<std::int64_t>(x.size())}, DType::f64});
   s.at.emplace_back(x.begin(), x.end());
   s.epsilon = s.reference_epsilon = epsilon_of(DType::f64);
   s.value = [f](const Points& points) { return Values{f(points[0])}; };

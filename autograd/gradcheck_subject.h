@@ -46,11 +46,11 @@ struct Subject {
   std::function<Values(const Points&)> value;
   // of sum(seed * f); an empty seed is the engine's own 1. In the inputs' dtype, or as the differences are computed.
   std::function<Gradients(const Points&, const Values&seed)> gradient, reference_gradient;
-  // The same with twice the digits of f64, where f and its rules are made of ops; not set where f takes no f64, nothing where a value
-  // was taken out of a tensor on the way.
+  // The same with twice the digits of f64, where f and its rules are made of ops; not set where f takes no f64, nothing
+  // where a value was taken out of a tensor on the way.
   std::function<std::optional<Doubled>(const Points&)> doubled_value;
   std::function<std::optional<Points>(const Points&, const Values& seed)> doubled_gradient;
-  std::function<std::string()> cuts;                         // the ops in f that cut a path, for the hint; not set for plain code
+  std::function<std::string()> cuts;  // the ops in f that cut a path, for the hint; not set for plain code
   std::function<double(std::size_t input, double)> rounded;  // to what the input can hold, where differences are taken
   std::function<double(std::size_t input, double)> held;     // the same, in its own dtype
 };
@@ -79,7 +79,8 @@ struct TensorCase {
   std::vector<std::string> names;
   std::string name = "f";
   int order = 1;
-  double epsilon = 0, reference_epsilon = 0, forward_error = 0;  // of the function it is the gradient of: no result is known better
+  double epsilon = 0, reference_epsilon = 0,
+         forward_error = 0;  // of the function it is the gradient of: no result is known better
   double largest_result = 0;
   bool wide = true;      // f takes f64 in the place of every narrower float
   std::string refusal;   // what it said if not
@@ -91,7 +92,8 @@ TensorCase tensor_case(const TensorFunction& f, std::span<const Tensor> inputs, 
 Subject subject_of(const TensorCase& c);
 // The gradient of c by its input i, as a function of c's inputs and of the cotangent.
 TensorCase gradient_case(const TensorCase& c, std::size_t i, const Tensor& cotangent);
-Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x, const GradcheckOptions& options);
+Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
+                   const GradcheckOptions& options);
 
 double epsilon_of(DType dtype);
 double smallest_of(double epsilon);  // the smallest number above 0 of the dtype with that epsilon, as f computes

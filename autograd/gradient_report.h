@@ -9,9 +9,9 @@
 
 namespace logitape::inline v0 {
 
-// fail: an element differs by more than rounding and the error bar of the numeric value explain. inconclusive: an error that
-// matters (GradcheckOptions::resolution, a part of the element) could not have been seen: the error bar is too wide, the rule's own
-// arithmetic has lost its digits, or f uses none of its inputs.
+// fail: an element differs by more than rounding and the error bar of the numeric value explain. inconclusive: an error
+// that matters (GradcheckOptions::resolution, a part of the element) could not have been seen: the error bar is too
+// wide, the rule's own arithmetic has lost its digits, or f uses none of its inputs.
 enum class Verdict { pass, fail, inconclusive };
 std::string_view name(Verdict verdict);
 
@@ -32,32 +32,34 @@ enum class Hint {
   constant_per_row,  // what is missing is the same along an axis: a log-sum-exp
   wrong_axis,        // sums to zero along another axis than it should
   stale,             // the gradient stays as it is when the inputs change
-  overwritten,       // what it should be at f's result: an input saved after it was overwritten, or the output in its place
-  narrow_dtype,      // the rule is right in f64, not in its own dtype
-  higher_order,      // the first derivative is right, its derivative is not
-  kink,              // at a kink, and outside of the slopes on its two sides
-  asymmetric,        // mixed derivatives depend on their order
-  large_values,      // wrong only where the input is large
-  few_elements,      // wrong only at some places
+  overwritten,   // what it should be at f's result: an input saved after it was overwritten, or the output in its place
+  narrow_dtype,  // the rule is right in f64, not in its own dtype
+  higher_order,  // the first derivative is right, its derivative is not
+  kink,          // at a kink, and outside of the slopes on its two sides
+  asymmetric,    // mixed derivatives depend on their order
+  large_values,  // wrong only where the input is large
+  few_elements,  // wrong only at some places
 };
 std::string_view name(Hint hint);
 
 // One derivative: of `function` by one element of one input.
 struct GradientElement {
   Verdict verdict = Verdict::pass;
-  bool at_kink = false;              // the slopes on both sides differ
-  int order = 0;                     // 1: of the function, 2: of its gradient, ...
-  std::string function;              // "f", "df/dlogits", "d(df/dlogits)/dlabels"
-  std::vector<std::int64_t> result;  // index of the function's result; empty: of all results, each times a random number
-  int input = 0;                     // number of the input, and its name
-  std::string input_name;            // from order 2 on also "seed": what the gradient's function multiplies f's results by
-  std::vector<std::int64_t> index;   // of the element
+  bool at_kink = false;  // the slopes on both sides differ
+  int order = 0;         // 1: of the function, 2: of its gradient, ...
+  std::string function;  // "f", "df/dlogits", "d(df/dlogits)/dlabels"
+  std::vector<std::int64_t>
+      result;              // index of the function's result; empty: of all results, each times a random number
+  int input = 0;           // number of the input, and its name
+  std::string input_name;  // from order 2 on also "seed": what the gradient's function multiplies f's results by
+  std::vector<std::int64_t> index;  // of the element
   double analytic = 0, numeric = 0;
-  double error_bar = 0;                        // of the numeric value
-  double step = 0;                             // the first and largest of the differences
-  double allowed = 0;                          // what rounding and the error bar explain
-  std::string reason;                          // inconclusive: why, and what would decide it
-  double absolute = 0, relative = 0, ulp = 0;  // |analytic - numeric|: itself, over the larger, in ULP of the input's dtype
+  double error_bar = 0;  // of the numeric value
+  double step = 0;       // the first and largest of the differences
+  double allowed = 0;    // what rounding and the error bar explain
+  std::string reason;    // inconclusive: why, and what would decide it
+  double absolute = 0, relative = 0,
+         ulp = 0;  // |analytic - numeric|: itself, over the larger, in ULP of the input's dtype
 };
 
 // A test that is not element by element: of a random direction, of mixed derivatives, of repeated runs.
@@ -89,12 +91,12 @@ class GradientReport {
 
   int order = 0;                                                      // as asked for
   std::int64_t checked = 0, failed = 0, inconclusive = 0, kinks = 0;  // elements, of all orders; kinks are set aside
-  std::int64_t doubled = 0;                                           // elements that were looked at again in double-double
-  bool constant = false;                                              // f's result depends on none of its inputs
-  GradientElement worst;                                              // a wrong one of the lowest order, if there is any
-  GradientElement kink;                                               // the first at a kink
-  Hint hint = Hint::none;                                             // the likely cause of a failure, and in words
-  std::string hint_text;                                              //
+  std::int64_t doubled = 0;  // elements that were looked at again in double-double
+  bool constant = false;     // f's result depends on none of its inputs
+  GradientElement worst;     // a wrong one of the lowest order, if there is any
+  GradientElement kink;      // the first at a kink
+  Hint hint = Hint::none;    // the likely cause of a failure, and in words
+  std::string hint_text;     //
   std::vector<GradientBlock> blocks;
   std::vector<GradientTest> tests;
   std::string precision;                   // "f64", "f32 against f64", "f32 against itself"

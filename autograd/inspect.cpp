@@ -26,7 +26,9 @@ std::vector<const Node*> reachable(const Tensor& y) {
   return found;
 }
 
-std::string slot_text(const Tensor& slot) { return fmt::format("{} {}{}", slot.dtype(), slot.shape(), slot.defined() ? " kept" : ""); }
+std::string slot_text(const Tensor& slot) {
+  return fmt::format("{} {}{}", slot.dtype(), slot.shape(), slot.defined() ? " kept" : "");
+}
 
 }  // namespace
 
@@ -36,11 +38,12 @@ std::string tape(const Tensor& y) {
     text += fmt::format("{:>6} {}", node->tick(), node->op());
     for (int i = 0; i < node->input_count(); ++i) {
       const Tensor& slot = node->input_slot(i);
-      text +=
-          fmt::format("{}{} ({})", i == 0 ? "(" : ", ", slot.node() ? fmt::format("{}", slot.node()->tick()) : "constant", slot_text(slot));
+      text += fmt::format("{}{} ({})", i == 0 ? "(" : ", ",
+                          slot.node() ? fmt::format("{}", slot.node()->tick()) : "constant", slot_text(slot));
     }
     if (node->input_count() > 0) text += ")";
-    for (int i = 0; i < node->output_count(); ++i) text += fmt::format("{} {}", i == 0 ? " ->" : ",", slot_text(node->output_slot(i)));
+    for (int i = 0; i < node->output_count(); ++i)
+      text += fmt::format("{} {}", i == 0 ? " ->" : ",", slot_text(node->output_slot(i)));
     text += "\n";
   }
   return text;

@@ -71,10 +71,12 @@ Tensors Node::run(const Cotangents& cotangents) const {
   return rule_->run(captures(), *this, cotangents);
 }
 
-Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, const Rule* rule,
-                     std::size_t capture_bytes) {
-  require(!outputs.empty() || rule->run == nullptr, op, "{} outputs are recorded; at least 1 is needed", outputs.size());
-  require(inputs.size() < (1u << 24), op, "{} inputs are given; at most {} are possible", inputs.size(), (1u << 24) - 1);
+Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep,
+                     const Rule* rule, std::size_t capture_bytes) {
+  require(!outputs.empty() || rule->run == nullptr, op, "{} outputs are recorded; at least 1 is needed",
+          outputs.size());
+  require(inputs.size() < (1u << 24), op, "{} inputs are given; at most {} are possible", inputs.size(),
+          (1u << 24) - 1);
   const std::size_t name_at = captures_at(static_cast<int>(inputs.size() + outputs.size())) + capture_bytes;
   const std::size_t bytes = name_at + detail::Label::bytes_of(op);
   Node* node = new (memory::allocate(bytes)) Node;
@@ -86,7 +88,8 @@ Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<c
   node->outputs_ = static_cast<int>(outputs.size());
   node->mixed_precision_ = logitape::mixed_precision();
   Tensor* slot = node->slots();
-  for (std::size_t i = 0; i < inputs.size(); ++i) new (slot++) Tensor(bit(keep.inputs, i) ? inputs[i] : inputs[i].without_bytes());
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    new (slot++) Tensor(bit(keep.inputs, i) ? inputs[i] : inputs[i].without_bytes());
   for (std::size_t i = 0; i < outputs.size(); ++i)
     new (slot++) Tensor(bit(keep.outputs, i) ? outputs[i].without_node() : outputs[i].without_node().without_bytes());
   alive.fetch_add(1, std::memory_order_relaxed);
@@ -134,7 +137,9 @@ thread_local bool mixed = false;
 detail::Label::Label(std::string_view name) noexcept : outer_(std::exchange(label, name)) {}
 detail::Label::~Label() { label = outer_; }
 
-std::size_t detail::Label::bytes_of(const char* op) noexcept { return label.empty() ? 0 : std::strlen(op) + label.size() + 4; }
+std::size_t detail::Label::bytes_of(const char* op) noexcept {
+  return label.empty() ? 0 : std::strlen(op) + label.size() + 4;
+}
 
 const char* detail::Label::write(const char* op, char* to) noexcept {
   if (label.empty()) return op;
@@ -161,8 +166,8 @@ detail::WithGrad::~WithGrad() { no_grad_depth = saved_; }
 
 Tensor variable(const Tensor& x) {
   require(x.defined(), "variable", "the tensor is empty");
-  require(is_floating(x.dtype()), ErrorCode::not_differentiable, "variable", "{} has no gradient; variables are of a floating dtype",
-          x.dtype());
+  require(is_floating(x.dtype()), ErrorCode::not_differentiable, "variable",
+          "{} has no gradient; variables are of a floating dtype", x.dtype());
   Ref<Node> leaf = Node::make("variable", {}, {&x, 1}, keep::nothing, &leaf_rule, sizeof(GradientSlot));
   new (leaf->captures()) GradientSlot;
   return x.with_node(std::move(leaf), 0);

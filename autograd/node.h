@@ -1,7 +1,7 @@
 // A node of the tape: one op that was computed, the tensors it came from, and the rule that answers for its derivative.
-// Nodes own the past only: a node holds its inputs' nodes, a Tensor holds the node that made it, nothing points forward.
-// One block of memory each: the node, then its input slots, its output slots, and the rule's captures: what the rule's lambda
-// holds, as [relu] in ops/matmul.cpp; of a variable, its GradientSlot.
+// Nodes own the past only: a node holds its inputs' nodes, a Tensor holds the node that made it, nothing points
+// forward. One block of memory each: the node, then its input slots, its output slots, and the rule's captures: what
+// the rule's lambda holds, as [relu] in ops/matmul.cpp; of a variable, its GradientSlot.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -36,8 +36,8 @@ struct Keep {
 };
 namespace keep {
 inline constexpr Keep nothing{};
-// i below 32: of an op with more inputs than that, none beyond can be kept. wanted: whether the rule will read it this time, as
-// where another input needs its gradient: keep::input(0, b.requires_grad()) for a in a*b.
+// i below 32: of an op with more inputs than that, none beyond can be kept. wanted: whether the rule will read it this
+// time, as where another input needs its gradient: keep::input(0, b.requires_grad()) for a in a*b.
 constexpr Keep input(int i, bool wanted = true) { return {wanted && i < 32 ? 1u << i : 0u, 0}; }
 constexpr Keep output(int i, bool wanted = true) { return {0, wanted && i < 32 ? 1u << i : 0u}; }
 }  // namespace keep
@@ -52,7 +52,8 @@ struct Rule {
 class Node {
  public:
   const char* op() const noexcept { return op_; }
-  // When it was made: a number that only grows, the process over, so that a node's inputs have lower ticks than the node.
+  // When it was made: a number that only grows, the process over, so that a node's inputs have lower ticks than the
+  // node.
   std::uint64_t tick() const noexcept { return tick_; }
   int input_count() const noexcept { return inputs_; }
   int output_count() const noexcept { return outputs_; }
@@ -74,8 +75,8 @@ class Node {
   }
 
   // A node with its slots filled and its captures still to be written; see record().
-  static Ref<Node> make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, const Rule* rule,
-                        std::size_t capture_bytes);
+  static Ref<Node> make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep,
+                        const Rule* rule, std::size_t capture_bytes);
 
   Node(const Node&) = delete;
 
@@ -84,7 +85,9 @@ class Node {
   friend void release(Node*) noexcept;
   Node() = default;
 
-  static constexpr std::size_t captures_at(int slots) { return sizeof(Node) + static_cast<std::size_t>(slots) * sizeof(Tensor); }
+  static constexpr std::size_t captures_at(int slots) {
+    return sizeof(Node) + static_cast<std::size_t>(slots) * sizeof(Tensor);
+  }
   Tensor* slots() noexcept { return reinterpret_cast<Tensor*>(this + 1); }
   const Tensor* slots() const noexcept { return reinterpret_cast<const Tensor*>(this + 1); }
   static void destroy(Node* node) noexcept;

@@ -1,8 +1,9 @@
 // How ops reach the tape:
-//   return record("exp", {x}, {y}, keep::output(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0)}; });
+//   return record("exp", {x}, {y}, keep::output(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] *
+//   n.output(0)}; });
 // The rule is written with public differentiable ops, so that derivatives of every order come from it; it gets an empty
-// cotangent for an output that nothing came back through, and may return an empty one where node.needs(i) is false. If the
-// outputs are computed by other ops, compute them from stop_gradient(x): the rule then answers for x alone.
+// cotangent for an output that nothing came back through, and may return an empty one where node.needs(i) is false. If
+// the outputs are computed by other ops, compute them from stop_gradient(x): the rule then answers for x alone.
 #pragma once
 #include <initializer_list>
 #include <new>
@@ -33,12 +34,13 @@ class NoGrad {
   NoGrad(const NoGrad&) = delete;
 };
 
-// Mixed precision (Micikevicius et al. 2018; with bf16: Kalamkar et al. 2019). While one lives, this thread's products of f32 (matmul,
-// linear, conv2d, and ops that call them) are sums over k of bf16(a[k]) * bf16(b[k]): operands are rounded to nearest even, products
-// are exact, sums f32. So are, whenever they run, those in the derivatives of what is recorded meanwhile. Tensors, so weights and
-// gradients too, stay f32, and no other op rounds; bf16 has the exponents of f32, so no loss needs scaling. Faster where
-// multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give the same bits either way, but that numbers below 1.2e-38 may count as 0.
-// Products of f64 are left alone. check_gradients turns it off: finite differences of rounded products are steps.
+// Mixed precision (Micikevicius et al. 2018; with bf16: Kalamkar et al. 2019). While one lives, this thread's products
+// of f32 (matmul, linear, conv2d, and ops that call them) are sums over k of bf16(a[k]) * bf16(b[k]): operands are
+// rounded to nearest even, products are exact, sums f32. So are, whenever they run, those in the derivatives of what is
+// recorded meanwhile. Tensors, so weights and gradients too, stay f32, and no other op rounds; bf16 has the exponents
+// of f32, so no loss needs scaling. Faster where multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give the same
+// bits either way, but that numbers below 1.2e-38 may count as 0. Products of f64 are left alone. check_gradients turns
+// it off: finite differences of rounded products are steps.
 class MixedPrecision {
  public:
   explicit MixedPrecision(bool on = true) noexcept;  // false: not in here, whatever is around it
@@ -84,9 +86,10 @@ Tensors unrecorded(std::span<const Tensor> inputs, std::span<const Tensor> outpu
 Tensors attached(const Ref<Node>& node, std::span<const Tensor> outputs);
 
 template <class F>
-inline constexpr Rule rule_of{
-    [](const void* captures, const Node& node, const Cotangents& g) -> Tensors { return (*static_cast<const F*>(captures))(node, g); },
-    [](void* captures) noexcept { static_cast<F*>(captures)->~F(); }};
+inline constexpr Rule rule_of{[](const void* captures, const Node& node, const Cotangents& g) -> Tensors {
+                                return (*static_cast<const F*>(captures))(node, g);
+                              },
+                              [](void* captures) noexcept { static_cast<F*>(captures)->~F(); }};
 
 }  // namespace detail
 
@@ -98,11 +101,12 @@ struct Recorded {
   Tensor& operator[](int i) { return outputs[static_cast<std::size_t>(i)]; }
 };
 
-// The outputs with a node behind them that runs `rule`; as they are where no input needs a gradient, or inside a NoGrad. Of inputs
-// and outputs the node keeps the bytes that `keep` names, so the rule reads no others.
+// The outputs with a node behind them that runs `rule`; as they are where no input needs a gradient, or inside a
+// NoGrad. Of inputs and outputs the node keeps the bytes that `keep` names, so the rule reads no others.
 template <class F>
 Recorded record(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, F rule) {
-  static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor), "a rule's captures move into its node");
+  static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor),
+                "a rule's captures move into its node");
   if (!detail::records(inputs)) return {detail::unrecorded(inputs, outputs)};
   const Ref<Node> node = Node::make(op, inputs, outputs, keep, &detail::rule_of<F>, sizeof(F));
   new (node->captures()) F(std::move(rule));
@@ -111,9 +115,10 @@ Recorded record(const char* op, std::span<const Tensor> inputs, std::span<const 
 
 // The same, from braces.
 template <class F>
-Recorded record(const char* op, std::initializer_list<Tensor> inputs, std::initializer_list<Tensor> outputs, Keep keep, F rule) {
-  return record(op, std::span<const Tensor>(inputs.begin(), inputs.size()), std::span<const Tensor>(outputs.begin(), outputs.size()), keep,
-                std::move(rule));
+Recorded record(const char* op, std::initializer_list<Tensor> inputs, std::initializer_list<Tensor> outputs, Keep keep,
+                F rule) {
+  return record(op, std::span<const Tensor>(inputs.begin(), inputs.size()),
+                std::span<const Tensor>(outputs.begin(), outputs.size()), keep, std::move(rule));
 }
 
 }  // namespace logitape::inline v0

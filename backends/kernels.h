@@ -1,6 +1,6 @@
 // The contract between the ops and a backend: plain argument structs and one function pointer a kernel.
-// Below this line no Tensor exists. The caller has checked dtypes, shapes and index ranges; kernels fail for want of memory only,
-// and give the same bits for every number of threads.
+// Below this line no Tensor exists. The caller has checked dtypes, shapes and index ranges; kernels fail for want of
+// memory only, and give the same bits for every number of threads.
 //
 // Sizes and strides are in elements, 64-bit. Arrays are dense and 64-byte aligned at their start. `dtype` is f32 or f64
 // where a comment does not say otherwise. An output may be the same array as an input only where said so.
@@ -49,9 +49,9 @@ struct CopyArgs {
   void* y;
 };
 
-// batch.size and batch.step count matrices. y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .) if relu), per batch.
-// transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null.
-// bf16: of f32 only; a and b are rounded to it, products and sums are those of f32.
+// batch.size and batch.step count matrices. y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .) if relu), per
+// batch. transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null. bf16: of f32
+// only; a and b are rounded to it, products and sums are those of f32.
 struct MatmulArgs {
   DType dtype;
   Loop<2> batch;
@@ -63,18 +63,19 @@ struct MatmulArgs {
   void* y;
 };
 
-// A window that slides over images [images, height, width, channels], [0] of every pair down and [1] across. Output [i, j] sees the
-// elements [i*stride[0] - padding[0] + a*dilation[0], j*stride[1] - padding[1] + b*dilation[1]] with a < size[0], b < size[1], of which
-// those outside the image are padding.
+// A window that slides over images [images, height, width, channels], [0] of every pair down and [1] across. Output [i,
+// j] sees the elements [i*stride[0] - padding[0] + a*dilation[0], j*stride[1] - padding[1] + b*dilation[1]] with a <
+// size[0], b < size[1], of which those outside the image are padding.
 struct Window {
   std::int64_t images, height, width, channels;
   std::int64_t size[2], stride[2], padding[2], dilation[2];
   std::int64_t out[2];  // how many outputs
 };
 
-// y[n, i, j, f] = sum over a, b, c of x[n, .., .., c] * weight[a, b, c, f], padding being 0 (+ bias[f]) (then max(0, .) if relu); the
-// chain of a product with k = [a, b, c]. x is the window's images, weight [size, channels, features], y [images, out, features].
-// Three kernels make one of x, weight and y from the other two, so that each is the derivative of the others:
+// y[n, i, j, f] = sum over a, b, c of x[n, .., .., c] * weight[a, b, c, f], padding being 0 (+ bias[f]) (then max(0, .)
+// if relu); the chain of a product with k = [a, b, c]. x is the window's images, weight [size, channels, features], y
+// [images, out, features]. Three kernels make one of x, weight and y from the other two, so that each is the derivative
+// of the others:
 //   conv2d makes y; conv2d_input makes x, the sum of y * weight where the window saw it; conv2d_weight the sum of x * y
 // bf16: as of MatmulArgs, for the two that are given.
 struct ConvolutionArgs {
@@ -90,9 +91,11 @@ struct ConvolutionArgs {
   void* result;
 };
 
-// Of the window's elements inside the image, channel by channel; dilation is 1, and every window has one. y is [images, out, channels].
-//   max_pool: y = the first largest, the first NaN if there is one; places (i32 for f32, i64 for f64): where it is in [height * width]
-//   sum_pool: y = scale * sum;  spread_pool, its transpose: x is [images, out, channels], y the images: scale * sum over windows
+// Of the window's elements inside the image, channel by channel; dilation is 1, and every window has one. y is [images,
+// out, channels].
+//   max_pool: y = the first largest, the first NaN if there is one; places (i32 for f32, i64 for f64): where it is in
+//   [height * width] sum_pool: y = scale * sum;  spread_pool, its transpose: x is [images, out, channels], y the
+//   images: scale * sum over windows
 struct PoolArgs {
   DType dtype;
   Window window;
@@ -119,7 +122,8 @@ struct NormaliseArgs {
 // x is [outer, axis, inner]. Shared index list (per_element false): indices is [count].
 // Per element (true): indices is [outer, count, inner].
 //   gather:      y[o, j, i] = x[o, index, i], y is [outer, count, inner]; any dtype by element size
-//   scatter_add: y[o, index, i] += x[o, j, i], y is [outer, axis, inner] and already holds the base, x is [outer, count, inner]
+//   scatter_add: y[o, index, i] += x[o, j, i], y is [outer, axis, inner] and already holds the base, x is [outer,
+//   count, inner]
 // Duplicates add in the order of j. Every index is in [0, axis).
 struct IndexArgs {
   DType dtype;
@@ -144,7 +148,8 @@ struct IndexCheckArgs {
 // clang-format on
 
 // x and y are [outer, classes, inner], g is [outer, inner]; the softmax p runs over the classes.
-//   softmax: y = p;  log_softmax: y = log p;  label_gradient: y = -g*log p, 0 where g is 0 at a class that a logit of -inf masks
+//   softmax: y = p;  log_softmax: y = log p;  label_gradient: y = -g*log p, 0 where g is 0 at a class that a logit of
+//   -inf masks
 // Two take p for x, and v for g, which is of x's shape:
 //   centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)), where a number that is added to v changes nothing
 struct SoftmaxArgs {
@@ -155,19 +160,19 @@ struct SoftmaxArgs {
   const void* g = nullptr;
 };
 
-// Logits x, [outer, classes, inner], in rows along the classes; f16, bf16, f32 or f64, computed in f32 (f64 for f64). Labels t are
-// either dense, of logits' shape, or a class y a row, indices being [outer, inner]:
+// Logits x, [outer, classes, inner], in rows along the classes; f16, bf16, f32 or f64, computed in f32 (f64 for f64).
+// Labels t are either dense, of logits' shape, or a class y a row, indices being [outer, inner]:
 //   t[c] = w[c] * (a*[c = y] + b), made in what is computed in; b = 0: t is 0 but at y, whatever the other weights
 // With S = sum of t over a row and p = softmax(x):
 //   loss          = S*lse(x) - sum(t*x)
 //   gradient      = scale * (S*p - t), or scale * (p - t) with unit_mass (TensorFlow's raw backprop)
 //   lse           = log(sum(e^x)): -inf where all logits are, +inf where one is, NaN where one is
 //   probabilities = p
-// scale is the gradient's alone: a mean's loss is scaled where the rows are summed. loss and lse are [outer, inner], the others of
-// logits' shape. Of `dtype` are logits, labels, weights and every output.
-// 0 * -inf counts as 0: a class of label 0 may be masked by a logit of -inf. One of positive label makes the loss +inf and has
-// the gradient -scale*t; smoothing (b > 0) gives every class a positive label but those of weight 0.
-// A row whose keep is 0 is 0 in every output, whatever its logits and labels hold; its index is not read.
+// scale is the gradient's alone: a mean's loss is scaled where the rows are summed. loss and lse are [outer, inner],
+// the others of logits' shape. Of `dtype` are logits, labels, weights and every output. 0 * -inf counts as 0: a class
+// of label 0 may be masked by a logit of -inf. One of positive label makes the loss +inf and has the gradient -scale*t;
+// smoothing (b > 0) gives every class a positive label but those of weight 0. A row whose keep is 0 is 0 in every
+// output, whatever its logits and labels hold; its index is not read.
 struct CrossEntropyArgs {
   DType dtype;
   DType index_dtype;  // read where indices is set
@@ -209,10 +214,12 @@ struct SgdArgs {
   void* new_parameter;
   void* new_velocity;
 };
-// adam: g' = g + weight_decay*p (coupled) or g' = g and p is first scaled by 1 - learning_rate*weight_decay (decoupled, AdamW);
+// adam: g' = g + weight_decay*p (coupled) or g' = g and p is first scaled by 1 - learning_rate*weight_decay (decoupled,
+// AdamW);
 //       m' = beta1*m + (1-beta1)*g';  v' = beta2*v + (1-beta2)*g'^2;
 //       p' = p - learning_rate * (m'/correction1) / (sqrt(v'/correction2) + epsilon),  correction_i = 1 - beta_i^step.
-// m and v null: zeros (the first step). A finite g' beyond 2^63 (f32) or 2^511 (f64), whose square would be infinite, counts as that.
+// m and v null: zeros (the first step). A finite g' beyond 2^63 (f32) or 2^511 (f64), whose square would be infinite,
+// counts as that.
 struct AdamArgs {
   DType dtype;
   std::int64_t size;
@@ -252,7 +259,8 @@ struct Kernels {
 
   Kernel<ReduceArgs> sum = nullptr, max = nullptr, min = nullptr, argmax = nullptr, logsumexp = nullptr;
   Kernel<MatmulArgs> matmul = nullptr;
-  bool (*multiplies_bf16)() = nullptr;  // in hardware, so that MatmulArgs::bf16 saves time; without, the same bits take more
+  bool (*multiplies_bf16)() =
+      nullptr;  // in hardware, so that MatmulArgs::bf16 saves time; without, the same bits take more
 
   Kernel<ConvolutionArgs> conv2d = nullptr, conv2d_input = nullptr, conv2d_weight = nullptr;
   Kernel<PoolArgs> max_pool = nullptr, sum_pool = nullptr, spread_pool = nullptr;
@@ -262,7 +270,8 @@ struct Kernels {
   Kernel<OneHotArgs> one_hot = nullptr;
   Kernel<IndexCheckArgs> index_check = nullptr;
 
-  Kernel<SoftmaxArgs> softmax = nullptr, log_softmax = nullptr, label_gradient = nullptr, centred = nullptr, softmax_vjp = nullptr;
+  Kernel<SoftmaxArgs> softmax = nullptr, log_softmax = nullptr, label_gradient = nullptr, centred = nullptr,
+                      softmax_vjp = nullptr;
   Kernel<CrossEntropyArgs> cross_entropy = nullptr;
 
   Kernel<RandomArgs> uniform = nullptr, normal = nullptr;

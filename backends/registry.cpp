@@ -17,7 +17,8 @@ constinit thread_local const Kernels* of_this_thread = nullptr;
 }  // namespace
 
 const Kernels& kernels(Device device) {
-  require(device == Device::cpu(), ErrorCode::device, "kernels", "{} is not available: this build computes on the cpu", device);
+  require(device == Device::cpu(), ErrorCode::device, "kernels", "{} is not available: this build computes on the cpu",
+          device);
   if (of_this_thread) [[unlikely]]
     return *of_this_thread;
   const Kernels* table = replacement.load(std::memory_order_acquire);
@@ -27,10 +28,13 @@ const Kernels& kernels(Device device) {
 const Kernels* replace_cpu_kernels(const Kernels* table) { return replacement.exchange(table); }
 const Kernels* replace_kernels_of_this_thread(const Kernels* table) { return std::exchange(of_this_thread, table); }
 
-void missing(const char* op, Device device) { fail(ErrorCode::unsupported, op, "there is no kernel for it on {}", device); }
+void missing(const char* op, Device device) {
+  fail(ErrorCode::unsupported, op, "there is no kernel for it on {}", device);
+}
 
 void trace(const char* op, Device device, const Extents& extents) noexcept {
-  logging::say(logging::Level::trace, "{} on {}: [{}]", op, device, fmt::join(extents.value, extents.value + extents.count, ","));
+  logging::say(logging::Level::trace, "{} on {}: [{}]", op, device,
+               fmt::join(extents.value, extents.value + extents.count, ","));
 }
 
 }  // namespace logitape::inline v0::backends

@@ -9,7 +9,8 @@ namespace logitape::inline v0::backends {
 // Error device: the device is not available here.
 const Kernels& kernels(Device device);
 
-// Lets tests run every op on another table, the oracle's for example. Returns the one in force before; null: the CPU's own.
+// Lets tests run every op on another table, the oracle's for example. Returns the one in force before; null: the CPU's
+// own.
 const Kernels* replace_cpu_kernels(const Kernels* table);
 // The same for the calling thread alone, before that one; backends/wide computes so.
 const Kernels* replace_kernels_of_this_thread(const Kernels* table);
@@ -31,7 +32,8 @@ Extents extents_of(const Args& a) {
   if constexpr (requires { a.loop; }) nest(a.loop);
   if constexpr (requires { a.batch; }) nest(a.batch), e.add(a.m), e.add(a.n), e.add(a.k);
   if constexpr (requires { a.window; })
-    for (const std::int64_t extent : {a.window.images, a.window.height, a.window.width, a.window.channels}) e.add(extent);
+    for (const std::int64_t extent : {a.window.images, a.window.height, a.window.width, a.window.channels})
+      e.add(extent);
   if constexpr (requires { a.element_size; }) nest(a);
   else if constexpr (requires { a.size; }) e.add(a.size);
   if constexpr (requires { a.outer; }) e.add(a.outer);

@@ -6,7 +6,8 @@ namespace logitape::inline v0 {
 void convert(DType from, const void* x, DType to, void* y, std::int64_t count) {
   visit_any(from, [&]<class From>() {
     visit_any(to, [&]<class To>() {
-      for (std::int64_t i = 0; i < count; ++i) static_cast<To*>(y)[i] = convert_element<To>(static_cast<const From*>(x)[i]);
+      for (std::int64_t i = 0; i < count; ++i)
+        static_cast<To*>(y)[i] = convert_element<To>(static_cast<const From*>(x)[i]);
     });
   });
 }

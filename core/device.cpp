@@ -6,7 +6,8 @@
 namespace logitape::inline v0 {
 
 Device Device::cuda(int index) {
-  if (index < 0 || index > 127) throw Error(ErrorCode::out_of_range, "cuda", "device " + std::to_string(index) + " is outside [0, 127]");
+  if (index < 0 || index > 127)
+    throw Error(ErrorCode::out_of_range, "cuda", "device " + std::to_string(index) + " is outside [0, 127]");
   return {Type::cuda, static_cast<std::int8_t>(index)};
 }
 

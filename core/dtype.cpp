@@ -57,7 +57,8 @@ bf16::operator float() const { return std::bit_cast<float>(static_cast<std::uint
 std::ostream& operator<<(std::ostream& out, DType dtype) { return out << name(dtype); }
 
 std::string_view name(DType dtype) {
-  constexpr std::string_view names[dtype_count] = {"f16", "bf16", "f32", "f64", "i8", "u8", "i16", "i32", "i64", "boolean"};
+  constexpr std::string_view names[dtype_count] = {"f16", "bf16", "f32", "f64", "i8",
+                                                   "u8",  "i16",  "i32", "i64", "boolean"};
   return names[static_cast<int>(dtype)];
 }
 

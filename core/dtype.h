@@ -55,7 +55,9 @@ constexpr DType dtype_of() {
   else if constexpr (std::is_integral_v<U> && std::is_signed_v<U> && sizeof(U) == 2) return DType::i16;
   else if constexpr (std::is_integral_v<U> && std::is_signed_v<U> && sizeof(U) == 4) return DType::i32;
   else if constexpr (std::is_integral_v<U> && std::is_signed_v<U> && sizeof(U) == 8) return DType::i64;
-  else static_assert(!sizeof(U), "logitape has no dtype for this C++ type: f16 bf16 float double, signed integers, uint8_t, bool");
+  else
+    static_assert(!sizeof(U),
+                  "logitape has no dtype for this C++ type: f16 bf16 float double, signed integers, uint8_t, bool");
 }
 
 // Calls f.operator()<T>() with the C++ type of the dtype. The caller has checked that the dtype is of the family:

@@ -24,7 +24,8 @@ class Error : public std::runtime_error {
   std::string_view op() const noexcept { return {what(), op_length_}; }
 
  private:
-  Error(ErrorCode code, const std::string& what, std::size_t op_length) : std::runtime_error(what), code_(code), op_length_(op_length) {}
+  Error(ErrorCode code, const std::string& what, std::size_t op_length)
+      : std::runtime_error(what), code_(code), op_length_(op_length) {}
 
   ErrorCode code_;
   std::size_t op_length_;

@@ -64,7 +64,8 @@ void read_environment() noexcept {
   const int value = known ? static_cast<int>(found - std::begin(names)) : static_cast<int>(Level::off);
   if (!detail::least.compare_exchange_strong(nobody, value) || known) return;
   try {
-    detail::speak(Level::warn, fmt::format("LOGITAPE_LOG={} is ignored: it has to be one of {}", wanted, fmt::join(names, ", ")));
+    detail::speak(Level::warn,
+                  fmt::format("LOGITAPE_LOG={} is ignored: it has to be one of {}", wanted, fmt::join(names, ", ")));
   } catch (...) {
     // no memory for a warning
   }

@@ -13,13 +13,13 @@ namespace logitape::inline v0::logging {  // `log` is the logarithm
 enum class Level { trace, debug, info, warn, error, off };
 std::string_view name(Level level);  // "trace", ...
 
-// Lines of this level and above are said from now on. At first it is what LOGITAPE_LOG names, read once; without it, off.
-// One that names no level is ignored, with a warning on stderr.
+// Lines of this level and above are said from now on. At first it is what LOGITAPE_LOG names, read once; without it,
+// off. One that names no level is ignored, with a warning on stderr.
 void set_level(Level level);
 Level level();
 
-// Who hears the lines: stderr at first, and again with an empty sink. Called for one line at a time, from any thread. What it
-// throws is dropped. It may use the library; that says nothing meanwhile.
+// Who hears the lines: stderr at first, and again with an empty sink. Called for one line at a time, from any thread.
+// What it throws is dropped. It may use the library; that says nothing meanwhile.
 using Sink = std::function<void(Level, std::string_view)>;
 void set_sink(Sink sink);
 

@@ -1,5 +1,6 @@
-// Free lists by size class. Up to 1 KB classes are 64 bytes apart and carved from slabs; above, four classes a doubling.
-// The state is constant-initialised and never destroyed: tensors of static lifetime may outlive everything else.
+// Free lists by size class. Up to 1 KB classes are 64 bytes apart and carved from slabs; above, four classes a
+// doubling. The state is constant-initialised and never destroyed: tensors of static lifetime may outlive everything
+// else.
 #include "logitape/core/memory.h"
 
 #include <atomic>
@@ -27,7 +28,8 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true;
 #elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer);
+constexpr bool sanitized =
+    __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer);
 #else
 constexpr bool sanitized = false;
 #endif
@@ -42,7 +44,8 @@ bool watched() {
 #endif
 }
 
-constexpr std::size_t line = 64, slab_bytes = std::size_t{1} << 16, huge_page = std::size_t{1} << 21, huge_from = std::size_t{1} << 20;
+constexpr std::size_t line = 64, slab_bytes = std::size_t{1} << 16, huge_page = std::size_t{1} << 21,
+                      huge_from = std::size_t{1} << 20;
 constexpr int fine_classes = 16;                    // 64, 128, ... 1024
 constexpr int class_count = fine_classes + 4 * 38;  // then 1280, 1536, 1792, 2048, ... up to 2^48
 
@@ -102,7 +105,8 @@ void unlock_all() {
 }
 [[maybe_unused]] const int fork_handlers = pthread_atfork(lock_all, unlock_all, unlock_all);
 
-constinit std::atomic<std::int64_t> live_bytes{0}, live_blocks{0}, peak_bytes{0}, requests{0}, system_requests{0}, failing{0};
+constinit std::atomic<std::int64_t> live_bytes{0}, live_blocks{0}, peak_bytes{0}, requests{0}, system_requests{0},
+    failing{0};
 
 void* system_allocate(std::size_t bytes, std::size_t alignment) {
   system_requests.fetch_add(1, std::memory_order_relaxed);
@@ -140,8 +144,9 @@ void* grow(int c) {
 }
 
 [[noreturn]] void exhausted(std::size_t bytes) {
-  throw Error(ErrorCode::out_of_memory, "allocate",
-              "no memory for " + std::to_string(bytes) + " bytes beside the " + std::to_string(live_bytes.load()) + " in use");
+  throw Error(
+      ErrorCode::out_of_memory, "allocate",
+      "no memory for " + std::to_string(bytes) + " bytes beside the " + std::to_string(live_bytes.load()) + " in use");
 }
 
 bool told_to_fail() {
@@ -151,7 +156,8 @@ bool told_to_fail() {
 }
 
 void account(std::size_t bytes) {
-  const auto now = live_bytes.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed) + static_cast<std::int64_t>(bytes);
+  const auto now = live_bytes.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed) +
+                   static_cast<std::int64_t>(bytes);
   live_blocks.fetch_add(1, std::memory_order_relaxed);
   for (auto peak = peak_bytes.load(std::memory_order_relaxed); now > peak;)
     if (peak_bytes.compare_exchange_weak(peak, now, std::memory_order_relaxed)) break;
@@ -190,11 +196,14 @@ void release(void* block, std::size_t bytes) noexcept {
 void trim() noexcept {
   std::size_t bytes = 0;
   for (int c = fine_classes; c < class_count; ++c)  // finer blocks are pieces of slabs
-    for (Free* block = lists[c].take_all(); block; bytes += class_bytes(c)) std::free(std::exchange(block, block->next));
+    for (Free* block = lists[c].take_all(); block; bytes += class_bytes(c))
+      std::free(std::exchange(block, block->next));
   logging::say(logging::Level::debug, "memory: {} bytes given back to the system", bytes);
 }
 
-Counts counts() noexcept { return {live_bytes.load(), live_blocks.load(), peak_bytes.load(), requests.load(), system_requests.load()}; }
+Counts counts() noexcept {
+  return {live_bytes.load(), live_blocks.load(), peak_bytes.load(), requests.load(), system_requests.load()};
+}
 void reset_peak() noexcept { peak_bytes.store(live_bytes.load()); }
 void fail_request(std::int64_t n) noexcept { failing.store(n < 0 ? 0 : n); }
 

@@ -57,11 +57,13 @@ struct Printer {
     });
     // a scalar is written as Python writes a number, which goes to more digits and further before the exponent
     const double longest = scalar ? 1e16 : 1e8, widest = scalar ? INFINITY : 1000;
-    scientific = is_floating(t.dtype()) && largest > 0 && (largest >= longest || smallest < 1e-4 || largest / smallest > widest);
+    scientific =
+        is_floating(t.dtype()) && largest > 0 && (largest >= longest || smallest < 1e-4 || largest / smallest > widest);
     if (scientific)
       each(0, 0, [&](std::int64_t i) {
         const double v = at<double>(i);
-        if (std::isfinite(v)) mantissa_digits = std::max(mantissa_digits, digits_after_point(t.dtype(), v, most_digits(), true));
+        if (std::isfinite(v))
+          mantissa_digits = std::max(mantissa_digits, digits_after_point(t.dtype(), v, most_digits(), true));
       });
     std::size_t pointless = 0;  // integers, and inf and nan among numbers, end where the others' fractions end
     each(0, 0, [&](std::int64_t i) {
@@ -155,8 +157,8 @@ struct Printer {
       const std::int64_t extent = tensor.shape()[axis];
       std::int64_t below = 1;
       for (int r = axis + 1; r < tensor.rank(); ++r) below *= tensor.shape()[r];
-      const std::string gap =
-          std::string(static_cast<std::size_t>(tensor.rank() - axis - 1), '\n') + std::string(static_cast<std::size_t>(axis) + 1, ' ');
+      const std::string gap = std::string(static_cast<std::size_t>(tensor.rank() - axis - 1), '\n') +
+                              std::string(static_cast<std::size_t>(axis) + 1, ' ');
       for (std::int64_t i = 0; i < extent; ++i) {
         if (i > 0) out += gap;
         if (shortened && extent > 2 * edge && i == edge) {

@@ -40,7 +40,8 @@ double log_of(double x) {
   const double m = std::bit_cast<double>((shifted & 0x000fffffffffffff) + root_half);
   const double s = (m - 1) / (m + 1);
   const double z = s * s;  // below 0.0295: 2 z^12/25 is under a tenth of a unit in the last place
-  constexpr double c[] = {2.0, 2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23};
+  constexpr double c[] = {2.0,      2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11,
+                          2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23};
   constexpr double log2_high = 0x1.62e42fee00000p-1;  // 33 bits: e * log2_high is exact
   constexpr double log2_low = 0x1.a39ef35793c76p-33;
   return e * log2_high + (s * polynomial(c, z) + e * log2_low);
@@ -69,7 +70,8 @@ double inverse_normal(double p) {
     return q * polynomial(a, r) / polynomial(b, r);
   }
   const double r = std::sqrt(-log_of(q < 0 ? p : 1 - p));
-  const double x = r <= 5 ? polynomial(c, r - 1.6) / polynomial(d, r - 1.6) : polynomial(e, r - 5) / polynomial(f, r - 5);
+  const double x =
+      r <= 5 ? polynomial(c, r - 1.6) / polynomial(d, r - 1.6) : polynomial(e, r - 5) / polynomial(f, r - 5);
   return q < 0 ? -x : x;
 }
 

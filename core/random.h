@@ -1,7 +1,7 @@
 // Random numbers that are a function of (key, position) and nothing else: Philox4x32-10 (Salmon, Moraes, Dror, Shaw,
 // "Parallel random numbers: as easy as 1, 2, 3", 2011) as a counter-based generator.
-// Element i of a stream owns 64 bits: half (i mod 2) of the block of counter i/2. The same numbers on every machine, for
-// any number of threads and however a stream is cut into pieces.
+// Element i of a stream owns 64 bits: half (i mod 2) of the block of counter i/2. The same numbers on every machine,
+// for any number of threads and however a stream is cut into pieces.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -35,7 +35,8 @@ class Generator {
 namespace random {
 
 using Block = std::array<std::uint32_t, 4>;
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011): one block of the stream.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011): one block of the
+// stream.
 Block philox(Block counter, std::array<std::uint32_t, 2> key);
 
 // The 64 bits of elements first, first + 1, ... under `key`.

@@ -27,7 +27,9 @@ class Ref {
     return *this;
   }
   ~Ref() {
-    if (p_) release(p_);  // NOLINT(clang-analyzer-core.uninitialized.Branch): null from the start, which the analyzer loses sight of
+    if (p_)
+      release(p_);  // NOLINT(clang-analyzer-core.uninitialized.Branch): null from the start, which the analyzer loses
+                    // sight of
   }
 
   T* get() const noexcept { return p_; }

@@ -25,7 +25,8 @@ struct fmt::formatter<logitape::Brief> : fmt::formatter<std::string_view> {
 namespace logitape::inline v0 {
 
 template <class... A>
-[[noreturn]] void fail(ErrorCode code, std::string_view op, fmt::format_string<Shown<const A&>...> sentence, const A&... values) {
+[[noreturn]] void fail(ErrorCode code, std::string_view op, fmt::format_string<Shown<const A&>...> sentence,
+                       const A&... values) {
   throw Error(code, op, fmt::format(sentence, Shown<const A&>{values}...));
 }
 
@@ -37,7 +38,8 @@ void require(bool ok, std::string_view op, fmt::format_string<Shown<const A&>...
 }
 
 template <class... A>
-void require(bool ok, ErrorCode code, std::string_view op, fmt::format_string<Shown<const A&>...> sentence, const A&... values) {
+void require(bool ok, ErrorCode code, std::string_view op, fmt::format_string<Shown<const A&>...> sentence,
+             const A&... values) {
   if (!ok) [[unlikely]]
     fail<A...>(code, op, sentence, values...);
 }

@@ -22,7 +22,9 @@ struct Extents {
 
 namespace {
 // A list of rank r is allocated without the values it does not use.
-std::size_t bytes_of(int rank) { return offsetof(Extents, values) + static_cast<std::size_t>(rank) * sizeof(std::int64_t); }
+std::size_t bytes_of(int rank) {
+  return offsetof(Extents, values) + static_cast<std::size_t>(rank) * sizeof(std::int64_t);
+}
 }  // namespace
 
 void retain(Extents* e) noexcept { e->owners.fetch_add(1, std::memory_order_relaxed); }
@@ -54,7 +56,9 @@ int Shape::rank() const noexcept { return extents_ ? extents_->rank : 0; }
 std::int64_t Shape::size() const noexcept { return extents_ ? extents_->size : 1; }
 const std::int64_t* Shape::begin() const noexcept { return extents_ ? extents_->values : nullptr; }
 
-void Shape::outside(int axis) const { fail(ErrorCode::out_of_range, "shape", "axis {} is outside [0, {}) of {}", axis, rank(), *this); }
+void Shape::outside(int axis) const {
+  fail(ErrorCode::out_of_range, "shape", "axis {} is outside [0, {}) of {}", axis, rank(), *this);
+}
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << to_string(shape); }
 
 bool operator==(const Shape& a, const Shape& b) noexcept {
@@ -62,7 +66,8 @@ bool operator==(const Shape& a, const Shape& b) noexcept {
 }
 
 Ints::Ints(std::span<const std::int64_t> values) : count_(static_cast<int>(values.size())) {
-  require(values.size() <= max_rank, "shape", "{} axes are asked for; at most {} are possible", values.size(), max_rank);
+  require(values.size() <= max_rank, "shape", "{} axes are asked for; at most {} are possible", values.size(),
+          max_rank);
   std::copy(values.begin(), values.end(), values_.begin());
 }
 

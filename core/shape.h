@@ -44,8 +44,8 @@ class Shape {
   requires(sizeof...(I) > 0) Shape(I... extents)
       : Shape(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{checked(extents)...})) {}
   template <ExtentRange R>
-  requires(!std::same_as<std::remove_cvref_t<R>, Shape> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
-      Shape(const R& extents)
+  requires(!std::same_as<std::remove_cvref_t<R>, Shape> &&
+           !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>) Shape(const R& extents)
       : Shape(detail::span_of(extents)) {}
   Shape(std::span<const std::int64_t> extents);
 
@@ -73,7 +73,8 @@ class Shape {
 
 }  // namespace logitape::inline v0
 
-// Shape::size() counts elements, not axes: as a range a Shape is as long as from begin() to end(), for std::span and std::ranges::size too.
+// Shape::size() counts elements, not axes: as a range a Shape is as long as from begin() to end(), for std::span and
+// std::ranges::size too.
 template <>
 inline constexpr bool std::ranges::disable_sized_range<logitape::Shape> = true;
 
@@ -88,10 +89,11 @@ class Ints {
   Ints() = default;
   template <Extent... I>
   requires(sizeof...(I) > 0) Ints(I... values)
-      : Ints(std::span<const std::int64_t>(std::array<std::int64_t, sizeof...(I)>{static_cast<std::int64_t>(values)...})) {}
+      : Ints(std::span<const std::int64_t>(
+            std::array<std::int64_t, sizeof...(I)>{static_cast<std::int64_t>(values)...})) {}
   template <ExtentRange R>
-  requires(!std::same_as<std::remove_cvref_t<R>, Ints> && !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>)
-      Ints(const R& values)
+  requires(!std::same_as<std::remove_cvref_t<R>, Ints> &&
+           !std::same_as<std::remove_cvref_t<R>, std::span<const std::int64_t>>) Ints(const R& values)
       : Ints(detail::span_of(values)) {}
   Ints(std::span<const std::int64_t> values);
 

@@ -19,8 +19,8 @@ static_assert(sizeof(Buffer) <= header);
 
 std::int64_t byte_count(const Shape& shape, DType dtype) {
   std::int64_t bytes = 0;
-  require(!__builtin_mul_overflow(shape.size(), static_cast<std::int64_t>(byte_size(dtype)), &bytes), ErrorCode::out_of_memory, "tensor",
-          "{} of {} takes more than 2^63-1 bytes", shape, dtype);
+  require(!__builtin_mul_overflow(shape.size(), static_cast<std::int64_t>(byte_size(dtype)), &bytes),
+          ErrorCode::out_of_memory, "tensor", "{} of {} takes more than 2^63-1 bytes", shape, dtype);
   return bytes;
 }
 
@@ -38,7 +38,8 @@ void release(Buffer* b) noexcept {
 }
 
 Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
-  require(device == Device::cpu(), ErrorCode::device, "tensor", "{} is not available: this build computes on the cpu", device);
+  require(device == Device::cpu(), ErrorCode::device, "tensor", "{} is not available: this build computes on the cpu",
+          device);
   const std::int64_t bytes = byte_count(shape, dtype);
   auto* block = static_cast<std::byte*>(memory::allocate(header + static_cast<std::size_t>(bytes)));
   auto* buffer = new (block) Buffer;
@@ -55,7 +56,8 @@ Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
   return t;
 }
 
-Tensor Tensor::borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept, void* owner) {
+Tensor Tensor::borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept,
+                        void* owner) {
   const std::int64_t size = byte_count(shape, dtype);
   auto* buffer = new (memory::allocate(header)) Buffer;
   buffer->data = const_cast<void*>(bytes);
@@ -115,17 +117,20 @@ void Tensor::only_element(DType dtype, void* value) const {
 }
 
 Tensor from_bytes(const void* values, std::size_t count, const Shape& shape, DType dtype) {
-  require(static_cast<std::int64_t>(count) == shape.size(), "from_span", "{} values do not fill shape {}, which has {}", count, shape,
-          shape.size());
+  require(static_cast<std::int64_t>(count) == shape.size(), "from_span", "{} values do not fill shape {}, which has {}",
+          count, shape, shape.size());
   Tensor t = Tensor::uninitialised(shape, dtype);
   if (count > 0) std::memcpy(t.writable(), values, count * byte_size(dtype));
   return t;
 }
 
-std::string describe(const Tensor& t) { return t.defined() ? fmt::format("{} {}", t.dtype(), t.shape()) : std::string("an empty tensor"); }
+std::string describe(const Tensor& t) {
+  return t.defined() ? fmt::format("{} {}", t.dtype(), t.shape()) : std::string("an empty tensor");
+}
 
 void detail::ragged(std::size_t found, std::size_t expected) {
-  fail(ErrorCode::invalid_argument, "tensor", "the braces are ragged: one list has {} elements where another has {}", found, expected);
+  fail(ErrorCode::invalid_argument, "tensor", "the braces are ragged: one list has {} elements where another has {}",
+       found, expected);
 }
 
 }  // namespace logitape::inline v0

@@ -69,10 +69,13 @@ class Tensor {
   static Tensor uninitialised(Shape shape, DType dtype, Device device = Device::cpu());
   // Somebody else's bytes on the host, row-major, which nobody changes from now on; let_go(owner) is called as the last
   // handle goes. They are never written to.
-  static Tensor borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept, void* owner);
+  static Tensor borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept,
+                         void* owner);
   // Error: somebody else sees them already.
   void* writable();
-  bool sole_owner() const noexcept { return buffer_ && !buffer_->let_go && buffer_->owners.load(std::memory_order_acquire) == 1; }
+  bool sole_owner() const noexcept {
+    return buffer_ && !buffer_->let_go && buffer_->owners.load(std::memory_order_acquire) == 1;
+  }
   Tensor with_shape(Shape shape) const;                          // the same bytes, no node; error: another size
   Tensor with_node(Ref<Node> node, std::uint32_t output) const;  // as output number `output` of the node
   Tensor without_node() const { return with_node({}, 0); }
@@ -106,7 +109,8 @@ std::string describe(const Tensor& tensor);
 Tensor from_bytes(const void* values, std::size_t count, const Shape& shape, DType dtype);
 template <std::ranges::contiguous_range R>
 Tensor from_span(const R& values, const Shape& shape) {
-  return from_bytes(std::ranges::data(values), std::ranges::size(values), shape, dtype_of<std::ranges::range_value_t<R>>());
+  return from_bytes(std::ranges::data(values), std::ranges::size(values), shape,
+                    dtype_of<std::ranges::range_value_t<R>>());
 }
 
 namespace detail {
@@ -167,7 +171,8 @@ write_from_span_with_a_shape tensor(const R& values) = delete;  // write from_sp
 // tensor(3.f), tensor({1.f, 2.f}), tensor({{1.0, 2.0}, {3.0, 4.0}}), up to four braces deep, all of one C++ type.
 // Error: ragged braces.
 template <class T>
-requires((!std::is_class_v<T> && !std::is_pointer_v<T>) || std::is_same_v<T, f16> || std::is_same_v<T, bf16>) Tensor tensor(T value) {
+requires((!std::is_class_v<T> && !std::is_pointer_v<T>) || std::is_same_v<T, f16> || std::is_same_v<T, bf16>) Tensor
+    tensor(T value) {
   return from_bytes(&value, 1, {}, dtype_of<T>());
 }
 template <class T>

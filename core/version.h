@@ -1,5 +1,5 @@
-// The version of these headers, for the preprocessor. CMakeLists.txt names the same one, the inline namespace is v and the
-// major number; a test compares all three.
+// The version of these headers, for the preprocessor. CMakeLists.txt names the same one, the inline namespace is v and
+// the major number; a test compares all three.
 #pragma once
 
 #define LOGITAPE_VERSION_MAJOR 0

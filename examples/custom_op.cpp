@@ -14,7 +14,8 @@ lt::Tensor softplus_of(lt::TensorSpan inputs) {
   return lt::relu(x) + lt::log1p(lt::exp(-lt::abs(x)));
 }
 
-// Its derivative is sigmoid(x): what comes back through the result, times that. Made of ops, it has derivatives as well.
+// Its derivative is sigmoid(x): what comes back through the result, times that. Made of ops, it has derivatives as
+// well.
 lt::Tensors softplus_rule(lt::TensorSpan inputs, lt::TensorSpan /*results*/, lt::TensorSpan cotangents) {
   return {cotangents[0] * lt::sigmoid(inputs[0])};
 }

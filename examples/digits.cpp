@@ -19,7 +19,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 // One pass over the training set: for every batch the loss, its gradients, and a step.
-lt::Epoch train_epoch(lt::Sequential& model, lt::AdamW& adam, const lt::Dataset& train_set, lt::Generator& rng, lt::Progress& bar) {
+lt::Epoch train_epoch(lt::Sequential& model, lt::AdamW& adam, const lt::Dataset& train_set, lt::Generator& rng,
+                      lt::Progress& bar) {
   const auto start = std::chrono::steady_clock::now();
   double loss_sum = 0, right = 0, seen = 0;
   for (auto [inputs, labels] : lt::Batches{train_set, {.size = 64, .shuffle = &rng}}) {
@@ -56,8 +57,8 @@ void train(const Settings& settings) {
     return model(inputs, lt::evaluation);
   };
 
-  std::printf("%d digits to learn from, %d to be tested on; layers of 64, 512 and 10 units\n\n", static_cast<int>(train_set.size()),
-              static_cast<int>(test_set.size()));
+  std::printf("%d digits to learn from, %d to be tested on; layers of 64, 512 and 10 units\n\n",
+              static_cast<int>(train_set.size()), static_cast<int>(test_set.size()));
   lt::Progress bar(stdout, terminal, {.total = settings.epochs * train_set.size()});
   bar.line(lt::epoch_header("test"));
   const int rows = terminal.interactive ? 10 : settings.epochs;  // a screen shows some, a log all of them
@@ -89,8 +90,8 @@ void train(const Settings& settings) {
   lt::write_file(confusion_file, lt::svg(lt::confusion_map(confusion, name + ": which are read as which")));
   lt::save_parameters(weights_file, model, {{"example", "digits"}, {"seed", std::to_string(settings.seed)}});
   lt::write_file(report_file, lt::html(digits_report(name, history, logits, test_set, settings)));
-  std::printf("\nwritten: %s\n         %s\n         %s\n         %s\n", report_file.c_str(), loss_file.c_str(), confusion_file.c_str(),
-              weights_file.c_str());
+  std::printf("\nwritten: %s\n         %s\n         %s\n         %s\n", report_file.c_str(), loss_file.c_str(),
+              confusion_file.c_str(), weights_file.c_str());
   std::printf("\nnext:    ./examples/run digits --seed 1 --epochs 5   a new split, fewer epochs\n");
   std::printf("         ./examples/run digits --help                what the numbers mean\n");
 }

@@ -1,5 +1,5 @@
-// What the digits example shows of a trained network: its worst mistakes as pictures, the chart of its training, and the page
-// that tells it all.
+// What the digits example shows of a trained network: its worst mistakes as pictures, the chart of its training, and
+// the page that tells it all.
 #pragma once
 #include <logitape.h>
 
@@ -22,10 +22,12 @@ struct Mistake {
 };
 
 // The `most` mistakes of the largest loss, worst first. logits [rows, classes], labels [rows].
-inline std::vector<Mistake> worst_mistakes(const logitape::Tensor& logits, const logitape::Tensor& labels, std::size_t most) {
+inline std::vector<Mistake> worst_mistakes(const logitape::Tensor& logits, const logitape::Tensor& labels,
+                                           std::size_t most) {
   const auto truth = labels.to_vector<std::int64_t>(), named = logitape::argmax(logits).to_vector<std::int64_t>();
   const auto belief = logitape::max(logitape::softmax(logits), {.axes = {-1}}).to_vector<double>();
-  const auto loss = logitape::cross_entropy(logits, labels, {.reduction = logitape::Reduction::none}).to_vector<double>();
+  const auto loss =
+      logitape::cross_entropy(logits, labels, {.reduction = logitape::Reduction::none}).to_vector<double>();
   std::vector<Mistake> mistakes;
   for (std::size_t row = 0; row < truth.size(); ++row)
     if (named[row] != truth[row]) mistakes.push_back({row, truth[row], named[row], belief[row], loss[row]});
@@ -43,9 +45,12 @@ inline std::string ink(std::span<const float> pixels, bool unicode) {
 }
 
 // The digits side by side, each 16 columns wide, with what they are and what they were taken for. inputs [rows, 64].
-inline void print_mistakes(std::FILE* out, const logitape::Tensor& inputs, const std::vector<Mistake>& mistakes, bool unicode) {
+inline void print_mistakes(std::FILE* out, const logitape::Tensor& inputs, const std::vector<Mistake>& mistakes,
+                           bool unicode) {
   const auto pixels = inputs.to_vector<float>();
-  const auto in_columns = [](std::string text) { return text.append(16 - std::min<std::size_t>(text.size(), 16), ' '); };
+  const auto in_columns = [](std::string text) {
+    return text.append(16 - std::min<std::size_t>(text.size(), 16), ' ');
+  };
   std::string lines[11];  // eight of ink, three of words
   for (const Mistake& m : mistakes) {
     for (std::size_t y = 0; y < 8; ++y) lines[y] += ink(std::span(pixels).subspan(64 * m.row + 8 * y, 8), unicode);
@@ -78,12 +83,15 @@ inline logitape::LineChart training_chart(const std::vector<logitape::Epoch>& hi
 
 // What the page says of it; pixels are rows of 64.
 inline logitape::TrainingReport digits_report(const std::string& title, const std::vector<logitape::Epoch>& history,
-                                              const logitape::Tensor& logits, const logitape::Dataset& test_set, const Settings& settings) {
+                                              const logitape::Tensor& logits, const logitape::Dataset& test_set,
+                                              const Settings& settings) {
   logitape::TrainingReport report{.title = title, .history = history};
   report.probabilities = logitape::softmax(logits);
   report.labels = test_set.labels;
   report.inputs = logitape::reshape(test_set.inputs, {test_set.size(), 8, 8});
-  report.data = {{"file", "examples/data/digits.csv"}, {"a row", "8 x 8 pixels, 0 to 1"}, {"held out", "one row in five, at random"}};
+  report.data = {{"file", "examples/data/digits.csv"},
+                 {"a row", "8 x 8 pixels, 0 to 1"},
+                 {"held out", "one row in five, at random"}};
   report.settings = {{"layers", "64, 512 and 10 units, ReLU between"},
                      {"optimiser", "AdamW, learning rate 0.002, batches of 64"},
                      {"epochs", std::to_string(settings.epochs)},

@@ -1,5 +1,5 @@
-// Arguments of the examples, "--flag value" or "--flag=value". What is wrong with them is a std::invalid_argument with a
-// sentence.
+// Arguments of the examples, "--flag value" or "--flag=value". What is wrong with them is a std::invalid_argument with
+// a sentence.
 #pragma once
 #include <logitape.h>
 
@@ -43,7 +43,8 @@ inline Arguments read_arguments(int argc, const char* const* argv, const FlagNam
       read.words.push_back(argument);
     } else {
       if (std::find(known.begin(), known.end(), flag) == known.end()) throw unknown(argument, known);
-      if (equals == std::string_view::npos && i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value behind it");
+      if (equals == std::string_view::npos && i + 1 == argc)
+        throw std::invalid_argument(std::string(flag) + " needs a value behind it");
       const std::string_view value = equals != std::string_view::npos ? argument.substr(equals + 1) : argv[++i];
       if (flag == "--out" && value.empty()) throw std::invalid_argument("--out needs the name of a folder");
       read.flags.emplace_back(flag, value);

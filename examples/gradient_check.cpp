@@ -26,9 +26,10 @@ lt::Tensor distillation(std::span<const lt::Tensor> inputs) {
 lt::Tensor wrong_cube(std::span<const lt::Tensor> inputs) {
   const lt::Tensor& x = inputs[0];
   const lt::Tensor y = lt::pow(lt::stop_gradient(x), 3);
-  return lt::record("wrong_cube", {x}, {y}, lt::keep::input(0), [](const lt::Node& node, const lt::Cotangents& cotangents) {
-    return lt::Tensors{cotangents[0] * lt::pow(node.input(0), 2)};
-  });
+  return lt::record("wrong_cube", {x}, {y}, lt::keep::input(0),
+                    [](const lt::Node& node, const lt::Cotangents& cotangents) {
+                      return lt::Tensors{cotangents[0] * lt::pow(node.input(0), 2)};
+                    });
 }
 
 // Your own C++ code is checked as well: a function and its gradient on plain doubles.
@@ -47,8 +48,8 @@ int show() {
   const lt::Tensor teacher = lt::randn({2, 3}, rng, lt::DType::f64);
 
   // every derivative of both orders, then along random directions too
-  const lt::GradientReport right =
-      lt::check_gradients(distillation, {student, teacher}, {.order = 2, .methods = lt::CheckMethod::all, .names = {"student", "teacher"}});
+  const lt::GradientReport right = lt::check_gradients(
+      distillation, {student, teacher}, {.order = 2, .methods = lt::CheckMethod::all, .names = {"student", "teacher"}});
   std::cout << "distillation: " << right.str() << "\n";
 
   const lt::GradientReport wrong = lt::check_gradients(wrong_cube, {student}, {.names = {"student"}});
@@ -61,7 +62,8 @@ int show() {
   return right.ok() && !wrong.ok() && plain.ok() ? 0 : 1;  // as it should be
 }
 
-// The element whose curve tells most: the worst, if the first derivative is wrong, else the one of the largest derivative.
+// The element whose curve tells most: the worst, if the first derivative is wrong, else the one of the largest
+// derivative.
 StepCurve telling_curve(const CheckedOp& op, const std::vector<lt::Tensor>& inputs, const lt::GradientReport& report) {
   const lt::GradientElement& worst = report.worst;
   if (worst.verdict == lt::Verdict::fail && worst.order == 1)
@@ -96,7 +98,8 @@ void list() {
     std::printf("%s\n", group.title);
     for (const CheckedOp& op : group.ops) {
       std::printf("  %s(", op.name.c_str());
-      for (std::size_t i = 0; i < op.inputs.size(); ++i) std::printf("%s%s", i == 0 ? "" : ", ", op.inputs[i].name.c_str());
+      for (std::size_t i = 0; i < op.inputs.size(); ++i)
+        std::printf("%s%s", i == 0 ? "" : ", ", op.inputs[i].name.c_str());
       std::printf(")\n");
     }
   }

@@ -34,7 +34,8 @@ inline double weighed(const logitape::Tensor& y) {
 }
 
 // Its derivatives by an input, as the rules give them.
-inline std::vector<double> derivatives(const logitape::TensorFunction& f, std::vector<logitape::Tensor> inputs, std::size_t number) {
+inline std::vector<double> derivatives(const logitape::TensorFunction& f, std::vector<logitape::Tensor> inputs,
+                                       std::size_t number) {
   namespace lt = logitape;
   inputs[number] = lt::variable(inputs[number]);
   const lt::Tensor y = f(inputs);
@@ -43,7 +44,8 @@ inline std::vector<double> derivatives(const logitape::TensorFunction& f, std::v
 }
 
 // The index of the element of the first input with the largest derivative.
-inline std::vector<std::int64_t> steepest(const logitape::TensorFunction& f, const std::vector<logitape::Tensor>& inputs) {
+inline std::vector<std::int64_t> steepest(const logitape::TensorFunction& f,
+                                          const std::vector<logitape::Tensor>& inputs) {
   const std::vector<double> slopes = derivatives(f, inputs, 0);
   const auto less = [](double a, double b) { return std::fabs(a) < std::fabs(b); };
   std::int64_t at = std::max_element(slopes.begin(), slopes.end(), less) - slopes.begin();
@@ -57,7 +59,8 @@ inline std::vector<std::int64_t> steepest(const logitape::TensorFunction& f, con
 }
 
 // Errors at steps 1e-1 to 1e-12, three a decade; f computes in its inputs' dtype.
-inline StepCurve step_curve(const logitape::TensorFunction& f, std::vector<logitape::Tensor> inputs, const Place& place) {
+inline StepCurve step_curve(const logitape::TensorFunction& f, std::vector<logitape::Tensor> inputs,
+                            const Place& place) {
   namespace lt = logitape;
   const lt::Tensor x = inputs[place.input];
   std::int64_t row_major = 0;
@@ -70,8 +73,9 @@ inline StepCurve step_curve(const logitape::TensorFunction& f, std::vector<logit
     inputs[place.input] = lt::from_span(moved, x.shape()).to(x.dtype());
     return weighed(f(inputs));
   };
-  StepCurve curve{.element = place.index.empty() ? place.input_name : place.input_name + to_string(lt::Ints(place.index)),
-                  .derivative = derivatives(f, inputs, place.input)[at]};
+  StepCurve curve{
+      .element = place.index.empty() ? place.input_name : place.input_name + to_string(lt::Ints(place.index)),
+      .derivative = derivatives(f, inputs, place.input)[at]};
   const double here = value_at(0);
   for (int third = 3; third <= 36; ++third) {
     const double h = std::pow(10.0, -third / 3.0), above = value_at(h);
@@ -85,8 +89,8 @@ inline StepCurve step_curve(const logitape::TensorFunction& f, std::vector<logit
 // The lowest point of the central differences' curve, and its step; an error of exactly 0 counts.
 inline std::size_t lowest_point(const StepCurve& curve) {
   const auto& e = curve.central;
-  return static_cast<std::size_t>(std::min_element(e.begin(), e.end(), [](double a, double b) { return a < b || (a == a && b != b); }) -
-                                  e.begin());
+  return static_cast<std::size_t>(
+      std::min_element(e.begin(), e.end(), [](double a, double b) { return a < b || (a == a && b != b); }) - e.begin());
 }
 
 // 20 lines of at most 80 columns: a row a decade or more, two columns a step; errors of 0 stand on a row of their own.
@@ -113,24 +117,29 @@ inline void print_curve(std::FILE* out, const StepCurve& curve) {
   mark(curve.forward, '.');
   mark(curve.central, 'o');
 
-  std::fprintf(out, "The V-curve of the derivative by %s, by the rule %.6g:\n", curve.element.c_str(), curve.derivative);
+  std::fprintf(out, "The V-curve of the derivative by %s, by the rule %.6g:\n", curve.element.c_str(),
+               curve.derivative);
   std::fprintf(out, "errors of central (o) and one-sided (.) differences of step h\n\n");
   for (std::size_t row = lines.size(); row-- > (zero ? 0u : 1u);) {
     std::string& line = lines[row];
     line.erase(line.find_last_not_of(' ') + 1);
     if (row == 0) std::fprintf(out, "      0 |%s\n", line.c_str());
-    else std::fprintf(out, "  1e%+03d |%s\n", static_cast<int>(bottom + static_cast<double>(row - 1) * a_row), line.c_str());
+    else
+      std::fprintf(out, "  1e%+03d |%s\n", static_cast<int>(bottom + static_cast<double>(row - 1) * a_row),
+                   line.c_str());
   }
   std::fprintf(out, "        +%s\n         ", std::string(2 * curve.step.size(), '-').c_str());
   for (int power = -12; power <= -4; power += 2) std::fprintf(out, "1e%-10d", power);
   const std::size_t best = lowest_point(curve);
-  std::fprintf(out, "1e-2    h\nleast error of a central difference: %.2g, at h = %.1g\n", curve.central[best], curve.step[best]);
+  std::fprintf(out, "1e-2    h\nleast error of a central difference: %.2g, at h = %.1g\n", curve.central[best],
+               curve.step[best]);
 }
 
 inline std::string curve_figure(const std::string& op, logitape::DType dtype, const StepCurve& curve) {
   logitape::LineChart chart{
       .title = op + ", " + std::string(logitape::name(dtype)) + ": error of d/d " + curve.element + " against the step",
       .x = {.label = "step h", .log = true}};
-  chart.panel({.label = "error", .log = true}, {{"central", curve.step, curve.central}, {"one-sided", curve.step, curve.forward}});
+  chart.panel({.label = "error", .log = true},
+              {{"central", curve.step, curve.central}, {"one-sided", curve.step, curve.forward}});
   return logitape::svg(chart);
 }

@@ -32,7 +32,9 @@ struct OpGroup {
 inline CheckedInput own(const char* name, const logitape::Shape& shape, double low = -2, double high = 2) {
   return {.name = name, .shaped = CheckedInput::Shaped::own, .shape = shape, .low = low, .high = high};
 }
-inline CheckedInput same(const char* name, double low = -2, double high = 2) { return {.name = name, .low = low, .high = high}; }
+inline CheckedInput same(const char* name, double low = -2, double high = 2) {
+  return {.name = name, .low = low, .high = high};
+}
 inline CheckedInput class_of_row(int of = 0) {
   return {.name = "targets", .shaped = CheckedInput::Shaped::as_rows, .index = true, .of = of};
 }
@@ -117,8 +119,8 @@ inline CheckedOp op_called(const std::string& name) {
 inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::vector<logitape::Shape>& given) {
   const std::size_t count = op.inputs.size();
   if (given.size() > count)
-    throw std::invalid_argument(op.name + " takes " + std::to_string(count) + (count == 1 ? " input" : " inputs") + ", but --shape names " +
-                                std::to_string(given.size()));
+    throw std::invalid_argument(op.name + " takes " + std::to_string(count) + (count == 1 ? " input" : " inputs") +
+                                ", but --shape names " + std::to_string(given.size()));
   std::vector<logitape::Shape> shapes = given;
   for (std::size_t i = given.size(); i < count; ++i) {
     const CheckedInput& input = op.inputs[i];
@@ -131,8 +133,8 @@ inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::ve
 }
 
 // Random inputs of these shapes.
-inline std::vector<logitape::Tensor> inputs_for(const CheckedOp& op, const std::vector<logitape::Shape>& shapes, logitape::DType dtype,
-                                                int seed) {
+inline std::vector<logitape::Tensor> inputs_for(const CheckedOp& op, const std::vector<logitape::Shape>& shapes,
+                                                logitape::DType dtype, int seed) {
   logitape::Generator rng(static_cast<std::uint64_t>(seed));
   std::vector<logitape::Tensor> tensors;
   for (std::size_t i = 0; i < shapes.size(); ++i) {

@@ -19,7 +19,8 @@ struct CheckSettings {
   bool help = false;
 };
 
-inline constexpr const char* check_help_page = R"(gradient_check compares the derivative of an op with numeric ones, at random
+inline constexpr const char* check_help_page =
+    R"(gradient_check compares the derivative of an op with numeric ones, at random
 inputs, and draws how the error of a difference depends on its step.
 
   ./examples/run gradient_check           three checks: right, wrong, plain C++
@@ -90,7 +91,8 @@ inline CheckSettings parse_check(int argc, const char* const* argv) {
   CheckSettings s;
   s.help = given.help;
   for (const std::string_view word : given.words) {
-    if (!s.op.empty()) throw std::invalid_argument("one op at a time: \"" + s.op + "\" or \"" + std::string(word) + "\"");
+    if (!s.op.empty())
+      throw std::invalid_argument("one op at a time: \"" + s.op + "\" or \"" + std::string(word) + "\"");
     s.op = word;
   }
   for (const auto& [flag, value] : given.flags) {
@@ -101,6 +103,7 @@ inline CheckSettings parse_check(int argc, const char* const* argv) {
     if (flag == "--seed") s.seed = whole_number(flag, value, 0, 2147483647);
     if (flag == "--out") s.out = value;
   }
-  if (argc > 1 && !s.help && s.op.empty()) throw std::invalid_argument("name an op before its flags; \"gradient_check list\" prints them");
+  if (argc > 1 && !s.help && s.op.empty())
+    throw std::invalid_argument("name an op before its flags; \"gradient_check list\" prints them");
   return s;
 }

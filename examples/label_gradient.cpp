@@ -8,7 +8,8 @@ namespace lt = logitape;
 
 int main(int argc, char** argv) {
   if (argc > 1) {
-    std::cout << "label_gradient takes no arguments. It prints a loss and its two gradients, each above the formula it equals.\n";
+    std::cout << "label_gradient takes no arguments. It prints a loss and its two gradients, each above the formula it "
+                 "equals.\n";
     return argv[1] == std::string("--help") ? 0 : 2;
   }
   const lt::Tensor logits = lt::variable(lt::tensor({{4.0, 2.0, 1.0}, {0.0, 5.0, 1.0}}));

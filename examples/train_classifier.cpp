@@ -17,7 +17,8 @@ namespace {
 
 void check(const TrainFlags& f) {
   if (f.test_data.empty() && !(f.test > 0 && f.test < 1))
-    throw std::invalid_argument("--test needs a share above 0 and below 1, of rows that tell what the classifier is worth");
+    throw std::invalid_argument(
+        "--test needs a share above 0 and below 1, of rows that tell what the classifier is worth");
   if (f.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
   for (const double x : {f.label_smoothing, f.average, f.validation})  // the flags' own ranges let NaN through
     if (!std::isfinite(x)) throw std::invalid_argument("a number among the flags is not finite");
@@ -25,8 +26,9 @@ void check(const TrainFlags& f) {
     throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
   std::error_code no_such_file;
   if (!f.test_data.empty() && std::filesystem::equivalent(f.test_data, f.data.path, no_such_file))
-    throw std::invalid_argument("--test-data is the file of --data, \"" + f.data.path +
-                                "\": rows that are learnt from tell nothing about others; --test holds a share of them out");
+    throw std::invalid_argument(
+        "--test-data is the file of --data, \"" + f.data.path +
+        "\": rows that are learnt from tell nothing about others; --test holds a share of them out");
   if (f.learning_rate > 0 && f.find_learning_rate)
     throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
 }
@@ -48,30 +50,33 @@ std::vector<lt::TrainingReport::Fact> baselines(const Trained& t) {
   };
   const lt::Dataset known = some_of(t.train, 10000), asked = some_of(t.test, 2000);
   const auto k = std::min<std::int64_t>(5, known.size());
-  const lt::Tensor votes = lt::NearestNeighbours{known, k, static_cast<std::int64_t>(t.classifier.classes().size())}(asked.inputs);
-  return {
-      {"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
-      {std::to_string(k) + " nearest neighbours" + (known.size() < t.train.size() || asked.size() < t.test.size() ? ", of a sample" : ""),
-       percent(lt::accuracy(votes, asked.labels))}};
+  const lt::Tensor votes =
+      lt::NearestNeighbours{known, k, static_cast<std::int64_t>(t.classifier.classes().size())}(asked.inputs);
+  return {{"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
+          {std::to_string(k) + " nearest neighbours" +
+               (known.size() < t.train.size() || asked.size() < t.test.size() ? ", of a sample" : ""),
+           percent(lt::accuracy(votes, asked.labels))}};
 }
 
 void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
   std::printf("%d folds:", f.folds);
-  const std::vector<double> scores = lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
-    TrainFlags fold = f;
-    fold.validation = 0;
-    fold.patience = 0;  // the part that is tested chooses nothing
-    Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
-    const double score = lt::evaluate(t.classifier, t.test).accuracy;
-    std::printf(" %s", percent(score).c_str());
-    std::fflush(stdout);
-    return score;
-  });
+  const std::vector<double> scores =
+      lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
+        TrainFlags fold = f;
+        fold.validation = 0;
+        fold.patience = 0;  // the part that is tested chooses nothing
+        Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
+        const double score = lt::evaluate(t.classifier, t.test).accuracy;
+        std::printf(" %s", percent(score).c_str());
+        std::fflush(stdout);
+        return score;
+      });
   double sum = 0, squares = 0;
   for (const double s : scores) sum += s;
   const double mean = sum / f.folds;
   for (const double s : scores) squares += (s - mean) * (s - mean);
-  std::printf("\n         mean %s, standard deviation %s\n\n", percent(mean).c_str(), percent(std::sqrt(squares / (f.folds - 1))).c_str());
+  std::printf("\n         mean %s, standard deviation %s\n\n", percent(mean).c_str(),
+              percent(std::sqrt(squares / (f.folds - 1))).c_str());
 }
 
 std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Trained& t) {
@@ -86,10 +91,11 @@ std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Tra
       {"seed", std::to_string(f.seed)},
       {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
   if (f.validation > 0)
-    facts.push_back({"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
-  if (t.calibration)
     facts.push_back(
-        {"temperature", t.calibration->kept.empty() ? std::to_string(t.calibration->temperature) : "1: " + t.calibration->kept});
+        {"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
+  if (t.calibration)
+    facts.push_back({"temperature", t.calibration->kept.empty() ? std::to_string(t.calibration->temperature)
+                                                                : "1: " + t.calibration->kept});
   return facts;
 }
 
@@ -115,7 +121,8 @@ struct Files {
 
 // counts: the rows of each class in training.
 std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trained& t, const Judged& judged,
-                                   const std::vector<lt::TrainingReport::Fact>& facts, const std::vector<std::int64_t>& counts) {
+                                   const std::vector<lt::TrainingReport::Fact>& facts,
+                                   const std::vector<std::int64_t>& counts) {
   lt::TrainingReport report = report_of(judged, t.classifier, std::filesystem::path(f.data.path).filename().string());
   report.history = t.history;
   report.training_counts = counts;
@@ -212,9 +219,11 @@ lt::Examples without_labels(lt::Examples rows, const lt::Classifier& classifier)
 int predict(const UseFlags& f) {
   std::error_code no_such_file;
   if (!f.out.empty() && std::filesystem::equivalent(f.out, f.data.path, no_such_file))
-    throw std::invalid_argument("--out and --data are the same file, \"" + f.out + "\": the predictions would replace the rows");
+    throw std::invalid_argument("--out and --data are the same file, \"" + f.out +
+                                "\": the predictions would replace the rows");
   lt::Classifier classifier = lt::Classifier::load(f.model);
-  const lt::Examples rows = without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
+  const lt::Examples rows =
+      without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
   if (classifier.preprocessing)
     for (const auto& [name, value] : new_texts(rows, *classifier.preprocessing))  // beside the table, not in it
@@ -236,7 +245,8 @@ int evaluate(const UseFlags& f) {
   });
   print_facts(data_facts(f.data, rows));
   print_facts(new_texts(rows, *classifier.preprocessing));
-  std::printf("\naccuracy    %s of %s\n\n", percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
+  std::printf("\naccuracy    %s of %s\n\n",
+              percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
               count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));
   if (f.out.empty()) return 0;
@@ -280,8 +290,9 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     throw std::invalid_argument(error.what());
   }
-  for (const auto& [used, path] :
-       {std::pair{predicting.parsed(), &p.data.path}, {evaluating.parsed(), &e.data.path}, {app.get_subcommands().empty(), &t.data.path}})
+  for (const auto& [used, path] : {std::pair{predicting.parsed(), &p.data.path},
+                                   {evaluating.parsed(), &e.data.path},
+                                   {app.get_subcommands().empty(), &t.data.path}})
     if (used && path->empty()) throw std::invalid_argument("--data is missing: the file of examples. --help says more");
   if (predicting.parsed()) return predict(p);
   if (evaluating.parsed()) return evaluate(e);

@@ -30,11 +30,13 @@ inline logitape::Terminal terminal(const std::string& color) {
   return t;
 }
 
-// A flag that concerns another format would be passed over in silence, and other rows learnt from than those that are meant.
+// A flag that concerns another format would be passed over in silence, and other rows learnt from than those that are
+// meant.
 inline void require_used(const DataFlags& d, const logitape::Examples& read) {
   const bool is_table = !read.features.empty();
   const auto refuse = [&](const char* flag, const char* instead) {
-    throw std::invalid_argument(std::string(flag) + (is_table ? " is for arrays, and \"" : " is for columns of CSV, and \"") + d.path +
+    throw std::invalid_argument(std::string(flag) +
+                                (is_table ? " is for arrays, and \"" : " is for columns of CSV, and \"") + d.path +
                                 (is_table ? "\" is a table: " : "\" holds arrays: ") + instead);
   };
   if (is_table) {
@@ -43,7 +45,8 @@ inline void require_used(const DataFlags& d, const logitape::Examples& read) {
     if (!d.labels_file.empty()) refuse("--labels-file", "--label names the column that is the class");
     return;
   }
-  if (!d.label.empty()) refuse("--label", "--labels names an array of .npz and safetensors, --labels-file a file of the labels");
+  if (!d.label.empty())
+    refuse("--label", "--labels names an array of .npz and safetensors, --labels-file a file of the labels");
   if (!d.ignore.empty()) refuse("--ignore", "leave the columns out before it is saved");
   if (!d.text.empty()) refuse("--text", "an array of inputs is of numbers alone");
   if (!d.missing_values.empty()) refuse("--missing-values", "a value that is missing is NaN there");
@@ -67,7 +70,8 @@ inline logitape::Shape image_shape(const std::string& text) {
     extents.push_back(extent);
     at = rest;
   }
-  if (extents.size() != 2 && extents.size() != 3) throw std::invalid_argument("--image needs two or three sizes, not \"" + text + "\"");
+  if (extents.size() != 2 && extents.size() != 3)
+    throw std::invalid_argument("--image needs two or three sizes, not \"" + text + "\"");
   return logitape::Shape(extents);
 }
 
@@ -77,14 +81,17 @@ inline logitape::LoadOptions plainly() { return {.csv = {.allow_missing = true}}
 // As the flags say, and else like `o`.
 inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled, logitape::LoadOptions o = plainly()) {
   o.labelled = labelled;
-  for (const auto& [given, option] :
-       {std::pair{&d.label, &o.label}, {&d.inputs, &o.inputs}, {&d.labels, &o.labels}, {&d.labels_file, &o.labels_file}})
+  for (const auto& [given, option] : {std::pair{&d.label, &o.label},
+                                      {&d.inputs, &o.inputs},
+                                      {&d.labels, &o.labels},
+                                      {&d.labels_file, &o.labels_file}})
     if (!given->empty()) *option = *given;
   if (d.header == "auto") o.csv.header.reset();
   else if (!d.header.empty()) o.csv.header = d.header == "yes";
   if (d.separator.size() > 1 && d.separator != "tab" && d.separator != "space")
     throw std::invalid_argument("--separator needs one character, tab or space, not \"" + d.separator + "\"");
-  if (!d.separator.empty()) o.csv.separator = d.separator == "tab" ? '\t' : d.separator == "space" ? ' ' : d.separator[0];
+  if (!d.separator.empty())
+    o.csv.separator = d.separator == "tab" ? '\t' : d.separator == "space" ? ' ' : d.separator[0];
   if (!d.decimal.empty()) o.csv.decimal = d.decimal[0];
   o.csv.missing_text.insert(o.csv.missing_text.end(), d.missing_values.begin(), d.missing_values.end());
   if (!d.missing.empty()) o.csv.allow_missing = d.missing == "fill";
@@ -99,7 +106,9 @@ inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled, log
 }
 
 // "1 row", "150 rows"
-inline std::string count(std::int64_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
+inline std::string count(std::int64_t n, const std::string& one) {
+  return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+}
 
 inline std::string image_text(const logitape::Shape& image) {
   std::string text = std::to_string(image[0]) + " x " + std::to_string(image[1]) + " pixels";
@@ -122,7 +131,8 @@ inline std::string row_text(const logitape::Examples& e) {
   if (e.image.rank() > 0) return image_text(e.image);
   if (e.features.empty() && e.inputs.rank() == 2) return count(e.inputs.shape()[1], "number");
   if (e.features.empty()) return "numbers of the shape " + logitape::to_string(row_shape(e.inputs.shape()));
-  const auto texts = std::count_if(e.features.begin(), e.features.end(), [](const auto& f) { return !f.categories.empty(); });
+  const auto texts =
+      std::count_if(e.features.begin(), e.features.end(), [](const auto& f) { return !f.categories.empty(); });
   const auto numbers = static_cast<std::int64_t>(e.features.size()) - texts;
   if (texts == 0) return count(numbers, "column") + " of numbers";
   if (numbers == 0) return count(texts, "column") + " of text";
@@ -145,14 +155,16 @@ inline std::string missing_text(const logitape::Examples& e) {
   for (std::size_t c = 0; c < e.features.size(); ++c) {
     std::int64_t missing = 0;
     for (std::size_t i = c; i < x.size(); i += e.features.size()) missing += std::isnan(x[i]);
-    if (missing > 0 && ++columns <= 3) text += (text.empty() ? "" : ", ") + std::to_string(missing) + " of " + e.features[c].name;
+    if (missing > 0 && ++columns <= 3)
+      text += (text.empty() ? "" : ", ") + std::to_string(missing) + " of " + e.features[c].name;
   }
   return columns > 3 ? text + ", ... " + std::to_string(columns) + " columns" : text;
 }
 
 // The facts of a file, for the terminal and for the page.
 inline std::vector<logitape::TrainingReport::Fact> data_facts(const DataFlags& d, const logitape::Examples& all) {
-  std::vector<logitape::TrainingReport::Fact> facts = {{"file", d.path}, {"rows", std::to_string(all.size())}, {"a row", row_text(all)}};
+  std::vector<logitape::TrainingReport::Fact> facts = {
+      {"file", d.path}, {"rows", std::to_string(all.size())}, {"a row", row_text(all)}};
   if (all.labels.defined()) {
     facts.push_back({"class", all.label.empty() ? "the labels" : all.label});
     facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});
@@ -167,23 +179,25 @@ inline std::string lower_case(std::string text) {
   return text;
 }
 
-// What may not be meant so, a sentence each: another column that is called like a class, classes spelt in two ways, a column that numbers
-// the rows, a class that is a measured number.
+// What may not be meant so, a sentence each: another column that is called like a class, classes spelt in two ways, a
+// column that numbers the rows, a class that is a measured number.
 inline std::vector<logitape::TrainingReport::Fact> doubts(const DataFlags& d, const logitape::Examples& e) {
   std::vector<logitape::TrainingReport::Fact> facts;
   const auto is_usual = [](const std::string& name) {
-    constexpr std::array<std::string_view, 7> usual = {"label", "labels", "class", "target", "y", "species", "category"};
+    constexpr std::array<std::string_view, 7> usual = {"label", "labels",  "class",   "target",
+                                                       "y",     "species", "category"};
     return std::ranges::find(usual, lower_case(name)) != usual.end();
   };
   if (d.label.empty() && !is_usual(e.label))
     for (const logitape::Feature& feature : e.features)
       if (is_usual(feature.name))
-        facts.push_back({"note", "the class is '" + e.label + "', the last column, and '" + feature.name + "' is an input: --label \"" +
-                                     feature.name + "\" makes it the class"});
+        facts.push_back({"note", "the class is '" + e.label + "', the last column, and '" + feature.name +
+                                     "' is an input: --label \"" + feature.name + "\" makes it the class"});
   std::map<std::string, std::string> spelt;
   for (const std::string& name : e.classes)
     if (const auto [other, fresh] = spelt.emplace(lower_case(name), name); !fresh)
-      facts.push_back({"note", "the classes '" + other->second + "' and '" + name + "' differ in capital letters alone"});
+      facts.push_back(
+          {"note", "the classes '" + other->second + "' and '" + name + "' differ in capital letters alone"});
   const auto rows = static_cast<std::size_t>(e.size()), columns = e.features.size();
   const std::vector<double> x = columns < 2 || rows < 10 ? std::vector<double>() : e.inputs.to_vector<double>();
   for (std::size_t c = 0; c < columns && !x.empty(); ++c) {
@@ -196,18 +210,22 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const DataFlags& d, co
     double number = 0;
     return std::from_chars(text.data(), text.data() + text.size(), number).ptr == text.data() + text.size();
   };
-  if (const std::size_t classes = e.classes.size(); classes > 20 && 5 * classes > rows && std::ranges::all_of(e.classes, is_number))
-    facts.push_back({"note", std::to_string(classes) + " numbers as classes: this tells classes apart, it does not measure"});
+  if (const std::size_t classes = e.classes.size();
+      classes > 20 && 5 * classes > rows && std::ranges::all_of(e.classes, is_number))
+    facts.push_back(
+        {"note", std::to_string(classes) + " numbers as classes: this tells classes apart, it does not measure"});
   return facts;
 }
 
 // What was made of columns without a value, and of texts that one row alone has.
-inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::Examples& training, const logitape::Preprocessing& p) {
+inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::Examples& training,
+                                                                const logitape::Preprocessing& p) {
   std::vector<logitape::TrainingReport::Fact> facts;
   if (!p.from_table || p.tokenizer || training.image.rank() > 0) return facts;
   for (const logitape::Feature& feature : training.features) {
     const auto column = std::ranges::find(p.columns, feature.name, &logitape::PreparedColumn::name);
-    if (feature.categories.empty() && column == p.columns.end()) facts.push_back({"note", "'" + feature.name + "' has no value: left out"});
+    if (feature.categories.empty() && column == p.columns.end())
+      facts.push_back({"note", "'" + feature.name + "' has no value: left out"});
     if (feature.categories.empty()) continue;
     if (column == p.columns.end())
       facts.push_back({"note", "'" + feature.name + "' is another text in every row, which teaches nothing: left out"});
@@ -219,16 +237,20 @@ inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::
 }
 
 // Texts that training had not, each column's first: such a cell is like none of the categories.
-inline std::vector<logitape::TrainingReport::Fact> new_texts(const logitape::Examples& rows, const logitape::Preprocessing& p) {
+inline std::vector<logitape::TrainingReport::Fact> new_texts(const logitape::Examples& rows,
+                                                             const logitape::Preprocessing& p) {
   std::vector<logitape::TrainingReport::Fact> facts;
   for (const logitape::PreparedColumn& column : p.columns) {
     const auto feature = std::ranges::find(rows.features, column.name, &logitape::Feature::name);
     if (column.categories.empty() || feature == rows.features.end()) continue;
-    const auto is_new = [&](const std::string& text) { return std::ranges::find(column.categories, text) == column.categories.end(); };
+    const auto is_new = [&](const std::string& text) {
+      return std::ranges::find(column.categories, text) == column.categories.end();
+    };
     const auto first = std::ranges::find_if(feature->categories, is_new);
     if (first == feature->categories.end()) continue;
     const auto others = std::ranges::count_if(feature->categories, is_new) - 1;
-    facts.push_back({"note", "'" + column.name + "' has '" + *first + "'" + (others > 0 ? " and " + count(others, "other text") : "") +
+    facts.push_back({"note", "'" + column.name + "' has '" + *first + "'" +
+                                 (others > 0 ? " and " + count(others, "other text") : "") +
                                  ", which training had not or in too few rows: taken for none of its texts"});
   }
   return facts;

@@ -110,7 +110,9 @@ class HelpPage : public CLI::Formatter {
     const std::string given = option->get_default_str();
     return wrapped(name, option->get_description() + (given.empty() ? "" : " (" + given + ")"));
   }
-  std::string make_subcommand(const CLI::App* sub) const override { return wrapped("  " + sub->get_name(), sub->get_description()); }
+  std::string make_subcommand(const CLI::App* sub) const override {
+    return wrapped("  " + sub->get_name(), sub->get_description());
+  }
   std::string make_usage(const CLI::App*, std::string) const override { return ""; }
 
  private:
@@ -134,12 +136,15 @@ class HelpPage : public CLI::Formatter {
 };
 
 // What CLI says where a number is not in range; its own sentences name the largest double.
-inline std::string needed(const std::string& what, const std::string& text) { return what + " is needed, not \"" + text + "\""; }
+inline std::string needed(const std::string& what, const std::string& text) {
+  return what + " is needed, not \"" + text + "\"";
+}
 
 inline CLI::Validator number_from_0(bool itself) {
   return {[itself](const std::string& text) {
             double number = 0;
-            const auto [rest, error] = std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), number);
+            const auto [rest, error] =
+                std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), number);
             const bool read = error == std::errc() && rest == text.data() + text.size() && std::isfinite(number);
             if (read && (number > 0 || (itself && number == 0))) return std::string();
             return needed(itself ? "a finite number of at least 0" : "a finite number above 0", text);
@@ -150,7 +155,8 @@ inline CLI::Validator number_from_0(bool itself) {
 inline CLI::Validator seed_number() {
   return {[](const std::string& text) {
             std::uint64_t seed = 0;
-            const auto [rest, error] = std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), seed);
+            const auto [rest, error] =
+                std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), seed);
             if (error == std::errc() && rest == text.data() + text.size()) return std::string();
             return needed("a whole number from 0 to 18446744073709551615", text);
           },
@@ -162,30 +168,36 @@ inline void add_data_flags(CLI::App& app, DataFlags& d) {
   app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")
       ->type_name("COLUMN")
       ->group("Data");
-  app.add_option("--ignore", d.ignore, "CSV: columns left out, a comma between; a name that has one may stand in quotes")
+  app.add_option("--ignore", d.ignore,
+                 "CSV: columns left out, a comma between; a name that has one may stand in quotes")
       ->type_name("COLUMN,...")
       ->group("Data");
-  app.add_option("--text", d.text, "CSV: columns that are text though they look like numbers; of the class: NA and the like name classes")
+  app.add_option("--text", d.text,
+                 "CSV: columns that are text though they look like numbers; of the class: NA and the like name classes")
       ->type_name("COLUMN,...")
       ->group("Data");
   app.add_option("--header", d.header, "CSV: yes or no: whether the first line names the columns (seen from the file)")
       ->check(CLI::IsMember({"auto", "yes", "no"}))
       ->type_name("WHAT")
       ->group("Data");
-  app.add_option("--separator", d.separator, "CSV: between cells, a character, tab, or space for runs of blanks (seen from the file)")
+  app.add_option("--separator", d.separator,
+                 "CSV: between cells, a character, tab, or space for runs of blanks (seen from the file)")
       ->type_name("C")
       ->group("Data");
-  app.add_option("--decimal", d.decimal, "CSV: before a number's fraction, . or , (a point; what may be either is refused)")
+  app.add_option("--decimal", d.decimal,
+                 "CSV: before a number's fraction, . or , (a point; what may be either is refused)")
       ->check(CLI::IsMember({".", ","}))
       ->type_name("MARK")
       ->group("Data");
   app.add_option("--missing", d.missing,
-                 "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or refuse them (fill)")
+                 "CSV: fill cells without a value (numbers with the column's mean; of text it is a category), or "
+                 "refuse them (fill)")
       ->check(CLI::IsMember({"fill", "refuse"}))
       ->type_name("WHAT")
       ->group("Data");
   app.add_option("--missing-values", d.missing_values,
-                 "CSV: cells that stand for no value, a comma between, besides NA, NaN, null, ? and nothing in any column and NULL, None, "
+                 "CSV: cells that stand for no value, a comma between, besides NA, NaN, null, ? and nothing in any "
+                 "column and NULL, None, "
                  "n/a, - and the like among numbers")
       ->delimiter(',')
       ->type_name("TEXT,...")
@@ -206,9 +218,15 @@ inline void add_color_flag(CLI::App& app, std::string& color) {
 }
 
 inline void add_split_flags(CLI::App& app, TrainFlags& f) {
-  app.add_option("--test", f.test, "the share of the rows that is held out")->capture_default_str()->type_name("SHARE")->group("Split");
-  app.add_option("--test-data", f.test_data, "a file of rows to be held out, instead of a share")->type_name("FILE")->group("Split");
-  app.add_option("--validation", f.validation, "a share kept aside to choose the best epoch by, and the temperature; 0: none")
+  app.add_option("--test", f.test, "the share of the rows that is held out")
+      ->capture_default_str()
+      ->type_name("SHARE")
+      ->group("Split");
+  app.add_option("--test-data", f.test_data, "a file of rows to be held out, instead of a share")
+      ->type_name("FILE")
+      ->group("Split");
+  app.add_option("--validation", f.validation,
+                 "a share kept aside to choose the best epoch by, and the temperature; 0: none")
       ->capture_default_str()
       ->type_name("SHARE")
       ->group("Split");
@@ -226,7 +244,8 @@ inline void add_split_flags(CLI::App& app, TrainFlags& f) {
 inline void add_training_flags(CLI::App& app, TrainFlags& f) {
   const char* const group = "Training";
   app.add_option("--model", f.model,
-                 "linear, mlp, mlp:128,64, 'mlp:99;dropout=0.2;activation=gelu', lenet, small_resnet, 'small_resnet;width=8' or text (mlp; "
+                 "linear, mlp, mlp:128,64, 'mlp:99;dropout=0.2;activation=gelu', lenet, small_resnet, "
+                 "'small_resnet;width=8' or text (mlp; "
                  "of one column of sentences text)")
       ->type_name("MODEL")
       ->group(group);
@@ -234,13 +253,32 @@ inline void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->check(CLI::Range(1, 1000000))
       ->type_name("N")
       ->group(group);
-  app.add_option("--batch", f.batch, "rows a step (by the number of rows)")->check(CLI::Range(1, 1 << 24))->type_name("N")->group(group);
-  app.add_option("--learning-rate", f.learning_rate, "at its height")->check(number_from_0(false))->type_name("X")->group(group);
-  app.add_flag("--find-learning-rate", f.find_learning_rate, "try many in a short run, and take what it suggests")->group(group);
-  app.add_option("--weight-decay", f.weight_decay, "of AdamW")->check(number_from_0(true))->type_name("X")->group(group);
-  app.add_option("--label-smoothing", f.label_smoothing, "of the loss")->check(CLI::Range(0.0, 1.0))->type_name("X")->group(group);
-  app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")->check(number_from_0(true))->type_name("X")->group(group);
-  app.add_option("--clip", f.clip, "the largest norm of a gradient")->check(number_from_0(false))->type_name("X")->group(group);
+  app.add_option("--batch", f.batch, "rows a step (by the number of rows)")
+      ->check(CLI::Range(1, 1 << 24))
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--learning-rate", f.learning_rate, "at its height")
+      ->check(number_from_0(false))
+      ->type_name("X")
+      ->group(group);
+  app.add_flag("--find-learning-rate", f.find_learning_rate, "try many in a short run, and take what it suggests")
+      ->group(group);
+  app.add_option("--weight-decay", f.weight_decay, "of AdamW")
+      ->check(number_from_0(true))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--label-smoothing", f.label_smoothing, "of the loss")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")
+      ->check(number_from_0(true))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--clip", f.clip, "the largest norm of a gradient")
+      ->check(number_from_0(false))
+      ->type_name("X")
+      ->group(group);
   app.add_option("--average", f.average, "decay of an average of the weights, 0.99 say")
       ->check(CLI::Range(0.0, 0.999999))
       ->type_name("X")
@@ -250,7 +288,8 @@ inline void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->check(CLI::Range(1, 1000000))
       ->type_name("N")
       ->group(group);
-  app.add_flag("--mixed-precision", f.mixed_precision, "multiply in bf16, keep weights in f32: faster on CPUs with AVX512_BF16")
+  app.add_flag("--mixed-precision", f.mixed_precision,
+               "multiply in bf16, keep weights in f32: faster on CPUs with AVX512_BF16")
       ->group(group);
   app.add_option("--threads", f.threads, "how many compute; the numbers are the same for any count")
       ->check(CLI::Range(1, 1024))
@@ -260,8 +299,12 @@ inline void add_training_flags(CLI::App& app, TrainFlags& f) {
 }
 
 inline void add_output_flags(CLI::App& app, TrainFlags& f) {
-  app.add_option("--out", f.out, "the folder of what is left behind")->capture_default_str()->type_name("DIR")->group("Output");
-  app.add_flag("--resume", f.resume, "go on where the run in that folder stopped; the other flags as they were")->group("Output");
+  app.add_option("--out", f.out, "the folder of what is left behind")
+      ->capture_default_str()
+      ->type_name("DIR")
+      ->group("Output");
+  app.add_flag("--resume", f.resume, "go on where the run in that folder stopped; the other flags as they were")
+      ->group("Output");
   app.add_flag("--events", f.events, "also write DIR/events for TensorBoard")->group("Output");
   app.add_option("--export", f.header_file, "also write the classifier as a C++ header without dependencies")
       ->type_name("FILE")

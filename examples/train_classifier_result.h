@@ -23,10 +23,13 @@ struct Judged {
   logitape::Tensor labels;  // places among the classifier's classes
 };
 
-inline logitape::Tensor confusion_of(const Judged& j) { return logitape::confusion_matrix(j.prediction.probabilities, j.labels); }
+inline logitape::Tensor confusion_of(const Judged& j) {
+  return logitape::confusion_matrix(j.prediction.probabilities, j.labels);
+}
 
 // The page's part about rows; history and settings are the trainer's to add.
-inline logitape::TrainingReport report_of(const Judged& j, const logitape::Classifier& classifier, const std::string& title) {
+inline logitape::TrainingReport report_of(const Judged& j, const logitape::Classifier& classifier,
+                                          const std::string& title) {
   logitape::TrainingReport r{
       .title = title, .probabilities = j.prediction.probabilities, .labels = j.labels, .classes = classifier.classes()};
   r.numbers = j.numbers;
@@ -35,7 +38,8 @@ inline logitape::TrainingReport report_of(const Judged& j, const logitape::Class
     std::vector<std::int64_t> extents{j.rows.size()};
     extents.insert(extents.end(), j.rows.image.begin(), j.rows.image.end());
     r.inputs = logitape::reshape(j.rows.inputs, logitape::Shape(extents));
-  } else if (std::all_of(j.rows.features.begin(), j.rows.features.end(), [](const auto& f) { return f.categories.empty(); })) {
+  } else if (std::all_of(j.rows.features.begin(), j.rows.features.end(),
+                         [](const auto& f) { return f.categories.empty(); })) {
     r.inputs = j.rows.inputs;  // text would be shown as places among its categories
     for (const logitape::Feature& f : j.rows.features) r.features.push_back(f.name);
   }
@@ -56,8 +60,8 @@ inline logitape::Table judged_table(const Judged& j, const logitape::Classifier&
 }
 
 // Each figure by itself, and their paths.
-inline std::vector<std::string> write_figures(const std::string& folder, const std::vector<logitape::Epoch>& history, const Judged& j,
-                                              const logitape::Classifier& classifier) {
+inline std::vector<std::string> write_figures(const std::string& folder, const std::vector<logitape::Epoch>& history,
+                                              const Judged& j, const logitape::Classifier& classifier) {
   std::vector<std::string> paths;
   const auto put = [&](const char* name, const std::string& text) {
     paths.push_back(folder + "/" + name);
@@ -67,24 +71,27 @@ inline std::vector<std::string> write_figures(const std::string& folder, const s
     put("loss.svg", svg(logitape::loss_chart(history, "loss")));
     put("accuracy.svg", svg(logitape::accuracy_chart(history, "accuracy")));
   }
-  put("confusion.svg", svg(logitape::confusion_map(confusion_of(j), "which are taken for which", classifier.classes())));
+  put("confusion.svg",
+      svg(logitape::confusion_map(confusion_of(j), "which are taken for which", classifier.classes())));
   logitape::ReliabilityDiagram diagram = logitape::reliability_diagram(j.prediction.probabilities, j.labels);
   diagram.title = "right against sure";
   put("reliability.svg", svg(diagram));
-  put("roc.svg", svg(logitape::roc_chart(logitape::roc_curves(j.prediction.probabilities, j.labels), "each class against the rest",
-                                         classifier.classes())));
+  put("roc.svg", svg(logitape::roc_chart(logitape::roc_curves(j.prediction.probabilities, j.labels),
+                                         "each class against the rest", classifier.classes())));
   return paths;
 }
 
 // Which are taken for which, and the scores of the classes, of many the worst.
 inline void print_result(const Judged& j, const logitape::Classifier& classifier, const logitape::Terminal& terminal) {
   const logitape::Tensor confusion = confusion_of(j);
-  const std::string text = logitape::confusion_text(confusion, terminal, classifier.classes()) + "\n" +
-                           logitape::scores_text(logitape::class_scores(confusion),
-                                                 logitape::roc_curves(j.prediction.probabilities, j.labels), classifier.classes(), 20);
+  const std::string text =
+      logitape::confusion_text(confusion, terminal, classifier.classes()) + "\n" +
+      logitape::scores_text(logitape::class_scores(confusion),
+                            logitape::roc_curves(j.prediction.probabilities, j.labels), classifier.classes(), 20);
   std::fputs(text.c_str(), stdout);
 }
 
 inline void print_written(const std::vector<std::string>& paths) {
-  for (std::size_t i = 0; i < paths.size(); ++i) std::printf("%s%s\n", i == 0 ? "\nwritten: " : "         ", paths[i].c_str());
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    std::printf("%s%s\n", i == 0 ? "\nwritten: " : "         ", paths[i].c_str());
 }

@@ -51,7 +51,8 @@ inline logitape::Preprocessing prepared_for(const TrainFlags& f, const logitape:
 
 inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logitape::Generator& rng) {
   const bool own_file = !f.test_data.empty();
-  const logitape::SplitRows rows = logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
+  const logitape::SplitRows rows =
+      logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
   Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
   for (std::int64_t& row : p.test_rows) ++row;
   if (!own_file) return p;
@@ -61,7 +62,8 @@ inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logita
 }
 
 // The recipe for these rows, with what the flags say instead.
-inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preprocessing& prepare, const logitape::Dataset& train) {
+inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preprocessing& prepare,
+                                  const logitape::Dataset& train) {
   const std::string model = f.model != "auto" ? f.model : prepare.tokenizer ? "text" : "mlp";
   logitape::Recipe r = logitape::recipe_for(prepare, train.size(), model);
   if (f.epochs > 0) r.training.epochs = f.epochs;
@@ -103,13 +105,14 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   if (!f.header_file.empty()) (void)lt::header_text(classifier);  // what it refuses, it refuses before the training
   if (f.find_learning_rate) {
     const lt::MixedPrecision precision(f.mixed_precision);
-    recipe.optimiser.learning_rate =
-        lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train, {.batch_size = recipe.training.batch_size, .seed = f.seed})
-            .suggestion;
+    recipe.optimiser.learning_rate = lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train,
+                                                            {.batch_size = recipe.training.batch_size, .seed = f.seed})
+                                         .suggestion;
     if (watched) std::printf("learning rate %.2g, where the loss falls fastest\n", recipe.optimiser.learning_rate);
   }
   recipe.training.data = f.data.path;
-  if (watched) recipe.training.checkpoint = {.folder = f.out + "/run", .every_epochs = std::max(1, recipe.training.epochs / 10)};
+  if (watched)
+    recipe.training.checkpoint = {.folder = f.out + "/run", .every_epochs = std::max(1, recipe.training.epochs / 10)};
   lt::Trainer trainer{classifier, lt::AdamW{recipe.optimiser}, recipe.training};
   const std::string last = f.out + "/run/last.safetensors";
   if (watched && f.resume) trainer.resume(last);
@@ -135,7 +138,8 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const bool interrupted = ctrl_c && static_cast<int>(trainer.history().size()) < recipe.training.epochs;
-  Trained t{std::move(classifier), train, test, recipe, trainer.history(), interrupted, trainer.best_epoch(), seconds, {}};
+  Trained t{std::move(classifier), train,   test, recipe, trainer.history(), interrupted,
+            trainer.best_epoch(),  seconds, {}};
   if (f.validation > 0) t.calibration = t.classifier.calibrate(held_out);
   return t;
 }

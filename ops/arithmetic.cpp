@@ -1,5 +1,5 @@
-// y = a op b with broadcasting: add, sub, mul, div, pow, maximum, minimum. A rule's results have the broadcast shape and
-// are summed back to each input's.
+// y = a op b with broadcasting: add, sub, mul, div, pow, maximum, minimum. A rule's results have the broadcast shape
+// and are summed back to each input's.
 #include <algorithm>
 #include <limits>
 
@@ -18,8 +18,9 @@ using ops::Kernels;
 Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   ops::check_arithmetic(op, {{"a", a}, {"b", b}});
   Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), a.dtype(), a.device());
-  backends::run(op, a.device(), slot,
-                BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
+  backends::run(
+      op, a.device(), slot,
+      BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
   return y;
 }
 
@@ -31,26 +32,31 @@ Tensors both(const Node& n, A into_a, B into_b) {
 }
 
 // 1 where a is ahead of b, one half where they are equal, else 0, as a constant of a's dtype.
-Tensor share(const Tensor& ahead, const Tensor& ahead_or_equal, DType dtype) { return (ahead.to(dtype) + ahead_or_equal.to(dtype)) * 0.5; }
+Tensor share(const Tensor& ahead, const Tensor& ahead_or_equal, DType dtype) {
+  return (ahead.to(dtype) + ahead_or_equal.to(dtype)) * 0.5;
+}
 
 }  // namespace
 
 Tensor add(const Tensor& a, const Tensor& b) {
-  return record("add", {a, b}, {binary("add", &Kernels::add, a, b)}, keep::nothing, [](const Node& n, const Cotangents& g) {
-    return both(
-        n, [&] { return g[0]; }, [&] { return g[0]; });
-  });
+  return record("add", {a, b}, {binary("add", &Kernels::add, a, b)}, keep::nothing,
+                [](const Node& n, const Cotangents& g) {
+                  return both(
+                      n, [&] { return g[0]; }, [&] { return g[0]; });
+                });
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) {
-  return record("sub", {a, b}, {binary("sub", &Kernels::sub, a, b)}, keep::nothing, [](const Node& n, const Cotangents& g) {
-    return both(
-        n, [&] { return g[0]; }, [&] { return -g[0]; });
-  });
+  return record("sub", {a, b}, {binary("sub", &Kernels::sub, a, b)}, keep::nothing,
+                [](const Node& n, const Cotangents& g) {
+                  return both(
+                      n, [&] { return g[0]; }, [&] { return -g[0]; });
+                });
 }
 
 Tensor mul(const Tensor& a, const Tensor& b) {
-  return record("mul", {a, b}, {binary("mul", &Kernels::mul, a, b)}, keep::input(1, a.requires_grad()) | keep::input(0, b.requires_grad()),
+  return record("mul", {a, b}, {binary("mul", &Kernels::mul, a, b)},
+                keep::input(1, a.requires_grad()) | keep::input(0, b.requires_grad()),
                 [](const Node& n, const Cotangents& g) {
                   return both(
                       n, [&] { return g[0] * n.input(1); }, [&] { return g[0] * n.input(0); });
@@ -58,8 +64,8 @@ Tensor mul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {
-  return record("div", {a, b}, {binary("div", &Kernels::div, a, b)}, keep::input(1) | keep::output(0, b.requires_grad()),
-                [](const Node& n, const Cotangents& g) {
+  return record("div", {a, b}, {binary("div", &Kernels::div, a, b)},
+                keep::input(1) | keep::output(0, b.requires_grad()), [](const Node& n, const Cotangents& g) {
                   return both(
                       n, [&] { return g[0] / n.input(1); }, [&] { return -(g[0] * n.output(0)) / n.input(1); });
                 });
@@ -72,7 +78,8 @@ Tensor power_less_1(const Tensor& x, const Tensor& e) {
   const Tensor less_1 = e - 1, rounded = not_equal(less_1 + 1, e);
   const auto flags = rounded.to_vector<std::uint8_t>();
   if (std::ranges::find(flags, 1) == flags.end()) return pow(x, less_1);
-  const Tensor size = abs(x), ordinary = logical_and(greater(size, 0), less(size, std::numeric_limits<double>::infinity()));
+  const Tensor size = abs(x),
+               ordinary = logical_and(greater(size, 0), less(size, std::numeric_limits<double>::infinity()));
   const Tensor divide = logical_and(rounded, ordinary), base = where(divide, x, 1);
   return where(divide, pow(base, e) / base, pow(where(divide, 1, x), less_1));
 }
@@ -80,7 +87,8 @@ Tensor power_less_1(const Tensor& x, const Tensor& e) {
 }  // namespace
 
 Tensor pow(const Tensor& a, const Tensor& b) {
-  return record("pow", {a, b}, {binary("pow", &Kernels::pow, a, b)}, keep::input(0) | keep::input(1) | keep::output(0, b.requires_grad()),
+  return record("pow", {a, b}, {binary("pow", &Kernels::pow, a, b)},
+                keep::input(0) | keep::input(1) | keep::output(0, b.requires_grad()),
                 [](const Node& n, const Cotangents& g) {
                   const Tensor &x = n.input(0), &e = n.input(1);
                   return both(
@@ -118,7 +126,8 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 
 namespace {
 
-// The number in the dtype of the tensor beside it, whose own dtype is complained of first: i32 * 0.5 is wrong by the i32.
+// The number in the dtype of the tensor beside it, whose own dtype is complained of first: i32 * 0.5 is wrong by the
+// i32.
 Tensor number(const char* op, double value, const char* name, const Tensor& like) {
   if (like.defined()) ops::check_arithmetic(op, {{name, like}});
   return ops::number_like(op, value, like);

@@ -12,13 +12,15 @@ using backends::CompareArgs;
 using ops::Kernels;
 
 // a > b is b < a: `mirrored` swaps the operands below the checks.
-Tensor compare(const char* op, backends::Kernel<CompareArgs> Kernels::*slot, const Tensor& a, const Tensor& b, bool mirrored = false) {
+Tensor compare(const char* op, backends::Kernel<CompareArgs> Kernels::*slot, const Tensor& a, const Tensor& b,
+               bool mirrored = false) {
   ops::check_same(op, {{"a", a}, {"b", b}});
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), DType::boolean, a.device());
+  Tensor y =
+      Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), DType::boolean, a.device());
   const Tensor &first = mirrored ? b : a, &second = mirrored ? a : b;
   backends::run(op, a.device(), slot,
-                CompareArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&first.shape(), &second.shape()}), first.data(), second.data(),
-                            static_cast<std::uint8_t*>(y.writable())});
+                CompareArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&first.shape(), &second.shape()}), first.data(),
+                            second.data(), static_cast<std::uint8_t*>(y.writable())});
   return y;
 }
 
@@ -34,24 +36,32 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   ops::check_present("where", {{"condition", condition}, {"a", a}});
   ops::check_same("where", {{"a", a}, {"b", b}});
   const Shape chosen = ops::broadcast_shape("where", "a", a.shape(), "b", b.shape());
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where", "condition", condition.shape(), "a and b", chosen), a.dtype(), a.device());
-  backends::run("where", a.device(), &Kernels::where,
-                backends::WhereArgs{a.dtype(), ops::loop_over<3>(y.shape(), {&condition.shape(), &a.shape(), &b.shape()}),
-                                    static_cast<const std::uint8_t*>(condition.data()), a.data(), b.data(), y.writable()});
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where", "condition", condition.shape(), "a and b", chosen),
+                                   a.dtype(), a.device());
+  backends::run(
+      "where", a.device(), &Kernels::where,
+      backends::WhereArgs{a.dtype(), ops::loop_over<3>(y.shape(), {&condition.shape(), &a.shape(), &b.shape()}),
+                          static_cast<const std::uint8_t*>(condition.data()), a.data(), b.data(), y.writable()});
   return record("where", {condition, a, b}, {y}, keep::input(0), [](const Node& n, const Cotangents& g) {
     return Tensors{Tensor(), n.needs(1) ? sum_to(where(n.input(0), g[0], 0), n.input_slot(1).shape()) : Tensor(),
                    n.needs(2) ? sum_to(where(n.input(0), 0, g[0]), n.input_slot(2).shape()) : Tensor()};
   });
 }
 
-Tensor where(const Tensor& condition, const Tensor& a, double b) { return where(condition, a, ops::number_like("where", b, a)); }
-Tensor where(const Tensor& condition, double a, const Tensor& b) { return where(condition, ops::number_like("where", a, b), b); }
+Tensor where(const Tensor& condition, const Tensor& a, double b) {
+  return where(condition, a, ops::number_like("where", b, a));
+}
+Tensor where(const Tensor& condition, double a, const Tensor& b) {
+  return where(condition, ops::number_like("where", a, b), b);
+}
 
 Tensor where_positive(const Tensor& a, const Tensor& b) {
   ops::check_arithmetic("where_positive", {{"a", a}, {"b", b}});
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where_positive", "a", a.shape(), "b", b.shape()), a.dtype(), a.device());
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape("where_positive", "a", a.shape(), "b", b.shape()), a.dtype(),
+                                   a.device());
   backends::run("where_positive", a.device(), &Kernels::where_positive,
-                backends::BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
+                backends::BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(),
+                                     b.data(), y.writable()});
   return record("where_positive", {stop_gradient(a), b}, {y}, keep::input(0), [](const Node& n, const Cotangents& g) {
     return Tensors{Tensor(), sum_to(where_positive(n.input(0), g[0]), n.input_slot(1).shape())};
   });
@@ -62,7 +72,9 @@ Tensor not_equal(const Tensor& a, const Tensor& b) { return compare("not_equal",
 Tensor less(const Tensor& a, const Tensor& b) { return compare("less", &Kernels::less, a, b); }
 Tensor less_equal(const Tensor& a, const Tensor& b) { return compare("less_equal", &Kernels::less_equal, a, b); }
 Tensor greater(const Tensor& a, const Tensor& b) { return compare("greater", &Kernels::less, a, b, true); }
-Tensor greater_equal(const Tensor& a, const Tensor& b) { return compare("greater_equal", &Kernels::less_equal, a, b, true); }
+Tensor greater_equal(const Tensor& a, const Tensor& b) {
+  return compare("greater_equal", &Kernels::less_equal, a, b, true);
+}
 
 Tensor equal(const Tensor& a, double b) { return equal(a, ops::number_like("equal", b, a)); }
 Tensor not_equal(const Tensor& a, double b) { return not_equal(a, ops::number_like("not_equal", b, a)); }

@@ -1,5 +1,5 @@
-// A convolution is linear in x, in the weight, and in the cotangent of its result; of the sum over all products of the three, each
-// of the three kernels is the derivative by one. So one function is op and rule to every order.
+// A convolution is linear in x, in the weight, and in the cotangent of its result; of the sum over all products of the
+// three, each of the three kernels is the derivative by one. So one function is op and rule to every order.
 #include "logitape/ops/convolution.h"
 
 #include <array>
@@ -36,8 +36,8 @@ backends::ConvolutionArgs arguments(const Plan& p, const std::array<Tensor, 3>& 
 
 // The derivative, by the part that is left empty, of the sum of all products x * weight * y.
 Tensor contract(const Plan& p, Part wanted, const std::array<Tensor, 3>& parts) {
-  static constexpr backends::Kernel<backends::ConvolutionArgs> Kernels::*slots[] = {&Kernels::conv2d_input, &Kernels::conv2d_weight,
-                                                                                    &Kernels::conv2d};
+  static constexpr backends::Kernel<backends::ConvolutionArgs> Kernels::*slots[] = {
+      &Kernels::conv2d_input, &Kernels::conv2d_weight, &Kernels::conv2d};
   const backends::Window& w = p.window;
   const Part first = wanted == image ? kernel : image, second = wanted == result ? kernel : result;
   const Tensor &a = parts[first], &b = parts[second];
@@ -60,10 +60,12 @@ Tensor contract(const Plan& p, Part wanted, const std::array<Tensor, 3>& parts) 
 }
 
 Plan plan(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
-  require(weight.rank() == 4, "conv2d", "weight is {}; it has to be [size down, size across, channels, features]", weight.shape());
+  require(weight.rank() == 4, "conv2d", "weight is {}; it has to be [size down, size across, channels, features]",
+          weight.shape());
   const Shape& s = weight.shape();
   const Plan p{ops::window_over("conv2d", x, {{s[0], s[1]}, o.stride, o.padding, o.dilation}), s[3]};
-  require(s[2] == p.window.channels, "conv2d", "x {} has {} channels, weight {} takes {}", x.shape(), p.window.channels, s, s[2]);
+  require(s[2] == p.window.channels, "conv2d", "x {} has {} channels, weight {} takes {}", x.shape(), p.window.channels,
+          s, s[2]);
   return p;
 }
 
@@ -87,9 +89,11 @@ Tensor fused(const Plan& p, const Tensor& x, const Tensor& weight, const Tensor&
 }  // namespace
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
-  ops::check_arithmetic("conv2d", {{"weight", weight}, {"x", x}, {"bias", bias}});  // weight first: x is what a caller can cast
+  ops::check_arithmetic("conv2d",
+                        {{"weight", weight}, {"x", x}, {"bias", bias}});  // weight first: x is what a caller can cast
   const Plan p = plan(x, weight, options);
-  require(bias.shape() == Shape{p.features}, "conv2d", "bias is {}, weight {} needs [{}]", bias.shape(), weight.shape(), p.features);
+  require(bias.shape() == Shape{p.features}, "conv2d", "bias is {}, weight {} needs [{}]", bias.shape(), weight.shape(),
+          p.features);
   return fused(p, x, weight, bias, options.relu);
 }
 

@@ -65,11 +65,13 @@ Tensor detail::arange_of_integers(std::int64_t start, std::int64_t stop, std::in
   require(n >> 63 == 0, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, n);
   for (const std::uint64_t i : {std::uint64_t{0}, n - 1})
     if (n > 0 && !is_floating(dtype)) {
-      const bool holds = dtype == DType::boolean ? at(i) == 0 || at(i) == 1
-                                                 : visit_index(dtype, [&]<class T>() { return convert_element<T>(at(i)) == at(i); });
+      const bool holds = dtype == DType::boolean
+                             ? at(i) == 0 || at(i) == 1
+                             : visit_index(dtype, [&]<class T>() { return convert_element<T>(at(i)) == at(i); });
       require(holds, "arange", "{} cannot hold the number {}", dtype, at(i));
     }
-  return counted(static_cast<std::int64_t>(n), dtype, [&](std::int64_t i) { return at(static_cast<std::uint64_t>(i)); });
+  return counted(static_cast<std::int64_t>(n), dtype,
+                 [&](std::int64_t i) { return at(static_cast<std::uint64_t>(i)); });
 }
 
 Tensor detail::arange_of_reals(double start, double stop, double step, double rounding, DType dtype) {
@@ -92,9 +94,10 @@ Tensor detail::arange_of_reals(double start, double stop, double step, double ro
 
 namespace {
 
-Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*slot, const Shape& shape, Generator& rng, DType dtype) {
-  require(is_arithmetic(dtype), ErrorCode::unsupported, op, "{} is asked for; random numbers are f32 or f64: cast them, .to(DType::{})",
-          dtype, dtype);
+Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*slot, const Shape& shape, Generator& rng,
+             DType dtype) {
+  require(is_arithmetic(dtype), ErrorCode::unsupported, op,
+          "{} is asked for; random numbers are f32 or f64: cast them, .to(DType::{})", dtype, dtype);
   Tensor y = Tensor::uninitialised(shape, dtype);
   const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(y.size()));
   backends::run(op, y.device(), slot, backends::RandomArgs{dtype, rng.key(), first, y.size(), y.writable()});
@@ -103,14 +106,19 @@ Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*sl
 
 }  // namespace
 
-Tensor randn(const Shape& shape, Generator& rng, DType dtype) { return drawn("randn", &Kernels::normal, shape, rng, dtype); }
-Tensor uniform(const Shape& shape, Generator& rng, DType dtype) { return drawn("uniform", &Kernels::uniform, shape, rng, dtype); }
+Tensor randn(const Shape& shape, Generator& rng, DType dtype) {
+  return drawn("randn", &Kernels::normal, shape, rng, dtype);
+}
+Tensor uniform(const Shape& shape, Generator& rng, DType dtype) {
+  return drawn("uniform", &Kernels::uniform, shape, rng, dtype);
+}
 
 Tensor cast(const Tensor& x, DType dtype) {
   ops::check_present("cast", {{"x", x}});
   if (x.dtype() == dtype) return x;
   Tensor y = Tensor::uninitialised(x.shape(), dtype, x.device());
-  backends::run("cast", x.device(), &Kernels::cast, backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
+  backends::run("cast", x.device(), &Kernels::cast,
+                backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
   if (!is_floating(dtype)) return y;
   return record("cast", {x}, {y}, keep::nothing,
                 [](const Node& n, const Cotangents& g) { return Tensors{cast(g[0], n.input_slot(0).dtype())}; });

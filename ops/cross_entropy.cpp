@@ -1,4 +1,5 @@
-// The everyday loss: options become labels, rows to keep and a scale for the one node (cross_entropy_node.h), or ops around it.
+// The everyday loss: options become labels, rows to keep and a scale for the one node (cross_entropy_node.h), or ops
+// around it.
 //   logits   soft-cap, then temperature                      t   smoothed, then times the class weights
 //   a row    its loss + z*lse^2, times its sample weight     a mean   the sum times 1 / the denominator
 #include "logitape/ops/cross_entropy.h"
@@ -27,7 +28,8 @@ struct ShapedLogits {
   Tensor x, less;
 };
 
-// x / temperature. A row whose largest overflows so has that taken off first: of the outputs it moves lse alone, by an infinity.
+// x / temperature. A row whose largest overflows so has that taken off first: of the outputs it moves lse alone, by an
+// infinity.
 ShapedLogits over_temperature(const Tensor& x, double temperature, int axis) {
   if (temperature >= 1) return {temperature == 1 ? x : x / temperature, {}};
   const Tensor largest = max(stop_gradient(x), {.axes = {axis}, .keep_dims = true});
@@ -47,7 +49,8 @@ ShapedLogits shaped_logits(Tensor x, const CrossEntropyOptions& o, int axis, con
   return over_temperature(x, o.temperature, axis);
 }
 
-ops::LossLabels labels_of(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
+ops::LossLabels labels_of(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
+                          const Tensor& keep) {
   const std::int64_t classes = logits.shape()[axis];
   const double e = o.label_smoothing, a = 1 - e, b = classes > 0 ? e / static_cast<double>(classes) : 0;
   const bool constant_weights = !o.class_weights.defined() || !o.class_weights.requires_grad();
@@ -74,8 +77,8 @@ struct Losses {
   int axis;
 };
 
-Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
-                 const Tensor& keep, const ops::LossScale& scale, bool details) {
+Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets, const CrossEntropyOptions& o,
+                 int axis, const Tensor& keep, const ops::LossScale& scale, bool details) {
   const auto [logits, taken] = shaped_logits(raw_logits, o, axis, keep);
   const ops::LossLabels labels = labels_of(logits, targets, o, axis, keep);
   const bool plain = !o.sample_weights.defined() && o.z_loss == 0, scalar = o.reduction != Reduction::none;
@@ -86,13 +89,15 @@ Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets
                                                       .scale = fused ? scale.factor : 1,
                                                       .log_sum_exp = details || o.z_loss != 0,
                                                       .probabilities = details});
-  if (taken.defined() && made.log_sum_exp.defined()) made.log_sum_exp = made.log_sum_exp + reshape(taken, made.log_sum_exp.shape());
+  if (taken.defined() && made.log_sum_exp.defined())
+    made.log_sum_exp = made.log_sum_exp + reshape(taken, made.log_sum_exp.shape());
   Tensor loss = made.loss;
   if (!fused) {
     if (o.z_loss != 0) loss = loss + made.log_sum_exp * made.log_sum_exp * o.z_loss;
     if (o.sample_weights.defined()) {
       if (const Tensor lost = ops::lost_rows(loss, o.sample_weights, keep); lost.defined())
-        return {losses_of(op, raw_logits, targets, o, axis, ops::kept_but(keep, lost), scale, false).loss, std::move(made), keep, axis};
+        return {losses_of(op, raw_logits, targets, o, axis, ops::kept_but(keep, lost), scale, false).loss,
+                std::move(made), keep, axis};
       loss = loss * o.sample_weights;
     }
     if (keep.defined() && !plain) loss = where(keep, loss, 0);
@@ -105,7 +110,8 @@ Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets
   return {loss, std::move(made), keep, axis};
 }
 
-Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_targets, const CrossEntropyOptions& given, bool details) {
+Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_targets,
+               const CrossEntropyOptions& given, bool details) {
   ops::check_present(op, {{"logits", given_logits}});
   const ops::LogitsLike like{given_logits.shape(), given_logits.dtype(), given_logits.device()};
   const auto [axis, keep] = ops::check_cross_entropy(op, like, given_targets, given);
@@ -113,7 +119,8 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
   o.class_weights = ops::widened(o.class_weights);
   o.sample_weights = ops::widened(o.sample_weights);
   const Tensor logits = ops::widened(given_logits), targets = ops::widened(given_targets);
-  const ops::LossScale scale = ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
+  const ops::LossScale scale =
+      ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
   Losses all = losses_of(op, logits, targets, o, axis, keep, scale, details);
   if (scale.factor == 0) {  // a mean over nothing is 0, not 0 times a loss that is infinite
     const Tensor none = zeros(ops::without_axis(logits.shape(), axis), DType::boolean);
@@ -128,8 +135,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEnt
   return compute("cross_entropy", logits, targets, options, false).loss.to(logits.dtype());
 }
 
-CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options,
-                                          const std::vector<std::int64_t>& k) {
+CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& targets,
+                                          const CrossEntropyOptions& options, const std::vector<std::int64_t>& k) {
   constexpr const char* op = "cross_entropy_details";
   for (const std::int64_t one : k) require(one >= 1, op, "top {} is asked for: k begins with 1", one);
   const Losses l = compute(op, logits, targets, options, true);
@@ -137,8 +144,10 @@ CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& ta
   // p*log p is 0 where p is 0
   const Tensor log_p = log(where(equal(p, 0), 1, p)), entropy = -sum(p * log_p, {.axes = {l.axis}});
   const auto rounded = [&](const Tensor& x) { return x.to(logits.dtype()); };
-  CrossEntropyDetails d{rounded(l.loss), rounded(l.made.log_sum_exp), rounded(p), rounded(entropy), rounded(exp(l.loss)), {}};
-  // by logits: far apart, several have p = 0, and beside one that is infinite all of p is NaN. A row with a NaN is right in nothing
+  CrossEntropyDetails d{rounded(l.loss),  rounded(l.made.log_sum_exp), rounded(p),
+                        rounded(entropy), rounded(exp(l.loss)),        {}};
+  // by logits: far apart, several have p = 0, and beside one that is infinite all of p is NaN. A row with a NaN is
+  // right in nothing
   const NoGrad guard;
   const Tensor x = ops::widened(logits), largest = max(x, {.axes = {l.axis}, .keep_dims = true});
   const Tensor scores = where(equal(largest, largest), x, largest);

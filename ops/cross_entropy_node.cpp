@@ -40,7 +40,8 @@ struct RowCalculus {
   Tensor column(const Tensor& rows, const Tensor& like) const { return reshape(rows, one_a_row(like, axis)); }
   Tensor kept(const Tensor& x) const { return where_kept(x, keep, axis); }
 
-  // -g*log p, g one a row. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative of its own.
+  // -g*log p, g one a row. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative
+  // of its own.
   Tensor label_gradient(const Tensor& x, const Tensor& g) const {
     const Split s = split(x.shape(), axis, axis + 1);
     Tensor y = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
@@ -72,7 +73,8 @@ struct RowCalculus {
   }
 };
 
-LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& o, bool unit_mass) {
+LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& o,
+                       bool unit_mass) {
   const Split s = split(logits.shape(), o.axis, o.axis + 1);
   const bool indices = is_index(labels.t.dtype());
   const auto* keep = labels.keep.defined() ? static_cast<const std::uint8_t*>(labels.keep.data()) : nullptr;
@@ -83,7 +85,8 @@ LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& l
   const auto to = [](Tensor& t) { return t.defined() ? t.writable() : nullptr; };
   const bool gradient = o.gradient == Gradient::always || (logits.requires_grad() && grad_enabled());
   const Shape rows = without_axis(logits.shape(), o.axis);
-  LossOutputs out{made(true, rows), made(gradient, logits.shape()), made(o.log_sum_exp, rows), made(o.probabilities, logits.shape())};
+  LossOutputs out{made(true, rows), made(gradient, logits.shape()), made(o.log_sum_exp, rows),
+                  made(o.probabilities, logits.shape())};
   backends::run(op, logits.device(), &Kernels::cross_entropy,
                 backends::CrossEntropyArgs{.dtype = logits.dtype(),
                                            .index_dtype = labels.t.dtype(),
@@ -139,7 +142,8 @@ void check_classes(const char* op, const Shape& logits, int axis) {
 
 void check_labels(const char* op, const Tensor& indices, const Shape& logits, int axis, const Tensor& keep) {
   check_classes(op, logits, axis);
-  check_index_range(op, "label", "row", indices, logits[axis], keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr);
+  check_index_range(op, "label", "row", indices, logits[axis],
+                    keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr);
 }
 
 Tensor kept_rows(const Tensor& keep) {
@@ -150,14 +154,15 @@ Tensor kept_rows(const Tensor& keep) {
   return from_span(rows, {static_cast<std::int64_t>(rows.size())}).to(keep.device());
 }
 
-LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& options) {
+LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
+                                  const LossOptions& options) {
   LossOptions o = options;
   o.axis = checked_axis(op, options.axis, logits.rank());
   LossOutputs made = run_kernel(op, logits, labels, o, false);
   const bool scalar = o.shape == LossShape::scalar;
   if (scalar) made.loss = scaled_total(op, made.loss, labels.keep, o.scale);
-  const auto rule = [c = RowCalculus{o.axis, labels.keep}, weights = labels.weights, a = labels.a, b = labels.b, scale = o.scale, scalar](
-                        const Node& n, const Cotangents& g) {
+  const auto rule = [c = RowCalculus{o.axis, labels.keep}, weights = labels.weights, a = labels.a, b = labels.b,
+                     scale = o.scale, scalar](const Node& n, const Cotangents& g) {
     const Tensor& t = n.input(1);
     // what stands in rows that are left out, NaN perhaps, is kept out of every further derivative
     const auto kept_logits = [&] { return c.kept(n.input(0)); };

@@ -4,8 +4,8 @@
 
 namespace logitape::inline v0::ops {
 
-// What the loss is measured against. `t` is probabilities of logits' shape and dtype, or class indices of logits' shape less
-// the class axis, which stand for the probabilities w[c] * (a*[c = t] + b).
+// What the loss is measured against. `t` is probabilities of logits' shape and dtype, or class indices of logits' shape
+// less the class axis, which stand for the probabilities w[c] * (a*[c = t] + b).
 struct LossLabels {
   Tensor t;
   double a = 1, b = 0;
@@ -26,9 +26,9 @@ struct LossOptions {
 
 // All differentiable, into logits and probabilities t. One pass makes them.
 struct LossOutputs {
-  Tensor loss;           // rows: logits' shape less the class axis. scalar: scale * their sum, kept rows alone
-  Tensor gradient;       // scale * (S*p - t), or backprop of a raw op; made only where the logits need one, unless always
-  Tensor log_sum_exp;    // of every row
+  Tensor loss;         // rows: logits' shape less the class axis. scalar: scale * their sum, kept rows alone
+  Tensor gradient;     // scale * (S*p - t), or backprop of a raw op; made only where the logits need one, unless always
+  Tensor log_sum_exp;  // of every row
   Tensor probabilities;  // of logits' shape
 };
 
@@ -37,7 +37,8 @@ void check_classes(const char* op, const Shape& logits, int axis);
 void check_labels(const char* op, const Tensor& indices, const Shape& logits, int axis, const Tensor& keep = {});
 
 // logits: f32 or f64, rank 1 or more. The caller has checked shapes, dtypes and indices; check_classes is called here.
-LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& options = {});
+LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
+                                  const LossOptions& options = {});
 
 // [rows, classes], the classes last; the gradient is TensorFlow's backprop p - t, whatever the labels' mass.
 LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels);
@@ -48,8 +49,8 @@ Tensor kept_rows(const Tensor& keep);
 // `keep` less the rows in `lost`; either may be undefined.
 Tensor kept_but(const Tensor& keep, const Tensor& lost);
 
-// x, of logits' shape, and 0 in rows that do not count: nothing that they hold, NaN neither, reaches a derivative. All of x
-// where `keep` is undefined.
+// x, of logits' shape, and 0 in rows that do not count: nothing that they hold, NaN neither, reaches a derivative. All
+// of x where `keep` is undefined.
 Tensor where_kept(const Tensor& x, const Tensor& keep, int axis);
 
 // logits' shape less an axis.

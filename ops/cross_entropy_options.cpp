@@ -19,33 +19,39 @@ namespace {
 void check_targets(const char* op, const LogitsLike& logits, const Tensor& targets, const Shape& rows, bool broadcast) {
   if (is_index(targets.dtype())) {
     require(!(targets.shape() == logits.shape), op,
-            "targets are {}, of the logits' own shape: cast them to {} if they are probabilities, else leave out the class axis", targets,
-            logits.dtype);
-    require(targets.shape() == rows, op, "targets {} are not class indices of logits {}, which need {}", targets.shape(), logits.shape,
-            rows);
+            "targets are {}, of the logits' own shape: cast them to {} if they are probabilities, else leave out the "
+            "class axis",
+            targets, logits.dtype);
+    require(targets.shape() == rows, op, "targets {} are not class indices of logits {}, which need {}",
+            targets.shape(), logits.shape, rows);
     return;
   }
   require(broadcast || !(targets.shape() == rows), op,
-          "targets are {}: class indices have to be integers, targets.to(DType::i32); probabilities need the shape {} of logits", targets,
-          logits.shape);
+          "targets are {}: class indices have to be integers, targets.to(DType::i32); probabilities need the shape {} "
+          "of logits",
+          targets, logits.shape);
   require(targets.dtype() == logits.dtype, op,
-          "logits ({} {}) and targets ({}) are not of one dtype: cast one, as in targets.to(DType::{})", logits.dtype, logits.shape,
-          targets, logits.dtype);
-  require(targets.shape() == logits.shape || broadcast, op, "targets {} are not probabilities of logits {}: shapes have to be equal",
-          targets.shape(), logits.shape);
-  require(broadcasts_to(targets.shape(), logits.shape), op, "targets {} do not broadcast to logits {}", targets.shape(), logits.shape);
+          "logits ({} {}) and targets ({}) are not of one dtype: cast one, as in targets.to(DType::{})", logits.dtype,
+          logits.shape, targets, logits.dtype);
+  require(targets.shape() == logits.shape || broadcast, op,
+          "targets {} are not probabilities of logits {}: shapes have to be equal", targets.shape(), logits.shape);
+  require(broadcasts_to(targets.shape(), logits.shape), op, "targets {} do not broadcast to logits {}", targets.shape(),
+          logits.shape);
 }
 
 // One that is given is of this dtype and shape, and where the logits are.
-void check_option(const char* op, const char* name, const Tensor& given, const LogitsLike& logits, DType dtype, const Shape& shape) {
+void check_option(const char* op, const char* name, const Tensor& given, const LogitsLike& logits, DType dtype,
+                  const Shape& shape) {
   if (!given.defined()) return;
-  require(given.device() == logits.device, ErrorCode::device, op, "logits are on {}, {} on {}: move one", logits.device, name,
-          given.device());
-  require(given.dtype() == dtype && given.shape() == shape, op, "{} is {}; logits {} need {} {}", name, given, logits.shape, dtype, shape);
+  require(given.device() == logits.device, ErrorCode::device, op, "logits are on {}, {} on {}: move one", logits.device,
+          name, given.device());
+  require(given.dtype() == dtype && given.shape() == shape, op, "{} is {}; logits {} need {} {}", name, given,
+          logits.shape, dtype, shape);
 }
 
 // The sum of the kept rows' weights, f64.
-Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis, const Tensor& keep) {
+Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
+                      const Tensor& keep) {
   const Shape rows = without_axis(logits.shape, axis);
   Tensor weight = ones(rows, logits.dtype);
   if (!is_index(targets.dtype())) {
@@ -66,30 +72,35 @@ void check_numbers(const char* op, DType dtype, const CrossEntropyOptions& o) {
   const auto in = [&](double x) { return std::isnan(x) || held(x) == x ? "" : " in f32"; };
   const double t = o.temperature, c = o.soft_cap, z = o.z_loss;
   require(held(t) > 0 && std::isfinite(held(t)), op, "temperature {} is not positive and finite{}", t, in(t));
-  require(c == 0 || (held(c) > 0 && std::isfinite(held(c))), op, "soft_cap {} is not 0 (none) or positive and finite{}", c, in(c));
+  require(c == 0 || (held(c) > 0 && std::isfinite(held(c))), op, "soft_cap {} is not 0 (none) or positive and finite{}",
+          c, in(c));
   require(std::isfinite(held(z)), op, "z_loss {} is not finite{}", z, in(z));
 }
 
 Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
   if (!o.ignore_index) return o.mask;
-  const Tensor other = not_equal(targets.to(DType::i64), from_span(std::vector{*o.ignore_index}, {}).to(targets.device()));
+  const Tensor other =
+      not_equal(targets.to(DType::i64), from_span(std::vector{*o.ignore_index}, {}).to(targets.device()));
   return o.mask.defined() ? logical_and(other, o.mask) : other;
 }
 
 }  // namespace
 
-CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o) {
+CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets,
+                                const CrossEntropyOptions& o) {
   check_present(op, {{"targets", targets}});
   require(!is_index(logits.dtype) || !is_floating(targets.dtype()), op,
-          "logits are {} {}, targets {}: the logits come first, {}(logits, targets)", logits.dtype, logits.shape, targets, op);
+          "logits are {} {}, targets {}: the logits come first, {}(logits, targets)", logits.dtype, logits.shape,
+          targets, op);
   require(is_floating(logits.dtype), ErrorCode::unsupported, op,
-          "logits are {} {}: write their numbers as 1.f or 1.0, or cast them, logits.to(DType::f32)", logits.dtype, logits.shape);
+          "logits are {} {}: write their numbers as 1.f or 1.0, or cast them, logits.to(DType::f32)", logits.dtype,
+          logits.shape);
   require(logits.shape.rank() >= 1, op, "logits are a scalar; they need a class axis");
   const int axis = checked_axis(op, o.axis, logits.shape.rank());
   const Shape rows = without_axis(logits.shape, axis);
   const bool indices = is_index(targets.dtype());
-  require(targets.device() == logits.device, ErrorCode::device, op, "logits are on {}, targets on {}: move one", logits.device,
-          targets.device());
+  require(targets.device() == logits.device, ErrorCode::device, op, "logits are on {}, targets on {}: move one",
+          logits.device, targets.device());
   check_targets(op, logits, targets, rows, o.broadcast);
   check_option(op, "class_weights", o.class_weights, logits, logits.dtype, Shape(logits.shape[axis]));
   check_option(op, "sample_weights", o.sample_weights, logits, logits.dtype, rows);
@@ -97,7 +108,8 @@ CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const 
   require(indices || !o.ignore_index, op, "ignore_index {} is given with targets {}, which are probabilities: use mask",
           o.ignore_index.value_or(0), targets);
   require(!indices || !o.broadcast, op, "broadcast is asked for with targets {}, which are class indices", targets);
-  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, op, "label_smoothing {} is outside [0, 1]", o.label_smoothing);
+  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, op, "label_smoothing {} is outside [0, 1]",
+          o.label_smoothing);
   check_numbers(op, logits.dtype, o);
   check_classes(op, logits.shape, axis);
   const Tensor keep = rows_to_keep(targets, o);
@@ -107,15 +119,17 @@ CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const 
   return {axis, keep};
 }
 
-LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
-                     const Tensor& keep) {
+LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o,
+                     int axis, const Tensor& keep) {
   if (o.reduction != Reduction::mean) return {};
   const Shape rows = without_axis(logits.shape, axis);
   Tensor weights;
   double denominator = 1;
   switch (o.denominator) {
     case Denominator::batch: denominator = rows.rank() == 0 ? 1 : static_cast<double>(rows[0]); break;
-    case Denominator::count: denominator = static_cast<double>(keep.defined() ? kept_rows(keep).size() : rows.size()); break;
+    case Denominator::count:
+      denominator = static_cast<double>(keep.defined() ? kept_rows(keep).size() : rows.size());
+      break;
     case Denominator::weights:
       weights = weight_of_rows(logits, targets, o, axis, keep);
       // as a number only where it is a constant: its digits below a double's would be lost
@@ -157,7 +171,8 @@ std::vector<double> top_k_accuracy(const Tensor& scores, const Tensor& targets, 
   const NoGrad guard;
   Ints once(scores.shape());
   once[axis] = 1;
-  const Tensor given = is_index(targets.dtype()) ? targets.to(DType::i64) : argmax(broadcast_to(targets, scores.shape()), {.axis = axis});
+  const Tensor given = is_index(targets.dtype()) ? targets.to(DType::i64)
+                                                 : argmax(broadcast_to(targets, scores.shape()), {.axis = axis});
   const Tensor label = reshape(keep.defined() ? where(keep, given, 0) : given, once);
   const Tensor own = take_along_axis(scores, label, {.axis = axis});
   const Tensor before = less(along_classes(arange(scores.shape()[axis]), scores.shape(), axis), label);

@@ -19,10 +19,11 @@ struct CheckedCall {
   Tensor keep;  // true where a row counts, by mask and ignore_index; undefined where all do
 };
 // Refuses by name what contradicts, and indices out of range.
-CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options);
+CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const Tensor& targets,
+                                const CrossEntropyOptions& options);
 
-// What makes a mean of the sum of the kept rows: a factor, 1 / the denominator, or where the denominator has a gradient the
-// denominator itself. `nan`: a mean over nothing, to be NaN.
+// What makes a mean of the sum of the kept rows: a factor, 1 / the denominator, or where the denominator has a gradient
+// the denominator itself. `nan`: a mean over nothing, to be NaN.
 struct LossScale {
   double factor = 1;
   Tensor divisor = {};
@@ -30,8 +31,8 @@ struct LossScale {
 
   Tensor mean_of(const Tensor& rows) const;
 };
-LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& options, int axis,
-                     const Tensor& keep);
+LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets,
+                     const CrossEntropyOptions& options, int axis, const Tensor& keep);
 
 // w, one a class, in a shape that broadcasts against logits.
 Tensor along_classes(const Tensor& w, const Shape& logits, int axis);
@@ -39,8 +40,8 @@ Tensor along_classes(const Tensor& w, const Shape& logits, int axis);
 // one_hot with the classes at `axis`.
 Tensor one_hot_along(const Tensor& indices, std::int64_t classes, int axis, DType dtype);
 
-// For each k: the fraction of kept rows whose label is among the k largest scores along axis, smaller indices first among
-// equals. The label of a row of probabilities is the largest of them. 0 where no row is kept.
+// For each k: the fraction of kept rows whose label is among the k largest scores along axis, smaller indices first
+// among equals. The label of a row of probabilities is the largest of them. 0 where no row is kept.
 std::vector<double> top_k_accuracy(const Tensor& scores, const Tensor& targets, const Tensor& keep, int axis,
                                    const std::vector<std::int64_t>& k);
 

@@ -33,7 +33,9 @@ struct Call {
     return all;
   }
   Tensor value() const { return create_graph ? y : y.without_node(); }
-  void require_scalar() const { require(y.size() == 1, op, "f returned {}; one element is needed, as sum() and mean() give", y); }
+  void require_scalar() const {
+    require(y.size() == 1, op, "f returned {}; one element is needed, as sum() and mean() give", y);
+  }
 };
 
 // A point of the tape with x's values. Its gradient is a partial one, and goes on into x where x is on the tape.
@@ -55,7 +57,8 @@ Call called(const char* op, const TensorFunction& f, TensorList inputs, const De
   }
   c.y = f(c.inputs);
   require(c.y.defined(), op, "f returned an empty tensor");
-  require(is_floating(c.y.dtype()), ErrorCode::not_differentiable, op, "f returned {}; a floating dtype is needed", c.y);
+  require(is_floating(c.y.dtype()), ErrorCode::not_differentiable, op, "f returned {}; a floating dtype is needed",
+          c.y);
   return c;
 }
 
@@ -67,7 +70,8 @@ std::vector<Tensor> checked_tangents(const char* op, TensorList inputs, TensorLi
     const Tensor &x = inputs[i], &v = tangents[i];
     require(x.defined(), op, "input {} is an empty tensor", i);
     if (!is_floating(x.dtype())) {
-      require(!v.defined(), op, "tangent {} is {}, but input {} is {}: its tangent has to be an empty tensor", i, v, i, x);
+      require(!v.defined(), op, "tangent {} is {}, but input {} is {}: its tangent has to be an empty tensor", i, v, i,
+              x);
       continue;
     }
     require(v.defined() && v.shape() == x.shape() && v.dtype() == x.dtype() && v.device() == x.device(), op,
@@ -77,7 +81,8 @@ std::vector<Tensor> checked_tangents(const char* op, TensorList inputs, TensorLi
   return found;
 }
 
-// A scalar whose gradient into each of the parts is the seed beside it: sum of part*seed, for parts of any dtypes. Its value is 0.
+// A scalar whose gradient into each of the parts is the seed beside it: sum of part*seed, for parts of any dtypes. Its
+// value is 0.
 Tensor contraction(const std::vector<Tensor>& parts, const std::vector<Tensor>& seeds) {
   const detail::WithGrad recording;
   return record("contraction", parts, std::vector<Tensor>{zeros({}, DType::f64)}, keep::nothing,
@@ -88,8 +93,8 @@ Tensor contraction(const std::vector<Tensor>& parts, const std::vector<Tensor>& 
 std::vector<Tensor> jacobian_of(const Call& c, const Tensor& of, const char* name) {
   for (std::size_t i = 0; i < c.variables.size(); ++i)
     require(of.rank() + c.variables[i].rank() <= max_rank, c.op,
-            "{} is {} and input {} is {}: their derivative would have {} axes; at most {} are possible", name, of, c.differentiable[i],
-            c.variables[i], of.rank() + c.variables[i].rank(), max_rank);
+            "{} is {} and input {} is {}: their derivative would have {} axes; at most {} are possible", name, of,
+            c.differentiable[i], c.variables[i], of.rank() + c.variables[i].rank(), max_rank);
   std::vector<std::vector<Tensor>> rows(c.variables.size());
   for (std::int64_t e = 0; e < of.size(); ++e) {
     const Tensor unit = reshape(one_hot(tensor(e), of.size(), of.dtype()), of.shape());
@@ -119,9 +124,11 @@ ValueAndGradients value_and_grad(const TensorFunction& f, TensorList inputs, con
   return {c.value(), c.for_inputs(c.gradients(c.y, {}, options.create_graph))};
 }
 
-ValueAndGradients vjp(const TensorFunction& f, TensorList inputs, const Tensor& cotangent, const DerivativeOptions& options) {
+ValueAndGradients vjp(const TensorFunction& f, TensorList inputs, const Tensor& cotangent,
+                      const DerivativeOptions& options) {
   const Call c = called("vjp", f, inputs, options);
-  require(cotangent.defined() && cotangent.shape() == c.y.shape() && cotangent.dtype() == c.y.dtype() && cotangent.device() == c.y.device(),
+  require(cotangent.defined() && cotangent.shape() == c.y.shape() && cotangent.dtype() == c.y.dtype() &&
+              cotangent.device() == c.y.device(),
           c.op, "the cotangent is {}, f returned {}", cotangent, c.y);
   return {c.value(), c.for_inputs(c.gradients(c.y, cotangent, options.create_graph))};
 }
@@ -161,7 +168,8 @@ ValueAndGradient value_and_grad(const UnaryFunction& f, const Tensor& x, const D
   ValueAndGradients r = value_and_grad(of_several(f), {x}, options);
   return {r.value, r.gradients[0]};
 }
-ValueAndGradient vjp(const UnaryFunction& f, const Tensor& x, const Tensor& cotangent, const DerivativeOptions& options) {
+ValueAndGradient vjp(const UnaryFunction& f, const Tensor& x, const Tensor& cotangent,
+                     const DerivativeOptions& options) {
   ValueAndGradients r = vjp(of_several(f), {x}, cotangent, options);
   return {r.value, r.gradients[0]};
 }

@@ -49,10 +49,12 @@ Tensor erfc(const Tensor& x);     // 1 - erf(x), with its digits where erf(x) is
 Tensor relu(const Tensor& x);     // max(x, 0); gradient 0 at 0; NaN stays NaN
 Tensor gelu(const Tensor& x);     // x * Phi(x), Phi the normal distribution function (exact, not the tanh form)
 Tensor silu(const Tensor& x);     // x * sigmoid(x)
-// min(max(x, low), high). The gradient passes where low <= x <= high, bounds included. Error: low > high or a NaN bound.
+// min(max(x, low), high). The gradient passes where low <= x <= high, bounds included. Error: low > high or a NaN
+// bound.
 Tensor clamp(const Tensor& x, double low, double high);
 
-// condition ? a : b, all three broadcast; condition is boolean, a and b of one dtype, whichever. Gradients into a and b.
+// condition ? a : b, all three broadcast; condition is boolean, a and b of one dtype, whichever. Gradients into a and
+// b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, double b);
 Tensor where(const Tensor& condition, double a, const Tensor& b);

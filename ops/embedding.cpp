@@ -31,8 +31,9 @@ Tensor bags_of(const Tensor& table, const Tensor& indices, const Tensor& bags, s
 
 Tensor embedding(const Tensor& table, const Tensor& indices) {
   check_table("embedding", table, indices);
-  require(indices.rank() < max_rank, "embedding", "indices {} of {} axes and the table's width are too many; at most {} are possible",
-          indices.shape(), indices.rank(), max_rank);
+  require(indices.rank() < max_rank, "embedding",
+          "indices {} of {} axes and the table's width are too many; at most {} are possible", indices.shape(),
+          indices.rank(), max_rank);
   ops::check_index_range("embedding", "index", "position", indices, table.shape()[0]);
   return gather(table, indices);
 }
@@ -49,7 +50,8 @@ Tensor embedding_bag(const Tensor& table, const Tensor& indices, const Embedding
   const Tensor kept = logical_not(padding);
   ops::check_index_range(op, "index", "position", flat, rows, static_cast<const std::uint8_t*>(kept.data()));
   const Tensor bag = reshape(broadcast_to(reshape(arange(count), {count, 1}), {count, length}), {count * length});
-  const Tensor sums = bags_of(table, where(padding, 0, flat), where(padding, static_cast<double>(count), bag), count + 1, options.mean);
+  const Tensor sums =
+      bags_of(table, where(padding, 0, flat), where(padding, static_cast<double>(count), bag), count + 1, options.mean);
   return slice(sums, {0, 0}, {count, -1});
 }
 
@@ -60,8 +62,8 @@ Tensor embedding_bag(const Tensor& table, const Tensor& indices, const Tensor& b
   check_table(op, table, indices);
   ops::check_present(op, {{"indices", indices}, {"bags", bags}});
   ops::check_indices(op, {"bags", bags});
-  require(indices.rank() == 1 && bags.shape() == indices.shape(), op, "indices are {}, bags {}: they have to be [total], both",
-          indices.shape(), bags.shape());
+  require(indices.rank() == 1 && bags.shape() == indices.shape(), op,
+          "indices are {}, bags {}: they have to be [total], both", indices.shape(), bags.shape());
   require(count >= 0, op, "{} bags are asked for; at least 0 are possible", count);
   ops::check_index_range(op, "index", "position", indices, table.shape()[0]);
   ops::check_index_range(op, "bag", "position", bags, count);

@@ -14,11 +14,13 @@ struct EmbeddingBagOptions {
   bool mean = true;  // their mean; else their sum
 };
 
-// y[b, :] = the mean of table[indices[b, j], :] over j; an index of -1 is padding and counts for nothing, a bag of nothing else is
-// 0. indices is [bags, length], y [bags, width]. Errors: table or indices not of rank 2, an index outside [-1, rows).
+// y[b, :] = the mean of table[indices[b, j], :] over j; an index of -1 is padding and counts for nothing, a bag of
+// nothing else is 0. indices is [bags, length], y [bags, width]. Errors: table or indices not of rank 2, an index
+// outside [-1, rows).
 Tensor embedding_bag(const Tensor& table, const Tensor& indices, const EmbeddingBagOptions& options = {});
-// The same of bags of any lengths: index i belongs to bag bags[i], in [0, count). indices and bags are [total], y [count, width].
-// Errors: shapes that differ, an index outside [0, rows) or a bag outside [0, count). tf.nn.embedding_lookup_sparse.
+// The same of bags of any lengths: index i belongs to bag bags[i], in [0, count). indices and bags are [total], y
+// [count, width]. Errors: shapes that differ, an index outside [0, rows) or a bag outside [0, count).
+// tf.nn.embedding_lookup_sparse.
 Tensor embedding_bag(const Tensor& table, const Tensor& indices, const Tensor& bags, std::int64_t count,
                      const EmbeddingBagOptions& options = {});
 

@@ -21,7 +21,8 @@ constexpr double two_over_sqrt_pi = 1.1283791670955126, one_over_sqrt_two_pi = 0
 
 // 1 / cosh(x)^2, the derivative of tanh; its own is -2*tanh(x) times it
 Tensor sech_squared(const Tensor& x) {
-  return record("sech_squared", {x}, {unary("sech_squared", &Kernels::sech_squared, x)}, keep::input(0) | keep::output(0),
+  return record("sech_squared", {x}, {unary("sech_squared", &Kernels::sech_squared, x)},
+                keep::input(0) | keep::output(0),
                 [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0) * tanh(n.input(0)) * -2}; });
 }
 
@@ -36,19 +37,22 @@ Tensor bell(const Tensor& x) {
 
 // Phi(x) + x*phi(x); derivative (2 - x^2)*phi(x), with phi as q^4/sqrt(2*pi): x is multiplied with a q that is normal
 Tensor gelu_slope(const Tensor& x) {
-  return record("gelu_slope", {x}, {unary("gelu_slope", &Kernels::gelu_slope, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
-    const Tensor &in = n.input(0), q = bell(in * 0.5), moved = in * q;
-    return Tensors{g[0] * ((q * q * 2 - moved * moved) * one_over_sqrt_two_pi * q * q)};
-  });
+  return record("gelu_slope", {x}, {unary("gelu_slope", &Kernels::gelu_slope, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) {
+                  const Tensor &in = n.input(0), q = bell(in * 0.5), moved = in * q;
+                  return Tensors{g[0] * ((q * q * 2 - moved * moved) * one_over_sqrt_two_pi * q * q)};
+                });
 }
 
-// s + x*s', s = sigmoid(x); derivative 2*s' - x*s'*tanh(x/2), x*s' by the silu that is small: s' may be no normal number
+// s + x*s', s = sigmoid(x); derivative 2*s' - x*s'*tanh(x/2), x*s' by the silu that is small: s' may be no normal
+// number
 Tensor silu_slope(const Tensor& x) {
-  return record("silu_slope", {x}, {unary("silu_slope", &Kernels::silu_slope, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
-    const Tensor& in = n.input(0);
-    const Tensor product = where(less(in, 0), silu(in) * sigmoid(-in), -(silu(-in) * sigmoid(in)));
-    return Tensors{g[0] * (sigmoid_slope(in) * 2 - product * tanh(in * 0.5))};
-  });
+  return record("silu_slope", {x}, {unary("silu_slope", &Kernels::silu_slope, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) {
+                  const Tensor& in = n.input(0);
+                  const Tensor product = where(less(in, 0), silu(in) * sigmoid(-in), -(silu(-in) * sigmoid(in)));
+                  return Tensors{g[0] * (sigmoid_slope(in) * 2 - product * tanh(in * 0.5))};
+                });
 }
 
 }  // namespace
@@ -84,8 +88,9 @@ Tensor log1p(const Tensor& x) {
 }
 
 Tensor expm1(const Tensor& x) {
-  return record("expm1", {x}, {unary("expm1", &Kernels::expm1, x)}, keep::input(0),
-                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * exp(n.input(0))}; });  // y + 1 would cancel
+  return record(
+      "expm1", {x}, {unary("expm1", &Kernels::expm1, x)}, keep::input(0),
+      [](const Node& n, const Cotangents& g) { return Tensors{g[0] * exp(n.input(0))}; });  // y + 1 would cancel
 }
 
 Tensor sqrt(const Tensor& x) {
@@ -105,7 +110,9 @@ Tensor cos(const Tensor& x) {
 
 Tensor tanh(const Tensor& x) {
   return record("tanh", {x}, {unary("tanh", &Kernels::tanh, x)}, keep::input(0),
-                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * sech_squared(n.input(0))}; });  // 1 - y*y would cancel
+                [](const Node& n, const Cotangents& g) {
+                  return Tensors{g[0] * sech_squared(n.input(0))};
+                });  // 1 - y*y would cancel
 }
 
 Tensor sigmoid(const Tensor& x) {
@@ -121,10 +128,11 @@ Tensor erf(const Tensor& x) {  // derivative 2/sqrt(pi) * exp(-x^2)
 }
 
 Tensor erfc(const Tensor& x) {
-  return record("erfc", {x}, {unary("erfc", &Kernels::erfc, x)}, keep::input(0), [](const Node& n, const Cotangents& g) {
-    const Tensor root = bell(n.input(0));
-    return Tensors{g[0] * (root * root * -two_over_sqrt_pi)};
-  });
+  return record("erfc", {x}, {unary("erfc", &Kernels::erfc, x)}, keep::input(0),
+                [](const Node& n, const Cotangents& g) {
+                  const Tensor root = bell(n.input(0));
+                  return Tensors{g[0] * (root * root * -two_over_sqrt_pi)};
+                });
 }
 
 Tensor relu(const Tensor& x) {
@@ -146,7 +154,8 @@ Tensor clamp(const Tensor& x, double low, double high) {
   ops::check_arithmetic("clamp", {{"x", x}});
   require(low <= high, "clamp", "low {} and high {} are no interval", low, high);
   Tensor y = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
-  backends::run("clamp", x.device(), &Kernels::clamp, backends::ClampArgs{x.dtype(), x.size(), low, high, x.data(), y.writable()});
+  backends::run("clamp", x.device(), &Kernels::clamp,
+                backends::ClampArgs{x.dtype(), x.size(), low, high, x.data(), y.writable()});
   return record("clamp", {x}, {y}, keep::input(0), [low, high](const Node& n, const Cotangents& g) {
     const Tensor& in = n.input(0);
     return Tensors{where(logical_and(greater_equal(in, low), less_equal(in, high)), g[0], 0)};

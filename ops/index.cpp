@@ -1,4 +1,5 @@
-// gather and scatter_add are each other's derivative; one_hot has none. The indices are checked before anything is computed.
+// gather and scatter_add are each other's derivative; one_hot has none. The indices are checked before anything is
+// computed.
 #include "logitape/ops/index.h"
 
 #include <cstring>
@@ -22,30 +23,41 @@ struct Plan {
 Plan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
   ops::check_present(op, {{"x", x}, {"indices", indices}});
   ops::check_indices(op, {"indices", indices});
-  require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op, "x {} by indices {} has {} axes; at most {} are possible",
-          x.shape(), indices.shape(), x.rank() - 1 + indices.rank(), max_rank);
+  require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op,
+          "x {} by indices {} has {} axes; at most {} are possible", x.shape(), indices.shape(),
+          x.rank() - 1 + indices.rank(), max_rank);
   Plan p;
   p.axis = ops::checked_axis(op, axis, x.rank());
   Ints picked;
   for (int r = 0; r < p.axis; ++r) picked.push(x.shape()[r]);
   if (per_element) {
-    require(indices.rank() == x.rank(), op, "indices are {}, x is {}: ranks have to be equal", indices.shape(), x.shape());
+    require(indices.rank() == x.rank(), op, "indices are {}, x is {}: ranks have to be equal", indices.shape(),
+            x.shape());
     picked.push(indices.shape()[p.axis]);
   } else {
     for (const std::int64_t extent : indices.shape()) picked.push(extent);
   }
   for (int r = p.axis + 1; r < x.rank(); ++r) picked.push(x.shape()[r]);
   p.picked = Shape(picked);
-  require(!per_element || p.picked == indices.shape(), op, "indices are {}, x is {}: they differ off axis {}", indices.shape(), x.shape(),
-          p.axis);
+  require(!per_element || p.picked == indices.shape(), op, "indices are {}, x is {}: they differ off axis {}",
+          indices.shape(), x.shape(), p.axis);
   const ops::Split s = ops::split(x.shape(), p.axis, p.axis + 1);
   ops::check_index_range(op, "index", "position", indices, s.axis);
-  p.args = {x.dtype(), indices.dtype(), per_element, s.outer, s.axis, s.inner, per_element ? indices.shape()[p.axis] : indices.size(),
-            nullptr,   indices.data(),  nullptr};
+  p.args = {x.dtype(),
+            indices.dtype(),
+            per_element,
+            s.outer,
+            s.axis,
+            s.inner,
+            per_element ? indices.shape()[p.axis] : indices.size(),
+            nullptr,
+            indices.data(),
+            nullptr};
   return p;
 }
 
-Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis, bool per_element);
+Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
+               bool per_element);
 
 Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
   Plan p = plan(op, x, indices, axis, per_element);
@@ -53,45 +65,52 @@ Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t
   p.args.x = x.data();
   p.args.y = y.writable();
   backends::run(op, x.device(), &Kernels::gather, p.args);
-  return record(op, {x, indices}, {y}, keep::input(1), [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
-    const Tensor& like = n.input_slot(0);
-    const Tensor zero = ops::filled(n.op(), like.shape(), 0, like.dtype(), like.device());
-    return Tensors{scatter(a ? "scatter_add_along_axis" : "scatter_add", zero, n.input(1), g[0], axis, a), Tensor()};
-  });
+  return record(op, {x, indices}, {y}, keep::input(1),
+                [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
+                  const Tensor& like = n.input_slot(0);
+                  const Tensor zero = ops::filled(n.op(), like.shape(), 0, like.dtype(), like.device());
+                  return Tensors{scatter(a ? "scatter_add_along_axis" : "scatter_add", zero, n.input(1), g[0], axis, a),
+                                 Tensor()};
+                });
 }
 
-Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis, bool per_element) {
+Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
+               bool per_element) {
   if (base.defined() && ops::is_half(base.dtype())) {
     ops::check_same(op, {{"base", base}, {"updates", updates}});
     return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element).to(base.dtype());
   }
   ops::check_arithmetic(op, {{"base", base}, {"updates", updates}});
   Plan p = plan(op, base, indices, axis, per_element);
-  require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(), base.shape(), indices.shape(),
-          p.picked);
+  require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(),
+          base.shape(), indices.shape(), p.picked);
   Tensor y = Tensor::uninitialised(base.shape(), base.dtype(), base.device());
   const ops::Split s = ops::split(base.shape(), 0, base.rank());
-  backends::run(op, base.device(), &Kernels::copy,
-                backends::CopyArgs{static_cast<std::int64_t>(byte_size(base.dtype())), 1, {s.axis}, {1}, {1}, base.data(), y.writable()});
+  backends::run(
+      op, base.device(), &Kernels::copy,
+      backends::CopyArgs{
+          static_cast<std::int64_t>(byte_size(base.dtype())), 1, {s.axis}, {1}, {1}, base.data(), y.writable()});
   p.args.x = updates.data();
   p.args.y = y.writable();
   backends::run(op, base.device(), &Kernels::scatter_add, p.args);
   return record(op, {base, indices, updates}, {y}, keep::input(1),
                 [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
-                  return Tensors{g[0], Tensor(), n.needs(2) ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a) : Tensor()};
+                  return Tensors{
+                      g[0], Tensor(),
+                      n.needs(2) ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a) : Tensor()};
                 });
 }
 
 }  // namespace
 
-void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit,
-                            const std::uint8_t* keep) {
+void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices,
+                            std::int64_t limit, const std::uint8_t* keep) {
   backends::IndexFault fault;
   backends::run(op, indices.device(), &Kernels::index_check,
                 backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(), &fault, keep});
   if (fault.count == 0) return;
-  fail(ErrorCode::out_of_range, op, "{} {} at {} {} is outside [0, {}){}", what, fault.value, where, fault.position, limit,
-       fault.count == 1 ? "" : fmt::format(", as {} {} more", fault.count == 2 ? "is" : "are", fault.count - 1));
+  fail(ErrorCode::out_of_range, op, "{} {} at {} {} is outside [0, {}){}", what, fault.value, where, fault.position,
+       limit, fault.count == 1 ? "" : fmt::format(", as {} {} more", fault.count == 2 ? "is" : "are", fault.count - 1));
 }
 
 Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options) {
@@ -103,14 +122,15 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, const IndexOption
 Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, const IndexOptions& options) {
   return scatter("scatter_add", base, indices, updates, options.axis, false);
 }
-Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const Tensor& updates, const IndexOptions& options) {
+Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const Tensor& updates,
+                              const IndexOptions& options) {
   return scatter("scatter_add_along_axis", base, indices, updates, options.axis, true);
 }
 
 Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype) {
   ops::check_indices("one_hot", {"indices", indices});
-  require(indices.rank() < max_rank, "one_hot", "a class axis beside {} would be the ninth; at most {} are possible", indices.shape(),
-          max_rank);
+  require(indices.rank() < max_rank, "one_hot", "a class axis beside {} would be the ninth; at most {} are possible",
+          indices.shape(), max_rank);
   require(classes >= 1, "one_hot", "{} classes are asked for; at least 1 is needed", classes);
   ops::check_index_range("one_hot", "index", "position", indices, classes);
   Ints extents(indices.shape());

@@ -10,17 +10,19 @@ struct IndexOptions {
   std::int64_t axis = 0;
 };
 
-// y = x with `axis` replaced by the axes of indices: y[..., j..., ...] = x[..., indices[j...], ...]. tf.gather, np.take.
+// y = x with `axis` replaced by the axes of indices: y[..., j..., ...] = x[..., indices[j...], ...]. tf.gather,
+// np.take.
 Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options = {});
-// base with updates added at the indices along axis, in their order: the transpose of gather. updates has the shape that
-// gather(base, indices) has. Any floating dtype; f16 and bf16 are added in f32 and rounded once. Gradients into base
-// and updates. tf.tensor_scatter_nd_add along one axis.
+// base with updates added at the indices along axis, in their order: the transpose of gather. updates has the shape
+// that gather(base, indices) has. Any floating dtype; f16 and bf16 are added in f32 and rounded once. Gradients into
+// base and updates. tf.tensor_scatter_nd_add along one axis.
 Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, const IndexOptions& options = {});
 
 // y[o, j, i] = x[o, indices[o, j, i], i]: indices has x's shape but for the axis. np.take_along_axis.
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, const IndexOptions& options = {.axis = -1});
 // base with updates added there; updates has the shape of indices. Gradients into base and updates.
-Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const Tensor& updates, const IndexOptions& options = {.axis = -1});
+Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const Tensor& updates,
+                              const IndexOptions& options = {.axis = -1});
 
 // y[..., c] = 1 where c is the index, else 0; of any dtype. Error: classes < 1. tf.one_hot.
 Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype = DType::f32);

@@ -6,8 +6,8 @@
 
 namespace logitape::inline v0::ops {
 
-// Error out_of_range: "label 10 at row 17 is outside [0, 10), as are 2 more", before anything is computed. Where keep (null:
-// all) is 0 any index will do.
+// Error out_of_range: "label 10 at row 17 is outside [0, 10), as are 2 more", before anything is computed. Where keep
+// (null: all) is 0 any index will do.
 void check_index_range(const char* op, const char* what, const char* where, const Tensor& indices, std::int64_t limit,
                        const std::uint8_t* keep = nullptr);
 

@@ -1,5 +1,6 @@
-// linear_cross_entropy: the logits of all rows, [rows, classes], never exist at once. Rows pass in chunks; each chunk's loss and
-// gradients are made by the ordinary ops on a small tape of its own, and that tape is gone before the next chunk begins.
+// linear_cross_entropy: the logits of all rows, [rows, classes], never exist at once. Rows pass in chunks; each chunk's
+// loss and gradients are made by the ordinary ops on a small tape of its own, and that tape is gone before the next
+// chunk begins.
 //
 // One node carries every order. With row losses l(h, w, b, t) and row weights r it has the outputs
 //   {sum(r*l), and that sum's derivatives by h, w, b, t and r}
@@ -82,7 +83,8 @@ Inputs chunk_of(const Inputs& whole, std::int64_t begin, std::int64_t end, bool 
   return part;
 }
 
-// Derivatives by the inputs in `wanted`, put together from those of the chunks: of rows one after another, of shared inputs added.
+// Derivatives by the inputs in `wanted`, put together from those of the chunks: of rows one after another, of shared
+// inputs added.
 class Gathered {
  public:
   explicit Gathered(std::vector<std::size_t> wanted) : wanted_(std::move(wanted)) {}
@@ -132,7 +134,8 @@ Weighted pass(const Plan& plan, const Inputs& in, const std::vector<std::size_t>
     const detail::WithGrad recording;
     const Inputs part = chunk_of(in, begin, end, false);
     const Tensor rows = plan.losses(part, begin, end);
-    if (!wanted.empty()) gradients.add(grad(plan.total(rows, part), picked(part, wanted), {.unreached = Unreached::zero}));
+    if (!wanted.empty())
+      gradients.add(grad(plan.total(rows, part), picked(part, wanted), {.unreached = Unreached::zero}));
     losses.push_back(stop_gradient(rows));
   });
   const NoGrad guard;
@@ -164,8 +167,8 @@ Inputs second_pass(const Plan& plan, const Inputs& in, const std::vector<std::si
 
 // Records an op of the inputs in `wanted`; rule(all inputs, node, cotangents) gives the derivatives by role.
 template <class F>
-Recorded record_wanted(const char* op, const Inputs& in, const std::vector<std::size_t>& wanted, const Tensors& outputs, bool keep_outputs,
-                       F rule) {
+Recorded record_wanted(const char* op, const Inputs& in, const std::vector<std::size_t>& wanted, const Tensors& outputs,
+                       bool keep_outputs, F rule) {
   Inputs constants = in;
   Keep kept;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -188,22 +191,23 @@ Weighted weighted(const char* op, const Plan& plan, const Inputs& in) {
   if (wanted.empty()) return made;
   Tensors outputs{made.total};
   for (const std::size_t i : wanted) outputs.push_back(made.gradients[i]);
-  Recorded out =
-      record_wanted(op, in, wanted, outputs, true, [plan = plan, wanted = wanted](const Inputs& all, const Node& n, const Cotangents& g) {
-        Inputs into, v;
-        bool further = false;
-        for (std::size_t i = 0; i < wanted.size(); ++i) {
-          const int slot = static_cast<int>(i) + 1;
-          const auto role = wanted[i];
-          if (g.has(0)) into[role] = g.is_one(0) ? n.output(slot) : g[0] * n.output(slot);
-          if (g.has(slot)) v[role] = g[slot], further = true;
-        }
-        if (!further) return into;
-        const Inputs second = second_pass(plan, all, wanted, v);
-        for (std::size_t i = 0; i < roles; ++i)
-          if (second[i].defined()) into[i] = into[i].defined() ? into[i] + second[i] : second[i];
-        return into;
-      });
+  Recorded out = record_wanted(op, in, wanted, outputs, true,
+                               [plan = plan, wanted = wanted](const Inputs& all, const Node& n, const Cotangents& g) {
+                                 Inputs into, v;
+                                 bool further = false;
+                                 for (std::size_t i = 0; i < wanted.size(); ++i) {
+                                   const int slot = static_cast<int>(i) + 1;
+                                   const auto role = wanted[i];
+                                   if (g.has(0)) into[role] = g.is_one(0) ? n.output(slot) : g[0] * n.output(slot);
+                                   if (g.has(slot)) v[role] = g[slot], further = true;
+                                 }
+                                 if (!further) return into;
+                                 const Inputs second = second_pass(plan, all, wanted, v);
+                                 for (std::size_t i = 0; i < roles; ++i)
+                                   if (second[i].defined())
+                                     into[i] = into[i].defined() ? into[i] + second[i] : second[i];
+                                 return into;
+                               });
   made.total = out[0];
   for (std::size_t i = 0; i < wanted.size(); ++i) made.gradients[wanted[i]] = out[static_cast<int>(i) + 1];
   return made;
@@ -214,10 +218,11 @@ Tensor unreduced(const char* op, const Plan& plan, const Inputs& in) {
   const std::vector<std::size_t> wanted = grad_enabled() ? differentiated(in) : std::vector<std::size_t>();
   Tensor rows = pass(plan, in, {}).losses;
   if (wanted.empty()) return rows;
-  return record_wanted(op, in, wanted, {rows}, false, [op, plan = plan, wanted = wanted](Inputs all, const Node&, const Cotangents& g) {
-    all[row_weights] = g[0];
-    return grad_enabled() ? weighted(op, plan, all).gradients : pass(plan, all, wanted).gradients;
-  });
+  return record_wanted(op, in, wanted, {rows}, false,
+                       [op, plan = plan, wanted = wanted](Inputs all, const Node&, const Cotangents& g) {
+                         all[row_weights] = g[0];
+                         return grad_enabled() ? weighted(op, plan, all).gradients : pass(plan, all, wanted).gradients;
+                       });
 }
 
 // Every row's loss times its weight, 0 where a row does not count.
@@ -227,8 +232,8 @@ Tensor weighed(const Tensor& loss, const Tensor& weights, const Tensor& keep) {
   return keep.defined() ? where(keep, product, 0) : product;
 }
 
-Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Tensor& given_bias, const Tensor& given_targets,
-               const CrossEntropyOptions& given_options) {
+Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Tensor& given_bias,
+               const Tensor& given_targets, const CrossEntropyOptions& given_options) {
   constexpr const char* op = "linear_cross_entropy";
   const Tensor x = ops::widened(given_hidden), w = ops::widened(given_weight), b = ops::widened(given_bias);
   ops::check_same(op, {{"weight", given_weight}, {"hidden", given_hidden}});
@@ -242,7 +247,8 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   }
   Ints extents(x.shape());
   extents[x.rank() - 1] = classes;
-  const auto [axis, keep] = ops::check_cross_entropy(op, {Shape(extents), given_hidden.dtype(), x.device()}, given_targets, given_options);
+  const auto [axis, keep] =
+      ops::check_cross_entropy(op, {Shape(extents), given_hidden.dtype(), x.device()}, given_targets, given_options);
   const ops::LogitsLike logits{Shape(extents), x.dtype(), x.device()};
   require(axis == x.rank() - 1, op, "axis {} is not the last of logits {}", given_options.axis, logits.shape);
 
@@ -288,7 +294,8 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
 
 }  // namespace
 
-Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets, const CrossEntropyOptions& options) {
+Tensor linear_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets,
+                            const CrossEntropyOptions& options) {
   return compute(hidden, weight, {}, targets, options);
 }
 

@@ -1,8 +1,8 @@
-// Losses of rows of classes. The focal one is a product of two functions of a row, each with the digits of both p and 1 - p,
-// p the target's probability. With others = 1 - p, added up of the other classes,
+// Losses of rows of classes. The focal one is a product of two functions of a row, each with the digits of both p and 1
+// - p, p the target's probability. With others = 1 - p, added up of the other classes,
 //   others^gamma   and   -log p,   whose derivatives are gamma * others^gamma * p and others, each times the slope of
-// log(others/p), which is -1 at the target and elsewhere the other classes' softmax among themselves: none is infinite, as those
-// of (1 - p)^gamma by p are.
+// log(others/p), which is -1 at the target and elsewhere the other classes' softmax among themselves: none is infinite,
+// as those of (1 - p)^gamma by p are.
 #include <limits>
 
 #include "logitape/ops/create.h"
@@ -21,8 +21,8 @@ using ops::ClassRows, ops::Targets;
 
 Tensor at_target(const ClassRows& rows, const Tensor& x) { return take_along_axis(x, reshape(rows.targets, {-1, 1})); }
 
-// x_j - x_target of the other classes. The target's own place holds the lowest number, not -inf: a row of one class has a
-// maximum and a softmax too.
+// x_j - x_target of the other classes. The target's own place holds the lowest number, not -inf: a row of one class has
+// a maximum and a softmax too.
 Tensor others(const ClassRows& rows) {
   const Tensor own = one_hot(rows.targets, rows.x.shape()[1], DType::boolean);
   return where(own, std::numeric_limits<double>::lowest(), rows.x - at_target(rows, rows.x));
@@ -53,7 +53,8 @@ Tensor finish(const ClassRows& rows, const Tensor& losses, Reduction reduction, 
 }  // namespace
 
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& targets, const LossOptions& options) {
-  const ClassRows rows = ops::class_rows("nll_loss", {"log_probabilities", log_probabilities}, targets, Targets::indices_or_probabilities);
+  const ClassRows rows =
+      ops::class_rows("nll_loss", {"log_probabilities", log_probabilities}, targets, Targets::indices_or_probabilities);
   const Tensor losses = rows.indices() ? at_target(rows, rows.x) : row_sum(ops::mass_times(rows.targets, rows.x));
   return finish(rows, -losses, options.reduction, log_probabilities.dtype());
 }
@@ -63,7 +64,8 @@ Tensor focal_loss(const Tensor& logits, const Tensor& targets, const FocalOption
   ops::check_finite(op, "gamma", options.gamma);
   require(options.gamma >= 0, op, "gamma is {}; at least 0 is needed", options.gamma);
   const ClassRows rows = ops::class_rows(op, {"logits", logits}, targets, Targets::indices);
-  const Tensor losses = others_power(rows, options.gamma) * (0 - at_target(rows, log_softmax(rows.x)));  // 0 - 0 is 0, where -0 would be -0
+  const Tensor losses = others_power(rows, options.gamma) *
+                        (0 - at_target(rows, log_softmax(rows.x)));  // 0 - 0 is 0, where -0 would be -0
   return finish(rows, losses, options.reduction, logits.dtype());
 }
 
@@ -77,7 +79,8 @@ Tensor poly1_loss(const Tensor& logits, const Tensor& targets, const Poly1Option
     return finish(rows, -(l + expm1(l) * options.epsilon), options.reduction, logits.dtype());
   }
   const Tensor losses = cross_entropy(rows.x, rows.targets, {.reduction = Reduction::none});
-  return finish(rows, losses - row_sum(rows.targets * expm1(log_p)) * options.epsilon, options.reduction, logits.dtype());
+  return finish(rows, losses - row_sum(rows.targets * expm1(log_p)) * options.epsilon, options.reduction,
+                logits.dtype());
 }
 
 Tensor multiclass_hinge_loss(const Tensor& logits, const Tensor& targets, const HingeOptions& options) {

@@ -28,7 +28,8 @@ Tensor mse_loss(const Tensor& predictions, const Tensor& targets, const LossOpti
   return ops::reduced(d * d, options.reduction, predictions.dtype());
 }
 
-// With c = d cut to [-delta, delta] both branches are c*(d - c/2): no overflow but the result's, half of d being at hand.
+// With c = d cut to [-delta, delta] both branches are c*(d - c/2): no overflow but the result's, half of d being at
+// hand.
 Tensor huber_loss(const Tensor& predictions, const Tensor& targets, const HuberOptions& options) {
   require(options.delta > 0, "huber_loss", "delta is {}; it has to be above 0", options.delta);
   ops::check_pair("huber_loss", {"predictions", predictions}, {"targets", targets});
@@ -42,8 +43,10 @@ Tensor cosine_similarity(const Tensor& a, const Tensor& b, const CosineOptions& 
   ops::check_arithmetic(op, {{"a", a}, {"b", b}});
   const Shape shape = ops::broadcast_shape(op, "a", a.shape(), "b", b.shape());
   const int axis = ops::checked_axis(op, options.axis, shape.rank());
-  if (shape[axis] == 0) return sum(broadcast_to(a, shape) * b, {.axes = {axis}});  // vectors without elements are zero vectors
-  const Tensor x = unit_largest(broadcast_to(ops::wide(a), shape), axis), y = unit_largest(broadcast_to(ops::wide(b), shape), axis);
+  if (shape[axis] == 0)
+    return sum(broadcast_to(a, shape) * b, {.axes = {axis}});  // vectors without elements are zero vectors
+  const Tensor x = unit_largest(broadcast_to(ops::wide(a), shape), axis),
+               y = unit_largest(broadcast_to(ops::wide(b), shape), axis);
   const auto along = [axis](const Tensor& t) { return sum(t, {.axes = {axis}}); };
   const Tensor xx = along(x * x), yy = along(y * y);  // at least 1, or 0 for a vector of zeros
   const Tensor zero = logical_or(equal(xx, 0), equal(yy, 0));

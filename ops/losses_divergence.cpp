@@ -24,10 +24,12 @@ Tensor kl_terms(const Tensor& p, const Tensor& log_q) {
     const NoGrad guard;
     return ops::mass_times(p, log_ratio(p, log_q));
   };
-  return record("kl_divergence", {p, log_q}, {value()}, keep::input(0) | keep::input(1), [](const Node& n, const Cotangents& g) {
-    const Tensor &x = n.input(0), &l = n.input(1);
-    return Tensors{n.needs(0) ? ops::mass_times(g[0], log_ratio(x, l)) + g[0] : Tensor(), n.needs(1) ? -(g[0] * x) : Tensor()};
-  });
+  return record("kl_divergence", {p, log_q}, {value()}, keep::input(0) | keep::input(1),
+                [](const Node& n, const Cotangents& g) {
+                  const Tensor &x = n.input(0), &l = n.input(1);
+                  return Tensors{n.needs(0) ? ops::mass_times(g[0], log_ratio(x, l)) + g[0] : Tensor(),
+                                 n.needs(1) ? -(g[0] * x) : Tensor()};
+                });
 }
 
 // The same of log p. Where that is -inf everything is 0, derivatives too.
@@ -66,8 +68,9 @@ Tensor kl_divergence(const KlDivergenceArguments& arguments) {
   return ops::reduced(over_classes(terms), arguments.reduction, labels.dtype());
 }
 
-// With h = (log q - log p)/2: p*log(p/m) + q*log(q/m) = (p + q) * (h*tanh(h) - log(cosh(h))). Beyond |h| = 1000 that is log 2
-// and its derivative 0, to all digits; so infinite gaps, of classes that one of the two does not have, are cut there.
+// With h = (log q - log p)/2: p*log(p/m) + q*log(q/m) = (p + q) * (h*tanh(h) - log(cosh(h))). Beyond |h| = 1000 that is
+// log 2 and its derivative 0, to all digits; so infinite gaps, of classes that one of the two does not have, are cut
+// there.
 Tensor jensen_shannon_divergence(const Tensor& a_logits, const Tensor& b_logits, const LossOptions& options) {
   constexpr const char* op = "jensen_shannon_divergence";
   ops::check_pair(op, {"a_logits", a_logits}, {"b_logits", b_logits});

@@ -22,14 +22,16 @@ Tensor reduced(const Tensor& losses, Reduction reduction, DType dtype) {
 
 void check_pair(const char* op, const Input& a, const Input& b) {
   check_arithmetic(op, {a, b});
-  require(a.tensor.shape() == b.tensor.shape(), op, "{} {} and {} {} differ in shape", a.name, a.tensor.shape(), b.name, b.tensor.shape());
+  require(a.tensor.shape() == b.tensor.shape(), op, "{} {} and {} {} differ in shape", a.name, a.tensor.shape(), b.name,
+          b.tensor.shape());
 }
 
 void check_finite(const char* op, const char* name, double value) {
   require(std::isfinite(value), op, "{} is {}; it has to be finite", name, value);
 }
 
-void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative, const Tensor& keep) {
+void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative,
+                   const Tensor& keep) {
   if (!weights.defined()) return;
   const auto* kept = keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr;
   visit_any(weights.dtype(), [&]<class T>() {
@@ -60,8 +62,8 @@ ClassRows class_rows(const char* op, const Input& x, const Tensor& targets, Targ
     check_pair(op, x, {"targets", targets});
     return {flat, reshape(wide(targets), {rows.size(), classes}), rows};
   }
-  require(targets.shape() == rows, op, "targets {} are not class indices of {} {}, which need {}", targets.shape(), x.name,
-          x.tensor.shape(), rows);
+  require(targets.shape() == rows, op, "targets {} are not class indices of {} {}, which need {}", targets.shape(),
+          x.name, x.tensor.shape(), rows);
   check_index_range(op, "label", "row", targets, classes);
   return {flat, reshape(targets, {rows.size()}), rows};
 }
@@ -81,7 +83,9 @@ Tensor sigmoid_power(const Tensor& x, double power) {
     return pow(sigmoid(x), power);
   };
   return record("sigmoid_power", {x}, {value()}, keep::input(0) | keep::output(0),
-                [power](const Node& n, const Cotangents& g) { return Tensors{g[0] * (n.output(0) * sigmoid(-n.input(0)) * power)}; });
+                [power](const Node& n, const Cotangents& g) {
+                  return Tensors{g[0] * (n.output(0) * sigmoid(-n.input(0)) * power)};
+                });
 }
 
 Tensor lost_rows(const Tensor& losses, const Tensor& weights, const Tensor& keep) {
@@ -99,9 +103,11 @@ Tensor mass_times(const Tensor& t, const Tensor& l) {
     const Tensor masked = logical_and(equal(t, 0), equal(abs(l), std::numeric_limits<double>::infinity()));
     return where(masked, 0, t * l);
   };
-  return record("mass_times", {t, l}, {value()}, keep::input(0) | keep::input(1), [](const Node& n, const Cotangents& g) {
-    return Tensors{n.needs(0) ? mass_times(g[0], n.input(1)) : Tensor(), n.needs(1) ? mass_times(n.input(0), g[0]) : Tensor()};
-  });
+  return record("mass_times", {t, l}, {value()}, keep::input(0) | keep::input(1),
+                [](const Node& n, const Cotangents& g) {
+                  return Tensors{n.needs(0) ? mass_times(g[0], n.input(1)) : Tensor(),
+                                 n.needs(1) ? mass_times(n.input(0), g[0]) : Tensor()};
+                });
 }
 
 }  // namespace logitape::inline v0::ops

@@ -5,7 +5,8 @@
 
 namespace logitape::inline v0::ops {
 
-// In f64: f32 squares and differences overflow where the loss does not, and f32 rounding is amplified where terms cancel.
+// In f64: f32 squares and differences overflow where the loss does not, and f32 rounding is amplified where terms
+// cancel.
 Tensor wide(const Tensor& x);
 
 // The losses, their mean (of none: 0) or their sum, rounded to the dtype.
@@ -17,7 +18,8 @@ void check_finite(const char* op, const char* name, double value);
 // Error: a weight that is NaN, infinite or, where that has no meaning, negative, named with its place: "class 2".
 // Undefined weights pass, and those where `keep` is false.
 enum class Negative { refused, allowed };
-void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative, const Tensor& keep = {});
+void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative,
+                   const Tensor& keep = {});
 
 // Rows of classes in f64 with their targets: class indices [rows], or probabilities [rows, classes].
 struct ClassRows {
@@ -33,7 +35,8 @@ Shape without_last(const char* op, const char* name, const Shape& shape);
 
 // log(1 + exp(x)), derivative sigmoid(x): relu and abs have kinks at 0, their sum here has none.
 Tensor softplus(const Tensor& x);
-// sigmoid(x)^power, derivative power * sigmoid(x)^power * sigmoid(-x): no sigmoid(x)^(power - 1), infinite for power < 1.
+// sigmoid(x)^power, derivative power * sigmoid(x)^power * sigmoid(-x): no sigmoid(x)^(power - 1), infinite for power
+// < 1.
 Tensor sigmoid_power(const Tensor& x, double power);
 // t*l, and 0 where t is 0 and l infinite.
 Tensor mass_times(const Tensor& t, const Tensor& l);

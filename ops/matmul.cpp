@@ -23,15 +23,16 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   const auto [ta, tb] = options;
   const auto extent = [](const Tensor& t, int from_end) { return t.shape()[t.rank() - from_end]; };
   const std::int64_t m = extent(a, ta ? 1 : 2), k = extent(a, ta ? 2 : 1), n = extent(b, tb ? 2 : 1);
-  require(k == extent(b, tb ? 1 : 2), "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(), ta ? " transposed" : "",
-          b.shape(), tb ? " transposed" : "", k, extent(b, tb ? 1 : 2));
+  require(k == extent(b, tb ? 1 : 2), "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(),
+          ta ? " transposed" : "", b.shape(), tb ? " transposed" : "", k, extent(b, tb ? 1 : 2));
   if (b.rank() == 2 && a.rank() > 2 && !ta) {  // one tall matrix is faster than many small ones, with the same bits
     Ints result(a.shape());
     result[a.rank() - 1] = n;
     return reshape(matmul(reshape(a, {ops::split(a.shape(), a.rank() - 1, a.rank()).outer, k}), b, options), result);
   }
   const Shape batch_a = leading(a.shape()), batch_b = leading(b.shape());
-  require(ops::broadcast_together(batch_a, batch_b), "matmul", "the leading axes of a {} and b {} do not broadcast", a.shape(), b.shape());
+  require(ops::broadcast_together(batch_a, batch_b), "matmul", "the leading axes of a {} and b {} do not broadcast",
+          a.shape(), b.shape());
   const Shape batch = ops::broadcast_shape("matmul", "a", batch_a, "b", batch_b);
   Ints result(batch);
   result.push(m);
@@ -51,17 +52,18 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
                                      .b = b.data(),
                                      .bias = nullptr,
                                      .y = y.writable()});
-  return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
-                [ta = ta, tb = tb](const Node& node, const Cotangents& g) {
-                  Tensors into(2);
-                  if (node.needs(0))
-                    into[0] = sum_to(ta ? matmul(node.input(1), g[0], {tb, true}) : matmul(g[0], node.input(1), {false, !tb}),
-                                     node.input_slot(0).shape());
-                  if (node.needs(1))
-                    into[1] = sum_to(tb ? matmul(g[0], node.input(0), {true, ta}) : matmul(node.input(0), g[0], {!ta, false}),
-                                     node.input_slot(1).shape());
-                  return into;
-                });
+  return record(
+      "matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
+      [ta = ta, tb = tb](const Node& node, const Cotangents& g) {
+        Tensors into(2);
+        if (node.needs(0))
+          into[0] = sum_to(ta ? matmul(node.input(1), g[0], {tb, true}) : matmul(g[0], node.input(1), {false, !tb}),
+                           node.input_slot(0).shape());
+        if (node.needs(1))
+          into[1] = sum_to(tb ? matmul(g[0], node.input(0), {true, ta}) : matmul(node.input(0), g[0], {!ta, false}),
+                           node.input_slot(1).shape());
+        return into;
+      });
 }
 
 namespace {
@@ -94,22 +96,25 @@ Tensor linear_2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool
 }
 
 Tensor linear_any(const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
-  require(x.rank() >= 1 && weight.rank() == 2, "linear", "x is {}, weight {}: they need rank 1 or more, and rank 2", x.shape(),
-          weight.shape());
+  require(x.rank() >= 1 && weight.rank() == 2, "linear", "x is {}, weight {}: they need rank 1 or more, and rank 2",
+          x.shape(), weight.shape());
   const std::int64_t in = weight.shape()[0], out = weight.shape()[1];
-  require(x.shape()[x.rank() - 1] == in, "linear", "x {} and weight {} do not meet: {} is not {}", x.shape(), weight.shape(),
-          x.shape()[x.rank() - 1], in);
-  require(!bias.defined() || bias.shape() == Shape{out}, "linear", "bias is {}, weight {} needs [{}]", bias.shape(), weight.shape(), out);
+  require(x.shape()[x.rank() - 1] == in, "linear", "x {} and weight {} do not meet: {} is not {}", x.shape(),
+          weight.shape(), x.shape()[x.rank() - 1], in);
+  require(!bias.defined() || bias.shape() == Shape{out}, "linear", "bias is {}, weight {} needs [{}]", bias.shape(),
+          weight.shape(), out);
   if (x.rank() == 2) return linear_2d(x, weight, bias, relu);
   Ints result(x.shape());
   result[x.rank() - 1] = out;
-  return reshape(linear_2d(reshape(x, {ops::split(x.shape(), x.rank() - 1, x.rank()).outer, in}), weight, bias, relu), result);
+  return reshape(linear_2d(reshape(x, {ops::split(x.shape(), x.rank() - 1, x.rank()).outer, in}), weight, bias, relu),
+                 result);
 }
 
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const LinearOptions& options) {
-  ops::check_arithmetic("linear", {{"weight", weight}, {"x", x}, {"bias", bias}});  // weight first: x is what a caller can cast
+  ops::check_arithmetic("linear",
+                        {{"weight", weight}, {"x", x}, {"bias", bias}});  // weight first: x is what a caller can cast
   return linear_any(x, weight, bias, options.relu);
 }
 

@@ -15,11 +15,11 @@ struct Normalised {
   Tensor y, mean, variance;
 };
 
-// mean = mean(x), variance = mean((x - mean)^2), y = (x - mean) / sqrt(variance + epsilon), over the axes; computed in two passes
-// in f64 and rounded once. No square overflows: y and its gradient are right where the variance is beyond the dtype. Gradients
-// from all three into x. f32 and f64. tf.nn.moments, and what its results are for.
-// Errors: axes that are not neighbours or have no elements, an axis outside [-rank, rank) or named twice, an epsilon
-// that is not above 0.
+// mean = mean(x), variance = mean((x - mean)^2), y = (x - mean) / sqrt(variance + epsilon), over the axes; computed in
+// two passes in f64 and rounded once. No square overflows: y and its gradient are right where the variance is beyond
+// the dtype. Gradients from all three into x. f32 and f64. tf.nn.moments, and what its results are for. Errors: axes
+// that are not neighbours or have no elements, an axis outside [-rank, rank) or named twice, an epsilon that is not
+// above 0.
 Normalised normalise(const Tensor& x, const NormaliseOptions& options = {});
 
 // What keeps a variance of 0 from being divided by.
@@ -27,14 +27,15 @@ struct NormOptions {
   double epsilon = 1e-5;  // above 0
 };
 
-// y = normalise(x).y * weight + bias, over the last axes: as many as weight has. weight and bias have the shape of those axes.
-// Gradients into all three. Errors: shapes that differ, those of normalise(). Ba, Kiros, Hinton, "Layer normalization", 2016.
+// y = normalise(x).y * weight + bias, over the last axes: as many as weight has. weight and bias have the shape of
+// those axes. Gradients into all three. Errors: shapes that differ, those of normalise(). Ba, Kiros, Hinton, "Layer
+// normalization", 2016.
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const NormOptions& options = {});
 
-// y = (x - mean) * weight / sqrt(variance + epsilon) + bias for known mean and variance, each a number a channel, the last axis of
-// x: what a trained network computes. In training, normalise(x, {.axes = all but the last}).y * weight + bias.
-// Gradients into all five. Errors: shapes other than [channels], an epsilon that is not above 0. tf.nn.batch_normalization.
-// Ioffe, Szegedy, "Batch normalization", 2015.
+// y = (x - mean) * weight / sqrt(variance + epsilon) + bias for known mean and variance, each a number a channel, the
+// last axis of x: what a trained network computes. In training, normalise(x, {.axes = all but the last}).y * weight +
+// bias. Gradients into all five. Errors: shapes other than [channels], an epsilon that is not above 0.
+// tf.nn.batch_normalization. Ioffe, Szegedy, "Batch normalization", 2015.
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight, const Tensor& bias,
                   const NormOptions& options = {});
 

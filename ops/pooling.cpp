@@ -1,4 +1,5 @@
-// The largest element is found once; its gradient is a scatter by its place. A sum and its transpose are each other's derivative.
+// The largest element is found once; its gradient is a scatter by its place. A sum and its transpose are each other's
+// derivative.
 #include "logitape/ops/pooling.h"
 
 #include "logitape/ops/index.h"
@@ -21,8 +22,8 @@ backends::Window window_of(const char* op, const Tensor& x, const PoolOptions& o
 
 // Of images the sums, or of outputs their shares.
 Tensor average(const backends::Window& w, bool spread, const Tensor& x) {
-  Tensor y = Tensor::uninitialised(spread ? Shape{w.images, w.height, w.width, w.channels} : ops::outputs_of(w, w.channels), x.dtype(),
-                                   x.device());
+  Tensor y = Tensor::uninitialised(
+      spread ? Shape{w.images, w.height, w.width, w.channels} : ops::outputs_of(w, w.channels), x.dtype(), x.device());
   const double scale = 1 / static_cast<double>(w.size[0] * w.size[1]);
   if (y.size() > 0)  // however many windows see none of no channels
     backends::run("avg_pool2d", x.device(), spread ? &Kernels::spread_pool : &Kernels::sum_pool,
@@ -46,11 +47,14 @@ Tensor max_pool2d(const Tensor& x, const PoolOptions& options) {
   return record("max_pool2d", {x}, {y, places}, keep::output(1), [w](const Node& n, const Cotangents& g) {
     const Ints outputs{w.images, w.out[0] * w.out[1], w.channels};
     const Tensor zero = ops::filled(n.op(), {w.images, w.height * w.width, w.channels}, 0, g[0].dtype(), g[0].device());
-    const Tensor flat = scatter_add_along_axis(zero, reshape(n.output_slot(1), outputs), reshape(g[0], outputs), {.axis = 1});
+    const Tensor flat =
+        scatter_add_along_axis(zero, reshape(n.output_slot(1), outputs), reshape(g[0], outputs), {.axis = 1});
     return Tensors{reshape(flat, n.input_slot(0).shape())};
   })[0];
 }
 
-Tensor avg_pool2d(const Tensor& x, const PoolOptions& options) { return average(window_of("avg_pool2d", x, options), false, x); }
+Tensor avg_pool2d(const Tensor& x, const PoolOptions& options) {
+  return average(window_of("avg_pool2d", x, options), false, x);
+}
 
 }  // namespace logitape::inline v0

@@ -19,8 +19,8 @@ Ints dense_steps(const Shape& shape) {
 }
 
 // Copies the box `size` from x, starting at element x_first, into y from y_first.
-void copy_box(const char* op, const Ints& size, const Tensor& x, std::int64_t x_first, const Ints& x_step, Tensor& y, std::int64_t y_first,
-              const Ints& y_step) {
+void copy_box(const char* op, const Ints& size, const Tensor& x, std::int64_t x_first, const Ints& x_step, Tensor& y,
+              std::int64_t y_first, const Ints& y_step) {
   const auto bytes = static_cast<std::int64_t>(byte_size(x.dtype()));
   backends::CopyArgs args{bytes,
                           size.count(),
@@ -56,11 +56,13 @@ Tensor reshape(const Tensor& x, const Ints& shape) {
       require(inferred < 0, "reshape", "{} leaves more than one extent open", shape);
       inferred = r;
     } else {
-      require(extents[r] >= 0 && !__builtin_mul_overflow(known, extents[r], &known), "reshape", "{} is no shape", shape);
+      require(extents[r] >= 0 && !__builtin_mul_overflow(known, extents[r], &known), "reshape", "{} is no shape",
+              shape);
     }
   }
   if (inferred >= 0) {
-    require(known > 0 && x.size() % known == 0, "reshape", "{} has {} elements, which {} cannot share out", x.shape(), x.size(), shape);
+    require(known > 0 && x.size() % known == 0, "reshape", "{} has {} elements, which {} cannot share out", x.shape(),
+            x.size(), shape);
     extents[inferred] = x.size() / known;
   } else {
     require(known == x.size(), "reshape", "{} has {} elements, {} has {}", x.shape(), x.size(), shape, known);
@@ -73,7 +75,8 @@ Tensor reshape(const Tensor& x, const Ints& shape) {
 
 Tensor permute(const Tensor& x, const Ints& order) {
   ops::check_present("permute", {{"x", x}});
-  require(order.count() == x.rank(), "permute", "{} names {} axes of a tensor of shape {}", order, order.count(), x.shape());
+  require(order.count() == x.rank(), "permute", "{} names {} axes of a tensor of shape {}", order, order.count(),
+          x.shape());
   Ints extents(x.shape()), from(x.shape()), inverse(x.shape());
   const Ints steps = dense_steps(x.shape());
   ops::checked_axes("permute", order, x.rank());
@@ -129,12 +132,12 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 
 Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
   ops::check_present("slice", {{"x", x}});
-  require(begin.count() == x.rank() && size.count() == x.rank(), "slice", "begin {} and size {} do not name every axis of {}", begin, size,
-          x.shape());
+  require(begin.count() == x.rank() && size.count() == x.rank(), "slice",
+          "begin {} and size {} do not name every axis of {}", begin, size, x.shape());
   Ints extents = size, after = size;
   for (int r = 0; r < x.rank(); ++r) {
-    require(begin[r] >= 0 && begin[r] <= x.shape()[r], ErrorCode::out_of_range, "slice", "begin {} and size {} reach beyond {}", begin,
-            size, x.shape());
+    require(begin[r] >= 0 && begin[r] <= x.shape()[r], ErrorCode::out_of_range, "slice",
+            "begin {} and size {} reach beyond {}", begin, size, x.shape());
     if (extents[r] == -1) extents[r] = x.shape()[r] - begin[r];
     require(extents[r] >= 0 && extents[r] <= x.shape()[r] - begin[r], ErrorCode::out_of_range, "slice",
             "begin {} and size {} reach beyond {}", begin, size, x.shape());
@@ -149,8 +152,8 @@ Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
 
 Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value) {
   ops::check_present("pad", {{"x", x}});
-  require(before.count() == x.rank() && after.count() == x.rank(), "pad", "before {} and after {} do not name every axis of {}", before,
-          after, x.shape());
+  require(before.count() == x.rank() && after.count() == x.rank(), "pad",
+          "before {} and after {} do not name every axis of {}", before, after, x.shape());
   ops::check_holds("pad", value, x.dtype());
   Ints extents(x.shape());
   for (int r = 0; r < x.rank(); ++r) {
@@ -161,8 +164,9 @@ Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value)
   Tensor y = ops::filled("pad", Shape(extents), value, x.dtype(), x.device());
   const Ints steps = dense_steps(y.shape());
   copy_box("pad", Ints(x.shape()), x, 0, dense_steps(x.shape()), y, offset(before, steps), steps);
-  return record("pad", {x}, {y}, keep::nothing,
-                [before](const Node& n, const Cotangents& g) { return Tensors{slice(g[0], before, Ints(n.input_slot(0).shape()))}; });
+  return record("pad", {x}, {y}, keep::nothing, [before](const Node& n, const Cotangents& g) {
+    return Tensors{slice(g[0], before, Ints(n.input_slot(0).shape()))};
+  });
 }
 
 Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
@@ -178,7 +182,8 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
     Ints other(parts[p].shape());
     const bool fits = other.count() == extents.count() && !__builtin_add_overflow(extents[a], other[a], &extents[a]) &&
                       (other[a] = extents[a], other == extents);
-    require(fits, "concat", "part 0 is {}, part {} is {}: they differ off axis {}", parts[0].shape(), p, parts[p].shape(), a);
+    require(fits, "concat", "part 0 is {}, part {} is {}: they differ off axis {}", parts[0].shape(), p,
+            parts[p].shape(), a);
   }
   Tensor y = Tensor::uninitialised(Shape(extents), parts[0].dtype(), parts[0].device());
   const Ints steps = dense_steps(y.shape());
@@ -203,8 +208,8 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
 Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
   require(!parts.empty(), "stack", "no tensor is given");
   ops::check_present("stack", {{"part 0", parts[0]}});
-  require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible", parts[0].shape(),
-          max_rank);
+  require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible",
+          parts[0].shape(), max_rank);
   const int a = ops::checked_axis("stack", axis, parts[0].rank() + 1);
   Ints extents;
   for (int r = 0; r <= parts[0].rank(); ++r) extents.push(r == a ? 1 : parts[0].shape()[r < a ? r : r - 1]);

@@ -51,17 +51,22 @@ Plan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
   return p;
 }
 
-Tensor reduced(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Plan& p, DType dtype, double scale = 1) {
+Tensor reduced(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Plan& p, DType dtype,
+               double scale = 1) {
   Tensor y = Tensor::uninitialised(p.result, dtype, p.x.device());
   const ops::Split s = ops::split(p.x.shape(), p.first, p.last);
-  backends::run(op, p.x.device(), slot, backends::ReduceArgs{p.x.dtype(), s.outer, s.axis, s.inner, scale, p.x.data(), y.writable()});
+  backends::run(op, p.x.device(), slot,
+                backends::ReduceArgs{p.x.dtype(), s.outer, s.axis, s.inner, scale, p.x.data(), y.writable()});
   return y;
 }
 
-void check_some(const char* op, const Plan& p) { require(p.count > 0, op, "the reduced axes of {} have no elements", p.x.shape()); }
+void check_some(const char* op, const Plan& p) {
+  require(p.count > 0, op, "the reduced axes of {} have no elements", p.x.shape());
+}
 
 // max and min share a rule: the gradient goes to the elements that equal the extreme, in equal parts.
-Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Tensor& x, const ReduceOptions& options) {
+Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Tensor& x,
+               const ReduceOptions& options) {
   const Plan p = plan(op, x, options.axes, options.keep_dims);
   check_some(op, p);
   return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0),
@@ -85,7 +90,9 @@ Tensor scaled_sum(const char* op, const Plan& p, double scale) {
 
 }  // namespace
 
-Tensor sum(const Tensor& x, const ReduceOptions& options) { return scaled_sum("sum", plan("sum", x, options.axes, options.keep_dims), 1); }
+Tensor sum(const Tensor& x, const ReduceOptions& options) {
+  return scaled_sum("sum", plan("sum", x, options.axes, options.keep_dims), 1);
+}
 
 Tensor mean(const Tensor& x, const ReduceOptions& options) {
   const Plan p = plan("mean", x, options.axes, options.keep_dims);

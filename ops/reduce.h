@@ -1,5 +1,5 @@
-// Reductions over any axes; none named means all. Errors of all: an empty tensor, a dtype other than f32 and f64, an axis
-// outside [-rank, rank) or named twice, and (but for sum) reduced axes without elements.
+// Reductions over any axes; none named means all. Errors of all: an empty tensor, a dtype other than f32 and f64, an
+// axis outside [-rank, rank) or named twice, and (but for sum) reduced axes without elements.
 #pragma once
 #include "logitape/core/tensor.h"
 

@@ -13,8 +13,9 @@ void check_present(const char* op, std::initializer_list<Input> inputs) {
   const Input& first = *inputs.begin();
   for (const Input& in : inputs) {
     require(in.tensor.defined(), op, "an empty tensor is given for {}", in.name);
-    require(in.tensor.device() == first.tensor.device(), ErrorCode::device, op, "{} ({}) and {} ({}) are not on one device: move one",
-            first.name, first.tensor.device(), in.name, in.tensor.device());
+    require(in.tensor.device() == first.tensor.device(), ErrorCode::device, op,
+            "{} ({}) and {} ({}) are not on one device: move one", first.name, first.tensor.device(), in.name,
+            in.tensor.device());
   }
 }
 
@@ -22,24 +23,27 @@ void check_same(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   const Input& first = *inputs.begin();
   for (const Input& in : inputs)
-    require(in.tensor.dtype() == first.tensor.dtype(), op, "{} ({}) and {} ({}) are not of one dtype: cast one, as in {}.to(DType::{})",
-            first.name, first.tensor, in.name, in.tensor, in.name, first.tensor.dtype());
+    require(in.tensor.dtype() == first.tensor.dtype(), op,
+            "{} ({}) and {} ({}) are not of one dtype: cast one, as in {}.to(DType::{})", first.name, first.tensor,
+            in.name, in.tensor, in.name, first.tensor.dtype());
 }
 
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   for (const Input& in : inputs) {
     const DType dtype = in.tensor.dtype();
-    require(is_arithmetic(dtype), ErrorCode::unsupported, op, "arithmetic takes f32 or f64, not {} ({}): {}{}.to(DType::f32)", in.name,
-            in.tensor, is_index(dtype) ? "write its numbers as 1.f or 1.0, or cast it, " : "cast it, ", in.name);
+    require(is_arithmetic(dtype), ErrorCode::unsupported, op,
+            "arithmetic takes f32 or f64, not {} ({}): {}{}.to(DType::f32)", in.name, in.tensor,
+            is_index(dtype) ? "write its numbers as 1.f or 1.0, or cast it, " : "cast it, ", in.name);
   }
   check_same(op, inputs);
 }
 
 void check_indices(const char* op, const Input& indices) {
   check_present(op, {indices});
-  require(is_index(indices.tensor.dtype()), op, "indices have to be i8, u8, i16, i32 or i64, not {} ({}): cast them, {}.to(DType::i32)",
-          indices.name, indices.tensor, indices.name);
+  require(is_index(indices.tensor.dtype()), op,
+          "indices have to be i8, u8, i16, i32 or i64, not {} ({}): cast them, {}.to(DType::i32)", indices.name,
+          indices.tensor, indices.name);
 }
 
 int checked_axis(const char* op, std::int64_t axis, int rank) {
@@ -92,9 +96,10 @@ Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Dev
 
 void check_holds(const char* op, double value, DType dtype) {
   if (is_floating(dtype)) return;
-  const bool holds = dtype == DType::boolean ? value == 0 || value == 1 : std::fabs(value) <= 0x1p53 && visit_index(dtype, [&]<class T>() {
-                                                                            return static_cast<double>(convert_element<T>(value)) == value;
-                                                                          });
+  const bool holds = dtype == DType::boolean ? value == 0 || value == 1
+                                             : std::fabs(value) <= 0x1p53 && visit_index(dtype, [&]<class T>() {
+                                                 return static_cast<double>(convert_element<T>(value)) == value;
+                                               });
   require(holds, op, "{} cannot hold the number {}", dtype, value);
 }
 

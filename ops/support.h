@@ -33,7 +33,8 @@ inline bool in_bf16(DType dtype) { return dtype == DType::f32 && mixed_precision
 int checked_axis(const char* op, std::int64_t axis, int rank);
 // The same of several, as bits: 1 << axis. Error: one is named twice, as {0, -2} of rank 2.
 unsigned checked_axes(const char* op, const Ints& axes, int rank);
-// NumPy's broadcasting: aligned at the last axis, extents equal or 1. Error names both: "a [2] and b [3] do not broadcast".
+// NumPy's broadcasting: aligned at the last axis, extents equal or 1. Error names both: "a [2] and b [3] do not
+// broadcast".
 Shape broadcast_shape(const char* op, const char* a_name, const Shape& a, const char* b_name, const Shape& b);
 bool broadcast_together(const Shape& a, const Shape& b);
 bool broadcasts_to(const Shape& from, const Shape& to);
@@ -73,8 +74,8 @@ Loop<inputs> loop_over(const Shape& result, const Shape* const (&shapes)[inputs]
 // A rank-0 tensor that holds a C++ number in the dtype and on the device of `like`. Error: the dtype cannot hold it.
 Tensor number_like(const char* op, double value, const Tensor& like);
 
-// Error: an integer or boolean dtype that cannot hold the value exactly, or an integer beyond 2^53, where the number that
-// was written may not be the one that arrived as a double.
+// Error: an integer or boolean dtype that cannot hold the value exactly, or an integer beyond 2^53, where the number
+// that was written may not be the one that arrived as a double.
 void check_holds(const char* op, double value, DType dtype);
 
 // f16 and bf16, which are stored and not computed in.

@@ -1,7 +1,7 @@
 // TensorFlow's softmax cross-entropy family under its own names, argument for argument. All arguments are named:
 // nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x}); positional and missing ones do not compile.
-// Inputs are logits, not probabilities, of any floating dtype: f16 and bf16 compute in f32 and round once. `name` labels
-// errors and the nodes on the printed tape.
+// Inputs are logits, not probabilities, of any floating dtype: f16 and bf16 compute in f32 and round once. `name`
+// labels errors and the nodes on the printed tape.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -34,16 +34,17 @@ struct SoftmaxCrossEntropyArguments {
   std::string_view name = {};
 };
 // loss = S*lse(x) - sum(t*x) along axis, S = sum of t: logits' shape less that axis. labels: probabilities, of any
-// dtype (cast to logits' dtype) and any mass. All axes but the class axis count as rows: labels have as many as the logits,
-// paired in order, or one row for all, or one class for all. Labels of an integer dtype are probabilities too, 0 or 1: class
-// indices are for sparse_softmax_cross_entropy_with_logits, and here would be wrong without an error where they broadcast.
-// Gradients: S*p - t into logits, lse(x) - x into labels (in the labels' dtype), summed over what was broadcast.
-// Errors: rank 0, an axis outside [-rank, rank), no classes, shapes that do not broadcast.
+// dtype (cast to logits' dtype) and any mass. All axes but the class axis count as rows: labels have as many as the
+// logits, paired in order, or one row for all, or one class for all. Labels of an integer dtype are probabilities too,
+// 0 or 1: class indices are for sparse_softmax_cross_entropy_with_logits, and here would be wrong without an error
+// where they broadcast. Gradients: S*p - t into logits, lse(x) - x into labels (in the labels' dtype), summed over what
+// was broadcast. Errors: rank 0, an axis outside [-rank, rank), no classes, shapes that do not broadcast.
 // tf.nn.softmax_cross_entropy_with_logits (v2).
 Tensor softmax_cross_entropy_with_logits(const SoftmaxCrossEntropyArguments& arguments);
 write_dot_labels_and_dot_logits softmax_cross_entropy_with_logits(write_dot_labels_and_dot_logits) = delete;
 template <class... More>
-write_dot_labels_and_dot_logits softmax_cross_entropy_with_logits(const Tensor&, const Tensor&, const More&...) = delete;
+write_dot_labels_and_dot_logits softmax_cross_entropy_with_logits(const Tensor&, const Tensor&,
+                                                                  const More&...) = delete;
 
 struct SparseSoftmaxCrossEntropyArguments {
   NamedOnly named_only = NamedOnly();
@@ -58,7 +59,8 @@ struct SparseSoftmaxCrossEntropyArguments {
 Tensor sparse_softmax_cross_entropy_with_logits(const SparseSoftmaxCrossEntropyArguments& arguments);
 write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(write_dot_labels_and_dot_logits) = delete;
 template <class... More>
-write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(const Tensor&, const Tensor&, const More&...) = delete;
+write_dot_labels_and_dot_logits sparse_softmax_cross_entropy_with_logits(const Tensor&, const Tensor&,
+                                                                         const More&...) = delete;
 
 }  // namespace logitape::inline v0::nn
 
@@ -108,7 +110,8 @@ struct SoftmaxCrossEntropyWithLogitsArguments {
 };
 // features [batch, classes] and labels of one dtype, broadcast against each other to rank 2. backprop = p - t, whatever
 // the mass of t; the gradient of loss on the tape is S*p - t. Both outputs are differentiable into features and labels.
-// Errors: another rank than 2 after broadcasting, dtypes that differ, no classes. tf.raw_ops.SoftmaxCrossEntropyWithLogits.
+// Errors: another rank than 2 after broadcasting, dtypes that differ, no classes.
+// tf.raw_ops.SoftmaxCrossEntropyWithLogits.
 LossAndBackprop SoftmaxCrossEntropyWithLogits(const SoftmaxCrossEntropyWithLogitsArguments& arguments);
 write_dot_features_and_dot_labels SoftmaxCrossEntropyWithLogits(write_dot_features_and_dot_labels) = delete;
 template <class... More>
@@ -125,6 +128,7 @@ struct SparseSoftmaxCrossEntropyWithLogitsArguments {
 LossAndBackprop SparseSoftmaxCrossEntropyWithLogits(const SparseSoftmaxCrossEntropyWithLogitsArguments& arguments);
 write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(write_dot_features_and_dot_labels) = delete;
 template <class... More>
-write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(const Tensor&, const Tensor&, const More&...) = delete;
+write_dot_features_and_dot_labels SparseSoftmaxCrossEntropyWithLogits(const Tensor&, const Tensor&,
+                                                                      const More&...) = delete;
 
 }  // namespace logitape::inline v0::raw_ops

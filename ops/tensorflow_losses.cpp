@@ -13,12 +13,14 @@ namespace {
 Tensor entry(const char* op, const Tensor& logits, const Tensor& labels, const Tensor& pos_weight) {
   ops::check_present(op, {{"logits", logits}, {"labels", labels}});
   require(is_floating(logits.dtype()), ErrorCode::unsupported, op, "logits are {}; a floating dtype is needed", logits);
-  require(labels.shape() == logits.shape(), op, "labels {} and logits {} differ in shape", labels.shape(), logits.shape());
+  require(labels.shape() == logits.shape(), op, "labels {} and logits {} differ in shape", labels.shape(),
+          logits.shape());
   const DType dtype = is_arithmetic(logits.dtype()) ? logits.dtype() : DType::f32;  // halves are storage
   Tensor w = pos_weight;
   if (w.defined()) {
     ops::check_weights(op, "pos_weight", "position", w, ops::Negative::refused);
-    require(ops::broadcasts_to(w.shape(), logits.shape()), op, "pos_weight {} does not broadcast to logits {}", w.shape(), logits.shape());
+    require(ops::broadcasts_to(w.shape(), logits.shape()), op, "pos_weight {} does not broadcast to logits {}",
+            w.shape(), logits.shape());
     w = broadcast_to(cast(w, dtype), logits.shape());
   }
   return cast(ops::binary_cross_entropy(op, cast(logits, dtype), cast(labels, dtype), w), logits.dtype());

@@ -1,6 +1,6 @@
 // TensorFlow's sigmoid cross-entropies under their own names; all arguments are named, as in ops/tensorflow.h.
-// logits: f16, bf16 (computed in f32), f32 or f64. labels: probabilities of the positive class, of any numeric dtype (cast to
-// logits' dtype) and of logits' shape. The losses have logits' shape and dtype. `name` labels errors.
+// logits: f16, bf16 (computed in f32), f32 or f64. labels: probabilities of the positive class, of any numeric dtype
+// (cast to logits' dtype) and of logits' shape. The losses have logits' shape and dtype. `name` labels errors.
 #pragma once
 #include <string_view>
 
@@ -22,7 +22,8 @@ struct SigmoidCrossEntropyArguments {
 Tensor sigmoid_cross_entropy_with_logits(const SigmoidCrossEntropyArguments& arguments);
 write_dot_labels_and_dot_logits sigmoid_cross_entropy_with_logits(write_dot_labels_and_dot_logits) = delete;
 template <class... More>
-write_dot_labels_and_dot_logits sigmoid_cross_entropy_with_logits(const Tensor&, const Tensor&, const More&...) = delete;
+write_dot_labels_and_dot_logits sigmoid_cross_entropy_with_logits(const Tensor&, const Tensor&,
+                                                                  const More&...) = delete;
 
 struct WeightedCrossEntropyArguments {
   NamedOnly named_only = NamedOnly();

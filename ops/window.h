@@ -9,8 +9,8 @@ struct WindowOptions {
 };
 
 // The window over x [batch, height, width, channels] and how many outputs it has.
-// Errors: x not of rank 4; options that are neither one number nor two; a size, stride or dilation below 1, a negative padding;
-// a window larger than the padded image.
+// Errors: x not of rank 4; options that are neither one number nor two; a size, stride or dilation below 1, a negative
+// padding; a window larger than the padded image.
 backends::Window window_over(const char* op, const Tensor& x, const WindowOptions& options);
 
 // [batch, rows, columns, channels] of the outputs.

@@ -38,8 +38,8 @@ TEST_CASE("tensors are made, asked and read by the promised names") {
   const lt::Shape s = {2, 3};
   CHECK(s[1] == 3);
   CHECK(s.rank() == 2);
-  for (const lt::DType d : {lt::DType::f16, lt::DType::bf16, lt::DType::f32, lt::DType::f64, lt::DType::i8, lt::DType::u8, lt::DType::i16,
-                            lt::DType::i32, lt::DType::i64, lt::DType::boolean})
+  for (const lt::DType d : {lt::DType::f16, lt::DType::bf16, lt::DType::f32, lt::DType::f64, lt::DType::i8,
+                            lt::DType::u8, lt::DType::i16, lt::DType::i32, lt::DType::i64, lt::DType::boolean})
     CHECK(lt::ones({1}, d).dtype() == d);
   std::ostringstream out;
   out << lt::tensor({1, 2});
@@ -161,7 +161,8 @@ TEST_CASE("a classifier is trained, calibrated, kept and used by the promised na
   const lt::Prediction p = lt::Classifier::load(folder / "circle.safetensors").predict(test_set.inputs);
   const auto truth = test_set.labels.to_vector<std::int64_t>();
   int right = 0;
-  for (std::size_t row = 0; row < truth.size(); ++row) right += p.labels[row] == classifier.classes()[static_cast<std::size_t>(truth[row])];
+  for (std::size_t row = 0; row < truth.size(); ++row)
+    right += p.labels[row] == classifier.classes()[static_cast<std::size_t>(truth[row])];
   CHECK(right >= 190);  // of 200: chance is 100, what separates them is a circle
   CHECK(lt::expected_calibration_error(lt::reliability_diagram(p.probabilities, test_set.labels)) < 0.1);
 }
@@ -201,10 +202,12 @@ TEST_CASE("a classifier of images is made by the promised names") {
   texts.initialise(rng);
   CHECK(texts(lt::tensor({{3, 99, -1}})).shape() == lt::Shape{1, 2});
   const lt::Tensor images = lt::ones({1, 4, 4, 2});
-  CHECK(lt::conv2d(images, lt::ones({3, 3, 2, 5}), lt::zeros({5}), {.padding = {1, 1}, .relu = true}).shape() == lt::Shape{1, 4, 4, 5});
+  CHECK(lt::conv2d(images, lt::ones({3, 3, 2, 5}), lt::zeros({5}), {.padding = {1, 1}, .relu = true}).shape() ==
+        lt::Shape{1, 4, 4, 5});
   CHECK(lt::max_pool2d(images, {.size = 2, .stride = 2}).shape() == lt::avg_pool2d(images, {.size = {2, 2}}).shape());
   CHECK(lt::normalise(images, {.axes = {0, 1, 2}}).mean.size() == 2);
-  CHECK(lt::embedding(lt::ones({3, 2}), lt::tensor({0, 2})).shape() == lt::embedding_bag(lt::ones({3, 2}), lt::tensor({{0}, {2}})).shape());
+  CHECK(lt::embedding(lt::ones({3, 2}), lt::tensor({0, 2})).shape() ==
+        lt::embedding_bag(lt::ones({3, 2}), lt::tensor({{0}, {2}})).shape());
   for (lt::Sequential m : {lt::lenet(10, {28, 28, 1}), lt::small_resnet(10, {28, 28, 1}, 4)}) m.initialise(rng);
 }
 

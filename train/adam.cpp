@@ -12,7 +12,8 @@ constexpr MomentNames names{"first_moment", "second_moment"};
 
 }  // namespace
 
-AdamCore::AdamCore(const char* op, bool decoupled, const AdamOptions& options) : op_(op), decoupled_(decoupled), options_(options) {
+AdamCore::AdamCore(const char* op, bool decoupled, const AdamOptions& options)
+    : op_(op), decoupled_(decoupled), options_(options) {
   require_at_least_0(op, "learning_rate", options.learning_rate);
   require_below_1(op, "beta1", options.beta1);
   require_below_1(op, "beta2", options.beta2);
@@ -40,8 +41,8 @@ void AdamCore::set_state(const OptimiserState& state) {
 
 std::string AdamCore::str() const {
   const AdamOptions& o = options_;
-  return fmt::format("{}{{learning_rate {}, beta1 {}, beta2 {}, epsilon {}, weight_decay {}}}", op_, o.learning_rate, o.beta1, o.beta2,
-                     o.epsilon, o.weight_decay);
+  return fmt::format("{}{{learning_rate {}, beta1 {}, beta2 {}, epsilon {}, weight_decay {}}}", op_, o.learning_rate,
+                     o.beta1, o.beta2, o.epsilon, o.weight_decay);
 }
 
 void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
@@ -54,9 +55,9 @@ void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tens
       require_held(op_, option, value, p.dtype());
     Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
     backends::run(op_, p.device(), &backends::Kernels::adam,
-                  backends::AdamArgs{p.dtype(), p.size(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, 1 - power1,
-                                     1 - power2, decoupled_, p.data(), g.data(), m.data(), v.data(), u.parameter.writable(),
-                                     u.first.writable(), u.second.writable()});
+                  backends::AdamArgs{p.dtype(), p.size(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay,
+                                     1 - power1, 1 - power2, decoupled_, p.data(), g.data(), m.data(), v.data(),
+                                     u.parameter.writable(), u.first.writable(), u.second.writable()});
     return u;
   });
   beta1_power_ = power1;

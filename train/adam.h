@@ -1,5 +1,5 @@
-// Adam (Kingma, Ba, "Adam: a method for stochastic optimization", 2015) and AdamW (Loshchilov, Hutter, "Decoupled weight
-// decay regularization", 2019).
+// Adam (Kingma, Ba, "Adam: a method for stochastic optimization", 2015) and AdamW (Loshchilov, Hutter, "Decoupled
+// weight decay regularization", 2019).
 #pragma once
 #include "logitape/train/optimiser.h"
 
@@ -46,11 +46,13 @@ class AdamCore {
 
 // In step k:  g' = g + weight_decay*p;  m = beta1*m + (1-beta1)*g';  v = beta2*v + (1-beta2)*g'^2;
 // p = p - learning_rate * (m / (1-beta1^k)) / (sqrt(v / (1-beta2^k)) + epsilon).
-// A finite g' beyond 2^63 in f32, 2^511 in f64, counts as that: its square would be infinite, v would stay so, and the parameter would
-// never move again. The step goes with m / sqrt(v), which a factor on a gradient that outweighs the others leaves as it is.
+// A finite g' beyond 2^63 in f32, 2^511 in f64, counts as that: its square would be infinite, v would stay so, and the
+// parameter would never move again. The step goes with m / sqrt(v), which a factor on a gradient that outweighs the
+// others leaves as it is.
 class Adam {
  public:
-  // Errors: an option outside its range; of step, also one that the parameters' dtype takes for another number (epsilon 1e-50 is 0 in f32).
+  // Errors: an option outside its range; of step, also one that the parameters' dtype takes for another number (epsilon
+  // 1e-50 is 0 in f32).
   explicit Adam(const AdamOptions& options = {}) : core_("Adam", false, options) {}
 
   // See SGD::step.
@@ -58,7 +60,9 @@ class Adam {
   void step(M& model, std::span<const Tensor> gradients) {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
   }
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+    core_.step(parameters, gradients);
+  }
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
 
@@ -75,13 +79,16 @@ class Adam {
 // The same with g' = g, and p first scaled by 1 - learning_rate*weight_decay.
 class AdamW {
  public:
-  explicit AdamW(const AdamWOptions& o = {}) : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay}) {}
+  explicit AdamW(const AdamWOptions& o = {})
+      : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay}) {}
 
   template <HasParameters M>
   void step(M& model, std::span<const Tensor> gradients) {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
   }
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { core_.step(parameters, gradients); }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+    core_.step(parameters, gradients);
+  }
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
   OptimiserState state() const { return core_.state(); }

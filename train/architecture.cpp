@@ -55,7 +55,8 @@ Parts parts_of(std::string_view architecture) {
   while (!head.empty()) {
     const std::string_view size = before(head, ',');
     const auto extent = number<std::int64_t>(size);
-    require(extent && *extent >= 1, op, "\"{}\" has the size \"{}\"; whole numbers of 1 or more are needed", architecture, size);
+    require(extent && *extent >= 1, op, "\"{}\" has the size \"{}\"; whole numbers of 1 or more are needed",
+            architecture, size);
     parts.sizes.push_back(*extent);
   }
   while (!rest.empty()) {
@@ -70,18 +71,20 @@ AnyModule activation_of(const Parts& parts, const std::string& name) {
   if (name == "relu") return Relu{};
   if (name == "gelu") return Gelu{};
   if (name == "silu") return Silu{};
-  require(name == "tanh", op, "\"{}\" has the activation \"{}\"; relu, gelu, silu and tanh are known", parts.whole, name);
+  require(name == "tanh", op, "\"{}\" has the activation \"{}\"; relu, gelu, silu and tanh are known", parts.whole,
+          name);
   return Tanh{};
 }
 
 Sequential linear(Parts& parts) {
-  require(parts.sizes.size() == 2, op, "\"{}\" has {} sizes; linear has 2: inputs, classes", parts.whole, parts.sizes.size());
+  require(parts.sizes.size() == 2, op, "\"{}\" has {} sizes; linear has 2: inputs, classes", parts.whole,
+          parts.sizes.size());
   return {Flatten{}, Linear{parts.sizes[0], parts.sizes[1]}};
 }
 
 Sequential mlp(Parts& parts) {
-  require(parts.sizes.size() >= 3, op, "\"{}\" has {} sizes; mlp has 3 or more: inputs, hidden layers, classes", parts.whole,
-          parts.sizes.size());
+  require(parts.sizes.size() >= 3, op, "\"{}\" has {} sizes; mlp has 3 or more: inputs, hidden layers, classes",
+          parts.whole, parts.sizes.size());
   const AnyModule activation = activation_of(parts, parts.take("activation").value_or("relu"));
   const std::string text = parts.take("dropout").value_or("0");
   const auto rate = number<double>(text);
@@ -98,8 +101,8 @@ Sequential mlp(Parts& parts) {
 }
 
 Shape image_of(const Parts& parts) {
-  require(parts.sizes.size() == 4, op, "\"{}\" has {} sizes; {} has 4: height, width, channels, classes", parts.whole, parts.sizes.size(),
-          parts.name);
+  require(parts.sizes.size() == 4, op, "\"{}\" has {} sizes; {} has 4: height, width, channels, classes", parts.whole,
+          parts.sizes.size(), parts.name);
   return {parts.sizes[0], parts.sizes[1], parts.sizes[2]};
 }
 
@@ -112,12 +115,14 @@ Sequential small_resnet(Parts& parts) {
   const Shape image = image_of(parts);
   const std::string text = parts.take("width").value_or("16");
   const auto width = number<std::int64_t>(text);
-  require(width && *width >= 1, op, "\"{}\" has the width \"{}\"; a whole number of 1 or more is needed", parts.whole, text);
+  require(width && *width >= 1, op, "\"{}\" has the width \"{}\"; a whole number of 1 or more is needed", parts.whole,
+          text);
   return logitape::small_resnet(parts.sizes[3], image, *width);
 }
 
 Sequential text(Parts& parts) {
-  require(parts.sizes.size() == 3, op, "\"{}\" has {} sizes; text has 3: buckets, dimensions, classes", parts.whole, parts.sizes.size());
+  require(parts.sizes.size() == 3, op, "\"{}\" has {} sizes; text has 3: buckets, dimensions, classes", parts.whole,
+          parts.sizes.size());
   return {EmbeddingBag{parts.sizes[0], parts.sizes[1]}, Linear{parts.sizes[1], parts.sizes[2]}};
 }
 
@@ -125,7 +130,8 @@ struct Model {
   const char* name;
   Sequential (*build)(Parts& parts);
 };
-constexpr Model models[] = {{"linear", linear}, {"mlp", mlp}, {"lenet", lenet}, {"small_resnet", small_resnet}, {"text", text}};
+constexpr Model models[] = {
+    {"linear", linear}, {"mlp", mlp}, {"lenet", lenet}, {"small_resnet", small_resnet}, {"text", text}};
 
 // Of layers one after another, whose weights are [in, out].
 double between_neighbours(const Parts& parts) {
@@ -135,7 +141,8 @@ double between_neighbours(const Parts& parts) {
   return weights;
 }
 
-// LeNet's first linear layer has 120 weights for each of the 16 numbers that are left of every 4 x 4 pixels, less the edges.
+// LeNet's first linear layer has 120 weights for each of the 16 numbers that are left of every 4 x 4 pixels, less the
+// edges.
 double of_pixels(const Parts& parts) {
   return parts.sizes.size() < 2 ? 0 : static_cast<double>(parts.sizes[0]) * static_cast<double>(parts.sizes[1]);
 }

@@ -1,5 +1,5 @@
-// A run in a file: tensors under "model/", "buffer/", "average/", "best/" and "optimiser/", numbers as JSON in the metadata.
-// nlohmann's JSON writes a double so that reading gives the same bits.
+// A run in a file: tensors under "model/", "buffer/", "average/", "best/" and "optimiser/", numbers as JSON in the
+// metadata. nlohmann's JSON writes a double so that reading gives the same bits.
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -42,7 +42,9 @@ double number(const json& x, double otherwise) { return x.is_null() ? otherwise 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), lowest = -std::numeric_limits<double>::infinity();
 
 json place_of(const Generator& rng) { return {rng.key(), rng.position()}; }
-Generator generator_at(const json& place) { return {place.at(0).get<std::uint64_t>(), place.at(1).get<std::uint64_t>()}; }
+Generator generator_at(const json& place) {
+  return {place.at(0).get<std::uint64_t>(), place.at(1).get<std::uint64_t>()};
+}
 
 json row_of(const Epoch& e) {
   return {e.number,
@@ -60,7 +62,9 @@ Epoch epoch_of(const json& row) {
 }
 
 json json_of(const SeenRows& s) { return {s.rows, s.name, s.digest}; }
-SeenRows rows_of(const json& s) { return {s.at(0).get<std::int64_t>(), s.at(1).get<std::string>(), s.at(2).get<std::string>()}; }
+SeenRows rows_of(const json& s) {
+  return {s.at(0).get<std::int64_t>(), s.at(1).get<std::string>(), s.at(2).get<std::string>()};
+}
 
 json json_of(const TrainerState& s, const OptimiserState& optimiser) {
   json j = {{"order", place_of(s.order)},
@@ -115,8 +119,8 @@ void read(const json& j, TrainerState& s) {
 // What no run comes to, and what would be used as a place or a count.
 void check_numbers(const std::string& path, const TrainerState& s, const Settings& settings) {
   const auto need = [&](bool ok, const char* name, const auto& value, const std::string& needed) {
-    require(ok, ErrorCode::io, op, "\"{}\" is a checkpoint whose state cannot be: its {} is {}, where {} is needed", path, name, value,
-            needed);
+    require(ok, ErrorCode::io, op, "\"{}\" is a checkpoint whose state cannot be: its {} is {}, where {} is needed",
+            path, name, value, needed);
   };
   const auto at_least_0 = [&](const char* name, auto value) { need(value >= 0, name, value, "0 or more"); };
   at_least_0("rows", s.train_rows.rows);
@@ -135,7 +139,8 @@ void check_numbers(const std::string& path, const TrainerState& s, const Setting
   need(s.batch >= 0 && s.batch <= batches, "batch", s.batch, fmt::format("0 to {}", batches));
   need(s.best_epoch >= 0 && s.best_epoch <= s.epoch, "best epoch", s.best_epoch, fmt::format("0 to {}", s.epoch));
   const bool has_best = !s.best.parameters.empty();
-  need((s.best_epoch > 0) == has_best, "best epoch", s.best_epoch, has_best ? "that of its best weights" : "0, without best weights,");
+  need((s.best_epoch > 0) == has_best, "best epoch", s.best_epoch,
+       has_best ? "that of its best weights" : "0, without best weights,");
 }
 
 // Our own optimisers remember tensors like their parameters; users' may remember what they like.
@@ -145,7 +150,8 @@ void check_moments(const std::string& path, const OptimiserState& state, const M
   for (const Parameter& box : boxes_of(model, false)) values.emplace(box.name, box.value);
   for (const auto& [name, tensor] : state.tensors) {
     const auto found = values.find(name.substr(std::min(name.find('/'), name.size() - 1) + 1));
-    require(found != values.end(), op, "\"{}\" has \"optimiser/{}\", of a parameter that the model has not", path, name);
+    require(found != values.end(), op, "\"{}\" has \"optimiser/{}\", of a parameter that the model has not", path,
+            name);
     require(tensor.shape() == found->second.shape() && tensor.dtype() == found->second.dtype(), op,
             "\"{}\" has \"optimiser/{}\" as {}, the parameter is {}", path, name, tensor, found->second);
   }
@@ -179,8 +185,8 @@ class Contents {
         if (!box.value.defined()) continue;
         const std::string name = kind + (buffers ? ".buffer/" : "/") + box.name;
         const Tensor t = take(name);
-        require(t.shape() == box.value.shape() && t.dtype() == box.value.dtype(), op, "\"{}\" has \"{}\" as {}, the model as {}", path_,
-                name, t, box.value);
+        require(t.shape() == box.value.shape() && t.dtype() == box.value.dtype(), op,
+                "\"{}\" has \"{}\" as {}, the model as {}", path_, name, t, box.value);
         const Tensor there = t.to(box.value.device());
         value = buffers ? there : variable(there);
       }
@@ -188,7 +194,9 @@ class Contents {
   }
 
   void require_empty() const {
-    if (!left_.empty()) fail(ErrorCode::invalid_argument, op, "\"{}\" has \"{}\", which this trainer has not", path_, left_.begin()->first);
+    if (!left_.empty())
+      fail(ErrorCode::invalid_argument, op, "\"{}\" has \"{}\", which this trainer has not", path_,
+           left_.begin()->first);
   }
 
  private:
@@ -198,10 +206,10 @@ class Contents {
 
 void check_format(const std::string& path, const Metadata& metadata) {
   const auto found = metadata.find(format_name);
-  require(found != metadata.end(), ErrorCode::io, op, "\"{}\" is a safetensors file, but no checkpoint: its metadata has no \"{}\"", path,
-          format_name);
-  require(found->second == format, ErrorCode::unsupported, op, "\"{}\" is a checkpoint of format {}; this version reads format {}", path,
-          found->second, format);
+  require(found != metadata.end(), ErrorCode::io, op,
+          "\"{}\" is a safetensors file, but no checkpoint: its metadata has no \"{}\"", path, format_name);
+  require(found->second == format, ErrorCode::unsupported, op,
+          "\"{}\" is a checkpoint of format {}; this version reads format {}", path, found->second, format);
 }
 
 void check_settings(const std::string& path, const json& saved, const Settings& settings) {
@@ -225,7 +233,8 @@ std::vector<NamedTensor> weights_of(const ModelRef& model, const ModelValues& va
   return weights;
 }
 
-void save_checkpoint(const std::string& path, const ModelRef& model, const TrainerState& state, const Settings& settings) {
+void save_checkpoint(const std::string& path, const ModelRef& model, const TrainerState& state,
+                     const Settings& settings) {
   const OptimiserState optimiser = state.optimiser.state();
   std::vector<NamedTensor> tensors;
   add(tensors, "model", model, state.current.parameters.empty() ? values_of(model) : state.current);
@@ -234,10 +243,12 @@ void save_checkpoint(const std::string& path, const ModelRef& model, const Train
   for (const auto& [name, tensor] : optimiser.tensors) tensors.push_back({"optimiser/" + name, tensor});
   json lines = json::object();
   for (const auto& [name, value] : settings) lines[name] = value;
-  save_safetensors(path, tensors, {{format_name, format}, {"settings", lines.dump()}, {"state", json_of(state, optimiser).dump()}});
+  save_safetensors(path, tensors,
+                   {{format_name, format}, {"settings", lines.dump()}, {"state", json_of(state, optimiser).dump()}});
 }
 
-TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now, const Settings& settings) {
+TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now,
+                             const Settings& settings) {
   TrainerState s = std::move(now);
   const Safetensors file = load_safetensors(path);
   check_format(path, file.metadata);
@@ -249,7 +260,8 @@ TrainerState load_checkpoint(const std::string& path, const ModelRef& model, Tra
     s.average = contents.has("average/") ? contents.take_values("average", model) : ModelValues{};
     s.best = contents.has("best/") ? contents.take_values("best", model) : ModelValues{};
     const json& optimiser = j.at("optimiser");
-    OptimiserState remembered{optimiser.at("name").get<std::string>(), {}, optimiser.at("numbers").get<std::map<std::string, double>>()};
+    OptimiserState remembered{
+        optimiser.at("name").get<std::string>(), {}, optimiser.at("numbers").get<std::map<std::string, double>>()};
     for (const json& name : optimiser.at("tensors"))
       remembered.tensors.push_back({name.get<std::string>(), contents.take("optimiser/" + name.get<std::string>())});
     contents.require_empty();

@@ -1,4 +1,5 @@
-// The file: "logitape.classifier" is the format's number; architecture, classes and temperature stand beside it as JSON.
+// The file: "logitape.classifier" is the format's number; architecture, classes and temperature stand beside it as
+// JSON.
 #include "logitape/train/classifier.h"
 
 #include <algorithm>
@@ -36,14 +37,17 @@ void put_weights(const std::string& path, Classifier& classifier, const std::vec
   const char* const op = "Classifier::load";
   const Parameters boxes = weights_of(classifier);
   for (Parameter* box : boxes) {
-    const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == box->name; });
-    require(found != tensors.end(), op, "\"{}\" has no \"{}\", which its model {} has", path, box->name, classifier.architecture());
+    const auto found =
+        std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == box->name; });
+    require(found != tensors.end(), op, "\"{}\" has no \"{}\", which its model {} has", path, box->name,
+            classifier.architecture());
     require(found->tensor.shape() == box->value.shape() && found->tensor.dtype() == box->value.dtype(), op,
-            "\"{}\" has \"{}\" as {}, its model {} as {}", path, box->name, found->tensor, classifier.architecture(), box->value);
+            "\"{}\" has \"{}\" as {}, its model {} as {}", path, box->name, found->tensor, classifier.architecture(),
+            box->value);
     box->value = box->value.requires_grad() ? variable(found->tensor) : found->tensor;
   }
-  require(boxes.size() == tensors.size(), op, "\"{}\" has {} weights, its model {} has {}", path, tensors.size(), classifier.architecture(),
-          boxes.size());
+  require(boxes.size() == tensors.size(), op, "\"{}\" has {} weights, its model {} has {}", path, tensors.size(),
+          classifier.architecture(), boxes.size());
 }
 
 }  // namespace
@@ -61,17 +65,19 @@ Classifier::Classifier(Preprocessing prepare, std::string architecture, Generato
   model_.initialise(rng);
 }
 
-Prediction Classifier::predict(const Tensor& rows) const { return predict_prepared(preprocessing ? preprocessing->inputs(rows) : rows); }
+Prediction Classifier::predict(const Tensor& rows) const {
+  return predict_prepared(preprocessing ? preprocessing->inputs(rows) : rows);
+}
 
 Prediction Classifier::predict(const Examples& rows) const {
-  require(preprocessing.has_value(), "Classifier::predict", "raw examples are given, inputs {}, and the classifier has no preprocessing",
-          rows.inputs);
+  require(preprocessing.has_value(), "Classifier::predict",
+          "raw examples are given, inputs {}, and the classifier has no preprocessing", rows.inputs);
   return predict_prepared(preprocessing->inputs(rows));
 }
 
 Prediction Classifier::predict(const Table& rows) const {
-  require(preprocessing.has_value(), "Classifier::predict", "a table of {} columns is given, and the classifier has no preprocessing",
-          rows.columns.size());
+  require(preprocessing.has_value(), "Classifier::predict",
+          "a table of {} columns is given, and the classifier has no preprocessing", rows.columns.size());
   return predict_prepared(preprocessing->inputs(rows));
 }
 
@@ -113,10 +119,10 @@ Classifier Classifier::load(const std::string& path) {
   const char* const op = "Classifier::load";
   Safetensors file = load_safetensors(path);
   const auto found = file.metadata.find(format_name);
-  require(found != file.metadata.end(), ErrorCode::io, op, "\"{}\" is a safetensors file, but no classifier: its metadata has no \"{}\"",
-          path, format_name);
-  require(found->second == format, ErrorCode::unsupported, op, "\"{}\" is a classifier of format {}; this version reads format {}", path,
-          found->second, format);
+  require(found != file.metadata.end(), ErrorCode::io, op,
+          "\"{}\" is a safetensors file, but no classifier: its metadata has no \"{}\"", path, format_name);
+  require(found->second == format, ErrorCode::unsupported, op,
+          "\"{}\" is a classifier of format {}; this version reads format {}", path, found->second, format);
   for (const char* const name : {"architecture", "classes", "temperature", "preprocessing"})
     require(file.metadata.contains(name), ErrorCode::io, op, "\"{}\" is a classifier without \"{}\"", path, name);
   std::vector<std::string> classes;
@@ -127,23 +133,23 @@ Classifier Classifier::load(const std::string& path) {
   } catch (const json::exception&) {
     fail(ErrorCode::io, op, "\"{}\" is a classifier whose classes or temperature cannot be read", path);
   }
-  require(std::isfinite(temperature) && temperature > 0, ErrorCode::io, op, "\"{}\" has the temperature {}; a number above 0 is needed",
-          path, temperature);
+  require(std::isfinite(temperature) && temperature > 0, ErrorCode::io, op,
+          "\"{}\" has the temperature {}; a number above 0 is needed", path, temperature);
   const std::string& architecture = file.metadata["architecture"];
   double numbers = 0;
   for (const NamedTensor& t : file.tensors) numbers += static_cast<double>(t.tensor.size());
   // before such a model is built: a line of text may ask for more memory than there is
   const double least = least_weights(architecture);
-  require(least <= numbers, ErrorCode::io, op, "\"{}\" names the model {} of {} weights or more, and holds {}", path, architecture, least,
-          numbers);
+  require(least <= numbers, ErrorCode::io, op, "\"{}\" names the model {} of {} weights or more, and holds {}", path,
+          architecture, least, numbers);
   Generator rng;
   Classifier classifier(architecture, std::move(classes), rng);
   put_weights(path, classifier, file.tensors);
   classifier.temperature_ = temperature;
   if (const std::string& text = file.metadata["preprocessing"]; !text.empty()) {
     classifier.preprocessing = Preprocessing::from_json(text);
-    require(classifier.preprocessing->classes.empty() || classifier.preprocessing->classes == classifier.classes_, ErrorCode::io, op,
-            "\"{}\" has {} classes, its preprocessing {} others", path, classifier.classes_.size(),
+    require(classifier.preprocessing->classes.empty() || classifier.preprocessing->classes == classifier.classes_,
+            ErrorCode::io, op, "\"{}\" has {} classes, its preprocessing {} others", path, classifier.classes_.size(),
             classifier.preprocessing->classes.size());
   }
   return classifier;

@@ -1,4 +1,5 @@
-// A classifier as it is kept and used: a model that the library can name, what its classes are called, and how sure it is.
+// A classifier as it is kept and used: a model that the library can name, what its classes are called, and how sure it
+// is.
 #pragma once
 #include <optional>
 #include <string>
@@ -21,8 +22,8 @@ struct Prediction {
 // Itself a module: Trainer{classifier, AdamW{}}.fit(...) trains it.
 class Classifier {
  public:
-  // architecture: as build_model takes it (train/architecture.h); classes: their names, as many as the model puts out; rng
-  // draws the first weights. Errors: those of build_model; fewer than two classes, two of one name.
+  // architecture: as build_model takes it (train/architecture.h); classes: their names, as many as the model puts out;
+  // rng draws the first weights. Errors: those of build_model; fewer than two classes, two of one name.
   Classifier(std::string architecture, std::vector<std::string> classes, Generator& rng);
   // With the classes and the raw rows of what was fitted.
   Classifier(Preprocessing prepare, std::string architecture, Generator& rng);
@@ -34,13 +35,13 @@ class Classifier {
   Prediction predict(const Examples& rows) const;
   Prediction predict(const Table& rows) const;
 
-  // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that helped. It is 1 where
-  // the rows do not tell another (train/temperature.h): `kept` says why.
+  // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that
+  // helped. It is 1 where the rows do not tell another (train/temperature.h): `kept` says why.
   Calibration calibrate(const Dataset& held_out);
 
-  // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/file.h). Errors of
-  // load: those of load_safetensors; a file that is no classifier, or of another format; weights that are not those of its
-  // architecture.
+  // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/file.h). Errors
+  // of load: those of load_safetensors; a file that is no classifier, or of another format; weights that are not those
+  // of its architecture.
   void save(const std::string& path) const;
   static Classifier load(const std::string& path);
 

@@ -13,7 +13,8 @@ namespace logitape::inline v0 {
 
 namespace {
 
-// The norm is that of the gradients times `by`, a power of two: squares of huge numbers overflow, and those of tiny ones are lost.
+// The norm is that of the gradients times `by`, a power of two: squares of huge numbers overflow, and those of tiny
+// ones are lost.
 struct ScaledNorm {
   double norm, by;
 };

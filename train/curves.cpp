@@ -13,7 +13,9 @@
 namespace logitape::inline v0 {
 namespace {
 
-double quotient(std::int64_t part, std::int64_t whole) { return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole); }
+double quotient(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
 
 // Rows of probabilities, and what they are.
 struct Scored {
@@ -28,11 +30,11 @@ Scored scored(const char* op, const Tensor& probabilities, const Tensor& labels)
   ops::check_arithmetic(op, {{"probabilities", probabilities}});
   ops::check_indices(op, {"labels", labels});
   require(probabilities.rank() == 2, op, "probabilities are {}; [rows, classes] are needed", probabilities);
-  require(labels.shape() == Shape{probabilities.shape()[0]}, op, "labels {} are not one for each row of probabilities {}", labels.shape(),
-          probabilities.shape());
+  require(labels.shape() == Shape{probabilities.shape()[0]}, op,
+          "labels {} are not one for each row of probabilities {}", labels.shape(), probabilities.shape());
   ops::check_index_range(op, "label", "row", labels, probabilities.shape()[1]);
-  Scored s{probabilities.to_vector<double>(), labels.to_vector<std::int64_t>(), static_cast<std::size_t>(probabilities.shape()[0]),
-           static_cast<std::size_t>(probabilities.shape()[1])};
+  Scored s{probabilities.to_vector<double>(), labels.to_vector<std::int64_t>(),
+           static_cast<std::size_t>(probabilities.shape()[0]), static_cast<std::size_t>(probabilities.shape()[1])};
   for (std::size_t i = 0; i < s.scores.size(); ++i)
     require(!std::isnan(s.scores[i]), op, "the probability of class {} at row {} is NaN", i % s.classes, i / s.classes);
   return s;
@@ -126,7 +128,8 @@ ReliabilityDiagram reliability_diagram(const Tensor& probabilities, const Tensor
     const auto named = std::max_element(row.begin(), row.end());
     require(*named >= 0 && *named <= 1 + 1e-6, op, "the largest probability at row {} is {}; it is to be in [0, 1]", r,
             *named);  // 1e-6: rounded to f32
-    const auto bin = std::find_if(diagram.bins.begin(), diagram.bins.end() - 1, [&](const auto& b) { return *named <= b.high; });
+    const auto bin =
+        std::find_if(diagram.bins.begin(), diagram.bins.end() - 1, [&](const auto& b) { return *named <= b.high; });
     ++bin->rows;
     bin->confidence += *named;
     right[static_cast<std::size_t>(bin - diagram.bins.begin())] += named - row.begin() == s.labels[r];

@@ -1,5 +1,5 @@
-// What a classifier's probabilities are worth, on rows that it has not learnt from: each class by itself, each threshold, and
-// whether 90% means nine in ten.
+// What a classifier's probabilities are worth, on rows that it has not learnt from: each class by itself, each
+// threshold, and whether 90% means nine in ten.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace logitape::inline v0 {
 
-// precision = right / named, recall = right / members, f1 = 2 * right / (named + members), of the counts of train/metrics.h.
-// A quotient of zero by zero is 0.
+// precision = right / named, recall = right / members, f1 = 2 * right / (named + members), of the counts of
+// train/metrics.h. A quotient of zero by zero is 0.
 struct ClassScore {
   double precision = 0, recall = 0, f1 = 0;
   double members = 0, named = 0;  // rows of the class, rows taken for it; in an average, of all
@@ -30,19 +30,22 @@ ClassScores class_scores(const Tensor& confusion);
 
 // One class against the rest: as the threshold falls, the fraction of its rows taken for it against that of the others.
 struct RocCurve {
-  std::vector<double> false_positives, true_positives;  // from (0, 0) to (1, 1), where the curve turns; empty without an area
-  // The probability that a row of the class is given a higher probability of it than a row of another is, ties counting one
-  // half: the Mann-Whitney statistic, exactly, rounded once. NaN where there are no rows of the class, or none of others.
+  std::vector<double> false_positives,
+      true_positives;  // from (0, 0) to (1, 1), where the curve turns; empty without an area
+  // The probability that a row of the class is given a higher probability of it than a row of another is, ties counting
+  // one half: the Mann-Whitney statistic, exactly, rounded once. NaN where there are no rows of the class, or none of
+  // others.
   double area = 0;
 };
 
-// A curve a class. probabilities [rows, classes], any scores that rank the rows; labels: class indices [rows]. Errors: other
-// shapes or dtypes, a label outside [0, classes), a NaN, named with its row. scikit-learn's names: roc_curve, roc_auc_score
-// of each class against the rest. Fawcett, "An introduction to ROC analysis", Pattern Recognition Letters 27, 2006.
+// A curve a class. probabilities [rows, classes], any scores that rank the rows; labels: class indices [rows]. Errors:
+// other shapes or dtypes, a label outside [0, classes), a NaN, named with its row. scikit-learn's names: roc_curve,
+// roc_auc_score of each class against the rest. Fawcett, "An introduction to ROC analysis", Pattern Recognition Letters
+// 27, 2006.
 std::vector<RocCurve> roc_curves(const Tensor& probabilities, const Tensor& labels);
 
-// How often the model is right against how sure it is, in bins of equal width: a row falls in the bin (low, high] of its
-// largest probability, those of 0 in the first.
+// How often the model is right against how sure it is, in bins of equal width: a row falls in the bin (low, high] of
+// its largest probability, those of 0 in the first.
 struct ReliabilityDiagram {
   struct Bin {
     double low = 0, high = 0;
@@ -57,8 +60,8 @@ struct ReliabilityDiagram {
 // probability outside [0, 1], named with its row.
 ReliabilityDiagram reliability_diagram(const Tensor& probabilities, const Tensor& labels, int bins = 15);
 
-// The expected calibration error, sum over bins of rows(bin) / rows * |accuracy(bin) - confidence(bin)|; 0 without rows. Guo,
-// Pleiss, Sun, Weinberger, "On calibration of modern neural networks", 2017.
+// The expected calibration error, sum over bins of rows(bin) / rows * |accuracy(bin) - confidence(bin)|; 0 without
+// rows. Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks", 2017.
 double expected_calibration_error(const ReliabilityDiagram& diagram);
 
 }  // namespace logitape::inline v0

@@ -45,7 +45,8 @@ Tensor drawn(const std::vector<double>& weights, Generator& rng) {
 }
 
 void check_weights(const std::vector<double>& weights, std::int64_t rows, bool shuffled) {
-  require(static_cast<std::int64_t>(weights.size()) == rows, "Batches", "{} weights are given for {} rows", weights.size(), rows);
+  require(static_cast<std::int64_t>(weights.size()) == rows, "Batches", "{} weights are given for {} rows",
+          weights.size(), rows);
   require(shuffled, "Batches", "weights are given and no generator that draws by them: set .shuffle");
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -61,10 +62,10 @@ void check_weights(const std::vector<double>& weights, std::int64_t rows, bool s
 Dataset::Dataset(Tensor x, Tensor t) : inputs(std::move(x)), labels(std::move(t)) {
   require(inputs.defined() && labels.defined() && inputs.rank() >= 1 && labels.rank() >= 1, "Dataset",
           "inputs are {}, labels {}; both need rank 1 or more", inputs, labels);
-  require(inputs.shape()[0] == labels.shape()[0], "Dataset", "inputs {} have {} rows, labels {} have {}", inputs.shape(), inputs.shape()[0],
-          labels.shape(), labels.shape()[0]);
-  require(inputs.device() == labels.device(), ErrorCode::device, "Dataset", "inputs are on {}, labels on {}: move one", inputs.device(),
-          labels.device());
+  require(inputs.shape()[0] == labels.shape()[0], "Dataset", "inputs {} have {} rows, labels {} have {}",
+          inputs.shape(), inputs.shape()[0], labels.shape(), labels.shape()[0]);
+  require(inputs.device() == labels.device(), ErrorCode::device, "Dataset", "inputs are on {}, labels on {}: move one",
+          inputs.device(), labels.device());
 }
 
 std::vector<double> balanced_weights(const Tensor& labels) {
@@ -80,12 +81,13 @@ std::vector<double> balanced_weights(const Tensor& labels) {
 }
 
 TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng) {
-  require(fraction_held_out > 0 && fraction_held_out < 1, ErrorCode::out_of_range, "split", "fraction_held_out {} is outside (0, 1)",
-          fraction_held_out);
+  require(fraction_held_out > 0 && fraction_held_out < 1, ErrorCode::out_of_range, "split",
+          "fraction_held_out {} is outside (0, 1)", fraction_held_out);
   const std::int64_t size = dataset.size();
   const auto held_out = static_cast<std::int64_t>(std::round(fraction_held_out * static_cast<double>(size)));
-  require(held_out > 0 && held_out < size, "split", "holding out {} of {} rows leaves {} for training and {} for the test",
-          fraction_held_out, size, size - held_out, held_out);
+  require(held_out > 0 && held_out < size, "split",
+          "holding out {} of {} rows leaves {} for training and {} for the test", fraction_held_out, size,
+          size - held_out, held_out);
   Generator stream = rng;
   const Tensor order = permutation(size, stream);
   TrainAndTest parts{rows_of(dataset, order, held_out, size - held_out), rows_of(dataset, order, 0, held_out)};
@@ -111,8 +113,8 @@ Batches::Iterator Batches::begin() const {
                                            : arange(size);
   Iterator pass(dataset_, std::move(order), options_.size, options_.drop_last ? size - size % options_.size : size);
   if (options_.prefetch > 0)
-    pass.ahead_ =
-        std::make_shared<train::Prefetch>([pass](std::int64_t row) { return pass.at(row); }, pass.size_, pass.stop_, options_.prefetch);
+    pass.ahead_ = std::make_shared<train::Prefetch>([pass](std::int64_t row) { return pass.at(row); }, pass.size_,
+                                                    pass.stop_, options_.prefetch);
   return pass;
 }
 

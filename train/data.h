@@ -17,7 +17,8 @@ class Prefetch;
 // Rows: inputs[i] belongs to labels[i].
 struct Dataset {
   // inputs [rows, ...], labels [rows, ...]. Errors: an empty tensor, rank 0, another number of rows, two devices.
-  // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): in the definition these would shadow the members
+  // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): in the definition these would shadow the
+  // members
   Dataset(Tensor inputs, Tensor labels);
   std::int64_t size() const { return inputs.shape()[0]; }  // rows
 
@@ -35,10 +36,11 @@ TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& 
 // How a pass deals out the rows.
 struct BatchOptions {
   std::int64_t size = 64;
-  Generator* shuffle = nullptr;  // draws a new order for every pass; null: the rows in their order. Outlives the Batches.
-  bool drop_last = false;        // leaves out the last batch where it is smaller
-  // One a row: as many rows as there are are drawn, again and again from all of them, each as likely as its weight. Needs
-  // `shuffle`. Empty: every row once.
+  Generator* shuffle =
+      nullptr;             // draws a new order for every pass; null: the rows in their order. Outlives the Batches.
+  bool drop_last = false;  // leaves out the last batch where it is smaller
+  // One a row: as many rows as there are are drawn, again and again from all of them, each as likely as its weight.
+  // Needs `shuffle`. Empty: every row once.
   std::vector<double> weights = {};
   int prefetch = 0;  // so many batches are made ahead by a thread, the same bits; 0: each as it is asked for
 };
@@ -51,7 +53,8 @@ struct Batch {
   Tensor inputs, labels;
 };
 
-// A pass over the rows, by default each once: for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle = &rng}}).
+// A pass over the rows, by default each once: for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle =
+// &rng}}).
 class Batches {
  public:
   // Errors: size below 1, prefetch below 0; weights that are not one a row, finite, at least 0 and some above, or come

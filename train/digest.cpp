@@ -1,4 +1,5 @@
-// Eight bytes at a time: exclusive or, a product with an odd number (2^64 over the golden ratio), and the upper half folded into the lower.
+// Eight bytes at a time: exclusive or, a product with an odd number (2^64 over the golden ratio), and the upper half
+// folded into the lower.
 #include "logitape/train/digest.h"
 
 #include <algorithm>

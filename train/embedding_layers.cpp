@@ -18,7 +18,8 @@ void check_extents(const char* op, std::int64_t rows, std::int64_t width) {
 }  // namespace
 
 Tensor unit_rows(const Shape& shape, Generator& rng, DType dtype) {
-  require(shape.rank() >= 2 && shape.size() > 0, "unit_rows", "the weight is {}; rank 2 or more, without extents of 0, is needed", shape);
+  require(shape.rank() >= 2 && shape.size() > 0, "unit_rows",
+          "the weight is {}; rank 2 or more, without extents of 0, is needed", shape);
   return randn(shape, rng, dtype) * (1 / std::sqrt(static_cast<double>(shape[shape.rank() - 1])));
 }
 

@@ -9,7 +9,8 @@
 
 namespace logitape::inline v0 {
 
-// Normal, mean 0, variance 1/width for a table [rows, width]: rows of length 1, or nearly. Errors: those of initialise.h.
+// Normal, mean 0, variance 1/width for a table [rows, width]: rows of length 1, or nearly. Errors: those of
+// initialise.h.
 Tensor unit_rows(const Shape& shape, Generator& rng, DType dtype = DType::f32);
 
 // How the table begins.
@@ -42,8 +43,8 @@ struct EmbeddingBagLayerOptions {
   DType dtype = DType::f32;
 };
 
-// y[b, :] = the mean of weight[x[b, j], :] over j, x being [bags, length]; -1 is padding. With a Linear behind it a classifier of
-// texts: Joulin, Grave, Bojanowski, Mikolov, "Bag of tricks for efficient text classification", 2017.
+// y[b, :] = the mean of weight[x[b, j], :] over j, x being [bags, length]; -1 is padding. With a Linear behind it a
+// classifier of texts: Joulin, Grave, Bojanowski, Mikolov, "Bag of tricks for efficient text classification", 2017.
 class EmbeddingBag {
  public:
   // Errors: rows or width below 1, another dtype, no initialiser.

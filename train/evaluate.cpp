@@ -14,7 +14,8 @@
 namespace logitape::inline v0 {
 
 Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t batch_size) {
-  require(inputs.defined() && inputs.rank() >= 1 && inputs.shape()[0] >= 1, "outputs_of", "inputs are {}; rows are needed", inputs);
+  require(inputs.defined() && inputs.rank() >= 1 && inputs.shape()[0] >= 1, "outputs_of",
+          "inputs are {}; rows are needed", inputs);
   require(batch_size >= 1, "outputs_of", "batch_size is {}; at least 1 is needed", batch_size);
   const NoGrad guard;
   const std::int64_t rows = inputs.shape()[0];
@@ -26,8 +27,8 @@ Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t
 }
 
 double accuracy_if_classes(const Tensor& logits, const Tensor& labels) {
-  const bool classes =
-      !is_floating(labels.dtype()) && labels.dtype() != DType::boolean && labels.size() > 0 && logits.rank() == labels.rank() + 1;
+  const bool classes = !is_floating(labels.dtype()) && labels.dtype() != DType::boolean && labels.size() > 0 &&
+                       logits.rank() == labels.rank() + 1;
   return classes && train::first_nan(logits) < 0 ? accuracy(logits, labels) : std::numeric_limits<double>::quiet_NaN();
 }
 

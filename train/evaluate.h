@@ -20,7 +20,8 @@ struct Evaluation {
   Tensor outputs;       // [rows, ...]: logits, from which other metrics are made
 };
 // loss empty: cross_entropy's mean.
-Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss = {}, std::int64_t batch_size = 1024);
+Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss = {},
+                    std::int64_t batch_size = 1024);
 
 // accuracy() where the labels are class indices of these logits, none of which is NaN; else NaN.
 double accuracy_if_classes(const Tensor& logits, const Tensor& labels);

@@ -27,8 +27,8 @@ fs::path target_of(const std::string& path) {
   std::error_code error;
   const fs::file_type type = fs::status(path, error).type();
   if (type == fs::file_type::none) refuse(path, "cannot be written", error.value());
-  require(!path.empty() && (type == fs::file_type::not_found || type == fs::file_type::regular), ErrorCode::io, "write_file",
-          "\"{}\" cannot be written: it is no ordinary file", path);
+  require(!path.empty() && (type == fs::file_type::not_found || type == fs::file_type::regular), ErrorCode::io,
+          "write_file", "\"{}\" cannot be written: it is no ordinary file", path);
   return type == fs::file_type::regular ? fs::canonical(path, error) : fs::path(path);
 }
 
@@ -60,7 +60,8 @@ class Temporary {
 
   void take_its_place() {
     struct stat old;
-    if (::stat(target_.c_str(), &old) == 0 && ::fchmod(file_, old.st_mode & 07777) != 0) refuse(path_, "could not be written", errno);
+    if (::stat(target_.c_str(), &old) == 0 && ::fchmod(file_, old.st_mode & 07777) != 0)
+      refuse(path_, "could not be written", errno);
     if (::fsync(file_) != 0) refuse(path_, "could not be written", errno);
     if (::close(std::exchange(file_, -1)) != 0) refuse(path_, "could not be written", errno);
     if (::rename(name_.c_str(), target_.c_str()) != 0) refuse(path_, "could not be put in place", errno);

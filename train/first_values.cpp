@@ -11,7 +11,8 @@ void check_first_values(const char* op, const Initialiser& initialiser, DType dt
   require(static_cast<bool>(initialiser), op, "the initialiser of the weight is empty");
 }
 
-Tensor drawn(const char* op, const std::string& name, const Initialiser& initialiser, const Shape& shape, Generator& rng, DType dtype) {
+Tensor drawn(const char* op, const std::string& name, const Initialiser& initialiser, const Shape& shape,
+             Generator& rng, DType dtype) {
   const Tensor values = initialiser(shape, rng, dtype);
   require(values.defined() && values.shape() == shape && values.dtype() == dtype, op,
           "the initialiser of \"{}\" returned {}; {} {} is needed", name, values, dtype, shape);

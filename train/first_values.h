@@ -10,6 +10,7 @@ namespace logitape::inline v0::train {
 void check_first_values(const char* op, const Initialiser& initialiser, DType dtype);
 
 // A leaf of the tape, drawn by the initialiser. Error: it returned another shape or dtype.
-Tensor drawn(const char* op, const std::string& name, const Initialiser& initialiser, const Shape& shape, Generator& rng, DType dtype);
+Tensor drawn(const char* op, const std::string& name, const Initialiser& initialiser, const Shape& shape,
+             Generator& rng, DType dtype);
 
 }  // namespace logitape::inline v0::train

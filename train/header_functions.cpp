@@ -1,5 +1,5 @@
-// The functions of an exported header, as text: each does what the kernel of its name does, in the same order, so that the
-// rounding is the same too. In the texts "@" is the sum of a product, fused or not.
+// The functions of an exported header, as text: each does what the kernel of its name does, in the same order, so that
+// the rounding is the same too. In the texts "@" is the sum of a product, fused or not.
 #include <algorithm>
 #include <string_view>
 
@@ -130,8 +130,10 @@ inline void layer_norm(float* x, int size, int width, double epsilon, const floa
   }
 }
 )"},
-    {"add", "", "\ninline void add(const float* x, int size, float* y) {\n  for (int i = 0; i < size; ++i) y[i] += x[i];\n}\n"},
-    {"copy", "", "\ninline void copy(const float* x, int size, float* y) {\n  for (int i = 0; i < size; ++i) y[i] = x[i];\n}\n"},
+    {"add", "",
+     "\ninline void add(const float* x, int size, float* y) {\n  for (int i = 0; i < size; ++i) y[i] += x[i];\n}\n"},
+    {"copy", "",
+     "\ninline void copy(const float* x, int size, float* y) {\n  for (int i = 0; i < size; ++i) y[i] = x[i];\n}\n"},
 };
 
 struct Activation {
@@ -152,17 +154,20 @@ std::string header_functions(const HeaderPlan& plan, bool fused) {
     return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const HeaderStep& s) { return s.call == name; });
   };
   const auto needed = [&](std::string_view name) {
-    return called(name) || std::any_of(std::begin(functions), std::end(functions),
-                                       [&](const Function& f) { return f.needs.find(name) != std::string_view::npos && called(f.name); });
+    return called(name) || std::any_of(std::begin(functions), std::end(functions), [&](const Function& f) {
+             return f.needs.find(name) != std::string_view::npos && called(f.name);
+           });
   };
   std::string text;
   for (const Function& f : functions)
     if (needed(f.name)) text += f.text;
   if (const std::size_t sum = text.find('@'); sum != std::string::npos)
-    text.replace(sum, 1, fused ? "std::fma(x[i], weight[i * out + o + j], sum[j])" : "sum[j] + x[i] * weight[i * out + o + j]");
+    text.replace(sum, 1,
+                 fused ? "std::fma(x[i], weight[i * out + o + j], sum[j])" : "sum[j] + x[i] * weight[i * out + o + j]");
   for (const Activation& a : activations)
     if (called(a.name))
-      text += fmt::format("\ninline void {}(float* x, int size) {{\n  for (int i = 0; i < size; ++i) x[i] = {};\n}}\n", a.name, a.formula);
+      text += fmt::format("\ninline void {}(float* x, int size) {{\n  for (int i = 0; i < size; ++i) x[i] = {};\n}}\n",
+                          a.name, a.formula);
   return text;
 }
 

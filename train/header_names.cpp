@@ -1,4 +1,5 @@
-// Names that no exported header can have: those of C++ itself, and those that <cmath> brings, which is all that a header includes.
+// Names that no exported header can have: those of C++ itself, and those that <cmath> brings, which is all that a
+// header includes.
 #include <algorithm>
 
 #include "logitape/train/header_parts.h"
@@ -6,7 +7,8 @@
 namespace logitape::inline v0::train {
 namespace {
 
-// Up to C++26, and the words that are operators; `import` and `module` are keywords only in places, std and posix are reserved.
+// Up to C++26, and the words that are operators; `import` and `module` are keywords only in places, std and posix are
+// reserved.
 constexpr std::string_view keywords =
     "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class "
     "co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue "
@@ -60,8 +62,11 @@ bool has(std::string_view words, std::string_view name) {
 
 bool is_taken_name(std::string_view name) {
   const auto begins = [&](std::string_view with) { return name.substr(0, with.size()) == with; };
-  const auto ends = [&](std::string_view with) { return name.size() > with.size() && name.substr(name.size() - with.size()) == with; };
-  if (has(keywords, name) || has(others, name) || ends("_t") || begins("M_") || begins("FP_") || begins("MATH_")) return true;
+  const auto ends = [&](std::string_view with) {
+    return name.size() > with.size() && name.substr(name.size() - with.size()) == with;
+  };
+  if (has(keywords, name) || has(others, name) || ends("_t") || begins("M_") || begins("FP_") || begins("MATH_"))
+    return true;
   for (const std::string_view type : {"", "f", "l", "f32", "f32x", "f64", "f64x", "f128"})
     if (ends(type) && has(mathematics, name.substr(0, name.size() - type.size()))) return true;
   return false;

@@ -7,7 +7,9 @@ namespace logitape::inline v0::train {
 namespace {
 
 // Digits that could be a whole number's need a point behind them.
-std::string floating(const std::string& digits) { return digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits; }
+std::string floating(const std::string& digits) {
+  return digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// From layers to steps. A layer that a header can hold has its line in Planner::add. What shape it gives is asked of the layer
-// itself, by a row of zeros: so it refuses what it would refuse of any row.
+// From layers to steps. A layer that a header can hold has its line in Planner::add. What shape it gives is asked of
+// the layer itself, by a row of zeros: so it refuses what it would refuse of any row.
 #include "logitape/train/header_plan.h"
 
 #include <algorithm>
@@ -38,11 +38,12 @@ std::vector<Tensor> weights_of(Placed& layer) {
   std::vector<Tensor> weights;
   const auto show = [&](const Parameter& p) {
     const Tensor& t = initialised(op, p);
-    require(t.dtype() == DType::f32, ErrorCode::unsupported, op, "{}, has \"{}\" as {}; f32 is needed", layer.name(), p.name, t);
+    require(t.dtype() == DType::f32, ErrorCode::unsupported, op, "{}, has \"{}\" as {}; f32 is needed", layer.name(),
+            p.name, t);
     const std::vector<float> values = t.to_vector<float>();
     const auto wrong = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-    require(wrong == values.end(), op, "{}, has {} as element {} of \"{}\"; a header holds finite numbers", layer.name(),
-            wrong == values.end() ? 0 : *wrong, wrong - values.begin(), p.name);
+    require(wrong == values.end(), op, "{}, has {} as element {} of \"{}\"; a header holds finite numbers",
+            layer.name(), wrong == values.end() ? 0 : *wrong, wrong - values.begin(), p.name);
     weights.push_back(t);
   };
   layer.module.visit(show);
@@ -57,8 +58,10 @@ Shape first_shape(std::vector<Placed>& layers) {
     if (auto* unflatten = m.as<Unflatten>()) return {unflatten->shape.size()};
     if (m.as<Linear>()) return {weights_of(layer)[0].shape()[0]};
     if (m.as<LayerNorm>() || m.as<BatchNorm>()) return {weights_of(layer)[0].shape()[0]};
-    const bool needs_image = m.as<Conv2d>() || m.as<MaxPool2d>() || m.as<AvgPool2d>() || m.as<GlobalAvgPool2d>() || m.as<ResidualBlock>();
-    require(!needs_image, op, "{}, takes images, and of which size is not known: give it as HeaderOptions::image", layer.name());
+    const bool needs_image =
+        m.as<Conv2d>() || m.as<MaxPool2d>() || m.as<AvgPool2d>() || m.as<GlobalAvgPool2d>() || m.as<ResidualBlock>();
+    require(!needs_image, op, "{}, takes images, and of which size is not known: give it as HeaderOptions::image",
+            layer.name());
   }
   fail(ErrorCode::invalid_argument, op,
        "the model has no layer that tells how many inputs it takes: give their shape as HeaderOptions::image");
@@ -122,13 +125,16 @@ Shape Planner::shape_behind(Placed& layer) const {
 }
 
 std::string Planner::array(const char* name, const Tensor& values) {
-  const HeaderArray& made = plan_.arrays.emplace_back(HeaderArray{fmt::format("{}_{}", name, number_), values.to_vector<float>()});
+  const HeaderArray& made =
+      plan_.arrays.emplace_back(HeaderArray{fmt::format("{}_{}", name, number_), values.to_vector<float>()});
   return "detail::" + made.name;
 }
 
-std::string Planner::window(const Shape& out, const Ints& size, const Ints& stride, const Ints& padding, const Ints& dilation) {
-  plan_.windows.push_back(fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}}}", shape_[0], shape_[1], shape_[2], pair_text({out[0], out[1]}),
-                                      pair_text(size), pair_text(stride), pair_text(padding), pair_text(dilation)));
+std::string Planner::window(const Shape& out, const Ints& size, const Ints& stride, const Ints& padding,
+                            const Ints& dilation) {
+  plan_.windows.push_back(fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}}}", shape_[0], shape_[1], shape_[2],
+                                      pair_text({out[0], out[1]}), pair_text(size), pair_text(stride),
+                                      pair_text(padding), pair_text(dilation)));
   return fmt::format("detail::window_{}", plan_.windows.size() - 1);
 }
 
@@ -137,7 +143,8 @@ void Planner::add_linear(Placed& layer) {
   const std::vector<Tensor> weights = weights_of(layer);
   const Shape out = shape_behind(layer);
   const std::int64_t in = weights[0].shape()[0], features = weights[0].shape()[1];
-  const std::string weight = array("weight", weights[0]), bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
+  const std::string weight = array("weight", weights[0]),
+                    bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
   ++number_;
   if (shape_.rank() == 1) return elsewhere("linear", {std::to_string(in), std::to_string(features), weight, bias}, out);
   const std::int64_t rows = shape_.size() / in;
@@ -149,7 +156,8 @@ void Planner::add_linear(Placed& layer) {
 void Planner::add_convolution(Placed& layer, const Conv2dLayerOptions& options) {
   const std::vector<Tensor> weights = weights_of(layer);
   const Shape out = shape_behind(layer), &size = weights[0].shape();
-  const std::string weight = array("weight", weights[0]), bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
+  const std::string weight = array("weight", weights[0]),
+                    bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
   ++number_;
   plan_.patch = std::max(plan_.patch, size[0] * size[1] * size[2]);
   const std::string moved = window(out, {size[0], size[1]}, options.stride, options.padding, options.dilation);
@@ -170,14 +178,16 @@ void Planner::add_batch_norm(Placed& layer, double epsilon) {
   for (const float s : scale.to_vector<float>())
     require(std::isfinite(s), op, "{}, multiplies a channel by {}; a header holds finite numbers", layer.name(), s);
   const Shape out = shape_behind(layer);
-  in_place("batch_norm", {std::to_string(scale.size()), array("mean", w[2]), array("scale", scale), array("bias", w[1])});
+  in_place("batch_norm",
+           {std::to_string(scale.size()), array("mean", w[2]), array("scale", scale), array("bias", w[1])});
   ++number_;
 }
 
 void Planner::add_layer_norm(Placed& layer, double epsilon) {
   const std::vector<Tensor> w = weights_of(layer);
   const Shape out = shape_behind(layer);
-  in_place("layer_norm", {std::to_string(w[0].size()), fmt::format("{}", epsilon), array("weight", w[0]), array("bias", w[1])});
+  in_place("layer_norm",
+           {std::to_string(w[0].size()), fmt::format("{}", epsilon), array("weight", w[0]), array("bias", w[1])});
   ++number_;
 }
 
@@ -221,7 +231,8 @@ void Planner::add(Placed layer) {
   else if (m.as<Flatten>() || m.as<Unflatten>()) shape_ = shape_behind(layer);
   else if (!m.as<Dropout>())  // in evaluation y = x
     fail(ErrorCode::unsupported, op,
-         "{}, cannot be written; Linear, Conv2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, BatchNorm, LayerNorm, ResidualBlock, Relu, Gelu, "
+         "{}, cannot be written; Linear, Conv2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, BatchNorm, LayerNorm, "
+         "ResidualBlock, Relu, Gelu, "
          "Silu, Tanh, Sigmoid, Dropout, Flatten, Unflatten and Sequential can",
          layer.name());
 }

@@ -12,7 +12,8 @@ namespace logitape::inline v0::train {
 // The rows that are no scratch.
 inline constexpr int input_row = -1, logits_row = -2;
 
-// A call of one of the header's functions: call(from, arguments..., to), or call(to, arguments...) where both are one row.
+// A call of one of the header's functions: call(from, arguments..., to), or call(to, arguments...) where both are one
+// row.
 struct HeaderStep {
   std::string call;
   std::vector<std::string> arguments;

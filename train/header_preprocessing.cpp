@@ -12,7 +12,8 @@
 namespace logitape::inline v0::train {
 namespace {
 
-// The name as a C++ program may write it: letters, digits and single _, a letter first; told apart from those before it.
+// The name as a C++ program may write it: letters, digits and single _, a letter first; told apart from those before
+// it.
 std::string identifier(const std::string& name, std::set<std::string>& taken) {
   std::string plain;
   for (const char c : name) {
@@ -33,16 +34,16 @@ std::ptrdiff_t missing_place(const std::vector<std::string>& categories) {
   return found == categories.end() ? -1 : found - categories.begin();
 }
 
-// Whether two floats next to each other are further apart than a thousandth of the column's scale, where the column's numbers lie: Unix
-// times, the last digits of an account.
+// Whether two floats next to each other are further apart than a thousandth of the column's scale, where the column's
+// numbers lie: Unix times, the last digits of an account.
 bool needs_double(const PreparedColumn& c) {
   const double size = std::abs(c.offset) + c.scale;
   return c.categories.empty() && std::ldexp(size, -24) > 1e-3 * c.scale;
 }
 
 std::string column_text(const PreparedColumn& c) {
-  return fmt::format("{{{}, {}, {}, {}, {}}}", literal(c.mean), literal(c.offset), literal(c.scale), c.categories.size(),
-                     missing_place(c.categories));
+  return fmt::format("{{{}, {}, {}, {}, {}}}", literal(c.mean), literal(c.offset), literal(c.scale),
+                     c.categories.size(), missing_place(c.categories));
 }
 
 constexpr std::string_view prepare_text = R"(
@@ -80,8 +81,9 @@ inline int classify_raw(const Number* raw) {
 }  // namespace
 
 std::string header_preprocessing(const Preprocessing& p) {
-  const std::int64_t raw = p.from_table ? static_cast<std::int64_t>(p.columns.size())
-                                        : std::accumulate(p.row.begin(), p.row.end(), std::int64_t{1}, std::multiplies<>());
+  const std::int64_t raw = p.from_table
+                               ? static_cast<std::int64_t>(p.columns.size())
+                               : std::accumulate(p.row.begin(), p.row.end(), std::int64_t{1}, std::multiplies<>());
   std::string text = fmt::format("\nstatic const int raw_inputs = {};\n", raw);
   if (static_cast<std::int64_t>(p.columns.size()) == raw)
     text += fmt::format("static const char* const raw_names[raw_inputs] = {};\n",
@@ -90,8 +92,10 @@ std::string header_preprocessing(const Preprocessing& p) {
   for (const PreparedColumn& c : p.columns) {
     if (c.categories.empty()) continue;
     const std::string name = identifier(c.name, taken);
-    text += fmt::format("static const int {0}_category_count = {1};\nstatic const char* const {0}_categories[{0}_category_count] = {2};\n",
-                        name, c.categories.size(), listed(c.categories, quoted));
+    text += fmt::format(
+        "static const int {0}_category_count = {1};\nstatic const char* const {0}_categories[{0}_category_count] = "
+        "{2};\n",
+        name, c.categories.size(), listed(c.categories, quoted));
   }
   text += fmt::format(
       "\nnamespace detail {{\n\n// missing: the place of a missing text, -1: it has none\n"
@@ -102,8 +106,9 @@ std::string header_preprocessing(const Preprocessing& p) {
   const std::string refusal =
       wide == p.columns.end()
           ? ""
-          : fmt::format("  static_assert(static_cast<double>(static_cast<Number>(16777217.0)) == 16777217.0, {});\n",
-                        quoted(fmt::format("a float does not hold column '{}': raw rows are to be doubles", wide->name)));
+          : fmt::format(
+                "  static_assert(static_cast<double>(static_cast<Number>(16777217.0)) == 16777217.0, {});\n",
+                quoted(fmt::format("a float does not hold column '{}': raw rows are to be doubles", wide->name)));
   const std::size_t at = prepare_text.find('@');
   return text.append(prepare_text.substr(0, at)).append(refusal).append(prepare_text.substr(at + 1));
 }

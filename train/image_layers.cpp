@@ -12,11 +12,11 @@ namespace logitape::inline v0 {
 
 Conv2d::Conv2d(std::int64_t in, std::int64_t out, const Ints& size, const Conv2dLayerOptions& options)
     : in_(in), out_(out), size_(size), options_(options) {
-  require(size.count() == 1 || size.count() == 2, "Conv2d", "size {} is given: one number serves both axes, two are {{down, across}}",
-          size);
+  require(size.count() == 1 || size.count() == 2, "Conv2d",
+          "size {} is given: one number serves both axes, two are {{down, across}}", size);
   if (size_.count() == 1) size_.push(size_[0]);
-  require(in >= 1 && out >= 1 && size_[0] >= 1 && size_[1] >= 1, "Conv2d", "in is {}, out is {}, size is {}; all need at least 1", in, out,
-          size);
+  require(in >= 1 && out >= 1 && size_[0] >= 1 && size_[1] >= 1, "Conv2d",
+          "in is {}, out is {}, size is {}; all need at least 1", in, out, size);
   train::check_first_values("Conv2d", options.weight, options.dtype);
 }
 
@@ -28,7 +28,8 @@ Tensor Conv2d::operator()(const Tensor& x, const Conv2dFused& fused) const {
 
 void Conv2d::initialise(Generator& rng) {
   Generator moved = rng;  // put back last: nothing changes where this throws
-  Tensor weight = train::drawn("Conv2d", weight_.name, options_.weight, {size_[0], size_[1], in_, out_}, moved, options_.dtype);
+  Tensor weight =
+      train::drawn("Conv2d", weight_.name, options_.weight, {size_[0], size_[1], in_, out_}, moved, options_.dtype);
   if (options_.bias) bias_.value = variable(zeros({out_}, options_.dtype));
   weight_.value = std::move(weight);
   rng = moved;

@@ -61,7 +61,8 @@ struct GlobalAvgPool2d {
   Tensor operator()(const Tensor& x) const;
 };
 
-// [batch, ...] -> [batch, shape...]: rows of a table as images, Unflatten{{28, 28, 1}}. Error: other counts of elements.
+// [batch, ...] -> [batch, shape...]: rows of a table as images, Unflatten{{28, 28, 1}}. Error: other counts of
+// elements.
 struct Unflatten {
   Shape shape;
   Tensor operator()(const Tensor& x) const;

@@ -15,7 +15,8 @@ struct Fan {
 };
 
 Fan fan_of(const char* op, const Shape& shape) {
-  require(shape.rank() >= 2 && shape.size() > 0, op, "the weight is {}; rank 2 or more, without extents of 0, is needed", shape);
+  require(shape.rank() >= 2 && shape.size() > 0, op,
+          "the weight is {}; rank 2 or more, without extents of 0, is needed", shape);
   const std::int64_t out = shape[shape.rank() - 1];
   return {static_cast<double>(shape.size() / out), static_cast<double>(out)};
 }

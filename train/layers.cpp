@@ -23,7 +23,8 @@ Generator generator_of(const Tensor& place) {
 
 }  // namespace
 
-Linear::Linear(std::int64_t in, std::int64_t out, const LinearLayerOptions& options) : in_(in), out_(out), options_(options) {
+Linear::Linear(std::int64_t in, std::int64_t out, const LinearLayerOptions& options)
+    : in_(in), out_(out), options_(options) {
   require(in >= 1 && out >= 1, "Linear", "in is {}, out is {}; both need at least 1", in, out);
   train::check_first_values("Linear", options.weight, options.dtype);
 }

@@ -16,16 +16,16 @@ constexpr const char* op = "find_learning_rate";
 
 void check(const LearningRateOptions& o) {
   train::require_above_0(op, "lowest", o.lowest);
-  require(std::isfinite(o.highest) && o.highest > o.lowest, ErrorCode::out_of_range, op, "highest {} is not above lowest {}", o.highest,
-          o.lowest);
+  require(std::isfinite(o.highest) && o.highest > o.lowest, ErrorCode::out_of_range, op,
+          "highest {} is not above lowest {}", o.highest, o.lowest);
   require(o.steps >= 10, ErrorCode::out_of_range, op, "steps is {}; at least 10 are needed", o.steps);
   train::require_below_1(op, "smoothing", o.smoothing);
 }
 
 double steepest(const LearningRates& sweep) {
   const std::vector<double>& y = sweep.losses;
-  // rates are evenly spaced in their logarithm: differences are slopes. Over a fifth of the sweep, since where rates are too low to
-  // teach anything, losses differ by the batches they are of
+  // rates are evenly spaced in their logarithm: differences are slopes. Over a fifth of the sweep, since where rates
+  // are too low to teach anything, losses differ by the batches they are of
   const std::size_t half = std::max<std::size_t>(1, y.size() / 10);
   std::size_t best = half;
   for (std::size_t i = half; i + half < y.size(); ++i)
@@ -33,7 +33,8 @@ double steepest(const LearningRates& sweep) {
   return sweep.rates[best];
 }
 
-LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const Dataset& rows, const LearningRateOptions& o) {
+LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const Dataset& rows,
+                         const LearningRateOptions& o) {
   LearningRates sweep;
   Generator rng{o.seed};
   double smooth = 0, weight = 1, least = std::numeric_limits<double>::infinity();
@@ -45,7 +46,8 @@ LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const D
     const double value = smooth / (1 - weight);
     if (!std::isfinite(value) || value > 4 * least) return false;
     least = std::min(least, value);
-    sweep.rates.push_back(o.lowest * std::pow(o.highest / o.lowest, static_cast<double>(sweep.rates.size()) / (o.steps - 1)));
+    sweep.rates.push_back(o.lowest *
+                          std::pow(o.highest / o.lowest, static_cast<double>(sweep.rates.size()) / (o.steps - 1)));
     sweep.losses.push_back(value);
     optimiser.set_learning_rate(sweep.rates.back());
     const Parameters parameters = parameters_of(model);
@@ -60,7 +62,8 @@ LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const D
 
 }  // namespace
 
-LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, const Dataset& rows, const LearningRateOptions& o) {
+LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, const Dataset& rows,
+                                 const LearningRateOptions& o) {
   check(o);
   require(rows.size() >= 1, op, "the set has {} rows; at least 1 is needed", rows.size());
   const ModelValues before = values_of(model);
@@ -72,8 +75,9 @@ LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, 
     throw;
   }
   set_values(model, before);
-  require(sweep.rates.size() >= 3, ErrorCode::out_of_range, op, "the loss went out of bounds after {} steps, at the learning rate {}",
-          sweep.rates.size(), sweep.rates.empty() ? o.lowest : sweep.rates.back());
+  require(sweep.rates.size() >= 3, ErrorCode::out_of_range, op,
+          "the loss went out of bounds after {} steps, at the learning rate {}", sweep.rates.size(),
+          sweep.rates.empty() ? o.lowest : sweep.rates.back());
   sweep.suggestion = steepest(sweep);
   return sweep;
 }

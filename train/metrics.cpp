@@ -44,7 +44,8 @@ double majority_accuracy(const Tensor& training_labels, const Tensor& labels) {
           "training_labels are {}, labels {}; [n] with at least one row is needed", training_labels, labels);
   std::map<std::int64_t, std::int64_t> rows;
   for (const std::int64_t label : training_labels.to_vector<std::int64_t>()) ++rows[label];
-  const auto most = std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
   return static_cast<double>(std::count(truth.begin(), truth.end(), most->first)) / static_cast<double>(truth.size());
 }
@@ -55,13 +56,15 @@ Tensor confusion_matrix(const Tensor& logits, const Tensor& labels) {
   std::vector<std::int64_t> counts(static_cast<std::size_t>(classes * classes));
   if (labels.size() > 0) {
     const auto named = argmax(logits).to_vector<std::int64_t>(), truth = labels.to_vector<std::int64_t>();
-    for (std::size_t row = 0; row < truth.size(); ++row) ++counts[static_cast<std::size_t>(truth[row] * classes + named[row])];
+    for (std::size_t row = 0; row < truth.size(); ++row)
+      ++counts[static_cast<std::size_t>(truth[row] * classes + named[row])];
   }
   return from_span(counts, {classes, classes});
 }
 
 std::vector<ClassCounts> class_counts(const Tensor& confusion) {
-  require(confusion.defined() && confusion.dtype() == DType::i64 && confusion.rank() == 2 && confusion.shape()[0] == confusion.shape()[1],
+  require(confusion.defined() && confusion.dtype() == DType::i64 && confusion.rank() == 2 &&
+              confusion.shape()[0] == confusion.shape()[1],
           "class_counts", "the matrix is {}; i64 [classes, classes] is needed", confusion);
   const auto counts = confusion.to_vector<std::int64_t>();
   std::vector<ClassCounts> classes(static_cast<std::size_t>(confusion.shape()[0]));

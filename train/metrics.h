@@ -7,13 +7,13 @@
 
 namespace logitape::inline v0 {
 
-// The fraction of rows whose largest logit is the label's. logits [..., classes]; labels: class indices of logits' shape
-// less the last axis. Errors: other shapes or dtypes, no rows, a label outside [0, classes), or a logit that is NaN (no logit is the
-// largest then), named with its row.
+// The fraction of rows whose largest logit is the label's. logits [..., classes]; labels: class indices of logits'
+// shape less the last axis. Errors: other shapes or dtypes, no rows, a label outside [0, classes), or a logit that is
+// NaN (no logit is the largest then), named with its row.
 double accuracy(const Tensor& logits, const Tensor& labels);
 
-// The fraction of `labels` that are the most frequent of training_labels (of equally frequent ones the smallest): the accuracy of saying
-// that class of every row. Both integers [n]. Errors: other shapes or dtypes, no rows.
+// The fraction of `labels` that are the most frequent of training_labels (of equally frequent ones the smallest): the
+// accuracy of saying that class of every row. Both integers [n]. Errors: other shapes or dtypes, no rows.
 double majority_accuracy(const Tensor& training_labels, const Tensor& labels);
 
 // i64 [classes, classes]: at [t, p] how many rows of class t have their largest logit at p. Rows are the true class, so

@@ -12,14 +12,15 @@
 namespace logitape::inline v0 {
 namespace {
 
-// The logarithm of a draw from Gamma(alpha): Marsaglia, Tsang, "A simple method for generating gamma variables", 2000, at
-// alpha + 1, and log u / alpha more, which brings it down to alpha; a logarithm, since small alphas underflow.
+// The logarithm of a draw from Gamma(alpha): Marsaglia, Tsang, "A simple method for generating gamma variables", 2000,
+// at alpha + 1, and log u / alpha more, which brings it down to alpha; a logarithm, since small alphas underflow.
 double log_gamma_draw(double alpha, Generator& rng) {
   const double d = alpha + 1 - 1.0 / 3, c = 1 / std::sqrt(9 * d);
   for (;;) {
     const double x = random::normal(rng.next_u64()), u = 1 - rng.next_uniform();  // u in (0, 1]
     const double v = (1 + c * x) * (1 + c * x) * (1 + c * x);
-    if (v > 0 && std::log(u) < x * x / 2 + d * (1 - v + std::log(v))) return std::log(d * v) + std::log(1 - rng.next_uniform()) / alpha;
+    if (v > 0 && std::log(u) < x * x / 2 + d * (1 - v + std::log(v)))
+      return std::log(d * v) + std::log(1 - rng.next_uniform()) / alpha;
   }
 }
 
@@ -29,14 +30,16 @@ double beta_draw(double alpha, Generator& rng) {
   return 1 / (1 + std::exp(b - a));
 }
 
-Tensor rotated(const Tensor& x, std::int64_t shift) { return concat({train::rows_of(x, shift, -1), train::rows_of(x, 0, shift)}); }
+Tensor rotated(const Tensor& x, std::int64_t shift) {
+  return concat({train::rows_of(x, shift, -1), train::rows_of(x, 0, shift)});
+}
 
 }  // namespace
 
 Mixed mixup(const Tensor& inputs, const Tensor& labels, double alpha, Generator& rng) {
   train::require_above_0("mixup", "alpha", alpha);
-  require(inputs.defined() && inputs.rank() >= 1 && labels.rank() >= 1 && inputs.shape()[0] == labels.shape()[0], "mixup",
-          "inputs {} and labels {} are not of as many rows", inputs, labels);
+  require(inputs.defined() && inputs.rank() >= 1 && labels.rank() >= 1 && inputs.shape()[0] == labels.shape()[0],
+          "mixup", "inputs {} and labels {} are not of as many rows", inputs, labels);
   require(is_arithmetic(inputs.dtype()), "mixup", "inputs are {}; f32 or f64 is needed: numbers are blended", inputs);
   Generator stream = rng;
   const double share = beta_draw(alpha, stream);

@@ -21,8 +21,8 @@ ModelValues values_of(const ModelRef& model) {
 void set_values(const ModelRef& model, const ModelValues& values) {
   const Parameters parameters = parameters_of(model), buffers = buffers_of(model);
   require(parameters.size() == values.parameters.size() && buffers.size() == values.buffers.size(), "set_values",
-          "{} parameters and {} buffers are given, the model has {} and {}", values.parameters.size(), values.buffers.size(),
-          parameters.size(), buffers.size());
+          "{} parameters and {} buffers are given, the model has {} and {}", values.parameters.size(),
+          values.buffers.size(), parameters.size(), buffers.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = values.parameters[i];
   for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i]->value = values.buffers[i];
 }

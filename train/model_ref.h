@@ -7,7 +7,8 @@
 
 namespace logitape::inline v0 {
 
-// The model must outlive it, and stay where it is. Itself a module with parameters: what it is asked, the model is asked.
+// The model must outlive it, and stay where it is. Itself a module with parameters: what it is asked, the model is
+// asked.
 class ModelRef {
  public:
   template <class M>

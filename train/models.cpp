@@ -14,7 +14,9 @@ Sequential lenet(std::int64_t classes, const Shape& image) {
           "the images are {}; [height, width, channels] of 4 x 4 or more is needed", image);
   require(classes >= 1, "lenet", "{} classes are asked for; at least 1 is needed", classes);
   const std::int64_t padding = std::min(image[0], image[1]) < 20 ? 2 : 0;
-  const auto left = [&](int axis) { return (image[axis] / 2 + 2 * padding - 4) / 2; };  // of an extent behind both poolings
+  const auto left = [&](int axis) {
+    return (image[axis] / 2 + 2 * padding - 4) / 2;
+  };  // of an extent behind both poolings
   return {Unflatten{image},
           Conv2d{image[2], 6, 5, {.padding = 2}},
           Relu{},
@@ -32,10 +34,12 @@ Sequential lenet(std::int64_t classes, const Shape& image) {
 
 // The norm behind a convolution has the bias.
 ResidualBlock::ResidualBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
-    : in_(in), out_(out), stride_(stride), conv1_(named("conv1", Conv2d{in, out, 3, {.stride = stride, .padding = 1, .bias = false}})),
+    : in_(in), out_(out), stride_(stride),
+      conv1_(named("conv1", Conv2d{in, out, 3, {.stride = stride, .padding = 1, .bias = false}})),
       conv2_(named("conv2", Conv2d{out, out, 3, {.padding = 1, .bias = false}})),
-      shortcut_(named("shortcut", Conv2d{in, out, 1, {.stride = stride, .bias = false}})), norm1_(named("norm1", BatchNorm{out})),
-      norm2_(named("norm2", BatchNorm{out})), shortcut_norm_(named("shortcut_norm", BatchNorm{out})) {}
+      shortcut_(named("shortcut", Conv2d{in, out, 1, {.stride = stride, .bias = false}})),
+      norm1_(named("norm1", BatchNorm{out})), norm2_(named("norm2", BatchNorm{out})),
+      shortcut_norm_(named("shortcut_norm", BatchNorm{out})) {}
 
 // Calls f for each part that is in use, in order.
 template <class F>
@@ -83,7 +87,8 @@ std::string ResidualBlock::str() const { return fmt::format("ResidualBlock{{{}, 
 
 Sequential small_resnet(std::int64_t classes, const Shape& image, std::int64_t width) {
   require(image.rank() == 3, "small_resnet", "the images are {}; [height, width, channels] is needed", image);
-  require(classes >= 1 && width >= 1, "small_resnet", "{} classes and width {} are asked for; both need at least 1", classes, width);
+  require(classes >= 1 && width >= 1, "small_resnet", "{} classes and width {} are asked for; both need at least 1",
+          classes, width);
   return {Unflatten{image},
           Conv2d{image[2], width, 3, {.padding = 1, .bias = false}},
           BatchNorm{width},

@@ -9,8 +9,10 @@
 //   Tensor operator()(const Tensor& x, InEvaluation) const
 // Four further members are used where it has them:
 //   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order; changes none itself
-//   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next, untrained:
-//                                              running means, a generator's place; what a checkpoint has to hold besides
+//   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next,
+//   untrained:
+//                                              running means, a generator's place; what a checkpoint has to hold
+//                                              besides
 //   void initialise(Generator& rng)            gives them their first values; needed where there is a visit
 //   std::string str() const                    what errors call it, "Linear{64, 10}"; its type's name where it has none
 // Nothing is inherited. Values are immutable, so that a copy of a module is a snapshot of it.
@@ -68,17 +70,21 @@ constexpr void check_module() {
   static_assert(
       !requires { &M::set_training; } && !requires(M m) { m.set_training(true); },
       "set_training is no longer called: what the module does in evaluation is to be "
-      "Tensor operator()(const Tensor& x, InEvaluation) const, and what it does in training Tensor operator()(const Tensor& x)");
+      "Tensor operator()(const Tensor& x, InEvaluation) const, and what it does in training Tensor operator()(const "
+      "Tensor& x)");
   static_assert(
       HasEvaluation<M> || !requires(M m, const Tensor& x) { m(x, evaluation); },
       "the call for evaluation is to be const: Tensor operator()(const Tensor& x, InEvaluation) const");
-  static_assert(HasEvaluation<M> || std::is_invocable_r_v<Tensor, const M&, const Tensor&>,
-                "a call that changes nothing is to be const: Tensor operator()(const Tensor& x) const; a module that changes when "
-                "it is called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
+  static_assert(
+      HasEvaluation<M> || std::is_invocable_r_v<Tensor, const M&, const Tensor&>,
+      "a call that changes nothing is to be const: Tensor operator()(const Tensor& x) const; a module that changes "
+      "when "
+      "it is called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
   static_assert(
       HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
   static_assert(
-      HasBuffers<M> || !requires { &M::visit_buffers; }, "visit_buffers is to be: void visit_buffers(const ParameterVisitor& show)");
+      HasBuffers<M> || !requires { &M::visit_buffers; },
+      "visit_buffers is to be: void visit_buffers(const ParameterVisitor& show)");
   static_assert(
       HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
 }
@@ -118,7 +124,8 @@ std::string short_name(const std::type_info& type);
 class AnyModule {
  public:
   template <class M>
-  requires(!std::same_as<M, AnyModule> && Module<M>) AnyModule(M module) : held_(std::make_unique<Held<M>>(std::move(module))) {
+  requires(!std::same_as<M, AnyModule> && Module<M>) AnyModule(M module)
+      : held_(std::make_unique<Held<M>>(std::move(module))) {
     check_module<M>();
     static_assert(!HasParameters<M> || HasInitialise<M>, "a module with parameters needs void initialise(Generator&)");
   }

@@ -1,5 +1,5 @@
-// Rows: blocks of |y|^2 - 2 xy by matmul. Texts: each id of x visits the training texts that have it, so that time goes with
-// what texts share, not with the number of buckets.
+// Rows: blocks of |y|^2 - 2 xy by matmul. Texts: each id of x visits the training texts that have it, so that time goes
+// with what texts share, not with the number of buckets.
 #include "logitape/train/neighbours.h"
 
 #include <algorithm>
@@ -22,13 +22,16 @@ constexpr const char* op = "NearestNeighbours";
 constexpr std::int64_t most_queries = 1024, most_rows = 2048, most_elements = 1 << 21;  // of a block; 16 MB each in f64
 
 void check_inputs(const Tensor& inputs) {
-  require(
-      inputs.defined() && ((inputs.dtype() == DType::f32 && inputs.rank() >= 1) || (inputs.dtype() == DType::i64 && inputs.rank() == 2)),
-      op, "the inputs are {}; f32 rows, or the ids of texts as i64 [n, ids], are needed", inputs);
-  require(train::all_finite(inputs), ErrorCode::out_of_range, op, "the inputs have {}", *train::first_not_finite(inputs));
+  require(inputs.defined() && ((inputs.dtype() == DType::f32 && inputs.rank() >= 1) ||
+                               (inputs.dtype() == DType::i64 && inputs.rank() == 2)),
+          op, "the inputs are {}; f32 rows, or the ids of texts as i64 [n, ids], are needed", inputs);
+  require(train::all_finite(inputs), ErrorCode::out_of_range, op, "the inputs have {}",
+          *train::first_not_finite(inputs));
 }
 
-Tensor flattened(const Tensor& x) { return reshape(x, {x.shape()[0], x.shape()[0] == 0 ? 0 : x.size() / x.shape()[0]}); }
+Tensor flattened(const Tensor& x) {
+  return reshape(x, {x.shape()[0], x.shape()[0] == 0 ? 0 : x.size() / x.shape()[0]});
+}
 
 using Counts = std::map<std::int64_t, double>;
 
@@ -38,7 +41,8 @@ std::vector<Counts> counted(const Tensor& ids) {
   const std::vector<std::int64_t> values = ids.to_vector<std::int64_t>();
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t row = i / static_cast<std::size_t>(ids.shape()[1]);
-    require(values[i] >= -1, ErrorCode::out_of_range, op, "row {} has the id {}; 0 and more are ids, -1 is none", row, values[i]);
+    require(values[i] >= -1, ErrorCode::out_of_range, op, "row {} has the id {}; 0 and more are ids, -1 is none", row,
+            values[i]);
     if (values[i] >= 0) ++rows[row][values[i]];
   }
   return rows;
@@ -62,7 +66,8 @@ struct NearestNeighbours::Nearest {
   void offer(std::size_t k, const Row& candidate) {
     if (rows.size() == k && !(candidate.distance < rows.back().distance)) return;
     if (rows.size() == k) rows.pop_back();
-    rows.insert(std::upper_bound(rows.begin(), rows.end(), candidate, [](const Row& a, const Row& b) { return a.distance < b.distance; }),
+    rows.insert(std::upper_bound(rows.begin(), rows.end(), candidate,
+                                 [](const Row& a, const Row& b) { return a.distance < b.distance; }),
                 candidate);
   }
 
@@ -72,9 +77,10 @@ struct NearestNeighbours::Nearest {
 NearestNeighbours::NearestNeighbours(const Dataset& training, std::int64_t k, std::int64_t classes)
     : k_(static_cast<std::size_t>(k)), inputs_(training.inputs) {
   check_inputs(inputs_);
-  require(training.labels.rank() == 1 && is_index(training.labels.dtype()), op, "the labels are {}; integers [n] are needed",
-          training.labels);
-  require(k >= 1 && k <= training.size(), op, "k is {} for {} training rows; 1 to as many are possible", k, training.size());
+  require(training.labels.rank() == 1 && is_index(training.labels.dtype()), op,
+          "the labels are {}; integers [n] are needed", training.labels);
+  require(k >= 1 && k <= training.size(), op, "k is {} for {} training rows; 1 to as many are possible", k,
+          training.size());
   require(classes >= 0, op, "classes is {}; at least 0 is needed", classes);
   labels_ = training.labels.to_vector<std::int64_t>();
   const std::int64_t largest = *std::max_element(labels_.begin(), labels_.end());
@@ -123,7 +129,8 @@ std::vector<NearestNeighbours::Nearest> NearestNeighbours::nearest_texts(const T
     const double square = sum_of_squares(counts);
     for (std::size_t row = 0; row < products.size(); ++row) {
       const double length = squares_[row] > 0 ? 1 : 0;  // of y
-      rows.offer(k_, {products[row] > 0 ? length - 2 * products[row] / std::sqrt(square * squares_[row]) : length, row});
+      rows.offer(k_,
+                 {products[row] > 0 ? length - 2 * products[row] / std::sqrt(square * squares_[row]) : length, row});
     }
   }
   return nearest;
@@ -146,7 +153,8 @@ void NearestNeighbours::vote(const Nearest& nearest, std::span<float> shares) co
 Tensor NearestNeighbours::operator()(const Tensor& x) const {
   check_inputs(x);
   const bool texts = inputs_.dtype() == DType::i64;
-  const std::span row(x.shape().begin() + 1, x.shape().end()), known(inputs_.shape().begin() + 1, inputs_.shape().end());
+  const std::span row(x.shape().begin() + 1, x.shape().end()),
+      known(inputs_.shape().begin() + 1, inputs_.shape().end());
   require(x.dtype() == inputs_.dtype() && (texts || std::equal(row.begin(), row.end(), known.begin(), known.end())), op,
           "the inputs are {}, those of training {}: rows of another kind", x, inputs_);
   const std::vector<Nearest> nearest = texts ? nearest_texts(x) : nearest_rows(x);

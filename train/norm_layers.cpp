@@ -31,7 +31,8 @@ LayerNorm::LayerNorm(std::int64_t width, const LayerNormOptions& options) : widt
 }
 
 Tensor LayerNorm::operator()(const Tensor& x) const {
-  return layer_norm(x, initialised("LayerNorm", weight_), initialised("LayerNorm", bias_), {.epsilon = options_.epsilon});
+  return layer_norm(x, initialised("LayerNorm", weight_), initialised("LayerNorm", bias_),
+                    {.epsilon = options_.epsilon});
 }
 
 void LayerNorm::initialise(Generator&) { begin(weight_, bias_, width_, options_.dtype); }
@@ -45,17 +46,18 @@ std::string LayerNorm::str() const { return fmt::format("LayerNorm{{{}}}", width
 
 BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options) : channels_(channels), options_(options) {
   check_options("BatchNorm", "channels", channels, options.epsilon, options.dtype);
-  require(options.momentum > 0 && options.momentum <= 1, ErrorCode::out_of_range, "BatchNorm", "momentum {} is outside (0, 1]",
-          options.momentum);
+  require(options.momentum > 0 && options.momentum <= 1, ErrorCode::out_of_range, "BatchNorm",
+          "momentum {} is outside (0, 1]", options.momentum);
 }
 
 Tensor BatchNorm::operator()(const Tensor& x) {
   const Tensor &weight = initialised("BatchNorm", weight_), &bias = initialised("BatchNorm", bias_);
   const Tensor &mean = initialised("BatchNorm", mean_), &variance = initialised("BatchNorm", variance_);
-  require(x.rank() >= 2 && x.shape()[x.rank() - 1] == channels_, "BatchNorm", "x is {}; [batch, ..., {}] is needed", x, channels_);
+  require(x.rank() >= 2 && x.shape()[x.rank() - 1] == channels_, "BatchNorm", "x is {}; [batch, ..., {}] is needed", x,
+          channels_);
   const std::int64_t count = x.size() / channels_;
-  require(count >= 2, "BatchNorm", "x is {}, {} to a channel; in training at least 2 are needed; model(x, evaluation) takes fewer", x,
-          count);
+  require(count >= 2, "BatchNorm",
+          "x is {}, {} to a channel; in training at least 2 are needed; model(x, evaluation) takes fewer", x, count);
   Ints axes;
   for (int r = 0; r < x.rank() - 1; ++r) axes.push(r);
   const Normalised n = normalise(x, {.axes = axes, .epsilon = options_.epsilon});

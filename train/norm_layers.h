@@ -15,8 +15,8 @@ struct LayerNormOptions {
   DType dtype = DType::f32;  // f32 or f64
 };
 
-// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, over the last axis of each example. The weight begins as ones, the
-// bias as zeros.
+// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, over the last axis of each example. The weight begins as
+// ones, the bias as zeros.
 class LayerNorm {
  public:
   // Errors: a width below 1, another dtype, an epsilon that is not above 0.

@@ -22,21 +22,26 @@ std::string place(const Shape& shape, std::int64_t element) {
     columns = fmt::format("{}{}{}", element % shape[r], columns.empty() ? "" : ",", columns);
     element /= shape[r];
   }
-  return shape.rank() == 2 ? fmt::format("row {}, column {}", element, columns) : fmt::format("row {}, [{}]", element, columns);
+  return shape.rank() == 2 ? fmt::format("row {}, column {}", element, columns)
+                           : fmt::format("row {}, [{}]", element, columns);
 }
 
 template <class... Mode>
 std::string first_source(const ModelRef& model, const Batch& batch, const Dataset& whole, Mode... mode) {
-  if (!all_finite(batch.inputs)) return fmt::format("the inputs have {} of the set", first_not_finite(whole.inputs).value_or("one"));
-  if (!all_finite(batch.labels)) return fmt::format("the labels have {} of the set", first_not_finite(whole.labels).value_or("one"));
+  if (!all_finite(batch.inputs))
+    return fmt::format("the inputs have {} of the set", first_not_finite(whole.inputs).value_or("one"));
+  if (!all_finite(batch.labels))
+    return fmt::format("the labels have {} of the set", first_not_finite(whole.labels).value_or("one"));
   std::string found;
   model.visit([&](Parameter& p) {
-    if (found.empty() && !all_finite(p.value)) found = fmt::format("parameter \"{}\" has {}", p.name, *first_not_finite(p.value));
+    if (found.empty() && !all_finite(p.value))
+      found = fmt::format("parameter \"{}\" has {}", p.name, *first_not_finite(p.value));
   });
   if (!found.empty()) return found;
   const NoGrad guard;
   const LayerWatch watch([&](const std::string& layer, const Tensor& output) {
-    if (found.empty() && !all_finite(output)) found = fmt::format("{}, put out {} of the batch", layer, *first_not_finite(output));
+    if (found.empty() && !all_finite(output))
+      found = fmt::format("{}, put out {} of the batch", layer, *first_not_finite(output));
   });
   const Tensor output = model(batch.inputs, mode...);
   if (!found.empty()) return found;
@@ -75,11 +80,14 @@ std::optional<std::string> first_not_finite(const Tensor& x) {
   if (!x.defined() || !is_floating(x.dtype())) return {};
   const auto values = x.to_vector<double>();
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i])) return fmt::format("{} at {}", spoken(values[i]), place(x.shape(), static_cast<std::int64_t>(i)));
+    if (!std::isfinite(values[i]))
+      return fmt::format("{} at {}", spoken(values[i]), place(x.shape(), static_cast<std::int64_t>(i)));
   return {};
 }
 
-std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole) { return first_source(model, batch, whole); }
+std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole) {
+  return first_source(model, batch, whole);
+}
 
 std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole, InEvaluation) {
   return first_source(model, batch, whole, evaluation);
@@ -88,11 +96,12 @@ std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& 
 std::string source_of(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
   for (std::size_t i = 0; i < parameters.size(); ++i)
     if (!all_finite(gradients[i]))
-      return fmt::format("the gradient of parameter \"{}\" has {}", parameters[i]->name, *first_not_finite(gradients[i]));
+      return fmt::format("the gradient of parameter \"{}\" has {}", parameters[i]->name,
+                         *first_not_finite(gradients[i]));
   for (const Parameter* p : parameters)
     if (!all_finite(p->value))
-      return fmt::format("the step gave parameter \"{}\" {}, of finite gradients: a smaller learning rate may help", p->name,
-                         *first_not_finite(p->value));
+      return fmt::format("the step gave parameter \"{}\" {}, of finite gradients: a smaller learning rate may help",
+                         p->name, *first_not_finite(p->value));
   return "no tensor";
 }
 

@@ -23,8 +23,8 @@ void require_no_nan(const char* op, const char* what, const Tensor& x);
 // "nan at row 7, column 3": the first element that is not finite.
 std::optional<std::string> first_not_finite(const Tensor& x);
 
-// What first was not finite on the way to a loss: the inputs or labels (of `whole`, the set that the batch comes from, where
-// the row is found in it), a parameter, a layer's output, the model's output, or the loss alone.
+// What first was not finite on the way to a loss: the inputs or labels (of `whole`, the set that the batch comes from,
+// where the row is found in it), a parameter, a layer's output, the model's output, or the loss alone.
 std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole);
 std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole, InEvaluation);
 

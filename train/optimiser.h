@@ -25,8 +25,8 @@ Parameters parameters_of(M& model) {
   return boxes;
 }
 
-// What a model needs to be used again: the parameters, and those buffers that hold floats, such as running means. Others,
-// such as a generator's place, matter to training alone.
+// What a model needs to be used again: the parameters, and those buffers that hold floats, such as running means.
+// Others, such as a generator's place, matter to training alone.
 template <HasParameters M>
 Parameters weights_of(M& model) {
   Parameters boxes = parameters_of(model);
@@ -37,8 +37,8 @@ Parameters weights_of(M& model) {
   return boxes;
 }
 
-// All that an optimiser carries from one step to the next: saved and given to another of the same options, that one goes
-// on with the same bits. What is kept of a parameter is a tensor called by both: "first_moment/0.weight".
+// All that an optimiser carries from one step to the next: saved and given to another of the same options, that one
+// goes on with the same bits. What is kept of a parameter is a tensor called by both: "first_moment/0.weight".
 struct OptimiserState {
   std::string optimiser;                  // whose it is: "AdamW"
   std::vector<NamedTensor> tensors = {};  // parameters in the order of the model's visit; none before the first step
@@ -48,7 +48,8 @@ struct OptimiserState {
 // What Trainer and checkpoints need of an optimiser; SGD, Adam and AdamW have it, and users' own may.
 template <class O>
 concept Optimiser = std::copy_constructible<O> &&
-    requires(O o, const O c, std::span<Parameter* const> parameters, std::span<const Tensor> gradients, const OptimiserState& state) {
+    requires(O o, const O c, std::span<Parameter* const> parameters, std::span<const Tensor> gradients,
+             const OptimiserState& state) {
   o.step(parameters, gradients);
   o.set_learning_rate(0.1);
   { c.learning_rate() } -> std::convertible_to<double>;
@@ -71,7 +72,9 @@ class AnyOptimiser {
   }
 
   // See SGD.
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) { held_->step(parameters, gradients); }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+    held_->step(parameters, gradients);
+  }
   double learning_rate() const { return held_->learning_rate(); }
   void set_learning_rate(double learning_rate) { held_->set_learning_rate(learning_rate); }
   OptimiserState state() const { return held_->state(); }

@@ -6,7 +6,8 @@
 namespace logitape::inline v0 {
 
 const Tensor& initialised(const char* op, const Parameter& parameter) {
-  require(parameter.value.defined(), op, "parameter \"{}\" is not initialised: call initialise(rng) first", parameter.name);
+  require(parameter.value.defined(), op, "parameter \"{}\" is not initialised: call initialise(rng) first",
+          parameter.name);
   return parameter.value;
 }
 

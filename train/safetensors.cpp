@@ -17,7 +17,8 @@
 namespace logitape::inline v0 {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the format's bytes are little-endian, and are copied as they are");
+static_assert(std::endian::native == std::endian::little,
+              "the format's bytes are little-endian, and are copied as they are");
 
 constexpr std::uint64_t length_bytes = 8;
 constexpr std::uint64_t most_header_bytes = 100'000'000;  // as the format's own reader
@@ -31,8 +32,8 @@ void check_booleans(const std::string& path, const NamedTensor& t) {
   const std::string_view bytes = bytes_of(t.tensor);
   const auto wrong = std::find_if(bytes.begin(), bytes.end(), [](char b) { return b != 0 && b != 1; });
   if (wrong != bytes.end())
-    fail(ErrorCode::io, "load_safetensors", "\"{}\" has a BOOL \"{}\" whose element {} is {}", path, t.name, wrong - bytes.begin(),
-         static_cast<int>(static_cast<unsigned char>(*wrong)));
+    fail(ErrorCode::io, "load_safetensors", "\"{}\" has a BOOL \"{}\" whose element {} is {}", path, t.name,
+         wrong - bytes.begin(), static_cast<int>(static_cast<unsigned char>(*wrong)));
 }
 
 // A Tensor has no such dtypes: U16 becomes i32, U32 becomes i64, and so does U64, whose elements have to fit.
@@ -48,8 +49,9 @@ Tensor signed_of(const std::string& path, const std::string& name, const Tensor&
   const auto* values = static_cast<const std::int64_t*>(raw.data());
   const auto* large = std::find_if(values, values + raw.size(), [](std::int64_t v) { return v < 0; });
   if (large != values + raw.size())
-    fail(ErrorCode::unsupported, "load_safetensors", "\"{}\" has a U64 \"{}\" whose element {} is {}; 2^63-1 is the most there is", path,
-         name, large - values, static_cast<std::uint64_t>(*large));
+    fail(ErrorCode::unsupported, "load_safetensors",
+         "\"{}\" has a U64 \"{}\" whose element {} is {}; 2^63-1 is the most there is", path, name, large - values,
+         static_cast<std::uint64_t>(*large));
   return raw;
 }
 
@@ -74,14 +76,16 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> tens
   check_names(tensors);
   std::vector<NamedTensor> ordered(tensors.begin(), tensors.end());
   // wide elements first: then every tensor is aligned
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const NamedTensor& a, const NamedTensor& b) { return byte_size(a.tensor.dtype()) > byte_size(b.tensor.dtype()); });
+  std::stable_sort(ordered.begin(), ordered.end(), [](const NamedTensor& a, const NamedTensor& b) {
+    return byte_size(a.tensor.dtype()) > byte_size(b.tensor.dtype());
+  });
   safetensors::Header header{.entries = {}, .metadata = metadata};
   std::uint64_t end = 0;
   for (NamedTensor& t : ordered) {
     t.tensor = t.tensor.to(Device::cpu());
     const std::uint64_t begin = std::exchange(end, end + bytes_of(t.tensor).size());
-    header.entries.push_back({.name = t.name, .dtype = t.tensor.dtype(), .shape = t.tensor.shape(), .begin = begin, .end = end});
+    header.entries.push_back(
+        {.name = t.name, .dtype = t.tensor.dtype(), .shape = t.tensor.shape(), .begin = begin, .end = end});
   }
   const std::string json = safetensors::write_header(path, header);
   const std::uint64_t length = json.size();
@@ -92,13 +96,14 @@ void save_safetensors(const std::string& path, std::span<const NamedTensor> tens
 
 Safetensors load_safetensors(const std::string& path) {
   const data::File file("load_safetensors", path);
-  require(file.size >= length_bytes, ErrorCode::io, "load_safetensors", "\"{}\" is not a safetensors file: it has {} bytes", path,
-          file.size);
+  require(file.size >= length_bytes, ErrorCode::io, "load_safetensors",
+          "\"{}\" is not a safetensors file: it has {} bytes", path, file.size);
   std::uint64_t length = 0;
   file.read_at(0, &length, length_bytes);
   const std::uint64_t most = std::min(file.size - length_bytes, most_header_bytes);
   require(length <= most, ErrorCode::io, "load_safetensors",
-          "\"{}\" is not a safetensors file, or truncated: its header of {} bytes is longer than the {} it may have", path, length, most);
+          "\"{}\" is not a safetensors file, or truncated: its header of {} bytes is longer than the {} it may have",
+          path, length, most);
   std::string json(length, '\0');
   file.read_at(length_bytes, json.data(), length);
   safetensors::Header header = safetensors::read_header(path, json, file.size - length_bytes - length);
@@ -131,13 +136,14 @@ Metadata load_parameters(const std::string& path, std::span<Parameter* const> pa
     const auto found = by_name.find(p->name);
     require(found != by_name.end(), op, "\"{}\" has no \"{}\", which the model has", path, p->name);
     const Tensor& fresh = *found->second;
-    require(fresh.dtype() == old.dtype() && fresh.shape() == old.shape(), op, "\"{}\" has \"{}\" as {}, the model as {}", path, p->name,
-            fresh, old);
+    require(fresh.dtype() == old.dtype() && fresh.shape() == old.shape(), op,
+            "\"{}\" has \"{}\" as {}, the model as {}", path, p->name, fresh, old);
     const Tensor there = fresh.to(old.device());
     values.push_back(old.requires_grad() ? variable(there) : there);
   }
   std::set<std::string_view> wanted;
-  for (const Parameter* p : parameters) require(wanted.insert(p->name).second, op, "two parameters are named \"{}\"", p->name);
+  for (const Parameter* p : parameters)
+    require(wanted.insert(p->name).second, op, "two parameters are named \"{}\"", p->name);
   for (const auto& [name, tensor] : file.tensors)
     require(wanted.contains(name), op, "\"{}\" has \"{}\", which the model has not", path, name);
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = std::move(values[i]);

@@ -1,5 +1,6 @@
-// Tensors by name in a file, in the safetensors format (https://github.com/huggingface/safetensors): the length of a JSON
-// header as 8 bytes, little-endian; the header, which gives each name its dtype, shape and place; the tensors' bytes.
+// Tensors by name in a file, in the safetensors format (https://github.com/huggingface/safetensors): the length of a
+// JSON header as 8 bytes, little-endian; the header, which gives each name its dtype, shape and place; the tensors'
+// bytes.
 #pragma once
 #include <map>
 #include <span>
@@ -27,14 +28,14 @@ struct Safetensors {
 // io where the file cannot be written. The old file is then as it was.
 void save_safetensors(const std::string& path, std::span<const NamedTensor> tensors, const Metadata& metadata = {});
 
-// Errors: io where the file cannot be read or is not such a file (truncated, a header that is no header, a place outside
-// the file, overlapping another or leaving a hole, a name given twice); invalid_argument for a dtype or rank that a
-// Tensor cannot have; unsupported for a U64 above 2^63-1. U16 is read as i32, U32 and U64 as i64. Nothing in a file is believed before it
-// is checked.
+// Errors: io where the file cannot be read or is not such a file (truncated, a header that is no header, a place
+// outside the file, overlapping another or leaving a hole, a name given twice); invalid_argument for a dtype or rank
+// that a Tensor cannot have; unsupported for a U64 above 2^63-1. U16 is read as i32, U32 and U64 as i64. Nothing in a
+// file is believed before it is checked.
 Safetensors load_safetensors(const std::string& path);
 
-// A model's parameters, and its floating buffers (module.h), by their names. Errors: those of save_safetensors; a parameter that is not
-// initialised.
+// A model's parameters, and its floating buffers (module.h), by their names. Errors: those of save_safetensors; a
+// parameter that is not initialised.
 void save_parameters(const std::string& path, std::span<Parameter* const> parameters, const Metadata& metadata = {});
 template <HasParameters M>
 void save_parameters(const std::string& path, const M& model, const Metadata& metadata = {}) {

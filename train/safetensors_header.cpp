@@ -1,5 +1,5 @@
-// The header is read from files of strangers: while it is parsed, depth, list lengths and repeated names are refused, so
-// that a small file cannot ask for much; then every number is checked against the others and against the file.
+// The header is read from files of strangers: while it is parsed, depth, list lengths and repeated names are refused,
+// so that a small file cannot ask for much; then every number is checked against the others and against the file.
 #include "logitape/train/safetensors_header.h"
 
 #include <algorithm>
@@ -17,7 +17,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view metadata_name = "__metadata__";
-constexpr std::array<std::string_view, dtype_count> dtype_names = {"F16", "BF16", "F32", "F64", "I8", "U8", "I16", "I32", "I64", "BOOL"};
+constexpr std::array<std::string_view, dtype_count> dtype_names = {"F16", "BF16", "F32", "F64", "I8",
+                                                                   "U8",  "I16",  "I32", "I64", "BOOL"};
 
 template <class... A>
 [[noreturn]] void refuse(const std::string& path, fmt::format_string<const A&...> why, const A&... values) {
@@ -40,7 +41,8 @@ json parse(const std::string& path, std::string_view text) {
       refuse(path, "its header has a {} where a tensor is described", std::string_view(value.type_name()));
     } else if (event == Event::key) {
       const auto& name = value.get_ref<const std::string&>();
-      if (!names[static_cast<std::size_t>(depth - 1)].insert(name).second) refuse(path, "its header has \"{}\" twice", name);
+      if (!names[static_cast<std::size_t>(depth - 1)].insert(name).second)
+        refuse(path, "its header has \"{}\" twice", name);
     } else if (event == Event::value && depth == 3 && ++listed > 64) {
       refuse(path, "its header has a list of more than 64 numbers");
     }
@@ -66,7 +68,8 @@ Metadata read_metadata(const std::string& path, const json& object) {
 }
 
 // A list of whole numbers up to 2^63-1.
-std::vector<std::int64_t> numbers(const std::string& path, const std::string& name, const json& object, const char* key) {
+std::vector<std::int64_t> numbers(const std::string& path, const std::string& name, const json& object,
+                                  const char* key) {
   const auto list = object.find(key);
   if (list == object.end() || !list->is_array()) refuse(path, "\"{}\" has no list \"{}\"", name, key);
   std::vector<std::int64_t> values;
@@ -85,8 +88,8 @@ void read_dtype(const std::string& path, const json& object, Entry& entry) {
   entry.is_unsigned = dtype == "U16" || dtype == "U32" || dtype == "U64";
   if (entry.is_unsigned) dtype = dtype == "U16" ? "I16" : dtype == "U32" ? "I32" : "I64";
   const auto found = std::find(dtype_names.begin(), dtype_names.end(), dtype);
-  require(found != dtype_names.end(), "load_safetensors", "\"{}\" has \"{}\" as {}; there are {} U16 U32 U64", path, entry.name, dtype,
-          fmt::format("{}", fmt::join(dtype_names, " ")));
+  require(found != dtype_names.end(), "load_safetensors", "\"{}\" has \"{}\" as {}; there are {} U16 U32 U64", path,
+          entry.name, dtype, fmt::format("{}", fmt::join(dtype_names, " ")));
   entry.dtype = static_cast<DType>(found - dtype_names.begin());
 }
 
@@ -97,8 +100,8 @@ Entry read_entry(const std::string& path, const std::string& name, const json& o
   entry.name = name;
   read_dtype(path, object, entry);
   const auto shape = numbers(path, name, object, "shape"), offsets = numbers(path, name, object, "data_offsets");
-  require(shape.size() <= max_rank, "load_safetensors", "\"{}\" has \"{}\" with rank {}; {} is the most there is", path, name, shape.size(),
-          max_rank);
+  require(shape.size() <= max_rank, "load_safetensors", "\"{}\" has \"{}\" with rank {}; {} is the most there is", path,
+          name, shape.size(), max_rank);
   std::int64_t elements = 1, bytes = 0;
   bool representable = true;
   for (const std::int64_t extent : shape)
@@ -107,7 +110,8 @@ Entry read_entry(const std::string& path, const std::string& name, const json& o
   if (!representable || __builtin_mul_overflow(elements, static_cast<std::int64_t>(byte_size(entry.dtype)), &bytes))
     refuse(path, "\"{}\" has the shape {}, which no file can hold", name, joined(shape));
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes)
-    refuse(path, "\"{}\" is {} {}, {} bytes, but its data_offsets are {}", name, entry.dtype, joined(shape), bytes, joined(offsets));
+    refuse(path, "\"{}\" is {} {}, {} bytes, but its data_offsets are {}", name, entry.dtype, joined(shape), bytes,
+           joined(offsets));
   entry.shape = Shape(shape);
   entry.begin = static_cast<std::uint64_t>(offsets[0]);
   entry.end = static_cast<std::uint64_t>(offsets[1]);
@@ -143,7 +147,8 @@ Header read_header(const std::string& path, std::string_view text, std::uint64_t
             [](const Entry& a, const Entry& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
   std::uint64_t covered = 0;
   for (const Entry& e : header.entries) {
-    if (e.end > data_bytes) refuse(path, "\"{}\" ends at byte {} of the {} that follow its header", e.name, e.end, data_bytes);
+    if (e.end > data_bytes)
+      refuse(path, "\"{}\" ends at byte {} of the {} that follow its header", e.name, e.end, data_bytes);
     if (e.begin < covered) refuse(path, "\"{}\" overlaps the tensor before it, which ends at byte {}", e.name, covered);
     if (e.begin > covered) refuse(path, "no tensor owns the bytes {} to {}", covered, e.begin);
     covered = e.end;

@@ -11,7 +11,8 @@ namespace logitape::inline v0 {
 namespace {
 
 void require_within(const char* op, const char* option, double value, double low, double high) {
-  require(value >= low && value <= high, ErrorCode::out_of_range, op, "{} {} is outside [{}, {}]", option, value, low, high);
+  require(value >= low && value <= high, ErrorCode::out_of_range, op, "{} {} is outside [{}, {}]", option, value, low,
+          high);
 }
 
 // From a at t = 0 to b at t = 1, level at both.
@@ -28,8 +29,9 @@ Schedule step_decay(std::int64_t every, double factor) {
 
 Schedule cosine(double lowest) {
   require_within("cosine", "lowest", lowest, 0, 1);
-  return {[=](std::int64_t k, std::int64_t n) { return arc(1, lowest, static_cast<double>(k) / static_cast<double>(n)); },
-          fmt::format("cosine({})", lowest)};
+  return {
+      [=](std::int64_t k, std::int64_t n) { return arc(1, lowest, static_cast<double>(k) / static_cast<double>(n)); },
+      fmt::format("cosine({})", lowest)};
 }
 
 Schedule warm_up(std::int64_t steps, Schedule then) {

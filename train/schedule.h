@@ -1,6 +1,6 @@
-// Learning rates that change as a training goes on. A schedule is a function of the step: with k the step from 0 and n the
-// steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). They are composed:
-// warm_up(100, cosine()) is 100 steps of warm-up and a cosine over the others.
+// Learning rates that change as a training goes on. A schedule is a function of the step: with k the step from 0 and n
+// the steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). They are
+// composed: warm_up(100, cosine()) is 100 steps of warm-up and a cosine over the others.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -17,7 +17,8 @@ class Schedule {
   Schedule() = default;  // 1 in every step
   // f(step, steps) -> factor, 0 or more. `name` tells it from others in checkpoints.
   template <class F>
-  requires std::is_invocable_r_v<double, const F&, std::int64_t, std::int64_t> Schedule(F f, std::string name = "a function")
+  requires std::is_invocable_r_v<double, const F&, std::int64_t, std::int64_t> Schedule(F f,
+                                                                                        std::string name = "a function")
       : factor_(std::move(f)), name_(std::move(name)) {}
 
   double operator()(std::int64_t step, std::int64_t steps) const { return factor_ ? factor_(step, steps) : 1; }
@@ -33,8 +34,8 @@ Schedule step_decay(std::int64_t every, double factor = 0.1);
 // lowest + (1 - lowest) * (1 + cos(pi*k/n)) / 2. Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm
 // restarts", 2017, without the restarts. Error: lowest outside [0, 1].
 Schedule cosine(double lowest = 0);
-// (k + 1) / (steps + 1) for k < steps; then then(k - steps, n - steps). Goyal et al., "Accurate, large minibatch SGD", 2017.
-// Error: steps below 0.
+// (k + 1) / (steps + 1) for k < steps; then then(k - steps, n - steps). Goyal et al., "Accurate, large minibatch SGD",
+// 2017. Error: steps below 0.
 Schedule warm_up(std::int64_t steps, Schedule then = {});
 
 struct OneCycleOptions {
@@ -42,8 +43,8 @@ struct OneCycleOptions {
   double first = 1.0 / 25;  // the factor of step 0, in (0, 1]
   double last = 1e-4;       // the factor of step n-1, in [0, 1]
 };
-// With peak = rise*(n-1) and the arc c(a, b, t) = b + (a - b)*(1 + cos(pi*t))/2:  c(first, 1, k/peak) up to the peak, then
-// c(1, last, (k - peak)/(n - 1 - peak)). Smith, Topin, "Super-convergence", 2018; its momentum stays as it is.
+// With peak = rise*(n-1) and the arc c(a, b, t) = b + (a - b)*(1 + cos(pi*t))/2:  c(first, 1, k/peak) up to the peak,
+// then c(1, last, (k - peak)/(n - 1 - peak)). Smith, Topin, "Super-convergence", 2018; its momentum stays as it is.
 // Error: an option outside its range.
 Schedule one_cycle(const OneCycleOptions& options = {});
 
@@ -59,8 +60,8 @@ class ReduceOnPlateau {
   // Error: an option outside its range.
   explicit ReduceOnPlateau(const PlateauOptions& options = {});
 
-  // After an epoch; the larger the score the better (minus a loss). A score above best + min_delta is the new best; after
-  // more than `patience` others in a row the factor is multiplied by options.factor, and the count begins again.
+  // After an epoch; the larger the score the better (minus a loss). A score above best + min_delta is the new best;
+  // after more than `patience` others in a row the factor is multiplied by options.factor, and the count begins again.
   void observe(double score);
   double factor() const { return state_.factor; }
 

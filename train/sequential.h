@@ -9,8 +9,8 @@
 
 namespace logitape::inline v0 {
 
-// While one lives, every Sequential that this thread runs shows it what each of its layers put out, called as errors call
-// it: "layer 2 of Sequential, Linear{64, 10}". Who lives last sees alone.
+// While one lives, every Sequential that this thread runs shows it what each of its layers put out, called as errors
+// call it: "layer 2 of Sequential, Linear{64, 10}". Who lives last sees alone.
 class LayerWatch {
  public:
   using See = std::function<void(const std::string& layer, const Tensor& output)>;
@@ -25,8 +25,8 @@ class LayerWatch {
 };
 
 // Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
-// A copy is a snapshot: training one leaves the other's values alone. A Linear or Conv2d with a Relu behind it runs as one
-// kernel, with the same bits.
+// A copy is a snapshot: training one leaves the other's values alone. A Linear or Conv2d with a Relu behind it runs as
+// one kernel, with the same bits.
 class Sequential {
  public:
   // What the compiler says to Sequential{one_module}, which is deleted: its braces would copy a Sequential as well.
@@ -50,8 +50,9 @@ class Sequential {
   // As many as a program finds out while it runs, one or more.
   static Sequential of(std::vector<AnyModule> modules);
 
-  // Errors: a parameter is not initialised; whatever a module refuses, with the layer it was: "linear (layer 2 of Sequential,
-  // Linear{64, 10}): ...", in a nested Sequential "layer 1.2". Another module's own inside is counted from that one.
+  // Errors: a parameter is not initialised; whatever a module refuses, with the layer it was: "linear (layer 2 of
+  // Sequential, Linear{64, 10}): ...", in a nested Sequential "layer 1.2". Another module's own inside is counted from
+  // that one.
   Tensor operator()(const Tensor& x);
   Tensor operator()(const Tensor& x, InEvaluation) const;
 

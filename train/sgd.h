@@ -21,8 +21,8 @@ class SGD {
 
   // One step down the gradients, one for each parameter, in order: grad(loss, model.parameters()). The optimiser stays
   // with the parameters it has seen, by name; copying it copies its state. Errors (nothing has changed then): gradients
-  // of another count, shape or dtype; another model than before; an option that the parameters' dtype takes for another number, as f32
-  // takes a weight_decay of 1e-50 for 0.
+  // of another count, shape or dtype; another model than before; an option that the parameters' dtype takes for another
+  // number, as f32 takes a weight_decay of 1e-50 for 0.
   template <HasParameters M>
   void step(M& model, std::span<const Tensor> gradients) {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
@@ -32,8 +32,8 @@ class SGD {
   double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);  // for schedules
 
-  // What it remembers: "velocity/PARAMETER" of each, where there is momentum. Error: the state is another optimiser's, or
-  // not whole; nothing has changed then.
+  // What it remembers: "velocity/PARAMETER" of each, where there is momentum. Error: the state is another optimiser's,
+  // or not whole; nothing has changed then.
   OptimiserState state() const;
   void set_state(const OptimiserState& state);
   // Its name and options, "SGD{learning_rate 0.1, momentum 0.9, nesterov false, weight_decay 0}".

@@ -13,31 +13,37 @@ void check_names(const char* op, std::span<Parameter* const> parameters) {
   std::vector<std::string> names = names_of(parameters);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
-  require(twice == names.end(), op, "two parameters are named \"{}\": put them in a Sequential, or give one a prefix with named()",
+  require(twice == names.end(), op,
+          "two parameters are named \"{}\": put them in a Sequential, or give one a prefix with named()",
           twice == names.end() ? "" : *twice);
 }
 
 void check_state(const char* op, const Moments& state, std::span<Parameter* const> parameters) {
   require(state.names.size() == parameters.size(), op,
-          "its state is of {} parameters, the model has {}: a changed model needs a new optimiser", state.names.size(), parameters.size());
+          "its state is of {} parameters, the model has {}: a changed model needs a new optimiser", state.names.size(),
+          parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& [name, value] = *parameters[i];
     require(state.names[i] == name, op,
-            "its state is of parameter \"{}\" where the model has \"{}\": a changed model needs a new optimiser", state.names[i], name);
+            "its state is of parameter \"{}\" where the model has \"{}\": a changed model needs a new optimiser",
+            state.names[i], name);
     for (const Tensor* remembered : {&state.first[i], &state.second[i]})
-      require(!remembered->defined() || (remembered->shape() == value.shape() && remembered->dtype() == value.dtype()), op,
-              "its state of \"{}\" is {}, the parameter {}: a changed model needs a new optimiser", name, *remembered, value);
+      require(!remembered->defined() || (remembered->shape() == value.shape() && remembered->dtype() == value.dtype()),
+              op, "its state of \"{}\" is {}, the parameter {}: a changed model needs a new optimiser", name,
+              *remembered, value);
   }
 }
 
 }  // namespace
 
 void require_at_least_0(const char* op, const char* option, double value) {
-  require(std::isfinite(value) && value >= 0, ErrorCode::out_of_range, op, "{} {} is not a finite number of 0 or more", option, value);
+  require(std::isfinite(value) && value >= 0, ErrorCode::out_of_range, op, "{} {} is not a finite number of 0 or more",
+          option, value);
 }
 
 void require_above_0(const char* op, const char* option, double value) {
-  require(std::isfinite(value) && value > 0, ErrorCode::out_of_range, op, "{} {} is not a finite number above 0", option, value);
+  require(std::isfinite(value) && value > 0, ErrorCode::out_of_range, op, "{} {} is not a finite number above 0",
+          option, value);
 }
 
 void require_below_1(const char* op, const char* option, double value) {
@@ -46,18 +52,22 @@ void require_below_1(const char* op, const char* option, double value) {
 
 void require_finite_in(const char* op, const char* option, double value, DType dtype) {
   const bool fits = dtype != DType::f32 || std::isfinite(static_cast<float>(value));
-  require(fits, ErrorCode::out_of_range, op, "{} {} is above what {} holds, the dtype of what it changes", option, value, dtype);
+  require(fits, ErrorCode::out_of_range, op, "{} {} is above what {} holds, the dtype of what it changes", option,
+          value, dtype);
 }
 
 void require_held(const char* op, const char* option, double value, DType dtype) {
   require_finite_in(op, option, value, dtype);
   const auto narrow = static_cast<double>(static_cast<float>(value));
   const bool held = dtype != DType::f32 || ((narrow == 0) == (value == 0) && (narrow == 1) == (value == 1));
-  require(held, ErrorCode::out_of_range, op, "{} {} becomes {} in {}, the dtype of what it changes", option, value, narrow, dtype);
+  require(held, ErrorCode::out_of_range, op, "{} {} becomes {} in {}, the dtype of what it changes", option, value,
+          narrow, dtype);
 }
 
-void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
-  require(gradients.size() == parameters.size(), op, "{} gradients are given for {} parameters", gradients.size(), parameters.size());
+void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters,
+                std::span<const Tensor> gradients) {
+  require(gradients.size() == parameters.size(), op, "{} gradients are given for {} parameters", gradients.size(),
+          parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Tensor& p = initialised(op, *parameters[i]);
     const Tensor& g = gradients[i];
@@ -81,17 +91,20 @@ std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& n
   return tensors;
 }
 
-Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names, std::initializer_list<const char*> numbers) {
+Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names,
+                   std::initializer_list<const char*> numbers) {
   require(state.optimiser == op, op, "the state is that of {}", state.optimiser);
   for (const char* number : numbers) require(state.numbers.contains(number), op, "the state has no \"{}\"", number);
-  require(state.numbers.size() == numbers.size(), op, "the state has {} numbers, {} are needed", state.numbers.size(), numbers.size());
+  require(state.numbers.size() == numbers.size(), op, "the state has {} numbers, {} are needed", state.numbers.size(),
+          numbers.size());
   Moments moments;
   std::vector<std::string> second_names;
   for (const auto& [name, tensor] : state.tensors) {
     const std::size_t slash = std::min(name.find('/'), name.size());
     const std::string kind = name.substr(0, slash), parameter = name.substr(std::min(slash + 1, name.size()));
     const bool is_first = names.first && kind == names.first;
-    require(is_first || (names.second && kind == names.second), op, "the state has a tensor \"{}\", which this optimiser has not", name);
+    require(is_first || (names.second && kind == names.second), op,
+            "the state has a tensor \"{}\", which this optimiser has not", name);
     require(tensor.defined(), op, "the state's \"{}\" is an empty tensor", name);
     (is_first ? moments.names : second_names).push_back(parameter);
     (is_first ? moments.first : moments.second).push_back(tensor);

@@ -30,8 +30,9 @@ std::vector<double> shares_of(const Tensor& labels, std::size_t rows, std::size_
   return shares;
 }
 
-// With b = 1/T the loss is convex in b, and its slope the sum over the rows of (E_p[x] - x of the label): it begins with the plain mean as
-// E_p[x] and ends with the largest x. There is a minimum where the first is below 0 and the last above.
+// With b = 1/T the loss is convex in b, and its slope the sum over the rows of (E_p[x] - x of the label): it begins
+// with the plain mean as E_p[x] and ends with the largest x. There is a minimum where the first is below 0 and the last
+// above.
 bool has_minimum(const Tensor& logits, const Tensor& labels) {
   const auto rows = static_cast<std::size_t>(logits.shape()[0]), classes = static_cast<std::size_t>(logits.shape()[1]);
   const std::vector<double> x = logits.to_vector<double>(), t = shares_of(labels, rows, classes);
@@ -55,7 +56,9 @@ bool has_minimum(const Tensor& logits, const Tensor& labels) {
 }
 
 double least_loss(const Tensor& logits, const Tensor& labels) {
-  const auto loss = [&](double log_t) { return cross_entropy(logits, labels, {.temperature = std::exp(log_t)}).item<double>(); };
+  const auto loss = [&](double log_t) {
+    return cross_entropy(logits, labels, {.temperature = std::exp(log_t)}).item<double>();
+  };
   double low = std::log(0.05), high = std::log(20.0);
   const double golden = (std::sqrt(5.0) - 1) / 2;
   double left = high - golden * (high - low), right = low + golden * (high - low);
@@ -76,14 +79,15 @@ double least_loss(const Tensor& logits, const Tensor& labels) {
 
 // The logits in f64, once they are known to be some.
 Tensor checked(const char* op, const Tensor& logits, const Tensor& labels) {
-  require(logits.defined() && labels.defined() && labels.size() > 0, op, "logits are {}, labels {}; rows are needed", logits, labels);
+  require(logits.defined() && labels.defined() && labels.size() > 0, op, "logits are {}, labels {}; rows are needed",
+          logits, labels);
   require(logits.rank() == 2, op, "logits are {}; [rows, classes] are needed", logits);
   train::require_no_nan(op, "logit", logits);
   const Tensor wide = cast(logits, DType::f64);
   const auto* x = static_cast<const double*>(wide.data());
   const std::int64_t at = std::find(x, x + wide.size(), std::numeric_limits<double>::infinity()) - x;
-  require(at == wide.size(), ErrorCode::out_of_range, op, "the logit of class {} at row {} is inf", at % wide.shape()[1],
-          at / wide.shape()[1]);
+  require(at == wide.size(), ErrorCode::out_of_range, op, "the logit of class {} at row {} is inf",
+          at % wide.shape()[1], at / wide.shape()[1]);
   (void)cross_entropy(wide, labels);  // refuses other labels
   return wide;
 }
@@ -99,13 +103,15 @@ double fit_temperature(const Tensor& logits, const Tensor& labels) {
 Calibration calibrate(const Tensor& logits, const Tensor& labels) {
   const NoGrad guard;
   const Tensor wide = checked("calibrate", logits, labels);
-  const auto rows = static_cast<double>(labels.size()), right = std::round(accuracy(wide, labels) * rows), wrong = rows - right;
+  const auto rows = static_cast<double>(labels.size()), right = std::round(accuracy(wide, labels) * rows),
+             wrong = rows - right;
   const auto loss_at = [&](double t) { return cross_entropy(wide, labels, {.temperature = t}).item<double>(); };
   Calibration c;
   c.loss_before = c.loss_after = loss_at(1);
   c.error_before = c.error_after = expected_calibration_error(reliability_diagram(softmax(wide), labels));
   const double fitted = has_minimum(wide, labels) ? least_loss(wide, labels) : 1, loss = loss_at(fitted);
-  if (std::min(right, wrong) < least_rows) c.kept = fmt::format("{} rows right, {} wrong; {} of each are needed", right, wrong, least_rows);
+  if (std::min(right, wrong) < least_rows)
+    c.kept = fmt::format("{} rows right, {} wrong; {} of each are needed", right, wrong, least_rows);
   else if (fitted == 1) c.kept = "no temperature is the best";
   else if (!(2 * rows * (c.loss_before - loss) > quantile_of_chi2))
     c.kept = fmt::format("{} rows do not tell a temperature of {:.3g} from 1", rows, fitted);

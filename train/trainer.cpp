@@ -30,8 +30,8 @@ constexpr const char* op = "Trainer";
 void check(const TrainerOptions& o) {
   require(o.epochs >= 1, ErrorCode::out_of_range, op, "epochs is {}; at least 1 is needed", o.epochs);
   require(o.batch_size >= 1, ErrorCode::out_of_range, op, "batch_size is {}; at least 1 is needed", o.batch_size);
-  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, ErrorCode::out_of_range, op, "label_smoothing {} is outside [0, 1]",
-          o.label_smoothing);
+  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, ErrorCode::out_of_range, op,
+          "label_smoothing {} is outside [0, 1]", o.label_smoothing);
   require(!o.loss || (o.label_smoothing == 0 && !o.class_weights.defined()), op,
           "a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's");
   train::require_at_least_0(op, "mixup", o.mixup);
@@ -40,12 +40,13 @@ void check(const TrainerOptions& o) {
   train::require_at_least_0(op, "clip.value", o.clip.value);
   train::require_below_1(op, "average_decay", o.average_decay);
   if (o.early_stopping) {
-    require(o.early_stopping->patience >= 0, ErrorCode::out_of_range, op, "early_stopping.patience is {}; at least 0 is needed",
-            o.early_stopping->patience);
+    require(o.early_stopping->patience >= 0, ErrorCode::out_of_range, op,
+            "early_stopping.patience is {}; at least 0 is needed", o.early_stopping->patience);
     train::require_at_least_0(op, "early_stopping.min_delta", o.early_stopping->min_delta);
   }
   require(o.checkpoint.every_epochs >= 0 && o.checkpoint.every_steps >= 0, ErrorCode::out_of_range, op,
-          "checkpoint.every_epochs is {}, every_steps {}; both need 0 or more", o.checkpoint.every_epochs, o.checkpoint.every_steps);
+          "checkpoint.every_epochs is {}, every_steps {}; both need 0 or more", o.checkpoint.every_epochs,
+          o.checkpoint.every_steps);
 }
 
 double score_of(const Epoch& e, Monitor monitor) {
@@ -62,23 +63,26 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::string file_in(const CheckpointOptions& o, const char* name) { return (std::filesystem::path(o.folder) / name).string(); }
+std::string file_in(const CheckpointOptions& o, const char* name) {
+  return (std::filesystem::path(o.folder) / name).string();
+}
 
 SeenRows seen(const Dataset& rows, const std::string& name) { return {rows.size(), name, train::digest_of(rows)}; }
 
 std::string of(const SeenRows& s) { return s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name); }
 
 void require_same(const char* what, const SeenRows& before, const SeenRows& now, bool may_be_mended) {
-  require(before.rows == now.rows, op, "the run began with {} rows{} {}, this set has {}{}", before.rows, of(before), what, now.rows,
-          of(now));
+  require(before.rows == now.rows, op, "the run began with {} rows{} {}, this set has {}{}", before.rows, of(before),
+          what, now.rows, of(now));
   require(may_be_mended || before.digest == now.digest, op,
-          "the run began with {} rows{} {} of digest {}, these{} have {}: other rows, or the same in another order", before.rows,
-          of(before), what, before.digest, of(now), now.digest);
+          "the run began with {} rows{} {} of digest {}, these{} have {}: other rows, or the same in another order",
+          before.rows, of(before), what, before.digest, of(now), now.digest);
 }
 
 // A step, or a look at other weights, that can be undone without asking for memory.
 struct Before {
-  explicit Before(const ModelRef& model) : parameters(parameters_of(model)), buffers(buffers_of(model)), values(values_of(model)) {}
+  explicit Before(const ModelRef& model)
+      : parameters(parameters_of(model)), buffers(buffers_of(model)), values(values_of(model)) {}
   void put_back() const noexcept {
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = values.parameters[i];
     for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i]->value = values.buffers[i];
@@ -92,7 +96,8 @@ struct Before {
 }  // namespace
 
 Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
-    : model_(model), options_(std::move(options)), optimiser_(optimiser.str()), learning_rate_(optimiser.learning_rate()) {
+    : model_(model), options_(std::move(options)), optimiser_(optimiser.str()),
+      learning_rate_(optimiser.learning_rate()) {
   check(options_);
   const ModelValues values = values_of(model_);  // every parameter is initialised
   for (const Tensor& value : values.parameters)
@@ -116,21 +121,28 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     std::atomic<bool>& stop;
     ~Heard() { stop = false; }
   } const heard{stop_};
-  require(train.size() >= 1 && (!held_out || held_out->size() >= 1), op, "the training set has {} rows, what is held out {}; both need 1",
-          train.size(), held_out ? held_out->size() : 0);
-  const SeenRows train_rows = seen(train, options_.data), held_out_rows = held_out ? seen(*held_out, options_.data) : SeenRows();
+  require(train.size() >= 1 && (!held_out || held_out->size() >= 1), op,
+          "the training set has {} rows, what is held out {}; both need 1", train.size(),
+          held_out ? held_out->size() : 0);
+  const SeenRows train_rows = seen(train, options_.data),
+                 held_out_rows = held_out ? seen(*held_out, options_.data) : SeenRows();
   if (s.train_rows.rows > 0) {
     require_same("to train on", s.train_rows, train_rows, failed_);
     require_same("held out", s.held_out_rows, held_out_rows, failed_);
   }
-  require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy, op,
-          "what is held out is monitored, and nothing is held out");
+  require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy,
+          op, "what is held out is monitored, and nothing is held out");
   Generator unused;
-  const BatchOptions how{.size = options_.batch_size, .shuffle = &unused, .drop_last = options_.drop_last, .weights = options_.row_weights};
+  const BatchOptions how{.size = options_.batch_size,
+                         .shuffle = &unused,
+                         .drop_last = options_.drop_last,
+                         .weights = options_.row_weights};
   const std::int64_t batches = Batches{train, how}.count();
-  require(batches >= 1, op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}", train.size(), options_.batch_size);
+  require(batches >= 1, op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}", train.size(),
+          options_.batch_size);
   if (!options_.checkpoint.folder.empty())
-    for (const char* const name : {"last.safetensors", "best.safetensors"}) check_writable(file_in(options_.checkpoint, name));
+    for (const char* const name : {"last.safetensors", "best.safetensors"})
+      check_writable(file_in(options_.checkpoint, name));
   s.train_rows = train_rows;
   s.held_out_rows = held_out_rows;
   failed_ = true;  // until it has not
@@ -191,12 +203,14 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
   const MixedPrecision precision(options_.mixed_precision);
   TrainerState& s = *state_;
   const auto refuse = [&](double loss, const std::string& source) {
-    fail(ErrorCode::out_of_range, op, "the loss is {} in epoch {}, step {}: {}; the parameters are those before the step",
-         train::spoken(loss), s.epoch + 1, s.step + 1, source);
+    fail(ErrorCode::out_of_range, op,
+         "the loss is {} in epoch {}, step {}: {}; the parameters are those before the step", train::spoken(loss),
+         s.epoch + 1, s.step + 1, source);
   };
   const auto loss_of = [&](const Tensor& logits, const Tensor& labels) {
     if (options_.loss) return options_.loss(logits, labels);
-    return cross_entropy(logits, labels, {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
+    return cross_entropy(logits, labels,
+                         {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
   };
   const Before before(model_);
   AnyOptimiser optimiser_before = s.optimiser;
@@ -222,7 +236,8 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     for (const Parameter* p : before.parameters)
       if (!train::all_finite(p->value)) refuse(value, train::source_of(before.parameters, unclipped));
     ModelValues average;
-    if (options_.average_decay > 0) average = averaged(s.average, values_of(model_), options_.average_decay, s.step + 1);
+    if (options_.average_decay > 0)
+      average = averaged(s.average, values_of(model_), options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
     s.right += accuracy_if_classes(logits, batch.labels) * rows;
     // nothing can fail from here
@@ -253,8 +268,9 @@ void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
       const Evaluation held = evaluate(model_, *held_out, options_.loss);
       e.held_out_loss = held.loss;
       e.held_out_accuracy = held.accuracy;
-      require(std::isfinite(held.loss), ErrorCode::out_of_range, op, "the loss of what is held out is {} after epoch {}: {}",
-              train::spoken(held.loss), e.number, train::source_of(model_, {held_out->inputs, held_out->labels}, *held_out, evaluation));
+      require(std::isfinite(held.loss), ErrorCode::out_of_range, op,
+              "the loss of what is held out is {} after epoch {}: {}", train::spoken(held.loss), e.number,
+              train::source_of(model_, {held_out->inputs, held_out->labels}, *held_out, evaluation));
     } catch (...) {
       trained.put_back();
       throw;

@@ -1,5 +1,6 @@
-// A training loop with everything around it: epochs and their order, what is held out, schedules, clipping, early stopping,
-// averages, checkpoints. It prints nothing; train/see/show_progress.h does. Arithmetic is f32 or f64, as the model's parameters are.
+// A training loop with everything around it: epochs and their order, what is held out, schedules, clipping, early
+// stopping, averages, checkpoints. It prints nothing; train/see/show_progress.h does. Arithmetic is f32 or f64, as the
+// model's parameters are.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -25,21 +26,24 @@ struct Clipping {
   double norm = 0, value = 0;
 };
 
-// The run ends after more than `patience` epochs in a row whose monitored number is no better than the best by min_delta.
+// The run ends after more than `patience` epochs in a row whose monitored number is no better than the best by
+// min_delta.
 struct EarlyStopping {
   int patience = 10;
   double min_delta = 0;
 };
 
-// Into folder/last.safetensors goes all that a run needs to go on, whenever the run ends and as often as asked for; into
-// folder/best.safetensors the weights of the best epoch, for load_parameters. Each replaces the one before it whole.
+// Into folder/last.safetensors goes all that a run needs to go on, whenever the run ends and as often as asked for;
+// into folder/best.safetensors the weights of the best epoch, for load_parameters. Each replaces the one before it
+// whole.
 struct CheckpointOptions {
   std::string folder = {};       // empty: none
   int every_epochs = 1;          // 0: not by epochs
   std::int64_t every_steps = 0;  // 0: not by steps
 };
 
-// How a model is trained; all but epochs, prefetch, keep_best, checkpoint and data have to be the same where a run goes on.
+// How a model is trained; all but epochs, prefetch, keep_best, checkpoint and data have to be the same where a run goes
+// on.
 struct TrainerOptions {
   int epochs = 20;
   std::int64_t batch_size = 64;
@@ -52,16 +56,17 @@ struct TrainerOptions {
   std::vector<double> row_weights = {};
   bool drop_last = false;  // leaves out an epoch's last batch where it is smaller: BatchNorm cannot train on one row
   int prefetch = 0;        // so many batches are made ahead by a thread; the same bits
-  // Steps multiply in bf16 and keep weights, sums, losses and updates in f32 (MixedPrecision, autograd/record.h): faster where
-  // multiplies_bf16(). Held-out rows are measured in f32, as the finished model computes.
+  // Steps multiply in bf16 and keep weights, sums, losses and updates in f32 (MixedPrecision, autograd/record.h):
+  // faster where multiplies_bf16(). Held-out rows are measured in f32, as the finished model computes.
   bool mixed_precision = false;
   Clipping clip = {};
   Schedule schedule = {};
   std::optional<PlateauOptions> reduce_on_plateau = {};
   std::optional<EarlyStopping> early_stopping = {};
   std::optional<Monitor> monitor = {};  // by default held_out_loss, or loss where nothing is held out
-  double average_decay = 0;             // above 0: weights are averaged (train/average.h), and the average is what is evaluated and kept
-  bool keep_best = true;                // the model ends as it was after its best epoch, where something is held out or monitored
+  double average_decay =
+      0;  // above 0: weights are averaged (train/average.h), and the average is what is evaluated and kept
+  bool keep_best = true;  // the model ends as it was after its best epoch, where something is held out or monitored
   CheckpointOptions checkpoint = {};
   std::string data = {};  // what errors call the rows: the name of their file
 };
@@ -82,8 +87,9 @@ struct TrainerState;
 // The same seed gives the same bits, for any number of threads.
 class Trainer {
  public:
-  // The model must outlive the trainer and stay where it is; the optimiser is the trainer's own. Errors: an option outside its
-  // range, or options that contradict each other; a parameter that is not initialised, or f64 in mixed precision.
+  // The model must outlive the trainer and stay where it is; the optimiser is the trainer's own. Errors: an option
+  // outside its range, or options that contradict each other; a parameter that is not initialised, or f64 in mixed
+  // precision.
   Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options = {});
   ~Trainer();
   Trainer(const Trainer&) = delete;
@@ -94,8 +100,8 @@ class Trainer {
   void on_epoch(std::function<void(const Epoch&)> call) { epoch_calls_.push_back(std::move(call)); }
   void on_end(std::function<void()> call) { end_calls_.push_back(std::move(call)); }  // before fit() returns
   // After the step that is at work, fit() writes the checkpoint and returns; calling it again goes on. A stop
-  // that comes before fit() is heard by the next fit(), which then trains nothing; one fit() hears it, however that ends. May
-  // be called by another thread, or by a signal's handler.
+  // that comes before fit() is heard by the next fit(), which then trains nothing; one fit() hears it, however that
+  // ends. May be called by another thread, or by a signal's handler.
   void stop() noexcept { stop_ = true; }
 
   // Trains the epochs that are left; what is held out is evaluated. A row an epoch, all epochs since the first. Where
@@ -111,9 +117,10 @@ class Trainer {
   const std::vector<Epoch>& history() const;
   int best_epoch() const;  // from 1; 0 where none was chosen
 
-  // All of the run as it stands, and back: after k steps, save, and resume in a new process by a trainer of the same options,
-  // the other n-k steps give the bits that n steps at once give. Errors of resume, which then has changed nothing: those
-  // of load_safetensors; another kind of file, another version of the format; another model, optimiser or option than now.
+  // All of the run as it stands, and back: after k steps, save, and resume in a new process by a trainer of the same
+  // options, the other n-k steps give the bits that n steps at once give. Errors of resume, which then has changed
+  // nothing: those of load_safetensors; another kind of file, another version of the format; another model, optimiser
+  // or option than now.
   void save(const std::string& path) const;
   void resume(const std::string& path);
 

@@ -10,7 +10,9 @@ namespace {
 std::string text(double x) { return fmt::format("{}", x); }
 
 std::string text(const std::optional<PlateauOptions>& p) {
-  return p ? fmt::format("{{factor {}, patience {}, min_delta {}, lowest {}}}", p->factor, p->patience, p->min_delta, p->lowest) : "none";
+  return p ? fmt::format("{{factor {}, patience {}, min_delta {}, lowest {}}}", p->factor, p->patience, p->min_delta,
+                         p->lowest)
+           : "none";
 }
 
 std::string text(const std::optional<EarlyStopping>& e) {

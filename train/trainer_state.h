@@ -47,11 +47,13 @@ Settings settings_of(const TrainerOptions& options, const std::string& optimiser
 // The parameters and the floating buffers of `values`, by name: what load_parameters puts back.
 std::vector<NamedTensor> weights_of(const ModelRef& model, const ModelValues& values);
 
-void save_checkpoint(const std::string& path, const ModelRef& model, const TrainerState& state, const Settings& settings);
+void save_checkpoint(const std::string& path, const ModelRef& model, const TrainerState& state,
+                     const Settings& settings);
 
-// What the file holds: the state, of which `now` is a copy with the optimiser's kind and options, and in state.current the
-// model's values. Errors as Trainer::resume says.
-TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now, const Settings& settings);
+// What the file holds: the state, of which `now` is a copy with the optimiser's kind and options, and in state.current
+// the model's values. Errors as Trainer::resume says.
+TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now,
+                             const Settings& settings);
 
 }  // namespace train
 }  // namespace logitape::inline v0

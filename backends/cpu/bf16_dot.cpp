@@ -1,5 +1,6 @@
-// The only intrinsics of the library. Which of two products the instruction adds first is not in its name: the one in the upper
-// half, each rounded as a fused multiply-add. tests/kernels/mixed_precision.cpp holds it to that, bit for bit.
+// The only intrinsics of the library. Which of two products the instruction adds first is not in its name: the one in
+// the upper half, each rounded as a fused multiply-add. tests/kernels/mixed_precision.cpp holds it to that, bit for
+// bit.
 #include "logitape/backends/cpu/bf16_dot.h"
 
 #include <cstring>
@@ -18,13 +19,15 @@ using std::size_t, std::uint16_t;
 constexpr size_t lanes = 16;
 
 template <size_t rows, size_t vectors>
-__attribute__((target("avx512f,avx512bf16"))) void tile(size_t pairs, const uint16_t* a, size_t across, size_t along, const uint16_t* b,
-                                                        size_t step, bool fresh, float* HWY_RESTRICT c) {
+__attribute__((target("avx512f,avx512bf16"))) void tile(size_t pairs, const uint16_t* a, size_t across, size_t along,
+                                                        const uint16_t* b, size_t step, bool fresh,
+                                                        float* HWY_RESTRICT c) {
   __m512 sum[rows][vectors];
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? _mm512_setzero_ps() : _mm512_load_ps(c + (i * vectors + v) * lanes);
+    for (size_t v = 0; v < vectors; ++v)
+      sum[i][v] = fresh ? _mm512_setzero_ps() : _mm512_load_ps(c + (i * vectors + v) * lanes);
   }
   for (size_t q = 0; q < pairs; ++q, a += along, b += step) {
     __m512bh columns[vectors];

@@ -31,12 +31,14 @@ void cast_row(std::int64_t count, const void* from, void* to) {
 
 inline void cast(const backends::CastArgs& a) {
   using Row = void (*)(std::int64_t, const void*, void*);
-  const Row row = visit_any(a.from, [&]<class From>() { return visit_any(a.to, []<class To>() -> Row { return cast_row<From, To>; }); });
+  const Row row = visit_any(
+      a.from, [&]<class From>() { return visit_any(a.to, []<class To>() -> Row { return cast_row<From, To>; }); });
   const std::byte* x = static_cast<const std::byte*>(a.x);
   std::byte* y = static_cast<std::byte*>(a.y);
   const auto bytes_x = static_cast<std::int64_t>(byte_size(a.from));
   const auto bytes_y = static_cast<std::int64_t>(byte_size(a.to));
-  for_each_block(a.size, [=](std::int64_t begin, std::int64_t count) { row(count, x + begin * bytes_x, y + begin * bytes_y); });
+  for_each_block(a.size,
+                 [=](std::int64_t begin, std::int64_t count) { row(count, x + begin * bytes_x, y + begin * bytes_y); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -1,7 +1,7 @@
-// conv2d and its two transposes as products of matrices: row [n, i, j] of the patches [images * out, size * channels] is what the
-// window sees there, so that y = patches * weight, patches = y * weight^T, weight = patches^T * y.
-// The patches are never whole: blocks of them are made, used and forgotten while they lie in the cache.
-// Sums: of y, matmul's chain; of x, over patches in their order; of the weight, chains within fixed blocks, block sums added in
+// conv2d and its two transposes as products of matrices: row [n, i, j] of the patches [images * out, size * channels]
+// is what the window sees there, so that y = patches * weight, patches = y * weight^T, weight = patches^T * y. The
+// patches are never whole: blocks of them are made, used and forgotten while they lie in the cache. Sums: of y,
+// matmul's chain; of x, over patches in their order; of the weight, chains within fixed blocks, block sums added in
 // order within fixed parts, the parts in order. Blocks and parts follow from the shape alone.
 #include "logitape/backends/cpu/targets.h"
 
@@ -39,21 +39,22 @@ void multiply(const backends::MatmulArgs& args) {
 
 struct Extents {
   std::int64_t depth, area, pixels;  // elements of a patch; patches of an image, and of all
-  std::int64_t block;                // patches at a time: 128 KiB of f32, but enough of them that packing the weight pays
+  std::int64_t block;  // patches at a time: 128 KiB of f32, but enough of them that packing the weight pays
 
   explicit Extents(const Window& w)
       : depth(w.size[0] * w.size[1] * w.channels), area(w.out[0] * w.out[1]), pixels(w.images * area),
         block(std::max<std::int64_t>(192, 32768 / std::max<std::int64_t>(1, depth))) {}
 };
 
-// Calls inside(at, from, count) for the stretches of patches [image, i, first..last) that lie in the image: elements [at, at + count)
-// of the patches, of which the first begins at 0, are [from, from + count) of x; and outside(at, count) for those in the padding.
-// In the order of the patches' elements.
+// Calls inside(at, from, count) for the stretches of patches [image, i, first..last) that lie in the image: elements
+// [at, at + count) of the patches, of which the first begins at 0, are [from, from + count) of x; and outside(at,
+// count) for those in the padding. In the order of the patches' elements.
 template <class Inside, class Outside>
-HWY_INLINE void for_each_stretch(const Window& w, std::int64_t image, std::int64_t i, std::int64_t first, std::int64_t last, Inside inside,
-                                 Outside outside) {
+HWY_INLINE void for_each_stretch(const Window& w, std::int64_t image, std::int64_t i, std::int64_t first,
+                                 std::int64_t last, Inside inside, Outside outside) {
   // neighbours in the window are neighbours in the image, unless it is dilated
-  const std::int64_t c = w.channels, pieces = w.dilation[1] == 1 ? 1 : w.size[1], width = w.dilation[1] == 1 ? w.size[1] : 1;
+  const std::int64_t c = w.channels, pieces = w.dilation[1] == 1 ? 1 : w.size[1],
+                     width = w.dilation[1] == 1 ? w.size[1] : 1;
   const std::int64_t top = i * w.stride[0] - w.padding[0], left = w.padding[1], across = w.stride[1];
   const std::int64_t down = w.dilation[0], apart = w.dilation[1], size = w.size[0], rows = w.height, columns = w.width;
   std::int64_t at = 0;
@@ -93,11 +94,12 @@ using ShortTag = hn::CappedTag<T, 32 / sizeof(T)>;
 template <class T>
 constexpr std::int64_t spill = static_cast<std::int64_t>(hn::MaxLanes(ShortTag<T>()));
 
-// The patches [first, last), written to `to`; x itself where they lie there already. Most stretches are shorter than a vector:
-// they are copied in whole ones, and what these write too much is written over by the next.
+// The patches [first, last), written to `to`; x itself where they lie there already. Most stretches are shorter than a
+// vector: they are copied in whole ones, and what these write too much is written over by the next.
 template <class T>
 const T* patches(const Window& w, const T* x, std::int64_t first, std::int64_t last, T* to) {
-  if (w.size[0] * w.size[1] * w.stride[0] * w.stride[1] == 1 && w.padding[0] + w.padding[1] == 0) return x + first * w.channels;
+  if (w.size[0] * w.size[1] * w.stride[0] * w.stride[1] == 1 && w.padding[0] + w.padding[1] == 0)
+    return x + first * w.channels;
   const ShortTag<T> d;
   const std::int64_t size = w.images * w.height * w.width * w.channels;
   for_each_line(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t begin, std::int64_t end) HWY_ATTR {
@@ -125,7 +127,8 @@ void add_patches(const Window& w, const T* patch, std::int64_t first, std::int64
           const T* from = patch + at;
           T* sum = x + to;
           std::int64_t k = 0;
-          for (; k + spill<T> <= count; k += spill<T>) hn::StoreU(hn::Add(hn::LoadU(d, sum + k), hn::LoadU(d, from + k)), d, sum + k);
+          for (; k + spill<T> <= count; k += spill<T>)
+            hn::StoreU(hn::Add(hn::LoadU(d, sum + k), hn::LoadU(d, from + k)), d, sum + k);
           for (; k < count; ++k) sum[k] += from[k];
         },
         [](std::int64_t, std::int64_t) {});
@@ -137,25 +140,26 @@ template <class E, class T>
 void forward(const ConvolutionArgs& a, const E* x, const E* weight) {
   const Extents e(a.window);
   if (e.pixels == 0) return;
-  parallel_for((e.pixels + e.block - 1) / e.block, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch<E> room(std::min(e.block, e.pixels) * e.depth + spill<E>);
-    for (std::int64_t b = begin; b < end; ++b) {
-      const std::int64_t first = b * e.block, count = std::min(e.block, e.pixels - first);
-      multiply<E, T>({.dtype = a.dtype,
-                      .batch = {},
-                      .m = count,
-                      .n = a.features,
-                      .k = e.depth,
-                      .transpose_a = false,
-                      .transpose_b = false,
-                      .relu = a.relu,
-                      .bf16 = false,
-                      .a = patches(a.window, x, first, first + count, room.at),
-                      .b = weight,
-                      .bias = a.bias,
-                      .y = static_cast<T*>(a.result) + first * a.features});
-    }
-  });
+  parallel_for((e.pixels + e.block - 1) / e.block, e.pixels * (e.depth + a.features),
+               [&](std::int64_t begin, std::int64_t end) {
+                 const Scratch<E> room(std::min(e.block, e.pixels) * e.depth + spill<E>);
+                 for (std::int64_t b = begin; b < end; ++b) {
+                   const std::int64_t first = b * e.block, count = std::min(e.block, e.pixels - first);
+                   multiply<E, T>({.dtype = a.dtype,
+                                   .batch = {},
+                                   .m = count,
+                                   .n = a.features,
+                                   .k = e.depth,
+                                   .transpose_a = false,
+                                   .transpose_b = false,
+                                   .relu = a.relu,
+                                   .bf16 = false,
+                                   .a = patches(a.window, x, first, first + count, room.at),
+                                   .b = weight,
+                                   .bias = a.bias,
+                                   .y = static_cast<T*>(a.result) + first * a.features});
+                 }
+               });
 }
 
 template <class E, class T>
@@ -165,29 +169,30 @@ void into_input(const ConvolutionArgs& a, const E* y, const E* weight) {
   const std::int64_t image = w.height * w.width * w.channels;
   // whole images at a time, because their patches overlap; small ones together
   const std::int64_t together = std::max<std::int64_t>(1, e.block / std::max<std::int64_t>(1, e.area));
-  parallel_for((w.images + together - 1) / together, e.pixels * (e.depth + a.features), [&](std::int64_t begin, std::int64_t end) {
-    const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>);
-    T* x = static_cast<T*>(a.result);
-    const std::int64_t from = begin * together, to = std::min(w.images, end * together);
-    std::fill(x + from * image, x + to * image, T(0));
-    for (std::int64_t first = from * e.area; first < to * e.area; first += e.block) {
-      const std::int64_t count = std::min(e.block, to * e.area - first);
-      multiply<E, T>({.dtype = a.dtype,
-                      .batch = {},
-                      .m = count,
-                      .n = e.depth,
-                      .k = a.features,
-                      .transpose_a = false,
-                      .transpose_b = true,
-                      .relu = false,
-                      .bf16 = false,
-                      .a = y + first * a.features,
-                      .b = weight,
-                      .bias = nullptr,
-                      .y = room.at});
-      add_patches(w, room.at, first, first + count, x);
-    }
-  });
+  parallel_for((w.images + together - 1) / together, e.pixels * (e.depth + a.features),
+               [&](std::int64_t begin, std::int64_t end) {
+                 const Scratch<T> room(std::min(e.block, e.pixels) * e.depth + spill<T>);
+                 T* x = static_cast<T*>(a.result);
+                 const std::int64_t from = begin * together, to = std::min(w.images, end * together);
+                 std::fill(x + from * image, x + to * image, T(0));
+                 for (std::int64_t first = from * e.area; first < to * e.area; first += e.block) {
+                   const std::int64_t count = std::min(e.block, to * e.area - first);
+                   multiply<E, T>({.dtype = a.dtype,
+                                   .batch = {},
+                                   .m = count,
+                                   .n = e.depth,
+                                   .k = a.features,
+                                   .transpose_a = false,
+                                   .transpose_b = true,
+                                   .relu = false,
+                                   .bf16 = false,
+                                   .a = y + first * a.features,
+                                   .b = weight,
+                                   .bias = nullptr,
+                                   .y = room.at});
+                   add_patches(w, room.at, first, first + count, x);
+                 }
+               });
 }
 
 template <class T>
@@ -233,19 +238,29 @@ void into_weight(const ConvolutionArgs& a, const E* x, const E* y) {
   for (std::int64_t part = 1; part < parts; ++part) add_row(size, sum_of(part), weight);
 }
 
-// Calls f<E, T>(first, second) with the two given arrays, of so many elements; rounded once, however often windows see them.
+// Calls f<E, T>(first, second) with the two given arrays, of so many elements; rounded once, however often windows see
+// them.
 template <class F>
-void with_operands(const ConvolutionArgs& a, const void* first, std::int64_t size_1, const void* second, std::int64_t size_2, F f) {
+void with_operands(const ConvolutionArgs& a, const void* first, std::int64_t size_1, const void* second,
+                   std::int64_t size_2, F f) {
   if (a.bf16) {
     const Rounded x(first, size_1), y(second, size_2);
     return f.template operator()<std::uint16_t, float>(x.at, y.at);
   }
-  visit_floating(a.dtype, [&]<class T>() { f.template operator()<T, T>(static_cast<const T*>(first), static_cast<const T*>(second)); });
+  visit_floating(a.dtype, [&]<class T>() {
+    f.template operator()<T, T>(static_cast<const T*>(first), static_cast<const T*>(second));
+  });
 }
 
-std::int64_t elements_of_x(const ConvolutionArgs& a) { return a.window.images * a.window.height * a.window.width * a.window.channels; }
-std::int64_t elements_of_weight(const ConvolutionArgs& a) { return a.window.size[0] * a.window.size[1] * a.window.channels * a.features; }
-std::int64_t elements_of_y(const ConvolutionArgs& a) { return a.window.images * a.window.out[0] * a.window.out[1] * a.features; }
+std::int64_t elements_of_x(const ConvolutionArgs& a) {
+  return a.window.images * a.window.height * a.window.width * a.window.channels;
+}
+std::int64_t elements_of_weight(const ConvolutionArgs& a) {
+  return a.window.size[0] * a.window.size[1] * a.window.channels * a.features;
+}
+std::int64_t elements_of_y(const ConvolutionArgs& a) {
+  return a.window.images * a.window.out[0] * a.window.out[1] * a.features;
+}
 
 void conv2d(const ConvolutionArgs& a) {
   with_operands(a, a.x, elements_of_x(a), a.weight, elements_of_weight(a),

@@ -25,11 +25,14 @@ struct Nest {
   std::int64_t elements = 1;
 };
 
-// Whether x is denser along the rows than along the columns, so that the plane is worth turning. Broadcast axes do not count.
-bool transposed(const Axis& rows, const Axis& columns) { return rows.from != 0 && std::abs(rows.from) < std::abs(columns.from); }
+// Whether x is denser along the rows than along the columns, so that the plane is worth turning. Broadcast axes do not
+// count.
+bool transposed(const Axis& rows, const Axis& columns) {
+  return rows.from != 0 && std::abs(rows.from) < std::abs(columns.from);
+}
 
-// Axes of one element go, and an axis that continues the one inside it joins it. Elements are independent of one another,
-// so the axes may stand in any order: the outer axis along which x is densest becomes the rows.
+// Axes of one element go, and an axis that continues the one inside it joins it. Elements are independent of one
+// another, so the axes may stand in any order: the outer axis along which x is densest becomes the rows.
 Nest planned(const backends::CopyArgs& a) {
   Nest nest;
   Axis kept[backends::max_rank + 2];
@@ -49,11 +52,13 @@ Nest planned(const backends::CopyArgs& a) {
   Axis& rows = nest.axes[nest.rank - 2];
   const Axis& columns = nest.axes[nest.rank - 1];
   for (int r = 0; r < nest.rank - 2; ++r)
-    if (transposed(nest.axes[r], columns) && (!transposed(rows, columns) || transposed(nest.axes[r], rows))) std::swap(nest.axes[r], rows);
+    if (transposed(nest.axes[r], columns) && (!transposed(rows, columns) || transposed(nest.axes[r], rows)))
+      std::swap(nest.axes[r], rows);
   return nest;
 }
 
-// y[i, j] = x[i, j] where x runs along i: in tiles, through a buffer, because rows a power of two apart share cache sets.
+// y[i, j] = x[i, j] where x runs along i: in tiles, through a buffer, because rows a power of two apart share cache
+// sets.
 template <class U>
 void transpose(const Axis& rows, const Axis& columns, const U* x, U* y) {
   constexpr std::int64_t tile = 32;

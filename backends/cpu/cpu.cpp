@@ -55,7 +55,8 @@ Choice choose() {
   if (std::string_view(wanted) == "baseline") return {all.back(), "by " + asked, ""};
   for (const Target& t : all)
     if (t.name == wanted) return {t, "by " + asked, ""};
-  return {all.front(), "the best this machine has of " + names, asked + " is ignored: it has to be baseline or one of " + names};
+  return {all.front(), "the best this machine has of " + names,
+          asked + " is ignored: it has to be baseline or one of " + names};
 }
 
 // Each is said when there is first somebody to hear it, and after the choice: a sink may compute.
@@ -63,7 +64,8 @@ void say_once(const Choice& choice) {
   using logging::Level, logging::say;
   static constinit std::atomic_flag warned, said;
   if (!choice.warning.empty() && !warned.test_and_set()) say(Level::warn, "{}", choice.warning);
-  if (logging::heard(Level::info) && !said.test_and_set()) say(Level::info, "SIMD target {}: {}", choice.target.name, choice.why);
+  if (logging::heard(Level::info) && !said.test_and_set())
+    say(Level::info, "SIMD target {}: {}", choice.target.name, choice.why);
 }
 
 const Target& chosen() {

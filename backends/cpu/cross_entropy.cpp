@@ -1,10 +1,10 @@
 // Softmax cross entropy and its gradient, for rows of logits x[classes] and labels t of any mass S = sum(t):
 //   loss = S*lse(x) - sum(t*x),  gradient = scale*(S*p - t), or scale*(p - t) with unit_mass;  p = e^x / sum(e^x)
-// Here is where memory is walked: long rows one by one (cross_entropy_rows-inl.h), short ones and those whose classes are not the
-// last axis in tiles (cross_entropy_columns-inl.h). f16 and bf16 are converted at these edges and computed in f32.
-// The formulas, and where the words used here are defined: cross_entropy-inl.h.
-// Bits of a row depend on nothing but that row. NaN: a row with a NaN or +inf logit, or -inf alone (loss, gradient,
-// probabilities); a NaN label (loss, and all gradients of the row; with unit_mass only its own).
+// Here is where memory is walked: long rows one by one (cross_entropy_rows-inl.h), short ones and those whose classes
+// are not the last axis in tiles (cross_entropy_columns-inl.h). f16 and bf16 are converted at these edges and computed
+// in f32. The formulas, and where the words used here are defined: cross_entropy-inl.h. Bits of a row depend on nothing
+// but that row. NaN: a row with a NaN or +inf logit, or -inf alone (loss, gradient, probabilities); a NaN label (loss,
+// and all gradients of the row; with unit_mass only its own).
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -33,8 +33,9 @@ using Arithmetic = std::conditional_t<is_half<M>, float, M>;
 template <class F>
 void for_each_range(std::int64_t count, std::int64_t size, F f) {
   const std::int64_t block = std::max<std::int64_t>(1, 16384 / size);
-  parallel_for((count + block - 1) / block, count * size,
-               [&](std::int64_t first, std::int64_t last) HWY_ATTR { f(first * block, std::min(count, last * block)); });
+  parallel_for((count + block - 1) / block, count * size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
+    f(first * block, std::min(count, last * block));
+  });
 }
 
 std::int64_t index_of(const CrossEntropyArgs& a, std::int64_t row) {
@@ -73,7 +74,8 @@ void finish_output(void* array, std::int64_t at, std::int64_t n, const T* copy) 
 }
 
 template <class T>
-void any_row(const CrossEntropyArgs& a, const LabelCode<T>& code, std::int64_t r, const T* x, const T* t, const RowResults<T>& results) {
+void any_row(const CrossEntropyArgs& a, const LabelCode<T>& code, std::int64_t r, const T* x, const T* t,
+             const RowResults<T>& results) {
   if (t) return cross_entropy_row(a, DenseLabels<T>{t}, x, results);
   const std::int64_t index = index_of(a, r);
   if (code.off == 0) return cross_entropy_row(a, IndexLabel<T>{index, code.weight(index) * code.on}, x, results);
@@ -88,7 +90,8 @@ void by_rows(const CrossEntropyArgs& a, const LabelCode<T>& code) {
     for (std::int64_t r = first; r < last; ++r) {
       const std::int64_t at = r * n;
       T loss, lse;
-      const RowResults<T> results{&loss, &lse, as_output<M>(a.gradient, at, copies + n), as_output<M>(a.probabilities, at, copies + 2 * n)};
+      const RowResults<T> results{&loss, &lse, as_output<M>(a.gradient, at, copies + n),
+                                  as_output<M>(a.probabilities, at, copies + 2 * n)};
       if (a.keep && a.keep[r] == 0) {
         fill_row(results, n, T{0}, T{0});
       } else {

@@ -1,6 +1,6 @@
-// Softmax cross entropy of many rows side by side, a row to a lane: where the classes are not the last axis, and where they are
-// few. Rows come in tiles, [classes, 64 bytes]; lanes never meet, so the bits of a row do not depend on the others of its tile.
-// Sums over the classes are f64 chains in blocks of 256, added in order.
+// Softmax cross entropy of many rows side by side, a row to a lane: where the classes are not the last axis, and where
+// they are few. Rows come in tiles, [classes, 64 bytes]; lanes never meet, so the bits of a row do not depend on the
+// others of its tile. Sums over the classes are f64 chains in blocks of 256, added in order.
 #if defined(LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_
@@ -46,11 +46,15 @@ HWY_INLINE ColumnSums<D> column_sums(const Wide<D>& at_max, const Wide<D>& other
 }
 
 template <class D, class Labels, class T>
-HWY_INLINE ColumnSums<D> sum_column_labels(D d, const Labels& labels, hn::Vec<D> max, const T* x, std::int64_t classes) {
+HWY_INLINE ColumnSums<D> sum_column_labels(D d, const Labels& labels, hn::Vec<D> max, const T* x,
+                                           std::int64_t classes) {
   const Wide<D> wide_max = widen(d, max);
-  const auto at_largest = [](auto label, auto largest, auto logit) HWY_ATTR { return hn::IfThenElseZero(hn::Eq(logit, largest), label); };
-  const auto elsewhere = [](auto label, auto largest, auto logit) HWY_ATTR { return hn::IfThenZeroElse(hn::Eq(logit, largest), label); };
-  const auto product = [](auto label, auto largest, auto logit) HWY_ATTR { return label_distance(WideTag<D>(), label, largest, logit); };
+  const auto at_largest = [](auto label, auto largest, auto logit)
+                              HWY_ATTR { return hn::IfThenElseZero(hn::Eq(logit, largest), label); };
+  const auto elsewhere = [](auto label, auto largest, auto logit)
+                             HWY_ATTR { return hn::IfThenZeroElse(hn::Eq(logit, largest), label); };
+  const auto product = [](auto label, auto largest, auto logit)
+                           HWY_ATTR { return label_distance(WideTag<D>(), label, largest, logit); };
   ChainSum<D> at_max, others, distance;
   for (std::int64_t begin = 0; begin < classes; begin += chain_block) {
     ChainSum<D> at_max_block, others_block, distance_block;
@@ -109,11 +113,13 @@ struct CodedColumns {
     // one label a column
     constexpr std::int64_t lanes = lanes_of<D>;
     HWY_ALIGN T at_index[lanes];
-    for (std::int64_t i = 0; i < lanes; ++i) at_index[i] = x[static_cast<std::int64_t>(index[i]) * ColumnTile<T>::width + i];
+    for (std::int64_t i = 0; i < lanes; ++i)
+      at_index[i] = x[static_cast<std::int64_t>(index[i]) * ColumnTile<T>::width + i];
     const auto logit = hn::Load(d, at_index);
     const auto label = hn::Load(d, on);
     const auto is_max = hn::Eq(logit, max);
-    const auto product = [](auto t, auto largest, auto v) HWY_ATTR { return label_distance(WideTag<D>(), t, largest, v); };
+    const auto product = [](auto t, auto largest, auto v)
+                             HWY_ATTR { return label_distance(WideTag<D>(), t, largest, v); };
     return column_sums<D>(widen(d, hn::IfThenElseZero(is_max, label)), widen(d, hn::IfThenZeroElse(is_max, label)),
                           each_part(d, product, widen(d, label), widen(d, max), widen(d, logit)));
   }
@@ -124,7 +130,8 @@ struct ColumnGradient {
   Gradient<WideTag<D>> part[wide_parts<D>];
 
   HWY_INLINE ColumnGradient(const Columns<D>& columns, const ColumnSums<D>& sums, double scale, bool unit_mass) {
-    for (int i = 0; i < wide_parts<D>; ++i) part[i] = Gradient<WideTag<D>>(WideTag<D>(), columns.sum[i], sums.part[i], scale, unit_mass);
+    for (int i = 0; i < wide_parts<D>; ++i)
+      part[i] = Gradient<WideTag<D>>(WideTag<D>(), columns.sum[i], sums.part[i], scale, unit_mass);
   }
   HWY_INLINE Wide<D> at_largest(const Wide<D>& t) const {
     Wide<D> g;
@@ -144,11 +151,11 @@ struct ColumnGradient {
   }
 };
 
-// e holds marked exponentials and becomes the gradient. Of few classes there is a largest in most vectors, and all is f64,
-// rounded once; of many hardly ever.
+// e holds marked exponentials and becomes the gradient. Of few classes there is a largest in most vectors, and all is
+// f64, rounded once; of many hardly ever.
 template <class D, class Labels, class T>
-HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, const ColumnGradient<D>& gradient, const Labels& labels,
-                                      hn::Mask<D> kept, hn::Mask<D> usable, T* e) {
+HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, const ColumnGradient<D>& gradient,
+                                      const Labels& labels, hn::Mask<D> kept, hn::Mask<D> usable, T* e) {
   const auto zero = hn::Zero(d);
   const auto finish = [&](auto g) HWY_ATTR { return hn::IfThenElseZero(kept, hn::IfThenElse(usable, g, hn::NaN(d))); };
   if (a.classes <= narrow_classes) {
@@ -174,7 +181,8 @@ HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, 
 
 // A vector of the tile's columns, from `lane` on.
 template <class Labels, class T>
-HWY_INLINE void cross_entropy_lanes(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile, std::int64_t lane) {
+HWY_INLINE void cross_entropy_lanes(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile,
+                                    std::int64_t lane) {
   using D = LaneTag<T>;
   const D d;
   const Labels labels(tile, code, lane);
@@ -199,12 +207,16 @@ HWY_INLINE void cross_entropy_lanes(const backends::CrossEntropyArgs& a, const L
       hn::StoreU(hn::IfThenElseZero(kept, p), d, tile.probabilities + lane + c * tile.width);
     }
   }
-  if (a.gradient) write_column_gradient(d, a, ColumnGradient<D>(columns, sums, a.scale, a.unit_mass), labels, kept, columns.usable, e);
+  if (a.gradient)
+    write_column_gradient(d, a, ColumnGradient<D>(columns, sums, a.scale, a.unit_mass), labels, kept, columns.usable,
+                          e);
 }
 
 template <class Labels, class T>
-void cross_entropy_tile(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile, std::int64_t count) {
-  for (std::int64_t lane = 0; lane < count; lane += lanes_of<LaneTag<T>>) cross_entropy_lanes<Labels>(a, code, tile, lane);
+void cross_entropy_tile(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile,
+                        std::int64_t count) {
+  for (std::int64_t lane = 0; lane < count; lane += lanes_of<LaneTag<T>>)
+    cross_entropy_lanes<Labels>(a, code, tile, lane);
 }
 
 }  // namespace HWY_NAMESPACE

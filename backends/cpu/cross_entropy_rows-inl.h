@@ -26,7 +26,8 @@ using RowGradient = Gradient<RowTag>;
 
 // Adds the labels of the classes [begin, begin + n) to the three sums of a row.
 template <class T, class Labels>
-HWY_INLINE void add_labels(const Labels& labels, T max, const T* x, std::int64_t begin, std::int64_t n, RowLabels& sums) {
+HWY_INLINE void add_labels(const Labels& labels, T max, const T* x, std::int64_t begin, std::int64_t n,
+                           RowLabels& sums) {
   using D = LaneTag<T>;
   const D d;
   const RowTag row;
@@ -60,7 +61,8 @@ template <class T, class Labels>
 HWY_INLINE RowLabels sum_labels(const Labels& labels, T max, const T* x, std::int64_t n) {
   const auto zero = hn::Zero(RowTag());
   RowLabels sums{zero, zero, zero};
-  for (std::int64_t begin = 0; begin < n; begin += sum_block) add_labels(labels, max, x, begin, std::min(sum_block, n - begin), sums);
+  for (std::int64_t begin = 0; begin < n; begin += sum_block)
+    add_labels(labels, max, x, begin, std::min(sum_block, n - begin), sums);
   return sums;
 }
 
@@ -85,7 +87,8 @@ struct IndexLabel {
   HWY_INLINE RowLabels sums(T max, const T* x, std::int64_t) const {
     const RowTag d;
     const double t = label, at_max = x[index] == max ? t : 0;
-    const auto distance = label_distance(d, hn::Set(d, t), hn::Set(d, static_cast<double>(max)), hn::Set(d, static_cast<double>(x[index])));
+    const auto distance = label_distance(d, hn::Set(d, t), hn::Set(d, static_cast<double>(max)),
+                                         hn::Set(d, static_cast<double>(x[index])));
     return {hn::Set(d, at_max), hn::Set(d, t - at_max), distance};
   }
   template <class D>
@@ -115,7 +118,8 @@ struct CodedLabels {
 
 // g holds the row's exponentials, marked at the largest, and becomes the gradient.
 template <class T, class Labels>
-HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels, T max, const T* x, std::int64_t n, T* g) {
+HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels, T max, const T* x, std::int64_t n,
+                               T* g) {
   using D = LaneTag<T>;
   const D d;
   const RowTag row;
@@ -128,7 +132,8 @@ HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels
     store_first(d, gradient_elsewhere<D>(hn::Max(marked, zero), weight, t, minus_scale), g + i, n - i);
     if (hn::AllFalse(d, hn::Lt(marked, zero))) continue;
     for (std::int64_t j = i; j < std::min(n, i + lanes_of<D>); ++j)
-      if (x[j] == max) g[j] = static_cast<T>(hn::GetLane(gradient.at_largest(row, hn::Set(row, static_cast<double>(labels[j])))));
+      if (x[j] == max)
+        g[j] = static_cast<T>(hn::GetLane(gradient.at_largest(row, hn::Set(row, static_cast<double>(labels[j])))));
   }
 }
 

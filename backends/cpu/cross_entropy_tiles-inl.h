@@ -1,5 +1,5 @@
-// Tiles of rows in and out of memory: row q of [outer, classes, inner], counted through outer and inner, becomes lane q - first
-// of [classes, 64 bytes]. M is what memory holds, T what is computed in: halves are converted on the way.
+// Tiles of rows in and out of memory: row q of [outer, classes, inner], counted through outer and inner, becomes lane q
+// - first of [classes, 64 bytes]. M is what memory holds, T what is computed in: halves are converted on the way.
 #if defined(LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_TILES_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_TILES_INL_H_
@@ -42,7 +42,8 @@ HWY_INLINE void copy_stretch(std::int64_t length, const From* from, To* to) {
     narrow_row(length, from, to);
   } else if (length == virtual_lanes<To>) {
     const LaneTag<To> d;
-    for (std::int64_t i = 0; i < virtual_lanes<To>; i += lanes_of<LaneTag<To>>) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+    for (std::int64_t i = 0; i < virtual_lanes<To>; i += lanes_of<LaneTag<To>>)
+      hn::StoreU(hn::LoadU(d, from + i), d, to + i);
   } else {
     for (std::int64_t i = 0; i < length; ++i) to[i] = from[i];
   }
@@ -57,7 +58,8 @@ HWY_INLINE void for_each_lane(std::int64_t count, F f) {
     for (std::int64_t lane = 0; lane < count; ++lane) f(lane);
 }
 
-// Spare lanes are 0. Rows whose classes lie side by side are turned; halves first become T in `spare`, an array of the tile's size.
+// Spare lanes are 0. Rows whose classes lie side by side are turned; halves first become T in `spare`, an array of the
+// tile's size.
 template <class M, class T>
 void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
   constexpr std::int64_t width = virtual_lanes<T>;
@@ -68,7 +70,8 @@ void read_tile(const TilePlace& p, const void* memory, T* tile, T* spare) {
     if constexpr (is_half<M>) widen_row(p.count * p.classes, from + p.first * p.classes, spare);
     else row = from + p.first * p.classes;
     for (std::int64_t c = 0; c < p.classes; ++c)
-      for_each_lane<width>(p.count, [&](std::int64_t lane) HWY_ATTR { tile[c * width + lane] = row[lane * p.classes + c]; });
+      for_each_lane<width>(p.count,
+                           [&](std::int64_t lane) HWY_ATTR { tile[c * width + lane] = row[lane * p.classes + c]; });
     return;
   }
   for_each_stretch(p, [&](std::int64_t lane, std::int64_t at, std::int64_t length) HWY_ATTR {
@@ -84,7 +87,8 @@ void write_tile(const TilePlace& p, const T* tile, void* memory, T* spare) {
     T* row = spare;
     if constexpr (!is_half<M>) row = to + p.first * p.classes;
     for (std::int64_t c = 0; c < p.classes; ++c)
-      for_each_lane<width>(p.count, [&](std::int64_t lane) HWY_ATTR { row[lane * p.classes + c] = tile[c * width + lane]; });
+      for_each_lane<width>(p.count,
+                           [&](std::int64_t lane) HWY_ATTR { row[lane * p.classes + c] = tile[c * width + lane]; });
     if constexpr (is_half<M>) narrow_row(p.count * p.classes, spare, to + p.first * p.classes);
     return;
   }

@@ -25,8 +25,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class F>
 void for_each_block(std::int64_t size, F run) {
   constexpr std::int64_t block = 16384;  // two f32 inputs and a result of this length stay in L2
-  parallel_for((size + block - 1) / block, size,
-               [&](std::int64_t first, std::int64_t last) HWY_ATTR { run(first * block, std::min(size, last * block) - first * block); });
+  parallel_for((size + block - 1) / block, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
+    run(first * block, std::min(size, last * block) - first * block);
+  });
 }
 
 template <int inputs>
@@ -34,8 +35,8 @@ std::int64_t inner_step(const backends::Loop<inputs>& loop, int input) {
   return loop.rank > 0 ? loop.step[input][loop.rank - 1] : 0;
 }
 
-// Calls run(y, at, count) for stretches of the result that lie within one row of the inner axis: elements [y, y + count),
-// of which input i starts at at[i] and goes on by inner_step(loop, i).
+// Calls run(y, at, count) for stretches of the result that lie within one row of the inner axis: elements [y, y +
+// count), of which input i starts at at[i] and goes on by inner_step(loop, i).
 template <int inputs, class F>
 void for_each_run(const backends::Loop<inputs>& loop, F run) {
   std::int64_t size = 1;
@@ -73,10 +74,11 @@ void for_each_run(const backends::Loop<inputs>& loop, F run) {
 // Whether the target loads and stores part of a vector without touching the rest. AVX2 does so for 32 and 64 bits only,
 // for which Highway counts it among those that might fault.
 template <class T>
-inline constexpr bool has_masked_memory = sizeof(T) >= 4 && (HWY_MEM_OPS_MIGHT_FAULT == 0 || (HWY_TARGET == HWY_AVX2 && !HWY_IS_MSAN));
+inline constexpr bool has_masked_memory = sizeof(T) >= 4 &&
+                                          (HWY_MEM_OPS_MIGHT_FAULT == 0 || (HWY_TARGET == HWY_AVX2 && !HWY_IS_MSAN));
 
-// Fewer elements than a vector has lanes, as a whole vector. The spare lanes repeat the last element: they meet no value
-// (and raise no floating-point flag) that the data does not.
+// Fewer elements than a vector has lanes, as a whole vector. The spare lanes repeat the last element: they meet no
+// value (and raise no floating-point flag) that the data does not.
 template <class D, class T>
 HWY_INLINE hn::Vec<D> load_part(D d, const T* x, std::int64_t count) {
   const auto last = hn::Set(d, x[count - 1]);
@@ -129,7 +131,8 @@ void map_row(std::int64_t count, const T* a, std::int64_t step_a, const T* b, st
     b = repeated_b;
   }
   std::int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::StoreU(f(d, hn::LoadU(d, a + i * step_a), hn::LoadU(d, b + i * step_b)), d, y + i);
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(f(d, hn::LoadU(d, a + i * step_a), hn::LoadU(d, b + i * step_b)), d, y + i);
   if (i < count) {
     const auto va = load_part(d, a + i * step_a, count - i);
     const auto vb = load_part(d, b + i * step_b, count - i);
@@ -141,7 +144,8 @@ template <class T, class F>
 void unary_loop(const backends::UnaryArgs& a, F f) {
   const T* x = static_cast<const T*>(a.x);
   T* y = static_cast<T*>(a.y);
-  for_each_block(a.size, [=](std::int64_t begin, std::int64_t count) HWY_ATTR { map_row(count, x + begin, y + begin, f); });
+  for_each_block(a.size,
+                 [=](std::int64_t begin, std::int64_t count) HWY_ATTR { map_row(count, x + begin, y + begin, f); });
 }
 
 template <class T, class F>

@@ -1,5 +1,5 @@
-// Elementwise arithmetic, comparison and selection: y[i] = f(x[i]) and y[i] = f(a[i], b[i]) over a broadcasting loop nest.
-// Arithmetic is f32 and f64; fill, cast (cast-inl.h), comparison and where take every dtype.
+// Elementwise arithmetic, comparison and selection: y[i] = f(x[i]) and y[i] = f(a[i], b[i]) over a broadcasting loop
+// nest. Arithmetic is f32 and f64; fill, cast (cast-inl.h), comparison and where take every dtype.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -39,8 +39,10 @@ void binary(const BinaryArgs& a, F f) {
 }
 
 // NaN if either is; of two equal numbers (+0 and -0) the second. hn::Max and hn::Min answer these by target.
-constexpr auto larger = [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); };
-constexpr auto smaller = [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); };
+constexpr auto larger = [](auto, auto x, auto y)
+                            HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); };
+constexpr auto smaller = [](auto, auto x, auto y)
+                             HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); };
 
 // clang-format off
 void add(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); }); }
@@ -106,8 +108,8 @@ auto value_of(T x) {
   else return x;
 }
 
-// Rows are compared and chosen from in pieces of this length; an input that repeats one element is read from a piece full of it.
-// That leaves inner loops of step 1, which the compiler turns into vectors.
+// Rows are compared and chosen from in pieces of this length; an input that repeats one element is read from a piece
+// full of it. That leaves inner loops of step 1, which the compiler turns into vectors.
 constexpr std::int64_t piece = 64;
 
 template <class T>
@@ -118,12 +120,14 @@ const T* at_step_1(std::int64_t count, const T* x, std::int64_t step, T (&copies
 }
 
 template <class T, class F>
-void compare_row(std::int64_t count, const void* given_a, std::int64_t step_a, const void* given_b, std::int64_t step_b, std::uint8_t* y) {
+void compare_row(std::int64_t count, const void* given_a, std::int64_t step_a, const void* given_b, std::int64_t step_b,
+                 std::uint8_t* y) {
   T copies_a[piece], copies_b[piece];
   const T* a = at_step_1(count, static_cast<const T*>(given_a), step_a, copies_a);
   const T* b = at_step_1(count, static_cast<const T*>(given_b), step_b, copies_b);
   for (std::int64_t p = 0; p < count; p += piece)
-    for (std::int64_t i = 0; i < std::min(piece, count - p); ++i) y[p + i] = F{}(value_of(a[p * step_a + i]), value_of(b[p * step_b + i]));
+    for (std::int64_t i = 0; i < std::min(piece, count - p); ++i)
+      y[p + i] = F{}(value_of(a[p * step_a + i]), value_of(b[p * step_b + i]));
 }
 
 template <class F>
@@ -146,8 +150,8 @@ void less_equal(const CompareArgs& a) { compare(a, [](auto x, auto y) { return x
 // clang-format on
 
 template <class U>
-void where_row(std::int64_t count, const std::uint8_t* condition, std::int64_t step_condition, const U* a, std::int64_t step_a, const U* b,
-               std::int64_t step_b, U* y) {
+void where_row(std::int64_t count, const std::uint8_t* condition, std::int64_t step_condition, const U* a,
+               std::int64_t step_a, const U* b, std::int64_t step_b, U* y) {
   std::uint8_t conditions[piece];
   U copies_a[piece], copies_b[piece];
   condition = at_step_1(count, condition, step_condition, conditions);
@@ -163,8 +167,9 @@ void where_row(std::int64_t count, const std::uint8_t* condition, std::int64_t s
 void where(const WhereArgs& a) {
   visit_bytes(byte_size(a.dtype), [&]<class U>() HWY_ATTR {
     for_each_run(a.loop, [&](std::int64_t begin, const std::int64_t* at, std::int64_t count) HWY_ATTR {
-      where_row(count, a.condition + at[0], inner_step(a.loop, 0), static_cast<const U*>(a.a) + at[1], inner_step(a.loop, 1),
-                static_cast<const U*>(a.b) + at[2], inner_step(a.loop, 2), static_cast<U*>(a.y) + begin);
+      where_row(count, a.condition + at[0], inner_step(a.loop, 0), static_cast<const U*>(a.a) + at[1],
+                inner_step(a.loop, 1), static_cast<const U*>(a.b) + at[2], inner_step(a.loop, 2),
+                static_cast<U*>(a.y) + begin);
     });
   });
 }

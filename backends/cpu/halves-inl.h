@@ -1,5 +1,5 @@
-// f16 and bf16 to f32 and back, exactly and rounded once to nearest even: integer operations in 32-bit lanes, no target's own
-// conversion, whose roundings and flush modes differ.
+// f16 and bf16 to f32 and back, exactly and rounded once to nearest even: integer operations in 32-bit lanes, no
+// target's own conversion, whose roundings and flush modes differ.
 #if defined(LOGITAPE_BACKENDS_CPU_HALVES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_HALVES_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_HALVES_INL_H_
@@ -32,7 +32,8 @@ hn::Vec<D> f32_bits(D d, hn::Vec<D> half) {
   const auto infinite = hn::Add(magnitude, hn::Set(d, 224u << 23));
   // a subnormal m * 2^-24 is (1.m * 2^-14) - 2^-14
   const auto smallest = hn::Set(d, 113u << 23);
-  const auto subnormal = hn::BitCast(d, hn::Sub(hn::BitCast(df, hn::Add(magnitude, smallest)), hn::BitCast(df, smallest)));
+  const auto subnormal =
+      hn::BitCast(d, hn::Sub(hn::BitCast(df, hn::Add(magnitude, smallest)), hn::BitCast(df, smallest)));
   const auto is_finite = hn::Lt(magnitude, hn::Set(d, 0x0f800000u));
   const auto is_subnormal = hn::Lt(magnitude, hn::Set(d, 0x00800000u));
   return hn::Or(sign, hn::IfThenElse(is_subnormal, subnormal, hn::IfThenElse(is_finite, normal, infinite)));
@@ -48,7 +49,8 @@ hn::Vec<D> half_bits(D d, hn::Vec<D> x) {
   const auto sign = hn::ShiftRight<16>(hn::Xor(x, magnitude));
   const auto is_nan = hn::Gt(magnitude, hn::Set(d, 0x7f800000u));
   const auto odd = hn::And(hn::ShiftRight<drop>(magnitude), hn::Set(d, 1u));
-  const auto rounded = hn::Add(hn::Add(magnitude, hn::Set(d, (1u << (drop - 1)) - 1)), odd);  // carries into the exponent
+  const auto rounded =
+      hn::Add(hn::Add(magnitude, hn::Set(d, (1u << (drop - 1)) - 1)), odd);  // carries into the exponent
   if constexpr (brain) return hn::Or(sign, hn::IfThenElse(is_nan, hn::Set(d, 0x7fc0u), hn::ShiftRight<drop>(rounded)));
   const auto normal = hn::ShiftRight<drop>(hn::Sub(rounded, hn::Set(d, 112u << 23)));
   // below 2^-14 the addition of 0.5, whose last place is 2^-24, does the rounding
@@ -82,7 +84,8 @@ void narrow_row(std::int64_t count, const float* x, Half* y) {
   const hn::RebindToSigned<decltype(d)> di;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   auto* bits = reinterpret_cast<std::uint16_t*>(y);
-  const auto f = [&](auto v) HWY_ATTR { return hn::DemoteTo(dh, hn::BitCast(di, half_bits<Half>(d, hn::BitCast(d, v)))); };
+  const auto f = [&](auto v)
+                     HWY_ATTR { return hn::DemoteTo(dh, hn::BitCast(di, half_bits<Half>(d, hn::BitCast(d, v)))); };
   std::int64_t i = 0;
   for (; i + lanes <= count; i += lanes) hn::StoreU(f(hn::LoadU(df, x + i)), dh, bits + i);
   if (i < count) store_part(f(load_part(df, x + i, count - i)), dh, bits + i, count - i);

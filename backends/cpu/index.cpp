@@ -77,12 +77,13 @@ void gather(const IndexArgs& a) {
   if (rows == 0 || a.inner == 0) return;
   const std::int64_t rows_per_block = std::max<std::int64_t>(1, 16384 / a.inner);
   visit_bytes(byte_size(a.dtype), [&]<class U>() {
-    parallel_for((rows + rows_per_block - 1) / rows_per_block, rows * a.inner, [&](std::int64_t first, std::int64_t last) {
-      const std::int64_t begin = first * rows_per_block;
-      const std::int64_t end = std::min(rows, last * rows_per_block);
-      if (a.per_element) gather_elements<U>(a, begin, end);
-      else gather_rows<U>(a, begin, end);
-    });
+    parallel_for((rows + rows_per_block - 1) / rows_per_block, rows * a.inner,
+                 [&](std::int64_t first, std::int64_t last) {
+                   const std::int64_t begin = first * rows_per_block;
+                   const std::int64_t end = std::min(rows, last * rows_per_block);
+                   if (a.per_element) gather_elements<U>(a, begin, end);
+                   else gather_rows<U>(a, begin, end);
+                 });
   });
 }
 
@@ -95,7 +96,9 @@ void scatter_columns(const IndexArgs& a, std::int64_t o, std::int64_t column, st
     for_each_index(a.index_dtype, a.indices, 0, a.count, [&](std::int64_t j, std::int64_t index) HWY_ATTR {
       T* to = y + index * a.inner;
       if (width == 1) *to += x[j * a.inner];
-      else map_row(width, to, 1, x + j * a.inner, 1, to, [](auto, auto base, auto v) HWY_ATTR { return hn::Add(base, v); });
+      else
+        map_row(width, to, 1, x + j * a.inner, 1, to,
+                [](auto, auto base, auto v) HWY_ATTR { return hn::Add(base, v); });
     });
     return;
   }
@@ -124,15 +127,16 @@ void scatter_add(const IndexArgs& a) {
 void one_hot(const OneHotArgs& a) {
   const std::int64_t rows_per_block = std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(1, a.classes));
   visit_any(a.dtype, [&]<class T>() {
-    parallel_for((a.rows + rows_per_block - 1) / rows_per_block, a.rows * a.classes, [&](std::int64_t first, std::int64_t last) {
-      const std::int64_t begin = first * rows_per_block;
-      const std::int64_t end = std::min(a.rows, last * rows_per_block);
-      T* y = static_cast<T*>(a.y);
-      std::fill(y + begin * a.classes, y + end * a.classes, T(0));
-      for_each_index(a.index_dtype, a.indices, begin, end, [&](std::int64_t r, std::int64_t index) {
-        if (index >= 0 && index < a.classes) y[r * a.classes + index] = T(1);
-      });
-    });
+    parallel_for((a.rows + rows_per_block - 1) / rows_per_block, a.rows * a.classes,
+                 [&](std::int64_t first, std::int64_t last) {
+                   const std::int64_t begin = first * rows_per_block;
+                   const std::int64_t end = std::min(a.rows, last * rows_per_block);
+                   T* y = static_cast<T*>(a.y);
+                   std::fill(y + begin * a.classes, y + end * a.classes, T(0));
+                   for_each_index(a.index_dtype, a.indices, begin, end, [&](std::int64_t r, std::int64_t index) {
+                     if (index >= 0 && index < a.classes) y[r * a.classes + index] = T(1);
+                   });
+                 });
   });
 }
 

@@ -1,5 +1,6 @@
-// Sums whose bits do not depend on the vector width: 64 bytes of virtual lanes (16 f32 or 8 f64), each an f64 chain, which
-// a fixed tree adds up at the end. Also the edges of rows: loads and stores of less than a vector, widening to f64.
+// Sums whose bits do not depend on the vector width: 64 bytes of virtual lanes (16 f32 or 8 f64), each an f64 chain,
+// which a fixed tree adds up at the end. Also the edges of rows: loads and stores of less than a vector, widening to
+// f64.
 #if defined(LOGITAPE_BACKENDS_CPU_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_LANES_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_LANES_INL_H_
@@ -65,11 +66,13 @@ HWY_INLINE void store_first(D d, hn::Vec<D> v, T* y, std::int64_t count) {
   }
 }
 
-// The f64 vectors that hold one vector of T: one for f64, two halves for f32 (one on the scalar target, which has no halves).
+// The f64 vectors that hold one vector of T: one for f64, two halves for f32 (one on the scalar target, which has no
+// halves).
 template <class D>
 inline constexpr int wide_parts = sizeof(hn::TFromD<D>) == 8 || HWY_TARGET == HWY_SCALAR ? 1 : 2;
 template <class D>
-using WideTag = std::conditional_t<HWY_TARGET == HWY_SCALAR, hn::CappedTag<double, 1>, hn::CappedTag<double, 64 / sizeof(double)>>;
+using WideTag =
+    std::conditional_t<HWY_TARGET == HWY_SCALAR, hn::CappedTag<double, 1>, hn::CappedTag<double, 64 / sizeof(double)>>;
 template <class D>
 using WideVec = hn::Vec<WideTag<D>>;
 
@@ -99,7 +102,8 @@ HWY_INLINE hn::Vec<D> narrow(D d, const Wide<D>& w) {
     return w.part[0];
   } else {
 #if HWY_TARGET == HWY_SCALAR
-    return hn::Set(d, static_cast<float>(hn::GetLane(w.part[0])));  // this target's DemoteTo makes infinity the largest number
+    return hn::Set(
+        d, static_cast<float>(hn::GetLane(w.part[0])));  // this target's DemoteTo makes infinity the largest number
 #else
     const hn::Half<D> half;
     if constexpr (HWY_TARGET == HWY_EMU128) {  // the same here
@@ -122,8 +126,8 @@ HWY_INLINE Wide<D> each_part(D, F f, const A&... operands) {
   return result;
 }
 
-// sum += b. For f64 data `lost` collects what the additions round away (Knuth's two-sum), because the result has no digits to
-// spare; for f32 data, whose sums are f64 too, it stays 0.
+// sum += b. For f64 data `lost` collects what the additions round away (Knuth's two-sum), because the result has no
+// digits to spare; for f32 data, whose sums are f64 too, it stays 0.
 template <class T, class D, class V>
 HWY_INLINE void add_to(D, V& sum, V& lost, V b) {
   const V a = sum;
@@ -217,8 +221,8 @@ struct Smallest {
   }
 };
 
-// The largest or smallest so far, of vectors in any order. Max and Min lose a NaN on some machines, so it is kept apart.
-// Which zero comes out of -0 and +0 would depend on the order too: a zero result is +0.
+// The largest or smallest so far, of vectors in any order. Max and Min lose a NaN on some machines, so it is kept
+// apart. Which zero comes out of -0 and +0 would depend on the order too: a zero result is +0.
 template <class D, class Which>
 struct Extreme {
   using V = hn::Vec<D>;

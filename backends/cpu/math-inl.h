@@ -1,8 +1,10 @@
 // Exponentials, logarithms and what is made of them, for f32 and f64 vectors of any number of lanes:
 // e^x = 2^k * e^r with x = k*ln2 + r, and log(x) = k*ln2 + log(1 + f) with x = 2^k * (1 + f).
-// Only operations that IEEE 754 defines, so every fused target gives the same bits. Largest error met, in ULP, subnormal
-// results included (f32: exp and log over every float, the others over every 7th; f64: 1e7 numbers each), and without FMA:
-//   exp 0.78 (0.78), log 0.83 (0.83), log1p 0.89 (0.89), expm1 1.09 (1.13), tanh 1.72 (2.2), sigmoid 1.48 (2.1), silu 2.4 (3.0)
+// Only operations that IEEE 754 defines, so every fused target gives the same bits. Largest error met, in ULP,
+// subnormal results included (f32: exp and log over every float, the others over every 7th; f64: 1e7 numbers each), and
+// without FMA:
+//   exp 0.78 (0.78), log 0.83 (0.83), log1p 0.89 (0.89), expm1 1.09 (1.13), tanh 1.72 (2.2), sigmoid 1.48 (2.1),
+//   silu 2.4 (3.0)
 #if defined(LOGITAPE_BACKENDS_CPU_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_MATH_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_MATH_INL_H_
@@ -59,7 +61,8 @@ HWY_INLINE V ClampKeepingNaN(D d, V x, hn::TFromD<D> low, hn::TFromD<D> high) {
   return hn::IfThenElse(hn::Gt(x, hn::Set(d, high)), hn::Set(d, high), x);
 }
 
-// a * b = high + low exactly (while nothing underflows): fused where that is one instruction, else split in halves (Dekker).
+// a * b = high + low exactly (while nothing underflows): fused where that is one instruction, else split in halves
+// (Dekker).
 template <class V>
 struct TwoParts {
   V high, low;
@@ -69,7 +72,8 @@ template <class D, class V>
 HWY_INLINE V UpperBits(D d, V x) {  // half of the significand, so that products of two are exact
   constexpr hn::RebindToUnsigned<D> du;
   using U = hn::TFromD<decltype(du)>;
-  return hn::BitCast(d, hn::And(hn::BitCast(du, x), hn::Set(du, ~U{0} << (Constants<hn::TFromD<D>>::mantissa_bits / 2 + 1))));
+  return hn::BitCast(
+      d, hn::And(hn::BitCast(du, x), hn::Set(du, ~U{0} << (Constants<hn::TFromD<D>>::mantissa_bits / 2 + 1))));
 }
 
 template <class D, class V>
@@ -134,16 +138,16 @@ HWY_INLINE ExpReduced<V> AddToReduced(ExpReduced<V> e, V small) {
   return e;
 }
 
-// (e^r - 1 - r) / r^2 on |r| <= ln2/2, minimax in the error relative to e^r: 2^-28 and 2^-58. (All coefficients here, in
-// erf-inl.h and in pow-inl.h are from a Remez exchange in 60 digits, rounded to the type at the end.)
+// (e^r - 1 - r) / r^2 on |r| <= ln2/2, minimax in the error relative to e^r: 2^-28 and 2^-58. (All coefficients here,
+// in erf-inl.h and in pow-inl.h are from a Remez exchange in 60 digits, rounded to the type at the end.)
 template <class D, class V>
 HWY_INLINE V ExpPolynomial(D d, V r) {
   if constexpr (sizeof(hn::TFromD<D>) == 4) {
     return Polynomial(d, r, 0.001381459879, 0.008368716575, 0.04166838899, 0.1666652113, 0.4999999404);
   } else {
-    return Polynomial(d, r, 2.5000059256054842e-08, 2.7630248379742436e-07, 2.7557586380882427e-06, 2.480149309892918e-05,
-                      0.0001984126950657133, 0.001388888894363005, 0.008333333333494465, 0.04166666666653016, 0.16666666666666413,
-                      0.5000000000000011);
+    return Polynomial(d, r, 2.5000059256054842e-08, 2.7630248379742436e-07, 2.7557586380882427e-06,
+                      2.480149309892918e-05, 0.0001984126950657133, 0.001388888894363005, 0.008333333333494465,
+                      0.04166666666653016, 0.16666666666666413, 0.5000000000000011);
   }
 }
 
@@ -255,14 +259,14 @@ template <class D, class V>
 HWY_INLINE V LogTail(D d, V f) {
   const V half_square = hn::Mul(hn::Set(d, static_cast<hn::TFromD<D>>(0.5)), hn::Mul(f, f));
   if constexpr (sizeof(hn::TFromD<D>) == 4) {
-    const V p = Polynomial(d, f, 0.06746648997, -0.116756551, 0.1188816056, -0.1240558848, 0.1421955228, -0.1666799635, 0.2000211924,
-                           -0.2500000894, 0.3333331347);
+    const V p = Polynomial(d, f, 0.06746648997, -0.116756551, 0.1188816056, -0.1240558848, 0.1421955228, -0.1666799635,
+                           0.2000211924, -0.2500000894, 0.3333331347);
     return hn::MulSub(hn::Mul(f, hn::Mul(f, f)), p, half_square);
   } else {
     const V s = hn::Div(f, hn::Add(hn::Set(d, 2), f));
     const V z = hn::Mul(s, s);
-    const V p = Polynomial(d, z, 0.14796105340634194, 0.15314035847062213, 0.18183564866130517, 0.22222198563497944, 0.28571428742474725,
-                           0.3999999999941432, 0.6666666666666734);
+    const V p = Polynomial(d, z, 0.14796105340634194, 0.15314035847062213, 0.18183564866130517, 0.22222198563497944,
+                           0.28571428742474725, 0.3999999999941432, 0.6666666666666734);
     return hn::MulSub(s, hn::MulAdd(z, p, half_square), half_square);
   }
 }

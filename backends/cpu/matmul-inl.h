@@ -1,4 +1,5 @@
-// The two inner loops of matmul, for the Highway target in force: a register tile of outputs, and the packing that feeds it.
+// The two inner loops of matmul, for the Highway target in force: a register tile of outputs, and the packing that
+// feeds it.
 //   tile:  c[i, j] = c[i, j] + sum over p of a[i, p] * b[p, j], as one chain of fused multiply-adds in the order of p
 //   pack:  a copy of both operands' parts, so that a tile reads them front to back
 // Lanes run over j. Every output is its own chain, so neither the tile's shape nor the vectors' width is in the bits.
@@ -20,7 +21,8 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 using std::size_t;
 
-// Two vectors wide, and as high as the register file allows: 12 x 2 sums of AVX-512's and NEON's 32 registers, 6 x 2 of 16.
+// Two vectors wide, and as high as the register file allows: 12 x 2 sums of AVX-512's and NEON's 32 registers, 6 x 2
+// of 16.
 inline constexpr size_t tile_rows = (HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64) ? 12 : 6;
 inline constexpr size_t tile_vectors = 2;
 inline constexpr size_t row_vectors = 8;  // a single row is bound by reading b: long runs of it
@@ -143,15 +145,16 @@ void pack_b(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RES
   else transpose_rows(from, width, padded, depth, to);
 }
 
-// A tile takes a's elements one by one, so the copy keeps their order, [rows, depth] or [depth, rows], and brings them together.
+// A tile takes a's elements one by one, so the copy keeps their order, [rows, depth] or [depth, rows], and brings them
+// together.
 template <class T>
 void pack_a(Strip<T> from, size_t rows, size_t depth, T* HWY_RESTRICT to) {
   if (from.across == 1) copy_rows(from, rows, rows, depth, to);
   else copy_rows({from.at, from.along, from.across, from.end}, depth, depth, rows, to);
 }
 
-// How a product's operands reach the tile. Element: as they are stored; Unit: as the tile reads them; Sum: of the chains.
-// This one: all the same. matmul_bf16-inl.h has two more.
+// How a product's operands reach the tile. Element: as they are stored; Unit: as the tile reads them; Sum: of the
+// chains. This one: all the same. matmul_bf16-inl.h has two more.
 template <class T>
 struct AsStored {
   using Element = T;

@@ -1,8 +1,9 @@
-// matmul: y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .)), per matrix of a batch; either operand may be transposed.
-// Each output is a chain of fused multiply-adds in the order of k, from zero in each k-block of 4,096; block sums are added in
-// order, then the bias, then ReLU. Everything else here (blocks of outputs, pieces of k that fit the caches, packing, threads)
-// only decides where a chain rests between two steps, never what it sums: row i of a*b is the same bits as (row i of a)*b.
-// Of f32 rounded to bf16 (MatmulArgs::bf16) the chain's order is k = 1, 0, 3, 2, ..., that of matmul_bf16-inl.h.
+// matmul: y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .)), per matrix of a batch; either operand may be
+// transposed. Each output is a chain of fused multiply-adds in the order of k, from zero in each k-block of 4,096;
+// block sums are added in order, then the bias, then ReLU. Everything else here (blocks of outputs, pieces of k that
+// fit the caches, packing, threads) only decides where a chain rests between two steps, never what it sums: row i of
+// a*b is the same bits as (row i of a)*b. Of f32 rounded to bf16 (MatmulArgs::bf16) the chain's order is k = 1, 0, 3,
+// 2, ..., that of matmul_bf16-inl.h.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -26,20 +27,21 @@ HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
-constexpr size_t sum_block = 4096;                     // in the bits: the k-block of the chain
-constexpr size_t piece = 256;                          // not in the bits: k at a time, so that the strips in use stay near L1
+constexpr size_t sum_block = 4096;  // in the bits: the k-block of the chain
+constexpr size_t piece = 256;       // not in the bits: k at a time, so that the strips in use stay near L1
 constexpr size_t most_rows = 192, most_columns = 256;  // outputs at a time, so that both packed operands stay in L2
 
-// What a thread works in, for blocks of at most rows x columns outputs with chains of `depth`, in one piece of memory from the
-// pool: counted there, and no request to the system in the steady state. Tiles lie one after another in `sums` and `total`.
+// What a thread works in, for blocks of at most rows x columns outputs with chains of `depth`, in one piece of memory
+// from the pool: counted there, and no request to the system in the steady state. Tiles lie one after another in `sums`
+// and `total`.
 template <class T>
 class Workspace {
  public:
   Workspace(size_t rows, size_t columns, size_t depth) {
     const size_t wide = up_to(tile_columns<T>, columns), deep = std::min(depth, piece);
     // one vector of room behind each packed operand
-    const size_t sizes[] = {rows * deep + lanes<T>, std::min(wide, row_vectors * lanes<T>) * deep + lanes<T>, rows * wide,
-                            depth > sum_block ? rows * wide : 0, wide};
+    const size_t sizes[] = {rows * deep + lanes<T>, std::min(wide, row_vectors * lanes<T>) * deep + lanes<T>,
+                            rows * wide, depth > sum_block ? rows * wide : 0, wide};
     T** const parts[] = {&a, &b, &sums, &total, &bias};
     size_t count = 0;
     for (const size_t size : sizes) count += up_to(64 / sizeof(T), size);
@@ -194,7 +196,8 @@ backends::MatmulArgs reshaped(backends::MatmulArgs args) {
 
 // From row `first` on of a matrix stored as [size, k]; or from column `first` on of one stored as [k, size].
 template <class T>
-Strip<T> strip_of(const void* array, std::int64_t matrix, std::int64_t size, std::int64_t k, bool columns, std::int64_t first) {
+Strip<T> strip_of(const void* array, std::int64_t matrix, std::int64_t size, std::int64_t k, bool columns,
+                  std::int64_t first) {
   const T* const start = static_cast<const T*>(array) + matrix * size * k;
   const T* const end = start + size * k;
   if (columns) return {start + first, 1, static_cast<size_t>(size), end};
@@ -215,13 +218,16 @@ void run(const backends::MatmulArgs& given) {
   std::int64_t rows = most_rows, columns = most_columns;
   const auto count = [](std::int64_t size, std::int64_t step) { return (size + step - 1) / step; };
   const auto large = [&] { return std::min(rows, m) * std::min(columns, n) * k > (std::int64_t{1} << 19); };
-  while (matrices * count(m, rows) * count(n, columns) < 8 && columns > 64 && large()) (columns > rows ? columns : rows) /= 2;
+  while (matrices * count(m, rows) * count(n, columns) < 8 && columns > 64 && large())
+    (columns > rows ? columns : rows) /= 2;
   const std::int64_t down = count(m, rows), across = count(n, columns);
 
   const auto blocks = [&](std::int64_t begin, std::int64_t end) {
-    Workspace<T> workspace(static_cast<size_t>(std::min(rows, m)), static_cast<size_t>(std::min(columns, n)), static_cast<size_t>(k));
+    Workspace<T> workspace(static_cast<size_t>(std::min(rows, m)), static_cast<size_t>(std::min(columns, n)),
+                           static_cast<size_t>(k));
     for (std::int64_t index = begin; index < end; ++index) {
-      const std::int64_t matrix = index / (down * across), i = index / across % down * rows, j = index % across * columns;
+      const std::int64_t matrix = index / (down * across), i = index / across % down * rows,
+                         j = index % across * columns;
       std::int64_t offset[2];
       batch_offsets(args.batch, matrix, offset);
       Block<P> o;

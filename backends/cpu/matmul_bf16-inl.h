@@ -1,5 +1,5 @@
-// Operands of bf16 on their way to the tile, packed into units: what a tile reads in one step. Both ways add the products of
-// k = 1, 0, 3, 2, 5, 4, ..., which is the order of the CPUs' own instruction, so both give the same bits:
+// Operands of bf16 on their way to the tile, packed into units: what a tile reads in one step. Both ways add the
+// products of k = 1, 0, 3, 2, 5, 4, ..., which is the order of the CPUs' own instruction, so both give the same bits:
 //   Paired    the CPU multiplies bf16 (bf16_dot.h): a unit is two elements of k, the first in its lower half
 //   Widened   all others: a unit is one element as f32, neighbours having changed places, and the tile is that of f32
 #include <algorithm>
@@ -28,8 +28,8 @@ hn::Vec<D> promoted(D d, const Bits* at) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<Bits, D>(), at));
 }
 
-// What both are made of. together: elements of k a unit; until: units up to this one have read so many; whole: of so many units
-// along() may be asked.
+// What both are made of. together: elements of k a unit; until: units up to this one have read so many; whole: of so
+// many units along() may be asked.
 struct WidenedUnits {
   static constexpr size_t together = 1;
   static size_t until(size_t unit) { return (unit | 1) + 1; }
@@ -79,7 +79,8 @@ struct Units {
 
   static size_t count(size_t depth) { return (depth + U::together - 1) / U::together; }
 
-  // to is [units, padded]: whole vectors, of which the last writes into the next unit's place, which is written afterwards.
+  // to is [units, padded]: whole vectors, of which the last writes into the next unit's place, which is written
+  // afterwards.
   static void pack_across(Strip<Bits> from, size_t width, size_t padded, size_t depth, float* HWY_RESTRICT to) {
     const hn::ScalableTag<float> df;
     const hn::RebindToUnsigned<decltype(df)> d;
@@ -106,7 +107,8 @@ struct Units {
       for (size_t u = 0; u < deep; u += n)
         for (size_t i = 0; i < wide; i += n) {
           hn::Vec<decltype(square)> rows[4];
-          for (size_t r = 0; r < n; ++r) rows[r] = hn::BitCast(square, U::along(d, from.at + (i + r) * from.across + u * U::together));
+          for (size_t r = 0; r < n; ++r)
+            rows[r] = hn::BitCast(square, U::along(d, from.at + (i + r) * from.across + u * U::together));
           store_turned(square, rows, to + u * padded + i, padded);
         }
     for (size_t u = 0; u < count(depth); ++u, to += padded) {
@@ -157,7 +159,8 @@ struct Widened : Units<WidenedUnits> {
     copy_b(from, width, padded, depth, to);
     return {to, 1, padded, nullptr};
   }
-  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<float> a, Strip<float> b, bool fresh, float* sums) {
+  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<float> a, Strip<float> b, bool fresh,
+                       float* sums) {
     tile_for<float>(rows, vectors)(depth, a, b, fresh, sums);
   }
 };
@@ -177,7 +180,8 @@ struct Paired : Units<PairedUnits> {
     copy_b(from, width, padded, depth, to);
     return {reinterpret_cast<const Bits*>(to), 1, 2 * padded, nullptr};
   }
-  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<Bits> a, Strip<Bits> b, bool fresh, float* sums) {
+  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<Bits> a, Strip<Bits> b, bool fresh,
+                       float* sums) {
     bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along, fresh, sums);
   }
 };

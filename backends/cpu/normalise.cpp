@@ -1,7 +1,8 @@
 // normalise: along the axis of x[outer, axis, inner], mean 0 and variance 1: y = (x - mean) / sqrt(variance + epsilon).
-// Two passes, the second over the differences, which lose no digits where the mean is large; f64 all the way, every result rounded
-// once. Where f64 itself overflows, or loses squares that count beside epsilon, both are done again with x times a power of two.
-// The sums are those of reduce.cpp: over the last axis virtual lanes in blocks of 8,192, over another chains in blocks of 256.
+// Two passes, the second over the differences, which lose no digits where the mean is large; f64 all the way, every
+// result rounded once. Where f64 itself overflows, or loses squares that count beside epsilon, both are done again with
+// x times a power of two. The sums are those of reduce.cpp: over the last axis virtual lanes in blocks of 8,192, over
+// another chains in blocks of 256.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -39,7 +40,8 @@ HWY_INLINE double row_sum(const T* x, std::int64_t n, double scale, double shift
   using D = LaneTag<T>;
   const D d;
   const WideTag<D> wide;
-  const auto formula = [&](auto v) HWY_ATTR { return f(hn::Sub(hn::Mul(v, hn::Set(wide, scale)), hn::Set(wide, shift))); };
+  const auto formula = [&](auto v)
+                           HWY_ATTR { return f(hn::Sub(hn::Mul(v, hn::Set(wide, scale)), hn::Set(wide, shift))); };
   double total = 0;
   for (std::int64_t begin = 0; begin < n; begin += sum_block) {
     LaneSum<T> sum;
@@ -77,9 +79,11 @@ void normalise_row(const T* x, std::int64_t n, double epsilon, T* y, T* mean, T*
   else if (sizeof(T) == sizeof(double) && v < least_variance && epsilon < least_variance) moments(grow);
   const double root = std::sqrt(v + epsilon * scale * scale);
   const Wide<D> by = all_parts(d, scale), shift = all_parts(d, m), inverse = all_parts(d, 1 / root);
-  const auto formula = [](auto u, auto s, auto less, auto times) HWY_ATTR { return hn::Mul(hn::Sub(hn::Mul(u, s), less), times); };
+  const auto formula = [](auto u, auto s, auto less, auto times)
+                           HWY_ATTR { return hn::Mul(hn::Sub(hn::Mul(u, s), less), times); };
   for (std::int64_t i = 0; i < n; i += lanes_of<D>)
-    store_first(d, narrow(d, each_part(d, formula, widen(d, load_filled(d, x + i, n - i, T(0))), by, shift, inverse)), y + i, n - i);
+    store_first(d, narrow(d, each_part(d, formula, widen(d, load_filled(d, x + i, n - i, T(0))), by, shift, inverse)),
+                y + i, n - i);
   *mean = static_cast<T>(m / scale);
   *variance = static_cast<T>(v / scale / scale);
   *deviation = static_cast<T>(root / scale);
@@ -87,8 +91,8 @@ void normalise_row(const T* x, std::int64_t n, double epsilon, T* y, T* mean, T*
 
 // The same sum of a vector of columns, `inner` apart from one row to the next.
 template <class D, class F, class T = hn::TFromD<D>>
-HWY_INLINE Wide<D> column_sums(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t columns, Wide<D> scale, Wide<D> shift,
-                               F f) {
+HWY_INLINE Wide<D> column_sums(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t columns,
+                               Wide<D> scale, Wide<D> shift, F f) {
   ChainSum<D> sum;
   for (std::int64_t begin = 0; begin < axis; begin += chain_block) {
     ChainSum<D> block;
@@ -125,10 +129,13 @@ void normalise_columns(const NormaliseArgs& a, std::int64_t o, std::int64_t i, s
     scale.part[0] = hn::IfThenElse(huge, hn::Set(wide, shrink), hn::IfThenElse(tiny, hn::Set(wide, grow), one));
     if (!hn::AllTrue(wide, hn::Eq(scale.part[0], one))) moments();
   }
-  const auto root = [&](auto v, auto by) HWY_ATTR { return hn::Sqrt(hn::Add(v, hn::Mul(hn::Mul(hn::Set(wide, a.epsilon), by), by))); };
+  const auto root = [&](auto v, auto by)
+                        HWY_ATTR { return hn::Sqrt(hn::Add(v, hn::Mul(hn::Mul(hn::Set(wide, a.epsilon), by), by))); };
   const auto over = [&](auto v, auto by) HWY_ATTR { return hn::Div(v, by); };
-  const Wide<D> deviation = each_part(d, root, variance, scale), inverse = each_part(d, over, all_parts(d, 1), deviation);
-  const auto formula = [&](auto u, auto by, auto less, auto times) HWY_ATTR { return hn::Mul(difference(u, by, less), times); };
+  const Wide<D> deviation = each_part(d, root, variance, scale),
+                inverse = each_part(d, over, all_parts(d, 1), deviation);
+  const auto formula = [&](auto u, auto by, auto less, auto times)
+                           HWY_ATTR { return hn::Mul(difference(u, by, less), times); };
   for (std::int64_t r = 0; r < a.axis; ++r) {
     const Wide<D> row = widen(d, load_filled(d, x + r * a.inner, columns, T(0)));
     store_first(d, narrow(d, each_part(d, formula, row, scale, mean, inverse)), y + r * a.inner, columns);
@@ -149,7 +156,8 @@ void run(const NormaliseArgs& a) {
     });
   } else {
     for_each_column_group(a.outer, a.axis, a.inner, lanes_of<LaneTag<T>>,
-                          [&](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR { normalise_columns<T>(a, o, i, count); });
+                          [&](std::int64_t o, std::int64_t i, std::int64_t count)
+                              HWY_ATTR { normalise_columns<T>(a, o, i, count); });
   }
 }
 

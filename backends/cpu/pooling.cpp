@@ -1,6 +1,7 @@
-// Pooling: what a window sees in each channel, as its largest element or as a sum, and the sum's transpose. Lanes run over channels.
-// max_pool: the first largest, a NaN being larger than everything. sum_pool: one chain in the order of the window, then the scale.
-// spread_pool: to each element a chain in the order of the windows that see it; an image is one thread's.
+// Pooling: what a window sees in each channel, as its largest element or as a sum, and the sum's transpose. Lanes run
+// over channels. max_pool: the first largest, a NaN being larger than everything. sum_pool: one chain in the order of
+// the window, then the scale. spread_pool: to each element a chain in the order of the windows that see it; an image is
+// one thread's.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -73,7 +74,8 @@ void max_of(const PoolArgs& a) {
           for (std::int64_t j = v.left; j < v.right; ++j) {
             const std::int64_t at = i * w.width + j;
             const auto x = load_filled(d, image + at * w.channels + c, count, T(0));
-            const auto larger = hn::Or(hn::Not(seen), hn::AndNot(hn::IsNaN(largest), hn::Or(hn::Gt(x, largest), hn::IsNaN(x))));
+            const auto larger =
+                hn::Or(hn::Not(seen), hn::AndNot(hn::IsNaN(largest), hn::Or(hn::Gt(x, largest), hn::IsNaN(x))));
             largest = hn::IfThenElse(larger, x, largest);
             place = hn::IfThenElse(hn::RebindMask(places, larger), hn::Set(places, static_cast<Place>(at)), place);
             seen = hn::Eq(hn::Zero(d), hn::Zero(d));
@@ -105,7 +107,8 @@ void sum_of(const PoolArgs& a) {
         const auto times_scale = [&](auto x) HWY_ATTR { return hn::Mul(x, hn::Set(d, scale)); };
         auto y = times_scale(sum_of_window([](auto x) HWY_ATTR { return x; }));
         const auto finite = hn::IsFinite(y);
-        if (!hn::AllTrue(d, finite)) y = hn::IfThenElse(finite, y, sum_of_window(times_scale));  // the mean need not overflow
+        if (!hn::AllTrue(d, finite))
+          y = hn::IfThenElse(finite, y, sum_of_window(times_scale));  // the mean need not overflow
         store_first(d, y, static_cast<T*>(a.y) + v.output * w.channels + c, count);
       });
     });

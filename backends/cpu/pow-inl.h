@@ -13,8 +13,8 @@ HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu {
 namespace HWY_NAMESPACE {
 
-// log(x) of a positive finite x to 2^-64, from s = f/(2+f): log(1+f) = 2s + (2/3)s^3 + s^5*(2/5 + ...), the first two in
-// two parts each.
+// log(x) of a positive finite x to 2^-64, from s = f/(2+f): log(1+f) = 2s + (2/3)s^3 + s^5*(2/5 + ...), the first two
+// in two parts each.
 template <class D, class V>
 HWY_INLINE TwoParts<V> LogInTwoParts(D d, V x) {
   using C = Constants<double>;
@@ -36,8 +36,8 @@ HWY_INLINE TwoParts<V> LogInTwoParts(D d, V x) {
   third.low = hn::Add(third.low, hn::MulAdd(cube.low, two_thirds, hn::Mul(cube.high, two_thirds_low)));
 
   const V z = square.high;
-  const V p = Polynomial(d, z, 0.11989013565020315, 0.11674818487739408, 0.13336317418343874, 0.15384556871064747, 0.1818181887031286,
-                         0.22222222217536486, 0.2857142857144511, 0.3999999999999998);
+  const V p = Polynomial(d, z, 0.11989013565020315, 0.11674818487739408, 0.13336317418343874, 0.15384556871064747,
+                         0.1818181887031286, 0.22222222217536486, 0.2857142857144511, 0.3999999999999998);
   const V tail = hn::Mul(hn::Mul(cube.high, z), p);
 
   const auto first = TwoSum(hn::Mul(reduced.k, hn::Set(d, C::ln2_high)), hn::Add(s, s));  // the product is exact
@@ -81,8 +81,8 @@ HWY_INLINE V PowInDouble(D d, V x, V y) {
   return hn::IfThenElse(hn::Eq(y, zero), one, result);
 }
 
-// f64 lanes rounded to f32. Highway's own scalar code makes the largest number of what overflows, where IEEE has infinity:
-// hence a quarter is rounded, and multiplied by 4 in f32.
+// f64 lanes rounded to f32. Highway's own scalar code makes the largest number of what overflows, where IEEE has
+// infinity: hence a quarter is rounded, and multiplied by 4 in f32.
 template <class D, class V>
 HWY_INLINE hn::Vec<D> RoundToFloat(D d, V v) {
   const hn::Rebind<double, D> wide;

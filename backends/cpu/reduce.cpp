@@ -1,9 +1,10 @@
 // Reductions of x[outer, axis, inner] over the axis: y[o, i] = sum, max, min, argmax or logsumexp over a of x[o, a, i].
-// sum: f64 all the way, y = scale * sum rounded once; an empty axis gives 0. Over the last axis 64 bytes of virtual lanes,
-// blocks of 8,192 elements added in order; over another axis one chain a column, blocks of 256 added in order. An f64 sum that
-// overflows is added again of smaller numbers: what it overflowed on may be scaled down or cancel in the end.
-// max, min: NaN if any element is NaN, and +0 for a zero of either sign. argmax: the first largest, the first NaN if there is one.
-// logsumexp: max + log(sum(e^(x - max))), added in f64; -inf if all are, +inf if any is, NaN if any is.
+// sum: f64 all the way, y = scale * sum rounded once; an empty axis gives 0. Over the last axis 64 bytes of virtual
+// lanes, blocks of 8,192 elements added in order; over another axis one chain a column, blocks of 256 added in order.
+// An f64 sum that overflows is added again of smaller numbers: what it overflowed on may be scaled down or cancel in
+// the end. max, min: NaN if any element is NaN, and +0 for a zero of either sign. argmax: the first largest, the first
+// NaN if there is one. logsumexp: max + log(sum(e^(x - max))), added in f64; -inf if all are, +inf if any is, NaN if
+// any is.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -41,7 +42,8 @@ double sum_of_block(const T* x, std::int64_t n, double by) {
 template <class T>
 double sum_of_row(const T* x, std::int64_t n, double by = 1) {
   double sum = 0;
-  for (std::int64_t begin = 0; begin < n; begin += sum_block) sum += sum_of_block(x + begin, std::min(sum_block, n - begin), by);
+  for (std::int64_t begin = 0; begin < n; begin += sum_block)
+    sum += sum_of_block(x + begin, std::min(sum_block, n - begin), by);
   return sum;
 }
 
@@ -105,9 +107,9 @@ template <class T, class Y, class F>
 void over_columns(const backends::ReduceArgs& a, F columns) {
   const T* x = static_cast<const T*>(a.x);
   Y* y = static_cast<Y*>(a.y);
-  for_each_column_group(a.outer, a.axis, a.inner, lanes_of<LaneTag<T>>, [=](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR {
-    columns(x + o * a.axis * a.inner + i, y + o * a.inner + i, count);
-  });
+  for_each_column_group(a.outer, a.axis, a.inner, lanes_of<LaneTag<T>>,
+                        [=](std::int64_t o, std::int64_t i, std::int64_t count)
+                            HWY_ATTR { columns(x + o * a.axis * a.inner + i, y + o * a.inner + i, count); });
 }
 
 // Calls y = row(x) for every row.
@@ -121,15 +123,17 @@ void over_rows(const backends::ReduceArgs& a, F row) {
 template <class T>
 void sum_of(const backends::ReduceArgs& a) {
   if (a.inner != 1) {
-    over_columns<T, T>(
-        a, [=](const T* x, T* y, std::int64_t count) HWY_ATTR { sum_columns_of(LaneTag<T>(), x, a.axis, a.inner, count, a.scale, y); });
+    over_columns<T, T>(a, [=](const T* x, T* y, std::int64_t count)
+                              HWY_ATTR { sum_columns_of(LaneTag<T>(), x, a.axis, a.inner, count, a.scale, y); });
   } else if (a.outer < 8 && a.axis > sum_block) {  // too few rows to keep the threads busy
     for (std::int64_t o = 0; o < a.outer; ++o)
-      static_cast<T*>(a.y)[o] =
-          scaled_sum<T>(a.scale, [&](double by) HWY_ATTR { return sum_of_long_row(static_cast<const T*>(a.x) + o * a.axis, a.axis, by); });
+      static_cast<T*>(a.y)[o] = scaled_sum<T>(a.scale, [&](double by) HWY_ATTR {
+        return sum_of_long_row(static_cast<const T*>(a.x) + o * a.axis, a.axis, by);
+      });
   } else {
-    over_rows<T, T>(
-        a, [=](const T* x) HWY_ATTR { return scaled_sum<T>(a.scale, [&](double by) HWY_ATTR { return sum_of_row(x, a.axis, by); }); });
+    over_rows<T, T>(a, [=](const T* x) HWY_ATTR {
+      return scaled_sum<T>(a.scale, [&](double by) HWY_ATTR { return sum_of_row(x, a.axis, by); });
+    });
   }
 }
 
@@ -191,7 +195,8 @@ void logsumexp_of(const backends::ReduceArgs& a) {
     over_rows<T, T>(a, [=](const T* x) HWY_ATTR {
       const T max = row_extreme<Largest>(x, a.axis);
       if (!std::isfinite(max)) return max;
-      return static_cast<T>(static_cast<double>(max) + hn::GetLane(sum_row<false>(max, x, a.axis, static_cast<T*>(nullptr)).log_sum));
+      return static_cast<T>(static_cast<double>(max) +
+                            hn::GetLane(sum_row<false>(max, x, a.axis, static_cast<T*>(nullptr)).log_sum));
     });
     return;
   }

@@ -12,7 +12,8 @@ template <class T>
 class Scratch {
  public:
   explicit Scratch(std::int64_t size)
-      : bytes_(static_cast<std::size_t>(size) * sizeof(T)), at(size > 0 ? static_cast<T*>(memory::allocate(bytes_)) : nullptr) {}
+      : bytes_(static_cast<std::size_t>(size) * sizeof(T)),
+        at(size > 0 ? static_cast<T*>(memory::allocate(bytes_)) : nullptr) {}
   ~Scratch() {
     if (at) memory::release(at, bytes_);
   }

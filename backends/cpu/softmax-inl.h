@@ -1,10 +1,12 @@
-// The passes that softmax, log_softmax, logsumexp and cross entropy share, for rows x[classes] and, in vectors, for several
-// columns at once: the maximum, e^x over a power of two, their sum without the largest elements, and its logarithm.
+// The passes that softmax, log_softmax, logsumexp and cross entropy share, for rows x[classes] and, in vectors, for
+// several columns at once: the maximum, e^x over a power of two, their sum without the largest elements, and its
+// logarithm.
 //
-// e^x is made from x itself: N = rint(x*log2 e), r = x - N*ln2, and the power of two is 2^(N-k) with k = rint(max*log2 e), so
-// that nothing overflows and no rounding of x - max is paid for (up to 60 ULP at scaled logits). In fact 2^(N-k+headroom): the
-// small elements of a confident row are its loss, and must not be lost before they are divided by the sum.
-// Elements equal to the maximum are counted, not summed. With n of them, each `top`, and `others` the sum of the rest:
+// e^x is made from x itself: N = rint(x*log2 e), r = x - N*ln2, and the power of two is 2^(N-k) with k = rint(max*log2
+// e), so that nothing overflows and no rounding of x - max is paid for (up to 60 ULP at scaled logits). In fact
+// 2^(N-k+headroom): the small elements of a confident row are its loss, and must not be lost before they are divided by
+// the sum. Elements equal to the maximum are counted, not summed. With n of them, each `top`, and `others` the sum of
+// the rest:
 //   sum = n*top + others,  log(sum of e^(x - max)) = log n + log1p(others / (n*top)),
 // which keeps its digits where others/top is below one ULP of 1.
 #if defined(LOGITAPE_BACKENDS_CPU_SOFTMAX_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -38,20 +40,21 @@ struct ExpConstants {
   static constexpr T ln2_low = static_cast<T>(is_float ? -2.12194440e-4 : 1.90821492927058770002e-10);
 };
 
-// |max| above this: the maximum is subtracted first. That is exact for every element whose exponential is not 0: within 104
-// (f32; 745 in f64) of such a maximum all numbers are multiples of one ULP that is small enough for the difference to fit.
-// Below it N has at most 10 (12) bits and N*ln2_high is exact, with or without a fused multiply-add.
+// |max| above this: the maximum is subtracted first. That is exact for every element whose exponential is not 0: within
+// 104 (f32; 745 in f64) of such a maximum all numbers are multiples of one ULP that is small enough for the difference
+// to fit. Below it N has at most 10 (12) bits and N*ln2_high is exact, with or without a fused multiply-add.
 template <class T>
 inline constexpr T direct_limit = sizeof(T) == 4 ? 256 : 2048;
 
-// The exponentials are e^x * 2^(headroom - k): at most 1.5 * 2^headroom, and 0 below the smallest subnormal share of it.
+// The exponentials are e^x * 2^(headroom - k): at most 1.5 * 2^headroom, and 0 below the smallest subnormal share of
+// it.
 template <class T>
 inline constexpr int headroom = sizeof(T) == 4 ? 32 : 64;
 template <class T>
 inline constexpr double two_to_headroom = sizeof(T) == 4 ? 0x1p32 : 0x1p64;
 
-// e^x * 2^(headroom - k) for x <= max, lane by lane: at most 1 ULP wrong; 0 where the exponent is too small, -inf included.
-// max must be finite; other lanes give numbers without meaning.
+// e^x * 2^(headroom - k) for x <= max, lane by lane: at most 1 ULP wrong; 0 where the exponent is too small, -inf
+// included. max must be finite; other lanes give numbers without meaning.
 template <class D>
 struct ScaledExp {
   using T = hn::TFromD<D>;
@@ -64,7 +67,9 @@ struct ScaledExp {
   V lowest;  // where N - k + headroom = -bias: below, the exponent would wrap
   hn::Vec<Integers> exponent_offset;
 
-  static HWY_INLINE V rounder() { return hn::Set(D(), static_cast<T>(3LL << (C::mantissa_bits - 1))); }  // adding it rounds to integers
+  static HWY_INLINE V rounder() {
+    return hn::Set(D(), static_cast<T>(3LL << (C::mantissa_bits - 1)));
+  }  // adding it rounds to integers
   static HWY_INLINE V times_log2_e(V z) { return hn::MulAdd(z, hn::Set(D(), C::log2_e), rounder()); }
 
   explicit HWY_INLINE ScaledExp(V max) {
@@ -106,7 +111,8 @@ template <class T, class D, class V>
 HWY_INLINE RowSum<V> finish_row(D d, V max_less_shift, V k, V count, V others) {
   using C = ExpConstants<double>;
   const V one = hn::Set(d, 1);
-  // top = 2^headroom * e^r, r = max - k*ln2, as 1 + r and a small rest: every element is divided by it, so it is right to 0.52 ULP
+  // top = 2^headroom * e^r, r = max - k*ln2, as 1 + r and a small rest: every element is divided by it, so it is right
+  // to 0.52 ULP
   const V ln2_low = hn::Set(d, C::ln2_low);
   const V high = hn::NegMulAdd(k, hn::Set(d, C::ln2_high), max_less_shift);
   const V r = hn::NegMulAdd(k, ln2_low, high);
@@ -126,9 +132,11 @@ HWY_INLINE T largest_marker() {
   return T{-1};
 }
 
-// The exponentials of one block of a row. With `store`, e receives them, and a negative number for each largest element.
+// The exponentials of one block of a row. With `store`, e receives them, and a negative number for each largest
+// element.
 template <bool store, class T>
-HWY_INLINE double exp_block(const ScaledExp<LaneTag<T>>& scaled_exp, T max, const T* x, std::int64_t n, T* e, std::int64_t& count) {
+HWY_INLINE double exp_block(const ScaledExp<LaneTag<T>>& scaled_exp, T max, const T* x, std::int64_t n, T* e,
+                            std::int64_t& count) {
   using D = LaneTag<T>;
   const D d;
   constexpr std::int64_t lanes = lanes_of<D>;
@@ -184,12 +192,13 @@ HWY_INLINE Row sum_row(T max, const T* x, std::int64_t n, T* e) {
   std::int64_t count = 0;
   double others = 0;
   for (std::int64_t begin = 0; begin < n; begin += sum_block)
-    others += exp_block<store>(scaled_exp, max, x + begin, std::min(sum_block, n - begin), store ? e + begin : e, count);
+    others +=
+        exp_block<store>(scaled_exp, max, x + begin, std::min(sum_block, n - begin), store ? e + begin : e, count);
 
   const RowTag row;
   const T max_less_shift = max - hn::GetLane(scaled_exp.shift);
-  return finish_row<T>(row, hn::Set(row, max_less_shift), hn::Set(row, hn::GetLane(scaled_exp.k)), hn::Set(row, static_cast<double>(count)),
-                       hn::Set(row, others));
+  return finish_row<T>(row, hn::Set(row, max_less_shift), hn::Set(row, hn::GetLane(scaled_exp.k)),
+                       hn::Set(row, static_cast<double>(count)), hn::Set(row, others));
 }
 
 // e[n] holds the marked exponentials of a row; p may be e.
@@ -199,7 +208,8 @@ HWY_INLINE void write_probabilities(const Row& row, const T* e, std::int64_t n, 
   const D d;
   const Probability<D> probability{hn::Set(d, static_cast<T>(hn::GetLane(row.top_share))),
                                    hn::Set(d, static_cast<T>(1 / hn::GetLane(row.total)))};
-  for (std::int64_t i = 0; i < n; i += lanes_of<D>) store_first(d, probability(d, load_filled(d, e + i, n - i, T{0})), p + i, n - i);
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>)
+    store_first(d, probability(d, load_filled(d, e + i, n - i, T{0})), p + i, n - i);
 }
 
 // The columns [0, count) of x[axis, inner], a lane each. Where the maximum is not finite the results have no meaning.
@@ -258,8 +268,8 @@ HWY_INLINE Columns<D> sum_columns(D d, const T* x, std::int64_t axis, std::int64
   return columns;
 }
 
-// Rows of few classes would fill a vector badly and wait for one logarithm after the other: they are turned on their side,
-// a row to a lane, and treated as columns.
+// Rows of few classes would fill a vector badly and wait for one logarithm after the other: they are turned on their
+// side, a row to a lane, and treated as columns.
 inline constexpr std::int64_t narrow_classes = 16;
 
 template <class T>

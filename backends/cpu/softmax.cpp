@@ -1,6 +1,6 @@
-// softmax: y = e^x / sum(e^x);  log_softmax: y = (x - max) - log(sum(e^(x - max)));  label_gradient: y = -g * the latter, g one a row.
-// Of probabilities p: centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)).
-// x and y are [outer, classes, inner], the sum runs over the classes. A row with a NaN, a +inf, or -inf alone, is NaN all over, and
+// softmax: y = e^x / sum(e^x);  log_softmax: y = (x - max) - log(sum(e^(x - max)));  label_gradient: y = -g * the
+// latter, g one a row. Of probabilities p: centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)). x and y are
+// [outer, classes, inner], the sum runs over the classes. A row with a NaN, a +inf, or -inf alone, is NaN all over, and
 // no other row is.
 #include "logitape/backends/cpu/targets.h"
 
@@ -93,8 +93,9 @@ void log_softmax_columns(const T* x, std::int64_t axis, std::int64_t inner, std:
   }
 }
 
-// Calls row(r, x, classes, y) where the classes are the last axis and many, otherwise columns(r, rows, x, classes, inner, count, y)
-// for a vector of columns at a time. r: the row, or the first of those rows, counted through outer and inner.
+// Calls row(r, x, classes, y) where the classes are the last axis and many, otherwise columns(r, rows, x, classes,
+// inner, count, y) for a vector of columns at a time. r: the row, or the first of those rows, counted through outer and
+// inner.
 template <class T, class RowKernel, class ColumnKernel>
 void over_classes(const backends::SoftmaxArgs& a, RowKernel row, ColumnKernel columns) {
   const T* x = static_cast<const T*>(a.x);
@@ -109,7 +110,8 @@ void over_classes(const backends::SoftmaxArgs& a, RowKernel row, ColumnKernel co
     return;
   }
   if (a.inner == 1) {
-    for_each_row(a.outer, a.classes, [=](std::int64_t r) HWY_ATTR { row(r, x + r * a.classes, a.classes, y + r * a.classes); });
+    for_each_row(a.outer, a.classes,
+                 [=](std::int64_t r) HWY_ATTR { row(r, x + r * a.classes, a.classes, y + r * a.classes); });
     return;
   }
   for_each_column_group(a.outer, a.classes, a.inner, lanes_of<LaneTag<T>>,
@@ -140,16 +142,17 @@ void label_gradient(const backends::SoftmaxArgs& a) {
     using D = LaneTag<T>;
     const T* g = static_cast<const T*>(a.g);
     over_classes<T>(
-        a, [=](std::int64_t r, auto... row) HWY_ATTR { log_softmax_row<T>(row..., LabelGradient<D>{hn::Set(D(), g[r])}); },
+        a,
+        [=](std::int64_t r, auto... row) HWY_ATTR { log_softmax_row<T>(row..., LabelGradient<D>{hn::Set(D(), g[r])}); },
         [=](std::int64_t r, std::int64_t rows, auto... columns)
             HWY_ATTR { log_softmax_columns<T>(columns..., LabelGradient<D>{load_filled(D(), g + r, rows, T{0})}); });
   });
 }
 
-// v - p.v does not change when a number is added to all of v. So one is taken off first that leaves small differences, and what p
-// lacks to a sum of 1 no longer counts: v at the largest p, whose own difference is then the sum over the other classes alone,
-// with all its digits. In f64, which has none to spare, only where that p is above 1/2, elsewhere p.v: beside many classes of
-// small p the largest may be far from all others. An infinite one is not taken off.
+// v - p.v does not change when a number is added to all of v. So one is taken off first that leaves small differences,
+// and what p lacks to a sum of 1 no longer counts: v at the largest p, whose own difference is then the sum over the
+// other classes alone, with all its digits. In f64, which has none to spare, only where that p is above 1/2, elsewhere
+// p.v: beside many classes of small p the largest may be far from all others. An infinite one is not taken off.
 
 // times_p: p*(v - p.v) instead of v - p.v, which is (v - shift) - rest.
 template <bool times_p, class D>
@@ -174,7 +177,8 @@ HWY_INLINE double weighted_sum(const T* p, const T* v, std::int64_t n, double sh
     const std::int64_t end = std::min(n, begin + sum_block);
     for (std::int64_t i = begin; i < end; i += lanes_of<D>)
       sum.add(d, (i - begin) % virtual_lanes<T>,
-              each_part(d, term, widen(d, load_filled(d, p + i, end - i, T{0})), widen(d, load_filled(d, v + i, end - i, v[i]))));
+              each_part(d, term, widen(d, load_filled(d, p + i, end - i, T{0})),
+                        widen(d, load_filled(d, v + i, end - i, v[i]))));
     total += sum.total();
   }
   return total;
@@ -207,7 +211,8 @@ void centred_row(const T* p, const T* v, std::int64_t n, T* y) {
   for (auto& part : rest.part) part = hn::Set(WideTag<D>(), mean);
   const Wide<D> by = widen(d, hn::Set(d, shift));
   for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
-    const auto wide_y = centred_of<times_p>(d, load_filled(d, p + i, n - i, T{0}), load_filled(d, v + i, n - i, v[i]), by, rest);
+    const auto wide_y =
+        centred_of<times_p>(d, load_filled(d, p + i, n - i, T{0}), load_filled(d, v + i, n - i, v[i]), by, rest);
     store_first(d, wide_y, y + i, n - i);
   }
 }
@@ -236,7 +241,8 @@ void centred_columns(const T* p, const T* v, std::int64_t axis, std::int64_t inn
     shift = hn::IfThenElse(larger, load(v, a), shift);
   }
   const Wide<D> by = widen(d, hn::IfThenElseZero(hn::IsFinite(shift), shift)), rest = weighted_sums(by);
-  for (std::int64_t a = 0; a < axis; ++a) store_first(d, centred_of<times_p>(d, load(p, a), load(v, a), by, rest), y + a * inner, count);
+  for (std::int64_t a = 0; a < axis; ++a)
+    store_first(d, centred_of<times_p>(d, load(p, a), load(v, a), by, rest), y + a * inner, count);
 }
 
 template <bool times_p>

@@ -41,7 +41,8 @@ int cpus_at_hand() {
 
 constexpr int most_threads = 1024;
 
-// That LOGITAPE_NUM_THREADS is no number from 1 to most_threads, and so counts as absent, and that nobody has been told.
+// That LOGITAPE_NUM_THREADS is no number from 1 to most_threads, and so counts as absent, and that nobody has been
+// told.
 constinit std::atomic<bool> ignored = false;
 
 int default_count() {
@@ -60,8 +61,8 @@ std::atomic<int>& asked_count() {
   return count;
 }
 
-// Set in the child of a fork, where the workers do not exist, and when the pool has been destroyed at exit: from then on
-// every call runs in its caller.
+// Set in the child of a fork, where the workers do not exist, and when the pool has been destroyed at exit: from then
+// on every call runs in its caller.
 constinit std::atomic<bool> alone = false;
 
 // Some tens of microseconds: the gap between two kernels of one step is worth waiting out, waking a sleeper costs more.
@@ -74,7 +75,8 @@ bool spin_until(P done) {
   return false;
 }
 
-// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): each counter that workers race for has a cache line to itself
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): each counter that workers race for has a cache line to
+// itself
 class Pool {
  public:
   Pool() {
@@ -134,7 +136,8 @@ class Pool {
     using logging::Level, logging::say;
     const auto threads = static_cast<int>(workers_.size()) + 1;
     if (ignored.exchange(false))
-      say(Level::warn, "LOGITAPE_NUM_THREADS is ignored: it has to be a number from 1 to {}; {} threads compute", most_threads, threads);
+      say(Level::warn, "LOGITAPE_NUM_THREADS is ignored: it has to be a number from 1 to {}; {} threads compute",
+          most_threads, threads);
     if (threads < count) say(Level::warn, "thread pool: the system gives {} of {} threads", threads, count);
     else say(Level::info, "thread pool: {} threads", threads);
   }
@@ -189,7 +192,8 @@ class Pool {
   bool enter() {
     int gate = gate_.load(std::memory_order_relaxed);
     while (gate < closed)
-      if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel, std::memory_order_relaxed)) return true;
+      if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel, std::memory_order_relaxed))
+        return true;
     return false;
   }
 
@@ -238,7 +242,8 @@ class Pool {
 void set_num_threads(int count) {
   if (count < 1 || count > most_threads)
     throw Error(ErrorCode::invalid_argument, "set_num_threads",
-                std::to_string(count) + " threads asked for; at least 1 and at most " + std::to_string(most_threads) + " are possible");
+                std::to_string(count) + " threads asked for; at least 1 and at most " + std::to_string(most_threads) +
+                    " are possible");
   asked_count() = count;
   if (!alone) Pool::instance().shrink(count);
 }

@@ -1,5 +1,6 @@
 // Threads of the CPU backend: one pool, no OpenMP. Work is cut into blocks whose size never depends on the number of
-// threads; threads claim blocks and the caller takes part, so the count decides who computes a block, never what it sums.
+// threads; threads claim blocks and the caller takes part, so the count decides who computes a block, never what it
+// sums.
 #pragma once
 #include <cstdint>
 #include <type_traits>

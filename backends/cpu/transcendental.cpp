@@ -48,7 +48,9 @@ void silu_slope(const UnaryArgs& a) { map(a, [](auto d, auto x) HWY_ATTR { retur
 // clang-format on
 
 void pow(const BinaryArgs& a) {
-  visit_floating(a.dtype, [&]<class T>() HWY_ATTR { binary_loop<T>(a, [](auto d, auto x, auto y) HWY_ATTR { return Pow(d, x, y); }); });
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
+    binary_loop<T>(a, [](auto d, auto x, auto y) HWY_ATTR { return Pow(d, x, y); });
+  });
 }
 
 }  // namespace

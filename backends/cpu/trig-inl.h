@@ -1,7 +1,8 @@
-// Sine and cosine: x = k*(pi/2) + r with |r| <= pi/4, then sin(r) or cos(r) by k mod 4. f32 is computed in f64 and rounded once.
-// Up to 2^20 pi/2 is taken off in four parts, of which the first three have 33 bits, so that k times a part is exact (Cody and
-// Waite 1980); beyond, a lane at a time, by multiplying the significand with the bits of 2/pi that matter (Payne and Hanek
-// 1983). Largest error met, in ULP: f32 0.50 (every 29th float), f64 0.78 (3e6 numbers), without FMA 0.80.
+// Sine and cosine: x = k*(pi/2) + r with |r| <= pi/4, then sin(r) or cos(r) by k mod 4. f32 is computed in f64 and
+// rounded once. Up to 2^20 pi/2 is taken off in four parts, of which the first three have 33 bits, so that k times a
+// part is exact (Cody and Waite 1980); beyond, a lane at a time, by multiplying the significand with the bits of 2/pi
+// that matter (Payne and Hanek 1983). Largest error met, in ULP: f32 0.50 (every 29th float), f64 0.78 (3e6 numbers),
+// without FMA 0.80.
 #if defined(LOGITAPE_BACKENDS_CPU_TRIG_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_TRIG_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_TRIG_INL_H_
@@ -50,9 +51,10 @@ struct TrigReducedLane {
   std::uint64_t quadrant;
 };
 
-// For finite x >= 2^20 = m * 2^e: x * 2/pi mod 4 is m times the 192 bits of 2/pi from the one of weight 2^(1-e) on, because
-// bits before those give multiples of 4. In units of 2^-190 it is a number of 192 bits: two for k mod 4, the rest a fraction,
-// whose first 64 significant bits times pi/2 are r. No double comes nearer to a multiple of pi/2 than 2^-61, so they are there.
+// For finite x >= 2^20 = m * 2^e: x * 2/pi mod 4 is m times the 192 bits of 2/pi from the one of weight 2^(1-e) on,
+// because bits before those give multiples of 4. In units of 2^-190 it is a number of 192 bits: two for k mod 4, the
+// rest a fraction, whose first 64 significant bits times pi/2 are r. No double comes nearer to a multiple of pi/2 than
+// 2^-61, so they are there.
 HWY_INLINE TrigReducedLane ReduceHuge(double x) {
   const auto bits = std::bit_cast<std::uint64_t>(x);
   const std::uint64_t m = (bits & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1} << 52;
@@ -60,7 +62,8 @@ HWY_INLINE TrigReducedLane ReduceHuge(double x) {
   const std::size_t word = first / 64, shift = first % 64;
   std::uint64_t w[3];
   for (std::size_t i = 0; i < 3; ++i)
-    w[i] = shift == 0 ? two_over_pi[word + i] : two_over_pi[word + i] << shift | two_over_pi[word + i + 1] >> (64 - shift);
+    w[i] =
+        shift == 0 ? two_over_pi[word + i] : two_over_pi[word + i] << shift | two_over_pi[word + i + 1] >> (64 - shift);
 
   std::uint64_t carry = 0, middle_high = 0;
   std::uint64_t low = hwy::Mul128(m, w[2], &carry);
@@ -131,12 +134,13 @@ HWY_INLINE TrigReduced<D> ReduceForTrig(D d, V x) {
   return {hn::Load(d, high), hn::Load(d, low), hn::Load(du, quadrant)};
 }
 
-// (sin(r) - r) / r^3 and (cos(r) - 1 + r^2/2) / r^4 in z = r^2, minimax in the error relative to sin and cos: 2^-58 and 2^-64.
+// (sin(r) - r) / r^3 and (cos(r) - 1 + r^2/2) / r^4 in z = r^2, minimax in the error relative to sin and cos: 2^-58 and
+// 2^-64.
 template <class D, class V>
 HWY_INLINE V SinOfReduced(D d, V r, V low) {
   const V z = hn::Mul(r, r);
-  const V p = Polynomial(d, z, 1.5896230041821546e-10, -2.5050747761029876e-08, 2.7557313621375406e-06, -0.00019841269829589514,
-                         0.008333333333322118, -0.1666666666666663);
+  const V p = Polynomial(d, z, 1.5896230041821546e-10, -2.5050747761029876e-08, 2.7557313621375406e-06,
+                         -0.00019841269829589514, 0.008333333333322118, -0.1666666666666663);
   const V slope = hn::NegMulAdd(z, hn::Set(d, 0.5), hn::Set(d, 1));  // cos(r), which low needs few digits of
   return hn::Add(r, hn::MulAdd(hn::Mul(z, r), p, hn::Mul(low, slope)));
 }
@@ -144,8 +148,8 @@ HWY_INLINE V SinOfReduced(D d, V r, V low) {
 template <class D, class V>
 HWY_INLINE V CosOfReduced(D d, V r, V low) {
   const V z = hn::Mul(r, r);
-  const V p = Polynomial(d, z, -1.1358536449256114e-11, 2.0875700840885854e-09, -2.755731417929145e-07, 2.4801587288851697e-05,
-                         -0.0013888888888873056, 0.041666666666666595);
+  const V p = Polynomial(d, z, -1.1358536449256114e-11, 2.0875700840885854e-09, -2.755731417929145e-07,
+                         2.4801587288851697e-05, -0.0013888888888873056, 0.041666666666666595);
   const auto sum = TwoSum(hn::Set(d, 1), hn::Mul(z, hn::Set(d, -0.5)));
   return hn::Add(sum.high, hn::MulAdd(hn::Mul(z, z), p, hn::NegMulAdd(r, low, sum.low)));
 }
@@ -160,7 +164,8 @@ HWY_INLINE V SinShifted(D d, V x, std::uint64_t shift) {
   const V y = hn::IfThenElse(odd, CosOfReduced(d, e.high, e.low), SinOfReduced(d, e.high, e.low));
   const auto sign = hn::ShiftLeft<62>(hn::And(quadrant, hn::Set(du, 2)));
   const V nan = hn::Set(d, std::numeric_limits<double>::quiet_NaN());
-  return hn::IfThenElse(hn::Lt(x, hn::Set(d, std::numeric_limits<double>::infinity())), hn::Xor(y, hn::BitCast(d, sign)), nan);
+  return hn::IfThenElse(hn::Lt(x, hn::Set(d, std::numeric_limits<double>::infinity())),
+                        hn::Xor(y, hn::BitCast(d, sign)), nan);
 }
 
 // sin(-x) = -sin(x), down to -0

@@ -25,8 +25,9 @@ void gather(const backends::IndexArgs& a) {
 // Rounds at every addition, as the kernel does: the result has the dtype's own sums, in the order of j.
 template <class S>
 void scatter_add(const backends::IndexArgs& a) {
-  walk_indices(
-      a, [&](std::int64_t to, std::int64_t from) { store<S>(a.dtype, a.y, to, load<S>(a.dtype, a.y, to) + load<S>(a.dtype, a.x, from)); });
+  walk_indices(a, [&](std::int64_t to, std::int64_t from) {
+    store<S>(a.dtype, a.y, to, load<S>(a.dtype, a.y, to) + load<S>(a.dtype, a.x, from));
+  });
 }
 
 inline void one_hot(const backends::OneHotArgs& a) {

@@ -1,4 +1,5 @@
-// Scalar twin of matmul: y[i, j] = sum over p of a[i, p] * b[p, j] (+ bias[j]) (then max(0, .)), per matrix of the batch.
+// Scalar twin of matmul: y[i, j] = sum over p of a[i, p] * b[p, j] (+ bias[j]) (then max(0, .)), per matrix of the
+// batch.
 #pragma once
 #include "logitape/backends/kernels.h"
 #include "logitape/backends/oracle/oracle.h"
@@ -14,7 +15,8 @@ void matmul(const backends::MatmulArgs& args) {
         for (std::int64_t p = 0; p < args.k; ++p) {
           const std::int64_t in_a = at[0] * args.m * args.k + (args.transpose_a ? p * args.m + i : i * args.k + p);
           const std::int64_t in_b = at[1] * args.k * args.n + (args.transpose_b ? j * args.k + p : p * args.n + j);
-          sum += load_operand<S>(args.dtype, args.bf16, args.a, in_a) * load_operand<S>(args.dtype, args.bf16, args.b, in_b);
+          sum += load_operand<S>(args.dtype, args.bf16, args.a, in_a) *
+                 load_operand<S>(args.dtype, args.bf16, args.b, in_b);
         }
         if (args.bias) sum += load<S>(args.dtype, args.bias, j);
         if (args.relu && sum <= S(0)) sum = S(0);

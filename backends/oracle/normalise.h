@@ -12,7 +12,8 @@ template <class S>
 void normalise(const backends::NormaliseArgs& a) {
   const backends::ReduceArgs along{a.dtype, a.outer, a.axis, a.inner, 1, a.x, nullptr};
   each_reduced<S>(along, [&](std::int64_t at, const std::vector<S>& x) {
-    // in parts of a power of two, so that a Scalar of two doubles overflows no earlier than a kernel; scaled(v, -n) is exact
+    // in parts of a power of two, so that a Scalar of two doubles overflows no earlier than a kernel; scaled(v, -n) is
+    // exact
     double largest = a.epsilon;
     for (const S v : x) largest = std::fmax(largest, std::fabs(static_cast<double>(real_of(v))));
     const int power = std::isfinite(largest) ? std::ilogb(largest) : 0;

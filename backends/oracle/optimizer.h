@@ -44,7 +44,8 @@ void adam(const backends::AdamArgs& a) {
     const S root = sqrt(v / static_cast<S>(a.correction2));
     store<S>(a.dtype, a.new_first_moment, i, m);
     store<S>(a.dtype, a.new_second_moment, i, v);
-    store<S>(a.dtype, a.new_parameter, i, p - learning_rate * (m / static_cast<S>(a.correction1)) / (root + static_cast<S>(a.epsilon)));
+    store<S>(a.dtype, a.new_parameter, i,
+             p - learning_rate * (m / static_cast<S>(a.correction1)) / (root + static_cast<S>(a.epsilon)));
   }
 }
 

@@ -1,7 +1,8 @@
 // The scalar twins of every kernel: same argument structs, one plain loop each, written to be obviously right.
 // Inputs are read in their dtype, everything is computed in Scalar, and the result is rounded once into its dtype.
 // Each family's scalar functions are templates of their own (template <class S> S gelu(S x)), so that they also serve
-// complex-step checks: those of the elementwise, transcendental, reduce, softmax and cross_entropy families take complex numbers.
+// complex-step checks: those of the elementwise, transcendental, reduce, softmax and cross_entropy families take
+// complex numbers.
 #pragma once
 #include <cmath>
 #include <complex>
@@ -33,13 +34,14 @@ T real_of(std::complex<T> x) {
 template <class S>
 S load(DType dtype, const void* array, std::int64_t i) {
   return visit_any(dtype, [&]<class T>() {
-    if constexpr (sizeof(T) == 2 && !std::is_integral_v<T>) return static_cast<S>(static_cast<float>(static_cast<const T*>(array)[i]));
+    if constexpr (sizeof(T) == 2 && !std::is_integral_v<T>)
+      return static_cast<S>(static_cast<float>(static_cast<const T*>(array)[i]));
     else return static_cast<S>(static_cast<const T*>(array)[i]);
   });
 }
 
-// The double next to x toward zero, or next to that: of the two the one with an odd significand. Rounding it to a shorter
-// format gives what rounding x itself would.
+// The double next to x toward zero, or next to that: of the two the one with an odd significand. Rounding it to a
+// shorter format gives what rounding x itself would.
 inline double odd_double(long double x) {
   const double nearest = static_cast<double>(x);
   if (static_cast<long double>(nearest) == x || std::isnan(x) || std::isinf(nearest)) return nearest;
@@ -61,7 +63,8 @@ void store(DType dtype, void* array, std::int64_t i, S value) {
 // Element j of y becomes element i of x, whatever the bytes are.
 template <class S>
 void move_element(std::int64_t bytes, const void* x, std::int64_t i, void* y, std::int64_t j) {
-  std::memcpy(static_cast<char*>(y) + j * bytes, static_cast<const char*>(x) + i * bytes, static_cast<std::size_t>(bytes));
+  std::memcpy(static_cast<char*>(y) + j * bytes, static_cast<const char*>(x) + i * bytes,
+              static_cast<std::size_t>(bytes));
 }
 
 // An operand of a product; rounded to bf16 first where the kernel's arguments say so.
@@ -77,7 +80,9 @@ S scale_of(double scale) {
   return static_cast<S>(scale);
 }
 
-inline std::int64_t index_at(DType dtype, const void* array, std::int64_t i) { return load<std::int64_t>(dtype, array, i); }
+inline std::int64_t index_at(DType dtype, const void* array, std::int64_t i) {
+  return load<std::int64_t>(dtype, array, i);
+}
 
 // Walks a Loop in row-major order: f(result position, {input positions}).
 template <int inputs, class F>

@@ -1,5 +1,5 @@
-// Scalar twins of uniform, normal and dropout_mask, with a generator of their own: Philox4x32-10 as the paper has it, and
-// the normal number as the root of its distribution function.
+// Scalar twins of uniform, normal and dropout_mask, with a generator of their own: Philox4x32-10 as the paper has it,
+// and the normal number as the root of its distribution function.
 #pragma once
 #include <cmath>
 
@@ -25,7 +25,8 @@ inline std::uint64_t element_bits(std::uint64_t key, std::uint64_t i) {
   return i % 2 == 0 ? r0 | l0 << 32 : r1 | l1 << 32;
 }
 
-// z with P(Z < z) = p, by bisection of erfc in the lower half, where it loses no digits; the upper half is its mirror image.
+// z with P(Z < z) = p, by bisection of erfc in the lower half, where it loses no digits; the upper half is its mirror
+// image.
 inline long double normal_quantile(long double p) {
   if (p > 0.5L) return -normal_quantile(1 - p);
   long double low = -10, high = 0;

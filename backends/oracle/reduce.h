@@ -76,7 +76,8 @@ void each_reduced(const backends::ReduceArgs& a, F f) {
   for (std::int64_t o = 0; o < a.outer; ++o)
     for (std::int64_t i = 0; i < a.inner; ++i) {
       std::vector<S> elements;
-      for (std::int64_t k = 0; k < a.axis; ++k) elements.push_back(load<S>(a.dtype, a.x, (o * a.axis + k) * a.inner + i));
+      for (std::int64_t k = 0; k < a.axis; ++k)
+        elements.push_back(load<S>(a.dtype, a.x, (o * a.axis + k) * a.inner + i));
       f(o * a.inner + i, elements);
     }
 }
@@ -88,12 +89,15 @@ void reduce(const backends::ReduceArgs& a) {
 
 template <class S>
 void sum(const backends::ReduceArgs& a) {
-  each_reduced<S>(a, [&](std::int64_t at, const std::vector<S>& x) { store(a.dtype, a.y, at, scale_of<S>(a.scale) * careful_sum(x)); });
+  each_reduced<S>(a, [&](std::int64_t at, const std::vector<S>& x) {
+    store(a.dtype, a.y, at, scale_of<S>(a.scale) * careful_sum(x));
+  });
 }
 
 template <class S>
 void argmax(const backends::ReduceArgs& a) {
-  each_reduced<S>(a, [&](std::int64_t at, const std::vector<S>& x) { static_cast<std::int64_t*>(a.y)[at] = first_largest(x); });
+  each_reduced<S>(
+      a, [&](std::int64_t at, const std::vector<S>& x) { static_cast<std::int64_t*>(a.y)[at] = first_largest(x); });
 }
 
 template <class S>

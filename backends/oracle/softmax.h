@@ -88,8 +88,12 @@ void centre(const backends::SoftmaxArgs& a) {
 template <class S>
 void fill_softmax(backends::Kernels& k) {
   using Row = std::vector<S>;
-  k.softmax = [](const backends::SoftmaxArgs& a) { over_classes<S>(a, [](const Row& x, std::int64_t) { return softmax(x); }); };
-  k.log_softmax = [](const backends::SoftmaxArgs& a) { over_classes<S>(a, [](const Row& x, std::int64_t) { return log_softmax(x); }); };
+  k.softmax = [](const backends::SoftmaxArgs& a) {
+    over_classes<S>(a, [](const Row& x, std::int64_t) { return softmax(x); });
+  };
+  k.log_softmax = [](const backends::SoftmaxArgs& a) {
+    over_classes<S>(a, [](const Row& x, std::int64_t) { return log_softmax(x); });
+  };
   k.label_gradient = [](const backends::SoftmaxArgs& a) {
     over_classes<S>(a, [&](const Row& x, std::int64_t row) { return label_gradient(x, load<S>(a.dtype, a.g, row)); });
   };

@@ -1,4 +1,5 @@
-// All families in one table but that of random numbers: those are the same in every Scalar, and a backend makes its own.
+// All families in one table but that of random numbers: those are the same in every Scalar, and a backend makes its
+// own.
 #pragma once
 #include "logitape/backends/oracle/copy.h"
 #include "logitape/backends/oracle/cross_entropy.h"

@@ -1,5 +1,5 @@
-// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. Complex numbers, which <cmath> has no log1p,
-// expm1, erf and erfc for, take the formula, and the series of erf.
+// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. Complex numbers, which <cmath> has
+// no log1p, expm1, erf and erfc for, take the formula, and the series of erf.
 #pragma once
 #include <cmath>
 #include <complex>

@@ -1,4 +1,5 @@
-// Scalar twins of the convolution's three kernels and of pooling, each a loop over every output, element of the window and channel.
+// Scalar twins of the convolution's three kernels and of pooling, each a loop over every output, element of the window
+// and channel.
 #pragma once
 #include <cmath>
 #include <vector>
@@ -7,7 +8,8 @@
 
 namespace logitape::inline v0::oracle {
 
-// Calls f(output in [images, out], element in [images, height, width], place in the window) for all that lies in an image.
+// Calls f(output in [images, out], element in [images, height, width], place in the window) for all that lies in an
+// image.
 template <class F>
 void walk_window(const backends::Window& w, F f) {
   for (std::int64_t image = 0; image < w.images; ++image)
@@ -39,7 +41,8 @@ template <class S>
 void conv2d(const backends::ConvolutionArgs& a) {
   std::vector<S> y(static_cast<std::size_t>(outputs(a.window) * a.features));
   walk_products(a, [&](std::int64_t x, std::int64_t weight, std::int64_t at) {
-    y[static_cast<std::size_t>(at)] += load_operand<S>(a.dtype, a.bf16, a.x, x) * load_operand<S>(a.dtype, a.bf16, a.weight, weight);
+    y[static_cast<std::size_t>(at)] +=
+        load_operand<S>(a.dtype, a.bf16, a.x, x) * load_operand<S>(a.dtype, a.bf16, a.weight, weight);
   });
   for (std::size_t at = 0; at < y.size(); ++at) {
     const auto i = static_cast<std::int64_t>(at);
@@ -53,7 +56,8 @@ template <class S>
 void conv2d_input(const backends::ConvolutionArgs& a) {
   std::vector<S> sum(static_cast<std::size_t>(a.window.images * a.window.height * a.window.width * a.window.channels));
   walk_products(a, [&](std::int64_t x, std::int64_t weight, std::int64_t y) {
-    sum[static_cast<std::size_t>(x)] += load_operand<S>(a.dtype, a.bf16, a.weight, weight) * load_operand<S>(a.dtype, a.bf16, a.y, y);
+    sum[static_cast<std::size_t>(x)] +=
+        load_operand<S>(a.dtype, a.bf16, a.weight, weight) * load_operand<S>(a.dtype, a.bf16, a.y, y);
   });
   for (std::size_t i = 0; i < sum.size(); ++i) store<S>(a.dtype, a.result, static_cast<std::int64_t>(i), sum[i]);
 }
@@ -62,7 +66,8 @@ template <class S>
 void conv2d_weight(const backends::ConvolutionArgs& a) {
   std::vector<S> sum(static_cast<std::size_t>(a.window.size[0] * a.window.size[1] * a.window.channels * a.features));
   walk_products(a, [&](std::int64_t x, std::int64_t weight, std::int64_t y) {
-    sum[static_cast<std::size_t>(weight)] += load_operand<S>(a.dtype, a.bf16, a.x, x) * load_operand<S>(a.dtype, a.bf16, a.y, y);
+    sum[static_cast<std::size_t>(weight)] +=
+        load_operand<S>(a.dtype, a.bf16, a.x, x) * load_operand<S>(a.dtype, a.bf16, a.y, y);
   });
   for (std::size_t i = 0; i < sum.size(); ++i) store<S>(a.dtype, a.result, static_cast<std::int64_t>(i), sum[i]);
 }
@@ -95,7 +100,8 @@ void add_pairs(const backends::PoolArgs& a, bool spread, std::int64_t size) {
       sum[static_cast<std::size_t>((spread ? element : output) * channels + c)] +=
           load<S>(a.dtype, a.x, (spread ? output : element) * channels + c);
   });
-  for (std::size_t i = 0; i < sum.size(); ++i) store<S>(a.dtype, a.y, static_cast<std::int64_t>(i), scale_of<S>(a.scale) * sum[i]);
+  for (std::size_t i = 0; i < sum.size(); ++i)
+    store<S>(a.dtype, a.y, static_cast<std::int64_t>(i), scale_of<S>(a.scale) * sum[i]);
 }
 
 template <class S>

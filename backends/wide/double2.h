@@ -30,7 +30,8 @@ struct Double2 {
 
  private:
   static constexpr Double2 exactly(std::int64_t value) {
-    const double high = static_cast<double>(value >> 32) * 0x1p32, low = static_cast<double>(value & 0xffffffff), sum = high + low;
+    const double high = static_cast<double>(value >> 32) * 0x1p32, low = static_cast<double>(value & 0xffffffff),
+                 sum = high + low;
     return {sum, low - (sum - high)};
   }
 };
@@ -112,7 +113,8 @@ inline Double2 trunc(Double2 x) {
 // hi may be 2^63, which no int64 is, and lo below 0.
 inline Double2::operator std::int64_t() const {
   const Double2 whole = trunc(*this);
-  const auto high = whole.hi == 0x1p63 ? std::uint64_t{1} << 63 : static_cast<std::uint64_t>(static_cast<std::int64_t>(whole.hi));
+  const auto high =
+      whole.hi == 0x1p63 ? std::uint64_t{1} << 63 : static_cast<std::uint64_t>(static_cast<std::int64_t>(whole.hi));
   return static_cast<std::int64_t>(high + static_cast<std::uint64_t>(static_cast<std::int64_t>(whole.lo)));
 }
 

@@ -20,7 +20,8 @@ void Shadows::given(const void* data, std::int64_t bytes, DType dtype) {
   auto from = arrays_.lower_bound(begin);
   if (from != arrays_.begin() && end_of(*std::prev(from)) > begin) --from;
   while (from != arrays_.end() && from->first < end) from = arrays_.erase(from);
-  if (dtype == DType::f64 && bytes > 0) arrays_.emplace(begin, Values(static_cast<std::size_t>(bytes) / sizeof(double)));
+  if (dtype == DType::f64 && bytes > 0)
+    arrays_.emplace(begin, Values(static_cast<std::size_t>(bytes) / sizeof(double)));
 }
 
 const Double2* Shadows::find(const void* address) const {

@@ -114,7 +114,9 @@ const Kernels& kernels() {
 
 class Evaluation::State {
  public:
-  State() : kernels_before_(replace_kernels_of_this_thread(&kernels())), watcher_before_(watch_tensors(&shadows_)) { shadows = &shadows_; }
+  State() : kernels_before_(replace_kernels_of_this_thread(&kernels())), watcher_before_(watch_tensors(&shadows_)) {
+    shadows = &shadows_;
+  }
   ~State() {
     shadows = nullptr;
     watch_tensors(watcher_before_);

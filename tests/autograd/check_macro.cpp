@@ -1,4 +1,5 @@
-// LOGITAPE_CHECK_GRADIENTS behind doctest. How it fails, under every framework, is looked at by programs/check_macro.sh.
+// LOGITAPE_CHECK_GRADIENTS behind doctest. How it fails, under every framework, is looked at by
+// programs/check_macro.sh.
 #include <doctest/doctest.h>
 
 #include "gradcheck_test.h"

@@ -1,5 +1,6 @@
-// Derivatives without any difference: Im f(x + ih) / h with h = 1e-100 is f'(x) to the last bit or two, for f that takes complex
-// numbers. The scalar oracles do; they stand against the rules, second ones of the loss too, and against the checker's numbers.
+// Derivatives without any difference: Im f(x + ih) / h with h = 1e-100 is f'(x) to the last bit or two, for f that
+// takes complex numbers. The scalar oracles do; they stand against the rules, second ones of the loss too, and against
+// the checker's numbers.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -128,13 +129,17 @@ std::vector<Twin> twins() {
       two(
           "div", [](const Tensor& a, const Tensor& b) { return a / b; }, [](C a, C b) { return o::div(a, b); }),
       two(
-          "pow", [](const Tensor& a, const Tensor& b) { return pow(a, b); }, [](C a, C b) { return o::pow(a, b); }, 0.2, 3),
+          "pow", [](const Tensor& a, const Tensor& b) { return pow(a, b); }, [](C a, C b) { return o::pow(a, b); }, 0.2,
+          3),
       two(
-          "maximum", [](const Tensor& a, const Tensor& b) { return maximum(a, b); }, [](C a, C b) { return o::maximum(a, b); }),
+          "maximum", [](const Tensor& a, const Tensor& b) { return maximum(a, b); },
+          [](C a, C b) { return o::maximum(a, b); }),
       two(
-          "minimum", [](const Tensor& a, const Tensor& b) { return minimum(a, b); }, [](C a, C b) { return o::minimum(a, b); }),
+          "minimum", [](const Tensor& a, const Tensor& b) { return minimum(a, b); },
+          [](C a, C b) { return o::minimum(a, b); }),
       two(
-          "where a is positive", [](const Tensor& a, const Tensor& b) { return where(greater(a, 0.0), b, zeros(b.shape(), DType::f64)); },
+          "where a is positive",
+          [](const Tensor& a, const Tensor& b) { return where(greater(a, 0.0), b, zeros(b.shape(), DType::f64)); },
           [](C a, C b) { return o::where_positive(a, b); }),
       row(
           "sum", [](const Tensor& x) { return sum(x); }, [=](const Row& x) { return alone(o::careful_sum(x)); }),
@@ -143,11 +148,13 @@ std::vector<Twin> twins() {
       row(
           "min", [](const Tensor& x) { return min(x); }, [=](const Row& x) { return alone(o::smallest(x)); }),
       row(
-          "logsumexp", [](const Tensor& x) { return logsumexp(x); }, [=](const Row& x) { return alone(o::logsumexp(x)); }),
+          "logsumexp", [](const Tensor& x) { return logsumexp(x); },
+          [=](const Row& x) { return alone(o::logsumexp(x)); }),
       row(
           "softmax", [](const Tensor& x) { return softmax(x); }, [](const Row& x) { return o::softmax(x); }),
       row(
-          "log_softmax", [](const Tensor& x) { return log_softmax(x); }, [](const Row& x) { return o::log_softmax(x); }),
+          "log_softmax", [](const Tensor& x) { return log_softmax(x); },
+          [](const Row& x) { return o::log_softmax(x); }),
       {"cross_entropy, into logits and labels", [](const Tensor& x) { return rows_loss(first(x), second(x)); },
        [=](const Row& x) { return alone(o::cross_entropy_loss(first(x), second(x))); }, logits_and_labels},
       {"the gradient of cross_entropy by logits, into both",
@@ -173,28 +180,32 @@ TEST_SUITE("gradcheck") {
       for (std::size_t r = 0; r < static_cast<std::size_t>(y.size()); ++r) {
         std::vector<double> seed(static_cast<std::size_t>(y.size()));
         seed[r] = 1;
-        const auto rule = grad(y, {x}, {.seed = from_span(seed, y.shape()), .unreached = Unreached::zero})[0].to_vector<double>();
+        const auto rule =
+            grad(y, {x}, {.seed = from_span(seed, y.shape()), .unreached = Unreached::zero})[0].to_vector<double>();
         for (std::size_t c = 0; c < rule.size(); ++c, ++derivatives) {
           Row moved(twin.at.begin(), twin.at.end());
           moved[c] += Complex(0, step);
           const double exact = twin.oracle(moved)[r].imag() / step;
           // what the twins' complex formulas cancel: ULP of the largest term, 1, where the derivative is smaller
           const double off = std::fabs(rule[c] - exact) / (0x1p-52 * std::max(1.0, std::fabs(exact)));
-          INFO(std::string(twin.what), ": d result ", r, " / d x[", c, "] at ", twin.at[c], ": ", rule[c], ", by complex step ", exact);
+          INFO(std::string(twin.what), ": d result ", r, " / d x[", c, "] at ", twin.at[c], ": ", rule[c],
+               ", by complex step ", exact);
           CHECK(off <= 32);
           if (off > largest) largest = off, where = twin.what;
         }
       }
     }
-    MESSAGE("complex step: ", all.size(), " oracles, ", derivatives, " derivatives, the largest difference ", largest, " ULP (", where,
-            ")");
+    MESSAGE("complex step: ", all.size(), " oracles, ", derivatives, " derivatives, the largest difference ", largest,
+            " ULP (", where, ")");
     CHECK(all.size() >= 30);
   }
 
   TEST_CASE("the checker's numbers are the complex-step derivatives, within their error bars") {
     const std::vector<double> x = {0.3, -1.2, 2.0, 0.7}, t = {0.1, 0.5, 1.2, 0.3};
     const Row labels(t.begin(), t.end());
-    const auto value = [&](std::span<const double> at) { return oracle::cross_entropy_loss(Row(at.begin(), at.end()), labels).real(); };
+    const auto value = [&](std::span<const double> at) {
+      return oracle::cross_entropy_loss(Row(at.begin(), at.end()), labels).real();
+    };
     const auto complex_step = [&](std::span<const double> at, std::span<double> g) {
       for (std::size_t c = 0; c < g.size(); ++c) {
         Row moved(at.begin(), at.end());
@@ -205,7 +216,8 @@ TEST_SUITE("gradcheck") {
     const GradientReport r = check_gradients(value, complex_step, x);
     INFO(r.str());
     CHECK(r.ok());
-    CHECK(std::fabs(r.worst.analytic - r.worst.numeric) <= r.worst.error_bar + 4 * 0x1p-52 * std::fabs(r.worst.analytic));
+    CHECK(std::fabs(r.worst.analytic - r.worst.numeric) <=
+          r.worst.error_bar + 4 * 0x1p-52 * std::fabs(r.worst.analytic));
     CHECK(r.worst.error_bar < 1e-10);
   }
 }

@@ -24,7 +24,8 @@ namespace {
 Tensor log_1p_exp(TensorSpan x) { return log1p(exp(x[0])); }
 
 auto softplus() {
-  return custom_op("softplus", log_1p_exp, [](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{g[0] * sigmoid(x[0])}; });
+  return custom_op("softplus", log_1p_exp,
+                   [](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{g[0] * sigmoid(x[0])}; });
 }
 
 // x/y and x - y: two inputs, two results.
@@ -57,7 +58,8 @@ TEST_CASE("an op of one's own has the derivatives of its rule, of every order") 
 }
 
 TEST_CASE("a wrong rule of one's own is caught, with its cause") {
-  const auto wrong = custom_op("wrong", log_1p_exp, [](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{-g[0] * sigmoid(x[0])}; });
+  const auto wrong = custom_op("wrong", log_1p_exp,
+                               [](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{-g[0] * sigmoid(x[0])}; });
   const GradientReport report = check_gradients(wrong, {random_of({2, 3})});
   CHECK(report.verdict() == Verdict::fail);
   CHECK(report.hint == Hint::sign);
@@ -145,7 +147,8 @@ TEST_CASE("what a rule of one's own returns is compared with its inputs, and bot
   CHECK(complaint({x, x}) == "mine: its vjp returned 2 cotangents for 1 inputs");
   CHECK(complaint({ones({3}, DType::f64)}) == "mine: its vjp returned f64 [3] for input 0, which is f64 [2,3]");
   CHECK(complaint({ones({2, 3})}) == "mine: its vjp returned f32 [2,3] for input 0, which is f64 [2,3]");
-  CHECK(complaint({Tensor()}) == "mine: its vjp returned an empty tensor for input 0 (f64 [2,3]), which needs a gradient");
+  CHECK(complaint({Tensor()}) ==
+        "mine: its vjp returned an empty tensor for input 0 (f64 [2,3]), which needs a gradient");
 }
 
 TEST_CASE("an op of one's own refuses what it cannot record") {
@@ -163,5 +166,6 @@ TEST_CASE("an op of one's own refuses what it cannot record") {
   CHECK_THROWS_WITH_AS(many(x, Tensor()), "many: input 1 is an empty tensor", Error);
   CHECK_THROWS_WITH_AS(hollow(x), "hollow: result 0 is an empty tensor", Error);
   CHECK_THROWS_WITH_AS(none(x), "none: 0 results, not 1 to 32", Error);
-  CHECK_THROWS_WITH_AS(custom_op("", log_1p_exp, rule), "custom_op: the op needs a name: errors and the printed tape show it", Error);
+  CHECK_THROWS_WITH_AS(custom_op("", log_1p_exp, rule),
+                       "custom_op: the op needs a name: errors and the printed tape show it", Error);
 }

@@ -14,7 +14,8 @@ using Values = std::vector<double>;
 Values values(const Tensor& t) { return t.to_vector<double>(); }
 double dot(const Tensor& a, const Tensor& b) { return sum(a * b).item<double>(); }
 
-void check_near(const Values& got, const Values& want, double bound = 1e-14) {  // some ten f64 steps on numbers up to 10
+void check_near(const Values& got, const Values& want,
+                double bound = 1e-14) {  // some ten f64 steps on numbers up to 10
   REQUIRE(got.size() == want.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     CAPTURE(i);
@@ -25,11 +26,13 @@ void check_near(const Values& got, const Values& want, double bound = 1e-14) {  
 // R^[2,3] x R^[3] -> R^[2]
 Tensor curved(In in) { return sum(exp(in[0] * 0.5) * in[1], {.axes = {1}}) * tanh(sum(in[1])); }
 const Tensor a = tensor({{0.5, -1.0, 0.25}, {1.5, 0.75, -0.5}}), b = tensor({1.25, -0.5, 0.75});
-const Tensor da = tensor({{0.3, 1.0, -2.0}, {0.5, -0.25, 0.125}}), db = tensor({-1.0, 0.5, 2.0}), u = tensor({0.75, -1.5});
+const Tensor da = tensor({{0.3, 1.0, -2.0}, {0.5, -0.25, 0.125}}), db = tensor({-1.0, 0.5, 2.0}),
+             u = tensor({0.75, -1.5});
 
 TEST_CASE("value_and_grad gives f and its gradients, and touches no slot") {
   const Tensor w = variable(tensor({2.0, 3.0}));
-  const auto [value, gradients] = value_and_grad([](In in) { return sum(in[0] * in[0] * in[1]); }, {w, tensor({5.0, 7.0})});
+  const auto [value, gradients] =
+      value_and_grad([](In in) { return sum(in[0] * in[0] * in[1]); }, {w, tensor({5.0, 7.0})});
   CHECK(value.item<double>() == 83);
   CHECK(values(gradients[0]) == Values{20, 42});
   CHECK(values(gradients[1]) == Values{4, 9});
@@ -60,7 +63,8 @@ TEST_CASE("jvp and vjp are transposes of each other: <J*v, u> = <v, J'*u>") {
 
 TEST_CASE("jvp is the numeric derivative along the tangents") {
   const double h = 1e-5;
-  const Tensor up = curved(std::vector<Tensor>{a + da * h, b + db * h}), down = curved(std::vector<Tensor>{a - da * h, b - db * h});
+  const Tensor up = curved(std::vector<Tensor>{a + da * h, b + db * h}),
+               down = curved(std::vector<Tensor>{a - da * h, b - db * h});
   // central differences: h^2 times a third derivative of some 10, and 1e-16/h of rounding
   check_near(values(jvp(curved, {a, b}, {da, db}).tangent), values((up - down) / (2 * h)), 1e-8);
 }
@@ -120,11 +124,14 @@ TEST_CASE("hvp of several inputs is the product with all blocks") {
   const std::vector<Tensor> got = hvp(f, {a, b}, {da, db});
   const auto h = hessian(f, {a, b});
   const Tensor v0 = reshape(da, {6, 1}), v1 = reshape(db, {3, 1});
-  check_near(values(got[0]), values(matmul(reshape(h[0][0], {6, 6}), v0) + matmul(reshape(h[0][1], {6, 3}), v1)), 1e-12);  // sums to 100
-  check_near(values(got[1]), values(matmul(reshape(h[1][0], {3, 6}), v0) + matmul(reshape(h[1][1], {3, 3}), v1)), 1e-12);
+  check_near(values(got[0]), values(matmul(reshape(h[0][0], {6, 6}), v0) + matmul(reshape(h[0][1], {6, 3}), v1)),
+             1e-12);  // sums to 100
+  check_near(values(got[1]), values(matmul(reshape(h[1][0], {3, 6}), v0) + matmul(reshape(h[1][1], {3, 3}), v1)),
+             1e-12);
 }
 
-TEST_CASE("with create_graph results are differentiable into inputs on the tape, into tangents, and into what f captures") {
+TEST_CASE(
+    "with create_graph results are differentiable into inputs on the tape, into tangents, and into what f captures") {
   const Tensor x = variable(tensor({2.0, 3.0})), w = variable(tensor(5.0)), v = variable(tensor({1.0, 4.0}));
   const auto f = [&](const Tensor& in) { return in * in * in * w; };
   const ValueAndTangent r = jvp(f, x, v, {.create_graph = true});  // 3x^2*w*v
@@ -190,7 +197,8 @@ TEST_CASE("inputs that are not of a floating dtype reach f as they are, and have
   CHECK_FALSE(r.gradients[2].defined());
   CHECK(r.gradients[3].dtype() == DType::f32);
   CHECK(r.gradients[3].item<double>() == 0.75);
-  CHECK(values(jvp(f, {b, index, flags, scale}, {db, Tensor(), Tensor(), tensor(2.f)}).tangent) == Values{2 * 4 + 0.75 * 2, 0});
+  CHECK(values(jvp(f, {b, index, flags, scale}, {db, Tensor(), Tensor(), tensor(2.f)}).tangent) ==
+        Values{2 * 4 + 0.75 * 2, 0});
   const auto total = [&](In in) { return sum(f(in)); };
   const auto h = hessian(total, {b, index, flags, scale});
   CHECK(values(h[0][3]) == Values{0, 0, 1});
@@ -215,9 +223,13 @@ TEST_CASE("inputs and results that are halves have derivatives of their dtype") 
 }
 
 TEST_CASE("derivatives of derivatives pass the gradient check") {
-  const auto tangent = [](In in) { return jvp(curved, {in[0], in[1]}, {in[2], in[3]}, {.create_graph = true}).tangent; };
+  const auto tangent = [](In in) {
+    return jvp(curved, {in[0], in[1]}, {in[2], in[3]}, {.create_graph = true}).tangent;
+  };
   CHECK(check_gradients(tangent, {a, b, da, db}).ok());
-  const auto product = [](In in) { return hvp([](const Tensor& x) { return sum(exp(x) * x); }, in[0], in[1], {.create_graph = true}); };
+  const auto product = [](In in) {
+    return hvp([](const Tensor& x) { return sum(exp(x) * x); }, in[0], in[1], {.create_graph = true});
+  };
   CHECK(check_gradients(product, {b, db}).ok());
 }
 

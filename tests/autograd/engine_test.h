@@ -34,7 +34,9 @@ std::optional<logitape::Error> error_of(F f) {
   return std::nullopt;
 }
 
-inline bool has(const logitape::Error& e, const std::string& text) { return std::string(e.what()).find(text) != std::string::npos; }
+inline bool has(const logitape::Error& e, const std::string& text) {
+  return std::string(e.what()).find(text) != std::string::npos;
+}
 
 // What is alive, to be compared before and after.
 struct Alive {

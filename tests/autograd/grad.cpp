@@ -109,7 +109,8 @@ TEST_SUITE("grad") {
     const auto out = raw_ops::SoftmaxCrossEntropyWithLogits({.features = x, .labels = t});
     const Tensor of_loss = grad(sum(out.loss), {x})[0], of_backprop = grad(sum(out.backprop * out.backprop), {x})[0];
     const Tensor of_both = grad(sum(out.loss) + sum(out.backprop * out.backprop), {x})[0];
-    for (std::size_t i = 0; i < 2; ++i)  // a sum of two f64 numbers is rounded once: 2^-53 of its size, which is below 1
+    for (std::size_t i = 0; i < 2;
+         ++i)  // a sum of two f64 numbers is rounded once: 2^-53 of its size, which is below 1
       CHECK(std::fabs(values(of_both)[i] - (values(of_loss)[i] + values(of_backprop)[i])) <= 0x1p-52);
   }
 

@@ -11,7 +11,8 @@ TEST_SUITE("gradcheck") {
   TEST_CASE("right functions pass: scaled badly, ill-conditioned, at kinks, empty, in f64 and in f32") {
     int unclear = 0;
     for (const DType dtype : {DType::f64, DType::f32})
-      for (std::uint64_t seed = 10; seed < (tests::stride > 1 ? 11u : 15u); ++seed)  // one, where sanitizers slow it down
+      for (std::uint64_t seed = 10; seed < (tests::stride > 1 ? 11u : 15u);
+           ++seed)  // one, where sanitizers slow it down
         for (const Right& r : right_functions()) {
           std::vector<Tensor> inputs;
           for (const Tensor& x : r.inputs) inputs.push_back(x.dtype() == DType::f64 ? x.to(dtype) : x);
@@ -19,8 +20,9 @@ TEST_SUITE("gradcheck") {
           INFO(r.what, " in ", std::string(name(dtype)), "\n", report.str());
           CHECK(report.verdict() != Verdict::fail);
           // what they look for lies 30 digits below f's results, or their own answer has lost its digits
-          const bool beyond = r.what == "cubes from 1e-8 to 1e8" || r.what == "saturated sigmoid" || r.what == "saturated tanh" ||
-                              r.what == "softmax of confident rows" || r.what == "cross-entropy of confident logits";
+          const bool beyond = r.what == "cubes from 1e-8 to 1e8" || r.what == "saturated sigmoid" ||
+                              r.what == "saturated tanh" || r.what == "softmax of confident rows" ||
+                              r.what == "cross-entropy of confident logits";
           if (dtype == DType::f64 && !beyond) CHECK(report.ok());
           if (report.verdict() == Verdict::inconclusive) CHECK(!report.worst.reason.empty());
           unclear += dtype == DType::f32 && report.verdict() == Verdict::inconclusive;

@@ -1,5 +1,6 @@
-// Where the function itself is ordinary and its place is not: results of 0, numbers beside much larger ones, jumps that lie closer
-// than the first steps, inputs whose next number is another turn. On plain numbers, which double-double does not help.
+// Where the function itself is ordinary and its place is not: results of 0, numbers beside much larger ones, jumps that
+// lie closer than the first steps, inputs whose next number is another turn. On plain numbers, which double-double does
+// not help.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -28,7 +29,9 @@ TensorFunction plain(Function f, Function derivative, double k = 1) {
   };
   const auto op = custom_op(
       "plain", [=](TensorSpan x) { return each(x[0], f); },
-      [=](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{g[0] * each(x[0], [&](double d) { return k * derivative(d); })}; });
+      [=](TensorSpan x, TensorSpan, TensorSpan g) {
+        return Tensors{g[0] * each(x[0], [&](double d) { return k * derivative(d); })};
+      });
   return [op](In x) { return op(x); };
 }
 
@@ -73,7 +76,8 @@ TEST_SUITE("gradcheck") {
         CHECK(summed.verdict() != (k == 1 ? Verdict::fail : Verdict::pass));
       }
     // a slope above the largest number: infinite is as right as a rule can be
-    CHECK(checked(plain(reciprocal, [](double x) { return -1 / x / x; }), tensor({1e-200, 1.0})).verdict() != Verdict::fail);
+    CHECK(checked(plain(reciprocal, [](double x) { return -1 / x / x; }), tensor({1e-200, 1.0})).verdict() !=
+          Verdict::fail);
     const TensorFunction f = plain([](double x) { return x * std::log(x); }, [](double x) { return 1 + std::log(x); });
     CHECK(checked([&](In x) { return sum(f(x)); }, tensor({1e-300, 1e-5})).verdict() != Verdict::fail);
   }
@@ -89,7 +93,8 @@ TEST_SUITE("gradcheck") {
 
   TEST_CASE("where the next number is another turn, nothing is called wrong") {
     for (const double at : {1e8, 1e12, 1e15, 1e16, 1e100}) {
-      const GradientReport r = checked(plain([](double x) { return std::sin(x); }, [](double x) { return std::cos(x); }), tensor({at}));
+      const GradientReport r =
+          checked(plain([](double x) { return std::sin(x); }, [](double x) { return std::cos(x); }), tensor({at}));
       INFO(at, "\n", r.str());
       CHECK(r.verdict() != Verdict::fail);
     }
@@ -97,7 +102,8 @@ TEST_SUITE("gradcheck") {
 
   TEST_CASE("a reason compares what rounding hides with the slope itself") {
     const GradientReport r =
-        checked(plain([](double x) { return std::tanh(x); }, [](double x) { return 1 / std::cosh(x) / std::cosh(x); }), tensor({12.0}));
+        checked(plain([](double x) { return std::tanh(x); }, [](double x) { return 1 / std::cosh(x) / std::cosh(x); }),
+                tensor({12.0}));
     REQUIRE(r.verdict() == Verdict::inconclusive);
     INFO(r.worst.reason);
     CHECK(r.worst.reason.find("and it is 2e-10 itself, of which 2e-16 has to be visible") != std::string::npos);
@@ -117,12 +123,15 @@ TEST_SUITE("gradcheck") {
       const auto narrow = [](const Tensor& x) { return x.to(DType::f32); };
       return custom_op(
           "square", [=](TensorSpan x) { return (narrow(x[0]) * narrow(x[0])).to(x[0].dtype()); },
-          [=](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{(narrow(g[0]) * narrow(x[0]) * (2 * k)).to(x[0].dtype())}; });
+          [=](TensorSpan x, TensorSpan, TensorSpan g) {
+            return Tensors{(narrow(g[0]) * narrow(x[0]) * (2 * k)).to(x[0].dtype())};
+          });
     };
     for (const DType dtype : {DType::f16, DType::bf16, DType::f32, DType::f64})
       for (const double k : {1.0, 0.0, -1.0, 2.0, 1.25}) {
         const auto op = square(k);
-        const GradientReport r = checked([op](In x) { return op(x); }, tensor({{0.5, -1.25, 2.0}, {-0.375, 0.75, 1.5}}).to(dtype));
+        const GradientReport r =
+            checked([op](In x) { return op(x); }, tensor({{0.5, -1.25, 2.0}, {-0.375, 0.75, 1.5}}).to(dtype));
         INFO(std::string(name(dtype)), " times ", k, "\n", r.str());
         if (dtype == DType::f64) CHECK(r.verdict() == Verdict::inconclusive);
         else CHECK(r.verdict() == (k == 1 ? Verdict::pass : Verdict::fail));
@@ -135,7 +144,8 @@ TEST_SUITE("gradcheck") {
     CHECK(r.worst.reason.find("f moves in steps, as a cast to a narrower dtype makes it") == 0);
   }
 
-  TEST_CASE("ops of narrow inputs that compute in f32: right rules never fail, wrong ones never pass, with every method") {
+  TEST_CASE(
+      "ops of narrow inputs that compute in f32: right rules never fail, wrong ones never pass, with every method") {
     struct Case {
       Tensor (*f)(const Tensor&);
       Tensor (*derivative)(const Tensor&);
@@ -145,7 +155,9 @@ TEST_SUITE("gradcheck") {
         {[](const Tensor& x) { return tanh(x); },
          [](const Tensor& x) { return 4 * sigmoid(2 * x) * sigmoid(-2 * x); },
          {0.3, 1, 5, 8, -10, 20}},
-        {[](const Tensor& x) { return sigmoid(x); }, [](const Tensor& x) { return sigmoid(x) * sigmoid(-x); }, {0, 1, 8, 20, -30, -80}},
+        {[](const Tensor& x) { return sigmoid(x); },
+         [](const Tensor& x) { return sigmoid(x) * sigmoid(-x); },
+         {0, 1, 8, 20, -30, -80}},
         {[](const Tensor& x) { return exp(x); },
          [](const Tensor& x) { return exp(x); },
          {0, 1, -5, 4, 10}},  // 3*exp(10) is above f16's largest
@@ -159,7 +171,8 @@ TEST_SUITE("gradcheck") {
                 [&](TensorSpan x, TensorSpan, TensorSpan g) {
                   return Tensors{(g[0].to(DType::f32) * c.derivative(x[0].to(DType::f32)) * k).to(x[0].dtype())};
                 });
-            const bool lost = c.derivative(tensor({at})).item<double>() < (dtype == DType::f16 ? 0x1p-14 : 0x1p-100);  // 0, and k times 0
+            const bool lost = c.derivative(tensor({at})).item<double>() <
+                              (dtype == DType::f16 ? 0x1p-14 : 0x1p-100);  // 0, and k times 0
             for (const CheckMethod method : {CheckMethod::differences, CheckMethod::all, CheckMethod::fast}) {
               const auto f = [op](In x) { return op(x).to(DType::f64) * 3; };
               const GradientReport r = check_gradients(f, {tensor({at}).to(dtype)}, {.order = 1, .methods = method});

@@ -71,7 +71,8 @@ TEST_SUITE("gradcheck") {
     CHECK(r.checked == 15);
   }
 
-  TEST_CASE("the fast mode sees one wrong element of 4,000 that is 2% off, twenty times of twenty, and states its power") {
+  TEST_CASE(
+      "the fast mode sees one wrong element of 4,000 that is 2% off, twenty times of twenty, and states its power") {
     const Tensor x = random_of({40, 100});
     const GradcheckOptions fast{.order = 1, .methods = CheckMethod::fast};
     const GradientReport right = check_gradients(cube(0), {x}, fast);
@@ -116,8 +117,8 @@ TEST_SUITE("gradcheck") {
   TEST_CASE("mixed derivatives that depend on their order fail the symmetry test") {
     // f = a*b, the rule of a hides b: d2f/dadb is 0, d2f/dbda is 1
     const auto f = [](In in) {
-      return Tensor(record("product", {in[0], in[1]}, {stop_gradient(in[0]) * stop_gradient(in[1])}, keep::input(0) | keep::input(1),
-                           [](const Node& n, const Cotangents& g) {
+      return Tensor(record("product", {in[0], in[1]}, {stop_gradient(in[0]) * stop_gradient(in[1])},
+                           keep::input(0) | keep::input(1), [](const Node& n, const Cotangents& g) {
                              return Tensors{g[0] * stop_gradient(n.input(1)), g[0] * n.input(0)};
                            }));
     };
@@ -134,7 +135,8 @@ TEST_SUITE("gradcheck") {
       return cross_entropy(in[0].to(d), softmax(in[1].to(d)));
     };
     for (const DType dtype : {DType::f16, DType::bf16, DType::f32}) {
-      const GradientReport r = check_gradients(wide, {random_of({2, 3}).to(dtype), random_of({2, 3}, -2, 2, 5).to(dtype)});
+      const GradientReport r =
+          check_gradients(wide, {random_of({2, 3}).to(dtype), random_of({2, 3}, -2, 2, 5).to(dtype)});
       INFO(r.str());
       CHECK(r.ok());
       CHECK(r.precision == std::string(name(dtype)) + ", against differences in f64");

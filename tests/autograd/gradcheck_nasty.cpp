@@ -1,5 +1,5 @@
-// The gradient checker on functions made to fool it: scales from 1e-300 to 1e300, jumps, edges, NaN, thousands of turns, results
-// that have nothing to do with the inputs. A right rule is never failed, a wrong one never passed.
+// The gradient checker on functions made to fool it: scales from 1e-300 to 1e300, jumps, edges, NaN, thousands of
+// turns, results that have nothing to do with the inputs. A right rule is never failed, a wrong one never passed.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -60,22 +60,50 @@ std::vector<Nasty> nasty() {
   const auto cubes = [](In in) { return in[0] * in[0] * in[0]; };
   const GradcheckOptions first{.order = 1};
   return {
-      {"a jump at the point", [=](In in) { return whole(in[0]) + in[0] * in[0]; }, {tensor({1.0, 2.5})}, pass, "at a kink"},
-      {"the same, summed", [=](In in) { return sum(whole(in[0]) + in[0] * in[0]); }, {tensor({1.0, 2.5})}, pass, "at a kink"},
+      {"a jump at the point",
+       [=](In in) { return whole(in[0]) + in[0] * in[0]; },
+       {tensor({1.0, 2.5})},
+       pass,
+       "at a kink"},
+      {"the same, summed",
+       [=](In in) { return sum(whole(in[0]) + in[0] * in[0]); },
+       {tensor({1.0, 2.5})},
+       pass,
+       "at a kink"},
       {"a jump 1e-9 away", [=](In in) { return whole(in[0]) * in[0]; }, {tensor({1.0 + 1e-9, 2.5})}, pass, "at a kink"},
-      {"a step and nothing else", [=](In in) { return whole(in[0]); }, {tensor({1.5, 2.5})}, unclear, "does f use its argument?"},
+      {"a step and nothing else",
+       [=](In in) { return whole(in[0]); },
+       {tensor({1.5, 2.5})},
+       unclear,
+       "does f use its argument?"},
       {"x near 1e12", [](In in) { return sum(in[0] * in[0]); }, {tensor({1e12, -3e12, 2.0})}, pass},
       {"1e300 x^2", ruled(huge, slope_of_huge, 1), {x}, pass},
-      {"1e300 x^2, wrong by a millionth", ruled(huge, slope_of_huge, 1 + 1e-6), {x}, fail, "1.000001 times what it should be"},
-      {"x^2 that overflows", [](In in) { return in[0] * in[0]; }, {tensor({1e200, 2.0})}, unclear, "f is not finite around there"},
+      {"1e300 x^2, wrong by a millionth",
+       ruled(huge, slope_of_huge, 1 + 1e-6),
+       {x},
+       fail,
+       "1.000001 times what it should be"},
+      {"x^2 that overflows",
+       [](In in) { return in[0] * in[0]; },
+       {tensor({1e200, 2.0})},
+       unclear,
+       "f is not finite around there"},
       {"exp that nearly does", [](In in) { return exp(in[0]); }, {tensor({700.0, 709.0})}, pass},
       {"1e-300 x^2", ruled(tiny, slope_of_tiny, 1), {x}, pass},
       {"1e-300 x^2, twice", ruled(tiny, slope_of_tiny, 2), {x}, fail, "2 times too large"},
       {"x near 1e-300, whose cubes are 0", cubes, {tensor({1e-300, 2e-300})}, unclear, "cannot tell"},
       {"the same in f32", cubes, {tensor({1e-30f, 2e-30f})}, pass},
-      {"f32 whose squares are 0, twice", ruled(square, twice, 2), {tensor({1e-30f, 2e-30f})}, fail, "2 times too large"},
+      {"f32 whose squares are 0, twice",
+       ruled(square, twice, 2),
+       {tensor({1e-30f, 2e-30f})},
+       fail,
+       "2 times too large"},
       {"subnormal x", [](In in) { return in[0] * 5; }, {tensor({1e-310, 2e-310})}, pass},
-      {"NaN all around", [](In in) { return sqrt(in[0]); }, {tensor({-1.0, 2.0})}, unclear, "f is not finite around there"},
+      {"NaN all around",
+       [](In in) { return sqrt(in[0]); },
+       {tensor({-1.0, 2.0})},
+       unclear,
+       "f is not finite around there"},
       {"NaN in a branch not taken",
        [](In in) { return where(greater(in[0], 0.0), sqrt(in[0]), zeros({2}, DType::f64)); },
        {tensor({-1.0, 2.0})},
@@ -85,13 +113,30 @@ std::vector<Nasty> nasty() {
       {"an infinite input", [](In in) { return in[0] * 2; }, {tensor({inf, 2.0})}, unclear},
       {"an integer beside", [](In in) { return in[0] * in[1].to(DType::f64); }, {x, tensor({3, 4})}, pass},
       {"the edge of sqrt", [](In in) { return sqrt(in[0]); }, {tensor({0.0, 2.0})}, unclear},
-      {"1e-14 from the edge of sqrt", [](In in) { return sqrt(in[0] - 1); }, {tensor({1 + 1e-14, 2.0})}, unclear, "cannot tell", first},
+      {"1e-14 from the edge of sqrt",
+       [](In in) { return sqrt(in[0] - 1); },
+       {tensor({1 + 1e-14, 2.0})},
+       unclear,
+       "cannot tell",
+       first},
       {"a million turns", ruled(turns, slope_of_turns, 1), {x}, pass},
-      {"a million turns, 1% off", ruled(turns, slope_of_turns, 1.01), {x}, fail, "order 1: d f / d x0: 2 of 2 elements wrong"},
+      {"a million turns, 1% off",
+       ruled(turns, slope_of_turns, 1.01),
+       {x},
+       fail,
+       "order 1: d f / d x0: 2 of 2 elements wrong"},
       {"1e9 turns", ruled(many_turns, slope_of_many_turns, 1), {x}, pass, "", first},
       {"1e9 turns, the wrong way", ruled(many_turns, slope_of_many_turns, -1), {x}, fail, "wrong sign", first},
-      {"an input that is ignored", [](In in) { return ones(in[0].shape(), DType::f64); }, {x}, unclear, "does f use its argument?"},
-      {"a captured variable, handed back", [=](In) { return Tensor(captured); }, {x}, unclear, "does f use its argument?"},
+      {"an input that is ignored",
+       [](In in) { return ones(in[0].shape(), DType::f64); },
+       {x},
+       unclear,
+       "does f use its argument?"},
+      {"a captured variable, handed back",
+       [=](In) { return Tensor(captured); },
+       {x},
+       unclear,
+       "does f use its argument?"},
       {"a result from before", [=](In) { return Tensor(before); }, {captured}, unclear, "does f use its argument?"},
       {"a captured variable among others", [=](In in) { return in[0] * captured; }, {x}, pass},
       {"a gradient within f",
@@ -102,7 +147,10 @@ std::vector<Nasty> nasty() {
        },
        {x},
        pass},
-      {"|x|^1.5, which has no second derivative at 0", [](In in) { return pow(abs(in[0]), 1.5); }, {tensor({0.0, 1.0})}, unclear},
+      {"|x|^1.5, which has no second derivative at 0",
+       [](In in) { return pow(abs(in[0]), 1.5); },
+       {tensor({0.0, 1.0})},
+       unclear},
       {"1/x beside its pole", [](In in) { return 1 / in[0]; }, {tensor({1e-8, 1.0})}, pass},
       {"x^2 buried under 1e15", ruled(buried, twice, 1), {x}, pass},
       {"the same, twice", ruled(buried, twice, 2), {x}, fail, "2 times too large"},
@@ -113,7 +161,9 @@ std::vector<Nasty> nasty() {
 }  // namespace
 
 TEST_SUITE("gradcheck") {
-  TEST_CASE("functions made to fool the checker: right ones are never failed, wrong ones never passed, and the report says why") {
+  TEST_CASE(
+      "functions made to fool the checker: right ones are never failed, wrong ones never passed, and the report says "
+      "why") {
     for (const Nasty& n : nasty()) {
       const GradientReport report = check_gradients(n.f, n.inputs, n.options);
       INFO(n.what, "\n", report.str());

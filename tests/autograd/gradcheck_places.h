@@ -1,4 +1,5 @@
-// Where gradient checks go wrong, and known errors of a gradient: what the sweep tries every op with, and that of the peers.
+// Where gradient checks go wrong, and known errors of a gradient: what the sweep tries every op with, and that of the
+// peers.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -47,8 +48,9 @@ inline logitape::Tensor factors(const Fault& error, const logitape::Shape& shape
 // x, whose gradient is multiplied.
 inline logitape::Tensor planted(const logitape::Tensor& x, const Fault& error) {
   namespace lt = logitape;
-  return lt::record("planted", {x}, {lt::stop_gradient(x)}, lt::keep::nothing,
-                    [f = factors(error, x.shape())](const lt::Node&, const lt::Cotangents& g) { return lt::Tensors{g[0] * f}; });
+  return lt::record(
+      "planted", {x}, {lt::stop_gradient(x)}, lt::keep::nothing,
+      [f = factors(error, x.shape())](const lt::Node&, const lt::Cotangents& g) { return lt::Tensors{g[0] * f}; });
 }
 
 inline logitape::Tensor moved(const logitape::Tensor& x, const Place& place) {

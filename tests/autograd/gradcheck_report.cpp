@@ -18,7 +18,8 @@ using namespace gradcheck_test;
 namespace {
 
 GradientReport half_of_a_square(GradcheckOptions options = {}) {
-  const auto f = with_rule([](const Tensor& x) { return sum(x * x); }, [](const Tensor& x, const Tensor& g) { return g * x; });
+  const auto f =
+      with_rule([](const Tensor& x) { return sum(x * x); }, [](const Tensor& x, const Tensor& g) { return g * x; });
   options.names = {"logits"};
   return check_gradients(f, {tensor({{1.0, -2.0, 3.0}, {0.5, 4.0, 0.25}})}, options);
 }
@@ -40,8 +41,8 @@ TEST_SUITE("gradcheck") {
     CHECK(r.hint == Hint::factor);
     const std::string text = r.str();
     INFO(text);
-    for (const char* part :
-         {"gradient check: FAIL", "worst: d f / d logits[1,1]", "analytic  4", "every element is 1/2 of what it should be"})
+    for (const char* part : {"gradient check: FAIL", "worst: d f / d logits[1,1]", "analytic  4",
+                             "every element is 1/2 of what it should be"})
       CHECK(text.find(part) != std::string::npos);
   }
 
@@ -66,7 +67,8 @@ TEST_SUITE("gradcheck") {
   }
 
   TEST_CASE("a kink is named and set aside") {
-    const GradientReport r = check_gradients([](In in) { return relu(in[0]); }, {tensor({0.5, 0.0, -1.0})}, {.order = 1});
+    const GradientReport r =
+        check_gradients([](In in) { return relu(in[0]); }, {tensor({0.5, 0.0, -1.0})}, {.order = 1});
     CHECK(r.ok());
     CHECK(r.kinks == 1);
     CHECK(r.kink.index == std::vector<std::int64_t>{1});
@@ -82,7 +84,8 @@ TEST_SUITE("gradcheck") {
     };
     CHECK(hint([](In in) { return stop_gradient(in[0]) * 2; }) == "every element is 0: stop_gradient cuts the path");
     CHECK(hint([](In in) { return cut_gradient("frozen", in[0]) * in[0]; }) ==
-          "every element is 1/2 of what it should be: a factor 2 is missing, or one of 1/2 too many; 2 is also the extent of axis 0 of "
+          "every element is 1/2 of what it should be: a factor 2 is missing, or one of 1/2 too many; 2 is also the "
+          "extent of axis 0 of "
           "x0; frozen cuts a path in f");
     CHECK(hint([](In in) { return exp(stop_gradient(in[0])) * in[0]; }) == "stop_gradient cuts a path in f");
   }
@@ -93,7 +96,8 @@ TEST_SUITE("gradcheck") {
     CHECK(check_gradients(g, {x}).ok());
     CHECK(check_gradients(g, x).checked == check_gradients([&](In in) { return g(in[0]); }, {x}).checked);
     CHECK(check_gradients(relu, {x}, {.order = 1, .names = {"x"}}).worst.input_name == "x");
-    CHECK(check_gradients([](const auto& in) { return in[0] * 2; }, {x}, {.order = 1}).checked == 2);  // a generic one takes a span
+    CHECK(check_gradients([](const auto& in) { return in[0] * 2; }, {x}, {.order = 1}).checked ==
+          2);  // a generic one takes a span
   }
 
   TEST_CASE("rerunning is said to differ, with both values") {

@@ -25,7 +25,8 @@ struct Function {
 inline Function function_of(const Row& row, std::size_t set, DType dtype) {
   Function made{make_inputs(row, row.shapes[set], set, dtype), {}, {}, {}};
   for (std::size_t n = 0; n < made.all.size(); ++n)
-    if (row.inputs[n].flow == Flow::yes || !is_floating(made.all[n].dtype())) made.inputs.push_back(made.all[n]), made.which.push_back(n);
+    if (row.inputs[n].flow == Flow::yes || !is_floating(made.all[n].dtype()))
+      made.inputs.push_back(made.all[n]), made.which.push_back(n);
   made.f = [&row, all = made.all, which = made.which](In x) {
     std::vector<Tensor> at = all;
     for (Tensor& t : at)

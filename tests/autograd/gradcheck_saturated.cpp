@@ -1,5 +1,6 @@
-// Rules where their function is saturated, absorbed by a larger number, or on a jump: a wrong one never passes, a right one never
-// fails, whether f is made of ops, which can be evaluated with twice the digits, or of plain numbers, which cannot.
+// Rules where their function is saturated, absorbed by a larger number, or on a jump: a wrong one never passes, a right
+// one never fails, whether f is made of ops, which can be evaluated with twice the digits, or of plain numbers, which
+// cannot.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -18,7 +19,9 @@ using namespace gradcheck_test;
 namespace {
 
 Tensor rows_rule(const Tensor& y, const Tensor& g) { return y * (g - sum(g * y, {.axes = {-1}, .keep_dims = true})); }
-Tensor sigmoid_rule(const Tensor& y, const Tensor& g) { return y * (1.0 - y) * g; }  // as users write it: 1 - y loses its digits
+Tensor sigmoid_rule(const Tensor& y, const Tensor& g) {
+  return y * (1.0 - y) * g;
+}  // as users write it: 1 - y loses its digits
 Tensor tanh_rule(const Tensor& y, const Tensor& g) { return (1.0 - y * y) * g; }
 
 struct Saturated {
@@ -38,8 +41,11 @@ std::vector<Saturated> saturated() {
 
 // f, or f on plain numbers, under its rule times k.
 TensorFunction op_of(const Saturated& s, double k, bool plain) {
-  const auto value = [=](TensorSpan x) { return plain ? from_span(s.f(x[0]).to_vector<double>(), x[0].shape()) : s.f(x[0]); };
-  const auto op = custom_op(s.what, value, [=](TensorSpan, TensorSpan y, TensorSpan g) { return Tensors{s.rule(y[0], g[0]) * k}; });
+  const auto value = [=](TensorSpan x) {
+    return plain ? from_span(s.f(x[0]).to_vector<double>(), x[0].shape()) : s.f(x[0]);
+  };
+  const auto op =
+      custom_op(s.what, value, [=](TensorSpan, TensorSpan y, TensorSpan g) { return Tensors{s.rule(y[0], g[0]) * k}; });
   return [op](In x) { return op(x); };
 }
 
@@ -54,7 +60,8 @@ TEST_SUITE("gradcheck") {
           for (const bool plain : {false, true}) {
             const Tensor x = s.row ? tensor({{at, 0.0}}) : tensor({at});
             const GradientReport r = check_gradients(op_of(s, k, plain), {x}, {.order = 1});
-            INFO(std::string(s.what), " at ", at, " times ", k, std::string(plain ? " on plain numbers" : ""), "\n", r.str());
+            INFO(std::string(s.what), " at ", at, " times ", k, std::string(plain ? " on plain numbers" : ""), "\n",
+                 r.str());
             CHECK(r.verdict() != (k == 1 ? Verdict::fail : Verdict::pass));
             if (r.verdict() == Verdict::inconclusive) CHECK_FALSE(r.worst.reason.empty());
             if (k == 1 && r.verdict() == Verdict::pass) CHECK(r.seen_worst <= r.resolution);
@@ -69,7 +76,8 @@ TEST_SUITE("gradcheck") {
     const auto loss = [](In x) { return cross_entropy(x[0], tensor({0})); };
     for (const DType dtype : {DType::f64, DType::f32})
       for (const double gap : {5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0}) {
-        const Tensor three = tensor({{gap, 0.0, -gap}}).to(dtype), two = tensor({{gap, 0.0}}).to(dtype), one = tensor({gap, 0.1}).to(dtype);
+        const Tensor three = tensor({{gap, 0.0, -gap}}).to(dtype), two = tensor({{gap, 0.0}}).to(dtype),
+                     one = tensor({gap, 0.1}).to(dtype);
         const auto never_fails = [&](const char* what, const TensorFunction& f, const Tensor& x) {
           const GradientReport r = check_gradients(f, {x});
           INFO(std::string(what), " at ", gap, " in ", std::string(name(dtype)), "\n", r.str());

@@ -1,5 +1,5 @@
-// Every op of the table, at points where checks go wrong, under rules that are right or wrong in a known way. A wrong rule never
-// passes, a right one never fails, and at ordinary points hardly any check stays without an answer.
+// Every op of the table, at points where checks go wrong, under rules that are right or wrong in a known way. A wrong
+// rule never passes, a right one never fails, and at ordinary points hardly any check stays without an answer.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -48,7 +48,8 @@ void print(const char* title, const Counts& counts) {
   for (const Fault& e : faults) text += std::string(" | ") + e.what;
   for (const auto& [what, row] : counts) {
     text += "\n  " + what + ": ";
-    for (const Count& c : row) text += " | " + std::to_string(c.pass) + " " + std::to_string(c.fail) + " " + std::to_string(c.unclear);
+    for (const Count& c : row)
+      text += " | " + std::to_string(c.pass) + " " + std::to_string(c.fail) + " " + std::to_string(c.unclear);
   }
   MESSAGE(text);
 }
@@ -78,20 +79,23 @@ TEST_SUITE("gradcheck") {
           bool counts = true;
           try {
             if (which != 0) counts = matters(f, input, error);
-            report = check_gradients(which == 0 ? f.f : with_fault(f.f, input, error), f.inputs, {.order = which == 0 ? 2 : 1});
+            report = check_gradients(which == 0 ? f.f : with_fault(f.f, input, error), f.inputs,
+                                     {.order = which == 0 ? 2 : 1});
           } catch (const Error&) {
             continue;  // the op refuses such numbers
           }
           if (!counts) continue;
-          INFO(describe(row, row.shapes[small_set(row)], DType::f64), " at ", std::string(place.what), " points, input ", input, " times ",
-               std::string(error.what), "\n", report.str());
+          INFO(describe(row, row.shapes[small_set(row)], DType::f64), " at ", std::string(place.what),
+               " points, input ", input, " times ", std::string(error.what), "\n", report.str());
           const Verdict v = report.verdict();
           for (Count* c : {&by_place[place.what][which], &by_op[row.op][which]}) {
             c->pass += v == Verdict::pass;
             c->fail += v == Verdict::fail;
             c->unclear += v == Verdict::inconclusive;
           }
-          if (which == 0) CHECK((v != Verdict::fail || !std::isfinite(report.worst.analytic)));  // a derivative that overflows is not right
+          if (which == 0)
+            CHECK((v != Verdict::fail ||
+                   !std::isfinite(report.worst.analytic)));  // a derivative that overflows is not right
           else if (report.kinks == 0) CHECK(v != Verdict::pass);
           ++checks;
           if (&place == places) ++ordinary, ordinary_unclear += v == Verdict::inconclusive;

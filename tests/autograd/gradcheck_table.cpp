@@ -1,6 +1,6 @@
-// The gradient checker on every differentiable op of the table: none fails, in f32 and by every method, whatever the seed.
-// An ordinary run takes every fifth shape set of the table, counted through all rows (sanitizers: every 300th), and says how
-// many; with LOGITAPE_GRADCHECK=all, as in ./tests/run gradcheck, it takes all of them, and three seeds.
+// The gradient checker on every differentiable op of the table: none fails, in f32 and by every method, whatever the
+// seed. An ordinary run takes every fifth shape set of the table, counted through all rows (sanitizers: every 300th),
+// and says how many; with LOGITAPE_GRADCHECK=all, as in ./tests/run gradcheck, it takes all of them, and three seeds.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -56,7 +56,8 @@ TEST_SUITE("gradcheck") {
   TEST_CASE("of 200 right functions and more, each with a name of its own, none fails in f64 or f32") {
     std::set<std::string> names, failed;
     std::size_t turn = 0, checks = 0, unclear = 0;
-    const auto check = [&](const std::string& what, DType dtype, const TensorFunction& f, std::span<const Tensor> inputs) {
+    const auto check = [&](const std::string& what, DType dtype, const TensorFunction& f,
+                           std::span<const Tensor> inputs) {
       names.insert(what);
       if (turn++ % stride != 0) return;
       const GradientReport report = check_gradients(f, inputs);
@@ -77,8 +78,8 @@ TEST_SUITE("gradcheck") {
           check(name(row), dtype, made.f, made.inputs);
         }
     }
-    MESSAGE("right functions: ", names.size(), " by name, ", checks, " checks of order 2 in f64 and f32, ", failed.size(), " failed, ",
-            unclear, " inconclusive");
+    MESSAGE("right functions: ", names.size(), " by name, ", checks, " checks of order 2 in f64 and f32, ",
+            failed.size(), " failed, ", unclear, " inconclusive");
     CHECK(names.size() >= 200);
     CHECK(unclear * 50 <= checks + 50);  // in f32 some results are all rounding
   }
@@ -89,8 +90,8 @@ TEST_SUITE("gradcheck") {
       if (differentiable(row, DType::f32))
         for (std::size_t set = 0; set < row.shapes.size(); ++set)
           if (tally.takes()) check_row(row, set, DType::f32, {}, tally);
-    MESSAGE("f32: ", tally.checks, " of ", tally.seen, " checks of order 2, ", tally.elements, " elements, ", tally.unclear,
-            " inconclusive");
+    MESSAGE("f32: ", tally.checks, " of ", tally.seen, " checks of order 2, ", tally.elements, " elements, ",
+            tally.unclear, " inconclusive");
     CHECK(tally.unclear * 50 <= tally.checks);  // in f32 some results are all rounding
   }
 
@@ -101,8 +102,8 @@ TEST_SUITE("gradcheck") {
         if (differentiable(row, DType::f64))
           for (std::size_t set = 0; set < row.shapes.size(); ++set)
             if (tally.takes()) check_row(row, set, DType::f64, {.methods = CheckMethod::all, .rng_seed = seed}, tally);
-      MESSAGE("f64, all methods: ", tally.checks, " of ", tally.seen, " checks of order 2, ", tally.elements, " elements, ", tally.unclear,
-              " inconclusive");
+      MESSAGE("f64, all methods: ", tally.checks, " of ", tally.seen, " checks of order 2, ", tally.elements,
+              " elements, ", tally.unclear, " inconclusive");
       CHECK(tally.unclear * 50 <= tally.checks);  // results that are 0 but for the rounding of what cancels
     }
   }
@@ -129,7 +130,8 @@ TEST_SUITE("gradcheck") {
           leaves[i] = variable(x);
           const Tensor y = made.f(leaves);
           const std::vector<double> g =
-              grad(y, {leaves[i]}, {.seed = ones(y.shape(), DType::f64), .unreached = Unreached::zero})[0].to_vector<double>();
+              grad(y, {leaves[i]}, {.seed = ones(y.shape(), DType::f64), .unreached = Unreached::zero})[0]
+                  .to_vector<double>();
           double most = 0;
           for (const double v : g) most = std::max(most, std::fabs(v));
           INFO(describe(row, row.shapes[set], DType::f64), " input ", i, " element ", element, "\n", report.str());

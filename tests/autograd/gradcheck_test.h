@@ -15,7 +15,8 @@ namespace gradcheck_test {
 
 using In = std::span<const logitape::Tensor>;
 
-inline logitape::Tensor random_of(const logitape::Shape& shape, double low = -2, double high = 2, std::uint64_t seed = 3) {
+inline logitape::Tensor random_of(const logitape::Shape& shape, double low = -2, double high = 2,
+                                  std::uint64_t seed = 3) {
   logitape::Generator rng(seed);
   std::vector<double> values(static_cast<std::size_t>(shape.size()));
   for (double& v : values) v = low + (high - low) * rng.next_uniform();
@@ -27,8 +28,9 @@ template <class F, class R>
 logitape::TensorFunction with_rule(F f, R rule) {
   namespace lt = logitape;
   return [f, rule](In x) {
-    return lt::Tensor(lt::record("planted", {x[0]}, {f(lt::stop_gradient(x[0]))}, lt::keep::input(0),
-                                 [rule](const lt::Node& n, const lt::Cotangents& g) { return lt::Tensors{rule(n.input(0), g[0])}; }));
+    return lt::Tensor(
+        lt::record("planted", {x[0]}, {f(lt::stop_gradient(x[0]))}, lt::keep::input(0),
+                   [rule](const lt::Node& n, const lt::Cotangents& g) { return lt::Tensors{rule(n.input(0), g[0])}; }));
   };
 }
 

@@ -66,8 +66,9 @@ TEST_SUITE("higher order") {
     const Tensor x = variable(tensor({2.0}));
     const Tensor g = grad(sum(x * x * x), {x})[0];
     CHECK_FALSE(g.requires_grad());
-    CHECK_FALSE(grad(sum(x), {x})[0].requires_grad());                                    // the seed itself, handed through
-    CHECK_FALSE(grad(x * 1, {x}, {.seed = variable(tensor({1.0}))})[0].requires_grad());  // nor that of a seed on the tape
+    CHECK_FALSE(grad(sum(x), {x})[0].requires_grad());  // the seed itself, handed through
+    CHECK_FALSE(
+        grad(x * 1, {x}, {.seed = variable(tensor({1.0}))})[0].requires_grad());  // nor that of a seed on the tape
   }
 
   TEST_CASE("create_graph records inside a NoGrad too, and only there") {

@@ -1,5 +1,5 @@
-// MixedPrecision: what rounds inside it and what does not, in which thread, for how long, and in derivatives of which order. What a
-// rounded product is, bit by bit, is in tests/kernels/matmul.cpp and convolution.cpp.
+// MixedPrecision: what rounds inside it and what does not, in which thread, for how long, and in derivatives of which
+// order. What a rounded product is, bit by bit, is in tests/kernels/matmul.cpp and convolution.cpp.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -57,7 +57,8 @@ TEST_CASE("f64 is left alone") {
   const Tensor x = in.x.to(DType::f64), weight = in.weight.to(DType::f64);
   CHECK(in_bf16([&] { return matmul(x, weight); }).to_vector<double>() == matmul(x, weight).to_vector<double>());
   const Tensor images = in.images.to(DType::f64), kernel = in.kernel.to(DType::f64);
-  CHECK(in_bf16([&] { return conv2d(images, kernel); }).to_vector<double>() == conv2d(images, kernel).to_vector<double>());
+  CHECK(in_bf16([&] { return conv2d(images, kernel); }).to_vector<double>() ==
+        conv2d(images, kernel).to_vector<double>());
   const MixedPrecision precision;
   CHECK(check_gradients([&](const Tensor& w) { return sum(matmul(x, w) * matmul(x, w)); }, weight).ok());
 }
@@ -116,7 +117,8 @@ TEST_CASE("second derivatives are in the precision of the first") {
 
 TEST_CASE("a guard ends where it was made, nests, and is of its own thread") {
   const Inputs in;
-  const std::vector<float> full = numbers(matmul(in.x, in.weight)), mixed = numbers(in_bf16([&] { return matmul(in.x, in.weight); }));
+  const std::vector<float> full = numbers(matmul(in.x, in.weight)),
+                           mixed = numbers(in_bf16([&] { return matmul(in.x, in.weight); }));
   CHECK(full != mixed);
   CHECK_FALSE(mixed_precision());
   const MixedPrecision outer;
@@ -147,7 +149,8 @@ TEST_CASE("a loss whose logits are never whole has the products of the one whose
   Generator rng{3};
   const Tensor hidden = variable(in.x), weight = variable(in.weight), labels = argmax(randn({9, 13}, rng));
   const MixedPrecision precision;
-  const Tensor in_parts = linear_cross_entropy(hidden, weight, labels), whole = cross_entropy(matmul(hidden, weight), labels);
+  const Tensor in_parts = linear_cross_entropy(hidden, weight, labels),
+               whole = cross_entropy(matmul(hidden, weight), labels);
   check_near(in_parts, whole, 21);
   const auto parts = grad(in_parts, {hidden, weight}), wholes = grad(whole, {hidden, weight});
   for (std::size_t i = 0; i < 2; ++i) check_near(parts[i], wholes[i], 21);

@@ -1,4 +1,5 @@
-// The n-th allocation fails, for every n of a training step: a typed error, no leak, nothing changed. SQLite's practice.
+// The n-th allocation fails, for every n of a training step: a typed error, no leak, nothing changed. SQLite's
+// practice.
 #include <doctest/doctest.h>
 
 #include "engine_test.h"
@@ -34,7 +35,8 @@ struct Net {
   Tensor loss() const {
     const Tensor hidden = tanh(linear(x, w1, b1, {.relu = true}));
     const Tensor logits = matmul(hidden, w2) + b2;
-    return cross_entropy(logits, indices) + cross_entropy(logits, probabilities) + mean(reshape(logits * logits, {-1})) * 0.01;
+    return cross_entropy(logits, indices) + cross_entropy(logits, probabilities) +
+           mean(reshape(logits * logits, {-1})) * 0.01;
   }
 };
 
@@ -72,7 +74,8 @@ bool equal_bits_all(const std::vector<Tensor>& a, const std::vector<Tensor>& b) 
 std::vector<Tensor> copies(const std::vector<Tensor>& tensors) {
   std::vector<Tensor> result;
   result.reserve(tensors.size());
-  for (const Tensor& t : tensors) result.push_back(from_bytes(t.data(), static_cast<std::size_t>(t.size()), t.shape(), t.dtype()));
+  for (const Tensor& t : tensors)
+    result.push_back(from_bytes(t.data(), static_cast<std::size_t>(t.size()), t.shape(), t.dtype()));
   return result;
 }
 
@@ -115,8 +118,8 @@ TEST_SUITE("out of memory") {
       for (const Tensor& p : twin.parameters()) wanted.push_back(*p.grad());
     }
     const std::vector<Tensor> before = copies(slots());
-    const std::int64_t requests =
-        every_request_fails([&] { loss().backward(); }, [&] { return equal_bits_all(slots(), before) && !later.grad().has_value(); });
+    const std::int64_t requests = every_request_fails(
+        [&] { loss().backward(); }, [&] { return equal_bits_all(slots(), before) && !later.grad().has_value(); });
     MESSAGE("requests in a forward pass and backward(): ", requests);
     CHECK(requests > 30);
     CHECK(equal_bits_all(slots(), wanted));

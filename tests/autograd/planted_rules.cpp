@@ -1,5 +1,5 @@
-// Wrong rules, planted on purpose, each with the hint that names its fault: what the gradient checker has to catch. The tests
-// take this table, and so does tests/peers, which plants the same faults in PyTorch and JAX.
+// Wrong rules, planted on purpose, each with the hint that names its fault: what the gradient checker has to catch. The
+// tests take this table, and so does tests/peers, which plants the same faults in PyTorch and JAX.
 #include <cmath>
 
 #include "gradcheck_test.h"
@@ -34,10 +34,11 @@ template <class X, class T>
 TensorFunction loss(X logits_rule, T labels_rule) {
   return [=](In x) {
     const Tensor y = cross_entropy(stop_gradient(x[0]), stop_gradient(x[1]), {.reduction = Reduction::none});
-    return Tensor(record("planted", {x[0], x[1]}, {y}, keep::input(0) | keep::input(1), [=](const Node& n, const Cotangents& g) {
-      const Tensor c = reshape(g[0], {g[0].size(), 1});
-      return Tensors{logits_rule(n.input(0), n.input(1)) * c, labels_rule(n.input(0), n.input(1)) * c};
-    }));
+    return Tensor(
+        record("planted", {x[0], x[1]}, {y}, keep::input(0) | keep::input(1), [=](const Node& n, const Cotangents& g) {
+          const Tensor c = reshape(g[0], {g[0].size(), 1});
+          return Tensors{logits_rule(n.input(0), n.input(1)) * c, labels_rule(n.input(0), n.input(1)) * c};
+        }));
   };
 }
 Tensor mass(const Tensor& t) { return sum(t, {.axes = {-1}, .keep_dims = true}); }
@@ -52,7 +53,9 @@ Tensor planted_summand() { return random_of({3, 4}); }
 // long: a table
 std::vector<Planted> planted_rules() {
   const Tensor m = planted_summand(), positive = random_of({3, 4}, 0.1, 1, 7), square = random_of({3, 3});
-  const auto scaled = [](double s) { return with_rule(cube, [s](const Tensor& x, const Tensor& g) { return cube_rule(x, g) * s; }); };
+  const auto scaled = [](double s) {
+    return with_rule(cube, [s](const Tensor& x, const Tensor& g) { return cube_rule(x, g) * s; });
+  };
   const auto one_off = [](std::int64_t at, double s) {
     return with_rule(cube, [=](const Tensor& x, const Tensor& g) { return cube_rule(x, g) * ones_but(x, at, s); });
   };
@@ -61,10 +64,11 @@ std::vector<Planted> planted_rules() {
   const auto matmul_rule = [](bool transposed) {
     return [transposed](In x) {
       const Tensor w = planted_matrix();
-      return Tensor(record("planted", {x[0]}, {matmul(stop_gradient(x[0]), w)}, keep::nothing, [=](const Node&, const Cotangents& g) {
-        const Tensor right = matmul(g[0], w, {.transpose_b = true});
-        return Tensors{transposed ? transpose(right) : right};
-      }));
+      return Tensor(record("planted", {x[0]}, {matmul(stop_gradient(x[0]), w)}, keep::nothing,
+                           [=](const Node&, const Cotangents& g) {
+                             const Tensor right = matmul(g[0], w, {.transpose_b = true});
+                             return Tensors{transposed ? transpose(right) : right};
+                           }));
     };
   };
   return {
@@ -78,7 +82,8 @@ std::vector<Planted> planted_rules() {
       {"stale",
        [](In x) {
          if (!saved.defined() || !(saved.shape() == x[0].shape())) saved = x[0].without_node();
-         return with_rule(cube, [](const Tensor& at, const Tensor& g) { return cube_rule(saved + 0.5, g) + at * 0; })(x);
+         return with_rule(cube,
+                          [](const Tensor& at, const Tensor& g) { return cube_rule(saved + 0.5, g) + at * 0; })(x);
        },
        {m},
        Hint::stale},
@@ -90,7 +95,10 @@ std::vector<Planted> planted_rules() {
        loss([](const Tensor& x, const Tensor& t) { return softmax(x) - t; }, right_labels),
        {m, positive},
        Hint::label_mass},
-      {"missing log-sum-exp", loss(right_logits, [](const Tensor& x, const Tensor&) { return -x; }), {m, positive}, Hint::constant_per_row},
+      {"missing log-sum-exp",
+       loss(right_logits, [](const Tensor& x, const Tensor&) { return -x; }),
+       {m, positive},
+       Hint::constant_per_row},
       {"off by one class",
        loss(
            [](const Tensor& x, const Tensor& t) {
@@ -101,7 +109,9 @@ std::vector<Planted> planted_rules() {
        Hint::shifted},
       {"the wrong axis",
        with_rule([](const Tensor& x) { return log_softmax(x); },
-                 [](const Tensor& x, const Tensor& g) { return g - softmax(x, {.axis = 0}) * sum(g, {.axes = {0}, .keep_dims = true}); }),
+                 [](const Tensor& x, const Tensor& g) {
+                   return g - softmax(x, {.axis = 0}) * sum(g, {.axes = {0}, .keep_dims = true});
+                 }),
        {m},
        Hint::wrong_axis},
       {"transposed", matmul_rule(true), {square}, Hint::transposed},
@@ -124,7 +134,8 @@ std::vector<Planted> planted_rules() {
        {m},
        Hint::higher_order},
       {"f32 only",
-       with_rule(cube, [](const Tensor& x, const Tensor& g) { return cube_rule(x, g) * (x.dtype() == DType::f32 ? 1.001 : 1); }),
+       with_rule(cube, [](const Tensor& x,
+                          const Tensor& g) { return cube_rule(x, g) * (x.dtype() == DType::f32 ? 1.001 : 1); }),
        {m.to(DType::f32)},
        Hint::narrow_dtype},
       {"not deterministic", [](In x) { return x[0] * (1 + 1e-9 * (calls++ % 7)); }, {m}, Hint::nondeterministic},
@@ -169,7 +180,10 @@ std::vector<Planted> planted_rules() {
        {m},
        Hint::throws},
       {"a zero block, as TensorFlow's",
-       [](In x) { return loss([](const Tensor& a, const Tensor& t) { return softmax(a) * mass(t) - stop_gradient(t); }, right_labels)(x); },
+       [](In x) {
+         return loss([](const Tensor& a, const Tensor& t) { return softmax(a) * mass(t) - stop_gradient(t); },
+                     right_labels)(x);
+       },
        {m, positive},
        Hint::higher_order},
       {"the smallest element by 1%", one_off(0, 1.01), {tensor({1e-3, 1.0, 2.0})}, Hint::few_elements},

@@ -1,5 +1,5 @@
-// Right functions that are hard to check: scaled badly, ill-conditioned, at kinks, empty. The tests take this table, and so
-// does tests/peers, which hands the same functions to PyTorch and JAX.
+// Right functions that are hard to check: scaled badly, ill-conditioned, at kinks, empty. The tests take this table,
+// and so does tests/peers, which hands the same functions to PyTorch and JAX.
 #include <cmath>
 
 #include "gradcheck_test.h"
@@ -56,7 +56,9 @@ std::vector<Right> right_functions() {
       {"cross-entropy where p is t", [](In x) { return cross_entropy(x[0], x[1]); }, {m, softmax(m)}},
       {"cross-entropy of a mass of 3", [](In x) { return cross_entropy(x[0], x[1]); }, {m, positive}},
       {"cross-entropy of indices", [](In x) { return cross_entropy(x[0], x[1]); }, {m, tensor({0, 3, 1})}},
-      {"cross-entropy of confident logits", [](In x) { return cross_entropy(x[0] * 30, x[1]); }, {m, tensor({0, 3, 1})}},
+      {"cross-entropy of confident logits",
+       [](In x) { return cross_entropy(x[0] * 30, x[1]); },
+       {m, tensor({0, 3, 1})}},
       {"matmul", [](In x) { return matmul(x[0], x[1], {.transpose_b = true}); }, {m, n}},
       {"a network of two layers",
        [](In x) { return cross_entropy(matmul(tanh(matmul(x[0], x[1])), x[2]), x[3]); },

@@ -27,7 +27,9 @@ Tensor through(const char* op, const Tensor& x, Keep kept, F rule) {
 TEST_SUITE("rules") {
   TEST_CASE("a rule that returns another number of cotangents is an error that names the op") {
     const Tensor x = variable(tensor({1.f, 2.f}));
-    const Tensor y = through("my_op", x, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{g[0], g[0]}; });
+    const Tensor y = through("my_op", x, keep::nothing, [](const Node&, const Cotangents& g) {
+      return Tensors{g[0], g[0]};
+    });
     const auto e = error_of([&] { grad(sum(y), {x}); });
     REQUIRE(e);
     CHECK(e->op() == "my_op");
@@ -39,40 +41,49 @@ TEST_SUITE("rules") {
 
   TEST_CASE("a cotangent of another shape or dtype is an error that names the op and both") {
     const Tensor x = variable(tensor({1.f, 2.f}));
-    const auto shape = error_of(
-        [&] { grad(sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({3})}; })), {x}); });
+    const auto shape = error_of([&] {
+      grad(sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({3})}; })),
+           {x});
+    });
     REQUIRE(shape);
     CHECK(shape->op() == "my_op");
     CHECK(has(*shape, "returned f32 [3] for input 0, which is f32 [2]"));
     const auto dtype = error_of([&] {
-      grad(sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({2}, DType::f64)}; })), {x});
+      grad(sum(through("my_op", x, keep::nothing,
+                       [](const Node&, const Cotangents&) { return Tensors{ones({2}, DType::f64)}; })),
+           {x});
     });
     REQUIRE(dtype);
     CHECK(has(*dtype, "returned f64 [2] for input 0, which is f32 [2]"));
-    CHECK(error_of(
-        [&] { sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{ones({3})}; })).backward(); }));
+    CHECK(error_of([&] {
+      sum(through("my_op", x, keep::nothing, [](const Node&, const Cotangents&) {
+        return Tensors{ones({3})};
+      })).backward();
+    }));
     CHECK_FALSE(x.grad().has_value());
   }
 
   TEST_CASE("reading bytes that were not declared is an error that names op and slot") {
     const Tensor x = variable(tensor({1.f, 2.f}));
     const auto input = error_of([&] {
-      grad(sum(through("reads_input", x, keep::output(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.input(0)}; })),
+      grad(sum(through("reads_input", x, keep::output(0),
+                       [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.input(0)}; })),
            {x});
     });
     REQUIRE(input);
     CHECK(input->op() == "reads_input");
     CHECK(has(*input, "reads input 0, whose bytes it did not declare to keep"));
     const auto output = error_of([&] {
-      grad(sum(through("reads_output", x, keep::input(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0)}; })),
+      grad(sum(through("reads_output", x, keep::input(0),
+                       [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0)}; })),
            {x});
     });
     REQUIRE(output);
     CHECK(output->op() == "reads_output");
     CHECK(has(*output, "reads output 0, whose bytes it did not declare to keep"));
     // shape and dtype are there all the same
-    const Tensor y =
-        through("reads_shape", x, keep::nothing, [](const Node& n, const Cotangents&) { return Tensors{ones(n.input_slot(0).shape())}; });
+    const Tensor y = through("reads_shape", x, keep::nothing,
+                             [](const Node& n, const Cotangents&) { return Tensors{ones(n.input_slot(0).shape())}; });
     CHECK(values(grad(sum(y), {x})[0]) == Values{1, 1});
   }
 
@@ -121,17 +132,19 @@ TEST_SUITE("rules") {
   TEST_CASE("rules of nodes that lead to no asked input do not run, and needs() tells which cotangents are read") {
     const Tensor x = variable(tensor({1.f, 2.f})), c = tensor({5.f, 6.f});
     int runs = 0;
-    const Tensor unused = through("counted", variable(tensor({1.f, 2.f})), keep::nothing, [&](const Node&, const Cotangents& g) {
-      ++runs;
-      return Tensors{g[0]};
-    });
+    const Tensor unused =
+        through("counted", variable(tensor({1.f, 2.f})), keep::nothing, [&](const Node&, const Cotangents& g) {
+          ++runs;
+          return Tensors{g[0]};
+        });
     CHECK(values(grad(sum(x * unused), {x})[0]) == Values{1, 2});
     CHECK(runs == 0);
     bool first = false, second = true;
-    const Tensor y = record("asks", {x, c}, {(x * c).without_node()}, keep::input(1), [&](const Node& n, const Cotangents& g) {
-      first = n.needs(0), second = n.needs(1);
-      return Tensors{g[0] * n.input(1), Tensor()};
-    });
+    const Tensor y =
+        record("asks", {x, c}, {(x * c).without_node()}, keep::input(1), [&](const Node& n, const Cotangents& g) {
+          first = n.needs(0), second = n.needs(1);
+          return Tensors{g[0] * n.input(1), Tensor()};
+        });
     CHECK(values(grad(sum(y), {x})[0]) == Values{5, 6});
     CHECK(first);
     CHECK_FALSE(second);
@@ -151,7 +164,8 @@ TEST_SUITE("rules") {
 
   TEST_CASE("an empty cotangent is no contribution") {
     const Tensor x = variable(tensor({1.f, 2.f}));
-    const Tensor y = through("deaf", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{Tensor()}; });
+    const Tensor y =
+        through("deaf", x, keep::nothing, [](const Node&, const Cotangents&) { return Tensors{Tensor()}; });
     CHECK(values(grad(sum(y) + sum(x * 3), {x})[0]) == Values{3, 3});
     CHECK(error_of([&] { grad(sum(y), {x}); })->code() == ErrorCode::not_differentiable);
     sum(y).backward();
@@ -178,7 +192,9 @@ TEST_SUITE("rules") {
     const Tensor x = variable(tensor({0.5, -1.0}));
     const Tensor again = variable(x);
     const Tensor inside = exp(again) * again;
-    const auto rule = [=](const Node&, const Cotangents& g) { return Tensors{grad(inside, {again}, {.seed = g[0]})[0]}; };
+    const auto rule = [=](const Node&, const Cotangents& g) {
+      return Tensors{grad(inside, {again}, {.seed = g[0]})[0]};
+    };
     const Tensor y = record("checkpoint", {x}, {inside.without_node()}, keep::nothing, rule);
     CHECK(equal_bits(grad(sum(y), {x})[0], grad(sum(exp(x) * x), {x})[0]));
     sum(y).backward();
@@ -269,7 +285,8 @@ TEST_SUITE("kept bytes") {
     const Alive before;
     memory::reset_peak();
     grad(s, {x});
-    CHECK(memory::counts().peak_bytes - before.bytes < 3 * bytes + 16 * little);  // one that is read, one that is written
+    CHECK(memory::counts().peak_bytes - before.bytes <
+          3 * bytes + 16 * little);  // one that is read, one that is written
   }
 }
 
@@ -281,7 +298,8 @@ TEST_SUITE("inspect") {
       return nn::softmax_cross_entropy_with_logits({.labels = ones({2, 3}), .logits = x, .name = name});
     }();
     CHECK(tape(named).find(" softmax_cross_entropy_with_logits (head)(") != std::string::npos);
-    CHECK(tape(nn::softmax_cross_entropy_with_logits({.labels = ones({2, 3}), .logits = x})).find("(head)") == std::string::npos);
+    CHECK(tape(nn::softmax_cross_entropy_with_logits({.labels = ones({2, 3}), .logits = x})).find("(head)") ==
+          std::string::npos);
   }
 
   TEST_CASE("tape() lists each node once, oldest first, with what it keeps") {

@@ -11,7 +11,8 @@ using namespace logitape;
 using namespace engine_test;
 
 TEST_SUITE("steady state") {
-  TEST_CASE("a hundred training steps take nothing from the system and leave nothing behind" * doctest::skip(caches_are_off)) {
+  TEST_CASE("a hundred training steps take nothing from the system and leave nothing behind" *
+            doctest::skip(caches_are_off)) {
     Generator rng{2};
     Tensor w1 = variable(randn({20, 50}, rng)), b1 = variable(zeros({50})), w2 = variable(randn({50, 10}, rng));
     const Tensor x = randn({64, 20}, rng);

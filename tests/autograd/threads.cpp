@@ -74,7 +74,8 @@ TEST_SUITE("threads") {
     CHECK_FALSE(w.grad().has_value());
   }
 
-  TEST_CASE("A16: backward() passes into one leaf at once give the right sum of those that succeed, or the named error") {
+  TEST_CASE(
+      "A16: backward() passes into one leaf at once give the right sum of those that succeed, or the named error") {
     const Tensor w = variable(ones({1000}));
     const Tensor loss = sum(w * 3);
     std::atomic<int> added{0}, refused{0}, other{0};

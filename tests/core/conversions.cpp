@@ -28,7 +28,8 @@ template <class Half>
 long double magnitude_of(int pattern) {
   constexpr int mantissa = std::is_same_v<Half, f16> ? 10 : 7, bias = std::is_same_v<Half, f16> ? 15 : 127;
   const int exponent = pattern >> mantissa, rest = pattern & ((1 << mantissa) - 1);
-  return std::ldexp(static_cast<long double>(exponent == 0 ? rest : rest + (1 << mantissa)), std::max(exponent, 1) - bias - mantissa);
+  return std::ldexp(static_cast<long double>(exponent == 0 ? rest : rest + (1 << mantissa)),
+                    std::max(exponent, 1) - bias - mantissa);
 }
 
 // The nearest half, ties to the even pattern, by search.
@@ -93,9 +94,11 @@ Tensor elements() {
     return all;
   } else {
     std::vector<T> all;
-    std::vector<long double> places = {0, NAN, HUGE_VALL, 65504, 65519, 65520, 65536, 3.4028235677973366e38L, 5e-324L, 1e-45L};
+    std::vector<long double> places = {0,       NAN,   HUGE_VALL, 65504, 65519, 65520, 65536, 3.4028235677973366e38L,
+                                       5e-324L, 1e-45L};
     for (int k = -160; k <= 130; ++k)
-      for (const long double part : {0.0L, 0x1p-8L, 0x3p-8L, 0x1p-11L, 0x3p-11L, 0x1p-24L, 0x3p-24L, 0x1p-53L, 0x3p-53L})
+      for (const long double part :
+           {0.0L, 0x1p-8L, 0x3p-8L, 0x1p-11L, 0x3p-11L, 0x1p-24L, 0x3p-24L, 0x1p-53L, 0x3p-53L})
         places.push_back(std::ldexp(1 + part, k));
     for (const long double place : places)
       for (const long double near : {-2.0L, -1.0L, -0.5L, 0.0L, 0.5L, 1.0L, 2.0L})

@@ -72,9 +72,10 @@ void check_rounding() {
     }
   };
   for (std::uint32_t bits = 0; bits < infinity_bits<Half>; ++bits) {
-    const double low = value_of_pattern<Half>(bits), high = value_of_pattern<Half>(bits + 1), midpoint = (low + high) / 2;
-    for (const double v : {low, std::nextafter(low, high), std::nextafter(midpoint, low), midpoint, std::nextafter(midpoint, high),
-                           std::nextafter(high, low)})
+    const double low = value_of_pattern<Half>(bits), high = value_of_pattern<Half>(bits + 1),
+                 midpoint = (low + high) / 2;
+    for (const double v : {low, std::nextafter(low, high), std::nextafter(midpoint, low), midpoint,
+                           std::nextafter(midpoint, high), std::nextafter(high, low)})
       check(v);
     // one f32 rounding on the way would take these to the midpoint, and then to the wrong side
     check(midpoint * (1 + 0x1p-40));
@@ -103,8 +104,8 @@ void check_patterns() {
       continue;
     }
     const double wanted = magnitude == infinity_bits<Half> ? INFINITY : value_of_pattern<Half>(magnitude);
-    wrong +=
-        std::fabs(static_cast<double>(f)) != wanted || std::signbit(f) != (bits >= 0x8000) || Half(static_cast<double>(f)).bits != bits;
+    wrong += std::fabs(static_cast<double>(f)) != wanted || std::signbit(f) != (bits >= 0x8000) ||
+             Half(static_cast<double>(f)).bits != bits;
   }
   CHECK(wrong == 0);
 }

@@ -1,5 +1,5 @@
-// The log: silent until asked, whole lines from any thread, nothing formatted for nobody, and no sink that breaks the work.
-// tests/programs/logs.sh tries the environment variable and looks at stdout and stderr.
+// The log: silent until asked, whole lines from any thread, nothing formatted for nobody, and no sink that breaks the
+// work. tests/programs/logs.sh tries the environment variable and looks at stdout and stderr.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -51,8 +51,9 @@ struct fmt::formatter<Costly> : fmt::formatter<int> {
 TEST_CASE("a line below the level is not heard, and its values are not formatted") {
   std::vector<std::string> lines;
   std::atomic<int> formatted = 0;
-  const Asked asked(Level::info,
-                    [&](Level level, std::string_view line) { lines.push_back(std::string(name(level)) + " " + std::string(line)); });
+  const Asked asked(Level::info, [&](Level level, std::string_view line) {
+    lines.push_back(std::string(name(level)) + " " + std::string(line));
+  });
   logging::say(Level::debug, "{}", Costly{&formatted});
   logging::say(Level::off, "{}", Costly{&formatted});
   CHECK(formatted == 0);

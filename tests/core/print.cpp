@@ -76,29 +76,35 @@ TEST_SUITE("print") {
     REQUIRE(zeros_of_the_system != MAP_FAILED);
     {
       const auto nothing = [](void*) noexcept {};
-      const Tensor t = Tensor::borrowed(zeros_of_the_system, {static_cast<std::int64_t>(count)}, DType::f64, nothing, nullptr);
+      const Tensor t =
+          Tensor::borrowed(zeros_of_the_system, {static_cast<std::int64_t>(count)}, DType::f64, nothing, nullptr);
       const auto faults = [] {
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);
         return usage.ru_minflt;
       };
       const long before = faults();
-      for (const Tensor& x : {t, t.with_shape({1000, 1000000}), t.with_shape({500000000, 2}), t.with_shape({2, 5, 100, 1000, 1000})})
+      for (const Tensor& x :
+           {t, t.with_shape({1000, 1000000}), t.with_shape({500000000, 2}), t.with_shape({2, 5, 100, 1000, 1000})})
         CHECK(to_string(x).find("...") != std::string::npos);
       CHECK(fmt::format("{}", t) == "[0. 0. 0. ... 0. 0. 0.]");
       CHECK(describe(t) == "f64 [1000000000]");
       CHECK_THROWS_AS(t.item<double>(), Error);
       CHECK_THROWS_AS(reshape(t, {7}), Error);
-      CHECK(faults() - before < 2000);  // each page that is read is one fault, of 4 KiB or 2 MiB: all of them are 4000 or more
+      CHECK(faults() - before <
+            2000);  // each page that is read is one fault, of 4 KiB or 2 MiB: all of them are 4000 or more
     }
     munmap(zeros_of_the_system, bytes);
   }
 
-  TEST_CASE("halves show their own shortest digits, scalars are written as Python writes numbers, rows are broken at 75 columns") {
+  TEST_CASE(
+      "halves show their own shortest digits, scalars are written as Python writes numbers, rows are broken at 75 "
+      "columns") {
     CHECK(shown(tensor({f16(0.1), f16(0.333)})) == "[0.1   0.333]");
     CHECK(shown(tensor(3.f)) == "3.0");
     CHECK(shown(tensor(1e16)) == "1e+16");
     CHECK(shown(arange(40)) ==
-          "[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39]");
+          "[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29 30 31 32 33 34 "
+          "35 36 37 38 39]");
   }
 }

@@ -32,7 +32,8 @@ TEST_CASE("shapes, dtypes and tensors print, in streams and in fmt") {
   CHECK(fmt::format("{} {} {} {}", Shape{2, 3}, DType::f32, Device::cpu(), tensor({1, 2})) == "[2,3] f32 cpu [1 2]");
 }
 
-// Not where the locks are a sanitizer's own allocator's: g++ 12's does not hold them across a fork, and a child may wait forever.
+// Not where the locks are a sanitizer's own allocator's: g++ 12's does not hold them across a fork, and a child may
+// wait forever.
 TEST_CASE("a fork while another thread allocates leaves a child that can allocate" * doctest::skip(sanitized)) {
   std::atomic<bool> done{false};
   std::thread other([&] {

@@ -83,16 +83,20 @@ TEST_SUITE("shape") {
     CHECK(refusal({most}) == "");
     CHECK(refusal({most, 1, 1}) == "");
     CHECK(refusal({most, 2}).find("more than 2^63-1 elements") != std::string::npos);
-    CHECK(refusal({std::int64_t{1} << 32, std::int64_t{1} << 31}).find("more than 2^63-1 elements") != std::string::npos);
+    CHECK(refusal({std::int64_t{1} << 32, std::int64_t{1} << 31}).find("more than 2^63-1 elements") !=
+          std::string::npos);
     CHECK_THROWS_AS(Shape{~std::size_t{0}}, Error);  // above 2^63-1: no silent wrap
   }
 
-  TEST_CASE("P9: a zero extent beside huge ones has no elements; where the others' product overflows it is refused, not wrapped") {
+  TEST_CASE(
+      "P9: a zero extent beside huge ones has no elements; where the others' product overflows it is refused, not "
+      "wrapped") {
     const std::int64_t huge = std::int64_t{1} << 40;
     CHECK(Shape{huge, 0}.size() == 0);
     CHECK(Shape{0, huge, 1 << 20}.size() == 0);
     CHECK(zeros({huge, 0, 1 << 20}).size() == 0);
-    CHECK(refusal({huge, huge, 0}).find("more than 2^63-1 elements") != std::string::npos);  // its strides would overflow
+    CHECK(refusal({huge, huge, 0}).find("more than 2^63-1 elements") !=
+          std::string::npos);  // its strides would overflow
     CHECK(refusal({0, huge, huge}).find("more than 2^63-1 elements") != std::string::npos);
   }
 

@@ -45,8 +45,12 @@ TEST_SUITE("tensor") {
   }
 
   TEST_CASE("ragged braces are refused with both lengths") {
-    CHECK(refusal([] { tensor({{1.f, 2.f}, {3.f}}); }).find("one list has 1 elements where another has 2") != std::string::npos);
-    CHECK(refusal([] { tensor({{1.f}, {2.f, 3.f}}); }).find("one list has 2 elements where another has 1") != std::string::npos);
+    CHECK(refusal([] {
+            tensor({{1.f, 2.f}, {3.f}});
+          }).find("one list has 1 elements where another has 2") != std::string::npos);
+    CHECK(refusal([] {
+            tensor({{1.f}, {2.f, 3.f}});
+          }).find("one list has 2 elements where another has 1") != std::string::npos);
     CHECK(refusal([] { tensor({{{1, 2}, {3, 4}}, {{5, 6}}}); }) != "");
     CHECK(refusal([] { tensor({{{1, 2}, {3, 4}}, {{5, 6}, {7}}}); }) != "");
   }
@@ -73,7 +77,9 @@ TEST_SUITE("tensor") {
     CHECK(tensor({true, false}).to_vector<std::uint8_t>() == std::vector<std::uint8_t>{1, 0});
     CHECK(tensor({true, false}).to_vector<double>() == std::vector<double>{1, 0});
     CHECK(tensor({0.1}).to_vector<float>() == std::vector<float>{0.1f});
-    CHECK(refusal([] { tensor({1.f, 2.f}).item<float>(); }) == "item: the tensor has 2 elements, shape [2]; exactly 1 is needed");
+    CHECK(refusal([] {
+            tensor({1.f, 2.f}).item<float>();
+          }) == "item: the tensor has 2 elements, shape [2]; exactly 1 is needed");
     CHECK(refusal([] { zeros({0}).item<float>(); }) != "");
     CHECK(refusal([] { Tensor().item<float>(); }) == "item: the tensor is empty");
     CHECK(refusal([] { Tensor().to_vector<float>(); }) == "to_vector: the tensor is empty");

@@ -30,13 +30,19 @@ void check(const std::vector<Mistake>& rows) {
   }
 }
 
-TEST_CASE("a wrong dtype, or two that differ, is an error that names the op, the argument and the dtypes") { check(dtype_mistakes()); }
-TEST_CASE("a wrong shape, axis, index or number is an error that names the op and both values") { check(shape_mistakes()); }
+TEST_CASE("a wrong dtype, or two that differ, is an error that names the op, the argument and the dtypes") {
+  check(dtype_mistakes());
+}
+TEST_CASE("a wrong shape, axis, index or number is an error that names the op and both values") {
+  check(shape_mistakes());
+}
 TEST_CASE("an empty tensor is refused by name, wherever it is handed in") { check(empty_mistakes()); }
 TEST_CASE("every entry of the loss family says what is wrong with its labels or its logits") { check(loss_mistakes()); }
 TEST_CASE("options that contradict a call or each other are refused by name") { check(option_mistakes()); }
 TEST_CASE("the cross-entropy's relatives say what is wrong with their arguments") { check(relatives_mistakes()); }
-TEST_CASE("convolution, pooling, normalisation, embedding and their layers say what does not fit") { check(layer_mistakes()); }
+TEST_CASE("convolution, pooling, normalisation, embedding and their layers say what does not fit") {
+  check(layer_mistakes());
+}
 TEST_CASE("derivatives as functions say what does not fit together") { check(derivative_mistakes()); }
 TEST_CASE("misuse of the tape is an error that says what to do instead") { check(tape_mistakes()); }
 TEST_CASE("threads, devices and kernels that are not there are errors by name") { check(machine_mistakes()); }
@@ -44,8 +50,9 @@ TEST_CASE("threads, devices and kernels that are not there are errors by name") 
 TEST_CASE("the error table's size") {
   std::set<std::string> messages;
   std::size_t count = 0;
-  for (const auto* rows : {&dtype_mistakes(), &shape_mistakes(), &empty_mistakes(), &loss_mistakes(), &option_mistakes(),
-                           &relatives_mistakes(), &layer_mistakes(), &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
+  for (const auto* rows :
+       {&dtype_mistakes(), &shape_mistakes(), &empty_mistakes(), &loss_mistakes(), &option_mistakes(),
+        &relatives_mistakes(), &layer_mistakes(), &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
     for (const Mistake& m : *rows) {
       messages.insert(m.message);
       ++count;

@@ -1,5 +1,5 @@
-// One row a mistake: its code, its whole message, and right after it a call that works. The tables are grouped by what is
-// wrong; error_table.cpp goes through them all.
+// One row a mistake: its code, its whole message, and right after it a call that works. The tables are grouped by what
+// is wrong; error_table.cpp goes through them all.
 #pragma once
 #include <functional>
 #include <string>
@@ -16,8 +16,8 @@ struct Mistake {
   std::function<bool()> good;  // the neighbour that works: true where its result is right
 };
 
-inline constexpr ErrorCode invalid = ErrorCode::invalid_argument, range = ErrorCode::out_of_range, unsupported = ErrorCode::unsupported,
-                           no_gradient = ErrorCode::not_differentiable;
+inline constexpr ErrorCode invalid = ErrorCode::invalid_argument, range = ErrorCode::out_of_range,
+                           unsupported = ErrorCode::unsupported, no_gradient = ErrorCode::not_differentiable;
 
 inline Tensor f32(const Shape& shape) { return ones(shape); }
 inline Tensor f64(const Shape& shape) { return ones(shape, DType::f64); }

@@ -1,5 +1,5 @@
-// exchange IN OUT: every file of IN is read, and what it holds written to OUT, as NAME.npy or NAME.ARRAY.npy, and all of an
-// archive as NAME.safetensors; a table as NAME.
+// exchange IN OUT: every file of IN is read, and what it holds written to OUT, as NAME.npy or NAME.ARRAY.npy, and all
+// of an archive as NAME.safetensors; a table as NAME.
 #include <logitape.h>
 
 #include <cstdio>
@@ -14,12 +14,16 @@ namespace {
 void pass_on(const std::filesystem::path& file, const std::string& to) {
   const std::string path = file.string(), name = to + "/" + file.filename().string();
   std::vector<lt::NamedTensor> arrays;
-  if (path.ends_with(".csv") || path.ends_with(".csv.gz")) return lt::write_csv(name, lt::read_csv(path, {.allow_missing = true}));
+  if (path.ends_with(".csv") || path.ends_with(".csv.gz"))
+    return lt::write_csv(name, lt::read_csv(path, {.allow_missing = true}));
   if (path.ends_with(".npz")) arrays = lt::load_npz(path);
   else if (path.ends_with(".safetensors")) arrays = lt::load_safetensors(path).tensors;
-  else return lt::save_npy(name + ".npy", path.find(".npy") != std::string::npos ? lt::load_npy(path) : lt::load_idx(path));
+  else
+    return lt::save_npy(name + ".npy",
+                        path.find(".npy") != std::string::npos ? lt::load_npy(path) : lt::load_idx(path));
   for (const auto& [array, tensor] : arrays)
-    if (tensor.dtype() != lt::DType::bf16) lt::save_npy(std::string(name).append(".").append(array).append(".npy"), tensor);
+    if (tensor.dtype() != lt::DType::bf16)
+      lt::save_npy(std::string(name).append(".").append(array).append(".npy"), tensor);
   lt::save_safetensors(name + ".safetensors", arrays);
 }
 

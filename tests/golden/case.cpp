@@ -19,8 +19,9 @@ const Json& cases() {
 
 DType dtype_of(const std::string& name) {
   static const std::map<std::string, DType> names = {
-      {"float16", DType::f16}, {"bfloat16", DType::bf16}, {"float32", DType::f32}, {"float64", DType::f64}, {"int8", DType::i8},
-      {"uint8", DType::u8},    {"int16", DType::i16},     {"int32", DType::i32},   {"int64", DType::i64},   {"bool", DType::boolean}};
+      {"float16", DType::f16}, {"bfloat16", DType::bf16}, {"float32", DType::f32}, {"float64", DType::f64},
+      {"int8", DType::i8},     {"uint8", DType::u8},      {"int16", DType::i16},   {"int32", DType::i32},
+      {"int64", DType::i64},   {"bool", DType::boolean}};
   return names.at(name);
 }
 
@@ -64,8 +65,10 @@ Result call(const Json& c, const Tensor& logits, const Tensor& labels) {
     const auto r = raw_ops::SparseSoftmaxCrossEntropyWithLogits({.features = logits, .labels = labels});
     return {r.loss, r.backprop};
   }
-  if (op == "nn_sparse") return {nn::sparse_softmax_cross_entropy_with_logits({.labels = labels, .logits = logits}), {}};
-  if (op == "nn_v2") return {nn::softmax_cross_entropy_with_logits({.labels = labels, .logits = logits, .axis = axis}), {}};
+  if (op == "nn_sparse")
+    return {nn::sparse_softmax_cross_entropy_with_logits({.labels = labels, .logits = logits}), {}};
+  if (op == "nn_v2")
+    return {nn::softmax_cross_entropy_with_logits({.labels = labels, .logits = logits, .axis = axis}), {}};
   if (op == "nn_v1v2") {
     compat::v1::nn::SoftmaxCrossEntropyV2Arguments arguments{.labels = labels, .logits = logits};
     if (!given.is_null()) (c.value("argname", "axis") == "dim" ? arguments.dim : arguments.axis) = axis;

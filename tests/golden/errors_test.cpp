@@ -43,7 +43,8 @@ TEST_CASE("golden: every error case of TensorFlow is refused by a sentence that 
     ++refused;
   }
   CHECK(refused == 35);
-  MESSAGE("golden: ", refused, " error cases refused, ", taken.size(), " taken on purpose, ", not_compiled.size(), " left to the compiler");
+  MESSAGE("golden: ", refused, " error cases refused, ", taken.size(), " taken on purpose, ", not_compiled.size(),
+          " left to the compiler");
 }
 
 }  // namespace logitape::tests::golden

@@ -40,7 +40,8 @@ struct Case {
 
   explicit Case(const Json& c)
       : json(c), labels(array(c.at("labels"), dtype_of(c.at("ldtype").get<std::string>()))),
-        axis(c.at("axis").is_null() ? -1 : c.at("axis").get<std::int64_t>()), dtype(dtype_of(c.at("dtype").get<std::string>())),
+        axis(c.at("axis").is_null() ? -1 : c.at("axis").get<std::int64_t>()),
+        dtype(dtype_of(c.at("dtype").get<std::string>())),
         label_gradient(c.at("diff_labels").get<bool>() && !sparse(c) && is_floating(labels.dtype())) {
     logits = variable(array(c.at("logits"), dtype));
     if (label_gradient) labels = variable(labels);
@@ -52,7 +53,8 @@ struct Case {
     t = broadcast_to(t, both);
   }
   double tolerance() const {
-    const DType coarse = is_floating(labels.dtype()) && byte_size(labels.dtype()) < byte_size(dtype) ? labels.dtype() : dtype;
+    const DType coarse =
+        is_floating(labels.dtype()) && byte_size(labels.dtype()) < byte_size(dtype) ? labels.dtype() : dtype;
     return coarse == DType::f64 ? 1e-11 : coarse == DType::f32 ? 5e-6 : coarse == DType::f16 ? 1e-2 : 4e-2;
   }
   Tensor array_of(const char* field, DType as) const { return array(json.at(field), as); }
@@ -64,8 +66,10 @@ Fields by_formula(const Case& c) {
   Fields all;
   const auto rows = [](const Tensor& x) { return x.to_vector<double>(); };
   const auto x = rows(c.x), t = rows(c.t);
-  const auto v = c.json.contains("v") ? rows(c.rows_of("v")) : std::vector<double>(), w = c.json.contains("w") ? rows(c.rows_of("w")) : v;
-  const auto g = c.json.contains("g") ? numbers(c.json.at("g")) : std::vector<double>(static_cast<std::size_t>(c.x.shape()[0]), 1.0);
+  const auto v = c.json.contains("v") ? rows(c.rows_of("v")) : std::vector<double>(),
+             w = c.json.contains("w") ? rows(c.rows_of("w")) : v;
+  const auto g = c.json.contains("g") ? numbers(c.json.at("g"))
+                                      : std::vector<double>(static_cast<std::size_t>(c.x.shape()[0]), 1.0);
   const auto classes = static_cast<std::size_t>(c.x.shape()[1]);
   for (std::size_t r = 0; r < static_cast<std::size_t>(c.x.shape()[0]); ++r) {
     const auto row = [&](const std::vector<double>& a) {
@@ -142,7 +146,8 @@ void compare(const Case& c, const std::string& field, const Tensor& got_rows, co
     CAPTURE(i);
     CAPTURE(a[i]);
     CAPTURE(b[i]);
-    CHECK((a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i])) || std::fabs(a[i] - b[i]) <= c.tolerance() * largest));
+    CHECK(
+        (a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i])) || std::fabs(a[i] - b[i]) <= c.tolerance() * largest));
   }
 }
 
@@ -156,7 +161,8 @@ void check(const Json& json, Counts& counts) {
   if (json.contains("backprop")) compare(c, "backprop", as_rows(out.backprop, -1), want, counts);
   if (!json.contains("glogits")) return;
 
-  // a gradient of what was broadcast is reduced; its own derivative is taken of the broadcast tensors, as TensorFlow's is
+  // a gradient of what was broadcast is reduced; its own derivative is taken of the broadcast tensors, as TensorFlow's
+  // is
   const auto rows = [&](const Tensor& x) { return as_rows(x.rank() == 0 ? reshape(x, {1, 1}) : x, c.axis); };
   const auto differentiate = [&](const Tensor& logits, const Tensor& labels, bool further) {
     const auto made = call(json, logits, labels);
@@ -177,7 +183,9 @@ void check(const Json& json, Counts& counts) {
       const Tensor hvp = grad(into_logits, {logits}, twice)[0];
       compare(c, "hvp", rows(hvp), want, counts);
       if (json.contains("third"))
-        compare(c, "third", rows(grad(hvp, {logits}, {.seed = c.array_of("w", c.dtype), .unreached = Unreached::zero})[0]), want, counts);
+        compare(c, "third",
+                rows(grad(hvp, {logits}, {.seed = c.array_of("w", c.dtype), .unreached = Unreached::zero})[0]), want,
+                counts);
     }
     if (json.contains("bpv")) compare(c, "bpv", rows(grad(made.backprop, {logits}, twice)[0]), want, counts);
     if (!into_labels.defined()) return;
@@ -209,8 +217,8 @@ TEST_CASE("golden: every value case of TensorFlow, its derivatives of three orde
       ++cases_seen;
     }
   CHECK(cases_seen == 112);
-  MESSAGE("golden: ", cases_seen, " value cases; ", counts.compared, " fields as TensorFlow has them, ", counts.departed,
-          " as the formula has them");
+  MESSAGE("golden: ", cases_seen, " value cases; ", counts.compared, " fields as TensorFlow has them, ",
+          counts.departed, " as the formula has them");
 }
 
 }  // namespace logitape::tests::golden

@@ -1,5 +1,6 @@
-// conv2d and its transposes, and pooling, against the scalar oracle on every target, and bit for bit where a contract gives the bits:
-// conv2d is a product of its patches, a largest element is one of those that were there. In mixed precision (bf16) too.
+// conv2d and its transposes, and pooling, against the scalar oracle on every target, and bit for bit where a contract
+// gives the bits: conv2d is a product of its patches, a largest element is one of those that were there. In mixed
+// precision (bf16) too.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -25,10 +26,12 @@ using tests::numbers;
 
 std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
 
-Window window(std::int64_t images, std::int64_t height, std::int64_t width, std::int64_t channels, std::int64_t down, std::int64_t across,
-              std::int64_t stride = 1, std::int64_t padding = 0, std::int64_t dilation = 1) {
-  Window w{images, height, width, channels, {down, across}, {stride, stride}, {padding, padding}, {dilation, dilation}, {}};
-  for (int i = 0; i < 2; ++i) w.out[i] = ((i == 0 ? height : width) + 2 * padding - dilation * (w.size[i] - 1) - 1) / stride + 1;
+Window window(std::int64_t images, std::int64_t height, std::int64_t width, std::int64_t channels, std::int64_t down,
+              std::int64_t across, std::int64_t stride = 1, std::int64_t padding = 0, std::int64_t dilation = 1) {
+  Window w{images, height, width, channels, {down, across}, {stride, stride}, {padding, padding}, {dilation, dilation},
+           {}};
+  for (int i = 0; i < 2; ++i)
+    w.out[i] = ((i == 0 ? height : width) + 2 * padding - dilation * (w.size[i] - 1) - 1) / stride + 1;
   return w;
 }
 
@@ -40,8 +43,8 @@ struct Case {
   std::int64_t features;
 };
 
-// Windows at edges and corners, of every stride; more patches than a block holds; images that are packed together, and not;
-// a weight of one part, of several, and of sixteen.
+// Windows at edges and corners, of every stride; more patches than a block holds; images that are packed together, and
+// not; a weight of one part, of several, and of sixteen.
 std::vector<Case> cases() {
   return {{window(1, 1, 1, 1, 1, 1), 1},
           {window(2, 5, 7, 3, 3, 3, 1, 1), 5},
@@ -72,11 +75,14 @@ struct Problem {
         weight(numbers<T>(depth(window) * features, 2)), y(numbers<T>(oracle::outputs(window) * features, 3)),
         bias(numbers<T>(features, 4)) {}
 
-  std::vector<T> run(const Kernels& kernels, Kernel<ConvolutionArgs> Kernels::*slot, bool relu = false, bool with_bias = false) const {
-    const std::size_t size = slot == &Kernels::conv2d ? y.size() : slot == &Kernels::conv2d_input ? x.size() : weight.size();
+  std::vector<T> run(const Kernels& kernels, Kernel<ConvolutionArgs> Kernels::*slot, bool relu = false,
+                     bool with_bias = false) const {
+    const std::size_t size = slot == &Kernels::conv2d         ? y.size()
+                             : slot == &Kernels::conv2d_input ? x.size()
+                                                              : weight.size();
     std::vector<T> result(size + 1, T(77));  // and one more, that nobody may write
-    (kernels.*slot)(
-        {dtype_of<T>(), window, features, relu, bf16, x.data(), weight.data(), with_bias ? bias.data() : nullptr, y.data(), result.data()});
+    (kernels.*slot)({dtype_of<T>(), window, features, relu, bf16, x.data(), weight.data(),
+                     with_bias ? bias.data() : nullptr, y.data(), result.data()});
     CHECK(result.back() == T(77));
     result.pop_back();
     return result;
@@ -102,7 +108,9 @@ double error(const Problem<T>& p, const Slot& s, const std::vector<T>& got) {
   double worst = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
     const double off = std::fabs(static_cast<double>(got[i]) - static_cast<double>(want[i]));
-    if (off > 0) worst = std::max(worst, off / (static_cast<double>(std::numeric_limits<T>::epsilon()) * static_cast<double>(scale[i])));
+    if (off > 0)
+      worst = std::max(worst,
+                       off / (static_cast<double>(std::numeric_limits<T>::epsilon()) * static_cast<double>(scale[i])));
   }
   return worst;
 }
@@ -113,11 +121,13 @@ void check_errors(bool mixed = false) {
     for (const Case& c : cases()) {
       const Problem<T> p(c, mixed);
       for (const Slot& s : slots) {
-        // a chain of n terms is within n/2 eps of the sizes' sum (Higham); of the weight, chains of at most 32,768/depth patches
-        const auto terms = static_cast<double>(std::max(
-            {depth(c.window), c.features * c.window.size[0] * c.window.size[1], std::min<std::int64_t>(oracle::outputs(c.window), 33000)}));
-        INFO(target.name, " ", s.name, mixed ? " bf16" : "", " images ", c.window.images, " height ", c.window.height, " features ",
-             c.features);
+        // a chain of n terms is within n/2 eps of the sizes' sum (Higham); of the weight, chains of at most
+        // 32,768/depth patches
+        const auto terms =
+            static_cast<double>(std::max({depth(c.window), c.features * c.window.size[0] * c.window.size[1],
+                                          std::min<std::int64_t>(oracle::outputs(c.window), 33000)}));
+        INFO(target.name, " ", s.name, mixed ? " bf16" : "", " images ", c.window.images, " height ", c.window.height,
+             " features ", c.features);
         CHECK(error(p, s, p.run(target.kernels, s.slot)) <= terms / 2 + 1);
       }
     }
@@ -187,7 +197,8 @@ TEST_CASE("a convolution and its transposes have the same bits for every number 
         set_num_threads(1);
         const std::vector<float> one = p.run(cpu::kernels(), s.slot);
         for (const cpu::Target& target : cpu::targets())
-          if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) CHECK(same(p.run(target.kernels, s.slot), one));
+          if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3"))
+            CHECK(same(p.run(target.kernels, s.slot), one));
         for (const int threads : {2, 3, 7}) {
           set_num_threads(threads);
           CHECK(same(p.run(cpu::kernels(), s.slot), one));
@@ -211,9 +222,10 @@ namespace {
 
 // Windows that overlap, that leave gaps, that reach into the padding; channels of part of a vector, and of several.
 const std::vector<Window>& pools() {
-  static const std::vector<Window> all = {window(2, 4, 6, 1, 2, 2, 2),  window(1, 7, 5, 3, 3, 3, 2, 1), window(2, 5, 5, 16, 2, 3, 1),
-                                          window(1, 6, 6, 37, 1, 1, 3), window(3, 8, 9, 5, 3, 2, 3, 1), window(1, 1, 1, 2, 3, 3, 1, 1),
-                                          window(0, 4, 4, 2, 2, 2, 2),  window(2, 4, 4, 0, 2, 2, 2),    window(20, 40, 40, 12, 3, 3, 2, 1)};
+  static const std::vector<Window> all = {
+      window(2, 4, 6, 1, 2, 2, 2),  window(1, 7, 5, 3, 3, 3, 2, 1), window(2, 5, 5, 16, 2, 3, 1),
+      window(1, 6, 6, 37, 1, 1, 3), window(3, 8, 9, 5, 3, 2, 3, 1), window(1, 1, 1, 2, 3, 3, 1, 1),
+      window(0, 4, 4, 2, 2, 2, 2),  window(2, 4, 4, 0, 2, 2, 2),    window(20, 40, 40, 12, 3, 3, 2, 1)};
   return all;
 }
 
@@ -240,7 +252,8 @@ void check_largest() {
     check_largest(x, w);
     for (T& v : x) v = std::round(v * 2) / 2;  // many are equal
     check_largest(x, w);
-    for (std::size_t i = 0; i < x.size(); i += 5) x[i] = i % 2 ? std::numeric_limits<T>::quiet_NaN() : -std::numeric_limits<T>::infinity();
+    for (std::size_t i = 0; i < x.size(); i += 5)
+      x[i] = i % 2 ? std::numeric_limits<T>::quiet_NaN() : -std::numeric_limits<T>::infinity();
     check_largest(x, w);
   }
 }

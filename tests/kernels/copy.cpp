@@ -68,8 +68,8 @@ CopyArgs permutation(std::int64_t bytes, const std::vector<std::int64_t>& sizes,
 }  // namespace
 
 TEST_CASE("every permutation of up to four axes is copied, for every element size") {
-  for (const std::vector<std::int64_t>& sizes :
-       std::vector<std::vector<std::int64_t>>{{}, {7}, {3, 5}, {33, 65}, {2, 3, 4}, {5, 1, 37}, {2, 3, 4, 5}, {3, 33, 2, 34}, {2, 0, 3}})
+  for (const std::vector<std::int64_t>& sizes : std::vector<std::vector<std::int64_t>>{
+           {}, {7}, {3, 5}, {33, 65}, {2, 3, 4}, {5, 1, 37}, {2, 3, 4, 5}, {3, 33, 2, 34}, {2, 0, 3}})
     for (std::int64_t bytes : {1, 2, 4, 8}) {
       std::vector<int> axes(sizes.size());
       std::iota(axes.begin(), axes.end(), 0);
@@ -112,8 +112,15 @@ TEST_CASE("large copies are shared between threads: contiguous, sliced and trans
   const int before = num_threads();
   for (int threads : {1, 2, 3}) {
     set_num_threads(threads);
-    check({.element_size = 1, .rank = 1, .size = {300007}, .from_step = {1}, .to_step = {1}, .x = nullptr, .y = nullptr});
-    check({.element_size = 2, .rank = 2, .size = {601, 499}, .from_step = {512, 1}, .to_step = {499, 1}, .x = nullptr, .y = nullptr});
+    check(
+        {.element_size = 1, .rank = 1, .size = {300007}, .from_step = {1}, .to_step = {1}, .x = nullptr, .y = nullptr});
+    check({.element_size = 2,
+           .rank = 2,
+           .size = {601, 499},
+           .from_step = {512, 1},
+           .to_step = {499, 1},
+           .x = nullptr,
+           .y = nullptr});
     check(permutation(4, {523, 503}, {1, 0}));
     check(permutation(4, {2, 7, 150, 128}, {2, 0, 3, 1}));
   }

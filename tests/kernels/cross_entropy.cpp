@@ -1,5 +1,5 @@
-// The loss kernel against its scalar twin, row by row: digits at every scale of logits, confident rows, labels of any mass.
-// What is special and what must be equal: cross_entropy_rules.cpp.
+// The loss kernel against its scalar twin, row by row: digits at every scale of logits, confident rows, labels of any
+// mass. What is special and what must be equal: cross_entropy_rules.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -22,8 +22,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Errors {
   double loss = 0;
-  double gradient = 0;  // in ULP of the row's largest gradient (dense labels: of the largest S*p or t, which may cancel)
-  double largest = 0;   // in ULP of itself, at the largest logit of rows whose label (or most of it) is there
+  double gradient =
+      0;               // in ULP of the row's largest gradient (dense labels: of the largest S*p or t, which may cancel)
+  double largest = 0;  // in ULP of itself, at the largest logit of rows whose label (or most of it) is there
 };
 
 // The oracle's rows, in S wider than T.
@@ -35,7 +36,8 @@ struct Exact {
 template <class S, class T>
 std::pair<std::vector<S>, std::vector<S>> row_of(const Batch<T>& b, std::int64_t r) {
   const auto at = static_cast<std::ptrdiff_t>(r * b.classes);
-  return {{b.logits.begin() + at, b.logits.begin() + at + b.classes}, {b.labels.begin() + at, b.labels.begin() + at + b.classes}};
+  return {{b.logits.begin() + at, b.logits.begin() + at + b.classes},
+          {b.labels.begin() + at, b.labels.begin() + at + b.classes}};
 }
 
 template <class S, class T>
@@ -44,7 +46,8 @@ Exact<S> exact(const Batch<T>& b, Options o) {
   for (std::int64_t r = 0; r < b.rows; ++r) {
     const auto [x, t] = row_of<S>(b, r);
     all.loss.push_back(oracle::cross_entropy_loss(x, t));
-    for (const S g : oracle::cross_entropy_gradient(x, t, o.unit_mass)) all.gradient.push_back(static_cast<S>(o.scale) * g);
+    for (const S g : oracle::cross_entropy_gradient(x, t, o.unit_mass))
+      all.gradient.push_back(static_cast<S>(o.scale) * g);
   }
   return all;
 }
@@ -55,19 +58,21 @@ Errors errors(const Batch<T>& b, const Result<T>& got, const Exact<S>& want, Opt
   for (std::int64_t r = 0; r < b.rows; ++r) {
     const auto [x, t] = row_of<S>(b, r);
     const auto at = static_cast<std::size_t>(r * b.classes);
-    worst.loss = std::max(
-        worst.loss, ulp_error(got.loss[static_cast<std::size_t>(r)], static_cast<long double>(want.loss[static_cast<std::size_t>(r)])));
+    worst.loss = std::max(worst.loss, ulp_error(got.loss[static_cast<std::size_t>(r)],
+                                                static_cast<long double>(want.loss[static_cast<std::size_t>(r)])));
 
     S size = 0;
     for (std::size_t c = 0; c < x.size(); ++c)
-      size = std::max<S>({size, std::fabs(want.gradient[at + c]), o.dense ? static_cast<S>(o.scale) * std::fabs(t[c]) : S{0}});
+      size = std::max<S>(
+          {size, std::fabs(want.gradient[at + c]), o.dense ? static_cast<S>(o.scale) * std::fabs(t[c]) : S{0}});
     if (size < static_cast<S>(std::numeric_limits<T>::min())) continue;
     const S ulp = std::ldexp(S{1}, std::ilogb(size) + 1 - std::numeric_limits<T>::digits);
     const S max = oracle::largest(x);
     for (std::size_t c = 0; c < x.size(); ++c) {
       const T g = got.gradient[at + c];
       if (!std::isfinite(g)) return {infinity, infinity, infinity};
-      worst.gradient = std::max(worst.gradient, static_cast<double>(std::fabs(static_cast<S>(g) - want.gradient[at + c]) / ulp));
+      worst.gradient =
+          std::max(worst.gradient, static_cast<double>(std::fabs(static_cast<S>(g) - want.gradient[at + c]) / ulp));
       if (x[c] == max && !o.dense && t[c] == 1)
         worst.largest = std::max(worst.largest, ulp_error(g, static_cast<long double>(want.gradient[at + c])));
     }
@@ -75,7 +80,9 @@ Errors errors(const Batch<T>& b, const Result<T>& got, const Exact<S>& want, Opt
   return worst;
 }
 
-Errors larger(Errors a, Errors b) { return {std::max(a.loss, b.loss), std::max(a.gradient, b.gradient), std::max(a.largest, b.largest)}; }
+Errors larger(Errors a, Errors b) {
+  return {std::max(a.loss, b.loss), std::max(a.gradient, b.gradient), std::max(a.largest, b.largest)};
+}
 
 struct Logits {
   std::string name;
@@ -97,12 +104,13 @@ void check_digits(double tolerance) {
       const Batch<T> b = random_batch<T>(rows, classes, l.spread, l.centre);
       for (const Options o : {Options{}, Options{.unit_mass = true, .scale = 1.0 / 3}}) {
         const Exact<S> want = exact<S>(b, o);
-        for (std::size_t k = 0; k < targets.size(); ++k) worst[k] = larger(worst[k], errors(b, run(targets[k].kernels, b, o), want, o));
+        for (std::size_t k = 0; k < targets.size(); ++k)
+          worst[k] = larger(worst[k], errors(b, run(targets[k].kernels, b, o), want, o));
       }
     }
     for (std::size_t k = 0; k < targets.size(); ++k) {
-      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", l.name, ": loss ", worst[k].loss, " ULP, gradient ", worst[k].gradient,
-              ", at the largest logit ", worst[k].largest);
+      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", l.name, ": loss ", worst[k].loss, " ULP, gradient ",
+              worst[k].gradient, ", at the largest logit ", worst[k].largest);
       CHECK(worst[k].loss <= tolerance);
       CHECK(worst[k].gradient <= tolerance);
       CHECK(worst[k].largest <= tolerance);
@@ -113,7 +121,8 @@ void check_digits(double tolerance) {
 }  // namespace
 
 TEST_CASE("f32 loss and gradient are within 4 ULP of the double oracle for logits of every size") {
-  check_digits<double, float>(4);  // 1 ULP an exponential, 1 for sums of four in f32, 1/2 each for the weight, the product, the scale
+  check_digits<double, float>(
+      4);  // 1 ULP an exponential, 1 for sums of four in f32, 1/2 each for the weight, the product, the scale
 }
 
 TEST_CASE("f64 loss and gradient are within 4 ULP of the long double oracle for logits of every size") {
@@ -155,11 +164,13 @@ TEST_CASE_TEMPLATE("dense labels of any mass: loss and gradient are those of S*l
       for (T& t : b.labels) t = static_cast<T>(uniform(bits));
       const Options o{.dense = true, .unit_mass = classes % 2 == 0, .scale = 0.7};
       const Exact<S> want = exact<S>(b, o);
-      for (std::size_t k = 0; k < targets.size(); ++k) worst[k] = larger(worst[k], errors(b, run(targets[k].kernels, b, o), want, o));
+      for (std::size_t k = 0; k < targets.size(); ++k)
+        worst[k] = larger(worst[k], errors(b, run(targets[k].kernels, b, o), want, o));
     }
   }
   for (std::size_t k = 0; k < targets.size(); ++k) {
-    MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", dense: loss ", worst[k].loss, " ULP, gradient ", worst[k].gradient);
+    MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", dense: loss ", worst[k].loss, " ULP, gradient ",
+            worst[k].gradient);
     CHECK(worst[k].loss <= 4);
     CHECK(worst[k].gradient <= 4);
   }

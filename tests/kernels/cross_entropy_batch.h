@@ -32,7 +32,8 @@ struct Result {
 template <class T>
 void set_one_hot(Batch<T>& b) {
   b.labels.assign(b.logits.size(), T{0});
-  for (std::int64_t r = 0; r < b.rows; ++r) b.labels[static_cast<std::size_t>(r * b.classes + b.indices[static_cast<std::size_t>(r)])] = 1;
+  for (std::int64_t r = 0; r < b.rows; ++r)
+    b.labels[static_cast<std::size_t>(r * b.classes + b.indices[static_cast<std::size_t>(r)])] = 1;
 }
 
 // Logits centre + spread * normal; in every second row the label is the likeliest class.

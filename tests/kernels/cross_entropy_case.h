@@ -84,8 +84,10 @@ template <class M>
 bool equal_bits(const std::vector<M>& a, const std::vector<M>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)
-    if (std::memcmp(&a[i], &b[i], sizeof(M)) != 0 &&  // NOLINT(bugprone-suspicious-memory-comparison): bits, -0 is not 0
-        !(static_cast<double>(a[i]) != static_cast<double>(a[i]) && static_cast<double>(b[i]) != static_cast<double>(b[i])))
+    if (std::memcmp(&a[i], &b[i], sizeof(M)) !=
+            0 &&  // NOLINT(bugprone-suspicious-memory-comparison): bits, -0 is not 0
+        !(static_cast<double>(a[i]) != static_cast<double>(a[i]) &&
+          static_cast<double>(b[i]) != static_cast<double>(b[i])))
       return false;
   return true;
 }
@@ -98,12 +100,14 @@ bool equal_bits(const Outputs<M>& a, const Outputs<M>& b) {
 
 // Logits centre + spread * normal; in every second row the label is the likeliest class. Dense labels are of any mass.
 template <class M>
-Case<M> random_case(std::int64_t outer, std::int64_t classes, std::int64_t inner, Form form, double spread = 3, double centre = 0) {
+Case<M> random_case(std::int64_t outer, std::int64_t classes, std::int64_t inner, Form form, double spread = 3,
+                    double centre = 0) {
   std::mt19937_64 bits(static_cast<std::uint64_t>(outer * 31 + classes * 7 + inner));
   std::normal_distribution<double> normal;
   std::uniform_real_distribution<double> uniform(0, 2);
   Case<M> c{outer, classes, inner, {}};
-  for (std::int64_t i = 0; i < outer * classes * inner; ++i) c.logits.push_back(rounded<M>(centre + spread * normal(bits)));
+  for (std::int64_t i = 0; i < outer * classes * inner; ++i)
+    c.logits.push_back(rounded<M>(centre + spread * normal(bits)));
   for (std::int64_t row = 0; row < c.rows(); ++row) {
     std::int64_t y = static_cast<std::int64_t>(bits() % static_cast<std::uint64_t>(classes));
     for (std::int64_t j = 0; j < classes && row % 2 == 0; ++j)
@@ -146,7 +150,8 @@ Case<M> some_rows(const Case<M>& all, const std::vector<std::int64_t>& rows, std
 
 // The results of those rows, in the same order.
 template <class M>
-Outputs<M> some_rows(const Case<M>& all, const Outputs<M>& out, const std::vector<std::int64_t>& rows, std::int64_t inner) {
+Outputs<M> some_rows(const Case<M>& all, const Outputs<M>& out, const std::vector<std::int64_t>& rows,
+                     std::int64_t inner) {
   Case<M> loss_like = all;
   const Case<M> shape = some_rows(all, rows, inner);
   Outputs<M> some;
@@ -154,7 +159,8 @@ Outputs<M> some_rows(const Case<M>& all, const Outputs<M>& out, const std::vecto
     some.loss.push_back(out.loss[static_cast<std::size_t>(row)]);
     if (!out.lse.empty()) some.lse.push_back(out.lse[static_cast<std::size_t>(row)]);
   }
-  for (auto [from, to] : {std::pair{&out.gradient, &some.gradient}, std::pair{&out.probabilities, &some.probabilities}}) {
+  for (auto [from, to] :
+       {std::pair{&out.gradient, &some.gradient}, std::pair{&out.probabilities, &some.probabilities}}) {
     if (from->empty()) continue;
     loss_like.logits = *from;
     *to = some_rows(loss_like, rows, inner).logits;

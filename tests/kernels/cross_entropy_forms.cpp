@@ -24,8 +24,9 @@ double at(const std::vector<M>& v, std::int64_t i) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("labels made of a class, smoothing and weights give the bits of the dense labels that they stand for", T, float,
-                   double) {
+TEST_CASE_TEMPLATE(
+    "labels made of a class, smoothing and weights give the bits of the dense labels that they stand for", T, float,
+    double) {
   for (const cpu::Target& target : cpu::targets())
     for (const Form form : {Form::index, Form::weighted, Form::smoothed, Form::smoothed_weighted})
       for (const std::int64_t classes : counts_of_classes)
@@ -39,7 +40,8 @@ TEST_CASE_TEMPLATE("labels made of a class, smoothing and weights give the bits 
             for (std::int64_t c = 0; c < classes; ++c) {
               const bool here = c == coded.indices[static_cast<std::size_t>(row)];
               const T w = coded.weights.empty() ? T{1} : coded.weights[static_cast<std::size_t>(c)];
-              dense.labels[static_cast<std::size_t>(coded.at(row, c))] = w * static_cast<T>(here ? coded.a + coded.b : coded.b);
+              dense.labels[static_cast<std::size_t>(coded.at(row, c))] =
+                  w * static_cast<T>(here ? coded.a + coded.b : coded.b);
             }
           CAPTURE(target.name);
           CAPTURE(name(form));
@@ -49,7 +51,8 @@ TEST_CASE_TEMPLATE("labels made of a class, smoothing and weights give the bits 
         }
 }
 
-TEST_CASE_TEMPLATE("a row left out is 0 everywhere whatever it holds, and the others keep their bits", T, float, double, f16, bf16) {
+TEST_CASE_TEMPLATE("a row left out is 0 everywhere whatever it holds, and the others keep their bits", T, float, double,
+                   f16, bf16) {
   for (const cpu::Target& target : cpu::targets())
     for (const Form form : all_forms)
       for (const std::int64_t classes : {1, 5, 16, 17, 100})
@@ -63,12 +66,14 @@ TEST_CASE_TEMPLATE("a row left out is 0 everywhere whatever it holds, and the ot
           for (std::int64_t row = 1; row < all.rows(); row += row % 5 == 1 ? 3 : 2) {
             const auto r = static_cast<std::size_t>(row);
             some.keep[r] = 0;
-            some.indices[r] = row % 2 ? std::numeric_limits<std::int32_t>::min() : std::numeric_limits<std::int32_t>::max();
+            some.indices[r] =
+                row % 2 ? std::numeric_limits<std::int32_t>::min() : std::numeric_limits<std::int32_t>::max();
             want.loss[r] = want.lse[r] = rounded<T>(0);
             for (std::int64_t c = 0; c < classes; ++c) {
               const auto k = static_cast<std::size_t>(all.at(row, c));
               some.logits[k] = rounded<T>(row % 3 == 0 ? infinity : std::numeric_limits<double>::quiet_NaN());
-              if (form == Form::dense) some.labels[k] = rounded<T>(row % 3 == 1 ? -infinity : std::numeric_limits<double>::quiet_NaN());
+              if (form == Form::dense)
+                some.labels[k] = rounded<T>(row % 3 == 1 ? -infinity : std::numeric_limits<double>::quiet_NaN());
               want.gradient[k] = want.probabilities[k] = rounded<T>(0);
             }
           }
@@ -107,7 +112,8 @@ TEST_CASE_TEMPLATE("probabilities have the bits of the softmax kernel, NaN rows 
       }
 }
 
-TEST_CASE_TEMPLATE("masked classes, NaN and infinite logits do the same along every axis and in every dtype", T, float, double, f16, bf16) {
+TEST_CASE_TEMPLATE("masked classes, NaN and infinite logits do the same along every axis and in every dtype", T, float,
+                   double, f16, bf16) {
   for (const cpu::Target& target : cpu::targets())
     for (const std::int64_t classes : {3, 16, 17, 200})
       for (const std::int64_t inner : {1, 2, 18}) {

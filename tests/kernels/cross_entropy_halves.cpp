@@ -81,8 +81,9 @@ TEST_CASE_TEMPLATE("halves are f32's results, rounded once", M, f16, bf16) {
           }
 }
 
-TEST_CASE_TEMPLATE("halves meet the error bound: the nearest to the double oracle 99.9% of the time, and never more than 1 ULP off", M, f16,
-                   bf16) {
+TEST_CASE_TEMPLATE(
+    "halves meet the error bound: the nearest to the double oracle 99.9% of the time, and never more than 1 ULP off", M,
+    f16, bf16) {
   for (const cpu::Target& target : cpu::targets()) {
     Score score;
     for (const Form form : all_forms)
@@ -103,8 +104,8 @@ TEST_CASE_TEMPLATE("halves meet the error bound: the nearest to the double oracl
             }
           }
         }
-    MESSAGE(target.name, " ", name(dtype_of<M>()), ": ", score.missed, " of ", score.count, " not the nearest, largest error ", score.worst,
-            " of the error bound");
+    MESSAGE(target.name, " ", name(dtype_of<M>()), ": ", score.missed, " of ", score.count,
+            " not the nearest, largest error ", score.worst, " of the error bound");
     CHECK(static_cast<double>(score.missed) <= 0.001 * static_cast<double>(score.count));
     CHECK(score.worst <= 1);
   }

@@ -1,5 +1,5 @@
-// The loss kernel: what must be equal (bits of a row wherever it lies, on every target, for every number of threads) and what is
-// special (infinite and NaN logits, rows of one class, no rows). Its digits: cross_entropy.cpp.
+// The loss kernel: what must be equal (bits of a row wherever it lies, on every target, for every number of threads)
+// and what is special (infinite and NaN logits, rows of one class, no rows). Its digits: cross_entropy.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -40,7 +40,8 @@ TEST_CASE_TEMPLATE("a one-hot row of labels gives the bits of its class index", 
           }
 }
 
-TEST_CASE_TEMPLATE("a row's bits depend on that row alone, and the loss on whether a gradient is asked for not at all", T, float, double) {
+TEST_CASE_TEMPLATE("a row's bits depend on that row alone, and the loss on whether a gradient is asked for not at all",
+                   T, float, double) {
   for (const cpu::Target& target : cpu::targets()) {
     for (std::int64_t classes = 1; classes <= 70; ++classes) {
       Batch<T> all = random_batch<T>(37, classes, 3);
@@ -48,8 +49,11 @@ TEST_CASE_TEMPLATE("a row's bits depend on that row alone, and the loss on wheth
       CHECK(same_bits(run(target.kernels, all, {.gradient = false}).loss, together.loss));
       for (std::int64_t r = 0; r < all.rows; r += 5) {
         const auto at = static_cast<std::ptrdiff_t>(r * classes);
-        Batch<T> alone{
-            1, classes, {all.logits.begin() + at, all.logits.begin() + at + classes}, {all.indices[static_cast<std::size_t>(r)]}, {}};
+        Batch<T> alone{1,
+                       classes,
+                       {all.logits.begin() + at, all.logits.begin() + at + classes},
+                       {all.indices[static_cast<std::size_t>(r)]},
+                       {}};
         const Result<T> single = run(target.kernels, alone, {});
         CHECK(single.loss[0] == together.loss[static_cast<std::size_t>(r)]);
         CHECK(same_bits(single.gradient, {together.gradient.begin() + at, together.gradient.begin() + at + classes}));
@@ -63,7 +67,8 @@ TEST_CASE_TEMPLATE("a row's bits depend on that row alone, and the loss on wheth
   }
 }
 
-TEST_CASE_TEMPLATE("vector body and tail agree: a class moved to another place takes its gradient along", T, float, double) {
+TEST_CASE_TEMPLATE("vector body and tail agree: a class moved to another place takes its gradient along", T, float,
+                   double) {
   for (const cpu::Target& target : cpu::targets()) {
     for (std::int64_t classes = 1; classes <= 70; ++classes) {
       Batch<T> b{1, classes, std::vector<T>(static_cast<std::size_t>(classes), T(0.3)), {0}, {}};
@@ -88,7 +93,8 @@ TEST_CASE_TEMPLATE("X11: equal logits of any size give log C", T, float, double)
       }
 }
 
-TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add, and of every number of threads", T, float, double) {
+TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add, and of every number of threads", T,
+                   float, double) {
   const int before = num_threads();
   Batch<T> shapes[] = {random_batch<T>(4099, 67, 4), random_batch<T>(3, 100003, 4), random_batch<T>(1031, 300, 400),
                        random_batch<T>(30011, 10, 2)};
@@ -122,8 +128,8 @@ TEST_CASE("the gradients of a row add up to S - S = 0") {
 }
 
 TEST_CASE_TEMPLATE("infinite and NaN logits and labels do what the table says, and in no other row", T, float, double) {
-  const auto gives = [](const backends::Kernels& k, std::vector<double> x, std::vector<double> t, bool unit_mass, double loss,
-                        std::vector<double> gradient) {
+  const auto gives = [](const backends::Kernels& k, std::vector<double> x, std::vector<double> t, bool unit_mass,
+                        double loss, std::vector<double> gradient) {
     const Batch<T> b = one_row<T>(x, t);
     const Result<T> got = run(k, b, {.dense = true, .unit_mass = unit_mass});
     const auto agrees = [](double a, double want) {
@@ -170,7 +176,8 @@ TEST_CASE_TEMPLATE("infinite and NaN logits and labels do what the table says, a
   }
 }
 
-TEST_CASE_TEMPLATE("zero losses and the gradient of a single class are +0; no rows are fine; every index dtype is read", T, float, double) {
+TEST_CASE_TEMPLATE("zero losses and the gradient of a single class are +0; no rows are fine; every index dtype is read",
+                   T, float, double) {
   for (const cpu::Target& target : cpu::targets()) {
     for (const double label : {1.0, -1.0, 0.0, 2.5})
       for (const double scale : {1.0, -1.0}) {

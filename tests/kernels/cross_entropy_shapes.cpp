@@ -1,4 +1,5 @@
-// The loss kernel along any axis, [outer, classes, inner]: its digits in every form of labels, and what must be equal there.
+// The loss kernel along any axis, [outer, classes, inner]: its digits in every form of labels, and what must be equal
+// there.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -41,8 +42,8 @@ double error_in_ulp_of(T got, S want, S size) {
                              std::ldexp(S{1}, std::ilogb(size) + 1 - std::numeric_limits<T>::digits));
 }
 
-// In ULP: loss and probabilities of themselves, gradients of the row's largest S*p or t (they may cancel), lse of the largest
-// logit where it is smaller than that (max and log may cancel).
+// In ULP: loss and probabilities of themselves, gradients of the row's largest S*p or t (they may cancel), lse of the
+// largest logit where it is smaller than that (max and log may cancel).
 template <class S, class T>
 Errors errors_of_row(const Case<T>& c, const Outputs<T>& got, std::int64_t row, const oracle::LossRow<S>& want) {
   S largest = 0, size = 0, mass = 0;
@@ -52,8 +53,8 @@ Errors errors_of_row(const Case<T>& c, const Outputs<T>& got, std::int64_t row, 
     const auto k = static_cast<std::size_t>(j);
     const auto x = static_cast<S>(c.logits[static_cast<std::size_t>(c.at(row, j))]);
     if (j == 0 || x > largest) largest = x;
-    size = std::max(
-        {size, std::fabs(static_cast<S>(c.scale) * mass * want.probabilities[k]), std::fabs(static_cast<S>(c.scale) * want.labels[k])});
+    size = std::max({size, std::fabs(static_cast<S>(c.scale) * mass * want.probabilities[k]),
+                     std::fabs(static_cast<S>(c.scale) * want.labels[k])});
   }
   const auto r = static_cast<std::size_t>(row);
   Errors e{ulp_error(got.loss[r], static_cast<long double>(want.loss)),
@@ -62,7 +63,8 @@ Errors errors_of_row(const Case<T>& c, const Outputs<T>& got, std::int64_t row, 
     const auto k = static_cast<std::size_t>(j), at = static_cast<std::size_t>(c.at(row, j));
     e.gradient = std::max(e.gradient, error_in_ulp_of(got.gradient[at], want.gradient[k], size));
     // a subnormal p has its ULP, and an exponential below 2^-126 of the row's is 0
-    e.probabilities = std::max(e.probabilities, error_in_ulp_of(got.probabilities[at], want.probabilities[k], want.probabilities[k]));
+    e.probabilities =
+        std::max(e.probabilities, error_in_ulp_of(got.probabilities[at], want.probabilities[k], want.probabilities[k]));
   }
   return e;
 }
@@ -90,22 +92,26 @@ void take_errors(const Case<T>& c, const std::vector<cpu::Target>& targets, std:
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("every form of labels, along any axis: loss, lse, gradient and probabilities are within 4 ULP", T, float, double) {
+TEST_CASE_TEMPLATE("every form of labels, along any axis: loss, lse, gradient and probabilities are within 4 ULP", T,
+                   float, double) {
   const std::vector<cpu::Target> targets = cpu::targets();
   for (const Form form : all_forms) {
     std::vector<Errors> worst(targets.size());
     for (const Logits l : logits_table)
-      for (const Shape3 s : {Shape3{3, 7, 5}, Shape3{2, 16, 17}, Shape3{1, 300, 19}, Shape3{5, 40, 3}, Shape3{3, 333, 1}})
+      for (const Shape3 s :
+           {Shape3{3, 7, 5}, Shape3{2, 16, 17}, Shape3{1, 300, 19}, Shape3{5, 40, 3}, Shape3{3, 333, 1}})
         take_errors(random_case<T>(s.outer, s.classes, s.inner, form, l.spread, l.centre), targets, worst);
-    if (form == Form::dense || form == Form::smoothed) take_errors(random_case<T>(1, 100003, 2, form, 5), targets, worst);
+    if (form == Form::dense || form == Form::smoothed)
+      take_errors(random_case<T>(1, 100003, 2, form, 5), targets, worst);
     Case<T> raw = random_case<T>(2, 50, 6, form);
     raw.unit_mass = true, raw.scale = -1.0 / 3;
     take_errors(raw, targets, worst);
     for (std::size_t k = 0; k < targets.size(); ++k) {
       const Errors& e = worst[k];
-      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", name(form), ": loss ", e.loss, " ULP, lse ", e.lse, ", gradient ", e.gradient,
-              ", probabilities ", e.probabilities);
-      // 1 ULP an exponential, 1 a label (two roundings of half an ULP), 1/2 each for the weight, the product, the scale, the result
+      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", name(form), ": loss ", e.loss, " ULP, lse ", e.lse,
+              ", gradient ", e.gradient, ", probabilities ", e.probabilities);
+      // 1 ULP an exponential, 1 a label (two roundings of half an ULP), 1/2 each for the weight, the product, the
+      // scale, the result
       CHECK(e.loss <= 4);
       CHECK(e.lse <= 4);
       CHECK(e.gradient <= 4);
@@ -133,7 +139,8 @@ TEST_CASE("the loss of a confident row keeps its digits along any axis") {
       }
 }
 
-TEST_CASE_TEMPLATE("a row's bits do not depend on where in [outer, inner] it lies nor on its neighbours", T, float, double, f16, bf16) {
+TEST_CASE_TEMPLATE("a row's bits do not depend on where in [outer, inner] it lies nor on its neighbours", T, float,
+                   double, f16, bf16) {
   for (const cpu::Target& target : cpu::targets())
     for (const Form form : all_forms)
       for (const std::int64_t classes : {1, 2, 16, 17, 257})
@@ -147,9 +154,11 @@ TEST_CASE_TEMPLATE("a row's bits do not depend on where in [outer, inner] it lie
           if (inner == 1 && classes > 16) continue;  // long rows of the last axis are summed in other lanes
           Case<T> moved = some_rows(all, rows, 2);
           CHECK(equal_bits(run(target.kernels, moved), some_rows(all, together, rows, 2)));
-          if (classes <= 16) CHECK(equal_bits(run(target.kernels, some_rows(all, rows, 1)), some_rows(all, together, rows, 1)));
+          if (classes <= 16)
+            CHECK(equal_bits(run(target.kernels, some_rows(all, rows, 1)), some_rows(all, together, rows, 1)));
           for (std::int64_t c = 0; c < classes; ++c)
-            moved.logits[static_cast<std::size_t>(moved.at(1, c))] = rounded<T>(std::numeric_limits<double>::quiet_NaN());
+            moved.logits[static_cast<std::size_t>(moved.at(1, c))] =
+                rounded<T>(std::numeric_limits<double>::quiet_NaN());
           const Outputs<T> beside = run(target.kernels, moved), want = some_rows(all, together, rows, 2);
           for (std::size_t r = 0; r < rows.size(); ++r) {
             CHECK((r == 1) == std::isnan(static_cast<double>(beside.loss[r])));
@@ -162,8 +171,10 @@ TEST_CASE_TEMPLATE("a row's bits do not depend on where in [outer, inner] it lie
         }
 }
 
-TEST_CASE_TEMPLATE("the bits of every shape and form are those of every machine with fused multiply-add, and of every number of threads", T,
-                   float, double, bf16) {
+TEST_CASE_TEMPLATE(
+    "the bits of every shape and form are those of every machine with fused multiply-add, and of every number of "
+    "threads",
+    T, float, double, bf16) {
   const int before = num_threads();
   for (const Form form : {Form::index, Form::smoothed_weighted, Form::dense})
     for (const Shape3 s : {Shape3{1, 11, 30011}, Shape3{9001, 5, 7}, Shape3{2, 400, 401}, Shape3{70, 4001, 1}}) {

@@ -24,12 +24,15 @@ constexpr DType all_dtypes[] = {DType::f16, DType::bf16, DType::f32, DType::f64,
                                 DType::u8,  DType::i16,  DType::i32, DType::i64, DType::boolean};
 
 // Equal values and signs; every NaN is the same NaN.
-bool same(long double x, long double y) { return (std::isnan(x) && std::isnan(y)) || (x == y && std::signbit(x) == std::signbit(y)); }
+bool same(long double x, long double y) {
+  return (std::isnan(x) && std::isnan(y)) || (x == y && std::signbit(x) == std::signbit(y));
+}
 
 // How many elements of two arrays differ.
 std::int64_t differences(DType dtype, std::int64_t size, const void* x, const void* y) {
   std::int64_t count = 0;
-  for (std::int64_t i = 0; i < size; ++i) count += !same(oracle::load<long double>(dtype, x, i), oracle::load<long double>(dtype, y, i));
+  for (std::int64_t i = 0; i < size; ++i)
+    count += !same(oracle::load<long double>(dtype, x, i), oracle::load<long double>(dtype, y, i));
   return count;
 }
 
@@ -56,7 +59,8 @@ std::vector<T> values(std::int64_t size, unsigned seed, std::int64_t run = 1) {
   return x;
 }
 
-constexpr std::int64_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 63, 65, 127, 1009, 16384, 16385};
+constexpr std::int64_t sizes[] = {0,  1,  2,  3,  4,  5,  7,  8,   9,    13,    15,
+                                  16, 17, 31, 32, 33, 63, 65, 127, 1009, 16384, 16385};
 
 // clang-format off
 struct UnarySlot { const char* name; Kernel<UnaryArgs> Kernels::*slot; };
@@ -171,7 +175,8 @@ TEST_CASE("binary kernels agree with the oracle for every pattern of broadcastin
 }
 
 TEST_CASE("large results are right and do not depend on the number of threads") {
-  const std::int64_t rows = 523, columns = 503;  // above the threading threshold, and blocks begin in the middle of rows
+  const std::int64_t rows = 523,
+                     columns = 503;  // above the threading threshold, and blocks begin in the middle of rows
   const std::int64_t n = rows * columns;
   const std::vector<float> a = values<float>(n, 3), b = values<float>(columns, 4), c = values<float>(rows, 5);
   const Loop<2> bias{.rank = 2, .size = {rows, columns}, .step = {{columns, 1}, {0, 1}}};
@@ -188,11 +193,13 @@ TEST_CASE("large results are right and do not depend on the number of threads") 
   for (const cpu::Target& target : cpu::targets()) {
     set_num_threads(1);
     const auto alone = results(target.kernels);
-    for (std::size_t i = 0; i < want.size(); ++i) CHECK(differences(DType::f32, n, alone[i].data(), want[i].data()) == 0);
+    for (std::size_t i = 0; i < want.size(); ++i)
+      CHECK(differences(DType::f32, n, alone[i].data(), want[i].data()) == 0);
     for (int threads : {2, 3, 7}) {
       set_num_threads(threads);
       const auto shared = results(target.kernels);
-      for (std::size_t i = 0; i < want.size(); ++i) CHECK(std::memcmp(shared[i].data(), alone[i].data(), a.size() * sizeof(float)) == 0);
+      for (std::size_t i = 0; i < want.size(); ++i)
+        CHECK(std::memcmp(shared[i].data(), alone[i].data(), a.size() * sizeof(float)) == 0);
     }
   }
   set_num_threads(before);
@@ -310,7 +317,9 @@ TEST_CASE("cast agrees with the oracle between all dtypes: rounding, truncation,
       }
 }
 
-TEST_CASE("every f16 and bf16 becomes the f32 of its value, and every f32 near or between two halves rounds to nearest even") {
+TEST_CASE(
+    "every f16 and bf16 becomes the f32 of its value, and every f32 near or between two halves rounds to nearest "
+    "even") {
   const auto check = [&]<class Half>(const Kernels& k) {
     const DType half = dtype_of<Half>();
     std::vector<Half> halves(65536);
@@ -324,7 +333,8 @@ TEST_CASE("every f16 and bf16 becomes the f32 of its value, and every f32 near o
     std::mt19937 bits(17);
     for (std::size_t i = 0; i + 1 < 65536; ++i) {
       const float middle = wide[i] / 2 + wide[i + 1] / 2;
-      for (float f : {wide[i], middle, std::nextafter(middle, -HUGE_VALF), std::nextafter(middle, HUGE_VALF)}) x.push_back(f);
+      for (float f : {wide[i], middle, std::nextafter(middle, -HUGE_VALF), std::nextafter(middle, HUGE_VALF)})
+        x.push_back(f);
       x.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(bits())));
     }
     const auto n = static_cast<std::int64_t>(x.size());

@@ -1,5 +1,5 @@
-// exp and log on whole dtypes: every f32 there is (one of 8,191 in an ordinary run; LOGITAPE_FLOATS=all, the exp_log suite,
-// takes them all) and every f16 and bf16, which compute in f32 and round once.
+// exp and log on whole dtypes: every f32 there is (one of 8,191 in an ordinary run; LOGITAPE_FLOATS=all, the exp_log
+// suite, takes them all) and every f16 and bf16, which compute in f32 and round once.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -113,7 +113,8 @@ TEST_CASE("exp and log of floats are within 1 ULP on every target") {
   for (const Function& f : functions) {
     std::vector<std::vector<Score>> parts(threads);
     std::vector<std::thread> running;
-    for (std::uint64_t t = 0; t < threads; ++t) running.emplace_back([&, t] { parts[t] = scores_of(f, step, t, threads); });
+    for (std::uint64_t t = 0; t < threads; ++t)
+      running.emplace_back([&, t] { parts[t] = scores_of(f, step, t, threads); });
     for (std::thread& t : running) t.join();
     const std::vector<cpu::Target> targets = cpu::targets();
     for (std::size_t t = 0; t < targets.size(); ++t) {
@@ -121,8 +122,8 @@ TEST_CASE("exp and log of floats are within 1 ULP on every target") {
       for (const auto& part : parts) score.add(part[t]);
       char line[160];
       std::snprintf(line, sizeof line, "%s %-7s largest error %.4f ULP, at %.9g; %llu of %llu not the nearest", f.name,
-                    targets[t].name.c_str(), score.worst, static_cast<double>(score.at), static_cast<unsigned long long>(score.not_nearest),
-                    static_cast<unsigned long long>(score.count));
+                    targets[t].name.c_str(), score.worst, static_cast<double>(score.at),
+                    static_cast<unsigned long long>(score.not_nearest), static_cast<unsigned long long>(score.count));
       MESSAGE(line);
       CHECK_MESSAGE(score.worst <= 1, line);
       CHECK(score.count == (patterns + step - 1) / step);
@@ -130,12 +131,15 @@ TEST_CASE("exp and log of floats are within 1 ULP on every target") {
   }
 }
 
-TEST_CASE_TEMPLATE("exp and log of each of the 65,536 halves, computed in f32 and rounded once, are the nearest or next to a tie", M, f16,
-                   bf16) {
-  // f32's ULP is 2^-13 of f16's and 2^-16 of bf16's: what f32 has wrong can only matter where two halves are that nearly as near
+TEST_CASE_TEMPLATE(
+    "exp and log of each of the 65,536 halves, computed in f32 and rounded once, are the nearest or next to a tie", M,
+    f16, bf16) {
+  // f32's ULP is 2^-13 of f16's and 2^-16 of bf16's: what f32 has wrong can only matter where two halves are that
+  // nearly as near
   constexpr double bound = 0.5 + 0x1p-13;
   std::vector<float> x;
-  for (std::uint32_t bits = 0; bits < 65536; ++bits) x.push_back(static_cast<float>(half_of<M>(static_cast<std::uint16_t>(bits))));
+  for (std::uint32_t bits = 0; bits < 65536; ++bits)
+    x.push_back(static_cast<float>(half_of<M>(static_cast<std::uint16_t>(bits))));
   for (const Function& f : functions)
     for (const cpu::Target& target : cpu::targets()) {
       const std::vector<float> got = map(target.kernels.*f.slot, x);

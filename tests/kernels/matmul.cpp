@@ -1,6 +1,6 @@
-// matmul against a scalar chain of std::fma, bit for bit: the order of its sums is a promise, so the exact answer is known.
-// Of f32 in mixed precision the operands are rounded to bf16 first, and the order is k = 1, 0, 3, 2, ...
-// Targets without a fused multiply-add are held to the bound of a rounded sum, (k + 2) eps sum|a||b|, against the oracle.
+// matmul against a scalar chain of std::fma, bit for bit: the order of its sums is a promise, so the exact answer is
+// known. Of f32 in mixed precision the operands are rounded to bf16 first, and the order is k = 1, 0, 3, 2, ... Targets
+// without a fused multiply-add are held to the bound of a rounded sum, (k + 2) eps sum|a||b|, against the oracle.
 #include "logitape/backends/oracle/matmul.h"
 
 #include <doctest/doctest.h>
@@ -68,7 +68,8 @@ std::int64_t stored(const backends::Loop<2>& batch, int input) {
 }
 
 template <class A, class T = typename A::T>
-Product<T> product(std::int64_t m, std::int64_t n, std::int64_t k, bool bias = false, bool relu = false, backends::Loop<2> batch = {}) {
+Product<T> product(std::int64_t m, std::int64_t n, std::int64_t k, bool bias = false, bool relu = false,
+                   backends::Loop<2> batch = {}) {
   Product<T> p{m, n, k, relu, {}, batch, {}, {}, A::bf16};
   p.a = numbers<T>(stored(batch, 0) * m * k, 1);
   p.b = numbers<T>(stored(batch, 1) * k * n, 2);
@@ -88,7 +89,8 @@ std::vector<T> transposed(const std::vector<T>& x, std::int64_t rows, std::int64
 }
 
 template <class T>
-std::vector<T> run(const backends::Kernels& kernels, const Product<T>& p, bool transpose_a = false, bool transpose_b = false) {
+std::vector<T> run(const backends::Kernels& kernels, const Product<T>& p, bool transpose_a = false,
+                   bool transpose_b = false) {
   const std::vector<T> a = transpose_a ? transposed(p.a, p.m, p.k) : p.a;
   const std::vector<T> b = transpose_b ? transposed(p.b, p.k, p.n) : p.b;
   const std::int64_t size = matrices(p.batch) * p.m * p.n;
@@ -134,7 +136,8 @@ std::vector<T> chain(const Product<T>& p) {
           T sum = 0;
           for (std::int64_t at_step = first; at_step < std::min(first + 4096, p.k); ++at_step) {
             const std::int64_t q = step(p, at_step);
-            sum = std::fma(operand(p, p.a[count((at[0] * p.m + i) * p.k + q)]), operand(p, p.b[count((at[1] * p.k + q) * p.n + j)]), sum);
+            sum = std::fma(operand(p, p.a[count((at[0] * p.m + i) * p.k + q)]),
+                           operand(p, p.b[count((at[1] * p.k + q) * p.n + j)]), sum);
           }
           total = first == 0 ? sum : total + sum;
         }
@@ -210,8 +213,8 @@ constexpr std::int64_t sizes[] = {0, 1, 2, 3, 5, 7, 10, 15, 16, 17, 31, 33, 64, 
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a product is a chain of fused multiply-adds in the order of k, whatever its shape and storage", A, Full<float>,
-                   Full<double>, Mixed) {
+TEST_CASE_TEMPLATE("a product is a chain of fused multiply-adds in the order of k, whatever its shape and storage", A,
+                   Full<float>, Full<double>, Mixed) {
   constexpr std::int64_t depths[] = {0, 1, 2, 17};
   int i = 0;
   for (std::int64_t m : sizes)
@@ -221,8 +224,8 @@ TEST_CASE_TEMPLATE("a product is a chain of fused multiply-adds in the order of 
     }
 }
 
-TEST_CASE_TEMPLATE("long chains start again every 4,096 steps, and the sums of these blocks are added in order", A, Full<float>,
-                   Full<double>, Mixed) {
+TEST_CASE_TEMPLATE("long chains start again every 4,096 steps, and the sums of these blocks are added in order", A,
+                   Full<float>, Full<double>, Mixed) {
   for (std::int64_t k : {255, 256, 257, 4095, 4096, 4097, 9000}) {
     check(product<A>(1, 1, k));
     check(product<A>(3, 7, k, true));
@@ -233,7 +236,8 @@ TEST_CASE_TEMPLATE("long chains start again every 4,096 steps, and the sums of t
   check(product<A>(31, 1, 9000, true));
 }
 
-TEST_CASE_TEMPLATE("products larger than a block of outputs, and than a cache, are the same chains", A, Full<float>, Full<double>, Mixed) {
+TEST_CASE_TEMPLATE("products larger than a block of outputs, and than a cache, are the same chains", A, Full<float>,
+                   Full<double>, Mixed) {
   check(product<A>(193, 257, 19, true));
   check(product<A>(1, 1030, 70));
   check(product<A>(1030, 1, 70, true, true));
@@ -255,8 +259,8 @@ TEST_CASE_TEMPLATE("batches repeat an operand where its step is 0", A, Full<floa
 TEST_CASE_TEMPLATE("the number of threads is not in the bits", A, Full<float>, Full<double>, Mixed) {
   using T = typename A::T;
   const backends::Loop<2> crossed{2, {9, 5}, {{1, 0}, {0, 1}}};
-  const std::vector<Product<T>> products = {product<A>(200, 190, 97, true), product<A>(384, 10, 610), product<A>(1, 700, 4500),
-                                            product<A>(33, 40, 47, false, true, crossed)};
+  const std::vector<Product<T>> products = {product<A>(200, 190, 97, true), product<A>(384, 10, 610),
+                                            product<A>(1, 700, 4500), product<A>(33, 40, 47, false, true, crossed)};
   for (const cpu::Target& target : cpu::targets())
     for (const Product<T>& p : products) {
       CAPTURE(target.name);
@@ -296,7 +300,8 @@ TEST_CASE_TEMPLATE("a row of a product is the product of that row", A, Full<floa
     }
 }
 
-TEST_CASE_TEMPLATE("NaN and infinity reach their own row and column, and nothing else", A, Full<float>, Full<double>, Mixed) {
+TEST_CASE_TEMPLATE("NaN and infinity reach their own row and column, and nothing else", A, Full<float>, Full<double>,
+                   Mixed) {
   using T = typename A::T;
   constexpr T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
   for (std::int64_t n : {1, 5, 10, 17, 40})
@@ -325,7 +330,8 @@ TEST_CASE_TEMPLATE("NaN and infinity reach their own row and column, and nothing
     }
 }
 
-TEST_CASE_TEMPLATE("neighbouring matrices of a batch do not leak into each other", A, Full<float>, Full<double>, Mixed) {
+TEST_CASE_TEMPLATE("neighbouring matrices of a batch do not leak into each other", A, Full<float>, Full<double>,
+                   Mixed) {
   using T = typename A::T;
   const backends::Loop<2> batch{1, {3}, {{1}, {1}}};
   for (std::int64_t n : {1, 3, 10, 18}) {

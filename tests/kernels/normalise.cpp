@@ -1,4 +1,5 @@
-// normalise against the scalar oracle on every target: rows, columns, long ones, numbers far from 0, and what is not finite.
+// normalise against the scalar oracle on every target: rows, columns, long ones, numbers far from 0, and what is not
+// finite.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -22,8 +23,9 @@ struct Extent {
   std::int64_t outer, axis, inner;
 };
 // rows of less than a vector, of several and a tail, longer than a block of sums; columns alike
-constexpr Extent extents[] = {{1, 1, 1},   {3, 7, 1},     {5, 64, 1},  {2, 1000, 1}, {1, 20011, 1}, {0, 4, 1}, {1, 5, 3},
-                              {2, 300, 5}, {1, 1031, 16}, {1, 9, 130}, {3, 257, 33}, {4, 1, 2},     {2, 3, 0}};
+constexpr Extent extents[] = {{1, 1, 1},    {3, 7, 1}, {5, 64, 1},  {2, 1000, 1},  {1, 20011, 1},
+                              {0, 4, 1},    {1, 5, 3}, {2, 300, 5}, {1, 1031, 16}, {1, 9, 130},
+                              {3, 257, 33}, {4, 1, 2}, {2, 3, 0}};
 
 template <class T>
 struct Result {
@@ -34,8 +36,8 @@ template <class T>
 Result<T> run(const Kernels& kernels, const Extent& e, double epsilon, const std::vector<T>& x) {
   const auto groups = static_cast<std::size_t>(e.outer * e.inner);
   Result<T> r{std::vector<T>(x.size()), std::vector<T>(groups), std::vector<T>(groups), std::vector<T>(groups)};
-  kernels.normalise(
-      {dtype_of<T>(), e.outer, e.axis, e.inner, epsilon, x.data(), r.y.data(), r.mean.data(), r.variance.data(), r.deviation.data()});
+  kernels.normalise({dtype_of<T>(), e.outer, e.axis, e.inner, epsilon, x.data(), r.y.data(), r.mean.data(),
+                     r.variance.data(), r.deviation.data()});
   return r;
 }
 
@@ -126,16 +128,20 @@ TEST_CASE("of equal elements the variance is 0, and so is each of them") {
   }
 }
 
-TEST_CASE("rows and columns whose squares are beyond f64, or below it, are normalised as those of ordinary size, and so beside them") {
+TEST_CASE(
+    "rows and columns whose squares are beyond f64, or below it, are normalised as those of ordinary size, and so "
+    "beside them") {
   struct Size {
     double scale, epsilon;
   };
   // epsilon is small beside the variance, or as large
-  for (const Size& size : {Size{1e155, 1e-5}, {1e300, 1e-5}, {1.7e308, 1e-5}, {1e-160, 1e-322}, {1e-200, 1e-300}, {1e-150, 1e-300}})
+  for (const Size& size :
+       {Size{1e155, 1e-5}, {1e300, 1e-5}, {1.7e308, 1e-5}, {1e-160, 1e-322}, {1e-200, 1e-300}, {1e-150, 1e-300}})
     for (const Extent& e : {Extent{3, 7, 1}, {2, 300, 1}, {2, 9, 5}}) {
       std::vector<double> x = numbers<double>(e, 0);
       for (std::size_t i = 0; i < x.size(); ++i)
-        if (e.inner == 1 ? i >= static_cast<std::size_t>(e.axis) : i % 5 != 1) x[i] *= size.scale;  // one row or column is left alone
+        if (e.inner == 1 ? i >= static_cast<std::size_t>(e.axis) : i % 5 != 1)
+          x[i] *= size.scale;  // one row or column is left alone
       const Result<double> want = run(oracle::kernels<long double>(), e, size.epsilon, x);
       for (const cpu::Target& target : cpu::targets()) {
         INFO(target.name, " ", size.scale, " ", e.axis, " ", e.inner);

@@ -48,7 +48,8 @@ struct State {
 };
 
 template <class T>
-State<T> run_sgd(const Kernels& k, SgdArgs args, const std::vector<T>& p, const std::vector<T>& g, const std::vector<T>& v) {
+State<T> run_sgd(const Kernels& k, SgdArgs args, const std::vector<T>& p, const std::vector<T>& g,
+                 const std::vector<T>& v) {
   State<T> out{p, v, {}};
   args.parameter = p.data(), args.gradient = g.data();
   if (args.velocity) args.velocity = v.data();
@@ -59,8 +60,8 @@ State<T> run_sgd(const Kernels& k, SgdArgs args, const std::vector<T>& p, const 
 }
 
 template <class T>
-State<T> run_adam(const Kernels& k, AdamArgs args, const std::vector<T>& p, const std::vector<T>& g, const std::vector<T>& m,
-                  const std::vector<T>& v) {
+State<T> run_adam(const Kernels& k, AdamArgs args, const std::vector<T>& p, const std::vector<T>& g,
+                  const std::vector<T>& m, const std::vector<T>& v) {
   State<T> out{p, m, v};
   args.parameter = p.data(), args.gradient = g.data();
   if (args.first_moment) args.first_moment = m.data(), args.second_moment = v.data();
@@ -133,7 +134,8 @@ TEST_CASE("adam follows its formula, coupled and decoupled, first step and later
             for (bool first : {false, true}) {
               const auto p = numbers<T>(n, 1), g = numbers<T>(n, 2), m = numbers<T>(n, 3), v = numbers<T>(n, 4, true);
               const AdamArgs args = adam_args(dtype_of<T>(), n, decay, decoupled, first);
-              const State<T> want = run_adam(exact<T>(), args, p, g, m, v), got = run_adam(target.kernels, args, p, g, m, v);
+              const State<T> want = run_adam(exact<T>(), args, p, g, m, v),
+                             got = run_adam(target.kernels, args, p, g, m, v);
               CHECK(error(got.p, want.p, 4) <= 2);
               CHECK(error(got.a, want.a, 4) <= 2);
               CHECK(error(got.b, want.b, 4) <= 2);
@@ -141,7 +143,8 @@ TEST_CASE("adam follows its formula, coupled and decoupled, first step and later
     });
 }
 
-TEST_CASE("adam's step is accurate by itself: from a parameter of 0 it has a few roundings, whatever the gradient's size") {
+TEST_CASE(
+    "adam's step is accurate by itself: from a parameter of 0 it has a few roundings, whatever the gradient's size") {
   for_each_floating([&]<class T>() {
     const std::int64_t n = 1000;
     const std::vector<T> p(1000), m(1000), v(1000);
@@ -149,16 +152,20 @@ TEST_CASE("adam's step is accurate by itself: from a parameter of 0 it has a few
     for (std::size_t i = 0; i < g.size(); ++i) g[i] *= static_cast<T>(std::pow(10, -12 + static_cast<double>(i % 20)));
     const AdamArgs args = adam_args(dtype_of<T>(), n, 0, false, true);
     const State<T> want = run_adam(exact<T>(), args, p, g, m, v);
-    for (const cpu::Target& target : cpu::targets()) CHECK(error(run_adam(target.kernels, args, p, g, m, v).p, want.p, 1e-300) <= 8);
+    for (const cpu::Target& target : cpu::targets())
+      CHECK(error(run_adam(target.kernels, args, p, g, m, v).p, want.p, 1e-300) <= 8);
   });
 }
 
-TEST_CASE("adam counts a gradient whose square would be infinite as the largest whose square is not; NaN and infinities stay") {
+TEST_CASE(
+    "adam counts a gradient whose square would be infinite as the largest whose square is not; NaN and infinities "
+    "stay") {
   for (const cpu::Target& target : cpu::targets())
     for_each_floating([&]<class T>() {
       const T most = std::numeric_limits<T>::max(), inf = std::numeric_limits<T>::infinity();
       const T limit = sizeof(T) == 4 ? static_cast<T>(0x1p63) : static_cast<T>(0x1p511);
-      const std::vector<T> huge = {limit / 2, limit, std::nextafter(limit, inf), limit * 2, most / 2, most, -limit, -limit * 2, -most};
+      const std::vector<T> huge = {limit / 2,  limit, std::nextafter(limit, inf), limit * 2, most / 2, most, -limit,
+                                   -limit * 2, -most};
       for (const std::int64_t n : {1, 9, 17, 1009}) {
         std::vector<T> g(static_cast<std::size_t>(n)), p(g.size()), m(g.size()), v(g.size());
         for (std::size_t i = 0; i < g.size(); ++i) g[i] = huge[i % huge.size()];
@@ -177,20 +184,25 @@ TEST_CASE("adam counts a gradient whose square would be infinite as the largest 
     });
 }
 
-TEST_CASE("optimisers work in place, and a large step gives the same bits for every number of threads and on AVX2 and AVX-512") {
+TEST_CASE(
+    "optimisers work in place, and a large step gives the same bits for every number of threads and on AVX2 and "
+    "AVX-512") {
   const std::int64_t n = 300007;
-  const auto p = numbers<float>(n, 1), g = numbers<float>(n, 2), m = numbers<float>(n, 3), v = numbers<float>(n, 4, true);
+  const auto p = numbers<float>(n, 1), g = numbers<float>(n, 2), m = numbers<float>(n, 3),
+             v = numbers<float>(n, 4, true);
   SgdArgs sgd = sgd_args(DType::f32, n, 0.9, 0.01, true, false);
   AdamArgs adam = adam_args(DType::f32, n, 0.01, true, false);
   const int before = num_threads();
   set_num_threads(1);
-  const State<float> sgd_once = run_sgd(cpu::kernels(), sgd, p, g, m), adam_once = run_adam(cpu::kernels(), adam, p, g, m, v);
+  const State<float> sgd_once = run_sgd(cpu::kernels(), sgd, p, g, m),
+                     adam_once = run_adam(cpu::kernels(), adam, p, g, m, v);
   for (const cpu::Target& target : cpu::targets()) {
     if (target.name.substr(0, 3) != "AVX") continue;  // older targets round products apart
     for (int threads : {1, 2, 3, 7}) {
       set_num_threads(threads);
       State<float> s{p, m, v};
-      sgd.parameter = sgd.new_parameter = s.p.data(), sgd.gradient = g.data(), sgd.velocity = sgd.new_velocity = s.a.data();
+      sgd.parameter = sgd.new_parameter = s.p.data(), sgd.gradient = g.data(),
+      sgd.velocity = sgd.new_velocity = s.a.data();
       target.kernels.sgd(sgd);
       CHECK(s.p == sgd_once.p);
       CHECK(s.a == sgd_once.a);

@@ -47,7 +47,8 @@ TEST_CASE("uniform and dropout numbers are the oracle's, bit for bit, wherever t
     for (std::uint64_t key : {0ull, 7ull, 0x123456789abcdef0ull})
       for (std::uint64_t first : {0ull, 1ull, 1023ull, 0x1ffffffffull, ~0ull - 99})
         for (std::int64_t size : {0, 1, 2, 3, 1023, 1024, 1025, 3001}) {
-          CHECK(draw<float>(target.kernels.uniform, key, first, size) == draw<float>(oracle::kernels<double>().uniform, key, first, size));
+          CHECK(draw<float>(target.kernels.uniform, key, first, size) ==
+                draw<float>(oracle::kernels<double>().uniform, key, first, size));
           CHECK(draw<double>(target.kernels.uniform, key, first, size) ==
                 draw<double>(oracle::kernels<long double>().uniform, key, first, size));
           std::vector<float> want(static_cast<std::size_t>(size)), got = want;
@@ -75,7 +76,8 @@ TEST_CASE("normal numbers reach into both tails and are symmetric") {
   for (std::uint64_t step = 1ull << 63; step >= 1ull << 12; step /= 2)  // halving the probability, down to 2^-52
     for (std::uint64_t bits : {step - 1, step, step + step / 2}) {
       const double z = random::normal(bits);
-      const auto exact = static_cast<double>(oracle::normal_quantile((static_cast<long double>(bits >> 12) + 0.5L) * 0x1p-52L));
+      const auto exact =
+          static_cast<double>(oracle::normal_quantile((static_cast<long double>(bits >> 12) + 0.5L) * 0x1p-52L));
       CHECK(std::fabs(z - exact) <= 1e-15 * std::fabs(exact) + 1e-18);  // near 0 erfc is 1 to 64 bits
       CHECK(random::normal(~bits) == -z);
     }

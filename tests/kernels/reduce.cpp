@@ -28,7 +28,8 @@ struct Shape {
 
 // Sizes 1 to 70 as rows and as columns, and some longer than a block of a sum.
 std::vector<Shape> shapes() {
-  std::vector<Shape> all = {{3, 8192, 1}, {2, 8193, 1}, {1, 40009, 1}, {2, 257, 3}, {1, 1000, 33}, {0, 5, 1}, {0, 5, 3}, {3, 5, 0}};
+  std::vector<Shape> all = {{3, 8192, 1},  {2, 8193, 1}, {1, 40009, 1}, {2, 257, 3},
+                            {1, 1000, 33}, {0, 5, 1},    {0, 5, 3},     {3, 5, 0}};
   for (std::int64_t n = 1; n <= 70; ++n) {
     all.push_back({3, n, 1});
     all.push_back({2, 5, n});
@@ -56,8 +57,9 @@ std::vector<Y> run(backends::Kernel<backends::ReduceArgs> kernel, Shape s, const
 // Calls f(position in y, the elements it reduces) in the scalar type S.
 template <class S, class T, class F>
 void each_reduced(Shape s, const std::vector<T>& x, F f) {
-  oracle::each_reduced<S>({dtype_of<T>(), s.outer, s.axis, s.inner, 1, x.data(), nullptr},
-                          [&](std::int64_t at, const std::vector<S>& elements) { f(static_cast<std::size_t>(at), elements); });
+  oracle::each_reduced<S>(
+      {dtype_of<T>(), s.outer, s.axis, s.inner, 1, x.data(), nullptr},
+      [&](std::int64_t at, const std::vector<S>& elements) { f(static_cast<std::size_t>(at), elements); });
 }
 
 template <class T>
@@ -65,8 +67,9 @@ using Wider = std::conditional_t<std::is_same_v<T, float>, double, long double>;
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("sum is scale times the sum of the elements: f32 rounded once, f64 to the last digit of the magnitudes", T, float,
-                   double) {
+TEST_CASE_TEMPLATE(
+    "sum is scale times the sum of the elements: f32 rounded once, f64 to the last digit of the magnitudes", T, float,
+    double) {
   using S = Wider<T>;
   for (const cpu::Target& target : cpu::targets()) {
     double worst = 0;
@@ -78,7 +81,8 @@ TEST_CASE_TEMPLATE("sum is scale times the sum of the elements: f32 rounded once
         for (const S v : elements) size += std::fabs(v);
         const S want = static_cast<S>(0.3) * oracle::careful_sum(elements);
         // f32: half an ULP of the result; f64: what its chains lose is measured against the sum of magnitudes
-        const S unit = std::is_same_v<T, float> ? std::ldexp(S{1}, std::ilogb(want) - 23) : std::ldexp(static_cast<S>(0.3) * size, -52);
+        const S unit = std::is_same_v<T, float> ? std::ldexp(S{1}, std::ilogb(want) - 23)
+                                                : std::ldexp(static_cast<S>(0.3) * size, -52);
         worst = std::max(worst, static_cast<double>(std::fabs(static_cast<S>(y[at]) - want) / unit));
       });
     }
@@ -152,13 +156,14 @@ TEST_CASE_TEMPLATE("infinities are the largest and smallest numbers, and a zero 
       }
 }
 
-TEST_CASE_TEMPLATE("logsumexp is within 2 ULP in f32 and 4 in f64, of the maximum where it nearly cancels", T, float, double) {
+TEST_CASE_TEMPLATE("logsumexp is within 2 ULP in f32 and 4 in f64, of the maximum where it nearly cancels", T, float,
+                   double) {
   using S = Wider<T>;
   for (const cpu::Target& target : cpu::targets()) {
     double worst = 0;
     for (const Shape s : shapes())
-      for (const auto& [spread, centre] : {std::pair{1.0, 0.0}, std::pair{5.0, 0.0}, std::pair{100.0, 0.0}, std::pair{3.0, -4.0},
-                                           std::pair{5.0, 1e5}, std::pair{1e30, 0.0}}) {
+      for (const auto& [spread, centre] : {std::pair{1.0, 0.0}, std::pair{5.0, 0.0}, std::pair{100.0, 0.0},
+                                           std::pair{3.0, -4.0}, std::pair{5.0, 1e5}, std::pair{1e30, 0.0}}) {
         if (s.axis > 1000 && spread != 5) continue;
         const std::vector<T> x = random_values<T>(s.size(), spread, centre);
         const std::vector<T> y = run<T>(target.kernels.logsumexp, s, x);
@@ -170,7 +175,8 @@ TEST_CASE_TEMPLATE("logsumexp is within 2 ULP in f32 and 4 in f64, of the maximu
         });
       }
     MESSAGE(target.name, " f", 8 * sizeof(T), ": logsumexp ", worst, " ULP");
-    CHECK(worst <= (std::is_same_v<T, float> ? 2 : 4));  // f32: an exponential's and its sum's error, half an ULP of the result
+    CHECK(worst <=
+          (std::is_same_v<T, float> ? 2 : 4));  // f32: an exponential's and its sum's error, half an ULP of the result
   }
 }
 
@@ -195,9 +201,11 @@ TEST_CASE_TEMPLATE("X11: logsumexp of equal elements is x + log C; -inf, +inf an
     }
 }
 
-TEST_CASE_TEMPLATE("the bits are those of every vector width with fused multiply-add, and of every number of threads", T, float, double) {
+TEST_CASE_TEMPLATE("the bits are those of every vector width with fused multiply-add, and of every number of threads",
+                   T, float, double) {
   const int before = num_threads();
-  for (const Shape s : {Shape{3001, 101, 1}, Shape{2, 300007, 1}, Shape{1, 300, 1003}, Shape{1, 90001, 3}, Shape{40, 77, 101}}) {
+  for (const Shape s :
+       {Shape{3001, 101, 1}, Shape{2, 300007, 1}, Shape{1, 300, 1003}, Shape{1, 90001, 3}, Shape{40, 77, 101}}) {
     const std::vector<T> x = random_values<T>(s.size(), 2);
     std::vector<std::vector<T>> first;
     for (const cpu::Target& target : cpu::targets()) {
@@ -227,10 +235,12 @@ TEST_CASE("f64 sums and means that overflow on the way and not in the end are ri
     for (const Shape& s : {Shape{1, 2, 1}, {9, 10, 1}, {2, 40000, 1}, {1, 6, 3}, {2, 600, 5}}) {
       const std::vector<double> all(s.size(), huge);
       // f64: 2 ULP for adding up numbers that are equal, 1 for the scale
-      for (const double y : run<double>(target.kernels.sum, s, all, 1 / static_cast<double>(s.axis))) CHECK(ulp_error(y, huge) <= 3);
+      for (const double y : run<double>(target.kernels.sum, s, all, 1 / static_cast<double>(s.axis)))
+        CHECK(ulp_error(y, huge) <= 3);
       for (const double y : run<double>(target.kernels.sum, s, all)) CHECK(y == infinity);
       std::vector<double> cancelling(s.size());
-      for (std::size_t i = 0; i < cancelling.size(); ++i) cancelling[i] = i / static_cast<std::size_t>(s.inner) % 4 < 2 ? huge : -huge;
+      for (std::size_t i = 0; i < cancelling.size(); ++i)
+        cancelling[i] = i / static_cast<std::size_t>(s.inner) % 4 < 2 ? huge : -huge;
       if (s.axis % 4 == 0)
         for (const double y : run<double>(target.kernels.sum, s, cancelling)) CHECK(y == 0);
     }

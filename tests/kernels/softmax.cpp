@@ -1,4 +1,5 @@
-// softmax, log_softmax and label_gradient against their scalar twins: digits at every scale, along the last axis and along others.
+// softmax, log_softmax and label_gradient against their scalar twins: digits at every scale, along the last axis and
+// along others.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,7 +25,9 @@ struct Array {
   std::int64_t outer, classes, inner;
   std::vector<T> x;
 
-  std::size_t at(std::int64_t o, std::int64_t c, std::int64_t i) const { return static_cast<std::size_t>((o * classes + c) * inner + i); }
+  std::size_t at(std::int64_t o, std::int64_t c, std::int64_t i) const {
+    return static_cast<std::size_t>((o * classes + c) * inner + i);
+  }
 };
 
 template <class T>
@@ -40,7 +43,8 @@ Array<T> random_array(std::int64_t outer, std::int64_t classes, std::int64_t inn
 template <class T>
 std::vector<T> row_weights(const Array<T>& a) {
   std::vector<T> g(static_cast<std::size_t>(a.outer * a.inner));
-  for (std::size_t i = 0; i < g.size(); ++i) g[i] = static_cast<T>(0.3) * static_cast<T>(static_cast<int>(i % 7) - 4) - static_cast<T>(0.1);
+  for (std::size_t i = 0; i < g.size(); ++i)
+    g[i] = static_cast<T>(0.3) * static_cast<T>(static_cast<int>(i % 7) - 4) - static_cast<T>(0.1);
   return g;
 }
 
@@ -82,7 +86,8 @@ std::vector<S> exact(const Array<T>& a, F formula) {
 template <class S, class T>
 double worst_error(const std::vector<T>& y, const std::vector<S>& want) {
   double worst = 0;
-  for (std::size_t i = 0; i < y.size(); ++i) worst = std::max(worst, ulp_error(y[i], static_cast<long double>(want[i])));
+  for (std::size_t i = 0; i < y.size(); ++i)
+    worst = std::max(worst, ulp_error(y[i], static_cast<long double>(want[i])));
   return worst;
 }
 
@@ -90,9 +95,10 @@ struct Logits {
   std::string name;
   double spread, centre;
 };
-const Logits logits_table[] = {{"scale 1", 1, 0},        {"scale 5", 5, 0},           {"scale 30", 30, 0},    {"scale 100", 100, 0},
-                               {"scale 1000", 1000, 0},  {"around 250", 10, 250},     {"around 1e5", 5, 1e5}, {"around -1e5", 5, -1e5},
-                               {"around 1e9", 300, 1e9}, {"around 1e30", 1e23, 1e30}, {"scale 1e30", 1e30, 0}};
+const Logits logits_table[] = {{"scale 1", 1, 0},           {"scale 5", 5, 0},        {"scale 30", 30, 0},
+                               {"scale 100", 100, 0},       {"scale 1000", 1000, 0},  {"around 250", 10, 250},
+                               {"around 1e5", 5, 1e5},      {"around -1e5", 5, -1e5}, {"around 1e9", 300, 1e9},
+                               {"around 1e30", 1e23, 1e30}, {"scale 1e30", 1e30, 0}};
 
 template <class S, class T>
 void check_digits(double tolerance) {
@@ -112,8 +118,8 @@ void check_digits(double tolerance) {
       }
     }
     for (std::size_t k = 0; k < targets.size(); ++k) {
-      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", l.name, ": softmax ", plain[k], " ULP, log_softmax ", logarithm[k],
-              ", label_gradient ", gradient[k]);
+      MESSAGE(targets[k].name, " f", 8 * sizeof(T), ", ", l.name, ": softmax ", plain[k], " ULP, log_softmax ",
+              logarithm[k], ", label_gradient ", gradient[k]);
       CHECK(plain[k] <= tolerance);
       CHECK(logarithm[k] <= tolerance);
       CHECK(gradient[k] <= tolerance);
@@ -126,11 +132,16 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
-TEST_CASE("f32 probabilities, their logarithms and the labels' gradients are within 4 ULP of the double oracle, along any axis") {
-  check_digits<double, float>(4);  // 1 ULP an exponential, 1 for sums of four in f32, 1/2 each for 1/sum and the product
+TEST_CASE(
+    "f32 probabilities, their logarithms and the labels' gradients are within 4 ULP of the double oracle, along any "
+    "axis") {
+  check_digits<double, float>(
+      4);  // 1 ULP an exponential, 1 for sums of four in f32, 1/2 each for 1/sum and the product
 }
 
-TEST_CASE("f64 probabilities, their logarithms and the labels' gradients are within 4 ULP of the long double oracle, along any axis") {
+TEST_CASE(
+    "f64 probabilities, their logarithms and the labels' gradients are within 4 ULP of the long double oracle, along "
+    "any axis") {
   check_digits<long double, double>(4);
 }
 
@@ -149,9 +160,11 @@ TEST_CASE_TEMPLATE("X11: equal logits of any size give 1/C and -log C", T, float
     for (const double x : {0.0, 1.0, 1e4, 1e8, 1e20, 1e36, -1e36})
       for (const std::int64_t classes : {1, 2, 3, 10, 100, 1000})
         for (const std::int64_t inner : {1, 2}) {
-          const Array<T> a{1, classes, inner, std::vector<T>(static_cast<std::size_t>(classes * inner), static_cast<T>(x))};
+          const Array<T> a{1, classes, inner,
+                           std::vector<T>(static_cast<std::size_t>(classes * inner), static_cast<T>(x))};
           for (const T p : run(target.kernels.softmax, a)) CHECK(ulp_error(p, 1.0L / classes) <= 1);
-          for (const T l : run(target.kernels.log_softmax, a)) CHECK(ulp_error(l, -std::log(static_cast<long double>(classes))) <= 1);
+          for (const T l : run(target.kernels.log_softmax, a))
+            CHECK(ulp_error(l, -std::log(static_cast<long double>(classes))) <= 1);
         }
 }
 
@@ -159,7 +172,8 @@ TEST_CASE_TEMPLATE("every size from 1 to 70 agrees with the oracle, in rows and 
   using S = std::conditional_t<std::is_same_v<T, float>, double, long double>;
   for (const cpu::Target& target : cpu::targets())
     for (std::int64_t n = 1; n <= 70; ++n)
-      for (const auto& shape : {std::pair{n, std::int64_t{1}}, std::pair{std::int64_t{5}, n}, std::pair{n, std::int64_t{3}}}) {
+      for (const auto& shape :
+           {std::pair{n, std::int64_t{1}}, std::pair{std::int64_t{5}, n}, std::pair{n, std::int64_t{3}}}) {
         const std::int64_t classes = shape.first, inner = shape.second;
         const Array<T> a = random_array<T>(2, classes, inner, 4);
         CAPTURE(target.name);
@@ -171,7 +185,8 @@ TEST_CASE_TEMPLATE("every size from 1 to 70 agrees with the oracle, in rows and 
       }
 }
 
-TEST_CASE_TEMPLATE("a masked class has an infinite label gradient with the sign of g, and none where g is 0", T, float, double) {
+TEST_CASE_TEMPLATE("a masked class has an infinite label gradient with the sign of g, and none where g is 0", T, float,
+                   double) {
   const T inf = static_cast<T>(infinity);
   for (const cpu::Target& target : cpu::targets())
     for (const std::int64_t inner : {1, 3})
@@ -191,8 +206,9 @@ TEST_CASE_TEMPLATE("a masked class has an infinite label gradient with the sign 
       }
 }
 
-TEST_CASE_TEMPLATE("NaN, +inf and all -inf make their row NaN and no other; a masked class has probability 0 and logarithm -inf", T, float,
-                   double) {
+TEST_CASE_TEMPLATE(
+    "NaN, +inf and all -inf make their row NaN and no other; a masked class has probability 0 and logarithm -inf", T,
+    float, double) {
   const T inf = static_cast<T>(infinity);
   for (const cpu::Target& target : cpu::targets())
     for (const std::int64_t inner : {1, 2, 19})
@@ -206,8 +222,10 @@ TEST_CASE_TEMPLATE("NaN, +inf and all -inf make their row NaN and no other; a ma
 
         for (const double bad : {not_a_number, infinity, -infinity}) {
           Array<T> spoilt = a;
-          for (std::int64_t c = bad < 0 ? 0 : classes / 2; c < classes; ++c) spoilt.x[a.at(1, c, inner - 1)] = static_cast<T>(bad);
-          for (const auto kernel : {target.kernels.softmax, target.kernels.log_softmax, target.kernels.label_gradient}) {
+          for (std::int64_t c = bad < 0 ? 0 : classes / 2; c < classes; ++c)
+            spoilt.x[a.at(1, c, inner - 1)] = static_cast<T>(bad);
+          for (const auto kernel :
+               {target.kernels.softmax, target.kernels.log_softmax, target.kernels.label_gradient}) {
             const std::vector<T> y = run(kernel, spoilt);
             const std::vector<T> clean = run(kernel, a);
             for (std::int64_t o = 0; o < 2; ++o)
@@ -221,12 +239,15 @@ TEST_CASE_TEMPLATE("NaN, +inf and all -inf make their row NaN and no other; a ma
       }
 }
 
-TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add, and of every number of threads", T, float, double) {
+TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add, and of every number of threads", T,
+                   float, double) {
   const int before = num_threads();
-  const Array<T> arrays[] = {random_array<T>(3001, 101, 1, 4), random_array<T>(2, 150001, 1, 4), random_array<T>(3, 301, 333, 4),
-                             random_array<T>(1, 70001, 5, 4), random_array<T>(0, 5, 1, 1)};
+  const Array<T> arrays[] = {random_array<T>(3001, 101, 1, 4), random_array<T>(2, 150001, 1, 4),
+                             random_array<T>(3, 301, 333, 4), random_array<T>(1, 70001, 5, 4),
+                             random_array<T>(0, 5, 1, 1)};
   for (const Array<T>& a : arrays) {
-    for (const auto slot : {&backends::Kernels::softmax, &backends::Kernels::log_softmax, &backends::Kernels::label_gradient}) {
+    for (const auto slot :
+         {&backends::Kernels::softmax, &backends::Kernels::log_softmax, &backends::Kernels::label_gradient}) {
       std::vector<std::vector<T>> made;
       for (const cpu::Target& target : cpu::targets()) {
         set_num_threads(1);

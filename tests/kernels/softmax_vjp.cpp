@@ -1,4 +1,5 @@
-// centred and softmax_vjp against their scalar twins: confident rows, cotangents that are nearly equal, any axis, the same bits.
+// centred and softmax_vjp against their scalar twins: confident rows, cotangents that are nearly equal, any axis, the
+// same bits.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,7 +21,8 @@ namespace {
 struct Extent {
   std::int64_t outer, classes, inner;
 };
-constexpr Extent extents[] = {{3, 1, 1}, {5, 3, 1}, {2, 33, 1}, {1, 20011, 1}, {0, 4, 1}, {2, 3, 5}, {1, 300, 17}, {2, 40, 1}, {3, 2, 0}};
+constexpr Extent extents[] = {{3, 1, 1}, {5, 3, 1},    {2, 33, 1}, {1, 20011, 1}, {0, 4, 1},
+                              {2, 3, 5}, {1, 300, 17}, {2, 40, 1}, {3, 2, 0}};
 
 template <class T>
 struct Case {
@@ -28,13 +30,15 @@ struct Case {
   std::vector<T> p, v;
 };
 
-// Softmaxes of logits that differ by `spread`, class 1 of every other row being ahead by `gap`; v is shift + numbers in [-1, 1).
+// Softmaxes of logits that differ by `spread`, class 1 of every other row being ahead by `gap`; v is shift + numbers in
+// [-1, 1).
 template <class T>
 Case<T> make(const Extent& e, double spread, double gap, double shift) {
   std::vector<T> x = tests::numbers<T>(e.outer * e.classes * e.inner, 3);
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(x.size()); ++i) {
     const std::int64_t c = i / e.inner % e.classes, row = i / e.inner / e.classes * e.inner + i % e.inner;
-    x[static_cast<std::size_t>(i)] = static_cast<T>(x[static_cast<std::size_t>(i)] * spread + (c == 1 && row % 2 == 0 ? gap : 0));
+    x[static_cast<std::size_t>(i)] =
+        static_cast<T>(x[static_cast<std::size_t>(i)] * spread + (c == 1 && row % 2 == 0 ? gap : 0));
   }
   Case<T> made{e, std::vector<T>(x.size()), tests::numbers<T>(static_cast<std::int64_t>(x.size()), 8, shift)};
   cpu::kernels().softmax({dtype_of<T>(), e.outer, e.classes, e.inner, x.data(), made.p.data()});
@@ -50,7 +54,8 @@ std::vector<T> run(backends::Kernel<backends::SoftmaxArgs> kernel, const Case<T>
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("v - p.v and p times that have the twin's digits, in confident rows and where v hardly varies", T, float, double) {
+TEST_CASE_TEMPLATE("v - p.v and p times that have the twin's digits, in confident rows and where v hardly varies", T,
+                   float, double) {
   using S = std::conditional_t<std::is_same_v<T, float>, double, long double>;
   backends::Kernels exact;
   oracle::fill_softmax<S>(exact);
@@ -88,7 +93,8 @@ TEST_CASE("of two classes far apart both results are p0*p1*(v0 - v1), to 2 ULP")
       }
 }
 
-TEST_CASE_TEMPLATE("their bits are those of every machine with fused multiply-add, and of every number of threads", T, float, double) {
+TEST_CASE_TEMPLATE("their bits are those of every machine with fused multiply-add, and of every number of threads", T,
+                   float, double) {
   const int before = num_threads();
   for (const Extent& e : {Extent{3001, 101, 1}, Extent{2, 150001, 1}, Extent{3, 301, 333}}) {
     const Case<T> c = make<T>(e, 3, 2, 0);

@@ -18,8 +18,8 @@
 
 using namespace logitape;
 
-// LeakSanitizer asks this at exit. Not in the child of a fork: it takes the lock of the sanitizer's allocator, which a worker of
-// the parent may have held at the fork, and nobody is left to let it go.
+// LeakSanitizer asks this at exit. Not in the child of a fork: it takes the lock of the sanitizer's allocator, which a
+// worker of the parent may have held at the fork, and nobody is left to let it go.
 static bool in_child = false;
 extern "C" int __lsan_is_turned_off() { return in_child; }  // NOLINT(bugprone-reserved-identifier): the name is its
 
@@ -158,7 +158,9 @@ TEST_CASE("threads are made and joined a hundred times over") {
 
 TEST_CASE("fewer than one thread is refused and changes nothing") {
   const int before = num_threads();
-  CHECK_THROWS_WITH_AS(set_num_threads(0), "set_num_threads: 0 threads asked for; at least 1 and at most 1024 are possible", Error);
-  CHECK_THROWS_WITH_AS(set_num_threads(-3), "set_num_threads: -3 threads asked for; at least 1 and at most 1024 are possible", Error);
+  CHECK_THROWS_WITH_AS(set_num_threads(0),
+                       "set_num_threads: 0 threads asked for; at least 1 and at most 1024 are possible", Error);
+  CHECK_THROWS_WITH_AS(set_num_threads(-3),
+                       "set_num_threads: -3 threads asked for; at least 1 and at most 1024 are possible", Error);
   CHECK(num_threads() == before);
 }

@@ -132,8 +132,9 @@ std::size_t differences(const std::vector<T>& a, const std::vector<T>& b) {
 }
 
 template <class T>
-void check_error(const std::string& function, const std::string& target, const std::vector<T>& got, const std::vector<Real>& want,
-                 const std::vector<T>& x, const Bounds& bounds, const Range& cancels = {}, double size = 0) {
+void check_error(const std::string& function, const std::string& target, const std::vector<T>& got,
+                 const std::vector<Real>& want, const std::vector<T>& x, const Bounds& bounds,
+                 const Range& cancels = {}, double size = 0) {
   double worst = 0;
   T at = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
@@ -144,14 +145,14 @@ void check_error(const std::string& function, const std::string& target, const s
     }
   }
   char line[120];
-  std::snprintf(line, sizeof line, "%-8s %s %-7s %5.2f ULP at %.17g", function.c_str(), name(dtype_of<T>()).data(), target.c_str(), worst,
-                static_cast<double>(at));
+  std::snprintf(line, sizeof line, "%-8s %s %-7s %5.2f ULP at %.17g", function.c_str(), name(dtype_of<T>()).data(),
+                target.c_str(), worst, static_cast<double>(at));
   MESSAGE(line);
   CHECK_MESSAGE(worst <= (is_fused(target) ? bounds.fused : bounds.separate), line);
 }
 
-// The bounds are what math-inl.h, slopes-inl.h, erf-inl.h and pow-inl.h state, with a margin for what they did not meet.
-// Results below the smallest normal count in subnormal spacing, so the bounds hold down to 0.
+// The bounds are what math-inl.h, slopes-inl.h, erf-inl.h and pow-inl.h state, with a margin for what they did not
+// meet. Results below the smallest normal count in subnormal spacing, so the bounds hold down to 0.
 TEST_CASE_TEMPLATE("transcendental kernels stay within their error bounds on every target", T, float, double) {
   for (const Function& f : functions) {
     const std::vector<T> x = arguments<T>(f, 30'000);
@@ -176,7 +177,8 @@ TEST_CASE_TEMPLATE("pow stays within its error bound on every target", T, float,
     want.push_back(std::pow(static_cast<Real>(x.back()), static_cast<Real>(y.back())));
   }
   for (const cpu::Target& target : cpu::targets())
-    check_error("pow", target.name, pow(target.kernels, x, y), want, x, sizeof(T) == 4 ? Bounds{0.51, 0.51} : Bounds{1.5, 1.5});
+    check_error("pow", target.name, pow(target.kernels, x, y), want, x,
+                sizeof(T) == 4 ? Bounds{0.51, 0.51} : Bounds{1.5, 1.5});
 }
 
 TEST_CASE_TEMPLATE("special values of the transcendental kernels are those of C", T, float, double) {
@@ -202,7 +204,8 @@ TEST_CASE_TEMPLATE("exp and log meet their limits", T, float, double) {
   const T last = overflow * (1 - L::epsilon());
   const T underflow = static_cast<T>(std::log(static_cast<Real>(L::denorm_min()))) - 1;
   for (const cpu::Target& target : cpu::targets()) {
-    const std::vector<T> e = map<T>(target.kernels.exp, {last, overflow * (1 + L::epsilon()), underflow, underflow + 1, -0.0f});
+    const std::vector<T> e =
+        map<T>(target.kernels.exp, {last, overflow * (1 + L::epsilon()), underflow, underflow + 1, -0.0f});
     CHECK(std::isfinite(e[0]));
     CHECK(e[1] == infinity<T>);
     CHECK(same(e[2], T(0)));
@@ -289,7 +292,8 @@ TEST_CASE_TEMPLATE("every number of threads gives the same bits", T, float, doub
   set_num_threads(before);
 }
 
-TEST_CASE_TEMPLATE("an element's bits do not depend on the array around it, and nothing else is written", T, float, double) {
+TEST_CASE_TEMPLATE("an element's bits do not depend on the array around it, and nothing else is written", T, float,
+                   double) {
   constexpr T guard = T(-77);
   for (const cpu::Target& target : cpu::targets()) {
     for (const Function& f : functions) {

@@ -1,4 +1,5 @@
-// How many digits of each loss are right, against the textbook formula in long double, for inputs of scale 1e-3 to 1e30.
+// How many digits of each loss are right, against the textbook formula in long double, for inputs of scale 1e-3 to
+// 1e30.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -63,17 +64,18 @@ enum class Second { logits, probabilities, binary };
 
 struct Loss {
   const char* name;
-  std::function<Tensor(const Tensor& a, const Tensor& b)> call;  // [rows, classes] each, with one loss an element or a row
-  std::function<Real(const Row& a, const Row& b)> exact;         // of one row; elementwise losses look at the first element
+  std::function<Tensor(const Tensor& a, const Tensor& b)>
+      call;                                               // [rows, classes] each, with one loss an element or a row
+  std::function<Real(const Row& a, const Row& b)> exact;  // of one row; elementwise losses look at the first element
   Second second;
   double f32;  // bounds in ULP
   double f64;
 };
 
 constexpr LossOptions all{.reduction = Reduction::none};
-// f32: half an ULP where the loss is rounded once from f64. f64, and the binary cross-entropy in either: exp and log1p 1 ULP
-// each, sigmoid and log_softmax 2.5 at most, half an ULP for each product and sum, of terms that do not cancel; a power of
-// gamma multiplies sigmoid's error.
+// f32: half an ULP where the loss is rounded once from f64. f64, and the binary cross-entropy in either: exp and log1p
+// 1 ULP each, sigmoid and log_softmax 2.5 at most, half an ULP for each product and sum, of terms that do not cancel; a
+// power of gamma multiplies sigmoid's error.
 constexpr double once = 0.51;
 
 // In f64, differences of logits are rounded before an exponential multiplies their error by up to 700, and terms of a
@@ -82,29 +84,45 @@ constexpr double not_promised = HUGE_VAL;
 
 const std::vector<Loss> losses = {
     {"binary cross-entropy",
-     [](const Tensor& x, const Tensor& t) { return binary_cross_entropy_with_logits(x, t, {.reduction = Reduction::none}); },
-     [](const Row& x, const Row& t) { return t[0] * softplus(-x[0]) + (1 - t[0]) * softplus(x[0]); }, Second::binary, 2, 2},
+     [](const Tensor& x, const Tensor& t) {
+       return binary_cross_entropy_with_logits(x, t, {.reduction = Reduction::none});
+     },
+     [](const Row& x, const Row& t) { return t[0] * softplus(-x[0]) + (1 - t[0]) * softplus(x[0]); }, Second::binary, 2,
+     2},
     {"binary cross-entropy, weighted",
      [](const Tensor& x, const Tensor& t) {
-       return binary_cross_entropy_with_logits(x, t, {.pos_weight = full({}, 2.5, x.dtype()), .reduction = Reduction::none});
+       return binary_cross_entropy_with_logits(x, t,
+                                               {.pos_weight = full({}, 2.5, x.dtype()), .reduction = Reduction::none});
      },
-     [](const Row& x, const Row& t) { return 2.5L * t[0] * softplus(-x[0]) + (1 - t[0]) * softplus(x[0]); }, Second::binary, 3, 3},
+     [](const Row& x, const Row& t) { return 2.5L * t[0] * softplus(-x[0]) + (1 - t[0]) * softplus(x[0]); },
+     Second::binary, 3, 3},
     {"sigmoid focal",
-     [](const Tensor& x, const Tensor& t) { return sigmoid_focal_loss(x, t, {.alpha = 0.25, .reduction = Reduction::none}); },
+     [](const Tensor& x, const Tensor& t) {
+       return sigmoid_focal_loss(x, t, {.alpha = 0.25, .reduction = Reduction::none});
+     },
      [](const Row& x, const Row& t) {
        return t[0] * softplus(-x[0]) * std::pow(sigmoid(-x[0]), 2.0L) / 4 +
               (1 - t[0]) * softplus(x[0]) * std::pow(sigmoid(x[0]), 2.0L) * 3 / 4;
      },
      Second::binary, once, 8},
     {"hinge", [](const Tensor& x, const Tensor& t) { return hinge_loss(x, t, {.reduction = Reduction::none}); },
-     [](const Row& x, const Row& t) { return std::max(Real(0), 1 - (2 * t[0] - 1) * x[0]); }, Second::binary, once, not_promised},
+     [](const Row& x, const Row& t) { return std::max(Real(0), 1 - (2 * t[0] - 1) * x[0]); }, Second::binary, once,
+     not_promised},
     {"nll", [](const Tensor& x, const Tensor&) { return nll_loss(x, full({rows}, label, DType::i32), all); },
      [](const Row& x, const Row&) { return -x[label]; }, Second::logits, 0, 0},
-    {"focal", [](const Tensor& x, const Tensor&) { return focal_loss(x, full({rows}, label, DType::i32), {.reduction = Reduction::none}); },
-     [](const Row& x, const Row&) { return softplus(gap(x)) * std::pow(sigmoid(gap(x)), 2.0L); }, Second::logits, once, not_promised},
-    {"poly1", [](const Tensor& x, const Tensor&) { return poly1_loss(x, full({rows}, label, DType::i32), {.reduction = Reduction::none}); },
+    {"focal",
+     [](const Tensor& x, const Tensor&) {
+       return focal_loss(x, full({rows}, label, DType::i32), {.reduction = Reduction::none});
+     },
+     [](const Row& x, const Row&) { return softplus(gap(x)) * std::pow(sigmoid(gap(x)), 2.0L); }, Second::logits, once,
+     not_promised},
+    {"poly1",
+     [](const Tensor& x, const Tensor&) {
+       return poly1_loss(x, full({rows}, label, DType::i32), {.reduction = Reduction::none});
+     },
      [](const Row& x, const Row&) { return softplus(gap(x)) + sigmoid(gap(x)); }, Second::logits, once, 4},
-    {"poly1 of probabilities", [](const Tensor& x, const Tensor& t) { return poly1_loss(x, t, {.reduction = Reduction::none}); },
+    {"poly1 of probabilities",
+     [](const Tensor& x, const Tensor& t) { return poly1_loss(x, t, {.reduction = Reduction::none}); },
      [](const Row& x, const Row& t) {
        Real sum = 0;
        const Row p = softmax(x);
@@ -124,10 +142,12 @@ const std::vector<Loss> losses = {
      },
      Second::logits, once, not_promised},
     {"KL",
-     [](const Tensor& x, const Tensor& p) { return kl_divergence({.labels = p, .log_probabilities = x, .reduction = Reduction::none}); },
+     [](const Tensor& x, const Tensor& p) {
+       return kl_divergence({.labels = p, .log_probabilities = x, .reduction = Reduction::none});
+     },
      [](const Row& x, const Row& p) { return kl(p, x); }, Second::probabilities, once, not_promised},
-    {"Jensen-Shannon", [](const Tensor& a, const Tensor& b) { return jensen_shannon_divergence(a, b, all); }, jensen_shannon,
-     Second::logits, once, not_promised},
+    {"Jensen-Shannon", [](const Tensor& a, const Tensor& b) { return jensen_shannon_divergence(a, b, all); },
+     jensen_shannon, Second::logits, once, not_promised},
     {"MSE", [](const Tensor& a, const Tensor& b) { return mse_loss(a, b, all); },
      [](const Row& a, const Row& b) { return (a[0] - b[0]) * (a[0] - b[0]); }, Second::logits, once, 3},
     {"Huber", [](const Tensor& a, const Tensor& b) { return huber_loss(a, b, {.reduction = Reduction::none}); },
@@ -142,7 +162,8 @@ const std::vector<Loss> losses = {
 template <class T>
 std::vector<T> values(Generator& rng, double scale) {
   std::vector<T> v(rows * classes);
-  for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<T>((rng.next_uniform() * 2 - 1) * (i % 7 == 0 ? 1e-3 : 1) * scale);
+  for (std::size_t i = 0; i < v.size(); ++i)
+    v[i] = static_cast<T>((rng.next_uniform() * 2 - 1) * (i % 7 == 0 ? 1e-3 : 1) * scale);
   return v;
 }
 
@@ -159,7 +180,8 @@ std::vector<T> labels(Generator& rng) {  // 0, 1 and nearly 1 among them
 template <class T>
 double worst(const Loss& loss, double scale) {
   Generator rng(static_cast<std::uint64_t>(scale) + 3);
-  const std::vector<T> a = values<T>(rng, scale), b = loss.second == Second::logits ? values<T>(rng, scale) : labels<T>(rng);
+  const std::vector<T> a = values<T>(rng, scale),
+                       b = loss.second == Second::logits ? values<T>(rng, scale) : labels<T>(rng);
   const Tensor got = loss.call(from_span(a, {rows, classes}), from_span(b, {rows, classes}));
   const bool elementwise = got.rank() == 2;
   const std::size_t step = elementwise ? 1 : classes;
@@ -167,7 +189,8 @@ double worst(const Loss& loss, double scale) {
   double largest = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto row = [&](const std::vector<T>& v) {
-      return Row(v.begin() + static_cast<std::ptrdiff_t>(i * step), v.begin() + static_cast<std::ptrdiff_t>(i * step + step));
+      return Row(v.begin() + static_cast<std::ptrdiff_t>(i * step),
+                 v.begin() + static_cast<std::ptrdiff_t>(i * step + step));
     };
     largest = std::max(largest, ulp_error(found[i], loss.exact(row(a), row(b))));
   }
@@ -201,7 +224,8 @@ TEST_CASE("the divergence of two distributions that nearly agree keeps its digit
         jensen_shannon_divergence(from_span(a, {rows, classes}), from_span(b, {rows, classes}), all).to_vector<float>();
     for (std::size_t r = 0; r < rows; ++r) {
       const auto row = [r](const std::vector<float>& v) {
-        return Row(v.begin() + static_cast<std::ptrdiff_t>(r * classes), v.begin() + static_cast<std::ptrdiff_t>((r + 1) * classes));
+        return Row(v.begin() + static_cast<std::ptrdiff_t>(r * classes),
+                   v.begin() + static_cast<std::ptrdiff_t>((r + 1) * classes));
       };
       // half an ULP, and what f64 and the formula's own cancellation in long double leave of 1e-8
       CHECK(ulp_error(got[r], jensen_shannon(row(a), row(b))) <= 0.51);
@@ -222,8 +246,10 @@ TEST_CASE("cosine similarity has f32's digits for vectors of any length, f64's w
   };
   const auto check = [&]<class T>(T, double scale, double bound) {
     const std::vector<T> a = values<T>(rng, scale), b = values<T>(rng, 1 / scale);
-    const std::vector<T> got = cosine_similarity(from_span(a, {rows, classes}), from_span(b, {rows, classes})).template to_vector<T>();
-    for (std::size_t r = 0; r < rows; ++r) CHECK(std::fabs(static_cast<double>(Real(got[r]) - exact(a, b, r))) <= bound);
+    const std::vector<T> got =
+        cosine_similarity(from_span(a, {rows, classes}), from_span(b, {rows, classes})).template to_vector<T>();
+    for (std::size_t r = 0; r < rows; ++r)
+      CHECK(std::fabs(static_cast<double>(Real(got[r]) - exact(a, b, r))) <= bound);
   };
   for (const double scale : {1.0, 1e10, 1e30}) {
     CAPTURE(scale);
@@ -246,12 +272,14 @@ std::array<T, 4> derivatives(const std::function<Tensor(const Tensor&)>& f, T at
   }
 }
 
-TEST_CASE("the binary cross-entropy has its first three derivatives, p - t, p(1-p) and p(1-p)(1-2p), at 0 and far out") {
+TEST_CASE(
+    "the binary cross-entropy has its first three derivatives, p - t, p(1-p) and p(1-p)(1-2p), at 0 and far out") {
   const auto check = [](auto at, double t) {
     using T = decltype(at);
     CAPTURE(at);
     CAPTURE(t);
-    const auto got = derivatives<T>([t](const Tensor& x) { return binary_cross_entropy_with_logits(x, full({}, t, x.dtype())); }, at);
+    const auto got = derivatives<T>(
+        [t](const Tensor& x) { return binary_cross_entropy_with_logits(x, full({}, t, x.dtype())); }, at);
     const Real p = sigmoid(Real(at)), q = sigmoid(-Real(at)), label_value = static_cast<T>(t);
     // sigmoid is within 2.5 ULP: one factor of it, two, and three, with their products
     CHECK(ulp_error(got[1], (1 - label_value) * p - label_value * q) <= (t == 0 || t == 1 ? 3 : 8));

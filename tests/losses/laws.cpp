@@ -1,5 +1,5 @@
-// What holds for every row of logits and labels, on random ones: LOGITAPE_LAWS cases (2,000; the laws suite has 100,000) from
-// the seed LOGITAPE_SEED (1).
+// What holds for every row of logits and labels, on random ones: LOGITAPE_LAWS cases (2,000; the laws suite has
+// 100,000) from the seed LOGITAPE_SEED (1).
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -28,14 +28,16 @@ struct Random {
         dtype(rng.below(2) == 0 ? DType::f32 : DType::f64), epsilon(dtype == DType::f32 ? 0x1p-23 : 0x1p-52) {
     const double scales[] = {0.1, 1, 30, 1000, 1e5};
     // multiples of 1/16 below 2^20: adding whole numbers below 2^4 to them is exact in f32
-    const Tensor steps = (randn({rows, classes}, rng, DType::f64) * (scales[rng.below(5)] * 4)).to(DType::i64).to(DType::f64) / 16;
+    const Tensor steps =
+        (randn({rows, classes}, rng, DType::f64) * (scales[rng.below(5)] * 4)).to(DType::i64).to(DType::f64) / 16;
     x = clamp(steps, -50000, 50000).to(dtype);
     largest = max(abs(x)).item<double>();
     const Tensor u = uniform({rows, classes}, rng, DType::f64);
     const Tensor some = where(u < 0.7, u + 1e-3, 0.0) + one_hot(zeros({rows}, DType::i32), classes, DType::f64) * 0.5;
     t = (some / sum(some, {.axes = {1}, .keep_dims = true})).to(dtype);
     std::vector<std::int64_t> labels;
-    for (std::int64_t r = 0; r < rows; ++r) labels.push_back(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(classes))));
+    for (std::int64_t r = 0; r < rows; ++r)
+      labels.push_back(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(classes))));
     y = from_span(labels, {rows});
   }
   // Rounding of terms of the size of the logits, and of the labels' sum, which is not 1 exactly.
@@ -44,7 +46,9 @@ struct Random {
 
 Tensor each(const Tensor& x, const Tensor& t) { return cross_entropy(x, t, {.reduction = Reduction::none}); }
 bool same(const Tensor& a, const Tensor& b) { return a.to_vector<double>() == b.to_vector<double>(); }
-double apart(const Tensor& a, const Tensor& b) { return a.size() == 0 ? 0 : max(abs(a.to(DType::f64) - b.to(DType::f64))).item<double>(); }
+double apart(const Tensor& a, const Tensor& b) {
+  return a.size() == 0 ? 0 : max(abs(a.to(DType::f64) - b.to(DType::f64))).item<double>();
+}
 Tensor gradient(const Tensor& x, const Tensor& t) {
   const Tensor leaf = variable(x);
   return grad(sum(each(leaf, t)), {leaf})[0];
@@ -56,9 +60,11 @@ void check_values(const Random& c, Generator& rng) {
   const double shift = static_cast<double>(rng.below(16));
   CHECK_MESSAGE(apart(each(c.x + shift, c.t), loss) <= c.rounding(), "shift invariance");
   const IndexOptions classes{.axis = 1};
-  CHECK_MESSAGE(apart(each(gather(c.x, backwards(c.classes), classes), gather(c.t, backwards(c.classes), classes)), loss) <= c.rounding(),
+  CHECK_MESSAGE(apart(each(gather(c.x, backwards(c.classes), classes), gather(c.t, backwards(c.classes), classes)),
+                      loss) <= c.rounding(),
                 "permutation of classes");
-  CHECK_MESSAGE(same(each(c.x, one_hot(c.y, c.classes, c.dtype)), by_index), "a one-hot label is the index, bit for bit");
+  CHECK_MESSAGE(same(each(c.x, one_hot(c.y, c.classes, c.dtype)), by_index),
+                "a one-hot label is the index, bit for bit");
   CHECK_MESSAGE(min(loss).item<double>() >= -c.rounding(), "the loss of a distribution is not negative");
   CHECK_MESSAGE(min(by_index).item<double>() >= 0, "the loss of an index is not negative");
   const Tensor entropy = -sum(c.t * where(equal(c.t, 0), 0, log(where(equal(c.t, 0), 1, c.t))), {.axes = {1}});
@@ -75,7 +81,8 @@ void check_rows(const Random& c, Generator& rng) {
     if (r != chosen) others.push_back(r);
   const Tensor kept = from_span(others, {static_cast<std::int64_t>(others.size())});
   const Tensor changed = where(reshape(is_chosen, {c.rows, 1}), c.x * 3 + 1, c.x);
-  CHECK_MESSAGE(same(gather(each(changed, c.t), kept), gather(each(c.x, c.t), kept)), "one row's change leaves the others' bits");
+  CHECK_MESSAGE(same(gather(each(changed, c.t), kept), gather(each(c.x, c.t), kept)),
+                "one row's change leaves the others' bits");
   for (const Tensor& labels : {c.t, c.y})
     for (const Reduction reduction : {Reduction::mean, Reduction::sum})
       CHECK_MESSAGE(same(cross_entropy(c.x, labels, {.reduction = reduction, .mask = logical_not(is_chosen)}),
@@ -86,13 +93,16 @@ void check_rows(const Random& c, Generator& rng) {
 void check_derivatives(const Random& c, Generator& rng) {
   const double mass = 1.5;
   const Tensor g = gradient(c.x, c.t * mass);
-  CHECK_MESSAGE(max(abs(sum(g.to(DType::f64), {.axes = {1}}))).item<double>() <= 8 * c.epsilon * (mass + static_cast<double>(c.classes)),
+  CHECK_MESSAGE(max(abs(sum(g.to(DType::f64), {.axes = {1}}))).item<double>() <=
+                    8 * c.epsilon * (mass + static_cast<double>(c.classes)),
                 "a row's gradient sums to 0");
   const Tensor u = randn(c.x.shape(), rng, c.dtype), v = randn(c.x.shape(), rng, c.dtype), leaf = variable(c.x);
   const Tensor first = grad(sum(each(leaf, c.t)), {leaf}, {.create_graph = true})[0];
   const auto times = [&](const Tensor& w) { return grad(first, {leaf}, {.seed = w})[0].to(DType::f64); };
   const Tensor hu = times(u), hv = times(v), ones_h = times(ones(c.x.shape(), c.dtype));
-  const auto inner = [](const Tensor& a, const Tensor& b) { return sum(a.to(DType::f64) * b.to(DType::f64)).item<double>(); };
+  const auto inner = [](const Tensor& a, const Tensor& b) {
+    return sum(a.to(DType::f64) * b.to(DType::f64)).item<double>();
+  };
   const double rounding = 64 * c.epsilon * static_cast<double>(c.rows * c.classes);
   CHECK_MESSAGE(std::fabs(inner(u, hv) - inner(v, hu)) <= rounding, "the Hessian is symmetric");
   CHECK_MESSAGE(inner(u, hu) >= -rounding, "the Hessian is positive semidefinite");

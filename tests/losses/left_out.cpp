@@ -11,7 +11,8 @@ using namespace logitape;
 
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN(),
+                 infinity = std::numeric_limits<double>::infinity();
 
 // Inputs of a call with every option that multiplies; rows 1 and 4 of five are left out and hold `what`.
 struct Call {
@@ -57,7 +58,9 @@ std::vector<double> numbers(const std::vector<Tensor>& inputs, const Tensor& los
 
 }  // namespace
 
-TEST_CASE("what stands in rows that are left out, NaN or infinite, changes no bit of the loss and of its derivatives to order 3") {
+TEST_CASE(
+    "what stands in rows that are left out, NaN or infinite, changes no bit of the loss and of its derivatives to "
+    "order 3") {
   for (const Reduction reduction : {Reduction::none, Reduction::mean, Reduction::sum}) {
     const Call clean(0, reduction);
     const std::vector<double> want = numbers(clean.inputs(), cross_entropy(clean.logits, clean.labels, clean.options));
@@ -93,12 +96,14 @@ TEST_CASE("a class masked by -inf stays masked under a soft cap") {
   CHECK(g == std::vector<double>{w[0], 0, w[1]});
 }
 
-TEST_CASE("the weight of a class that is masked by -inf and has no label gets the gradient 0, for both kinds of label") {
+TEST_CASE(
+    "the weight of a class that is masked by -inf and has no label gets the gradient 0, for both kinds of label") {
   const Tensor x = tensor({{1.0, -infinity, 2.0}, {0.0, -infinity, -1.0}});
   const Tensor w = variable(tensor({0.5, 2.0, 1.5}));
   const Tensor indices = tensor({2, 0}), probabilities = one_hot(indices, 3, DType::f64);
   for (const Tensor& targets : {indices, probabilities}) {
-    const auto g = grad(cross_entropy(x, targets, {.reduction = Reduction::sum, .class_weights = w}), {w})[0].to_vector<double>();
+    const auto g =
+        grad(cross_entropy(x, targets, {.reduction = Reduction::sum, .class_weights = w}), {w})[0].to_vector<double>();
     CHECK(g[0] == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-14));  // lse - x of row 1; a few ULP of f64
     CHECK(g[1] == 0);
     CHECK(g[2] == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-14));

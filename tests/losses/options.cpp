@@ -33,7 +33,9 @@ void check_close(const Tensor& a, const Tensor& b, double tolerance = 1e-13) {
   const auto x = a.to_vector<double>(), y = b.to_vector<double>();
   for (std::size_t i = 0; i < x.size(); ++i) CHECK(std::fabs(x[i] - y[i]) <= tolerance * (1 + std::fabs(y[i])));
 }
-bool same_bits(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && a.to_vector<double>() == b.to_vector<double>(); }
+bool same_bits(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() && a.to_vector<double>() == b.to_vector<double>();
+}
 
 Tensor one_hot_labels() { return one_hot(indices(), classes, DType::f64); }
 Tensor mask() {
@@ -69,7 +71,8 @@ TEST_CASE("class weights multiply the labels, sample weights the rows, for both 
 
 TEST_CASE("temperature divides the logits, the soft cap comes before it, z-loss adds z*lse^2") {
   check_close(each(logits(), indices(), {.temperature = 2}), each(logits() / 2, indices()));
-  check_close(each(logits(), indices(), {.temperature = 2, .soft_cap = 4}), each(tanh(logits() / 4) * 4 / 2, indices()));
+  check_close(each(logits(), indices(), {.temperature = 2, .soft_cap = 4}),
+              each(tanh(logits() / 4) * 4 / 2, indices()));
   const Tensor lse = logsumexp(logits(), {.axes = {1}});
   check_close(each(logits(), indices(), {.z_loss = 0.01}), each(logits(), indices()) + lse * lse * 0.01);
 }
@@ -88,7 +91,8 @@ TEST_CASE("a row that is ignored might as well not be there: the same bits of lo
       CHECK(same_bits(dropped, zeros(dropped.shape(), DType::f64)));
     }
   const Tensor marked = where(keep, indices(), -100);
-  CHECK(same_bits(cross_entropy(logits(), marked, {.ignore_index = -100}), cross_entropy(logits(), indices(), {.mask = keep})));
+  CHECK(same_bits(cross_entropy(logits(), marked, {.ignore_index = -100}),
+                  cross_entropy(logits(), indices(), {.mask = keep})));
 }
 
 TEST_CASE("the mean's denominator is the one that is named, and so is the mean of nothing") {
@@ -134,15 +138,18 @@ TEST_CASE("details: log-sum-exp, probabilities, entropy, perplexity and top-k ac
   const Tensor infinite = tensor({{infinity, 0.0, 1.0}});  // p is NaN; the order of the logits is not
   CHECK(cross_entropy_details(infinite, tensor({0}), {}, {1}).top_k[0] == accuracy(infinite, tensor({0})));
   CHECK(cross_entropy_details(infinite, tensor({1}), {}, {1, 2, 3}).top_k == std::vector<double>{0, 0, 1});
-  CHECK(cross_entropy_details(tensor({{0.0, std::nan(""), 1.0}}), tensor({2}), {}, {1, 3}).top_k == std::vector<double>{0, 0});
+  CHECK(cross_entropy_details(tensor({{0.0, std::nan(""), 1.0}}), tensor({2}), {}, {1, 3}).top_k ==
+        std::vector<double>{0, 0});
 }
 
 TEST_CASE("details of f16 and bf16 logits are f32's, rounded once") {
   for (const DType half : {DType::f16, DType::bf16}) {
     const Tensor x = logits().to(half);
-    const CrossEntropyDetails got = cross_entropy_details(x, indices()), want = cross_entropy_details(x.to(DType::f32), indices());
-    for (const auto part : {&CrossEntropyDetails::loss, &CrossEntropyDetails::log_sum_exp, &CrossEntropyDetails::probabilities,
-                            &CrossEntropyDetails::entropy, &CrossEntropyDetails::perplexity}) {
+    const CrossEntropyDetails got = cross_entropy_details(x, indices()),
+                              want = cross_entropy_details(x.to(DType::f32), indices());
+    for (const auto part :
+         {&CrossEntropyDetails::loss, &CrossEntropyDetails::log_sum_exp, &CrossEntropyDetails::probabilities,
+          &CrossEntropyDetails::entropy, &CrossEntropyDetails::perplexity}) {
       CHECK((got.*part).dtype() == half);
       CHECK(same_bits(got.*part, (want.*part).to(half)));
     }
@@ -154,8 +161,12 @@ TEST_CASE("linear_cross_entropy is cross_entropy of linear, with its gradients, 
   Generator rng{3};
   const Tensor h = variable(randn({rows, 3}, rng, DType::f64)), w = variable(randn({3, classes}, rng, DType::f64));
   const Tensor b = variable(randn({classes}, rng, DType::f64)), t = variable(probabilities());
-  for (const CrossEntropyOptions& o : std::initializer_list<CrossEntropyOptions>{
-           {}, {.reduction = Reduction::sum}, {.reduction = Reduction::none}, {.mask = mask()}, {.label_smoothing = 0.1, .z_loss = 0.1}}) {
+  for (const CrossEntropyOptions& o :
+       std::initializer_list<CrossEntropyOptions>{{},
+                                                  {.reduction = Reduction::sum},
+                                                  {.reduction = Reduction::none},
+                                                  {.mask = mask()},
+                                                  {.label_smoothing = 0.1, .z_loss = 0.1}}) {
     const Tensor chunked = sum(linear_cross_entropy(h, w, b, t, o)), whole = sum(cross_entropy(linear(h, w, b), t, o));
     check_close(chunked, whole);
     const auto a = grad(chunked, {h, w, b, t}), c = grad(whole, {h, w, b, t});
@@ -165,7 +176,8 @@ TEST_CASE("linear_cross_entropy is cross_entropy of linear, with its gradients, 
 
 TEST_CASE("linear_cross_entropy of f16 and bf16 is f32's, rounded once, gradients too") {
   Generator rng{3};
-  const Tensor h = randn({rows, 3}, rng), w = randn({3, classes}, rng), b = randn({classes}, rng), t = probabilities().to(DType::f32);
+  const Tensor h = randn({rows, 3}, rng), w = randn({3, classes}, rng), b = randn({classes}, rng),
+               t = probabilities().to(DType::f32);
   const Tensor by_class = uniform({classes}, rng), by_row = uniform({rows}, rng);
   for (const DType half : {DType::f16, DType::bf16})
     for (const Reduction reduction : {Reduction::mean, Reduction::none}) {
@@ -174,7 +186,8 @@ TEST_CASE("linear_cross_entropy of f16 and bf16 is f32's, rounded once, gradient
         given.push_back(variable(x.to(half)));
         wide.push_back(variable(x.to(half).to(DType::f32)));
       }
-      const CrossEntropyOptions o{.reduction = reduction, .class_weights = by_class.to(half), .sample_weights = by_row.to(half)};
+      const CrossEntropyOptions o{
+          .reduction = reduction, .class_weights = by_class.to(half), .sample_weights = by_row.to(half)};
       CrossEntropyOptions o32 = o;
       o32.class_weights = o.class_weights.to(DType::f32);
       o32.sample_weights = o.sample_weights.to(DType::f32);
@@ -182,16 +195,19 @@ TEST_CASE("linear_cross_entropy of f16 and bf16 is f32's, rounded once, gradient
       const Tensor want = linear_cross_entropy(wide[0], wide[1], wide[2], wide[3], o32);
       CHECK(got.dtype() == half);
       CHECK(same_bits(got, want.to(half)));
-      const auto a = grad(got, given, {.seed = ones(got.shape(), half)}), c = grad(want, wide, {.seed = ones(want.shape())});
+      const auto a = grad(got, given, {.seed = ones(got.shape(), half)}),
+                 c = grad(want, wide, {.seed = ones(want.shape())});
       for (std::size_t i = 0; i < a.size(); ++i) CHECK(same_bits(a[i], c[i].to(half)));
     }
-  CHECK_THROWS_WITH_AS(linear_cross_entropy(h.to(DType::bf16), w, indices()),
-                       "linear_cross_entropy: weight (f32 [3,5]) and hidden (bf16 [37,3]) are not of one dtype: cast one, as in "
-                       "hidden.to(DType::f32)",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      linear_cross_entropy(h.to(DType::bf16), w, indices()),
+      "linear_cross_entropy: weight (f32 [3,5]) and hidden (bf16 [37,3]) are not of one dtype: cast one, as in "
+      "hidden.to(DType::f32)",
+      Error);
 }
 
-TEST_CASE("linear_cross_entropy never holds its logits whole: memory beside inputs and gradients peaks below its formula") {
+TEST_CASE(
+    "linear_cross_entropy never holds its logits whole: memory beside inputs and gradients peaks below its formula") {
   constexpr std::int64_t tokens = 2048, features = 32, vocabulary = 4096;
   Generator rng{3};
   const Tensor h = variable(randn({tokens, features}, rng)), w = variable(randn({features, vocabulary}, rng));

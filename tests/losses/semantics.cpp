@@ -93,8 +93,8 @@ TEST_CASE("jensen_shannon_divergence is symmetric, 0 where logits differ by a nu
 
 TEST_CASE("focal_loss with gamma 0 and poly1_loss with epsilon 0 are the cross-entropy, to the second derivative") {
   const Tensor want = cross_entropy(logits, targets, {.reduction = none});
-  for (const Tensor& got :
-       {focal_loss(logits, targets, {.gamma = 0, .reduction = none}), poly1_loss(logits, targets, {.epsilon = 0, .reduction = none})}) {
+  for (const Tensor& got : {focal_loss(logits, targets, {.gamma = 0, .reduction = none}),
+                            poly1_loss(logits, targets, {.epsilon = 0, .reduction = none})}) {
     check_near(values(got), values(want));
     check_near(gradient(got, logits), gradient(want, logits));
   }
@@ -103,7 +103,8 @@ TEST_CASE("focal_loss with gamma 0 and poly1_loss with epsilon 0 are the cross-e
              values(binary_cross_entropy_with_logits(x, t, {.reduction = none})));
 }
 
-TEST_CASE("focal losses of a certain and of a hopeless target are exact, with finite derivatives for gamma below 1 too") {
+TEST_CASE(
+    "focal losses of a certain and of a hopeless target are exact, with finite derivatives for gamma below 1 too") {
   for (const double gamma : {0.0, 0.5, 1.0, 2.0}) {
     CAPTURE(gamma);
     const Tensor x = variable(tensor({{1e30f, 0.f, -1e30f}, {-1e30f, 0.f, 1e30f}}));
@@ -121,8 +122,8 @@ TEST_CASE("focal losses of a certain and of a hopeless target are exact, with fi
 
 TEST_CASE("a row of one class has no loss and no gradient") {
   const Tensor x = variable(tensor({{-3.f}, {1e30f}})), t = tensor({0, 0});
-  for (const Tensor& loss :
-       {focal_loss(x, t, {.reduction = none}), poly1_loss(x, t, {.reduction = none}), multiclass_hinge_loss(x, t, {.reduction = none})}) {
+  for (const Tensor& loss : {focal_loss(x, t, {.reduction = none}), poly1_loss(x, t, {.reduction = none}),
+                             multiclass_hinge_loss(x, t, {.reduction = none})}) {
     CHECK(values(loss) == Values{0, 0});
     CHECK(gradient(loss, x) == Values{0, 0});
     CHECK(second(loss, x) == Values{0, 0});
@@ -155,18 +156,21 @@ TEST_CASE("the binary label's gradient is -x to the last digit, and softplus(-x)
   const Tensor x = tensor({1e-30, 0.5, -1e30}), t = variable(tensor({0.5, 0.25, 1.0})), w = variable(tensor(1.0));
   CHECK(gradient(binary_cross_entropy_with_logits(x, t, {.reduction = none}), t) == Values{-1e-30, -0.5, 1e30});
   CHECK(gradient(nn::sigmoid_cross_entropy_with_logits({.labels = t, .logits = x}), t) == Values{-1e-30, -0.5, 1e30});
-  const Tensor weighted = nn::weighted_cross_entropy_with_logits({.labels = t, .logits = tensor({0.0, 0.0, 0.0}), .pos_weight = w});
+  const Tensor weighted =
+      nn::weighted_cross_entropy_with_logits({.labels = t, .logits = tensor({0.0, 0.0, 0.0}), .pos_weight = w});
   check_near(gradient(weighted, w), {1.75 * std::log(2.0)});
   const Values p = values(sigmoid(x));
   const Tensor leaf = variable(x);
-  check_near(gradient(binary_cross_entropy_with_logits(leaf, t, {.reduction = none}), leaf), {p[0] - 0.5, p[1] - 0.25, p[2] - 1});
+  check_near(gradient(binary_cross_entropy_with_logits(leaf, t, {.reduction = none}), leaf),
+             {p[0] - 0.5, p[1] - 0.25, p[2] - 1});
 }
 
 TEST_CASE("TensorFlow's sigmoid names take halves and labels of any dtype, whose gradient has their dtype") {
   const Tensor x = tensor({0.5f, -2.f});
   const Tensor half = nn::sigmoid_cross_entropy_with_logits({.labels = tensor({1, 0}), .logits = x.to(DType::bf16)});
   CHECK(half.dtype() == DType::bf16);
-  CHECK(values(half) == values(nn::sigmoid_cross_entropy_with_logits({.labels = tensor({true, false}), .logits = x}).to(DType::bf16)));
+  CHECK(values(half) ==
+        values(nn::sigmoid_cross_entropy_with_logits({.labels = tensor({true, false}), .logits = x}).to(DType::bf16)));
   const Tensor t = variable(tensor({0.25, 0.75}));
   const Tensor g = grad(sum(nn::sigmoid_cross_entropy_with_logits({.labels = t, .logits = x})), {t})[0];
   CHECK(g.dtype() == DType::f64);
@@ -188,7 +192,8 @@ TEST_CASE("mse_loss is infinite only where the mean itself is beyond f32, and it
   std::vector<float> one(100, 0.f);
   one[3] = 2.5e19f;  // the square is 6.25e38, a hundredth of it is not
   const Tensor x = variable(from_span(one, {100})), zero = zeros({100});
-  CHECK(mse_loss(x, zero).item<float>() == static_cast<float>(static_cast<double>(2.5e19f) * static_cast<double>(2.5e19f) / 100));
+  CHECK(mse_loss(x, zero).item<float>() ==
+        static_cast<float>(static_cast<double>(2.5e19f) * static_cast<double>(2.5e19f) / 100));
   CHECK(std::isinf(mse_loss(x, zero, {.reduction = Reduction::sum}).item<float>()));
   CHECK(grad(mse_loss(x, zero, {.reduction = Reduction::sum}), {x})[0].to_vector<float>()[3] == 5e19f);
   CHECK(values(mse_loss(tensor({1e-30f}), tensor({0.f}), {.reduction = none})) == Values{0});  // 1e-60, rounded
@@ -229,7 +234,8 @@ TEST_CASE("cosine_similarity and its gradient follow the length of a vector of 1
     CHECK(cosine_similarity(b, a).item<float>() == 0.96f);
     const Values scaled = gradient(cosine_similarity(a, b), a);
     // f32: the two lengths and the two results are rounded
-    for (std::size_t i = 0; i < 2; ++i) CHECK(scaled[i] * static_cast<double>(length) == doctest::Approx(g[i]).epsilon(4e-7));
+    for (std::size_t i = 0; i < 2; ++i)
+      CHECK(scaled[i] * static_cast<double>(length) == doctest::Approx(g[i]).epsilon(4e-7));
   }
 }
 

@@ -28,13 +28,15 @@ inline const backends::Kernels& oracle_for(DType dtype) {
 
 inline bool same_bytes(const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype() || !(a.shape() == b.shape())) return false;
-  return a.size() == 0 || std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * byte_size(a.dtype())) == 0;
+  return a.size() == 0 ||
+         std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * byte_size(a.dtype())) == 0;
 }
 
 // Distance in ULP of T at max(|want|, floor).
 template <class T>
 double distance(T got, T want, double floor) {
-  if (!(std::fabs(static_cast<double>(want)) < floor) || !std::isfinite(got)) return ulp_error(got, static_cast<long double>(want));
+  if (!(std::fabs(static_cast<double>(want)) < floor) || !std::isfinite(got))
+    return ulp_error(got, static_cast<long double>(want));
   const long double ulp = std::ldexp(1.0L, std::ilogb(floor) + 1 - std::numeric_limits<T>::digits);
   return static_cast<double>(std::fabs(static_cast<long double>(got) - static_cast<long double>(want)) / ulp);
 }
@@ -51,9 +53,14 @@ inline double half_bound(DType dtype, double want, const Tolerance& t) {
 
 // Empty where they agree, else what is wrong.
 inline std::string difference(const Tensor& got, const Tensor& want, const Tolerance& tolerance) {
-  if (got.dtype() != want.dtype() || !(got.shape() == want.shape())) return "got " + describe(got) + ", the oracle " + describe(want);
-  const bool half = is_floating(got.dtype()) && !is_arithmetic(got.dtype()), exact = tolerance.f32 == 0 && tolerance.f64 == 0;
-  const double bound = half && !exact ? 1 : got.dtype() == DType::f32 ? tolerance.f32 : got.dtype() == DType::f64 ? tolerance.f64 : 0;
+  if (got.dtype() != want.dtype() || !(got.shape() == want.shape()))
+    return "got " + describe(got) + ", the oracle " + describe(want);
+  const bool half = is_floating(got.dtype()) && !is_arithmetic(got.dtype()),
+             exact = tolerance.f32 == 0 && tolerance.f64 == 0;
+  const double bound = half && !exact              ? 1
+                       : got.dtype() == DType::f32 ? tolerance.f32
+                       : got.dtype() == DType::f64 ? tolerance.f64
+                                                   : 0;
   if (bound == 0) return same_bytes(got, want) ? "" : "got\n" + to_string(got) + "\nthe oracle\n" + to_string(want);
   double worst = 0;
   std::int64_t at = 0;
@@ -73,8 +80,8 @@ inline std::string difference(const Tensor& got, const Tensor& want, const Toler
   if (worst <= bound) return "";
   std::ostringstream text;
   text.precision(17);
-  text << worst << (half ? " of the bound" : " ULP") << " where " << bound << " are allowed (" << tolerance.reason << "), at element " << at
-       << ": got " << got.to_vector<double>()[static_cast<std::size_t>(at)] << ", the oracle "
+  text << worst << (half ? " of the bound" : " ULP") << " where " << bound << " are allowed (" << tolerance.reason
+       << "), at element " << at << ": got " << got.to_vector<double>()[static_cast<std::size_t>(at)] << ", the oracle "
        << want.to_vector<double>()[static_cast<std::size_t>(at)];
   return text.str();
 }

@@ -118,7 +118,9 @@ double rounded_to_64th(double x) { return std::round(x * 64) / 64; }
 
 }  // namespace
 
-Ulp worst_digits(const DigitsRow& row, DType dtype) { return dtype == DType::f32 ? worst_of<float>(row) : worst_of<double>(row); }
+Ulp worst_digits(const DigitsRow& row, DType dtype) {
+  return dtype == DType::f32 ? worst_of<float>(row) : worst_of<double>(row);
+}
 
 void check_digits(const std::vector<DigitsRow>& rows, Ulp goal) {
   for (const DigitsRow& row : rows) {
@@ -132,8 +134,10 @@ void check_digits(const std::vector<DigitsRow>& rows, Ulp goal) {
       CHECK(found.first <= bound.first);
       CHECK(found.second <= bound.second);
       line += fmt::format(" {} {:.2f} {:.2f}", dtype, found.first, found.second);
-      const bool within = bound.first <= goal.first && bound.second <= goal.second && row.cancels.empty() && !row.of_largest;
-      CHECK_MESSAGE(within != (*row.exception != 0), "an exception from the goal has a reason, and nothing else has one");
+      const bool within =
+          bound.first <= goal.first && bound.second <= goal.second && row.cancels.empty() && !row.of_largest;
+      CHECK_MESSAGE(within != (*row.exception != 0),
+                    "an exception from the goal has a reason, and nothing else has one");
     }
     MESSAGE(line);
   }

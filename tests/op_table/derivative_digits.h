@@ -1,6 +1,6 @@
-// One table of how many digits each op's first and second derivatives have, against jets: a row an op at least, and every
-// differentiable op of the op table is in it or among those whose rules only move, add and multiply numbers.
-// A row's inputs are matrices of as many rows as there are points, so that one call differentiates at all of them.
+// One table of how many digits each op's first and second derivatives have, against jets: a row an op at least, and
+// every differentiable op of the op table is in it or among those whose rules only move, add and multiply numbers. A
+// row's inputs are matrices of as many rows as there are points, so that one call differentiates at all of them.
 #pragma once
 #include <functional>
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace logitape::tests {
 
-// Where the derivatives of an order go through 0 for want of equal terms: for x in (low, high), errors count in ULP of `size`.
+// Where the derivatives of an order go through 0 for want of equal terms: for x in (low, high), errors count in ULP of
+// `size`.
 struct Cancels {
   int order;
   double low, high;
@@ -35,7 +36,7 @@ struct DigitsRow {
   Ulp f32, f64;
   const char* exception = "";         // why one of them is above the goal
   std::vector<Cancels> cancels = {};  // of functions of one number
-  bool of_largest = false;            // in ULP of the point's largest derivative of that order: terms of either sign add up
+  bool of_largest = false;  // in ULP of the point's largest derivative of that order: terms of either sign add up
   // or of 1/this to the power of the order, where that is larger: all derivatives of a point may be nearly 0
   std::function<Real(const Jets&)> unit = {};
   bool only_f64 = false;  // the points are beyond f32
@@ -55,8 +56,8 @@ std::vector<DigitsRow> norm_digits();
 std::vector<double> uniform_numbers(double low, double high, int count);
 std::vector<double> numbers_of_every_size(int octaves, int count);
 
-// Rows of `classes` logits, multiples of 1/64, so that their differences are whole in f64 and nearly always in f32: one class is
-// ahead of the others by each gap in turn, or behind them.
+// Rows of `classes` logits, multiples of 1/64, so that their differences are whole in f64 and nearly always in f32: one
+// class is ahead of the others by each gap in turn, or behind them.
 std::vector<Point> confident_rows(int classes, const std::vector<double>& gaps);
 std::vector<Point> ordinary_rows(int classes, double low, double high, int count);
 // Every point of a followed by one of b, in turn.

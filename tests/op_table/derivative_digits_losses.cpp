@@ -1,6 +1,7 @@
-// Derivative digits of the loss's relatives and of normalisation. Two places are in no row, since what is left there has fewer digits
-// than their inputs' logarithms and norms: jensen_shannon_divergence of rows that are nearly equal (540 ULP were seen in f64), and
-// cosine_similarity of vectors that are nearly parallel, whose derivative ends as 0 near 1e-19.
+// Derivative digits of the loss's relatives and of normalisation. Two places are in no row, since what is left there
+// has fewer digits than their inputs' logarithms and norms: jensen_shannon_divergence of rows that are nearly equal
+// (540 ULP were seen in f64), and cosine_similarity of vectors that are nearly parallel, whose derivative ends as 0
+// near 1e-19.
 #include "logitape/ops/losses.h"
 
 #include "logitape/ops/create.h"

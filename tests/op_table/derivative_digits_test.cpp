@@ -1,5 +1,5 @@
-// Every rule's derivatives of orders 1 and 2 in ULP against long double, tails and confident rows included, and that no rule is
-// without a row. The goal is 4 ULP for order 1 of functions of numbers, 16 for order 1 of rows and for order 2.
+// Every rule's derivatives of orders 1 and 2 in ULP against long double, tails and confident rows included, and that no
+// rule is without a row. The goal is 4 ULP for order 1 of functions of numbers, 16 for order 1 of rows and for order 2.
 #include "tests/op_table/derivative_digits.h"
 
 #include <doctest/doctest.h>
@@ -19,12 +19,14 @@ TEST_CASE("derivatives of functions of one number, in ULP, wherever they are nor
   check_digits(function_digits(), functions_goal);
 }
 TEST_CASE("derivatives of arithmetic, in ULP") { check_digits(arithmetic_digits(), functions_goal); }
-TEST_CASE("derivatives of softmax and of the loss by its names and options, in ULP") { check_digits(softmax_digits(), rows_goal); }
+TEST_CASE("derivatives of softmax and of the loss by its names and options, in ULP") {
+  check_digits(softmax_digits(), rows_goal);
+}
 TEST_CASE("derivatives of the loss's relatives, in ULP") { check_digits(loss_digits(), rows_goal); }
 TEST_CASE("derivatives of normalisation, in ULP, of numbers of any size") { check_digits(norm_digits(), rows_goal); }
 
-// Linear in each input: their derivatives are the cotangents, or another input, moved, added and multiplied. What a sum of products
-// loses is the kernels' own (tests/kernels), and where terms of either sign cancel no rule could help.
+// Linear in each input: their derivatives are the cotangents, or another input, moved, added and multiplied. What a sum
+// of products loses is the kernels' own (tests/kernels), and where terms of either sign cancel no rule could help.
 const std::set<std::string> linear_ops = {"avg_pool2d",
                                           "broadcast_to",
                                           "concat",
@@ -53,17 +55,21 @@ const std::set<std::string> linear_ops = {"avg_pool2d",
                                           "where",
                                           "where_positive"};
 
-TEST_CASE("every differentiable op of the op table has a row of derivative digits, unless it is linear in each of its inputs") {
+TEST_CASE(
+    "every differentiable op of the op table has a row of derivative digits, unless it is linear in each of its "
+    "inputs") {
   std::set<std::string> measured, differentiable;
   for (const auto& rows : {function_digits(), arithmetic_digits(), softmax_digits(), loss_digits(), norm_digits()})
     for (const DigitsRow& row : rows) measured.insert(row.op);
   for (const Row& row : table())
-    if (std::ranges::any_of(row.inputs, [](const Input& in) { return in.flow == Flow::yes; })) differentiable.insert(row.op);
+    if (std::ranges::any_of(row.inputs, [](const Input& in) { return in.flow == Flow::yes; }))
+      differentiable.insert(row.op);
   for (const std::string& op : differentiable)
     CHECK_MESSAGE(measured.contains(op) != linear_ops.contains(op), op,
                   " has no row in tests/op_table/derivative_digits_*.cpp, or is linear and has one");
   for (const std::string& op : measured) CHECK_MESSAGE(differentiable.contains(op), op, " is measured and in no table");
-  for (const std::string& op : linear_ops) CHECK_MESSAGE(differentiable.contains(op), op, " is called linear and in no table");
+  for (const std::string& op : linear_ops)
+    CHECK_MESSAGE(differentiable.contains(op), op, " is called linear and in no table");
 }
 
 TEST_CASE("a rule that loses digits in the tails, or a second derivative alone that does, is noticed") {

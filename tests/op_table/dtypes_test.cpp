@@ -81,7 +81,8 @@ bool agree(const Tensor& got, const Tensor& want, DType dtype) {
   return true;
 }
 
-std::string derivative_difference(const std::vector<Tensor>& got, const std::vector<Tensor>& want, DType dtype, const char* order) {
+std::string derivative_difference(const std::vector<Tensor>& got, const std::vector<Tensor>& want, DType dtype,
+                                  const char* order) {
   if (got.size() != want.size()) return std::string(order) + ": one dtype has derivatives where the other has none";
   for (std::size_t i = 0; i < got.size(); ++i)
     if (!agree(got[i], want[i], dtype))
@@ -109,7 +110,9 @@ struct Counts {
 
 }  // namespace
 
-TEST_CASE("every row of the op table takes each floating dtype, with derivatives of orders 1 and 2, or refuses it before it records") {
+TEST_CASE(
+    "every row of the op table takes each floating dtype, with derivatives of orders 1 and 2, or refuses it before it "
+    "records") {
   std::map<DType, Counts> counts;
   for (const Row& row : table()) {
     if (!depends_on_dtype(row)) continue;
@@ -138,8 +141,8 @@ TEST_CASE("every row of the op table takes each floating dtype, with derivatives
   }
   for (const auto& entry : counts) {
     const Counts& c = entry.second;
-    MESSAGE(name(entry.first), ": ", c.rows, " rows taken, ", c.refused, " refused; ", c.values, " checks of values, ", c.first,
-            " of order 1, ", c.second, " of order 2");
+    MESSAGE(name(entry.first), ": ", c.rows, " rows taken, ", c.refused, " refused; ", c.values, " checks of values, ",
+            c.first, " of order 1, ", c.second, " of order 2");
     CHECK(c.rows > 0);
     CHECK(c.second > 0);
   }

@@ -1,6 +1,6 @@
-// A number and its derivatives along two directions, of order 1 and mixed of order 2, in long double: what derivatives are held
-// against. A formula of jets keeps its digits where each of its terms, and each term's derivative, does: it has to be written
-// so that nothing cancels but what cancels in truth.
+// A number and its derivatives along two directions, of order 1 and mixed of order 2, in long double: what derivatives
+// are held against. A formula of jets keeps its digits where each of its terms, and each term's derivative, does: it
+// has to be written so that nothing cancels but what cancels in truth.
 #pragma once
 #include <cmath>
 #include <vector>
@@ -18,7 +18,9 @@ struct Jet {
 };
 using Jets = std::vector<Jet>;
 
-inline Real product(Real slope, Real along) { return along == 0 ? 0 : slope * along; }  // slopes may be beyond long double
+inline Real product(Real slope, Real along) {
+  return along == 0 ? 0 : slope * along;
+}  // slopes may be beyond long double
 
 // f(x), of the values of f, f' and f'' at x.v.
 inline Jet chain(const Jet& x, Real f, Real first, Real second) {
@@ -53,7 +55,9 @@ inline Jet softplus(const Jet& x) {
   const Real p = 1 / (1 + std::exp(-x.v)), q = 1 / (1 + std::exp(x.v));
   return chain(x, std::fmax(x.v, Real(0)) + std::log1p(std::exp(-std::fabs(x.v))), p, p * q);
 }
-inline Jet power(const Jet& x, Real e) { return chain(x, std::pow(x.v, e), e * std::pow(x.v, e - 1), e * (e - 1) * std::pow(x.v, e - 2)); }
+inline Jet power(const Jet& x, Real e) {
+  return chain(x, std::pow(x.v, e), e * std::pow(x.v, e - 1), e * (e - 1) * std::pow(x.v, e - 2));
+}
 
 inline Jet sum(const Jets& x) {
   Jet total;
@@ -67,8 +71,8 @@ inline Jet probability(const Jets& x, std::size_t k) {
   for (const Jet& other : x) total = total + exp(other - x[k]);
   return inverse(total);
 }
-// -log p_k = log(1 + the sum over i but k of e^(x_i - x_k)). Its derivatives are the mean of those of x_i - x_k and, of order 2,
-// their covariance besides, as a sum over pairs: nothing cancels where p_k is near 0 or 1.
+// -log p_k = log(1 + the sum over i but k of e^(x_i - x_k)). Its derivatives are the mean of those of x_i - x_k and, of
+// order 2, their covariance besides, as a sum over pairs: nothing cancels where p_k is near 0 or 1.
 inline Jet minus_log_p(const Jets& x, std::size_t k) {
   Jet y;
   Real others = 0;

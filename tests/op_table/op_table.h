@@ -1,6 +1,7 @@
-// One table of every public op: how to call it, on what shapes and values, how many digits it owes, where gradients flow.
-// op_table_test.cpp makes all its tests from the rows: values against the oracle, gradients of order 2, the same bits on any
-// number of threads, and a check that no op declared in ops/*.h is missing. A new op is one row in a table_*.cpp.
+// One table of every public op: how to call it, on what shapes and values, how many digits it owes, where gradients
+// flow. op_table_test.cpp makes all its tests from the rows: values against the oracle, gradients of order 2, the same
+// bits on any number of threads, and a check that no op declared in ops/*.h is missing. A new op is one row in a
+// table_*.cpp.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -32,7 +33,9 @@ inline Domain away_from(std::vector<double> kinks, double low = -2, double high 
   return {.low = low, .high = high, .kinks = std::move(kinks), .gap = gap};
 }
 // No two elements, of one input or of two, are nearer than 1/128 of the interval, in tensors of up to 64 elements.
-inline Domain distinct(double low = -2, double high = 2) { return {.kind = Domain::Kind::distinct, .low = low, .high = high}; }
+inline Domain distinct(double low = -2, double high = 2) {
+  return {.kind = Domain::Kind::distinct, .low = low, .high = high};
+}
 inline Domain index_of(int input, int axis) { return {.kind = Domain::Kind::index, .of = input, .axis = axis}; }
 inline Domain index_below(std::int64_t limit) { return {.kind = Domain::Kind::index, .below = limit}; }
 inline Domain truth() { return {.kind = Domain::Kind::boolean}; }
@@ -58,7 +61,8 @@ struct Tolerance {
 };
 inline Tolerance same_bits() { return {0, 0, 0, "nothing is rounded"}; }
 inline Tolerance rounded_once() {
-  return {0, 1, 0, "f32: double rounds once more without harm; f64: long double's 11 more bits may round to the other side"};
+  return {0, 1, 0,
+          "f32: double rounds once more without harm; f64: long double's 11 more bits may round to the other side"};
 }
 inline Tolerance within(double bound, const char* reason) { return {bound + 0.5, bound + 0.5, 0, reason}; }
 

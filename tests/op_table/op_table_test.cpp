@@ -1,5 +1,5 @@
-// What every row of the op table has to pass: values, gradients, the same bits on any number of threads; and what the table
-// as a whole has to: every public op is in it, and no kernel is missing.
+// What every row of the op table has to pass: values, gradients, the same bits on any number of threads; and what the
+// table as a whole has to: every public op is in it, and no kernel is missing.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -63,7 +63,8 @@ TEST_CASE("every op of the table agrees with the oracle on tensors that threads 
   MESSAGE("values of large tensors: ", checks, " comparisons");
 }
 
-TEST_CASE("a kernel that is wrong by one part in a million, or at one element, is noticed by every row that runs on it") {
+TEST_CASE(
+    "a kernel that is wrong by one part in a million, or at one element, is noticed by every row that runs on it") {
   const auto noticed = [](const char* op, backends::Kernel<backends::UnaryArgs> backends::Kernels::*slot,
                           backends::Kernel<backends::UnaryArgs> wrong) {
     backends::Kernels kernels = cpu::kernels();
@@ -114,12 +115,15 @@ std::string gradient_type_difference(const Row& row, std::size_t set, std::size_
   Tensor seed = Tensor::uninitialised(y.shape(), y.dtype());
   std::memset(seed.writable(), 0, static_cast<std::size_t>(y.size()) * byte_size(y.dtype()));
   const Tensor g = grad(y, {x}, {.seed = seed})[0];
-  return g.dtype() == x.dtype() && g.shape() == x.shape() ? "" : "the input is " + describe(x) + ", its gradient " + describe(g);
+  return g.dtype() == x.dtype() && g.shape() == x.shape()
+             ? ""
+             : "the input is " + describe(x) + ", its gradient " + describe(g);
 }
 
 }  // namespace
 
-TEST_CASE("first and second derivatives of every op of the table are those of numeric differences, on every shape set") {
+TEST_CASE(
+    "first and second derivatives of every op of the table are those of numeric differences, on every shape set") {
   std::size_t turn = 0;
   std::int64_t checks = 0, elements = 0;
   for (const Row& row : table()) {
@@ -134,7 +138,8 @@ TEST_CASE("first and second derivatives of every op of the table are those of nu
   MESSAGE("gradients: ", checks, " checks of order 2, ", elements, " elements");
 }
 
-TEST_CASE("third derivatives of every op of the table are those of numeric differences, on shapes of up to 6 elements") {
+TEST_CASE(
+    "third derivatives of every op of the table are those of numeric differences, on shapes of up to 6 elements") {
   std::size_t turn = 0;
   std::int64_t checks = 0, elements = 0;
   for (const Row& row : table()) {
@@ -156,14 +161,14 @@ TEST_CASE("a rule that is wrong in its first or only in its second derivative is
   std::int64_t elements = 0;
   const auto scaled = [](double factor) {
     return [factor](In x) {
-      return Tensor(
-          record("wrong", {x[0]}, {x[0]}, keep::nothing, [factor](const Node&, const Cotangents& g) { return Tensors{g[0] * factor}; }));
+      return Tensor(record("wrong", {x[0]}, {x[0]}, keep::nothing,
+                           [factor](const Node&, const Cotangents& g) { return Tensors{g[0] * factor}; }));
     };
   };
   const Row right{"", "", scaled(1), {{}}, {{{7}}}, {}}, wrong{"", "", scaled(1 + 1e-6), {{}}, {{{7}}}, {}};
   const auto cut = [](In x) {
-    return Tensor(
-        record("cut", {x[0]}, {x[0]}, keep::nothing, [](const Node&, const Cotangents& g) { return Tensors{stop_gradient(g[0])}; }));
+    return Tensor(record("cut", {x[0]}, {x[0]}, keep::nothing,
+                         [](const Node&, const Cotangents& g) { return Tensors{stop_gradient(g[0])}; }));
   };
   const Row second{"", "", cut, {{}}, {{{7}}}, {}};
   CHECK(gradient_difference(right, 0, 2, elements) == "");
@@ -209,7 +214,8 @@ TEST_CASE("values and gradients of every op of the table have the same bits for 
       std::vector<Tensor> all = {y};
       if (!y.requires_grad()) return all;
       const Row seeds{"", "", {}, {{between(-1, 1)}}, {}, {}};
-      for (const Tensor& g : grad(y, leaves, {.seed = make_inputs(seeds, {y.shape()}, 0, y.dtype())[0]})) all.push_back(g);
+      for (const Tensor& g : grad(y, leaves, {.seed = make_inputs(seeds, {y.shape()}, 0, y.dtype())[0]}))
+        all.push_back(g);
       return all;
     };
     std::vector<Tensor> one;
@@ -221,7 +227,8 @@ TEST_CASE("values and gradients of every op of the table have the same bits for 
       const ThreadCount guard(threads);
       const std::vector<Tensor> many = run();
       for (std::size_t i = 0; i < one.size(); ++i) {
-        CHECK_MESSAGE(same_bytes(one[i], many[i]), (i == 0 ? "the value" : "a gradient"), " differs on ", threads, " threads");
+        CHECK_MESSAGE(same_bytes(one[i], many[i]), (i == 0 ? "the value" : "a gradient"), " differs on ", threads,
+                      " threads");
         ++checks;
       }
     }
@@ -231,8 +238,9 @@ TEST_CASE("values and gradients of every op of the table have the same bits for 
 
 namespace {
 
-// The functions that the public headers of ops/ declare, and how often. The style guide keeps declarations of a namespace at
-// the first column, members indented, and the internals in namespace logitape::ops, so lines are all that has to be read:
+// The functions that the public headers of ops/ declare, and how often. The style guide keeps declarations of a
+// namespace at the first column, members indented, and the internals in namespace logitape::ops, so lines are all that
+// has to be read:
 //   namespace logitape::inline v0::nn {             sets the prefix, "nn::"
 //   Tensor sum(const Tensor& x, ...                 declares "sum"
 //   inline Tensor operator+(const Tensor& a, ...    declares "operator+"
@@ -240,8 +248,9 @@ namespace {
 //   Tensor operator==(...) = delete;                declares nothing
 std::map<std::string, int> declared_ops() {
   std::map<std::string, int> found;
-  for (const char* header : {"convolution", "create", "cross_entropy", "elementwise", "embedding", "index", "losses", "matmul", "normalise",
-                             "pooling", "rearrange", "reduce", "softmax", "tensorflow", "tensorflow_losses"}) {
+  for (const char* header :
+       {"convolution", "create", "cross_entropy", "elementwise", "embedding", "index", "losses", "matmul", "normalise",
+        "pooling", "rearrange", "reduce", "softmax", "tensorflow", "tensorflow_losses"}) {
     std::ifstream file(std::string(LOGITAPE_SOURCE_DIR) + "/ops/" + header + ".h");
     REQUIRE_MESSAGE(file.good(), "ops/", header, ".h cannot be read");
     std::string prefix, line;
@@ -253,7 +262,8 @@ std::map<std::string, int> declared_ops() {
         continue;
       }
       std::string_view rest = line;
-      if (rest.starts_with("[[") && rest.find("]] ") != std::string_view::npos) rest.remove_prefix(rest.find("]] ") + 3);
+      if (rest.starts_with("[[") && rest.find("]] ") != std::string_view::npos)
+        rest.remove_prefix(rest.find("]] ") + 3);
       if (rest.starts_with("inline ")) rest.remove_prefix(7);
       if (rest.find("= delete") != std::string_view::npos || prefix == "detail::") continue;
       for (const std::string_view result : {"Tensor ", "LossAndBackprop ", "Normalised "})
@@ -275,8 +285,8 @@ TEST_CASE("every op that a public header declares has a row in the table, and ev
   for (const auto& entry : declared) {
     const std::string& op = entry.first;
     const int count = entry.second;
-    CHECK_MESSAGE(static_cast<int>(rows[op].size()) >= count, op, " is declared ", count, " times and has ", rows[op].size(),
-                  " rows in tests/op_table");
+    CHECK_MESSAGE(static_cast<int>(rows[op].size()) >= count, op, " is declared ", count, " times and has ",
+                  rows[op].size(), " rows in tests/op_table");
   }
   for (const auto& row : rows)
     CHECK_MESSAGE(declared.contains(row.first), row.first, " has rows in tests/op_table and is declared nowhere");
@@ -285,9 +295,10 @@ TEST_CASE("every op that a public header declares has a row in the table, and ev
 TEST_CASE("the public headers of ops/ are those that the table reads") {
   std::ifstream umbrella(std::string(LOGITAPE_SOURCE_DIR) + "/include/logitape.h");
   // and derivatives.h, whose functions take functions
-  const std::set<std::string> read = {"convolution.h", "create.h",  "cross_entropy.h", "derivatives.h",      "elementwise.h", "embedding.h",
-                                      "index.h",       "losses.h",  "matmul.h",        "normalise.h",        "pooling.h",     "rearrange.h",
-                                      "reduce.h",      "softmax.h", "tensorflow.h",    "tensorflow_losses.h"};
+  const std::set<std::string> read = {"convolution.h", "create.h",    "cross_entropy.h", "derivatives.h",
+                                      "elementwise.h", "embedding.h", "index.h",         "losses.h",
+                                      "matmul.h",      "normalise.h", "pooling.h",       "rearrange.h",
+                                      "reduce.h",      "softmax.h",   "tensorflow.h",    "tensorflow_losses.h"};
   std::string line;
   std::set<std::string> included;
   const std::string start = "#include \"logitape/ops/";
@@ -304,7 +315,8 @@ TEST_CASE("every row is whole: shapes for each input, a size that threads share,
     CHECK_FALSE(row.shapes.empty());
     CHECK(row.large.size() == row.inputs.size());
     for (const Shapes& s : row.shapes) CHECK(s.size() == row.inputs.size());
-    CHECK((row.tolerance.f32 == 0 && row.tolerance.f64 == 0) == (std::string(row.tolerance.reason) == "nothing is rounded"));
+    CHECK((row.tolerance.f32 == 0 && row.tolerance.f64 == 0) ==
+          (std::string(row.tolerance.reason) == "nothing is rounded"));
   }
 }
 
@@ -332,6 +344,7 @@ TEST_CASE("the table's size") {
     sets += row.shapes.size() + 1;
     gradients += !differentiable(row, Flow::yes).empty();
   }
-  MESSAGE("op table: ", ops.size(), " ops, ", table().size(), " rows, ", gradients, " of them differentiable, ", sets, " shape sets");
+  MESSAGE("op table: ", ops.size(), " ops, ", table().size(), " rows, ", gradients, " of them differentiable, ", sets,
+          " shape sets");
   CHECK(table().size() >= ops.size());
 }

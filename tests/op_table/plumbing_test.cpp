@@ -1,5 +1,6 @@
-// Axes, steps and offsets: what the ops work out before a kernel runs, which no comparison of two kernels under the same op can
-// see. Every result is written again as a loop over indices. Values are small integers where sums have to be exact.
+// Axes, steps and offsets: what the ops work out before a kernel runs, which no comparison of two kernels under the
+// same op can see. Every result is written again as a loop over indices. Values are small integers where sums have to
+// be exact.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,13 +34,15 @@ Tensor integers(const Shape& shape) {
   return from_span(values, shape);
 }
 
-// A tensor as a function of its index. NumPy's rules for one that is broadcast: the last axes line up, extent 1 repeats.
+// A tensor as a function of its index. NumPy's rules for one that is broadcast: the last axes line up, extent 1
+// repeats.
 struct Function {
   explicit Function(const Tensor& t) : shape(t.shape()), values(t.to_vector<double>()) {}
   double operator()(const Index& index) const {
     std::int64_t flat = 0;
     const std::size_t lead = index.size() - static_cast<std::size_t>(shape.rank());
-    for (int r = 0; r < shape.rank(); ++r) flat = flat * shape[r] + (shape[r] == 1 ? 0 : index[lead + static_cast<std::size_t>(r)]);
+    for (int r = 0; r < shape.rank(); ++r)
+      flat = flat * shape[r] + (shape[r] == 1 ? 0 : index[lead + static_cast<std::size_t>(r)]);
     return values[static_cast<std::size_t>(flat)];
   }
   Shape shape;
@@ -131,7 +134,9 @@ TEST_CASE("permute and transpose move every element to its place") {
 TEST_CASE("slice, pad, broadcast_to, concat, stack and reshape take elements from where they say") {
   const Tensor x = integers(four);
   const Function f(x);
-  check(slice(x, {1, 0, 1, 2}, {1, 2, -1, -1}), {1, 2, 1, 2}, [&](const Index& at) { return f({at[0] + 1, at[1], at[2] + 1, at[3] + 2}); });
+  check(slice(x, {1, 0, 1, 2}, {1, 2, -1, -1}), {1, 2, 1, 2}, [&](const Index& at) {
+    return f({at[0] + 1, at[1], at[2] + 1, at[3] + 2});
+  });
   check(pad(x, {0, 1, 0, 2}, {1, 0, 0, 1}, 9), {3, 4, 2, 7}, [&](const Index& at) {
     const bool inside = at[0] < 2 && at[1] >= 1 && at[3] >= 2 && at[3] < 6;
     return inside ? f({at[0], at[1] - 1, at[2], at[3] - 2}) : 9;
@@ -271,14 +276,22 @@ TEST_CASE("gather, take_along_axis and one_hot pick where the indices point, sca
   const Function f(x);
   const Tensor list = tensor({{2, 0, 1}, {1, 1, 0}});
   const Function l(list);
-  check(gather(x, list), {2, 3, 4, 2}, [&](const Index& at) { return f({std::int64_t(l({at[0], at[1]})), at[2], at[3]}); });
-  check(gather(x, list, {.axis = 1}), {3, 2, 3, 2}, [&](const Index& at) { return f({at[0], std::int64_t(l({at[1], at[2]})), at[3]}); });
-  check(one_hot(list, 4, DType::f64), {2, 3, 4}, [&](const Index& at) { return l({at[0], at[1]}) == static_cast<double>(at[2]) ? 1 : 0; });
+  check(gather(x, list), {2, 3, 4, 2}, [&](const Index& at) {
+    return f({std::int64_t(l({at[0], at[1]})), at[2], at[3]});
+  });
+  check(gather(x, list, {.axis = 1}), {3, 2, 3, 2}, [&](const Index& at) {
+    return f({at[0], std::int64_t(l({at[1], at[2]})), at[3]});
+  });
+  check(one_hot(list, 4, DType::f64), {2, 3, 4}, [&](const Index& at) {
+    return l({at[0], at[1]}) == static_cast<double>(at[2]) ? 1 : 0;
+  });
   const Tensor updates = integers({3, 2, 3, 2}) * 100;
   const Function u(updates);
   check(scatter_add(x, list, updates, {.axis = 1}), {3, 4, 2}, [&](const Index& at) {
     double total = f(at);
-    each_index(list.shape(), [&](const Index& j) { total += l(j) == static_cast<double>(at[1]) ? u({at[0], j[0], j[1], at[2]}) : 0; });
+    each_index(list.shape(), [&](const Index& j) {
+      total += l(j) == static_cast<double>(at[1]) ? u({at[0], j[0], j[1], at[2]}) : 0;
+    });
     return total;
   });
   for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -324,7 +337,8 @@ TEST_CASE("the loss sums over the class axis that is named, and keeps all others
   for (std::size_t axis = 0; axis < 4; ++axis) {
     CAPTURE(axis);
     check(
-        nn::softmax_cross_entropy_with_logits({.labels = broadcast_to(t, four), .logits = x, .axis = static_cast<std::int64_t>(axis)}),
+        nn::softmax_cross_entropy_with_logits(
+            {.labels = broadcast_to(t, four), .logits = x, .axis = static_cast<std::int64_t>(axis)}),
         shape_of(without(extents_of(four), axis)), [&](const Index& at) { return loss_at(at, axis, ft); }, 1e-13);
   }
   std::vector<std::int64_t> labels(12);
@@ -332,13 +346,15 @@ TEST_CASE("the loss sums over the class axis that is named, and keeps all others
   const Tensor indices = from_span(labels, {2, 3, 2});
   const Function fi(indices);
   const auto sparse = [&](const Index& at) {
-    return loss_at(at, 3, [&](const Index& from) { return fi(without(from, 3)) == static_cast<double>(from[3]) ? 1.0 : 0.0; });
+    return loss_at(at, 3,
+                   [&](const Index& from) { return fi(without(from, 3)) == static_cast<double>(from[3]) ? 1.0 : 0.0; });
   };
   check(nn::sparse_softmax_cross_entropy_with_logits({.labels = indices, .logits = x}), {2, 3, 2}, sparse, 1e-13);
   check(cross_entropy(x, indices, {.reduction = Reduction::none}), {2, 3, 2}, sparse, 1e-13);
   const Tensor wide = broadcast_to(t, four);
   check(
-      cross_entropy(x, wide, {.reduction = Reduction::none}), {2, 3, 2}, [&](const Index& at) { return loss_at(at, 3, ft); }, 1e-13);
+      cross_entropy(x, wide, {.reduction = Reduction::none}), {2, 3, 2},
+      [&](const Index& at) { return loss_at(at, 3, ft); }, 1e-13);
   const Tensor rows = reshape(x, {12, 4}), dense = reshape(wide, {12, 4});
   const auto by_row = [&](const Index& at) { return Index{at[0] / 6, at[0] / 2 % 3, at[0] % 2}; };
   const auto raw = raw_ops::SoftmaxCrossEntropyWithLogits({.features = rows, .labels = dense});

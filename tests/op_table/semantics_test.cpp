@@ -1,5 +1,5 @@
-// What no table of smooth rows can say: ties and kinks, labels of any mass, masked classes, and which overload is which.
-// Expected numbers are formulas written here.
+// What no table of smooth rows can say: ties and kinks, labels of any mass, masked classes, and which overload is
+// which. Expected numbers are formulas written here.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -167,18 +167,21 @@ TEST_CASE("dropout zeroes values and gradients in the same places, and scales bo
 }
 
 TEST_CASE("arange of integers is i64, of other numbers f32, in whichever form it is written") {
-  for (const Tensor& t :
-       {arange(4), arange(4u), arange(std::size_t{4}), arange(0, 4), arange(0, 4, 1), arange(0l, 4u), arange(std::int8_t{0}, 4)}) {
+  for (const Tensor& t : {arange(4), arange(4u), arange(std::size_t{4}), arange(0, 4), arange(0, 4, 1), arange(0l, 4u),
+                          arange(std::int8_t{0}, 4)}) {
     CHECK(t.dtype() == DType::i64);
     CHECK(values(t) == Values{0, 1, 2, 3});
   }
-  for (const Tensor& t : {arange(4.0), arange(4.f), arange(3.5), arange(0, 4.0), arange(0.0, 4), arange(0, 4, 1.0), arange(0.f, 4.f)}) {
+  for (const Tensor& t :
+       {arange(4.0), arange(4.f), arange(3.5), arange(0, 4.0), arange(0.0, 4), arange(0, 4, 1.0), arange(0.f, 4.f)}) {
     CHECK(t.dtype() == DType::f32);
     CHECK(values(t) == Values{0, 1, 2, 3});
   }
   CHECK(arange(0, 4, 1, DType::f64).dtype() == DType::f64);
-  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(), least = std::numeric_limits<std::int64_t>::min();
-  CHECK(arange(most - 2, most).to_vector<std::int64_t>() == std::vector<std::int64_t>{most - 2, most - 1});  // beyond 2^53
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(),
+                         least = std::numeric_limits<std::int64_t>::min();
+  CHECK(arange(most - 2, most).to_vector<std::int64_t>() ==
+        std::vector<std::int64_t>{most - 2, most - 1});  // beyond 2^53
   CHECK(arange(least, most, most).to_vector<std::int64_t>() == std::vector<std::int64_t>{least, -1, most - 1});
   CHECK(arange(most, least, least).to_vector<std::int64_t>() == std::vector<std::int64_t>{most, -1});
 }
@@ -196,7 +199,9 @@ TEST_CASE("arange never reaches stop, whatever the rounding of its numbers, and 
             CHECK(arange(s, static_cast<double>(stop - step / 4), static_cast<double>(step)).size() == k);
             if (std::abs(s) < 10 && k * i / j < 10) {
               CHECK(arange(s, static_cast<float>(stop), static_cast<float>(step)).size() == k);
-              CHECK(arange(static_cast<float>(s), static_cast<float>(stop + step / 4), static_cast<float>(step)).size() == k + 1);
+              CHECK(
+                  arange(static_cast<float>(s), static_cast<float>(stop + step / 4), static_cast<float>(step)).size() ==
+                  k + 1);
             }
           }
   CHECK(values(arange(1, 1.3, 0.1, DType::f64)) == Values{1, 1.1, 1 + 2 * 0.1});
@@ -244,7 +249,8 @@ TEST_CASE("the labels' gradient is minus log softmax, scaled by the cotangent") 
 TEST_CASE("the logits' gradient is S*p - t for labels whose mass S is not 1, from every entry of the family") {
   const Tensor x = row(logit_values), t = row(label_values);
   Values want;
-  for (std::size_t c = 0; c < 3; ++c) want.push_back(sum_of(label_values) * probabilities(logit_values)[c] - label_values[c]);
+  for (std::size_t c = 0; c < 3; ++c)
+    want.push_back(sum_of(label_values) * probabilities(logit_values)[c] - label_values[c]);
   check_close(gradient(nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x}), x), want);
   check_close(gradient(raw_ops::SoftmaxCrossEntropyWithLogits({.features = x, .labels = t}).loss, x), want);
   check_close(gradient(cross_entropy(x, t), x), want);
@@ -257,7 +263,8 @@ TEST_CASE("raw backprop is p - t whatever the labels' mass, and its derivative i
   check_close(values(backprop), {p[0] - 0.7, p[1] - 0.4, p[2] - 0.9});
   CHECK(gradient(backprop, t, v) == Values{-0.3, 2, -0.7});
   const double pv = p[0] * 0.3 + p[1] * -2 + p[2] * 0.7;
-  check_close(gradient(backprop, x, v), {p[0] * (0.3 - pv), p[1] * (-2 - pv), p[2] * (0.7 - pv)}, 1e-13);  // p - p.v cancels a digit
+  check_close(gradient(backprop, x, v), {p[0] * (0.3 - pv), p[1] * (-2 - pv), p[2] * (0.7 - pv)},
+              1e-13);  // p - p.v cancels a digit
 }
 
 TEST_CASE("raw backprop of class indices is p - onehot(label), and differentiable into the features") {
@@ -268,7 +275,8 @@ TEST_CASE("raw backprop of class indices is p - onehot(label), and differentiabl
   check_close(gradient(backprop, x, tensor({{1.0, 0.0, 0.0}})), {p[0] * (1 - p[0]), -p[0] * p[1], -p[0] * p[2]}, 1e-13);
 }
 
-TEST_CASE("the second derivatives of the loss are symmetric: labels then logits is the transpose of logits then labels") {
+TEST_CASE(
+    "the second derivatives of the loss are symmetric: labels then logits is the transpose of logits then labels") {
   const Tensor x = row(logit_values), t = row(label_values);
   const Values p = probabilities(logit_values);
   const auto loss = [&](int entry) {
@@ -284,7 +292,8 @@ TEST_CASE("the second derivatives of the loss are symmetric: labels then logits 
       unit[i] = 1;
       const Tensor e = from_span(unit, {1, 3});
       const Values a = second(loss(entry), x, e, t), b = second(loss(entry), t, e, x), c = second(loss(entry), x, e, x);
-      for (std::size_t j = 0; j < 3; ++j) logits_labels[i][j] = a[j], labels_logits[i][j] = b[j], logits_logits[i][j] = c[j];
+      for (std::size_t j = 0; j < 3; ++j)
+        logits_labels[i][j] = a[j], labels_logits[i][j] = b[j], logits_logits[i][j] = c[j];
       for (const double zero : second(loss(entry), t, e, t)) CHECK(zero == 0);
     }
     for (std::size_t i = 0; i < 3; ++i)
@@ -359,7 +368,8 @@ TEST_CASE("the mean of no rows is 0, with a gradient of no rows") {
 
 TEST_CASE("class indices and one-hot probabilities have the same bits, of loss and gradient") {
   const Tensor x = variable(tensor({{0.5f, -1.25f, 2.f}, {3.f, 0.f, -1.f}}));
-  const Tensor index = cross_entropy(x, tensor({1, 0})), dense = cross_entropy(x, tensor({{0.f, 1.f, 0.f}, {1.f, 0.f, 0.f}}));
+  const Tensor index = cross_entropy(x, tensor({1, 0})),
+               dense = cross_entropy(x, tensor({{0.f, 1.f, 0.f}, {1.f, 0.f, 0.f}}));
   CHECK(index.item<float>() == dense.item<float>());
   CHECK(gradient(index, x) == gradient(dense, x));
 }
@@ -375,7 +385,8 @@ TEST_CASE("broadcast labels and logits get gradients of their own shape: the sum
 
 TEST_CASE("the labels' gradient has the labels' dtype where it differs from the logits'") {
   const Tensor x = row(logit_values), t = variable(tensor({{0.5f, 0.25f, 0.25f}}));
-  const Tensor g = grad(nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x}), {t}, {.seed = tensor({1.0})})[0];
+  const Tensor g =
+      grad(nn::softmax_cross_entropy_with_logits({.labels = t, .logits = x}), {t}, {.seed = tensor({1.0})})[0];
   CHECK(g.dtype() == DType::f32);
   CHECK(g.to_vector<float>()[2] == static_cast<float>(lse(logit_values) - 2));
 }
@@ -383,5 +394,6 @@ TEST_CASE("the labels' gradient has the labels' dtype where it differs from the 
 TEST_CASE("integer targets of logits' own shape are refused, the same numbers as floats are not") {
   const Tensor x = row(logit_values);
   CHECK_THROWS_AS(cross_entropy(x, tensor({{0, 0, 1}})), Error);
-  CHECK(cross_entropy(x, tensor({{0.0, 0.0, 1.0}})).item<double>() == doctest::Approx(lse(logit_values) - 2).epsilon(1e-14));
+  CHECK(cross_entropy(x, tensor({{0.0, 0.0, 1.0}})).item<double>() ==
+        doctest::Approx(lse(logit_values) - 2).epsilon(1e-14));
 }

@@ -92,7 +92,9 @@ std::vector<Tensor> make_inputs(const Row& row, const Shapes& shapes, std::size_
   return inputs;
 }
 
-std::vector<Shapes> unary_shapes() { return {{{}}, {{0}}, {{1}}, {{7}}, {{2, 0, 3}}, {{3, 5}}, {{2, 1, 3, 1, 2}}, {{11, 13}}}; }
+std::vector<Shapes> unary_shapes() {
+  return {{{}}, {{0}}, {{1}}, {{7}}, {{2, 0, 3}}, {{3, 5}}, {{2, 1, 3, 1, 2}}, {{11, 13}}};
+}
 
 std::vector<Shapes> small_binary_shapes() {
   return {{{}, {}},         {{0}, {1}},       {{1}, {5}},
@@ -107,7 +109,8 @@ std::vector<Shapes> binary_shapes() {
 }
 
 std::vector<DType> every_dtype() {
-  return {DType::f16, DType::bf16, DType::f32, DType::f64, DType::i8, DType::u8, DType::i16, DType::i32, DType::i64, DType::boolean};
+  return {DType::f16, DType::bf16, DType::f32, DType::f64, DType::i8,
+          DType::u8,  DType::i16,  DType::i32, DType::i64, DType::boolean};
 }
 
 std::vector<DType> floating_dtypes() { return {DType::f16, DType::bf16, DType::f32, DType::f64}; }

@@ -1,4 +1,5 @@
-// Rows of cross_entropy's options, each with both kinds of label, and of the same through linear_cross_entropy in chunks.
+// Rows of cross_entropy's options, each with both kinds of label, and of the same through linear_cross_entropy in
+// chunks.
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
 #include "tests/op_table/op_table.h"

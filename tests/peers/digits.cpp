@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
   std::uint64_t seed = 0;
   for (int epochs = 0; std::cin >> train_file >> test_file >> seed >> epochs;) {
     lt::Generator rng{seed};
-    const lt::Dataset train_set = lt::dataset_of(lt::load_examples(train_file)), test_set = lt::dataset_of(lt::load_examples(test_file));
+    const lt::Dataset train_set = lt::dataset_of(lt::load_examples(train_file)),
+                      test_set = lt::dataset_of(lt::load_examples(test_file));
     train(train_set, rng, 1);
     const Stopwatch watch(lt::num_threads());
     lt::Sequential model = train(train_set, rng, epochs);

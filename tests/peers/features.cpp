@@ -1,5 +1,5 @@
-// What the loss can do, a line each "feature|answer": features.py says what each means, and asks the peers the same. Each is
-// tried: no answer is written down here but what came of it.
+// What the loss can do, a line each "feature|answer": features.py says what each means, and asks the peers the same.
+// Each is tried: no answer is written down here but what came of it.
 #include <logitape.h>
 
 #include <algorithm>
@@ -34,15 +34,19 @@ const Tensor y = lt::tensor({2, 0}), w = lt::tensor({0.5f, 1.f, 2.f}), keep = lt
 Tensor first_row(const Tensor& of) { return lt::slice(of, {0, 0}, {1, 3}); }
 
 std::string label_gradient() {
-  return near(into(lt::cross_entropy(x, t, {.reduction = lt::Reduction::sum}), t), -lt::log_softmax(x)) ? "yes" : "wrong";
+  return near(into(lt::cross_entropy(x, t, {.reduction = lt::Reduction::sum}), t), -lt::log_softmax(x)) ? "yes"
+                                                                                                        : "wrong";
 }
 std::string second_derivative() {
-  const Tensor dx = lt::grad(lt::cross_entropy(x, t, {.reduction = lt::Reduction::sum}), {x}, {.create_graph = true})[0];
+  const Tensor dx =
+      lt::grad(lt::cross_entropy(x, t, {.reduction = lt::Reduction::sum}), {x}, {.create_graph = true})[0];
   const Tensor p = lt::softmax(x);
   return near(into(dx * v, t), lt::sum(p * v, {.axes = {1}, .keep_dims = true}) - v) ? "yes" : "wrong";
 }
 std::string heavy_labels() {
-  return near(into(lt::cross_entropy(x, t * 2, {.reduction = lt::Reduction::sum}), x), lt::softmax(x) * 2 - t * 2) ? "yes" : "wrong";
+  return near(into(lt::cross_entropy(x, t * 2, {.reduction = lt::Reduction::sum}), x), lt::softmax(x) * 2 - t * 2)
+             ? "yes"
+             : "wrong";
 }
 std::string confident() {
   const double loss = lt::cross_entropy(lt::tensor({{25.f, 0.f, 0.f}}), lt::tensor({0})).item<double>();
@@ -56,8 +60,10 @@ std::string masked(const Tensor& labels) {
 std::string masked_dense() { return masked(lt::tensor({{0.f, 0.f, 1.f}})); }
 std::string masked_index() { return masked(lt::tensor({2})); }
 std::string ignored_index() {
-  return near(lt::cross_entropy(x, lt::tensor({2, -1}), {.ignore_index = -1}), lt::cross_entropy(first_row(x), lt::tensor({2}))) ? "yes"
-                                                                                                                                 : "wrong";
+  return near(lt::cross_entropy(x, lt::tensor({2, -1}), {.ignore_index = -1}),
+              lt::cross_entropy(first_row(x), lt::tensor({2})))
+             ? "yes"
+             : "wrong";
 }
 std::string ignored_dense() {
   return near(lt::cross_entropy(x, t, {.mask = keep}), lt::cross_entropy(first_row(x), first_row(t))) ? "yes" : "wrong";
@@ -78,11 +84,17 @@ std::string nothing_left() {
     return zero == 0 && std::isnan(nan) ? "0, NaN or an error, as asked" : "wrong";
   }
 }
-std::string dense_weights() { return near(lt::cross_entropy(x, t, {.class_weights = w}), lt::cross_entropy(x, t * w)) ? "yes" : "wrong"; }
-std::string smoothing() {
-  return near(lt::cross_entropy(x, y, {.label_smoothing = 0.3}), lt::cross_entropy(x, lt::one_hot(y, 3) * 0.7 + 0.1)) ? "yes" : "wrong";
+std::string dense_weights() {
+  return near(lt::cross_entropy(x, t, {.class_weights = w}), lt::cross_entropy(x, t * w)) ? "yes" : "wrong";
 }
-std::string axis() { return near(lt::cross_entropy(lt::transpose(x), y, {.axis = 0}), lt::cross_entropy(x, y)) ? "yes" : "wrong"; }
+std::string smoothing() {
+  return near(lt::cross_entropy(x, y, {.label_smoothing = 0.3}), lt::cross_entropy(x, lt::one_hot(y, 3) * 0.7 + 0.1))
+             ? "yes"
+             : "wrong";
+}
+std::string axis() {
+  return near(lt::cross_entropy(lt::transpose(x), y, {.axis = 0}), lt::cross_entropy(x, y)) ? "yes" : "wrong";
+}
 std::string logit_options() {
   const Tensor capped = lt::tanh(x / 3) * 1.5, lse = lt::logsumexp(capped, {.axes = {1}});
   return near(lt::cross_entropy(x, y, {.temperature = 2, .soft_cap = 3, .z_loss = 0.1}),
@@ -98,15 +110,20 @@ std::string chunked() {
 std::string chunked_twice() {
   lt::Generator rng{1};
   const Tensor weight = lt::variable(lt::randn({3, 5}, rng)), u = lt::randn({3, 5}, rng);
-  const auto second = [&](const Tensor& loss) { return into(lt::grad(loss, {weight}, {.create_graph = true})[0] * u, x); };
-  return near(second(lt::linear_cross_entropy(x, weight, y)), second(lt::cross_entropy(lt::linear(x, weight), y))) ? "yes" : "wrong";
+  const auto second = [&](const Tensor& loss) {
+    return into(lt::grad(loss, {weight}, {.create_graph = true})[0] * u, x);
+  };
+  return near(second(lt::linear_cross_entropy(x, weight, y)), second(lt::cross_entropy(lt::linear(x, weight), y)))
+             ? "yes"
+             : "wrong";
 }
 std::string bad_label() {
   try {
     lt::cross_entropy(x, lt::tensor({2, 7}));
   } catch (const lt::Error& e) {
     const std::string said = e.what();
-    return said.find('7') != std::string::npos && said.find("row 1") != std::string::npos ? "label and row" : "an error";
+    return said.find('7') != std::string::npos && said.find("row 1") != std::string::npos ? "label and row"
+                                                                                          : "an error";
   }
   return "a number";
 }
@@ -120,7 +137,9 @@ std::string halves() {
   lt::Generator rng{3};
   const Tensor z = (lt::randn({1000, 1000}, rng) * 4).to(DType::f16), labels = lt::zeros({1000}, DType::i32);
   const auto got = lt::cross_entropy(z, labels, {.reduction = lt::Reduction::none}).to_vector<double>();
-  const auto want = lt::cross_entropy(z.to(DType::f64), labels, {.reduction = lt::Reduction::none}).to(DType::f16).to_vector<double>();
+  const auto want = lt::cross_entropy(z.to(DType::f64), labels, {.reduction = lt::Reduction::none})
+                        .to(DType::f16)
+                        .to_vector<double>();
   int nearest = 0;
   for (std::size_t i = 0; i < got.size(); ++i) nearest += got[i] == want[i];
   return std::to_string(nearest) + " of 1000";

@@ -11,7 +11,9 @@ namespace {
 // exp with a rule that multiplies its true answer by `factor`.
 lt::Tensor planted(const lt::Tensor& x, const lt::Tensor& factor) {
   return lt::record("planted", {x}, {lt::exp(lt::stop_gradient(x))}, lt::keep::input(0),
-                    [factor](const lt::Node& n, const lt::Cotangents& g) { return lt::Tensors{g[0] * lt::exp(n.input(0)) * factor}; });
+                    [factor](const lt::Node& n, const lt::Cotangents& g) {
+                      return lt::Tensors{g[0] * lt::exp(n.input(0)) * factor};
+                    });
 }
 
 int noticed(double everywhere, double at_one) {

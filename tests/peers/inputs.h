@@ -15,7 +15,8 @@ inline std::string json_of(const logitape::Tensor& x) {
     std::snprintf(number, sizeof number, "%.17g", v);
     values += (values.empty() ? "" : ",") + std::string(number);
   }
-  return "{\"shape\":[" + shape + "],\"dtype\":\"" + std::string(logitape::name(x.dtype())) + "\",\"values\":[" + values + "]}";
+  return "{\"shape\":[" + shape + "],\"dtype\":\"" + std::string(logitape::name(x.dtype())) + "\",\"values\":[" +
+         values + "]}";
 }
 
 inline std::string json_of(const std::vector<logitape::Tensor>& all) {

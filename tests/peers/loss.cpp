@@ -1,6 +1,7 @@
 // loss THREADS: a server of one measure. A line on stdin is answered by a line on stdout:
 //   time KIND ROWS CLASSES              -> seconds a call of softmax cross entropy, its mean's gradient included
-//   rows LOGITS LABELS OUT ROWS CLASSES -> OUT: the loss of each row, then the gradient of their sum; raw f32, labels i32
+//   rows LOGITS LABELS OUT ROWS CLASSES -> OUT: the loss of each row, then the gradient of their sum; raw f32, labels
+//   i32
 // KIND: index, dense, labels (dense, with the labels' gradient too).
 #include <logitape.h>
 
@@ -21,7 +22,9 @@ double seconds_a_call(const std::string& kind, std::int64_t rows, std::int64_t c
   const lt::Tensor dense = lt::variable(lt::softmax(lt::randn({rows, classes}, rng)));
   std::vector<std::int64_t> index;
   for (std::int64_t r = 0; r < rows; ++r) index.push_back(r * 7 % classes);
-  const lt::Tensor labels = kind == "index" ? lt::from_span(index, {rows}) : kind == "dense" ? lt::stop_gradient(dense) : dense;
+  const lt::Tensor labels = kind == "index"   ? lt::from_span(index, {rows})
+                            : kind == "dense" ? lt::stop_gradient(dense)
+                                              : dense;
   std::vector<lt::Tensor> wanted{logits};
   if (kind == "labels") wanted.push_back(dense);
 
@@ -47,15 +50,16 @@ std::vector<T> read(const std::string& path, std::int64_t count) {
   return values;
 }
 
-void write_rows(const std::string& logits_file, const std::string& labels_file, const std::string& out, std::int64_t rows,
-                std::int64_t classes) {
+void write_rows(const std::string& logits_file, const std::string& labels_file, const std::string& out,
+                std::int64_t rows, std::int64_t classes) {
   const lt::Tensor logits = lt::variable(lt::from_span(read<float>(logits_file, rows * classes), {rows, classes}));
   const lt::Tensor labels = lt::from_span(read<std::int32_t>(labels_file, rows), {rows});
   const lt::Tensor loss = lt::cross_entropy(logits, labels, {.reduction = lt::Reduction::none});
   const lt::Tensor gradient = lt::grad(lt::sum(loss), {logits})[0];
   std::ofstream file(out, std::ios::binary);
   for (const lt::Tensor& t : {loss, gradient})
-    file.write(static_cast<const char*>(t.data()), static_cast<std::streamsize>(static_cast<std::size_t>(t.size()) * sizeof(float)));
+    file.write(static_cast<const char*>(t.data()),
+               static_cast<std::streamsize>(static_cast<std::size_t>(t.size()) * sizeof(float)));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// models THREADS: a server; a line `mlp`, `lenet` or `resnet` is answered by the seconds of a training step of that model, forward,
-// backward and AdamW, on 64 images of 28 x 28: the median of 15 steps after 3. `lenet bf16`: in mixed precision.
+// models THREADS: a server; a line `mlp`, `lenet` or `resnet` is answered by the seconds of a training step of that
+// model, forward, backward and AdamW, on 64 images of 28 x 28: the median of 15 steps after 3. `lenet bf16`: in mixed
+// precision.
 #include <logitape.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ namespace {
 lt::Sequential model_of(const std::string& name) {
   if (name == "lenet") return lt::lenet(10, {28, 28, 1});
   if (name == "resnet") return lt::small_resnet(10, {28, 28, 1});
-  return lt::Sequential{lt::Flatten{}, lt::Linear{784, 128}, lt::Relu{}, lt::Linear{128, 64}, lt::Relu{}, lt::Linear{64, 10}};
+  return lt::Sequential{lt::Flatten{},       lt::Linear{784, 128}, lt::Relu{},
+                        lt::Linear{128, 64}, lt::Relu{},           lt::Linear{64, 10}};
 }
 
 double seconds_a_step(const std::string& name, bool mixed) {

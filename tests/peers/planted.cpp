@@ -1,5 +1,5 @@
-// What check_gradients says of every planted rule and every right function of tests/autograd, and the functions' inputs, as
-// one JSON object: the peers are handed the same numbers.
+// What check_gradients says of every planted rule and every right function of tests/autograd, and the functions'
+// inputs, as one JSON object: the peers are handed the same numbers.
 #include <logitape.h>
 
 #include <cstdio>
@@ -13,11 +13,11 @@ namespace lt = logitape;
 
 namespace {
 
-void print(const char* kind, const std::string& what, const lt::GradcheckOptions& options, const std::vector<lt::Tensor>& inputs,
-           const lt::GradientReport& r) {
+void print(const char* kind, const std::string& what, const lt::GradcheckOptions& options,
+           const std::vector<lt::Tensor>& inputs, const lt::GradientReport& r) {
   const std::string hint(name(r.hint)), verdict(name(r.verdict()));
-  std::printf("{\"kind\":\"%s\",\"what\":\"%s\",\"order\":%d,\"verdict\":\"%s\",\"hint\":\"%s\",\"inputs\":%s},\n", kind, what.c_str(),
-              options.order, verdict.c_str(), hint.c_str(), json_of(inputs).c_str());
+  std::printf("{\"kind\":\"%s\",\"what\":\"%s\",\"order\":%d,\"verdict\":\"%s\",\"hint\":\"%s\",\"inputs\":%s},\n",
+              kind, what.c_str(), options.order, verdict.c_str(), hint.c_str(), json_of(inputs).c_str());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Seconds since it was made: by the clock on the wall or, where one thread works, by the processor's if that is less: others'
-// work on the machine does not lengthen it. As common.py's.
+// Seconds since it was made: by the clock on the wall or, where one thread works, by the processor's if that is less:
+// others' work on the machine does not lengthen it. As common.py's.
 #pragma once
 #include <time.h>
 

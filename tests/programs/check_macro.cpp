@@ -1,5 +1,5 @@
-// One test whose gradient is right and one whose gradient is wrong, told to the framework that is defined: WITH_DOCTEST,
-// WITH_GTEST, WITH_CATCH2, WITH_CATCH2_PREFIXED, or to none. check_macro.sh reads what it prints.
+// One test whose gradient is right and one whose gradient is wrong, told to the framework that is defined:
+// WITH_DOCTEST, WITH_GTEST, WITH_CATCH2, WITH_CATCH2_PREFIXED, or to none. check_macro.sh reads what it prints.
 #if defined(WITH_DOCTEST)
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
@@ -37,7 +37,9 @@ CASE(right) { LOGITAPE_CHECK_GRADIENTS(lt::tanh, lt::tensor({0.5, -1.0})); }
 CASE(wrong) {
   const auto square = lt::custom_op(
       "square", [](lt::TensorSpan x) { return x[0] * x[0]; },
-      [](lt::TensorSpan x, lt::TensorSpan, lt::TensorSpan g) { return lt::Tensors{g[0] * x[0]}; });  // forgets the factor 2
+      [](lt::TensorSpan x, lt::TensorSpan, lt::TensorSpan g) {
+        return lt::Tensors{g[0] * x[0]};
+      });  // forgets the factor 2
   LOGITAPE_CHECK_GRADIENTS(square, lt::tensor({0.5, -1.0}));
   std::puts("the test went on");
 }

@@ -1,5 +1,5 @@
-// A training that writes a checkpoint after every step is killed by SIGKILL at random moments, over and over, and taken up
-// again each time from the file it left. At the end it has the bits of the training that was never killed.
+// A training that writes a checkpoint after every step is killed by SIGKILL at random moments, over and over, and taken
+// up again each time from the file it left. At the end it has the bits of the training that was never killed.
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill and sigaction are POSIX's
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -70,7 +70,9 @@ void die(int) { ::kill(::getpid(), SIGKILL); }
   ::_exit(0);
 }
 
-std::ptrdiff_t files_in(const fs::path& folder) { return std::distance(fs::directory_iterator(folder), fs::directory_iterator()); }
+std::ptrdiff_t files_in(const fs::path& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+}
 
 int killed_over_and_over(const std::string& folder) {
   Generator rng{11};
@@ -82,12 +84,14 @@ int killed_over_and_over(const std::string& folder) {
     int status = 0;
     if (pid < 0 || ::waitpid(pid, &status, 0) != pid) return std::perror("checkpoint_killed"), 1;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ++killed;
-    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::fprintf(stderr, "round %d: status %d\n", round, status), 1;
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+      return std::fprintf(stderr, "round %d: status %d\n", round, status), 1;
   }
-  const auto left = files_in(folder) - fs::exists(folder + "/last.safetensors") - fs::exists(folder + "/best.safetensors");
+  const auto left =
+      files_in(folder) - fs::exists(folder + "/last.safetensors") - fs::exists(folder + "/best.safetensors");
   const std::vector<float> found = Run(folder, 8).finish(), wanted = Run("", 7).finish();
-  std::printf("%d of %d children were killed, %d of them while they wrote; the bits are %s\n", killed, rounds, static_cast<int>(left),
-              found == wanted ? "those of the whole run" : "others");
+  std::printf("%d of %d children were killed, %d of them while they wrote; the bits are %s\n", killed, rounds,
+              static_cast<int>(left), found == wanted ? "those of the whole run" : "others");
   return found == wanted && left > 0 ? 0 : 1;  // a test whose kills hit no write shows nothing
 }
 

@@ -1,6 +1,7 @@
-// graph SHAPE N [build|grad|backward|all]: builds a graph of N steps, differentiates it, drops it, and prints what a node
-// costs. Run with a stack of 256 KiB it shows that nothing on the way recurses; run under callgrind, that replay takes
-// n log n steps (differentiate() is the part that is counted). Exits with 1 where a number is not what it has to be.
+// graph SHAPE N [build|grad|backward|all]: builds a graph of N steps, differentiates it, drops it, and prints what a
+// node costs. Run with a stack of 256 KiB it shows that nothing on the way recurses; run under callgrind, that replay
+// takes n log n steps (differentiate() is the part that is counted). Exits with 1 where a number is not what it has to
+// be.
 //   neg     y = -y                        add     y = y + w, w a leaf
 //   comb    y = y + exp(w)                fan     one concat of N tensors -w
 //   ladder  y = (y + y)/2, 2^N paths      diamond y = (-y - y)/-2 over two nodes, 2^N paths
@@ -63,7 +64,8 @@ extern "C" __attribute__((noinline)) double differentiate(const Tensor* y, const
   return value(g[0]) + 2 * value(g[1]);
 }
 
-extern "C" __attribute__((noinline)) double differentiate_into_slots(const Tensor* y, const Tensor* x, const Tensor* w) {
+extern "C" __attribute__((noinline)) double differentiate_into_slots(const Tensor* y, const Tensor* x,
+                                                                     const Tensor* w) {
   y->backward();
   return value(*x->grad()) + 2 * (w->grad() ? value(*w->grad()) : 0);
 }
@@ -103,6 +105,7 @@ int main(int argc, char** argv) {
            static_cast<double>(nodes_before));
   }
   expect(lt::live_nodes() == 0, "nodes at the end", static_cast<double>(lt::live_nodes()), 0);
-  expect(lt::memory::counts().live_bytes == 0, "bytes at the end", static_cast<double>(lt::memory::counts().live_bytes), 0);
+  expect(lt::memory::counts().live_bytes == 0, "bytes at the end", static_cast<double>(lt::memory::counts().live_bytes),
+         0);
   return failures == 0 ? 0 : 1;
 }

@@ -23,8 +23,9 @@ void expect_alive(const char* when, std::int64_t nodes, std::int64_t blocks_at_m
   const auto counts = lt::memory::counts();
   const bool bytes_agree = blocks_at_most > 0 || counts.live_bytes == 0;
   if (lt::live_nodes() == nodes && counts.live_blocks <= blocks_at_most && bytes_agree) return;
-  std::fprintf(stderr, "FAILED: %s %lld nodes, %lld blocks, %lld bytes are alive\n", when, static_cast<long long>(lt::live_nodes()),
-               static_cast<long long>(counts.live_blocks), static_cast<long long>(counts.live_bytes));
+  std::fprintf(stderr, "FAILED: %s %lld nodes, %lld blocks, %lld bytes are alive\n", when,
+               static_cast<long long>(lt::live_nodes()), static_cast<long long>(counts.live_blocks),
+               static_cast<long long>(counts.live_bytes));
   std::_Exit(1);
 }
 

@@ -14,7 +14,8 @@ int main() {
   adam.step(model, lt::grad(lt::cross_entropy(model(x), labels), model.parameters()));
   lt::set_num_threads(2);
   lt::sum(lt::exp(lt::ones({1 << 20})));
-  const bool right = lt::check_gradients([](std::span<const lt::Tensor> in) { return lt::exp(in[0]); }, {lt::tensor({0.5})}).ok();
+  const bool right =
+      lt::check_gradients([](std::span<const lt::Tensor> in) { return lt::exp(in[0]); }, {lt::tensor({0.5})}).ok();
   try {
     model(labels);
   } catch (const lt::Error&) {

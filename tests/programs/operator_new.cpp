@@ -62,7 +62,9 @@ struct Net {
     for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int32_t>(i % 10);
     targets = lt::from_span(labels, {64});
   }
-  Tensor loss() const { return lt::cross_entropy(lt::linear(lt::linear(x, w1 * lt::reshape(scale, {1}), {.relu = true}), w2), targets); }
+  Tensor loss() const {
+    return lt::cross_entropy(lt::linear(lt::linear(x, w1 * lt::reshape(scale, {1}), {.relu = true}), w2), targets);
+  }
   void step() {
     const auto g = lt::grad(loss(), {w1, w2, scale});
     const lt::NoGrad guard;
@@ -116,7 +118,8 @@ int main() {
       failing = 0;
       if (!refused) return fail("no error although operator new failed at call", n);
       if (!net.same_as(before)) return fail("values changed although operator new failed at call", n);
-      if (lt::live_nodes() != nodes || lt::memory::counts().live_bytes != bytes) return fail("a leak when operator new failed at call", n);
+      if (lt::live_nodes() != nodes || lt::memory::counts().live_bytes != bytes)
+        return fail("a leak when operator new failed at call", n);
     }
     net.step();
     if (!net.same_as(undisturbed)) return fail("the step after the failures differs from an undisturbed one", threads);

@@ -11,8 +11,8 @@ inline int count(const std::string& text, const std::string& part) {
   return n;
 }
 
-// Every element closes in its turn but those that HTML never closes, and every & begins an entity. Enough for what a writer
-// can get wrong.
+// Every element closes in its turn but those that HTML never closes, and every & begins an entity. Enough for what a
+// writer can get wrong.
 inline bool well_formed(const std::string& text) {
   std::vector<std::string> open;
   for (std::size_t at = 0; at < text.size(); ++at) {

@@ -5,7 +5,8 @@
 
 namespace logitape::tests {
 
-// shift + numbers in [-1, 1), from a linear congruential generator (Knuth's MMIX: The Art of Computer Programming 2, 3.3.4).
+// shift + numbers in [-1, 1), from a linear congruential generator (Knuth's MMIX: The Art of Computer Programming
+// 2, 3.3.4).
 template <class T>
 std::vector<T> numbers(std::int64_t size, std::uint64_t seed, double shift = 0) {
   std::vector<T> out(static_cast<std::size_t>(size));

@@ -22,7 +22,8 @@ struct TemporaryFolder {
 
   std::string operator/(const std::string& name) const { return (path / name).string(); }
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(path), std::filesystem::directory_iterator()));
   }
 
   std::filesystem::path path;

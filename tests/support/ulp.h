@@ -12,11 +12,14 @@ double ulp_error(T got, long double want) {
   constexpr int digits = std::numeric_limits<T>::digits;
   constexpr int lowest = std::numeric_limits<T>::min_exponent - digits;
   const T rounded = static_cast<T>(want);
-  if (std::isnan(got) || std::isnan(want)) return std::isnan(got) && std::isnan(want) ? 0 : std::numeric_limits<double>::infinity();
+  if (std::isnan(got) || std::isnan(want))
+    return std::isnan(got) && std::isnan(want) ? 0 : std::numeric_limits<double>::infinity();
   if (got == rounded)
-    return std::isinf(got) ? 0
-                           : static_cast<double>(std::fabs(static_cast<long double>(got) - want) /
-                                                 std::ldexp(1.0L, std::max(lowest, std::ilogb(want == 0 ? 1e-4900L : want) + 1 - digits)));
+    return std::isinf(got)
+               ? 0
+               : static_cast<double>(
+                     std::fabs(static_cast<long double>(got) - want) /
+                     std::ldexp(1.0L, std::max(lowest, std::ilogb(want == 0 ? 1e-4900L : want) + 1 - digits)));
   if (std::isinf(got) || std::isinf(rounded)) return std::numeric_limits<double>::infinity();
   const int exponent = want == 0 ? lowest : std::max(lowest, std::ilogb(want) + 1 - digits);
   return static_cast<double>(std::fabs(static_cast<long double>(got) - want) / std::ldexp(1.0L, exponent));

@@ -47,7 +47,8 @@ TEST_CASE("models are built from their names, with their layers, activations and
 
 TEST_CASE("names that no model has are refused with what is wrong") {
   const auto refused = [](const char* architecture, const char* why) {
-    CHECK_THROWS_WITH_AS(build_model(architecture), ("build_model: \"" + std::string(architecture) + "\" " + why).c_str(), Error);
+    CHECK_THROWS_WITH_AS(build_model(architecture),
+                         ("build_model: \"" + std::string(architecture) + "\" " + why).c_str(), Error);
   };
   refused("lenat:1", "is of the model \"lenat\"; linear, mlp, lenet, small_resnet, text are known");
   refused("", "is of the model \"\"; linear, mlp, lenet, small_resnet, text are known");
@@ -104,7 +105,8 @@ TEST_CASE("a classifier in a file predicts the same probabilities and names, bit
     CHECK(loaded.architecture() == architecture);
     CHECK_FALSE(loaded.preprocessing.has_value());
     double right = 0;
-    for (std::size_t row = 0; row < 30; ++row) right += after.labels[row] == std::string(1, static_cast<char>('a' + row % 3));
+    for (std::size_t row = 0; row < 30; ++row)
+      right += after.labels[row] == std::string(1, static_cast<char>('a' + row % 3));
     CHECK(right >= 27);
   }
 }
@@ -122,10 +124,12 @@ TEST_CASE("a classifier with its preprocessing takes raw rows: tensors, examples
   CHECK(loaded.predict(examples.inputs).probabilities.to_vector<float>() == wanted);
   CHECK(loaded.predict(examples).probabilities.to_vector<float>() == wanted);
   Classifier bare = trained();
-  CHECK_THROWS_WITH_AS(bare.predict(Table{}), "Classifier::predict: a table of 0 columns is given, and the classifier has no preprocessing",
+  CHECK_THROWS_WITH_AS(bare.predict(Table{}),
+                       "Classifier::predict: a table of 0 columns is given, and the classifier has no preprocessing",
                        Error);
-  CHECK_THROWS_WITH_AS(bare.predict(examples),
-                       "Classifier::predict: raw examples are given, inputs f32 [40,2], and the classifier has no preprocessing", Error);
+  CHECK_THROWS_WITH_AS(
+      bare.predict(examples),
+      "Classifier::predict: raw examples are given, inputs f32 [40,2], and the classifier has no preprocessing", Error);
 }
 
 TEST_CASE("images are classified by models that a line of text names") {
@@ -158,9 +162,11 @@ TEST_CASE("a file that is no classifier, or not whole, is refused by path and re
   };
   refused("is a safetensors file, but no classifier: its metadata has no \"logitape.classifier\"",
           [](Safetensors& f) { f.metadata.erase("logitape.classifier"); });
-  refused("is a classifier of format 2; this version reads format 1", [](Safetensors& f) { f.metadata["logitape.classifier"] = "2"; });
+  refused("is a classifier of format 2; this version reads format 1",
+          [](Safetensors& f) { f.metadata["logitape.classifier"] = "2"; });
   refused("is a classifier without \"classes\"", [](Safetensors& f) { f.metadata.erase("classes"); });
-  refused("is a classifier whose classes or temperature cannot be read", [](Safetensors& f) { f.metadata["classes"] = "[1"; });
+  refused("is a classifier whose classes or temperature cannot be read",
+          [](Safetensors& f) { f.metadata["classes"] = "[1"; });
   refused("has the temperature 0; a number above 0 is needed", [](Safetensors& f) { f.metadata["temperature"] = "0"; });
   refused("has \"1.weight\" as f32 [4,8], its model mlp:4,9,3 as f32 [4,9]",
           [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,9,3"; });
@@ -168,14 +174,20 @@ TEST_CASE("a file that is no classifier, or not whole, is refused by path and re
           [](Safetensors& f) { f.metadata["architecture"] = "linear:100000000,2"; });
   refused("names the model small_resnet:8,8,1,3;width=100000 of 90000000000 weights or more, and holds 67",
           [](Safetensors& f) { f.metadata["architecture"] = "small_resnet:8,8,1,3;width=100000"; });
-  refused("has no \"5.weight\", which its model mlp:4,8,3,3 has", [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,8,3,3"; });
-  refused("has 5 weights, its model mlp:4,8,3 has 4", [](Safetensors& f) { f.tensors.push_back({"9.weight", ones({1})}); });
+  refused("has no \"5.weight\", which its model mlp:4,8,3,3 has",
+          [](Safetensors& f) { f.metadata["architecture"] = "mlp:4,8,3,3"; });
+  refused("has 5 weights, its model mlp:4,8,3 has 4", [](Safetensors& f) {
+    f.tensors.push_back({"9.weight", ones({1})});
+  });
   Generator rng{1};
-  CHECK_THROWS_WITH_AS((Classifier{"linear:4,3", {"a"}, rng}), "Classifier: 1 classes are named; at least 2 are needed", Error);
-  CHECK_THROWS_WITH_AS((Classifier{"linear:4,3", {"a", "b", "a"}, rng}), "Classifier: two classes are named \"a\"", Error);
+  CHECK_THROWS_WITH_AS((Classifier{"linear:4,3", {"a"}, rng}), "Classifier: 1 classes are named; at least 2 are needed",
+                       Error);
+  CHECK_THROWS_WITH_AS((Classifier{"linear:4,3", {"a", "b", "a"}, rng}), "Classifier: two classes are named \"a\"",
+                       Error);
   Classifier two{"linear:4,3", {"a", "b"}, rng};
   CHECK_THROWS_WITH_AS(two.predict(ones({1, 4})),
-                       "Classifier::predict: the model puts out f32 [1,3]; [rows, 2] is needed, one for each class", Error);
+                       "Classifier::predict: the model puts out f32 [1,3]; [rows, 2] is needed, one for each class",
+                       Error);
 }
 
 }  // namespace logitape::tests

@@ -13,7 +13,8 @@ namespace {
 
 std::vector<Tensor> gradients() {
   Generator rng{5};
-  return {randn({700, 500}, rng), randn({500}, rng), randn({3, 3}, rng, DType::f64)};  // the first is large enough for threads
+  return {randn({700, 500}, rng), randn({500}, rng),
+          randn({3, 3}, rng, DType::f64)};  // the first is large enough for threads
 }
 
 long double squares(const Tensor& g) {
@@ -28,8 +29,10 @@ TEST_CASE("the global norm is the root of all squares, to the digits of f64") {
   const auto all = gradients();
   const long double wanted = std::sqrt(squares(all[0]) + squares(all[1]) + squares(all[2]));
   // f64: 350,000 squares added in a tree of depth under 64, each level rounded once
-  CHECK(std::abs(static_cast<long double>(global_norm(all)) - wanted) <= 64 * std::numeric_limits<double>::epsilon() * wanted);
-  CHECK(global_norm(std::vector<Tensor>{tensor({1e30f, 1e30f})}) == doctest::Approx(std::sqrt(2.0) * 1e30).epsilon(1e-7));  // f32 1e30
+  CHECK(std::abs(static_cast<long double>(global_norm(all)) - wanted) <=
+        64 * std::numeric_limits<double>::epsilon() * wanted);
+  CHECK(global_norm(std::vector<Tensor>{tensor({1e30f, 1e30f})}) ==
+        doctest::Approx(std::sqrt(2.0) * 1e30).epsilon(1e-7));  // f32 1e30
   CHECK(global_norm(std::vector<Tensor>{tensor({3.f}), tensor({-4.f})}) == 5);
   CHECK(global_norm({}) == 0);
 }
@@ -60,7 +63,8 @@ TEST_CASE("norms of numbers whose squares are beyond f64, or below it, are right
 TEST_CASE("clipping by the norm scales all gradients alike, to the bound") {
   const auto all = gradients();
   const auto clipped = clip_by_global_norm(all, 2);
-  CHECK(global_norm(clipped) == doctest::Approx(2).epsilon(1e-7));  // each element rounded to f32, errors of either sign
+  CHECK(global_norm(clipped) ==
+        doctest::Approx(2).epsilon(1e-7));  // each element rounded to f32, errors of either sign
   const double factor = 2 / global_norm(all);
   for (std::size_t t = 0; t < all.size(); ++t) {
     const auto before = all[t].to_vector<double>(), after = clipped[t].to_vector<double>();
@@ -80,7 +84,8 @@ TEST_CASE("gradients within the bound stay the same tensors, and so do those who
 }
 
 TEST_CASE("clipping by value bounds every element, and NaN stays NaN") {
-  const auto clipped = clip_by_value(std::vector<Tensor>{tensor({-3.f, 0.25f, 2.f, std::numeric_limits<float>::quiet_NaN()})}, 0.5);
+  const auto clipped =
+      clip_by_value(std::vector<Tensor>{tensor({-3.f, 0.25f, 2.f, std::numeric_limits<float>::quiet_NaN()})}, 0.5);
   const auto x = clipped[0].to_vector<float>();
   CHECK((x[0] == -0.5f && x[1] == 0.25f && x[2] == 0.5f && std::isnan(x[3])));
 }
@@ -97,7 +102,8 @@ TEST_CASE("clipping gives the same bits for 1, 2, 3 and 7 threads") {
 }
 
 TEST_CASE("bounds that are not above 0 are refused") {
-  CHECK_THROWS_WITH_AS(clip_by_global_norm({}, 0), "clip_by_global_norm: max_norm 0 is not a finite number above 0", Error);
+  CHECK_THROWS_WITH_AS(clip_by_global_norm({}, 0), "clip_by_global_norm: max_norm 0 is not a finite number above 0",
+                       Error);
   CHECK_THROWS_WITH_AS(clip_by_value({}, -1), "clip_by_value: limit -1 is not a finite number above 0", Error);
 }
 

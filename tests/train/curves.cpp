@@ -1,4 +1,5 @@
-// Scores of classes, areas and calibration, against the definitions counted out pair by pair and scikit-learn's own examples.
+// Scores of classes, areas and calibration, against the definitions counted out pair by pair and scikit-learn's own
+// examples.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ namespace {
 using Doubles = std::vector<double>;
 
 // Of all pairs of a row of the class and another, how many are in order, ties counting one half.
-double pairs_in_order(const Doubles& scores, const std::vector<std::int64_t>& labels, std::size_t classes, std::size_t of) {
+double pairs_in_order(const Doubles& scores, const std::vector<std::int64_t>& labels, std::size_t classes,
+                      std::size_t of) {
   double in_order = 0, pairs = 0;
   for (std::size_t i = 0; i < labels.size(); ++i)
     for (std::size_t j = 0; j < labels.size(); ++j) {
@@ -35,8 +37,8 @@ double trapezoids(const RocCurve& c) {
 
 }  // namespace
 
-// https://scikit-learn.org/stable/modules/generated/sklearn.metrics.precision_recall_fscore_support.html, its example: classes
-// cat, dog, pig; truth cat dog pig cat dog pig, read as cat pig dog cat cat dog; macro 2/9, 1/3, 4/15
+// https://scikit-learn.org/stable/modules/generated/sklearn.metrics.precision_recall_fscore_support.html, its example:
+// classes cat, dog, pig; truth cat dog pig cat dog pig, read as cat pig dog cat cat dog; macro 2/9, 1/3, 4/15
 TEST_CASE("precision, recall and F1 are those of scikit-learn's example, by class and on average") {
   const Tensor confusion = tensor({{2, 0, 0}, {1, 0, 1}, {0, 2, 0}}).to(DType::i64);
   const ClassScores s = class_scores(confusion);
@@ -56,24 +58,29 @@ TEST_CASE("precision, recall and F1 are those of scikit-learn's example, by clas
 TEST_CASE("the weighted mean counts rows, the other classes that occur; a class that does not scores 0") {
   const ClassScores s = class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {0, 0, 0}}).to(DType::i64));
   CHECK(s.macro.recall == doctest::Approx((1 + 0.5) / 2));
-  CHECK(class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {1, 0, 0}}).to(DType::i64)).macro.recall == doctest::Approx((1 + 0.5 + 0) / 3));
+  CHECK(class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {1, 0, 0}}).to(DType::i64)).macro.recall ==
+        doctest::Approx((1 + 0.5 + 0) / 3));
   CHECK(s.weighted.recall == doctest::Approx(0.9));  // as it always is the accuracy
   CHECK(s.classes[2].precision == 0);
   CHECK(class_scores(zeros({2, 2}, DType::i64)).weighted.f1 == 0);
-  CHECK_THROWS_WITH_AS(class_scores(zeros({2})), "class_counts: the matrix is f32 [2]; i64 [classes, classes] is needed", Error);
+  CHECK_THROWS_WITH_AS(class_scores(zeros({2})),
+                       "class_counts: the matrix is f32 [2]; i64 [classes, classes] is needed", Error);
 }
 
-// https://scikit-learn.org/stable/modules/generated/sklearn.metrics.roc_curve.html, its example: labels 1 1 2 2, scores 0.1 0.4
-// 0.35 0.8 of the second; roc_auc_score's: 0.75
+// https://scikit-learn.org/stable/modules/generated/sklearn.metrics.roc_curve.html, its example: labels 1 1 2 2, scores
+// 0.1 0.4 0.35 0.8 of the second; roc_auc_score's: 0.75
 TEST_CASE("the curve of scikit-learn's example has its points and its area") {
-  const std::vector<RocCurve> curves = roc_curves(tensor({{0.9, 0.1}, {0.6, 0.4}, {0.65, 0.35}, {0.2, 0.8}}), tensor({0, 0, 1, 1}));
+  const std::vector<RocCurve> curves =
+      roc_curves(tensor({{0.9, 0.1}, {0.6, 0.4}, {0.65, 0.35}, {0.2, 0.8}}), tensor({0, 0, 1, 1}));
   CHECK(curves[1].false_positives == Doubles{0, 0, 0.5, 0.5, 1});
   CHECK(curves[1].true_positives == Doubles{0, 0.5, 0.5, 1, 1});
   CHECK(curves[1].area == 0.75);
   CHECK(curves[0].area == 0.75);
 }
 
-TEST_CASE("areas are the fraction of pairs in order, exactly, whatever ties there are, and the area below the curve's points") {
+TEST_CASE(
+    "areas are the fraction of pairs in order, exactly, whatever ties there are, and the area below the curve's "
+    "points") {
   Generator rng{3};
   for (const int steps : {2, 5, 1000}) {  // so few values that nearly all tie, or hardly any
     const std::int64_t rows = 60, classes = 3;
@@ -128,9 +135,10 @@ TEST_CASE("the calibration error is the gap of each bin, weighed by its rows") {
 TEST_CASE("curves and reliability name what they refuse") {
   const Tensor p = tensor({{0.5, 0.5}, {0.5, std::nan("")}});
   CHECK_THROWS_WITH_AS(roc_curves(p, tensor({0, 1})), "roc_curves: the probability of class 1 at row 1 is NaN", Error);
-  CHECK_THROWS_WITH_AS(roc_curves(zeros({2}), tensor({0, 1})), "roc_curves: probabilities are f32 [2]; [rows, classes] are needed", Error);
-  CHECK_THROWS_WITH_AS(roc_curves(zeros({2, 2}), tensor({0})), "roc_curves: labels [1] are not one for each row of probabilities [2,2]",
-                       Error);
+  CHECK_THROWS_WITH_AS(roc_curves(zeros({2}), tensor({0, 1})),
+                       "roc_curves: probabilities are f32 [2]; [rows, classes] are needed", Error);
+  CHECK_THROWS_WITH_AS(roc_curves(zeros({2, 2}), tensor({0})),
+                       "roc_curves: labels [1] are not one for each row of probabilities [2,2]", Error);
   CHECK_THROWS_WITH_AS(roc_curves(zeros({1, 2}), tensor({2})), "roc_curves: label 2 at row 0 is outside [0, 2)", Error);
   CHECK_THROWS_WITH_AS(reliability_diagram(tensor({{1.5, 0.0}}), tensor({0})),
                        "reliability_diagram: the largest probability at row 0 is 1.5; it is to be in [0, 1]", Error);

@@ -97,15 +97,19 @@ TEST_CASE("split deals every row to one of two parts, repeatably") {
 
 TEST_CASE("bad datasets, batches and splits are refused with both values") {
   Generator rng{5};
-  CHECK_THROWS_WITH_AS((Dataset{ones({3, 2}), arange(4)}), "Dataset: inputs [3,2] have 3 rows, labels [4] have 4", Error);
-  CHECK_THROWS_WITH_AS((Dataset{ones({3, 2}), Tensor()}), "Dataset: inputs are f32 [3,2], labels an empty tensor; both need rank 1 or more",
+  CHECK_THROWS_WITH_AS((Dataset{ones({3, 2}), arange(4)}), "Dataset: inputs [3,2] have 3 rows, labels [4] have 4",
                        Error);
-  CHECK_THROWS_WITH_AS((Batches{counting(3), {.size = 0}}), "Batches: size 0 is asked for; at least 1 is needed", Error);
+  CHECK_THROWS_WITH_AS((Dataset{ones({3, 2}), Tensor()}),
+                       "Dataset: inputs are f32 [3,2], labels an empty tensor; both need rank 1 or more", Error);
+  CHECK_THROWS_WITH_AS((Batches{counting(3), {.size = 0}}), "Batches: size 0 is asked for; at least 1 is needed",
+                       Error);
   CHECK_THROWS_WITH_AS(split(counting(3), 1.5, rng), "split: fraction_held_out 1.5 is outside (0, 1)", Error);
   // the number below 1/2 that becomes 1 as 1/2 is added to it
   CHECK_THROWS_WITH_AS(split(counting(2), 0.24999999999999997, rng),
-                       "split: holding out 0.24999999999999997 of 2 rows leaves 2 for training and 0 for the test", Error);
-  CHECK_THROWS_WITH_AS(split(counting(3), 0.1, rng), "split: holding out 0.1 of 3 rows leaves 3 for training and 0 for the test", Error);
+                       "split: holding out 0.24999999999999997 of 2 rows leaves 2 for training and 0 for the test",
+                       Error);
+  CHECK_THROWS_WITH_AS(split(counting(3), 0.1, rng),
+                       "split: holding out 0.1 of 3 rows leaves 3 for training and 0 for the test", Error);
 }
 
 TEST_CASE("accuracy is the fraction of rows whose largest logit is the label's") {
@@ -113,8 +117,8 @@ TEST_CASE("accuracy is the fraction of rows whose largest logit is the label's")
   CHECK(accuracy(logits, tensor({1, 0, 2})) == 1.0);
   CHECK(accuracy(logits, tensor({1, 1, 2})) == 2.0 / 3);
   CHECK(accuracy(ones({49, 2}), zeros({49}, DType::u8)) == 1.0);  // a tie goes to the first class
-  CHECK_THROWS_WITH_AS(accuracy(logits, tensor({1, 0})), "accuracy: labels [2] are not the shape of logits [3,3] less the last axis",
-                       Error);
+  CHECK_THROWS_WITH_AS(accuracy(logits, tensor({1, 0})),
+                       "accuracy: labels [2] are not the shape of logits [3,3] less the last axis", Error);
   CHECK_THROWS_WITH_AS(accuracy(logits, tensor({1, 3, 0})), "accuracy: label 3 at row 1 is outside [0, 3)", Error);
   CHECK_THROWS_WITH_AS(accuracy(ones({0, 3}), zeros({0}, DType::i64)), "accuracy: labels [0] have no rows", Error);
 }

@@ -26,7 +26,8 @@ std::string all_notes(const Table& t) {
 // A column of that cell and four numbers, between an input and a class.
 std::string with_cell(const std::string& cell, int times = 1) {
   std::string text = "price,b,y\n";
-  for (int i = 0; i < 4; ++i) text += std::to_string(i) + ".5," + std::to_string(i % 3) + "," + std::to_string(i % 2) + "\n";
+  for (int i = 0; i < 4; ++i)
+    text += std::to_string(i) + ".5," + std::to_string(i % 3) + "," + std::to_string(i % 2) + "\n";
   for (int i = 0; i < times; ++i) text += "\"" + cell + "\",1,1\n";
   return text;
 }
@@ -152,10 +153,11 @@ TEST_CASE("numbers are read as people write them") {
 }
 
 TEST_CASE("amounts make columns of numbers, and it is said how the first is read") {
-  for (const auto& [cell, value, note] : {std::tuple{"$1,234.50", 1234.5, "'price' has amounts: '$1,234.50' is read as 1234.5"},
-                                          {"7%", 7.0, "'7%' is read as 7"},
-                                          {"(3)", -3.0, "'(3)' is read as -3"},
-                                          {"1,234", 1234.0, "'1,234' is read as 1234"}}) {
+  for (const auto& [cell, value, note] :
+       {std::tuple{"$1,234.50", 1234.5, "'price' has amounts: '$1,234.50' is read as 1234.5"},
+        {"7%", 7.0, "'7%' is read as 7"},
+        {"(3)", -3.0, "'(3)' is read as -3"},
+        {"1,234", 1234.0, "'1,234' is read as 1234"}}) {
     const Table t = read_csv(GivenFile(with_cell(cell, 5)).path);
     CHECK_FALSE(t.columns[0].is_text());
     CHECK(t.columns[0].values[4] == value);
@@ -164,7 +166,8 @@ TEST_CASE("amounts make columns of numbers, and it is said how the first is read
   CHECK(refusal_of_csv(with_cell("$5") + "\xe2\x82\xac"
                                          "4,1,1\n") ==
         "read_csv: FILE, line 7, column 1 (price): '\xe2\x82\xac"
-        "4' is an amount of another unit than '$5'; convert one of them, or read the column as text (CsvOptions::text, --text \"price\")");
+        "4' is an amount of another unit than '$5'; convert one of them, or read the column as text (CsvOptions::text, "
+        "--text \"price\")");
 }
 
 TEST_CASE("a decimal comma is read where it is said, refused where it is not, and so is what may be either") {
@@ -177,16 +180,18 @@ TEST_CASE("a decimal comma is read where it is said, refused where it is not, an
   CHECK(refusal_of_csv(either).ends_with("say which (CsvOptions::decimal, --decimal , or --decimal .)"));
   CHECK(read_csv(GivenFile(either).path, {.decimal = ','}).columns[0].values == Numbers{1.234, 2.345});
   CHECK(read_csv(GivenFile(either).path, {.decimal = '.'}).columns[0].values == Numbers{1234, 2345});
-  CHECK(read_csv(GivenFile(either + "1.5\t1\n").path).columns[0].values == Numbers{1234, 2345, 1.5});  // a point elsewhere
-  CHECK(read_csv(GivenFile(either + "1,234,567\t1\n").path).columns[0].values[2] == 1234567);          // two commas in one
+  CHECK(read_csv(GivenFile(either + "1.5\t1\n").path).columns[0].values ==
+        Numbers{1234, 2345, 1.5});                                                             // a point elsewhere
+  CHECK(read_csv(GivenFile(either + "1,234,567\t1\n").path).columns[0].values[2] == 1234567);  // two commas in one
   CHECK(read_csv(GivenFile("a,y\n\"1,234\",0\n\"2,345\",1\n").path).columns[0].values == Numbers{1234, 2345});
   CHECK(refusal_of_csv(commas, {.decimal = '!'}) == "read_csv: the decimal mark is '!'; a point or a comma is needed");
 }
 
 TEST_CASE("numbers that may be codes are said to be numbers, and the flag that keeps them") {
-  for (const auto& [cell, note] : {std::pair{"01234", "'01234' is read as 1234): --text \"price\""},
-                                   {"1E5", "'1E5' is read as 1e+05): if they are codes, --text \"price\""},
-                                   {"9007199254740993", "beyond 2^53 ('9007199254740993'), which are rounded: --text \"price\""}}) {
+  for (const auto& [cell, note] :
+       {std::pair{"01234", "'01234' is read as 1234): --text \"price\""},
+        {"1E5", "'1E5' is read as 1e+05): if they are codes, --text \"price\""},
+        {"9007199254740993", "beyond 2^53 ('9007199254740993'), which are rounded: --text \"price\""}}) {
     CHECK(all_notes(read_csv(GivenFile(with_cell(cell)).path)).find(note) != std::string::npos);
     CHECK(read_csv(GivenFile(with_cell(cell)).path, {.text = {"price"}}).notes.empty());
   }
@@ -205,11 +210,11 @@ TEST_CASE("each usual marker stands for no value among numbers, however many the
         CHECK_FALSE(t.columns[0].is_text());
         CHECK(t.columns[0].is_missing(4));
         CHECK_FALSE(t.columns[0].is_missing(3));
-        const std::string note =
-            "'" + marker + "' (" + std::to_string(times) + (times == 1 ? " cell)" : " cells)") + " among numbers: taken for no value";
+        const std::string note = "'" + marker + "' (" + std::to_string(times) + (times == 1 ? " cell)" : " cells)") +
+                                 " among numbers: taken for no value";
         CHECK((all_notes(t).find(note) != std::string::npos) == !marker.empty());
-        CHECK(file.refusal([](const std::string& path) { read_csv(path); }).find("line 6, column 1 (price): the value is missing") !=
-              std::string::npos);
+        CHECK(file.refusal([](const std::string& path) { read_csv(path); })
+                  .find("line 6, column 1 (price): the value is missing") != std::string::npos);
       }
     }
   const Table t = read_csv(GivenFile("odor,b,y\nnone,1,0\nfoul,2,1\n-,3,0\nnone,-,1\n").path, {.allow_missing = true});
@@ -220,7 +225,8 @@ TEST_CASE("each usual marker stands for no value among numbers, however many the
 TEST_CASE("a column of numbers and of a text that nobody knows is text, and it is said") {
   const Table t = read_csv(GivenFile(with_cell("lost", 7)).path);
   CHECK(t.columns[0].is_text());
-  CHECK(all_notes(t).find("'price' is read as text: 4 of its cells are numbers, 7 are not ('lost')") != std::string::npos);
+  CHECK(all_notes(t).find("'price' is read as text: 4 of its cells are numbers, 7 are not ('lost')") !=
+        std::string::npos);
   const Table own = read_csv(GivenFile(with_cell("lost", 7)).path, {.missing_text = {"lost"}, .allow_missing = true});
   CHECK(own.columns[0].values[3] == 3.5);
   CHECK(own.columns[0].is_missing(4));
@@ -232,7 +238,8 @@ TEST_CASE("a column of numbers with words behind is text, and it is said") {
                            "C"}) {
     std::string text = "size,y\n";
     for (int i = 0; i < 9; ++i) text += std::to_string(i) + ".5" + unit + "," + std::to_string(i % 2) + "\n";
-    CHECK(all_notes(read_csv(GivenFile(text).path)).find("'size' is read as text: numbers with a word behind ('0.5" + std::string(unit)) !=
+    CHECK(all_notes(read_csv(GivenFile(text).path))
+              .find("'size' is read as text: numbers with a word behind ('0.5" + std::string(unit)) !=
           std::string::npos);
   }
   CHECK(all_notes(read_csv(GivenFile("code,y\nx1,0\ny2,1\n").path)) == "");
@@ -242,7 +249,8 @@ TEST_CASE("a column of dates is text, and it is said") {
   for (const char* date : {"2024-01-3", "2024-01-3 12:00:00", "2024/1/1", "1.2.202", "1/31/2", "12:3", "9:15:3"}) {
     std::string text = "when,y\n";
     for (int i = 0; i < 9; ++i) text += date + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
-    CHECK(all_notes(read_csv(GivenFile(text).path)).find("'when' is read as text: dates or times") != std::string::npos);
+    CHECK(all_notes(read_csv(GivenFile(text).path)).find("'when' is read as text: dates or times") !=
+          std::string::npos);
   }
   CHECK(all_notes(read_csv(GivenFile("host,y\n10.1.1.1,0\n10.1.1.2,1\n").path)) == "");
 }

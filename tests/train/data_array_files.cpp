@@ -1,4 +1,5 @@
-// Arrays in files, of every dtype, shape and name that people give them: read as examples, learnt from, and read again later.
+// Arrays in files, of every dtype, shape and name that people give them: read as examples, learnt from, and read again
+// later.
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -33,8 +34,8 @@ Tensor inputs_of(const Shape& row, std::int64_t classes) {
 // A little-endian array of texts, of 4 bytes a character ("<U3") or of 1 ("|S3").
 std::string npy_of_texts(const Texts& texts, char kind) {
   const std::size_t width = 5;
-  std::string dictionary = std::string("{'descr': '") + (kind == 'U' ? "<U5" : "|S5") + "', 'fortran_order': False, 'shape': (" +
-                           std::to_string(texts.size()) + ",), }";
+  std::string dictionary = std::string("{'descr': '") + (kind == 'U' ? "<U5" : "|S5") +
+                           "', 'fortran_order': False, 'shape': (" + std::to_string(texts.size()) + ",), }";
   std::string bytes = std::string("\x93NUMPY\x01\0", 8) + static_cast<char>(dictionary.size()) + '\0' + dictionary;
   for (const std::string& text : texts)
     for (std::size_t i = 0; i < width; ++i) {
@@ -67,10 +68,12 @@ void check_learns(const std::string& path, const LoadOptions& options, const Sha
 
 }  // namespace
 
-TEST_CASE("arrays of every dtype and shape are examples, from .npy with a labels file and from safetensors by their names") {
+TEST_CASE(
+    "arrays of every dtype and shape are examples, from .npy with a labels file and from safetensors by their names") {
   const TemporaryFolder folder;
   for (int d = 0; d < dtype_count; ++d)
-    for (const Shape& row : {Shape(), Shape{1}, Shape{3}, Shape{11}, Shape{5, 4}, Shape{2, 3, 2, 2}, Shape{2, 1, 2, 1, 2}}) {
+    for (const Shape& row :
+         {Shape(), Shape{1}, Shape{3}, Shape{11}, Shape{5, 4}, Shape{2, 3, 2, 2}, Shape{2, 1, 2, 1, 2}}) {
       const auto dtype = static_cast<DType>(d);
       CAPTURE(dtype);
       CAPTURE(row);
@@ -113,7 +116,8 @@ TEST_CASE("inputs and labels are found by the names that people give them, in an
                                        {"arr_0", "arr_1"},
                                        {"Data", "Classes"}}) {
     CAPTURE(inputs);
-    save_safetensors(folder / "a", std::vector<NamedTensor>{{labels, labels_of(2)}, {"another", ones({2})}, {inputs, inputs_of({3}, 2)}});
+    save_safetensors(folder / "a", std::vector<NamedTensor>{
+                                       {labels, labels_of(2)}, {"another", ones({2})}, {inputs, inputs_of({3}, 2)}});
     check_learns(folder / "a", {}, {3});
   }
   save_safetensors(folder / "a", std::vector<NamedTensor>{{"p", inputs_of({3}, 2)}, {"q", labels_of(2)}});
@@ -136,12 +140,14 @@ TEST_CASE("labels are numbers of any dtype, one-hot rows, or texts") {
   CHECK(examples_of(x, reshape(y, {rows, 1})).labels.to_vector<std::int64_t>() == y.to_vector<std::int64_t>());
   CHECK(refusal_of([&] {
           examples_of(x, full({rows, 3}, 1.0 / 3));
-        }) == "examples_of: row 0 of the labels f32 [24,3] is not one 1 among zeros: [n], [n,1] or such rows are needed");
+        }) ==
+        "examples_of: row 0 of the labels f32 [24,3] is not one 1 among zeros: [n], [n,1] or such rows are needed");
   CHECK(refusal_of([&] { examples_of(x, ones({rows, 3})); }).find("row 0 of the labels") != std::string::npos);
   save_npy(folder / "x.npy", x);
   const Texts of_class = {"dog", "cat", "b"};
   Texts texts;
-  for (const std::int64_t label : y.to_vector<std::int64_t>()) texts.push_back(of_class[static_cast<std::size_t>(label)]);
+  for (const std::int64_t label : y.to_vector<std::int64_t>())
+    texts.push_back(of_class[static_cast<std::size_t>(label)]);
   for (const char kind : {'U', 'S'}) {
     std::ofstream(folder / "y.npy", std::ios::binary) << npy_of_texts(texts, kind);
     const Examples named = load_examples(folder / "x.npy", {.labels_file = folder / "y.npy"});
@@ -160,7 +166,8 @@ TEST_CASE("labels are numbers of any dtype, one-hot rows, or texts") {
   std::string cut = npy_of_texts(texts, 'U');
   cut.pop_back();
   std::ofstream(folder / "y.npy", std::ios::binary) << cut;
-  CHECK(refusal_of([&] { load_examples(folder / "x.npy", {.labels_file = folder / "y.npy"}); }).find("truncated") != std::string::npos);
+  CHECK(refusal_of([&] { load_examples(folder / "x.npy", {.labels_file = folder / "y.npy"}); }).find("truncated") !=
+        std::string::npos);
   CHECK(refusal_of([&] { load_examples(folder / "y.npy"); }) != "");
 }
 
@@ -185,7 +192,9 @@ TEST_CASE("images are seen from their shape, with the channels first or last, an
     }
   }
   CHECK(examples_of(inputs_of({9, 9}, 2).to(DType::f32) - 30).image.rank() == 0);  // what is below 0 is no pixel
-  CHECK(refusal_of([] { examples_of(ones({2, 12}), Shape{3, 3}); }) == "examples_of: an image [3,3] has 9 elements, a row has 12");
+  CHECK(refusal_of([] {
+          examples_of(ones({2, 12}), Shape{3, 3});
+        }) == "examples_of: an image [3,3] has 9 elements, a row has 12");
 }
 
 }  // namespace logitape::tests

@@ -25,7 +25,8 @@ Examples load(const std::string& text, const Texts& as_text = {}) {
   return load_examples(GivenFile(text).path, {.csv = {.allow_missing = true, .text = as_text}});
 }
 std::string refusal(const std::string& text) {
-  return GivenFile(text).refusal([](const std::string& path) { load_examples(path, {.csv = {.allow_missing = true}}); });
+  return GivenFile(text).refusal(
+      [](const std::string& path) { load_examples(path, {.csv = {.allow_missing = true}}); });
 }
 std::string advice(const std::string& marker) {
   return "column 3 (kind): the label is missing ('" + marker + "'); if '" + marker +
@@ -40,24 +41,28 @@ TEST_CASE("a class may be called like a missing value") {
     for (const std::string& marker : *markers) {
       if (marker.empty()) continue;
       CAPTURE(marker);
-      const Examples quoted = load(rows_of({"EU", '"' + marker + '"', "AS"})), asked = load(rows_of({"EU", marker, "AS"}), {"kind"});
+      const Examples quoted = load(rows_of({"EU", '"' + marker + '"', "AS"})),
+                     asked = load(rows_of({"EU", marker, "AS"}), {"kind"});
       for (const Examples& e : {quoted, asked}) {
         CHECK(e.classes.size() == 3);
         CHECK(std::find(e.classes.begin(), e.classes.end(), marker) != e.classes.end());
         CHECK(class_sizes(e) == std::vector<std::int64_t>{30, 30, 30});
       }
-      if (marker != "?") CHECK(load(rows_of({"EU", marker, "AS"})).classes.size() == 3);  // it has as many rows as others
+      if (marker != "?")
+        CHECK(load(rows_of({"EU", marker, "AS"})).classes.size() == 3);  // it has as many rows as others
     }
   CHECK(load(rows_of({"+", "-"})).classes == Texts{"+", "-"});
-  CHECK(load(rows_of({"EU", "NA"})).notes == Texts{
-                                                 "'NA' in column 'kind' is read as the name of a class (30 rows), not as a missing one",
-                                             });
+  CHECK(load(rows_of({"EU", "NA"})).notes ==
+        Texts{
+            "'NA' in column 'kind' is read as the name of a class (30 rows), not as a missing one",
+        });
 }
 
 TEST_CASE("each marker that names a class is said") {
   const Table t = read_csv(GivenFile(rows_of({"NA", "NULL", "EU"})).path, {.classes = ""});
   REQUIRE(t.notes.size() == 1);
-  CHECK(t.notes[0] == "'NA' (30 rows), 'NULL' (30 rows) in column 'kind' are read as names of classes, not as missing ones");
+  CHECK(t.notes[0] ==
+        "'NA' (30 rows), 'NULL' (30 rows) in column 'kind' are read as names of classes, not as missing ones");
 }
 
 TEST_CASE("a label that is missing is refused, with the flag that makes a class of its marker") {
@@ -91,9 +96,11 @@ TEST_CASE("classes that are numbers keep their spelling where an f64 would chang
   CHECK(examples_of(ones({3, 2}), tensor({large, large - 1, most})).classes ==
         Texts{"9007199254740992", "9007199254740993", "9223372036854775807"});
   Table t;
-  t.columns = {{.name = "a", .values = {1, 2}, .categories = {}}, {.name = "b", .values = {0x1p53 + 2, 1}, .categories = {}}};
+  t.columns = {{.name = "a", .values = {1, 2}, .categories = {}},
+               {.name = "b", .values = {0x1p53 + 2, 1}, .categories = {}}};
   CHECK(refusal_of([&] { examples_of(t); }) ==
-        "examples_of: row 0, column 2 (b): the label 9007199254740994 is beyond 2^53, where not every whole number is an f64: read the "
+        "examples_of: row 0, column 2 (b): the label 9007199254740994 is beyond 2^53, where not every whole number is "
+        "an f64: read the "
         "column "
         "as text");
 }

@@ -80,9 +80,12 @@ TEST_CASE("a first line that counts rows and inputs and names the classes is tak
   CHECK(names(t) == Texts{"column 1", "column 2", "column 3"});
   CHECK(t.rows() == 3);
   CHECK(refusal_of_csv("4,2,setosa,virginica\n1,2,0\n3,4,1\n5,6,0\n") ==
-        "read_csv: FILE, line 1: it announces 4 rows; there are 3; if the line is a row, say so (CsvOptions::header = false, --header no)");
-  CHECK(refusal_of_csv("2,3,setosa,virginica\n1,2,0\n3,4,1\n") == "read_csv: FILE, line 2: it has 3 columns where line 1 has 4");
-  CHECK(refusal_of_csv("2,2,setosa,virginica\n1,2,0\n3,1\n") == "read_csv: FILE, line 3: it has 2 columns where line 1 announces 3");
+        "read_csv: FILE, line 1: it announces 4 rows; there are 3; if the line is a row, say so (CsvOptions::header = "
+        "false, --header no)");
+  CHECK(refusal_of_csv("2,3,setosa,virginica\n1,2,0\n3,4,1\n") ==
+        "read_csv: FILE, line 2: it has 3 columns where line 1 has 4");
+  CHECK(refusal_of_csv("2,2,setosa,virginica\n1,2,0\n3,1\n") ==
+        "read_csv: FILE, line 3: it has 2 columns where line 1 announces 3");
 }
 
 TEST_CASE("a first row that looks like counts and names is a row, where the second is as long as it") {
@@ -134,22 +137,28 @@ TEST_CASE("numbers are read the same whatever the locale") {
 // long: a list, one refusal a row
 TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
   const auto as_text = [](const std::string& cell) {
-    return "; if the column is text, read it as text (CsvOptions::text, --text); if the cell stands for no value, say so "
+    return "; if the column is text, read it as text (CsvOptions::text, --text); if the cell stands for no value, say "
+           "so "
            "(CsvOptions::missing_text, --missing-values \"" +
            cell + "\")";
   };
-  CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") == "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number" + as_text("abc"));
+  CHECK(refusal_of_csv("petal,b\n1,2\n3,4\nabc,5\n") ==
+        "read_csv: FILE, line 4, column 1 (petal): 'abc' is not a number" + as_text("abc"));
   CHECK(refusal_of_csv("1,2\n3,inf\n") ==
-        "read_csv: FILE, line 2, column 2: 'inf' is no finite number of f64; if it is a text, read the column as text (CsvOptions::text, "
+        "read_csv: FILE, line 2, column 2: 'inf' is no finite number of f64; if it is a text, read the column as text "
+        "(CsvOptions::text, "
         "--text \"column 2\"); if it stands for no value, say so (CsvOptions::missing_text, --missing-values inf)");
   CHECK(refusal_of_csv("1,2\n3,1e999\n") ==
-        "read_csv: FILE, line 2, column 2: '1e999' is no finite number of f64; if it is a text, read the column as text (CsvOptions::text, "
+        "read_csv: FILE, line 2, column 2: '1e999' is no finite number of f64; if it is a text, read the column as "
+        "text (CsvOptions::text, "
         "--text \"column 2\"); if it stands for no value, say so (CsvOptions::missing_text, --missing-values 1e999)");
   CHECK(refusal_of_csv("0,1,target\n1,2,0\n2,3,1\n") ==
-        "read_csv: FILE, line 1, column 3: 'target' is not a number; if the line is a header, say so (CsvOptions::header = true, --header "
+        "read_csv: FILE, line 1, column 3: 'target' is not a number; if the line is a header, say so "
+        "(CsvOptions::header = true, --header "
         "yes)");
   CHECK(refusal_of_csv("a;b\n1,5;2\n2,5;3\n") ==
-        "read_csv: FILE, line 2, column 1 (a): '1,5' is not a number: it has a comma, not a decimal point; if that is a decimal comma, say "
+        "read_csv: FILE, line 2, column 1 (a): '1,5' is not a number: it has a comma, not a decimal point; if that is "
+        "a decimal comma, say "
         "so "
         "(CsvOptions::decimal, --decimal ,)");
   CHECK(refusal_of_csv("a,b\n1,2\n3\n") == "read_csv: FILE, line 3: it has 1 column where line 1 has 2");
@@ -157,9 +166,11 @@ TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
   CHECK(refusal_of_csv("") == "read_csv: FILE is empty");
   CHECK(refusal_of_csv("\n\r\n\n") == "read_csv: FILE is empty");
   CHECK(refusal_of_csv("a,b\n") == "read_csv: FILE has a header and no rows");
-  CHECK(refusal_of_csv("a,b\n1,\"2\n3,4\n") == "read_csv: FILE, line 2, column 2: the quote that begins here is not closed");
+  CHECK(refusal_of_csv("a,b\n1,\"2\n3,4\n") ==
+        "read_csv: FILE, line 2, column 2: the quote that begins here is not closed");
   CHECK(refusal_of_csv("a,b\n1,\"2\"3\n") == "read_csv: FILE, line 2, column 2: '3' stands behind a closing quote");
-  CHECK(refusal_of_csv(std::string_view("a,b\n1,\0\n", 8)) == "read_csv: FILE, line 2, column 2: there is a byte 0, so this is no text");
+  CHECK(refusal_of_csv(std::string_view("a,b\n1,\0\n", 8)) ==
+        "read_csv: FILE, line 2, column 2: there is a byte 0, so this is no text");
   CHECK(refusal_of_csv("a,b\n1,caf\xe9\n") ==
         "read_csv: FILE, line 2: column 2 is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8");
   CHECK(refusal_of_csv("\xff\xfe"
@@ -167,15 +178,18 @@ TEST_CASE("what is wrong in a CSV file is refused by file, line and column") {
   const TemporaryFolder folder;
   CHECK(refusal_of([&] { read_csv(folder.path.string()); }) ==
         "read_csv: \"" + folder.path.string() + "\" cannot be read: it is no ordinary file");
-  CHECK(refusal_of([&] { read_csv(folder / "x"); }) == "read_csv: \"" + (folder / "x") + "\" cannot be read: No such file or directory");
+  CHECK(refusal_of([&] { read_csv(folder / "x"); }) ==
+        "read_csv: \"" + (folder / "x") + "\" cannot be read: No such file or directory");
 }
 
 TEST_CASE("a line of a million cells is a line; one of more is refused before it takes the memory") {
   const std::string commas(999'999, ',');
   CHECK(read("1" + commas + "\n", {.separator = ','}).columns.size() == 1);  // of the others none has a name or a value
-  CHECK(refusal_of_csv("1" + commas.substr(1) + ",2\n,3" + commas.substr(1) + "\n", {.header = false, .separator = ','}) ==
+  CHECK(refusal_of_csv("1" + commas.substr(1) + ",2\n,3" + commas.substr(1) + "\n",
+                       {.header = false, .separator = ','}) ==
         "read_csv: FILE, line 1, column 2: the value is missing");
-  CHECK(refusal_of_csv("a,b\n1,2\n3" + commas + ",\n") == "read_csv: FILE, line 3, column 1000001: the line has more than 1000000 cells");
+  CHECK(refusal_of_csv("a,b\n1,2\n3" + commas + ",\n") ==
+        "read_csv: FILE, line 3, column 1000001: the line has more than 1000000 cells");
 }
 
 TEST_CASE("a table that is written as CSV comes back as it was, whatever its cells say") {
@@ -194,7 +208,8 @@ TEST_CASE("a table that is written as CSV comes back as it was, whatever its cel
   write_csv(file.path, one);
   CHECK(read_csv(file.path, {.allow_missing = true}).rows() == 3);
   t.columns[1].values.pop_back();
-  CHECK(file.refusal([&](const std::string& path) { write_csv(path, t); }) == "csv_text: column 'a \"name\"' has 4 rows, 'x' has 5");
+  CHECK(file.refusal([&](const std::string& path) { write_csv(path, t); }) ==
+        "csv_text: column 'a \"name\"' has 4 rows, 'x' has 5");
   CHECK(text_of(file.path) == "x\n1\n\"\"\n3\n");
 }
 

@@ -17,7 +17,8 @@ using Texts = std::vector<std::string>;
 // a, b and y of thirty rows, as `line` writes them.
 std::string rows(const auto& line) {
   std::string text;
-  for (int i = 0; i < 30; ++i) text += line(std::to_string(i % 7), std::to_string(i * 7 % 13), i % 2 == 0 ? "no" : "yes");
+  for (int i = 0; i < 30; ++i)
+    text += line(std::to_string(i % 7), std::to_string(i * 7 % 13), i % 2 == 0 ? "no" : "yes");
   return text;
 }
 std::string with(const std::string& separator, const std::string& end = "\n") {
@@ -29,7 +30,8 @@ void check_rows(const Table& t, bool has_names = true) {
   REQUIRE(t.columns.size() == 3);
   CHECK(t.rows() == 30);
   for (int i = 0; i < 3; ++i)
-    CHECK(t.columns[static_cast<std::size_t>(i)].name == (has_names ? std::string(1, "aby"[i]) : "column " + std::to_string(i + 1)));
+    CHECK(t.columns[static_cast<std::size_t>(i)].name ==
+          (has_names ? std::string(1, "aby"[i]) : "column " + std::to_string(i + 1)));
   for (std::size_t i = 0; i < static_cast<std::size_t>(t.rows()); ++i) {
     CHECK(t.columns[0].values[i] == static_cast<double>(i % 7));
     CHECK(t.columns[1].values[i] == static_cast<double>(i * 7 % 13));
@@ -57,8 +59,9 @@ TEST_CASE("a table is found in what stands around it") {
   const Row kinds[] = {
       {"pipes", "a|b|y\n" + with("|")},
       {"blanks", "a b y\n" + with(" ")},
-      {"runs of blanks",
-       "   a  b  y\n" + rows([](const auto& a, const auto& b, const auto& y) { return "  " + a + "   " + b + " " + y + "  \n"; })},
+      {"runs of blanks", "   a  b  y\n" + rows([](const auto& a, const auto& b, const auto& y) {
+                           return "  " + a + "   " + b + " " + y + "  \n";
+                         })},
       {"blanks, no header", with(" "), "", false},
       {"Excel's sep=", "sep=;\r\na;b;y\r\n" + with(";", "\r\n")},
       {"sep= in quotes, behind a byte order mark", "\xef\xbb\xbf\"sep=|\"\na|b|y\n" + with("|")},
@@ -70,12 +73,13 @@ TEST_CASE("a table is found in what stands around it") {
       {"of rows without a header", with(",", ",\n"), "", false},
       {"a title", "Sales 2024\n\na,b,y\n" + lines, "the table begins in line 3"},
       {"a title, no header", "Sales 2024\n" + lines, "the table begins in line 2", false},
-      {"two lines of a title, one with a comma", "Sales\nfrom here, to there\na,b,y\n" + lines, "the table begins in line 3"},
+      {"two lines of a title, one with a comma", "Sales\nfrom here, to there\na,b,y\n" + lines,
+       "the table begins in line 3"},
       {"a title as a spreadsheet writes it", "Sales 2024,,\n,,\na,b,y\n" + lines, "the table begins in line 3"},
       {"a comment", "# made by me\na,b,y\n" + lines},
       {"a comment with as many commas", "# made, by, me\na,b,y\n" + lines, "the table begins in line 2"},
-      {"a comment between rows",
-       "a,b,y\n" + lines.substr(0, lines.find("no\n", 40) + 3) + "# and \"so on\n" + lines.substr(lines.find("no\n", 40) + 3)},
+      {"a comment between rows", "a,b,y\n" + lines.substr(0, lines.find("no\n", 40) + 3) + "# and \"so on\n" +
+                                     lines.substr(lines.find("no\n", 40) + 3)},
       {"names in a comment, as numpy.savetxt writes them", "# a b y\n" + with(" ")},
       {"names in a comment, commas between", "# a,b,y\n" + lines},
       {"a first name with #", "#a,b,y\n" + lines},
@@ -105,9 +109,10 @@ TEST_CASE("a table is found in what stands around it") {
 TEST_CASE("a column of row names, which R gives no name, is a column of its own") {
   for (const std::string end : {" ", ","}) {
     int row = 0;
-    const std::string text = "\"a\"" + end + "\"b\"" + end + "\"y\"\n" + rows([&](const auto& a, const auto& b, const auto& y) {
-                               return "\"" + std::to_string(++row) + "\"" + end + a + end + b + end + "\"" + y + "\"\n";
-                             });
+    const std::string text =
+        "\"a\"" + end + "\"b\"" + end + "\"y\"\n" + rows([&](const auto& a, const auto& b, const auto& y) {
+          return "\"" + std::to_string(++row) + "\"" + end + a + end + b + end + "\"" + y + "\"\n";
+        });
     Table t = read_csv(GivenFile(text).path);
     REQUIRE(t.columns.size() == 4);
     CHECK(t.columns[0].name == "column 1");
@@ -141,7 +146,8 @@ TEST_CASE("what is no comment, no title and no separator is none") {
 }
 
 TEST_CASE("rows of empty cells are rows where rows follow, and a header that stands there again is none") {
-  const Table t = read_csv(GivenFile("a,b,kind\n1,2,x\n,,\n3,4,y\na,b,kind\n5,6,x\n,,\n,,\n").path, {.allow_missing = true});
+  const Table t =
+      read_csv(GivenFile("a,b,kind\n1,2,x\n,,\n3,4,y\na,b,kind\n5,6,x\n,,\n,,\n").path, {.allow_missing = true});
   CHECK(t.lines == std::vector<std::int64_t>{2, 3, 4, 6});
   CHECK(t.columns[0].is_missing(1));
   CHECK(t.columns[2].is_missing(1));
@@ -149,7 +155,8 @@ TEST_CASE("rows of empty cells are rows where rows follow, and a header that sta
   std::string parts;
   for (int part = 0; part < 3; ++part) {
     parts += "odor,kind\n";
-    for (int i = 0; i < 30; ++i) parts += std::string(i % 3 == 0 ? "foul" : "none") + (i % 2 == 0 ? ",bad\n" : ",good\n");
+    for (int i = 0; i < 30; ++i)
+      parts += std::string(i % 3 == 0 ? "foul" : "none") + (i % 2 == 0 ? ",bad\n" : ",good\n");
   }
   CHECK(read_csv(GivenFile(parts).path).columns[1].categories == Texts{"bad", "good"});
   // of numbers alone, or of texts in the only column, it is a row
@@ -160,7 +167,9 @@ TEST_CASE("rows of empty cells are rows where rows follow, and a header that sta
 }
 
 TEST_CASE("a quote within quotes is written twice, or behind a backslash") {
-  const auto cell = [](const std::string& text) { return read_csv(GivenFile("text,y\n" + text + ",1\nb,0\n").path).columns[0].text(0); };
+  const auto cell = [](const std::string& text) {
+    return read_csv(GivenFile("text,y\n" + text + ",1\nb,0\n").path).columns[0].text(0);
+  };
   CHECK(cell("\"say \"\"hi\"\" to\"") == "say \"hi\" to");
   CHECK(cell("\"say \\\"hi\\\" to\"") == "say \"hi\" to");
   CHECK(cell("\"C:\\dir\\\"") == "C:\\dir\\");  // a quote at the end of a cell ends it
@@ -191,13 +200,15 @@ TEST_CASE("columns are named in lists, a comma between, where a name may have on
   CHECK(kept({"1", "-1"}) == "c|d|d,c|");
   CHECK(file.refusal([](const std::string& path) { read_csv(path, {.ignore = {"c,f"}}); }) ==
         "Table: FILE: no column is named 'f'; there are a, b, c, d, d,c, e");
-  CHECK(file.refusal([](const std::string& path) { read_csv(path, {.ignore = {"c, "}}); }) == "Table: FILE: the name of a column is empty");
+  CHECK(file.refusal([](const std::string& path) { read_csv(path, {.ignore = {"c, "}}); }) ==
+        "Table: FILE: the name of a column is empty");
 }
 
 // long: every way to write one table, one beside the other
 TEST_CASE("lines of one text below the table are a footer, and it is said; between rows they are refused") {
   const std::string table = "a,b,y\n" + with(",");
-  for (const std::string footer : {"Total: 30\n", "\nSource: a survey\n", "(30 rows)\n\n", "30 rows in set\nBye\n", "end"}) {
+  for (const std::string footer :
+       {"Total: 30\n", "\nSource: a survey\n", "(30 rows)\n\n", "30 rows in set\nBye\n", "end"}) {
     CAPTURE(footer);
     for (const std::string title : {"", "A report\n\n"}) {
       const Table t = read_csv(GivenFile(title + table + footer).path);
@@ -232,7 +243,8 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
         for (const std::string missing : {"", "NA", "NULL", "None", "n/a", "-", "?", "#N/A", "\\N"})
           for (const std::string end : {"\n", "\r\n", "\r"})
             for (const std::string above : {"", "\xef\xbb\xbf", "# made by me\n", "A title\n"}) {
-              if (separator == " " && (missing.empty() || above == "A title\n") && !quotes) continue;  // no cell can be seen
+              if (separator == " " && (missing.empty() || above == "A title\n") && !quotes)
+                continue;  // no cell can be seen
               if (above == "A title\n" && header.names.empty() && quotes) continue;
               if (++ways % 7 != 0) continue;  // a seventh of them, in which every two ways still meet
               const auto cell = [&](const std::string& text) { return quotes ? '"' + text + '"' : text; };
@@ -242,8 +254,8 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
               std::string text = above;
               if (!header.names.empty()) text += line(header.names);
               for (std::size_t i = 0; i < 36; ++i)
-                text += line(
-                    {i % 9 == 4 ? missing : data::number_text(sizes[i % 6]), data::number_text(static_cast<double>(i * i)), kinds[i % 3]});
+                text += line({i % 9 == 4 ? missing : data::number_text(sizes[i % 6]),
+                              data::number_text(static_cast<double>(i * i)), kinds[i % 3]});
               CAPTURE(separator);
               CAPTURE(quotes);
               CAPTURE(header.what);
@@ -257,8 +269,10 @@ TEST_CASE("a table reads back the same numbers, however its file is written") {
               if (!header.names.empty()) CHECK(t.columns[2].name == header.names[2]);
               bool same = true;
               for (std::size_t i = 0; i < 36; ++i) {
-                same = same && (i % 9 == 4 ? std::isnan(t.columns[0].values[i]) : t.columns[0].values[i] == sizes[i % 6]);
-                same = same && t.columns[1].values[i] == static_cast<double>(i * i) && t.columns[2].text(i) == kinds[i % 3];
+                same =
+                    same && (i % 9 == 4 ? std::isnan(t.columns[0].values[i]) : t.columns[0].values[i] == sizes[i % 6]);
+                same = same && t.columns[1].values[i] == static_cast<double>(i * i) &&
+                       t.columns[2].text(i) == kinds[i % 3];
               }
               CHECK(same);
               ++files;

@@ -115,8 +115,10 @@ TEST_CASE("a foreign tensor that cannot be one here is refused, and stays its ow
     return refusal_of([&] { take_over(changed); });
   };
   CHECK(why([](Array& a) { a.device.type = 2; }) == "from_dlpack: the device's type is 2; 1, the cpu, can be taken");
-  CHECK(why([](Array& a) { a.type.code = 5; }) == "from_dlpack: elements of type code 5, 32 bits, 1 lanes are no dtype here");
-  CHECK(why([](Array& a) { a.type.lanes = 4; }) == "from_dlpack: elements of type code 2, 32 bits, 4 lanes are no dtype here");
+  CHECK(why([](Array& a) { a.type.code = 5; }) ==
+        "from_dlpack: elements of type code 5, 32 bits, 1 lanes are no dtype here");
+  CHECK(why([](Array& a) { a.type.lanes = 4; }) ==
+        "from_dlpack: elements of type code 2, 32 bits, 4 lanes are no dtype here");
   CHECK(why([](Array& a) { a.rank = 9; }) == "from_dlpack: the rank is 9; 0 to 8 can be taken");
   CHECK(why([](Array& a) { a.rank = -1; }) == "from_dlpack: the rank is -1; 0 to 8 can be taken");
   CHECK(why([](Array& a) { a.shape = nullptr; }) == "from_dlpack: the rank is 2 and there is no shape");

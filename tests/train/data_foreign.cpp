@@ -22,7 +22,8 @@ std::string zip_of(const std::vector<std::string>& names) {
   };
   std::string files, directory;
   for (const std::string& name : names) {
-    directory += "PK\x01\x02" + std::string(24, '\0') + bytes(name.size(), 2) + std::string(12, '\0') + bytes(files.size(), 4) + name;
+    directory += "PK\x01\x02" + std::string(24, '\0') + bytes(name.size(), 2) + std::string(12, '\0') +
+                 bytes(files.size(), 4) + name;
     files += "PK\x03\x04" + std::string(22, '\0') + bytes(name.size(), 2) + std::string(2, '\0') + name;
   }
   return files + directory + "PK\x05\x06" + std::string(4, '\0') + bytes(names.size(), 2) + bytes(names.size(), 2) +
@@ -119,9 +120,10 @@ TEST_CASE("archives are called by what is in them") {
 
 TEST_CASE("tables that begin a little like another format are tables") {
   for (const std::string text :
-       {"BMI,age\n1,2\n2,3\n", "PARTY,n\nx,1\ny,2\n", "[spam] hello,1\n[ham] you,0\n", "{a},1\n{b},0\n", "t,y\n12:30,1\n13:30,0\n",
-        "%,y\n1,0\n2,1\n", "ORC,ELF\n1,0\n2,1\n", "MM,II\n1,0\n2,1\n", "X,y\n1,0\n2,1\n", "@user,y\nx,0\nz,1\n", "GIF,BZ\n1,0\n2,1\n",
-        "BM\n1\n2\n", "BM,y\n1,0\n2,1\n", "create,y\n1,0\n2,1\n", "cat,p0\nc,1\n(a,2\n", "---\na,y\n1,0\n2,1\n", "A,y\n3,0\n2,1\n"}) {
+       {"BMI,age\n1,2\n2,3\n", "PARTY,n\nx,1\ny,2\n", "[spam] hello,1\n[ham] you,0\n", "{a},1\n{b},0\n",
+        "t,y\n12:30,1\n13:30,0\n", "%,y\n1,0\n2,1\n", "ORC,ELF\n1,0\n2,1\n", "MM,II\n1,0\n2,1\n", "X,y\n1,0\n2,1\n",
+        "@user,y\nx,0\nz,1\n", "GIF,BZ\n1,0\n2,1\n", "BM\n1\n2\n", "BM,y\n1,0\n2,1\n", "create,y\n1,0\n2,1\n",
+        "cat,p0\nc,1\n(a,2\n", "---\na,y\n1,0\n2,1\n", "A,y\n3,0\n2,1\n"}) {
     CAPTURE(text);
     CHECK(GivenFile(text).refusal([](const std::string& path) { read_csv(path); }) == "");
   }

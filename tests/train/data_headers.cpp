@@ -39,17 +39,28 @@ TEST_CASE("a header is told from a row, whatever it is made of") {
       {"words above numbers", "width,height,species",
        [&](Generator& rng, int) { return decimal(rng) + "," + decimal(rng) + "," + one_of(rng, species); }, false},
       {"the names of a pandas frame that has none", "0,1,2,3",
-       [](Generator& rng, int) { return decimal(rng) + "," + decimal(rng) + "," + decimal(rng) + "," + number(rng, 3); }},
+       [](Generator& rng, int) {
+         return decimal(rng) + "," + decimal(rng) + "," + decimal(rng) + "," + number(rng, 3);
+       }},
       {"those, and a name for the class", "0,1,2,species",
-       [&](Generator& rng, int) { return decimal(rng) + "," + decimal(rng) + "," + decimal(rng) + "," + one_of(rng, species); }},
+       [&](Generator& rng, int) {
+         return decimal(rng) + "," + decimal(rng) + "," + decimal(rng) + "," + one_of(rng, species);
+       }},
       {"those, of one input", "0,label", [](Generator& rng, int) { return decimal(rng) + "," + number(rng, 2); }},
       {"those, behind the column that counts the rows", ",0,1,2",
-       [](Generator& rng, int i) { return std::to_string(i) + "," + decimal(rng) + "," + decimal(rng) + "," + number(rng, 3); }},
+       [](Generator& rng, int i) {
+         return std::to_string(i) + "," + decimal(rng) + "," + decimal(rng) + "," + number(rng, 3);
+       }},
       {"numbers from 1", "1,2,3,4",
-       [](Generator& rng, int) { return number(rng, 100) + "," + number(rng, 100) + "," + number(rng, 100) + "," + number(rng, 2); }},
+       [](Generator& rng, int) {
+         return number(rng, 100) + "," + number(rng, 100) + "," + number(rng, 100) + "," + number(rng, 2);
+       }},
       {"years", "region,2023,2024,2025",
-       [&](Generator& rng, int) { return one_of(rng, colours) + "," + number(rng, 9) + "," + number(rng, 9) + "," + number(rng, 2); }},
-      {"years alone", "2019,2021,2022", [](Generator& rng, int) { return decimal(rng) + "," + decimal(rng) + "," + number(rng, 2); }},
+       [&](Generator& rng, int) {
+         return one_of(rng, colours) + "," + number(rng, 9) + "," + number(rng, 9) + "," + number(rng, 2);
+       }},
+      {"years alone", "2019,2021,2022",
+       [](Generator& rng, int) { return decimal(rng) + "," + decimal(rng) + "," + number(rng, 2); }},
       {"wavelengths", "400,410,420,430,440,kind",
        [&](Generator& rng, int) {
          std::string row;
@@ -58,7 +69,8 @@ TEST_CASE("a header is told from a row, whatever it is made of") {
        }},
       {"words above words, one of them a value below", "cap,odor,edible",
        [](Generator& rng, int) {
-         return one_of(rng, {"bell", "flat"}) + "," + one_of(rng, {"almond", "foul", "none"}) + "," + one_of(rng, {"poisonous", "edible"});
+         return one_of(rng, {"bell", "flat"}) + "," + one_of(rng, {"almond", "foul", "none"}) + "," +
+                one_of(rng, {"poisonous", "edible"});
        }},
       {"a word above sentences, and a value", "text,spam",
        [](Generator& rng, int i) {
@@ -67,7 +79,10 @@ TEST_CASE("a header is told from a row, whatever it is made of") {
       {"words above texts that are all different", "name,kind",
        [&](Generator& rng, int i) { return "person" + std::to_string(i * i) + "," + one_of(rng, colours); }, false},
       {"a chemical element that looks like a marker", "RI,Na,Fe,kind",
-       [&](Generator& rng, int) { return decimal(rng) + "," + decimal(rng) + "," + decimal(rng) + "," + one_of(rng, colours); }, false},
+       [&](Generator& rng, int) {
+         return decimal(rng) + "," + decimal(rng) + "," + decimal(rng) + "," + one_of(rng, colours);
+       },
+       false},
   };
   for (const Kind& kind : kinds)
     for (const int rows : {60, 400}) {
@@ -88,21 +103,28 @@ TEST_CASE("a header is told from a row, whatever it is made of") {
 }
 
 TEST_CASE("rows that count up are rows") {
-  const auto rows = [](const std::string& text) { return read_csv(GivenFile(text).path, {.allow_missing = true}).rows(); };
+  const auto rows = [](const std::string& text) {
+    return read_csv(GivenFile(text).path, {.allow_missing = true}).rows();
+  };
   // 1,2,3 above 2,4,6: a table of products; 0,1,2 above 1,2,3: a window that moves along a series
   CHECK(rows(lines(60, [](Generator&, int i) {
           return std::to_string(i + 1) + "," + std::to_string(2 * i + 2) + "," + std::to_string(3 * i + 3);
         })) == 60);
-  CHECK(rows(lines(60, [](Generator&, int i) { return std::to_string(i) + "," + std::to_string(i + 1) + "," + std::to_string(i + 2); })) ==
+  CHECK(rows(lines(60, [](Generator&, int i) {
+          return std::to_string(i) + "," + std::to_string(i + 1) + "," + std::to_string(i + 2);
+        })) == 60);
+  CHECK(rows(lines(60, [](Generator&, int i) {
+          return i == 0 ? "0,1" : std::to_string(i % 2) + "," + std::to_string(i % 3 % 2);
+        })) == 60);
+  CHECK(rows(lines(60, [](Generator& rng, int i) { return i == 0 ? "1,2" : number(rng, 4) + "," + number(rng, 4); })) ==
         60);
-  CHECK(rows(lines(60, [](Generator&, int i) { return i == 0 ? "0,1" : std::to_string(i % 2) + "," + std::to_string(i % 3 % 2); })) == 60);
-  CHECK(rows(lines(60, [](Generator& rng, int i) { return i == 0 ? "1,2" : number(rng, 4) + "," + number(rng, 4); })) == 60);
 }
 
 TEST_CASE("a first row without its number is a row") {
   for (const char* marker : {"?", "NA", "", "NULL"}) {
     const std::string text = lines(60, [&](Generator& rng, int i) {
-      return (i == 0 || i == 7 ? marker : number(rng, 9)) + "," + one_of(rng, {"red", "green", "blue"}) + "," + one_of(rng, {"a", "b"});
+      return (i == 0 || i == 7 ? marker : number(rng, 9)) + "," + one_of(rng, {"red", "green", "blue"}) + "," +
+             one_of(rng, {"a", "b"});
     });
     const Table t = read_csv(GivenFile(text).path, {.allow_missing = true});
     CHECK(t.rows() == 60);
@@ -111,7 +133,8 @@ TEST_CASE("a first row without its number is a row") {
 }
 
 TEST_CASE("every row of iris, wine, digits and sentences is a row, in any order and with any of them first") {
-  for (const auto& [name, rows] : {std::pair{"iris.csv", 150}, {"wine.csv", 178}, {"digits.csv", 1797}, {"sentences.csv", 90}}) {
+  for (const auto& [name, rows] :
+       {std::pair{"iris.csv", 150}, {"wine.csv", 178}, {"digits.csv", 1797}, {"sentences.csv", 90}}) {
     Table all = read_csv(folder_of_data + name);
     CHECK(all.rows() == rows);
     for (Column& c : all.columns) c.name = "";  // to be cut off
@@ -138,7 +161,8 @@ TEST_CASE("units below the names are no row, and it is said; a first row that la
     CHECK(t.notes[0].find("line 2, '") == 0);
     CHECK(t.notes[0].find("is taken for the units of the columns") != std::string::npos);
   }
-  CHECK(refusal_of_csv("a,b,y\nlost,kg,yes\n" + rows).find("'lost' is not a number") != std::string::npos);  // its class is one of theirs
+  CHECK(refusal_of_csv("a,b,y\nlost,kg,yes\n" + rows).find("'lost' is not a number") !=
+        std::string::npos);  // its class is one of theirs
   CHECK(refusal_of_csv("a,b,y\nlost,3,no\n" + rows).find("'lost' is not a number") != std::string::npos);
   CHECK(read_csv(GivenFile("a,b,y\nNA,NA,maybe\n" + rows).path, {.allow_missing = true}).rows() == 5);
 }
@@ -152,9 +176,13 @@ TEST_CASE("what the options say of the header is done") {
   CHECK(refusal_of_csv("a,b\n1,2\n3,4\n", {.only = {"b", "c"}}) ==
         "read_csv: FILE: no column is named 'c', which is needed; there are a, b");
   // of columns that are known markers alone are numbers that are missing, unless text is asked for
-  CHECK(read_csv(GivenFile("a,b\nNULL,2\nNULL,4\n").path, {.allow_missing = true, .only = {"a", "b"}}).columns[0].is_missing(0));
-  CHECK(read_csv(GivenFile("a,b\nNULL,2\nNULL,4\n").path, {.text = {"a"}, .only = {"a", "b"}}).columns[0].text(0) == "NULL");
-  CHECK(refusal_of_csv("a,b\n1,2\n3,4\n", {.only = {"c"}}) == "read_csv: FILE: no column is named 'c', which is needed; there are a, b");
+  CHECK(read_csv(GivenFile("a,b\nNULL,2\nNULL,4\n").path, {.allow_missing = true, .only = {"a", "b"}})
+            .columns[0]
+            .is_missing(0));
+  CHECK(read_csv(GivenFile("a,b\nNULL,2\nNULL,4\n").path, {.text = {"a"}, .only = {"a", "b"}}).columns[0].text(0) ==
+        "NULL");
+  CHECK(refusal_of_csv("a,b\n1,2\n3,4\n", {.only = {"c"}}) ==
+        "read_csv: FILE: no column is named 'c', which is needed; there are a, b");
 }
 
 }  // namespace logitape::tests

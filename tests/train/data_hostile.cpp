@@ -1,5 +1,5 @@
-// Files of every format with bytes changed, cut out, repeated and exchanged, thousands of each from one seed: they end in a
-// value or in an Error, and never in more.
+// Files of every format with bytes changed, cut out, repeated and exchanged, thousands of each from one seed: they end
+// in a value or in an Error, and never in more.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -12,10 +12,12 @@
 namespace logitape::tests {
 namespace {
 
-// One to four changes at random places: a bit, a byte, one of the numbers that headers stumble over, a part gone, doubled or moved.
+// One to four changes at random places: a bit, a byte, one of the numbers that headers stumble over, a part gone,
+// doubled or moved.
 std::string mutated(std::string bytes, const std::string& other, Generator& rng) {
   static const std::vector<std::string> hard = {
-      "\xff\xff\xff\xff", std::string(4, '\0'), "\x7f", "\x80", "\"", ",", "\n", "(", "9999999999", "-1", "nan", "{", "PK\x01\x02"};
+      "\xff\xff\xff\xff", std::string(4, '\0'), "\x7f", "\x80", "\"", ",", "\n", "(", "9999999999", "-1", "nan", "{",
+      "PK\x01\x02"};
   for (std::uint64_t changes = 1 + rng.below(4); changes > 0; --changes) {
     const std::size_t at = rng.below(bytes.size() + 1), most = bytes.size() - at;
     const std::size_t count = std::min<std::size_t>(most, 1 + rng.below(16));
@@ -71,8 +73,8 @@ constexpr int rounds = sanitized ? 2000 : 4000;
 }  // namespace
 
 TEST_CASE("mutated CSV files are read or refused") {
-  const std::vector<std::string> files = {"a,b,c\n1.5,x,0\n2,y,1\n\"3\",\"z \"\"w\",0\n", "1;2;0\r\n3;4;1\r\n", "2,2,u,v\n1,2,0\n3,4,1\n",
-                                          "a\tb\n?\tp\n2\tq\nNA\tq\n"};
+  const std::vector<std::string> files = {"a,b,c\n1.5,x,0\n2,y,1\n\"3\",\"z \"\"w\",0\n", "1;2;0\r\n3;4;1\r\n",
+                                          "2,2,u,v\n1,2,0\n3,4,1\n", "a\tb\n?\tp\n2\tq\nNA\tq\n"};
   const Fate fate = fate_of(
       files, [](const std::string& path) { use(load_examples(path, {.csv = {.allow_missing = true}})); }, rounds);
   CHECK(fate.read > rounds / 20);
@@ -80,8 +82,9 @@ TEST_CASE("mutated CSV files are read or refused") {
 }
 
 TEST_CASE("mutated .npy and .npz files are read or refused") {
-  const std::vector<std::string> npy = {std::string(numpy::v1_f4), std::string(numpy::v2_f4), std::string(numpy::big_fortran_i4),
-                                        std::string(numpy::u4), std::string(numpy::b1)};
+  const std::vector<std::string> npy = {std::string(numpy::v1_f4), std::string(numpy::v2_f4),
+                                        std::string(numpy::big_fortran_i4), std::string(numpy::u4),
+                                        std::string(numpy::b1)};
   const Fate of_npy = fate_of(
       npy, [](const std::string& path) { load_npy(path); }, rounds);
   CHECK(of_npy.read > 0);
@@ -96,7 +99,8 @@ TEST_CASE("mutated .npy and .npz files are read or refused") {
   const std::vector<std::string> texts = {
       std::string("\x93NUMPY\x01\0\x39\0", 10) + "{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }" +
           std::string("a\0\0\0\0\0\0\0\xe9\0\0\0b\0\0\0", 16),
-      std::string("\x93NUMPY\x01\0\x39\0", 10) + "{'descr': '|S2', 'fortran_order': False, 'shape': (2,), }" + std::string("a\0bc", 4)};
+      std::string("\x93NUMPY\x01\0\x39\0", 10) + "{'descr': '|S2', 'fortran_order': False, 'shape': (2,), }" +
+          std::string("a\0bc", 4)};
   const Fate of_texts = fate_of(
       texts, [&](const std::string& path) { use(load_examples(inputs.path, {.labels_file = path})); }, rounds);
   CHECK(of_texts.read > 0);

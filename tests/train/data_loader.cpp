@@ -86,7 +86,8 @@ TEST_CASE("rows are drawn as often as their weights say, and never where it is 0
 
 TEST_CASE("balanced weights draw every class as often") {
   CHECK(balanced_weights(tensor({0, 1, 0, 0, 1, 7})) == std::vector<double>{1.0 / 3, 0.5, 1.0 / 3, 1.0 / 3, 0.5, 1});
-  CHECK(refusal_of([] { balanced_weights(ones({2})); }) == "balanced_weights: the labels are f32 [2]; integers [n] are needed");
+  CHECK(refusal_of([] { balanced_weights(ones({2})); }) ==
+        "balanced_weights: the labels are f32 [2]; integers [n] are needed");
 }
 
 TEST_CASE("as many batches as are asked for are made ahead while one is in use, and that one can be asked for again") {
@@ -115,14 +116,17 @@ TEST_CASE("as many batches as are asked for are made ahead while one is in use, 
 TEST_CASE("weights and prefetch that make no sense are refused") {
   Generator rng{6};
   const auto why = [&](std::vector<double> weights, bool shuffled = true) {
-    return refusal_of([&] { Batches(counting(2), {.shuffle = shuffled ? &rng : nullptr, .weights = std::move(weights)}); });
+    return refusal_of(
+        [&] { Batches(counting(2), {.shuffle = shuffled ? &rng : nullptr, .weights = std::move(weights)}); });
   };
   CHECK(why({1}) == "Batches: 1 weights are given for 2 rows");
   CHECK(why({1, -1}) == "Batches: weight -1 of row 1 is not a finite number of 0 or more");
-  CHECK(why({1, std::numeric_limits<double>::infinity()}) == "Batches: weight inf of row 1 is not a finite number of 0 or more");
+  CHECK(why({1, std::numeric_limits<double>::infinity()}) ==
+        "Batches: weight inf of row 1 is not a finite number of 0 or more");
   CHECK(why({0, 0}) == "Batches: the weights add up to 0");
   CHECK(why({1, 1}, false) == "Batches: weights are given and no generator that draws by them: set .shuffle");
-  CHECK(refusal_of([] { Batches(counting(2), {.prefetch = -1}); }) == "Batches: -1 batches are to be made ahead; at least 0 is needed");
+  CHECK(refusal_of([] { Batches(counting(2), {.prefetch = -1}); }) ==
+        "Batches: -1 batches are to be made ahead; at least 0 is needed");
 }
 
 }  // namespace logitape::tests

@@ -26,7 +26,8 @@ double gauss(Generator& rng) {  // near enough: the sum of twelve uniform number
 Examples table_of(std::int64_t rows, std::int64_t side, const Pixel& pixel) {
   Generator rng{8};
   Table t;
-  for (std::int64_t c = 0; c < side * side; ++c) t.columns.push_back({.name = "q" + std::to_string(c), .values = {}, .categories = {}});
+  for (std::int64_t c = 0; c < side * side; ++c)
+    t.columns.push_back({.name = "q" + std::to_string(c), .values = {}, .categories = {}});
   Column label{.name = "y", .values = {}, .categories = {}};
   for (std::int64_t row = 0; row < rows; ++row) {
     std::vector<double> own;
@@ -53,8 +54,8 @@ TEST_CASE("digits are pictures, and it is said; the same columns in another orde
   const Examples digits = load_examples(path);
   CHECK(digits.image == Shape{8, 8});
   REQUIRE(digits.notes.size() == 1);
-  CHECK(
-      digits.notes[0].ends_with("look like the pixels of an image [8,8], since neighbours go together; --image no takes them for numbers"));
+  CHECK(digits.notes[0].ends_with(
+      "look like the pixels of an image [8,8], since neighbours go together; --image no takes them for numbers"));
   CHECK(load_examples(path, {.image = Shape()}).notes.empty());
   Generator rng{4};
   for (int round = 0; round < 5; ++round) {
@@ -93,26 +94,36 @@ TEST_CASE("columns that only have the numbers of pixels are none") {
   };
   const Row rows[] = {
       {"any numbers", [](Generator& rng, const auto&, std::int64_t, std::int64_t) { return 255 * uniform(rng); }},
-      {"bits", [](Generator& rng, const auto&, std::int64_t, std::int64_t) { return static_cast<double>(rng.below(2)); }},
-      {"few counts, most of them 0", [](Generator& rng, const auto&, std::int64_t,
-                                        std::int64_t) { return rng.below(20) == 0 ? static_cast<double>(rng.below(9)) : 0.0; }},
-      {"all go with one", [](Generator& rng, const auto& own, std::int64_t, std::int64_t) { return 128 + 40 * own[0] + 20 * gauss(rng); }},
-      {"eight groups of eight",
-       [](Generator& rng, const auto& own, std::int64_t i, std::int64_t) { return 128 + 40 * own[at(i)] + 20 * gauss(rng); }},
-      {"eight questions, asked again",
-       [](Generator& rng, const auto& own, std::int64_t, std::int64_t j) { return 128 + 40 * own[at(j)] + 20 * gauss(rng); }},
-      {"groups and questions", [](Generator& rng, const auto& own, std::int64_t i,
-                                  std::int64_t j) { return 128 + 30 * (own[at(i)] + own[at(j + 20)]) + 15 * gauss(rng); }},
+      {"bits",
+       [](Generator& rng, const auto&, std::int64_t, std::int64_t) { return static_cast<double>(rng.below(2)); }},
+      {"few counts, most of them 0",
+       [](Generator& rng, const auto&, std::int64_t, std::int64_t) {
+         return rng.below(20) == 0 ? static_cast<double>(rng.below(9)) : 0.0;
+       }},
+      {"all go with one",
+       [](Generator& rng, const auto& own, std::int64_t, std::int64_t) { return 128 + 40 * own[0] + 20 * gauss(rng); }},
+      {"eight groups of eight", [](Generator& rng, const auto& own, std::int64_t i,
+                                   std::int64_t) { return 128 + 40 * own[at(i)] + 20 * gauss(rng); }},
+      {"eight questions, asked again", [](Generator& rng, const auto& own, std::int64_t,
+                                          std::int64_t j) { return 128 + 40 * own[at(j)] + 20 * gauss(rng); }},
+      {"groups and questions",
+       [](Generator& rng, const auto& own, std::int64_t i, std::int64_t j) {
+         return 128 + 30 * (own[at(i)] + own[at(j + 20)]) + 15 * gauss(rng);
+       }},
       {"a wave",
        [](Generator& rng, const auto& own, std::int64_t i, std::int64_t j) {
-         return 128 + 90 * std::sin(2 * std::numbers::pi * static_cast<double>(i * 8 + j) / 11 + 5 * own[0]) + 5 * gauss(rng);
+         return 128 + 90 * std::sin(2 * std::numbers::pi * static_cast<double>(i * 8 + j) / 11 + 5 * own[0]) +
+                5 * gauss(rng);
        }},
       {"a wave as long as a row",
        [](Generator& rng, const auto& own, std::int64_t i, std::int64_t j) {
-         return 128 + 90 * std::sin(2 * std::numbers::pi * static_cast<double>(i * 8 + j) / 8 + 5 * own[0]) + 5 * gauss(rng);
+         return 128 + 90 * std::sin(2 * std::numbers::pi * static_cast<double>(i * 8 + j) / 8 + 5 * own[0]) +
+                5 * gauss(rng);
        }},
-      {"a slow wave", [](Generator&, const auto& own, std::int64_t i,
-                         std::int64_t j) { return 128 + 90 * std::sin(static_cast<double>(i * 8 + j) / 64 * (2 + own[1]) + 5 * own[0]); }},
+      {"a slow wave",
+       [](Generator&, const auto& own, std::int64_t i, std::int64_t j) {
+         return 128 + 90 * std::sin(static_cast<double>(i * 8 + j) / 64 * (2 + own[1]) + 5 * own[0]);
+       }},
       {"counts that fade",
        [](Generator& rng, const auto& own, std::int64_t i, std::int64_t j) {
          return std::exp(-static_cast<double>(i * 8 + j) / 20) * (150 + 30 * own[0]) + 3 * gauss(rng);

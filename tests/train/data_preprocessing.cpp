@@ -66,7 +66,8 @@ TEST_CASE("a stratified split gives every part its share of each class, each row
 
 TEST_CASE("a class keeps a row in training, and shares that cannot be dealt out are refused") {
   Generator rng{3};
-  const SplitRows halves = split_rows(tensor({std::int64_t{0}, std::int64_t{0}, std::int64_t{1}, std::int64_t{1}}), {.test = 0.5}, rng);
+  const SplitRows halves =
+      split_rows(tensor({std::int64_t{0}, std::int64_t{0}, std::int64_t{1}, std::int64_t{1}}), {.test = 0.5}, rng);
   CHECK(halves.test.size() == 2);
   CHECK(refusal_of([&] { split_rows(uneven_labels(), {.validation = 0.5, .test = 0.5}, rng); }) ==
         "split: validation 0.5 and test 0.5 are not shares that leave some for training");
@@ -106,12 +107,14 @@ TEST_CASE("numbers are standardised by the training part's mean and deviation; a
   CHECK(x == Floats{static_cast<float>(-2 / deviation), 0, 0, 0, static_cast<float>(2 / deviation), 0});
   const auto other = p.inputs(read("7,8,0\n3,7,1\n")).to_vector<float>();
   CHECK(other == Floats{static_cast<float>(4 / deviation), 1, 0, 0});  // not fitted again
-  CHECK(Preprocessing::fit(train, {.scaling = Scaling::min_max})(train).inputs.to_vector<float>() == Floats{0, 0, 0.5f, 0, 1, 0});
+  CHECK(Preprocessing::fit(train, {.scaling = Scaling::min_max})(train).inputs.to_vector<float>() ==
+        Floats{0, 0, 0.5f, 0, 1, 0});
   CHECK(dataset_of(train).inputs.to_vector<float>() == Floats{1, 7, 3, 7, 5, 7});
 }
 
 TEST_CASE("text becomes a column for each category that training saw; an unknown one is 0 in all") {
-  const Preprocessing p = Preprocessing::fit(read("colour,n,y\nred,1,a\nblue,2,b\nred,3,a\n"), {.scaling = Scaling::none});
+  const Preprocessing p =
+      Preprocessing::fit(read("colour,n,y\nred,1,a\nblue,2,b\nred,3,a\n"), {.scaling = Scaling::none});
   CHECK(p.feature_names() == Texts{"colour=blue", "colour=red", "n"});
   const Table raw = read_csv(GivenFile("n,extra,colour\n4,1,green\n5,1,red\n").path);
   CHECK(p.inputs(raw).to_vector<float>() == Floats{0, 0, 4, 0, 1, 5});
@@ -120,14 +123,18 @@ TEST_CASE("text becomes a column for each category that training saw; an unknown
   CHECK(refusal_of([&] { p.inputs(read_csv(GivenFile("colour,n\nred,x\nred,y\n").path)); }) ==
         "Preprocessing: column 'n' is text ('x'), and was numbers in training");
   CHECK(refusal_of([&] { Preprocessing::fit(read("a,y\nu,0\nv,1\nw,0\n"), {.most_categories = 2}); }) ==
-        "Preprocessing: column 'a' has 3 different texts in the training part, and 2 are allowed: leave it out (CsvOptions::ignore, "
+        "Preprocessing: column 'a' has 3 different texts in the training part, and 2 are allowed: leave it out "
+        "(CsvOptions::ignore, "
         "--ignore \"a\"), or allow more (PreprocessingOptions::most_categories); "
         "free text has to be the only column of inputs");
 }
 
-TEST_CASE("text that reads as numbers later is read as text, or matched by value, or refused: never taken for another category") {
+TEST_CASE(
+    "text that reads as numbers later is read as text, or matched by value, or refused: never taken for another "
+    "category") {
   const auto fitted = [](std::string_view csv) {
-    return Preprocessing::fit(read(csv, {.csv = {.allow_missing = true, .text = {"a"}}}), {.scaling = Scaling::none, .free_text = false});
+    return Preprocessing::fit(read(csv, {.csv = {.allow_missing = true, .text = {"a"}}}),
+                              {.scaling = Scaling::none, .free_text = false});
   };
   const auto inputs = [](const Preprocessing& p, std::string_view csv, const Texts& text = {}) {
     return p.inputs(read_csv(GivenFile(csv).path, {.allow_missing = true, .text = text})).to_vector<float>();
@@ -141,7 +148,8 @@ TEST_CASE("text that reads as numbers later is read as text, or matched by value
 
   const std::string refused =
       "Preprocessing: column 'a' was text in training and is numbers here: read it as text (CsvOptions::text, --text)";
-  for (const char* training : {"a,n,y\n01001,1,u\nK1A,2,v\n", "a,n,y\n01,1,u\n1,2,v\n", "a,n,y\n9007199254740993,1,u\n2,2,v\n"}) {
+  for (const char* training :
+       {"a,n,y\n01001,1,u\nK1A,2,v\n", "a,n,y\n01,1,u\n1,2,v\n", "a,n,y\n9007199254740993,1,u\n2,2,v\n"}) {
     CAPTURE(training);
     const Preprocessing p = fitted(training);
     CHECK(refusal_of([&] { inputs(p, "a,n\n01001,7\n"); }) == refused);
@@ -171,15 +179,17 @@ TEST_CASE("missing numbers become the training part's mean, missing text a categ
 }
 
 TEST_CASE("images are scaled by the smallest and largest pixel of the training part") {
-  const Examples images =
-      examples_of(tensor({std::uint8_t{0}, std::uint8_t{51}, std::uint8_t{102}, std::uint8_t{255}}), tensor({0, 1, 0, 1}));
+  const Examples images = examples_of(tensor({std::uint8_t{0}, std::uint8_t{51}, std::uint8_t{102}, std::uint8_t{255}}),
+                                      tensor({0, 1, 0, 1}));
   Examples square = images;
   square.inputs = reshape(images.inputs, {4, 1, 1});
   const Preprocessing p = Preprocessing::fit(square, {.scaling = Scaling::min_max});
   CHECK(p(square).inputs.to_vector<float>() == Floats{0, 0.2f, 0.4f, 1});
   CHECK(p(square).inputs.shape() == Shape{4, 1, 1});
   CHECK(p.feature_names() == Texts{"input 1"});
-  CHECK(refusal_of([&] { p.inputs(ones({2, 3})); }) == "Preprocessing: the inputs are f32 [2,3]; training had rows of [1,1]");
+  CHECK(refusal_of([&] {
+          p.inputs(ones({2, 3}));
+        }) == "Preprocessing: the inputs are f32 [2,3]; training had rows of [1,1]");
   const Examples rows = examples_of(tensor({{1.f, 2.f}, {3.f, 2.f}}), tensor({0, 1}));
   CHECK(Preprocessing::fit(rows)(rows).inputs.to_vector<float>() == Floats{-1, 0, 1, 0});
 }
@@ -193,7 +203,8 @@ TEST_CASE("pixels of another range than in training are refused, and a picture m
   };
   const Preprocessing bytes = fitted_to(255, DType::u8), shares = fitted_to(1, DType::f32);
   const auto refusal = [](const Preprocessing& p, const Tensor& raw) { return refusal_of([&] { p.inputs(raw); }); };
-  CHECK(refusal(bytes, pictures(1)) == "Preprocessing: the pixels go from 0 to 1, and in training from 0 to 255: scale them alike");
+  CHECK(refusal(bytes, pictures(1)) ==
+        "Preprocessing: the pixels go from 0 to 1, and in training from 0 to 255: scale them alike");
   CHECK(refusal(shares, pictures(255).to(DType::u8)) ==
         "Preprocessing: the pixels go from 0 to 255, and in training from 0 to 1: scale them alike");
   CHECK(refusal(bytes, pictures(0).to(DType::u8)) == "");  // black
@@ -202,14 +213,16 @@ TEST_CASE("pixels of another range than in training are refused, and a picture m
   const Tensor flat = pictures(255);
   CHECK(bytes.inputs(reshape(flat, {4, 8, 9, 1})).shape() == Shape{4, 8, 9});
   CHECK(bytes.inputs(reshape(flat, {4, 8, 9, 1})).to_vector<double>() == bytes.inputs(flat).to_vector<double>());
-  CHECK(refusal(bytes, reshape(flat, {4, 9, 8})) == "Preprocessing: the inputs are f64 [4,9,8]; training had rows of [8,9]");
+  CHECK(refusal(bytes, reshape(flat, {4, 9, 8})) ==
+        "Preprocessing: the inputs are f64 [4,9,8]; training had rows of [8,9]");
 }
 
 TEST_CASE("a class that training never saw is refused by name, wherever its examples come from") {
   const Preprocessing p = Preprocessing::fit(read("a,y\n1,cat\n2,dog\n3,cat\n"));
   const Dataset other = p(read("a,y\n1,dog\n2,cat\n2,dog\n"));
   CHECK(other.labels.to_vector<std::int64_t>() == Rows{1, 0, 1});
-  CHECK(refusal_of([&] { p(read("a,y\n1,cat\n2,cow\n3,cow\n")); }) == "Preprocessing: class 'cow' has 2 rows here and none in training");
+  CHECK(refusal_of([&] { p(read("a,y\n1,cat\n2,cow\n3,cow\n")); }) ==
+        "Preprocessing: class 'cow' has 2 rows here and none in training");
   Examples all = read("a,y\n1,cat\n2,cow\n3,dog\n4,cow\n");
   const Rows first{0, 2}, second{1};
   CHECK(refusal_of([&] { Preprocessing::fit(take(all, first))(take(all, second)); }) ==
@@ -221,7 +234,8 @@ TEST_CASE("labels made by hand that are no place among the classes are refused b
   const Preprocessing p = Preprocessing::fit(e);
   for (const std::int64_t label : {std::int64_t{2}, std::int64_t{-1}}) {
     e.labels = tensor({std::int64_t{0}, label, std::int64_t{1}});
-    const std::string refused = "class_sizes: the label " + std::to_string(label) + " of row 1 is outside [0, 2), the classes";
+    const std::string refused =
+        "class_sizes: the label " + std::to_string(label) + " of row 1 is outside [0, 2), the classes";
     CHECK(refusal_of([&] { p(e); }) == refused);
     CHECK(refusal_of([&] { Preprocessing::fit(e); }) == refused);
   }

@@ -23,8 +23,8 @@ Preprocessing fitted(const std::string& path, const LoadOptions& how) {
 std::string passengers(const std::string& separator = ",") {
   std::string csv = "id" + separator + "ticket" + separator + "age" + separator + "y\n";
   for (int i = 0; i < 40; ++i)
-    csv += std::to_string(i) + separator + (i % 4 == 0 ? "A/5 " : "") + std::to_string(37 * i) + separator + std::to_string(i * 7 % 30) +
-           separator + (i % 2 ? "yes" : "no") + "\n";
+    csv += std::to_string(i) + separator + (i % 4 == 0 ? "A/5 " : "") + std::to_string(37 * i) + separator +
+           std::to_string(i * 7 % 30) + separator + (i % 2 ? "yes" : "no") + "\n";
   return csv;
 }
 
@@ -44,10 +44,12 @@ TEST_CASE("a column left out of training stops nobody later, whether it is there
     CHECK(p.how_to_read(false).csv.only == Texts{"age"});
     const auto known = p(load_examples(file.path, p.how_to_read(true)));
     CHECK(known.size() == 40);
-    for (const char* other : {"age,y\n0,no\n7,yes\n", "y,age\nno,0\nyes,7\n", "x,age,ticket,y\nu,0,1,no\n3,7,A,yes\n"}) {
+    for (const char* other :
+         {"age,y\n0,no\n7,yes\n", "y,age\nno,0\nyes,7\n", "x,age,ticket,y\nu,0,1,no\n3,7,A,yes\n"}) {
       CAPTURE(other);
       const GivenFile later(other);
-      CHECK(p(load_examples(later.path, p.how_to_read(true))).labels.to_vector<std::int64_t>() == std::vector<std::int64_t>{0, 1});
+      CHECK(p(load_examples(later.path, p.how_to_read(true))).labels.to_vector<std::int64_t>() ==
+            std::vector<std::int64_t>{0, 1});
       CHECK(p.inputs(load_examples(later.path, p.how_to_read(false))).shape() == Shape{2, 1});
     }
     const GivenFile none("id,y\n1,no\n2,yes\n");
@@ -73,7 +75,8 @@ TEST_CASE("header, separator, missing cells and texts are read later as in train
   const Preprocessing filled = fitted(gaps.path, how);
   CHECK(filled.how_to_read(true).csv.missing_text == how.csv.missing_text);
   CHECK(filled(load_examples(gaps.path, filled.how_to_read(true))).size() == 3);
-  CHECK_FALSE(fitted(GivenFile(passengers()).path, {.csv = {.ignore = {"ticket"}}}).how_to_read(true).csv.allow_missing);
+  CHECK_FALSE(
+      fitted(GivenFile(passengers()).path, {.csv = {.ignore = {"ticket"}}}).how_to_read(true).csv.allow_missing);
 
   const GivenFile codes("code,x,y\n01,1,007\n1,2,7\n01,3,007\n1,4,7\n");
   const Preprocessing spelt = fitted(codes.path, {.csv = {.text = {"code", "y"}}});
@@ -85,8 +88,11 @@ TEST_CASE("header, separator, missing cells and texts are read later as in train
 
 TEST_CASE("decimal marks, markers, and the text that a class is, are known where few rows do not show them") {
   const GivenFile amounts("price;zip;y\n1,5;01;NA\nkeine;02;EU\n1.000,25;01;NA\n7,5;02;EU\n");
-  const LoadOptions how{
-      .csv = {.decimal = ',', .missing_text = {"", "NA", "keine"}, .missing_number = {"X"}, .allow_missing = true, .text = {"zip,y"}}};
+  const LoadOptions how{.csv = {.decimal = ',',
+                                .missing_text = {"", "NA", "keine"},
+                                .missing_number = {"X"},
+                                .allow_missing = true,
+                                .text = {"zip,y"}}};
   const Preprocessing p = fitted(amounts.path, how);
   CHECK(p.classes == Texts{"EU", "NA"});
   CHECK(p.how_to_read(false).csv.decimal == ',');
@@ -101,20 +107,22 @@ TEST_CASE("decimal marks, markers, and the text that a class is, are known where
   CHECK(p.inputs(load_examples(one.path, p.how_to_read(false))).to_vector<float>() == take_row(all, 2));
   const GivenFile points("price;zip\n1.5;01\n2.25;02\n");
   CHECK(points.refusal([&](const std::string& path) { load_examples(path, p.how_to_read(false)); }) ==
-        "read_csv: FILE, line 2, column 1 (price): '1.5' is not a number: it has a point, not a decimal comma; if that is a decimal point, "
+        "read_csv: FILE, line 2, column 1 (price): '1.5' is not a number: it has a point, not a decimal comma; if that "
+        "is a decimal point, "
         "say so (CsvOptions::decimal, --decimal .)");
   LoadOptions point = p.how_to_read(false);
   point.csv.decimal = '.';
   CHECK(p.inputs(load_examples(points.path, point)).shape() == Shape{2, 3});
 
-  for (const Texts& classes : {Texts{"1.0", "2.0", "x"}, Texts{"007", "7"}, Texts{"none", "null"}, Texts{"1", "NaN"}, Texts{"$5", "$6"}}) {
+  for (const Texts& classes :
+       {Texts{"1.0", "2.0", "x"}, Texts{"007", "7"}, Texts{"none", "null"}, Texts{"1", "NaN"}, Texts{"$5", "$6"}}) {
     std::string rows = "a,y\n";
     for (std::size_t i = 0; i < 40; ++i) rows += std::to_string(i % 7) + "," + classes[i % classes.size()] + "\n";
     const Preprocessing spelt = fitted(GivenFile(rows).path, {.csv = {.allow_missing = true, .text = {"y"}}});
     CHECK(spelt.classes == classes);
     for (std::size_t c = 0; c < classes.size(); ++c)
-      CHECK(spelt(load_examples(GivenFile("a,y\n3," + classes[c] + "\n").path, spelt.how_to_read(true))).labels.item<std::int64_t>() ==
-            static_cast<std::int64_t>(c));
+      CHECK(spelt(load_examples(GivenFile("a,y\n3," + classes[c] + "\n").path, spelt.how_to_read(true)))
+                .labels.item<std::int64_t>() == static_cast<std::int64_t>(c));
   }
   // numbers among names stay numbers
   const std::string irises = "60,1,rose,iris\n" + [] {
@@ -128,9 +136,12 @@ TEST_CASE("decimal marks, markers, and the text that a class is, are known where
   CHECK(named(load_examples(announced.path, named.how_to_read(true))).size() == 60);
 }
 
-TEST_CASE("the columns that are known by name say where the table begins, whatever stands above and however few rows follow") {
+TEST_CASE(
+    "the columns that are known by name say where the table begins, whatever stands above and however few rows "
+    "follow") {
   std::string rows;
-  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + "," + std::to_string(i * 7 % 30) + "," + (i % 2 ? "yes" : "no") + "\n";
+  for (int i = 0; i < 40; ++i)
+    rows += std::to_string(i) + "," + std::to_string(i * 7 % 30) + "," + (i % 2 ? "yes" : "no") + "\n";
   const std::string few = "0,7,yes\n1,8,no\n", one = "0,7,yes\n";
   for (const char* header : {",age,y\n", "#age,z,y\n", "age,age,y\n", "2023,2024,y\n", "0,1,2\n"}) {
     CAPTURE(header);
@@ -154,7 +165,8 @@ TEST_CASE("the columns that are known by name say where the table begins, whatev
     CHECK(later.size() == std::count(below.begin(), below.end(), '\n'));
   }
   std::string words;
-  for (int i = 0; i < 40; ++i) words += std::string(i % 3 ? "red," : "blue,") + (i % 4 ? "big," : "small,") + (i % 2 ? "yes\n" : "no\n");
+  for (int i = 0; i < 40; ++i)
+    words += std::string(i % 3 ? "red," : "blue,") + (i % 4 ? "big," : "small,") + (i % 2 ? "yes\n" : "no\n");
   const Preprocessing of_words = fitted(GivenFile(words).path, {.csv = {.header = false}});
   seen = of_words;
   seen.reading->csv.header.reset();
@@ -172,14 +184,19 @@ TEST_CASE("where nobody said how a file was read, missing cells are allowed; wha
     return refusal_of([&] { Preprocessing::from_json(std::string(text).replace(text.find(from), from.size(), to)); });
   };
   CHECK(with("\"separator\":\"\"", "\"separator\":\"ab\"").find("its separator is \"ab\"") != std::string::npos);
-  CHECK(with("\"allow_missing\":false", "\"allow_missing\":3").find("how its file was read cannot be read") != std::string::npos);
+  CHECK(with("\"allow_missing\":false", "\"allow_missing\":3").find("how its file was read cannot be read") !=
+        std::string::npos);
   CHECK(with("\"header\":null", "\"head\":null").find("how its file was read cannot be read") != std::string::npos);
 }
 
 TEST_CASE("texts of one row alone are no categories where there are many; a column of nothing else is left out") {
   std::string csv = "name,ticket,deck,x,y\n";
   for (int i = 0; i < 200; ++i) {
-    csv += "n" + std::to_string(i) + ",t" + std::to_string(i < 80 ? i % 40 : i) + "," + (i == 0 ? "own" : i % 3 == 0 ? "" : "a") + ",";
+    csv += "n" + std::to_string(i) + ",t" + std::to_string(i < 80 ? i % 40 : i) + "," +
+           (i == 0       ? "own"
+            : i % 3 == 0 ? ""
+                         : "a") +
+           ",";
     csv += std::to_string(i % 7) + "," + std::to_string(i % 2) + "\n";
   }
   const GivenFile file(csv);
@@ -200,8 +217,9 @@ TEST_CASE("texts of one row alone are no categories where there are many; a colu
     for (int i = 0; i < 60; ++i) rows += "u" + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
     return rows;
   }());
-  CHECK(alone.refusal([](const std::string& path) { Preprocessing::fit(load_examples(path)); }) ==
-        "Preprocessing: column 'url' has another text in each of the 60 rows of the training part: that teaches nothing");
+  CHECK(
+      alone.refusal([](const std::string& path) { Preprocessing::fit(load_examples(path)); }) ==
+      "Preprocessing: column 'url' has another text in each of the 60 rows of the training part: that teaches nothing");
 }
 
 }  // namespace logitape::tests

@@ -1,4 +1,5 @@
-// Objects and tensors that nobody has filled: whatever is asked of them answers or is refused with a sentence. UBSan and ASan see the rest.
+// Objects and tensors that nobody has filled: whatever is asked of them answers or is refused with a sentence. UBSan
+// and ASan see the rest.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -36,8 +37,9 @@ TEST_CASE("a Preprocessing that is not fitted refuses all that it would do") {
            [&] {
              p.inputs(ones({2, 3}));
            },
-           [&] { p.inputs(ones({2})); }, [&] { p.inputs(Tensor()); }, [&] { p.inputs(examples); }, [&] { p.inputs(table); },
-           [&] { p.inputs(Examples{}); }, [&] { p.inputs(read_csv(GivenFile("a,y\n1,u\n").path)); }, [&] { (void)p.feature_names(); },
+           [&] { p.inputs(ones({2})); }, [&] { p.inputs(Tensor()); }, [&] { p.inputs(examples); },
+           [&] { p.inputs(table); }, [&] { p.inputs(Examples{}); },
+           [&] { p.inputs(read_csv(GivenFile("a,y\n1,u\n").path)); }, [&] { (void)p.feature_names(); },
            [&] { (void)p.json(); }}) {
     const std::string said = refusal_of(question);
     CHECK(said.ends_with(unfitted));
@@ -64,7 +66,8 @@ TEST_CASE("examples, tables and datasets without anything in them are refused") 
   ask("split", true, [&] { split(none, SplitOptions{}, rng); });
   ask("split_rows", true, [&] { split_rows(Tensor(), {}, rng); });
   ask("folds", true, [&] { folds(Tensor(), 2, rng); });
-  ask("cross_validate", true, [&] { cross_validate(none, 2, rng, [](const Examples&, const Examples&) { return 0.0; }); });
+  ask("cross_validate", true,
+      [&] { cross_validate(none, 2, rng, [](const Examples&, const Examples&) { return 0.0; }); });
   ask("examples of a table", true, [&] { examples_of(no_table); });
   ask("examples of an unlabelled table", true, [&] { examples_of(no_table, {.labelled = false}); });
   ask("examples of tensors", true, [&] { examples_of(Tensor(), Tensor()); });
@@ -122,8 +125,10 @@ TEST_CASE("optimisers and schedules that have seen nothing") {
   Parameter empty;
   std::vector<Parameter*> one = {&empty};
   const auto each = [&](auto optimiser) {
-    ask("no parameters", false, [&] { optimiser.step(std::span<Parameter* const>(no_parameters), std::vector<Tensor>{}); });
-    ask("an empty parameter", true, [&] { optimiser.step(std::span<Parameter* const>(one), std::vector<Tensor>{none}); });
+    ask("no parameters", false,
+        [&] { optimiser.step(std::span<Parameter* const>(no_parameters), std::vector<Tensor>{}); });
+    ask("an empty parameter", true,
+        [&] { optimiser.step(std::span<Parameter* const>(one), std::vector<Tensor>{none}); });
     ask("a state of nobody", true, [&] { optimiser.set_state(OptimiserState{}); });
     CHECK(optimiser.state().tensors.empty());
     CHECK_FALSE(optimiser.str().empty());

@@ -48,13 +48,13 @@ struct Counter {
 };
 
 std::vector<Sequential> models() {
-  std::vector<Sequential> all = {
-      {Unflatten{{6, 6, 1}}, Conv2d{1, 4, 3, {.padding = 1}}, BatchNorm{4}, Relu{}, ResidualBlock{4, 6, 2},
-       Sequential{Dropout{0.3}, GlobalAvgPool2d{}}, Linear{6, 3}},
-      {Dropout{0.5}, Linear{36, 8}, Relu{}, LayerNorm{8}, Counter{}, Linear{8, 3}},
-      {Unflatten{{6, 6, 1}}, ResidualBlock{1, 3}, Sequential{GlobalAvgPool2d{}, BatchNorm{3}, Sequential::of(Dropout{0.1})}},
-      lenet(3, {6, 6, 1}),
-      small_resnet(3, {6, 6, 1}, 4)};
+  std::vector<Sequential> all = {{Unflatten{{6, 6, 1}}, Conv2d{1, 4, 3, {.padding = 1}}, BatchNorm{4}, Relu{},
+                                  ResidualBlock{4, 6, 2}, Sequential{Dropout{0.3}, GlobalAvgPool2d{}}, Linear{6, 3}},
+                                 {Dropout{0.5}, Linear{36, 8}, Relu{}, LayerNorm{8}, Counter{}, Linear{8, 3}},
+                                 {Unflatten{{6, 6, 1}}, ResidualBlock{1, 3},
+                                  Sequential{GlobalAvgPool2d{}, BatchNorm{3}, Sequential::of(Dropout{0.1})}},
+                                 lenet(3, {6, 6, 1}),
+                                 small_resnet(3, {6, 6, 1}, 4)};
   Generator rng{1};
   for (Sequential& m : all) m.initialise(rng);
   return all;

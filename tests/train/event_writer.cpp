@@ -22,13 +22,17 @@ std::string hexadecimal(const std::string& bytes) {
 }
 
 // Written by TensorFlow 2.21.0 with tests/tensorboard/write_with_tensorflow.py, which has the values.
-constexpr const char* version_record = "1800000000000000a37f4b220900001040fc54d9411a0d627261696e2e4576656e743a32338d2fe9";
+constexpr const char* version_record =
+    "1800000000000000a37f4b220900001040fc54d9411a0d627261696e2e4576656e743a32338d2fe9";
 constexpr const char* scalar_record =
     "2400000000000000422b804d0900006040fc54d94110ac022a160a140a0d6c6f73732f747261696e696e67150000203fa4efe94f";
-constexpr const char* zero_record = "1c00000000000000c8c1951d0900008040fc54d9412a110a0f0a0861636375726163791500000000d43a5717";
+constexpr const char* zero_record =
+    "1c00000000000000c8c1951d0900008040fc54d9412a110a0f0a0861636375726163791500000000d43a5717";
 constexpr const char* histogram_record =
-    "9800000000000000a0e783f5090000c040fc54d94110ffffffffffffffffff012a81010a7f0a0a776569676874732fc3a92a7109000000000000f8bf11"
-    "00000000000004401900000000000010402100000000000000402900000000000025403220000000000000e0bf000000000000e03f000000000000f83f"
+    "9800000000000000a0e783f5090000c040fc54d94110ffffffffffffffffff012a81010a7f0a0a776569676874732fc3a92a71090000000000"
+    "00f8bf11"
+    "00000000000004401900000000000010402100000000000000402900000000000025403220000000000000e0bf000000000000e03f00000000"
+    "0000f83f"
     "00000000000004403a20000000000000f03f000000000000f03f000000000000f03f000000000000f03fb1815b91";
 
 }  // namespace
@@ -46,7 +50,8 @@ TEST_CASE("records are TensorFlow's, byte by byte") {
   CHECK(hexadecimal(train::framed(train::version_event(1700000000.25))) == version_record);
   CHECK(hexadecimal(train::framed(train::scalar_event(1700000001.5, 300, "loss/training", 0.625f))) == scalar_record);
   CHECK(hexadecimal(train::framed(train::scalar_event(1700000002, 0, "accuracy", 0))) == zero_record);
-  const train::Histogram h{.min = -1.5, .max = 2.5, .sum = 2, .sum_squares = 10.5, .limits = {-0.5, 0.5, 1.5, 2.5}, .counts = {1, 1, 1, 1}};
+  const train::Histogram h{
+      .min = -1.5, .max = 2.5, .sum = 2, .sum_squares = 10.5, .limits = {-0.5, 0.5, 1.5, 2.5}, .counts = {1, 1, 1, 1}};
   CHECK(hexadecimal(train::framed(train::histogram_event(1700000003, -1, "weights/é", h))) == histogram_record);
 }
 
@@ -86,7 +91,8 @@ TEST_CASE("a writer names what it refuses, and writes nothing of it") {
   EventWriter events(folder / "run");
   const std::string before = text_of(events.path());
   CHECK_THROWS_WITH_AS(events.scalar("", 1, 0), "EventWriter: the tag is empty", Error);
-  CHECK_THROWS_WITH_AS(events.scalar("a\xff", 1, 0), "EventWriter: the tag \"a\uFFFD\" is not UTF-8, or has control characters", Error);
+  CHECK_THROWS_WITH_AS(events.scalar("a\xff", 1, 0),
+                       "EventWriter: the tag \"a\uFFFD\" is not UTF-8, or has control characters", Error);
   CHECK_THROWS_WITH_AS(events.histogram("w", 1, zeros({0})), "EventWriter: \"w\" has no values", Error);
   CHECK_THROWS_WITH_AS(events.histogram("w", 1, tensor({1.f, INFINITY})),
                        "EventWriter: \"w\" has inf as element 1; a histogram is of finite values", Error);
@@ -103,7 +109,8 @@ TEST_CASE("a record that the disk has no room for leaves no part of itself, and 
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &old) == 0);
   const rlimit small{.rlim_cur = text_of(events.path()).size() + 10, .rlim_max = old.rlim_max};
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  CHECK_THROWS_WITH_AS(events.scalar("loss/training", 300, 0.625), doctest::Contains("could not be written: File too large"), Error);
+  CHECK_THROWS_WITH_AS(events.scalar("loss/training", 300, 0.625),
+                       doctest::Contains("could not be written: File too large"), Error);
   ::setrlimit(RLIMIT_FSIZE, &old);
   std::signal(SIGXFSZ, before);
   CHECK(hexadecimal(text_of(events.path())) == version_record);

@@ -1,4 +1,5 @@
-// Exported headers of classifiers: raw rows become what Preprocessing makes of them, and are named as Classifier names them.
+// Exported headers of classifiers: raw rows become what Preprocessing makes of them, and are named as Classifier names
+// them.
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -84,7 +85,8 @@ Floats raw_rows(const Animals& animals, const Preprocessing& p) {
   };
   Floats raw;
   for (std::size_t r = 0; r < animals.weight.size(); ++r)
-    for (const float v : {animals.weight[r], place(1, animals.colour[r]), animals.age[r], place(3, animals.home[r])}) raw.push_back(v);
+    for (const float v : {animals.weight[r], place(1, animals.colour[r]), animals.age[r], place(3, animals.home[r])})
+      raw.push_back(v);
   return raw;
 }
 
@@ -103,21 +105,27 @@ Classifier fitted(const std::string& architecture, const Examples& examples) {
 
 }  // namespace
 
-TEST_CASE("a table's raw rows are prepared in a header: numbers, texts, missing cells, texts that training did not see") {
+TEST_CASE(
+    "a table's raw rows are prepared in a header: numbers, texts, missing cells, texts that training did not see") {
   Classifier classifier = fitted("mlp:8,9,2", examples_of(training.table()));
   const Preprocessing& p = *classifier.preprocessing;
-  REQUIRE(p.feature_names() == std::vector<std::string>{"weight (kg)", "fur colour=black", "fur colour=brown", "fur colour=grey",
-                                                        "fur colour=missing", "age", "2nd home=a\"b", "2nd home=c?\?/"});
+  REQUIRE(p.feature_names() == std::vector<std::string>{"weight (kg)", "fur colour=black", "fur colour=brown",
+                                                        "fur colour=grey", "fur colour=missing", "age", "2nd home=a\"b",
+                                                        "2nd home=c?\?/"});
   const std::string header = header_text(classifier, {.name = "model"});
-  for (const char* const line : {"raw_names[raw_inputs] = {\n    \"weight (kg)\", \"fur colour\", \"age\", \"2nd home\"};",
-                                 "fur_colour_categories[fur_colour_category_count] = {\n    \"black\", \"brown\", \"grey\", \"\"};",
-                                 "column_2nd_home_categories[column_2nd_home_category_count] = {\n    \"a\\\"b\", \"c\\?\\?/\"};",
-                                 "class_names[classes] = {\n    \"cat\", \"dog\"};"}) {
+  for (const char* const line :
+       {"raw_names[raw_inputs] = {\n    \"weight (kg)\", \"fur colour\", \"age\", \"2nd home\"};",
+        "fur_colour_categories[fur_colour_category_count] = {\n    \"black\", \"brown\", \"grey\", \"\"};",
+        "column_2nd_home_categories[column_2nd_home_category_count] = {\n    \"a\\\"b\", \"c\\?\\?/\"};",
+        "class_names[classes] = {\n    \"cat\", \"dog\"};"}) {
     CAPTURE(line);
     CHECK(header.find(line) != std::string::npos);
   }
-  const Animals others{
-      {12.25f, missing, 1e-3f, 80}, {0, 14.7f, missing, 3}, {"white", "grey", "", "brown"}, {"c?\?/", "", "b", "a\"b"}, {"", "", "", ""}};
+  const Animals others{{12.25f, missing, 1e-3f, 80},
+                       {0, 14.7f, missing, 3},
+                       {"white", "grey", "", "brown"},
+                       {"c?\?/", "", "b", "a\"b"},
+                       {"", "", "", ""}};
   for (const Animals& animals : {training, others}) {
     const Table table = animals.table();
     check_agree(header, raw_rows(animals, p), p.inputs(table), classifier.predict(table));
@@ -176,25 +184,34 @@ TEST_CASE("a classifier without a preprocessing has no raw rows in its header, b
     for (std::size_t c = 0; c < 3; ++c) CHECK(std::abs(rows[r].probabilities[c] - probabilities[r * 3 + c]) <= 5e-7);
 }
 
-TEST_CASE("a classifier is not exported under other classes or another temperature, nor where its preprocessing does not fit") {
+TEST_CASE(
+    "a classifier is not exported under other classes or another temperature, nor where its preprocessing does not "
+    "fit") {
   Generator rng{1};
   Classifier classifier("linear:4,2", {"a", "b"}, rng);
-  CHECK_THROWS_WITH_AS(header_text(classifier, {.classes = {"x", "y"}}),
-                       "export_header: 2 names of classes and the temperature 1 are given beside a classifier, which has its own", Error);
-  CHECK_THROWS_WITH_AS(header_text(classifier, {.temperature = 2}),
-                       "export_header: 0 names of classes and the temperature 2 are given beside a classifier, which has its own", Error);
+  CHECK_THROWS_WITH_AS(
+      header_text(classifier, {.classes = {"x", "y"}}),
+      "export_header: 2 names of classes and the temperature 1 are given beside a classifier, which has its own",
+      Error);
+  CHECK_THROWS_WITH_AS(
+      header_text(classifier, {.temperature = 2}),
+      "export_header: 0 names of classes and the temperature 2 are given beside a classifier, which has its own",
+      Error);
   classifier.preprocessing = Preprocessing::fit(examples_of(training.table()));
-  CHECK_THROWS_WITH_AS(header_text(classifier), "export_header: the preprocessing gives 8 numbers, the model takes 4", Error);
+  CHECK_THROWS_WITH_AS(header_text(classifier), "export_header: the preprocessing gives 8 numbers, the model takes 4",
+                       Error);
 }
 
 TEST_CASE("free text is refused, whatever the model behind it") {
   Generator rng{1};
   Table table;
-  const std::vector<std::string> texts = {"a good one", "quite bad", "very good", "bad, bad"}, kinds = {"up", "down", "up", "down"};
+  const std::vector<std::string> texts = {"a good one", "quite bad", "very good", "bad, bad"},
+                                 kinds = {"up", "down", "up", "down"};
   table.columns = {text_column("review", texts), text_column("kind", kinds)};
   const Classifier classifier(Preprocessing::fit(examples_of(table), {.free_text = true}), "text:32768,4,2", rng);
-  CHECK_THROWS_WITH_AS(header_text(classifier),
-                       "export_header: the preprocessing makes ids of free text; a header prepares numbers and categories", Error);
+  CHECK_THROWS_WITH_AS(
+      header_text(classifier),
+      "export_header: the preprocessing makes ids of free text; a header prepares numbers and categories", Error);
 }
 
 }  // namespace logitape::tests

@@ -73,11 +73,14 @@ TEST_CASE("windows that stride, are padded and dilated, apart down and across, w
   const auto rows = compiled(a_compiler(), header_text(model, {.name = "model", .image = {11, 9, 2}}), x, 5);
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (std::size_t c = 0; c < 5; ++c)
-      // 2 ULP of a tanh below 1 are 1.2e-7, and a convolution of 162 weights below 1 makes 162 times as much of it at worst
+      // 2 ULP of a tanh below 1 are 1.2e-7, and a convolution of 162 weights below 1 makes 162 times as much of it at
+      // worst
       CHECK(std::abs(rows[r].logits[c] - expected[r * 5 + c]) <= 2e-5);
 }
 
-TEST_CASE("a residual block may come first and last, a model may begin with a norm, and an image may be a mean of one channel") {
+TEST_CASE(
+    "a residual block may come first and last, a model may begin with a norm, and an image may be a mean of one "
+    "channel") {
   Generator rng{8};
   const Tensor x = randn({20, 3, 4, 2}, rng);
   Sequential blocks{ResidualBlock{2, 3}, ResidualBlock{3, 3}, Flatten{}};
@@ -94,7 +97,9 @@ TEST_CASE("a residual block may come first and last, a model may begin with a no
 TEST_CASE("layer norms, linear layers of every pixel and the mean of one channel come within the rounding of a sum") {
   Generator rng{9};
   const Tensor x = randn({30, 72}, rng) + 2;
-  Sequential model{Unflatten{{6, 4, 3}}, LayerNorm{3, {.epsilon = 1e-3}}, Linear{3, 8}, LayerNorm{8}, Conv2d{8, 1, 1}, GlobalAvgPool2d{},
+  Sequential model{Unflatten{{6, 4, 3}}, LayerNorm{3, {.epsilon = 1e-3}},
+                   Linear{3, 8},         LayerNorm{8},
+                   Conv2d{8, 1, 1},      GlobalAvgPool2d{},
                    Linear{1, 4}};
   stir(model, x, 4, rng);
   const Tensor logits = model(x, evaluation);
@@ -102,34 +107,39 @@ TEST_CASE("layer norms, linear layers of every pixel and the mean of one channel
   const auto rows = compiled(a_compiler(), header_text(model, {.name = "model"}), x, 4);
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (std::size_t c = 0; c < 4; ++c)
-      // 1 ULP of a norm's result, 2.4e-7 below 4, through weights of about 1 in four layers, eight inputs at most: tenfold at worst
+      // 1 ULP of a norm's result, 2.4e-7 below 4, through weights of about 1 in four layers, eight inputs at most:
+      // tenfold at worst
       CHECK(std::abs(rows[r].logits[c] - expected[r * 4 + c]) <= 2.4e-6);
-  CHECK(*std::max_element(expected.begin(), expected.end()) - *std::min_element(expected.begin(), expected.end()) > 0.1);
+  CHECK(*std::max_element(expected.begin(), expected.end()) - *std::min_element(expected.begin(), expected.end()) >
+        0.1);
 }
 
 TEST_CASE("models of images that a header cannot hold are refused by name and place") {
   Generator rng{8};
   Sequential bare{Conv2d{1, 2, 3}, Flatten{}};
   bare.initialise(rng);
-  CHECK_THROWS_WITH_AS(
-      header_text(bare),
-      "export_header: layer 0 of the model, Conv2d{1, 2, {3, 3}}, takes images, and of which size is not known: give it as "
-      "HeaderOptions::image",
-      Error);
-  CHECK_THROWS_WITH_AS(header_text(bare, {.image = {2, 5, 1}}), doctest::Contains("conv2d (layer 0 of the model, Conv2d{1, 2, {3, 3}}): "),
+  CHECK_THROWS_WITH_AS(header_text(bare),
+                       "export_header: layer 0 of the model, Conv2d{1, 2, {3, 3}}, takes images, and of which size is "
+                       "not known: give it as "
+                       "HeaderOptions::image",
                        Error);
+  CHECK_THROWS_WITH_AS(header_text(bare, {.image = {2, 5, 1}}),
+                       doctest::Contains("conv2d (layer 0 of the model, Conv2d{1, 2, {3, 3}}): "), Error);
   CHECK_THROWS_WITH_AS(header_text(Sequential{Unflatten{{4, 4, 1}}, MaxPool2d{}}),
-                       "export_header: the model puts out [2,2,1] for a row; one number a class is needed, [classes]", Error);
+                       "export_header: the model puts out [2,2,1] for a row; one number a class is needed, [classes]",
+                       Error);
   Sequential texts{EmbeddingBag{9, 4}, Linear{4, 2}};
   texts.initialise(rng);
-  CHECK_THROWS_WITH_AS(header_text(texts),
-                       doctest::Contains("export_header: layer 0 of the model, EmbeddingBag{9, 4}, cannot be written; "), Error);
+  CHECK_THROWS_WITH_AS(
+      header_text(texts),
+      doctest::Contains("export_header: layer 0 of the model, EmbeddingBag{9, 4}, cannot be written; "), Error);
   Sequential flat{BatchNorm{2, {.momentum = 1, .epsilon = 1e-60}}, Relu{}};
   flat.initialise(rng);
   flat(zeros({4, 2}));
-  CHECK_THROWS_WITH_AS(header_text(flat),
-                       "export_header: layer 0 of the model, BatchNorm{2}, multiplies a channel by inf; a header holds finite numbers",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      header_text(flat),
+      "export_header: layer 0 of the model, BatchNorm{2}, multiplies a channel by inf; a header holds finite numbers",
+      Error);
 }
 
 }  // namespace logitape::tests

@@ -38,8 +38,8 @@ int compiles(const std::string& header, const std::string& program) {
   write_file(folder / "model.h", header);
   write_file(folder / "main.cpp", program);
   const std::string at = folder.path.string();
-  return std::system(
-      (a_compiler() + " -std=c++11 -fsyntax-only " + at + "/main.cpp 2>/dev/null").c_str());  // NOLINT(concurrency-mt-unsafe)
+  return std::system((a_compiler() + " -std=c++11 -fsyntax-only " + at + "/main.cpp 2>/dev/null")
+                         .c_str());  // NOLINT(concurrency-mt-unsafe)
 }
 
 // Rows of two columns: numbers about `offset` that go `spread` up and down, and small ones.
@@ -63,7 +63,8 @@ Examples rows_about(double offset, double spread) {
 Classifier trained_on(const Examples& examples) {
   Generator rng{2};
   Classifier classifier(Preprocessing::fit(examples), "mlp:2,8,2", rng);
-  Trainer{classifier, AdamW{{.learning_rate = 0.05}}, {.epochs = 20, .batch_size = 16}}.fit((*classifier.preprocessing)(examples));
+  Trainer{classifier, AdamW{{.learning_rate = 0.05}}, {.epochs = 20, .batch_size = 16}}.fit(
+      (*classifier.preprocessing)(examples));
   return classifier;
 }
 
@@ -81,10 +82,11 @@ TEST_CASE("raw rows that floats cannot hold are taken as doubles, and come to th
     for (const double v : examples.inputs.to_vector<double>()) numbers += digits_of(v);
     write_file(folder / "x", numbers);
     const std::string at = folder.path.string();
-    REQUIRE(
-        std::system((a_compiler() + " -std=c++11 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Werror -o " + at +  // NOLINT
-                     "/program " + at + "/main.cpp && " + at + "/program < " + at + "/x > " + at + "/y")
-                        .c_str()) == 0);
+    REQUIRE(std::system((a_compiler() +
+                         " -std=c++11 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Werror -o " +
+                         at +  // NOLINT
+                         "/program " + at + "/main.cpp && " + at + "/program < " + at + "/x > " + at + "/y")
+                            .c_str()) == 0);
     const Prediction said = classifier.predict(examples);
     const auto probabilities = said.probabilities.to_vector<float>();
     std::FILE* const out = std::fopen((folder / "y").c_str(), "r");
@@ -123,19 +125,21 @@ TEST_CASE("names that C++, C or its mathematics has are no namespace of a header
   auto model = Sequential::of(Linear{2, 3});
   model.initialise(rng);
   for (const char* const name :
-       {"class",    "namespace", "int",  "float",    "double", "and",    "xor_eq",  "nullptr", "concept", "co_await", "constexpr",
-        "template", "operator",  "std",  "posix",    "main",   "sin",    "sinf",    "sinl",    "exp",     "tanh",     "y0",
-        "j1f",      "gamma",     "nan",  "abs",      "div",    "random", "system",  "exit",    "free",    "linux",    "unix",
-        "i386",     "NAN",       "M_PI", "RAND_MAX", "size_t", "my_t",   "sinf64x", "select"}) {
+       {"class",    "namespace", "int",      "float",    "double", "and",   "xor_eq", "nullptr", "concept",
+        "co_await", "constexpr", "template", "operator", "std",    "posix", "main",   "sin",     "sinf",
+        "sinl",     "exp",       "tanh",     "y0",       "j1f",    "gamma", "nan",    "abs",     "div",
+        "random",   "system",    "exit",     "free",     "linux",  "unix",  "i386",   "NAN",     "M_PI",
+        "RAND_MAX", "size_t",    "my_t",     "sinf64x",  "select"}) {
     CAPTURE(name);
     CHECK(refusal_of([&] { header_text(model, {.name = name}); }) ==
           "export_header: the name \"" + std::string(name) + "\" is C++'s own or C's: no namespace can have it");
   }
-  for (const char* const name :
-       {"classifier", "model", "Class", "int_", "sine", "detail", "inputs", "score", "predict", "f", "l", "std2", "y"}) {
+  for (const char* const name : {"classifier", "model", "Class", "int_", "sine", "detail", "inputs", "score", "predict",
+                                 "f", "l", "std2", "y"}) {
     CAPTURE(name);
-    CHECK(compiles(header_text(model, {.name = name}),
-                   "#include \"model.h\"\nint main() { float x[2] = {0, 0}; return " + std::string(name) + "::classify(x); }\n") == 0);
+    CHECK(
+        compiles(header_text(model, {.name = name}), "#include \"model.h\"\nint main() { float x[2] = {0, 0}; return " +
+                                                         std::string(name) + "::classify(x); }\n") == 0);
   }
 }
 

@@ -61,7 +61,8 @@ inline Floats printed(const std::string& compiler, const std::string& header, co
   write_file(folder / "x", numbers);
   const std::string at = folder.path.string();
   const std::string options = " -std=c++11 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Werror -o ";
-  const std::string command = compiler + options + at + "/program " + at + "/main.cpp && " + at + "/program < " + at + "/x > " + at + "/y";
+  const std::string command =
+      compiler + options + at + "/program " + at + "/main.cpp && " + at + "/program < " + at + "/x > " + at + "/y";
   REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
   Floats all;
   std::FILE* const out = std::fopen((folder / "y").c_str(), "r");
@@ -72,7 +73,8 @@ inline Floats printed(const std::string& compiler, const std::string& header, co
 }
 
 // What the header says of the rows of x, compiled by that compiler.
-inline std::vector<ExportedRow> compiled(const std::string& compiler, const std::string& header, const Tensor& x, std::size_t classes) {
+inline std::vector<ExportedRow> compiled(const std::string& compiler, const std::string& header, const Tensor& x,
+                                         std::size_t classes) {
   const Floats all = printed(compiler, header, score_program, x.to_vector<float>());
   std::vector<ExportedRow> rows(static_cast<std::size_t>(x.shape()[0]));
   REQUIRE(all.size() == rows.size() * (2 * classes + 1));

@@ -49,11 +49,19 @@ TEST_CASE("ticks of a log axis stand at powers of ten, and between them where th
 
 TEST_CASE("an axis of one value, of extremes or of nearly equal values has few ticks, in order, inside") {
   const double most = 1e300, least = 1e-300;
-  for (const auto& range : std::vector<std::pair<double, double>>{
-           {5, 5}, {0, 0}, {-most, most}, {least, most}, {least, least}, {most, most}, {1, 1 + 1e-15}, {1e15, 1e15 + 0.25}, {0, least}})
+  for (const auto& range : std::vector<std::pair<double, double>>{{5, 5},
+                                                                  {0, 0},
+                                                                  {-most, most},
+                                                                  {least, most},
+                                                                  {least, least},
+                                                                  {most, most},
+                                                                  {1, 1 + 1e-15},
+                                                                  {1e15, 1e15 + 0.25},
+                                                                  {0, least}})
     for (const bool log : {false, true})
       for (const bool tight : {false, true}) {
-        const double low = range.first, high = range.second;  // INFO's lambda: clang captures no structured binding before 16
+        const double low = range.first,
+                     high = range.second;  // INFO's lambda: clang captures no structured binding before 16
         if (log && !train::is_drawn({.log = true}, low)) continue;
         const train::Scale scale = train::scale_for({.log = log}, low, high, tight);
         INFO(low, " ", high, " ", log, " ", tight);
@@ -81,11 +89,13 @@ TEST_CASE("text is escaped, and what XML cannot hold is replaced") {
 TEST_CASE("a chart has its title, axes, a line and a legend a series, and a gap where a value cannot be drawn") {
   LineChart chart{.title = "a <b> & c", .x = {.label = "epoch", .whole = true}};
   chart.panel({.label = "loss", .log = true}, {{.name = "training", .x = {1, 2, 3, 4, 5}, .y = {1, 0.5, 0, 0.2, 0.1}}});
-  chart.panel({.label = "accuracy"}, {{.name = "x", .x = {1, 2}, .y = {nan, 1}}, {.name = "y", .x = {1}, .y = {INFINITY}}});
+  chart.panel({.label = "accuracy"},
+              {{.name = "x", .x = {1, 2}, .y = {nan, 1}}, {.name = "y", .x = {1}, .y = {INFINITY}}});
   const std::string xml = svg(chart);
   CHECK(well_formed(xml));
   CHECK(count(xml, "a &lt;b&gt; &amp; c") == 3);  // for the eye, for the ear, as the file's title
-  for (const char* const text : {">loss<", ">training<", ">accuracy<", ">x<", ">y<", ">epoch<", ">0.1<"}) CHECK(count(xml, text) == 1);
+  for (const char* const text : {">loss<", ">training<", ">accuracy<", ">x<", ">y<", ">epoch<", ">0.1<"})
+    CHECK(count(xml, text) == 1);
   CHECK(count(xml, "<circle") == 5);
   CHECK(xml.find("nan") == std::string::npos);
   CHECK(xml.find("inf") == std::string::npos);
@@ -96,7 +106,8 @@ TEST_CASE("a chart has its title, axes, a line and a legend a series, and a gap 
   CHECK(count(commands, "L") == 2);
 }
 
-TEST_CASE("a chart of nothing that can be drawn is still a chart, and one without a panel or with ragged values is refused") {
+TEST_CASE(
+    "a chart of nothing that can be drawn is still a chart, and one without a panel or with ragged values is refused") {
   LineChart chart{.title = "diverged"};
   chart.panel({.label = "loss", .log = true}, {{.name = "training", .x = {1, 2}, .y = {nan, nan}}}).panel({}, {});
   CHECK(well_formed(svg(chart)));
@@ -119,11 +130,12 @@ TEST_CASE("a heat map writes every count but the zeros, and mistakes in another 
 }
 
 TEST_CASE("a heat map names what it refuses") {
-  CHECK_THROWS_WITH_AS(svg(HeatMap{.title = "t", .rows = {"a"}, .columns = {"b"}}), "HeatMap: \"t\" has 0 values for 1 rows and 1 columns",
-                       Error);
+  CHECK_THROWS_WITH_AS(svg(HeatMap{.title = "t", .rows = {"a"}, .columns = {"b"}}),
+                       "HeatMap: \"t\" has 0 values for 1 rows and 1 columns", Error);
   CHECK_THROWS_WITH_AS(svg(HeatMap{.title = "t", .rows = {"a"}, .columns = {"b", "c"}, .values = {1, -2}}),
                        "HeatMap: \"t\" has value -2 at row 0, column 1; 0 and more are shown", Error);
-  CHECK_THROWS_WITH_AS(confusion_map(zeros({2, 2}, DType::i64), "t", {"a"}), "confusion_map: 1 names are given for 2 classes", Error);
+  CHECK_THROWS_WITH_AS(confusion_map(zeros({2, 2}, DType::i64), "t", {"a"}),
+                       "confusion_map: 1 names are given for 2 classes", Error);
 }
 
 }  // namespace logitape::tests

@@ -54,7 +54,8 @@ TEST_CASE("a disk that runs full leaves the old file and nothing beside it") {
   write_file(path, "old");
   {
     const SmallDisk disk(1000);
-    check_io("write_file: \"" + path + "\" could not be written: File too large", [&] { write_file(path, std::string(2000, 'x')); });
+    check_io("write_file: \"" + path + "\" could not be written: File too large",
+             [&] { write_file(path, std::string(2000, 'x')); });
   }
   CHECK(text_of(path) == "old");
   CHECK(folder.files() == 1);
@@ -63,7 +64,9 @@ TEST_CASE("a disk that runs full leaves the old file and nothing beside it") {
 TEST_CASE("what cannot be written is refused by path and cause") {
   const TemporaryFolder folder;
   write_file(folder / "file", "");
-  const auto refusal = [](const std::string& path, const char* why) { return "write_file: \"" + path + "\" cannot be written" + why; };
+  const auto refusal = [](const std::string& path, const char* why) {
+    return "write_file: \"" + path + "\" cannot be written" + why;
+  };
   const std::string missing = folder / "no/a", below_file = folder / "file/a";
   check_io(refusal(missing, ": No such file or directory"), [&] { write_file(missing, "x"); });
   check_io(refusal(below_file, ": Not a directory"), [&] { write_file(below_file, "x"); });
@@ -82,7 +85,8 @@ TEST_CASE("whether a file can be written is known before: its folders are made, 
   const std::string below_file = folder / "file/a";
   check_io("write_file: \"" + below_file + "\" cannot be written, its folder could not be made: Not a directory",
            [&] { check_writable(below_file); });
-  check_io("write_file: \"" + (folder / "deep") + "\" cannot be written: it is no ordinary file", [&] { check_writable(folder / "deep"); });
+  check_io("write_file: \"" + (folder / "deep") + "\" cannot be written: it is no ordinary file",
+           [&] { check_writable(folder / "deep"); });
 }
 
 }  // namespace logitape::tests

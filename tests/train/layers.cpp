@@ -1,4 +1,5 @@
-// Layers of images, normalisation and embedding: against loops and formulas, their buffers, and models of them that learn.
+// Layers of images, normalisation and embedding: against loops and formulas, their buffers, and models of them that
+// learn.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -54,7 +55,8 @@ TEST_CASE("a Conv2d is a Linear of what its window sees, and one with a Relu beh
   conv.initialise(rng);
   Parameters boxes = parameters_of(conv);
   const Tensor x = randn({1, 3, 2, 2}, rng);
-  const Tensor rows = stack({reshape(slice(x, {0, 0, 0, 0}, {1, 2, 2, 2}), {8}), reshape(slice(x, {0, 1, 0, 0}, {1, 2, 2, 2}), {8})});
+  const Tensor rows =
+      stack({reshape(slice(x, {0, 0, 0, 0}, {1, 2, 2, 2}), {8}), reshape(slice(x, {0, 1, 0, 0}, {1, 2, 2, 2}), {8})});
   const Tensor want = linear(rows, reshape(boxes[0]->value, {8, 3}), boxes[1]->value);
   CHECK(conv(x).to_vector<float>() == want.to_vector<float>());
   CHECK(Sequential{conv, Relu{}}(x).to_vector<float>() == relu(want).to_vector<float>());
@@ -153,11 +155,12 @@ TEST_CASE("LeNet and a small residual network learn: some steps lower the loss o
   }
 }
 
-TEST_CASE("a residual network names its parts, leaves out the shortcut that is not needed, and is a snapshot when copied") {
+TEST_CASE(
+    "a residual network names its parts, leaves out the shortcut that is not needed, and is a snapshot when copied") {
   Generator rng{4};
   ResidualBlock same{4, 4}, wider{4, 8, 2};
-  CHECK(names(same, false) ==
-        std::vector<std::string>{"conv1.weight", "norm1.weight", "norm1.bias", "conv2.weight", "norm2.weight", "norm2.bias"});
+  CHECK(names(same, false) == std::vector<std::string>{"conv1.weight", "norm1.weight", "norm1.bias", "conv2.weight",
+                                                       "norm2.weight", "norm2.bias"});
   CHECK(names(wider, false).size() == 9);
   CHECK(names(wider, true).size() == 6);
   CHECK(names(wider, true).back() == "shortcut_norm.running_variance");

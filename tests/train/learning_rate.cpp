@@ -8,7 +8,9 @@
 
 namespace logitape::tests {
 
-TEST_CASE("the sweep raises the rate by equal factors and suggests one below where the loss is least, and the model is as it was") {
+TEST_CASE(
+    "the sweep raises the rate by equal factors and suggests one below where the loss is least, and the model is as it "
+    "was") {
   Sequential model = small_net();
   const std::string before = bits_of(model);
   const auto drawn = values_of(model).buffers[0].to_vector<std::int64_t>();
@@ -30,9 +32,11 @@ TEST_CASE("the sweep raises the rate by equal factors and suggests one below whe
 TEST_CASE("the smoothed loss of the first steps is that of the batches themselves") {
   Sequential model = small_net(1, 0);
   const Dataset rows = clouds(30, 1);
-  const auto sweep = find_learning_rate(model, SGD{}, rows, {.lowest = 1e-12, .highest = 1e-10, .steps = 10, .batch_size = 30});
+  const auto sweep =
+      find_learning_rate(model, SGD{}, rows, {.lowest = 1e-12, .highest = 1e-10, .steps = 10, .batch_size = 30});
   const double loss = cross_entropy(model(rows.inputs), rows.labels).item<double>();
-  for (const double found : sweep.losses) CHECK(found == doctest::Approx(loss).epsilon(1e-6));  // f32, rows in another order
+  for (const double found : sweep.losses)
+    CHECK(found == doctest::Approx(loss).epsilon(1e-6));  // f32, rows in another order
 }
 
 TEST_CASE("a sweep that is out of bounds at once says so, and its options are checked") {
@@ -40,10 +44,11 @@ TEST_CASE("a sweep that is out of bounds at once says so, and its options are ch
   const std::string before = bits_of(model);
   const Dataset rows = clouds(30, 1);
   CHECK_THROWS_WITH_AS(find_learning_rate(model, SGD{}, rows, {.lowest = 1e20, .highest = 1e22}),
-                       "find_learning_rate: the loss went out of bounds after 1 steps, at the learning rate 1e+20", Error);
-  CHECK(bits_of(model) == before);
-  CHECK_THROWS_WITH_AS(find_learning_rate(model, SGD{}, rows, {.steps = 9}), "find_learning_rate: steps is 9; at least 10 are needed",
+                       "find_learning_rate: the loss went out of bounds after 1 steps, at the learning rate 1e+20",
                        Error);
+  CHECK(bits_of(model) == before);
+  CHECK_THROWS_WITH_AS(find_learning_rate(model, SGD{}, rows, {.steps = 9}),
+                       "find_learning_rate: steps is 9; at least 10 are needed", Error);
   CHECK_THROWS_WITH_AS(find_learning_rate(model, SGD{}, rows, {.lowest = 1, .highest = 1}),
                        "find_learning_rate: highest 1 is not above lowest 1", Error);
 }

@@ -32,7 +32,8 @@ TEST_CASE("metrics and predictions of NaN are refused by row and class") {
         CHECK(refusal_of([&] { fit_temperature(logits, labels); }) == "fit_temperature: the logit " + where);
         CHECK(refusal_of([&] { calibrate(logits, labels); }) == "calibrate: the logit " + where);
         CHECK(refusal_of([&] { roc_curves(logits, labels); }) == "roc_curves: the probability " + where);
-        CHECK(refusal_of([&] { reliability_diagram(logits, labels); }) == "reliability_diagram: the probability " + where);
+        CHECK(refusal_of([&] { reliability_diagram(logits, labels); }) ==
+              "reliability_diagram: the probability " + where);
         CHECK(std::isnan(accuracy_if_classes(logits, labels)));
       }
   const Tensor masked = tensor({{-std::numeric_limits<double>::infinity(), 1.0}});

@@ -22,7 +22,8 @@ TEST_CASE("mixup blends each row with the row `shift` further on, and hands out 
     CHECK(other == (row + static_cast<std::size_t>(partners[0])) % 5);
     CHECK(other != row);
     for (std::size_t i = 0; i < 6; ++i)
-      CHECK(std::abs(found[6 * row + i] - (mixed.share * a[6 * row + i] + (1 - mixed.share) * a[6 * other + i])) <= 1e-6);  // f32
+      CHECK(std::abs(found[6 * row + i] - (mixed.share * a[6 * row + i] + (1 - mixed.share) * a[6 * other + i])) <=
+            1e-6);  // f32
   }
 }
 
@@ -40,8 +41,8 @@ TEST_CASE("shares have the mean and variance of Beta(alpha, alpha), tiny alphas 
     const auto n = static_cast<double>(draws);
     const double variance = 1 / (4 * (2 * alpha + 1));
     CHECK(std::abs(mean / n - 0.5) < 5 * std::sqrt(variance / n));  // 5 standard errors
-    CHECK(squares / n ==
-          doctest::Approx(variance).epsilon(5 * std::sqrt(2 / n)));  // the spread of (share - 1/2)^2 is below its mean's root 2
+    CHECK(squares / n == doctest::Approx(variance).epsilon(
+                             5 * std::sqrt(2 / n)));  // the spread of (share - 1/2)^2 is below its mean's root 2
   }
 }
 
@@ -51,7 +52,8 @@ TEST_CASE("a batch of one row stays as it is, and what cannot be blended is refu
   CHECK_THROWS_WITH_AS(mixup(ones({2, 3}, DType::u8), arange(2), 1, rng),
                        "mixup: inputs are u8 [2,3]; f32 or f64 is needed: numbers are blended", Error);
   CHECK_THROWS_WITH_AS(mixup(ones({2, 3}), arange(2), 0, rng), "mixup: alpha 0 is not a finite number above 0", Error);
-  CHECK_THROWS_WITH_AS(mixup(ones({2, 3}), arange(3), 1, rng), "mixup: inputs f32 [2,3] and labels i64 [3] are not of as many rows", Error);
+  CHECK_THROWS_WITH_AS(mixup(ones({2, 3}), arange(3), 1, rng),
+                       "mixup: inputs f32 [2,3] and labels i64 [3] are not of as many rows", Error);
 }
 
 }  // namespace logitape::tests

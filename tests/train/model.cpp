@@ -51,20 +51,25 @@ static_assert(!std::is_constructible_v<Sequential, Linear> && !std::is_construct
 
 TEST_CASE("parameters are named by position, nested models included") {
   Generator rng{1};
-  Sequential model{Linear{2, 3}, Relu{}, Linear{3, 4, {.bias = false}}, Sequential{Linear{4, 4}, Tanh{}, Sequential::of(Linear{4, 2})}};
+  Sequential model{Linear{2, 3}, Relu{}, Linear{3, 4, {.bias = false}},
+                   Sequential{Linear{4, 4}, Tanh{}, Sequential::of(Linear{4, 2})}};
   model.initialise(rng);
-  CHECK(names(model) == std::vector<std::string>{"0.weight", "0.bias", "2.weight", "3.0.weight", "3.0.bias", "3.2.0.weight", "3.2.0.bias"});
+  CHECK(names(model) == std::vector<std::string>{"0.weight", "0.bias", "2.weight", "3.0.weight", "3.0.bias",
+                                                 "3.2.0.weight", "3.2.0.bias"});
   CHECK(model.parameters().size() == 7);
   CHECK(model.parameters()[2].shape() == Shape{3, 4});
 }
 
 TEST_CASE("a model used before initialise says which parameter is missing") {
   Sequential model{Linear{2, 3}, Relu{}, Linear{3, 4}};
-  CHECK_THROWS_WITH_AS(
-      model(ones({1, 2})),
-      "Linear (layer 0 of Sequential, Linear{2, 3}): parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
-  CHECK_THROWS_WITH_AS(model.parameters(), "Sequential: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
-  CHECK_THROWS_WITH_AS(Dropout{0.5}(ones({2})), "Dropout: it has no generator in training: call initialise(rng) first", Error);
+  CHECK_THROWS_WITH_AS(model(ones({1, 2})),
+                       "Linear (layer 0 of Sequential, Linear{2, 3}): parameter \"0.weight\" is not initialised: call "
+                       "initialise(rng) first",
+                       Error);
+  CHECK_THROWS_WITH_AS(model.parameters(),
+                       "Sequential: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
+  CHECK_THROWS_WITH_AS(Dropout{0.5}(ones({2})), "Dropout: it has no generator in training: call initialise(rng) first",
+                       Error);
 }
 
 TEST_CASE("a layer that refuses its input is named, by its path in nested models, and the error's op and code stay") {
@@ -84,13 +89,18 @@ TEST_CASE("a layer that refuses its input is named, by its path in nested models
   CHECK(flat.op() == "linear");
   CHECK(flat.code() == ErrorCode::invalid_argument);
   const Error fused = refusal({Linear{3, 2}, Relu{}}, ones({4, 8}));
-  CHECK(std::string(fused.what()) == "linear (layer 0 of Sequential, Linear{3, 2}): x [4,8] and weight [3,2] do not meet: 8 is not 3");
+  CHECK(std::string(fused.what()) ==
+        "linear (layer 0 of Sequential, Linear{3, 2}): x [4,8] and weight [3,2] do not meet: 8 is not 3");
   const Error nested = refusal({Relu{}, Sequential{Tanh{}, Sequential::of(Linear{5, 2})}}, ones({1, 4}));
-  CHECK(std::string(nested.what()) == "linear (layer 1.1.0 of Sequential, Linear{5, 2}): x [1,4] and weight [5,2] do not meet: 4 is not 5");
-  CHECK(std::string(refusal({Tanh{}, Relu{}}, arange(2)).what()).starts_with("tanh (layer 0 of Sequential, Tanh): arithmetic takes"));
-  CHECK(std::string(refusal({Relu{}, Residual{3}}, ones({1, 4})).what()).starts_with("linear (layer 1 of Sequential, Residual): x [1,4]"));
+  CHECK(std::string(nested.what()) ==
+        "linear (layer 1.1.0 of Sequential, Linear{5, 2}): x [1,4] and weight [5,2] do not meet: 4 is not 5");
+  CHECK(std::string(refusal({Tanh{}, Relu{}}, arange(2)).what())
+            .starts_with("tanh (layer 0 of Sequential, Tanh): arithmetic takes"));
+  CHECK(std::string(refusal({Relu{}, Residual{3}}, ones({1, 4})).what())
+            .starts_with("linear (layer 1 of Sequential, Residual): x [1,4]"));
   const auto lambda = [](const Tensor& x) { return reshape(x, {7}); };
-  CHECK(std::string(refusal({Relu{}, lambda}, ones({4})).what()).starts_with("reshape (layer 1 of Sequential, a lambda): "));
+  CHECK(std::string(refusal({Relu{}, lambda}, ones({4})).what())
+            .starts_with("reshape (layer 1 of Sequential, a lambda): "));
 }
 
 TEST_CASE("a layer that finds no memory is not blamed for it") {
@@ -128,7 +138,8 @@ TEST_CASE("initialise is repeatable by seed, and changes nothing when it fails")
   Sequential a = blank, b = blank;
   a.initialise(first);
   b.initialise(second);
-  for (std::size_t i = 0; i < 4; ++i) CHECK(a.parameters()[i].to_vector<float>() == b.parameters()[i].to_vector<float>());
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(a.parameters()[i].to_vector<float>() == b.parameters()[i].to_vector<float>());
 
   const auto before = a.parameters()[0].to_vector<float>();
   const auto position = first.position();
@@ -152,25 +163,32 @@ TEST_CASE("initialisers have the bounds and the variance of their formulas") {
   check(kaiming_normal(shape, rng), 2.0 / 400);
   check(xavier_uniform(shape, rng), 2.0 / 500);
   check(xavier_normal(shape, rng), 2.0 / 500);
-  const Moments kaiming = moments(kaiming_uniform(shape, rng, DType::f64)), xavier = moments(xavier_uniform(shape, rng, DType::f64));
+  const Moments kaiming = moments(kaiming_uniform(shape, rng, DType::f64)),
+                xavier = moments(xavier_uniform(shape, rng, DType::f64));
   const double kaiming_bound = std::sqrt(6.0 / 400), xavier_bound = std::sqrt(6.0 / 500);
   CHECK((kaiming.low >= -kaiming_bound && kaiming.low < -0.99 * kaiming_bound && kaiming.high <= kaiming_bound &&
          kaiming.high > 0.99 * kaiming_bound));
   CHECK((xavier.low >= -xavier_bound && xavier.low < -0.99 * xavier_bound && xavier.high <= xavier_bound &&
          xavier.high > 0.99 * xavier_bound));
-  CHECK_THROWS_WITH_AS(kaiming_uniform({3}, rng), "kaiming_uniform: the weight is [3]; rank 2 or more, without extents of 0, is needed",
-                       Error);
+  CHECK_THROWS_WITH_AS(kaiming_uniform({3}, rng),
+                       "kaiming_uniform: the weight is [3]; rank 2 or more, without extents of 0, is needed", Error);
 }
 
 TEST_CASE("a Linear takes another initialiser, f64, and no bias") {
   Generator rng{2};
-  Linear linear{2, 3, {.bias = false, .weight = [](const Shape& s, Generator&, DType d) { return full(s, 2, d); }, .dtype = DType::f64}};
+  Linear linear{2,
+                3,
+                {.bias = false,
+                 .weight = [](const Shape& s, Generator&, DType d) { return full(s, 2, d); },
+                 .dtype = DType::f64}};
   linear.initialise(rng);
   CHECK(linear(tensor({{1.0, 10.0}})).to_vector<double>() == std::vector<double>{22, 22, 22});
   CHECK_THROWS_WITH_AS((Linear{0, 3}), "Linear: in is 0, out is 3; both need at least 1", Error);
-  CHECK_THROWS_WITH_AS((Linear{1, 3, {.dtype = DType::i32}}), "Linear: dtype i32 is asked for; f32 or f64 is needed", Error);
+  CHECK_THROWS_WITH_AS((Linear{1, 3, {.dtype = DType::i32}}), "Linear: dtype i32 is asked for; f32 or f64 is needed",
+                       Error);
   Linear wrong{2, 3, {.weight = [](const Shape&, Generator&, DType d) { return zeros({3, 2}, d); }}};
-  CHECK_THROWS_WITH_AS(wrong.initialise(rng), "Linear: the initialiser of \"weight\" returned f32 [3,2]; f32 [2,3] is needed", Error);
+  CHECK_THROWS_WITH_AS(wrong.initialise(rng),
+                       "Linear: the initialiser of \"weight\" returned f32 [3,2]; f32 [2,3] is needed", Error);
 }
 
 TEST_CASE("a Linear fused with its Relu gives the same bits as the two apart, gradients included") {
@@ -178,7 +196,8 @@ TEST_CASE("a Linear fused with its Relu gives the same bits as the two apart, gr
   Sequential fused{Linear{7, 9}, Relu{}, Linear{9, 3}};
   fused.initialise(rng);
   int calls = 0;
-  Sequential apart{Linear{7, 9}, [&calls](const Tensor& x) { return ++calls, relu(x); }, Linear{9, 3}};  // a lambda is a module
+  Sequential apart{Linear{7, 9}, [&calls](const Tensor& x) { return ++calls, relu(x); },
+                   Linear{9, 3}};  // a lambda is a module
   Generator same{4};
   apart.initialise(same);
   const Tensor x = randn({5, 7}, rng);
@@ -224,7 +243,8 @@ TEST_CASE("a module of one's own trains like the library's") {
 TEST_CASE("a hand-written model trains without a loop over its parameters") {
   Generator rng{6};
   Residual model{3};
-  CHECK_THROWS_WITH_AS(parameters(model), "parameters: parameter \"a.weight\" is not initialised: call initialise(rng) first", Error);
+  CHECK_THROWS_WITH_AS(parameters(model),
+                       "parameters: parameter \"a.weight\" is not initialised: call initialise(rng) first", Error);
   model.initialise(rng);
   const Tensor x = randn({8, 3}, rng), labels = tensor({0, 1, 0, 1, 0, 1, 0, 1});
   const auto loss = [&] { return cross_entropy(model(x), labels); };

@@ -1,4 +1,5 @@
-// Nearest neighbours against plain loops in double, ties that can be seen, texts, and the digits as scikit-learn has them.
+// Nearest neighbours against plain loops in double, ties that can be seen, texts, and the digits as scikit-learn has
+// them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -23,13 +24,14 @@ Rows rows_of(const Tensor& x) {
   const std::size_t width = values.size() / static_cast<std::size_t>(x.shape()[0]);
   Rows rows;
   for (std::size_t at = 0; at < values.size(); at += width)
-    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(at), values.begin() + static_cast<std::ptrdiff_t>(at + width));
+    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(at),
+                      values.begin() + static_cast<std::ptrdiff_t>(at + width));
   return rows;
 }
 
 // The shares of the votes, by sorting all of the training rows by distance(x, y), then by their number.
-Floats shares_by_sorting(const Rows& known, const std::vector<std::int64_t>& labels, const Rows& asked, std::size_t k, std::size_t classes,
-                         const auto& distance) {
+Floats shares_by_sorting(const Rows& known, const std::vector<std::int64_t>& labels, const Rows& asked, std::size_t k,
+                         std::size_t classes, const auto& distance) {
   Floats shares;
   for (const auto& x : asked) {
     std::vector<std::pair<double, std::size_t>> order;
@@ -76,8 +78,9 @@ TEST_CASE("neighbours vote as a plain loop in double finds them, for rows of any
       CAPTURE(k);
       const Tensor shares = NearestNeighbours{{train, labels}, k, 4}(test);
       CHECK(shares.shape() == Shape{asked, 4});
-      CHECK(shares.to_vector<float>() == shares_by_sorting(rows_of(train), labels.to_vector<std::int64_t>(), rows_of(test),
-                                                           static_cast<std::size_t>(k), 4, squared_distance));
+      CHECK(shares.to_vector<float>() == shares_by_sorting(rows_of(train), labels.to_vector<std::int64_t>(),
+                                                           rows_of(test), static_cast<std::size_t>(k), 4,
+                                                           squared_distance));
       if (row == std::vector<std::int64_t>{20000}) break;
     }
   }
@@ -85,12 +88,14 @@ TEST_CASE("neighbours vote as a plain loop in double finds them, for rows of any
 
 TEST_CASE("rows as near are taken in their order, and far from the origin the nearest is still the nearest") {
   Generator rng{6};
-  const auto whole = [&](std::int64_t n) { return (uniform({n, 3}, rng) * 3).to(DType::i32).to(DType::f32); };  // many ties
+  const auto whole = [&](std::int64_t n) {
+    return (uniform({n, 3}, rng) * 3).to(DType::i32).to(DType::f32);
+  };  // many ties
   const Tensor train = whole(60), test = whole(40), labels = labels_of(60, 3, rng);
   for (const std::int64_t k : {1, 2, 6, 60})
     CHECK(NearestNeighbours{{train, labels}, k}(test).to_vector<float>() ==
-          shares_by_sorting(rows_of(train), labels.to_vector<std::int64_t>(), rows_of(test), static_cast<std::size_t>(k), 3,
-                            squared_distance));
+          shares_by_sorting(rows_of(train), labels.to_vector<std::int64_t>(), rows_of(test),
+                            static_cast<std::size_t>(k), 3, squared_distance));
   // f32 holds 1e6 and steps of 1/16; in f32 the squares, near 1e12, would be off by 6e4
   const Tensor far = tensor({{1e6f}, {1e6f + 0.25f}, {1e6f + 1}}), near_middle = tensor({{1e6f + 0.1875f}});
   CHECK(NearestNeighbours{{far, tensor({0, 1, 2})}, 1}(near_middle).to_vector<float>() == Floats{0, 1, 0});
@@ -99,7 +104,8 @@ TEST_CASE("rows as near are taken in their order, and far from the origin the ne
 TEST_CASE("of classes with as many votes the one with the nearest neighbour is first, by one ULP") {
   const Tensor train = tensor({{0.f}, {1.f}, {2.f}, {3.f}}), labels = tensor({1, 0, 0, 1});
   const NearestNeighbours four{{train, labels}, 4};
-  CHECK(four(tensor({{-1.f}, {1.25f}})).to_vector<float>() == Floats{0.5f, std::nextafter(0.5f, 1.f), std::nextafter(0.5f, 1.f), 0.5f});
+  CHECK(four(tensor({{-1.f}, {1.25f}})).to_vector<float>() ==
+        Floats{0.5f, std::nextafter(0.5f, 1.f), std::nextafter(0.5f, 1.f), 0.5f});
   CHECK(argmax(four(tensor({{-1.f}, {1.25f}}))).to_vector<int>() == std::vector<int>{1, 0});
   CHECK(NearestNeighbours{{train, labels}, 3}(tensor({{-1.f}})).to_vector<float>() == Floats{2 / 3.f, 1 / 3.f});
   CHECK(four(zeros({0, 1})).shape() == Shape{0, 2});
@@ -114,11 +120,12 @@ TEST_CASE("five neighbours read as many digits as scikit-learn's do, and the mos
     return Dataset{gather(all.inputs, order), gather(all.labels, order)};
   };
   const Dataset known = part(train), asked = part(test);
-  // scikit-learn 1.9.1, KNeighborsClassifier(5) on this split: 355 of 360, with a tie of the vote in one row, which it gives to
-  // the smaller class, and may be the other way round here
+  // scikit-learn 1.9.1, KNeighborsClassifier(5) on this split: 355 of 360, with a tie of the vote in one row, which it
+  // gives to the smaller class, and may be the other way round here
   const double right = accuracy(NearestNeighbours{known}(asked.inputs), asked.labels) * 360;
   CHECK(std::abs(right - 355) <= 1.001);
-  CHECK(majority_accuracy(known.labels, asked.labels) == 28 / 360.0);  // NumPy 2: bincount(train).argmax() is 1, 28 rows of the test are
+  CHECK(majority_accuracy(known.labels, asked.labels) ==
+        28 / 360.0);  // NumPy 2: bincount(train).argmax() is 1, 28 rows of the test are
 }
 
 TEST_CASE("texts are compared by the cosine of their counts of ids, as a plain loop over all buckets does") {
@@ -126,8 +133,10 @@ TEST_CASE("texts are compared by the cosine of their counts of ids, as a plain l
   const std::int64_t buckets = 12;
   const auto texts = [&](std::int64_t n, std::int64_t longest) {
     std::vector<std::int64_t> ids;
-    for (std::int64_t i = 0; i < n * longest; ++i) ids.push_back(static_cast<std::int64_t>(rng.below(2 * buckets)) - buckets);
-    for (std::int64_t& id : ids) id = std::max<std::int64_t>(id, -1);  // more than half is padding: some texts have none
+    for (std::int64_t i = 0; i < n * longest; ++i)
+      ids.push_back(static_cast<std::int64_t>(rng.below(2 * buckets)) - buckets);
+    for (std::int64_t& id : ids)
+      id = std::max<std::int64_t>(id, -1);  // more than half is padding: some texts have none
     return from_span(ids, {n, longest});
   };
   const auto counts = [&](const Tensor& ids) {
@@ -141,14 +150,16 @@ TEST_CASE("texts are compared by the cosine of their counts of ids, as a plain l
   };
   // |x - y|^2 of rows of length 1, or 0: a sum of whole numbers under one root, so that ties are ties here as there
   const auto distance = [](const std::vector<double>& x, const std::vector<double>& y) {
-    const double xx = std::inner_product(x.begin(), x.end(), x.begin(), 0.0), yy = std::inner_product(y.begin(), y.end(), y.begin(), 0.0);
+    const double xx = std::inner_product(x.begin(), x.end(), x.begin(), 0.0),
+                 yy = std::inner_product(y.begin(), y.end(), y.begin(), 0.0);
     const double xy = std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
     return (yy > 0) - (xy > 0 ? 2 * xy / std::sqrt(xx * yy) : 0);
   };
   const Tensor train = texts(80, 5), test = texts(50, 9), labels = labels_of(80, 3, rng);
   for (const std::int64_t k : {1, 5, 8})
     CHECK(NearestNeighbours{{train, labels}, k}(test).to_vector<float>() ==
-          shares_by_sorting(counts(train), labels.to_vector<std::int64_t>(), counts(test), static_cast<std::size_t>(k), 3, distance));
+          shares_by_sorting(counts(train), labels.to_vector<std::int64_t>(), counts(test), static_cast<std::size_t>(k),
+                            3, distance));
 }
 
 TEST_CASE("a text's neighbours are those that share its words, however long they are") {
@@ -164,7 +175,9 @@ TEST_CASE("what neighbours cannot compare is refused with what is wrong") {
   const auto made = [](const Tensor& inputs, const Tensor& labels, std::int64_t k = 1, std::int64_t classes = 0) {
     return refusal_of([&] { NearestNeighbours({inputs, labels}, k, classes); });
   };
-  const auto asked = [&](const Tensor& inputs, const Tensor& rows) { return refusal_of([&] { NearestNeighbours({inputs, y}, 1)(rows); }); };
+  const auto asked = [&](const Tensor& inputs, const Tensor& rows) {
+    return refusal_of([&] { NearestNeighbours({inputs, y}, 1)(rows); });
+  };
   const std::string op = "NearestNeighbours: ", needed = "; f32 rows, or the ids of texts as i64 [n, ids], are needed";
   CHECK(made(x, y) == "");
   CHECK(made(x.to(DType::f64), y) == op + "the inputs are f64 [2,2]" + needed);
@@ -176,7 +189,8 @@ TEST_CASE("what neighbours cannot compare is refused with what is wrong") {
   CHECK(made(x, y, 1, 1) == op + "label 1 of row 1 is outside [0, 1)");
   CHECK(made(x, y, 1, -1) == op + "classes is -1; at least 0 is needed");
   CHECK(made(x, tensor({-2, 1})) == op + "label -2 of row 0 is outside [0, 2)");
-  CHECK(made(tensor({{std::int64_t{4}}, {std::int64_t{-3}}}), y) == op + "row 1 has the id -3; 0 and more are ids, -1 is none");
+  CHECK(made(tensor({{std::int64_t{4}}, {std::int64_t{-3}}}), y) ==
+        op + "row 1 has the id -3; 0 and more are ids, -1 is none");
   const Tensor bad = tensor({{1.f, std::numeric_limits<float>::infinity()}});
   CHECK(asked(x, bad) == op + "the inputs have inf at row 0, column 1");
   CHECK(asked(x, ones({2, 3})) == op + "the inputs are f32 [2,3], those of training f32 [2,2]: rows of another kind");

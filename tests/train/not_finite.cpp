@@ -20,7 +20,8 @@ Tensor with(const Tensor& x, std::size_t at, float value) {
 }
 
 // The sentence that fit stops with; the weights have to be those after `steps` steps.
-std::string stopped(const AnyModule& start, const AnyOptimiser& optimiser, const Dataset& rows, TrainerOptions options, int steps = 0) {
+std::string stopped(const AnyModule& start, const AnyOptimiser& optimiser, const Dataset& rows, TrainerOptions options,
+                    int steps = 0) {
   AnyModule model = start, twin = start;
   options.batch_size = 16;
   if (steps > 0) {
@@ -47,7 +48,8 @@ TEST_CASE("a NaN among the inputs is named by its row and column in the whole se
   Dataset rows = clouds(16, 1);
   rows.inputs = with(rows.inputs, 30, nan);
   CHECK(stopped(small_net(), SGD{}, rows, {}) ==
-        "Trainer: the loss is nan in epoch 1, step 1: the inputs have nan at row 7, column 2 of the set; the parameters are those before "
+        "Trainer: the loss is nan in epoch 1, step 1: the inputs have nan at row 7, column 2 of the set; the "
+        "parameters are those before "
         "the step");
 }
 
@@ -56,8 +58,8 @@ TEST_CASE("a parameter that was bad from the beginning is named") {
   model.visit([&](Parameter& p) {
     if (p.name == "3.bias") p.value = variable(with(p.value, 1, std::numeric_limits<float>::infinity()));
   });
-  CHECK(stopped(model, SGD{}, clouds(16, 1), {}).find("step 1: parameter \"3.bias\" has inf at element 1; the parameters") !=
-        std::string::npos);
+  CHECK(stopped(model, SGD{}, clouds(16, 1), {})
+            .find("step 1: parameter \"3.bias\" has inf at element 1; the parameters") != std::string::npos);
 }
 
 TEST_CASE("the layer whose output first is not finite is named, the good steps before it stay") {
@@ -94,17 +96,20 @@ TEST_CASE("the layer whose output first is not finite is named, the good steps b
 }
 
 TEST_CASE("a gradient that is not finite is named by its parameter, though the loss was finite") {
-  const auto root = [](const Tensor& logits, const Tensor&) { return sum(sqrt(logits * 0)); };  // 0, of slope 0 times infinity
+  const auto root = [](const Tensor& logits, const Tensor&) {
+    return sum(sqrt(logits * 0));
+  };  // 0, of slope 0 times infinity
   const std::string what = stopped(small_net(), SGD{}, clouds(16, 1), {.loss = root});
   CHECK(what ==
-        "Trainer: the loss is 0 in epoch 1, step 1: the gradient of parameter \"0.weight\" has nan at row 0, column 0; the "
+        "Trainer: the loss is 0 in epoch 1, step 1: the gradient of parameter \"0.weight\" has nan at row 0, column 0; "
+        "the "
         "parameters are those before the step");
 }
 
 TEST_CASE("a step that overflows is undone, and the learning rate is suspected") {
-  const std::string what =
-      stopped(small_net(), SGD{{.learning_rate = 3e38}}, clouds(64, 1),
-              {.loss = [](const Tensor& logits, const Tensor& labels) { return cross_entropy(logits, labels) * 1000; }});
+  const std::string what = stopped(
+      small_net(), SGD{{.learning_rate = 3e38}}, clouds(64, 1),
+      {.loss = [](const Tensor& logits, const Tensor& labels) { return cross_entropy(logits, labels) * 1000; }});
   CHECK(what.find("in epoch 1, step 1: the step gave parameter \"0.weight\" ") != std::string::npos);
   CHECK(what.find("of finite gradients: a smaller learning rate may help") != std::string::npos);
 }
@@ -142,9 +147,10 @@ TEST_CASE("a loss of what is held out that is not finite stops the run too") {
   held_out.inputs = with(held_out.inputs, 5, nan);
   Sequential model = small_net();
   Trainer trainer{model, SGD{}, {}};
-  CHECK_THROWS_WITH_AS(trainer.fit(clouds(32, 1), held_out),
-                       "Trainer: the loss of what is held out is nan after epoch 1: the inputs have nan at row 1, column 1 of the set",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      trainer.fit(clouds(32, 1), held_out),
+      "Trainer: the loss of what is held out is nan after epoch 1: the inputs have nan at row 1, column 1 of the set",
+      Error);
 }
 
 }  // namespace logitape::tests

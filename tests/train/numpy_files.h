@@ -1,5 +1,5 @@
-// Files as NumPy 2.4.6 writes them (numpy.lib.format.write_array, numpy.savez, numpy.savez_compressed), byte by byte; m is
-// numpy.arange(6).reshape(2, 3).
+// Files as NumPy 2.4.6 writes them (numpy.lib.format.write_array, numpy.savez, numpy.savez_compressed), byte by byte; m
+// is numpy.arange(6).reshape(2, 3).
 #pragma once
 #include <string_view>
 

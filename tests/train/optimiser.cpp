@@ -59,8 +59,8 @@ constexpr double rounding_f32 = 1e-6;  // the same in f32
 
 TEST_CASE("SGD is p - learning_rate*g") {
   CHECK(after_steps(SGD{{.learning_rate = 0}}) == Row{0.5, -1.25, 2.0});
-  check_close(after_steps(SGD{{.learning_rate = 0.1}}), by_loops([](double& p, double g, double&, double&, int) { p -= 0.1 * g; }),
-              rounding);
+  check_close(after_steps(SGD{{.learning_rate = 0.1}}),
+              by_loops([](double& p, double g, double&, double&, int) { p -= 0.1 * g; }), rounding);
 }
 
 TEST_CASE("SGD with momentum, with nesterov and with weight decay follows the formula") {
@@ -82,7 +82,8 @@ TEST_CASE("Adam adds weight decay to the gradient, AdamW takes it off the parame
     v = 0.95 * v + (1 - 0.95) * g * g;
     p -= 0.1 * (m / (1 - std::pow(0.8, k + 1))) / (std::sqrt(v / (1 - std::pow(0.95, k + 1))) + 1e-6);
   };
-  const Row coupled = by_loops([&](double& p, double g, double& m, double& v, int k) { adam(p, g + 0.05 * p, m, v, k); });
+  const Row coupled =
+      by_loops([&](double& p, double g, double& m, double& v, int k) { adam(p, g + 0.05 * p, m, v, k); });
   const Row decoupled = by_loops([&](double& p, double g, double& m, double& v, int k) {
     p *= 1 - 0.1 * 0.05;
     adam(p, g, m, v, k);
@@ -169,7 +170,8 @@ TEST_CASE("gradients of another count, shape or dtype are refused and nothing ch
   SGD sgd{{.learning_rate = 0.1, .momentum = 0.9}};
   const auto step = [&](const std::vector<Tensor>& gradients) { sgd.step(box, gradients); };
   CHECK_THROWS_WITH_AS(step({}), "SGD: 0 gradients are given for 1 parameters", Error);
-  CHECK_THROWS_WITH_AS(step({ones({2}, DType::f64)}), "SGD: gradient 0 is f64 [2], its parameter \"p\" is f64 [3]", Error);
+  CHECK_THROWS_WITH_AS(step({ones({2}, DType::f64)}), "SGD: gradient 0 is f64 [2], its parameter \"p\" is f64 [3]",
+                       Error);
   CHECK_THROWS_WITH_AS(step({ones({3})}), "SGD: gradient 0 is f32 [3], its parameter \"p\" is f64 [3]", Error);
   CHECK_THROWS_WITH_AS(step({Tensor()}), "SGD: gradient 0 is an empty tensor, its parameter \"p\" is f64 [3]", Error);
   CHECK(box.parameter.value.to_vector<double>() == Row{0.5, -1.25, 2.0});
@@ -183,9 +185,10 @@ TEST_CASE("a parameter of half precision is refused, not read as f32") {
     SGD sgd{{.learning_rate = 0.1}};
     AdamW adam{{}};
     CHECK_THROWS_AS(sgd.step(box, gradients), Error);
-    CHECK_THROWS_WITH_AS(adam.step(box, gradients),
-                         fmt::format("AdamW: parameter \"p\" is {} [3]: weights are f32 or f64, cast it, .to(DType::f32)", half).c_str(),
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        adam.step(box, gradients),
+        fmt::format("AdamW: parameter \"p\" is {} [3]: weights are f32 or f64, cast it, .to(DType::f32)", half).c_str(),
+        Error);
     CHECK(box.parameter.value.to_vector<double>() == Row{0.5, -1.25, 2.0});
   }
 }
@@ -196,13 +199,17 @@ TEST_CASE("an optimiser that meets another model than before says which paramete
   const auto step = [&] { adam.step(box, std::vector<Tensor>{ones_like(box.parameter.value)}); };
   step();
   box.parameter.name = "q";
-  CHECK_THROWS_WITH_AS(step(), "AdamW: its state is of parameter \"p\" where the model has \"q\": a changed model needs a new optimiser",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      step(), "AdamW: its state is of parameter \"p\" where the model has \"q\": a changed model needs a new optimiser",
+      Error);
   box.parameter = {"p", variable(ones({2}, DType::f64))};
-  CHECK_THROWS_WITH_AS(step(), "AdamW: its state of \"p\" is f64 [3], the parameter f64 [2]: a changed model needs a new optimiser", Error);
+  CHECK_THROWS_WITH_AS(
+      step(), "AdamW: its state of \"p\" is f64 [3], the parameter f64 [2]: a changed model needs a new optimiser",
+      Error);
   Sequential other{Box{}, Box{}};
   CHECK_THROWS_WITH_AS(adam.step(other, std::vector<Tensor>(2, ones({3}, DType::f64))),
-                       "AdamW: its state is of 1 parameters, the model has 2: a changed model needs a new optimiser", Error);
+                       "AdamW: its state is of 1 parameters, the model has 2: a changed model needs a new optimiser",
+                       Error);
 }
 
 TEST_CASE("two parameters of one name are refused") {
@@ -211,17 +218,20 @@ TEST_CASE("two parameters of one name are refused") {
     void visit(const ParameterVisitor& show) { show(parameter), show(second.parameter); }
   } twins;
   SGD sgd;
-  CHECK_THROWS_WITH_AS(sgd.step(twins, std::vector<Tensor>(2, ones({3}, DType::f64))),
-                       "SGD: two parameters are named \"p\": put them in a Sequential, or give one a prefix with named()", Error);
+  CHECK_THROWS_WITH_AS(
+      sgd.step(twins, std::vector<Tensor>(2, ones({3}, DType::f64))),
+      "SGD: two parameters are named \"p\": put them in a Sequential, or give one a prefix with named()", Error);
 }
 
 TEST_CASE("options outside their ranges are refused in the constructor") {
   CHECK_THROWS_WITH_AS(SGD{{.learning_rate = -1}}, "SGD: learning_rate -1 is not a finite number of 0 or more", Error);
   CHECK_THROWS_WITH_AS(SGD{{.momentum = 1}}, "SGD: momentum 1 is outside [0, 1)", Error);
-  CHECK_THROWS_WITH_AS(SGD{{.nesterov = true}}, "SGD: nesterov is asked for with momentum 0; it needs momentum above 0", Error);
+  CHECK_THROWS_WITH_AS(SGD{{.nesterov = true}}, "SGD: nesterov is asked for with momentum 0; it needs momentum above 0",
+                       Error);
   CHECK_THROWS_WITH_AS(Adam{{.beta2 = 1}}, "Adam: beta2 1 is outside [0, 1)", Error);
   CHECK_THROWS_WITH_AS(AdamW{{.epsilon = 0}}, "AdamW: epsilon 0 is not a finite number above 0", Error);
-  CHECK_THROWS_WITH_AS(AdamW{{.weight_decay = NAN}}, "AdamW: weight_decay nan is not a finite number of 0 or more", Error);
+  CHECK_THROWS_WITH_AS(AdamW{{.weight_decay = NAN}}, "AdamW: weight_decay nan is not a finite number of 0 or more",
+                       Error);
 }
 
 TEST_CASE("in the steady state a step asks the system for no memory") {

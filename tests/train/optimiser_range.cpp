@@ -49,7 +49,9 @@ double adam_by_hand(const std::vector<double>& gradients) {
 
 }  // namespace
 
-TEST_CASE("an option that f32 holds as another number is refused by name where parameters are f32, and taken where they are f64") {
+TEST_CASE(
+    "an option that f32 holds as another number is refused by name where parameters are f32, and taken where they are "
+    "f64") {
   const auto held_by_f64 = [](const auto& optimiser, const std::string& why) {
     CHECK(refused(optimiser, DType::f32).find(why) != std::string::npos);
     CHECK(refused(optimiser, DType::f64).empty());
@@ -75,8 +77,12 @@ TEST_CASE("an option that f32 holds as another number is refused by name where p
   }
   const std::vector<Tensor> narrow = {tensor({1.f})}, wide = {tensor({1.0})};
   CHECK(refusal_of([&] { clip_by_value(narrow, 1e-60); }).starts_with("clip_by_value: limit 1e-60 becomes 0 in f32"));
-  CHECK(refusal_of([&] { clip_by_global_norm(narrow, 1e-60); }).starts_with("clip_by_global_norm: max_norm 1e-60 becomes 0 in f32"));
-  CHECK(refusal_of([&] { clip_by_value(narrow, 1e60); }).starts_with("clip_by_value: limit 1e+60 is above what f32 holds"));
+  CHECK(refusal_of([&] {
+          clip_by_global_norm(narrow, 1e-60);
+        }).starts_with("clip_by_global_norm: max_norm 1e-60 becomes 0 in f32"));
+  CHECK(refusal_of([&] {
+          clip_by_value(narrow, 1e60);
+        }).starts_with("clip_by_value: limit 1e+60 is above what f32 holds"));
   CHECK(clip_by_value(wide, 1e-60)[0].item<double>() == 1e-60);
   CHECK(clip_by_global_norm(wide, 1e-60)[0].item<double>() == doctest::Approx(1e-60));
 }
@@ -88,13 +94,16 @@ TEST_CASE("one huge gradient freezes no parameter: Adam goes on as it would in a
       gradients[at] = huge;
       CAPTURE(huge);
       CAPTURE(at);
-      // 100 steps of at most 0.1 and of errors near 4 roundings of f32 each, of which those of m / sqrt(v) do not cancel
-      CHECK(after(Adam{{.learning_rate = 0.1}}, gradients, DType::f32) == doctest::Approx(adam_by_hand(gradients)).epsilon(1e-4));
+      // 100 steps of at most 0.1 and of errors near 4 roundings of f32 each, of which those of m / sqrt(v) do not
+      // cancel
+      CHECK(after(Adam{{.learning_rate = 0.1}}, gradients, DType::f32) ==
+            doctest::Approx(adam_by_hand(gradients)).epsilon(1e-4));
     }
   for (const double huge : {1e150, 1e160, 1e300, -1e308}) {
     std::vector<double> gradients(101, 1.0);
     gradients[0] = huge;
-    CHECK(after(Adam{{.learning_rate = 0.1}}, gradients, DType::f64) == doctest::Approx(adam_by_hand(gradients)).epsilon(1e-10));
+    CHECK(after(Adam{{.learning_rate = 0.1}}, gradients, DType::f64) ==
+          doctest::Approx(adam_by_hand(gradients)).epsilon(1e-10));
   }
   const double inf = std::numeric_limits<double>::infinity();
   for (const DType dtype : {DType::f32, DType::f64})

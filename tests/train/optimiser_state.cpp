@@ -64,8 +64,10 @@ TEST_CASE("the state names every tensor by what it is and by its parameter") {
   CHECK(state.tensors[0].name == "first_moment/0.weight");
   CHECK(state.tensors[7].name == "second_moment/3.bias");
   CHECK(state.numbers.at("beta1_power") == 0.9);
-  CHECK(AnyOptimiser(SGD{{.learning_rate = 0.5}}).str() == "SGD{learning_rate 0.5, momentum 0, nesterov false, weight_decay 0}");
-  CHECK(AnyOptimiser(Adam{}).str() == "Adam{learning_rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-08, weight_decay 0}");
+  CHECK(AnyOptimiser(SGD{{.learning_rate = 0.5}}).str() ==
+        "SGD{learning_rate 0.5, momentum 0, nesterov false, weight_decay 0}");
+  CHECK(AnyOptimiser(Adam{}).str() ==
+        "Adam{learning_rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-08, weight_decay 0}");
 }
 
 TEST_CASE("a state that is not the optimiser's own, or not whole, is refused and changes nothing") {
@@ -82,12 +84,14 @@ TEST_CASE("a state that is not the optimiser's own, or not whole, is refused and
   refused("AdamW: the state is that of SGD", [](OptimiserState& s) { s.optimiser = "SGD"; });
   refused("AdamW: the state has no \"beta2_power\"", [](OptimiserState& s) { s.numbers.erase("beta2_power"); });
   refused("AdamW: the state has 3 numbers, 2 are needed", [](OptimiserState& s) { s.numbers["x"] = 1; });
-  refused("AdamW: the state's beta1_power 2 is outside [0, 1]", [](OptimiserState& s) { s.numbers["beta1_power"] = 2; });
+  refused("AdamW: the state's beta1_power 2 is outside [0, 1]",
+          [](OptimiserState& s) { s.numbers["beta1_power"] = 2; });
   refused("AdamW: the state has a tensor \"velocity/0.weight\", which this optimiser has not",
           [](OptimiserState& s) { s.tensors[0].name = "velocity/0.weight"; });
   refused("AdamW: the state has \"second_moment\" of other parameters than \"first_moment\"",
           [](OptimiserState& s) { s.tensors.pop_back(); });
-  refused("AdamW: the state's \"first_moment/0.weight\" is an empty tensor", [](OptimiserState& s) { s.tensors[0].tensor = {}; });
+  refused("AdamW: the state's \"first_moment/0.weight\" is an empty tensor",
+          [](OptimiserState& s) { s.tensors[0].tensor = {}; });
   CHECK_THROWS_WITH_AS(SGD{}.set_state({"SGD", {{"velocity/0.weight", ones({1})}}, {}}),
                        "SGD: the state has a tensor \"velocity/0.weight\", which this optimiser has not", Error);
 }
@@ -111,7 +115,8 @@ TEST_CASE("an optimiser of one's own serves where ours do") {
   CHECK(copy.learning_rate() == 0.1);
   const auto before = model.parameters()[1].to_vector<float>();
   one_step(model, own, 1);
-  for (std::size_t i = 0; i < before.size(); ++i) CHECK(std::abs(model.parameters()[1].to_vector<float>()[i] - before[i]) == 0.5f);
+  for (std::size_t i = 0; i < before.size(); ++i)
+    CHECK(std::abs(model.parameters()[1].to_vector<float>()[i] - before[i]) == 0.5f);
 }
 
 }  // namespace logitape::tests

@@ -25,15 +25,18 @@ TEST_CASE("a confusion matrix counts each row at its true class and the class th
 
 TEST_CASE("confusion_matrix and class_counts name what they refuse") {
   const Tensor logits = zeros({2, 3});
-  CHECK_THROWS_WITH_AS(confusion_matrix(logits, tensor({0, 3})), "confusion_matrix: label 3 at row 1 is outside [0, 3)", Error);
+  CHECK_THROWS_WITH_AS(confusion_matrix(logits, tensor({0, 3})), "confusion_matrix: label 3 at row 1 is outside [0, 3)",
+                       Error);
   CHECK_THROWS_WITH_AS(confusion_matrix(logits, tensor({0})),
                        "confusion_matrix: labels [1] are not the shape of logits [2,3] less the last axis", Error);
-  CHECK_THROWS_WITH_AS(class_counts(logits), "class_counts: the matrix is f32 [2,3]; i64 [classes, classes] is needed", Error);
+  CHECK_THROWS_WITH_AS(class_counts(logits), "class_counts: the matrix is f32 [2,3]; i64 [classes, classes] is needed",
+                       Error);
 }
 
 TEST_CASE("the table of epochs has its columns beneath their names, and fits 80 columns") {
   CHECK(epoch_header("test") == "   epoch       loss    training        test      samples/s         s");
-  CHECK(epoch_row({.number = 3, .loss = 0.19934, .accuracy = 0.9513, .samples_per_second = 1234567.4, .seconds = 1.005}) ==
+  CHECK(epoch_row(
+            {.number = 3, .loss = 0.19934, .accuracy = 0.9513, .samples_per_second = 1234567.4, .seconds = 1.005}) ==
         "       3     0.1993       95.1%           -      1,234,567      1.00");
 }
 
@@ -51,7 +54,8 @@ TEST_CASE("of many epochs the first, the last and about as many as asked for are
   CHECK(shown(1001, 10).size() <= 12);
 }
 
-TEST_CASE("a confusion matrix keeps to 80 columns: its names are cut, and of very many classes only mistakes are told") {
+TEST_CASE(
+    "a confusion matrix keeps to 80 columns: its names are cut, and of very many classes only mistakes are told") {
   std::vector<std::string> names;
   for (const char c : {'a', 'b', 'c', 'd', 'e', 'f'}) names.push_back(std::string(1, c) + std::string(30, 'x'));
   names[1] = "\x1b[2J\xc2\x9b";  // neither a sequence of one byte nor of two reaches the terminal
@@ -68,8 +72,8 @@ TEST_CASE("a confusion matrix keeps to 80 columns: its names are cut, and of ver
   CHECK(text.find(" ?[2J? ") != std::string::npos);
 
   for (std::size_t i = 0; i < 6; ++i) names[i] = "a common beginning, then " + std::to_string(i);
-  CHECK(confusion_text(from_span(std::vector<std::int64_t>(36), {6, 6}), Terminal{}, names).find(" g, then 0 g, then 1 ") !=
-        std::string::npos);
+  CHECK(confusion_text(from_span(std::vector<std::int64_t>(36), {6, 6}), Terminal{}, names)
+            .find(" g, then 0 g, then 1 ") != std::string::npos);
 
   counts.assign(900, 0);
   counts[0] = 7, counts[2] = 3, counts[155] = 1, counts[61] = 4;  // row * 30 + column
@@ -104,8 +108,8 @@ TEST_CASE("a confusion matrix in text is aligned, its zeros are quiet, and what 
         "     is   cat mouse    found\n"
         "    cat\x1b[1m    12\x1b[0m     \x1b[2m·\x1b[0m   100.0%\n"
         "  mouse\x1b[31m     1\x1b[0m\x1b[1m     3\x1b[0m    75.0%\n");
-  CHECK_THROWS_WITH_AS(confusion_text(confusion, Terminal{}, std::span(names).first(1)), "confusion_text: 1 names are given for 2 classes",
-                       Error);
+  CHECK_THROWS_WITH_AS(confusion_text(confusion, Terminal{}, std::span(names).first(1)),
+                       "confusion_text: 1 names are given for 2 classes", Error);
 }
 
 }  // namespace logitape::tests

@@ -1,5 +1,5 @@
-// A run cut at any batch and taken up by another trainer gives the bits of the run that was never cut; what is no checkpoint
-// of it is refused and changes nothing.
+// A run cut at any batch and taken up by another trainer gives the bits of the run that was never cut; what is no
+// checkpoint of it is refused and changes nothing.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -99,7 +99,8 @@ TEST_CASE("the same for every schedule, with nothing else switched on") {
     check_every_cut(AdamW{{.learning_rate = 0.01}}, {.epochs = 3, .batch_size = 15, .schedule = schedule});
 }
 
-TEST_CASE("a run that grows worse keeps its best weights and its patience over a cut, whether in a file or in the trainer") {
+TEST_CASE(
+    "a run that grows worse keeps its best weights and its patience over a cut, whether in a file or in the trainer") {
   const TemporaryFolder folder;
   const Dataset wrong{held_out_rows().inputs, zeros({30}, DType::i64)};  // all of one class: learning makes it worse
   const TrainerOptions options{.epochs = 20, .batch_size = 15, .early_stopping = EarlyStopping{.patience = 3}};
@@ -223,7 +224,8 @@ TEST_CASE("what a layer remembers besides its parameters is averaged, kept, and 
   CHECK(load_safetensors(folder / "w").at("0.mean").shape() == Shape{4});
 }
 
-TEST_CASE("a disk that runs full stops the run with the file's name, leaves the old checkpoint, and the run can go on") {
+TEST_CASE(
+    "a disk that runs full stops the run with the file's name, leaves the old checkpoint, and the run can go on") {
   const TemporaryFolder folder;
   Sequential model = small_net(1), twin = small_net(1), fresh = small_net(2);
   const TrainerOptions options{.epochs = 3, .batch_size = 15, .checkpoint = {.folder = folder.path.string()}};
@@ -236,7 +238,8 @@ TEST_CASE("a disk that runs full stops the run with the file's name, leaves the 
   const std::string before = text_of(last);
   {
     const SmallDisk disk(1000);
-    CHECK_THROWS_WITH_AS(trainer.fit(train_rows()), ("write_file: \"" + last + "\" could not be written: File too large").c_str(), Error);
+    CHECK_THROWS_WITH_AS(trainer.fit(train_rows()),
+                         ("write_file: \"" + last + "\" could not be written: File too large").c_str(), Error);
   }
   CHECK(text_of(last) == before);
   CHECK(folder.files() == 1);
@@ -252,8 +255,8 @@ TEST_CASE("a disk that runs full stops the run with the file's name, leaves the 
 namespace {
 
 // Resuming from the path is refused with that sentence behind the file's name, and model and trainer are as they were.
-void check_refused(const std::string& path, const std::string& why, const AnyOptimiser& optimiser = AdamW{}, TrainerOptions options = {},
-                   Sequential model = small_net(8)) {
+void check_refused(const std::string& path, const std::string& why, const AnyOptimiser& optimiser = AdamW{},
+                   TrainerOptions options = {}, Sequential model = small_net(8)) {
   const std::string before = bits_of(model);
   Trainer trainer{model, optimiser, std::move(options)};
   try {
@@ -276,7 +279,8 @@ void rewrite(const std::string& from, const std::string& to, const auto& change)
 
 }  // namespace
 
-TEST_CASE("what is no checkpoint of this run is refused: a foreign, old, cut or missing file, another model or option") {
+TEST_CASE(
+    "what is no checkpoint of this run is refused: a foreign, old, cut or missing file, another model or option") {
   const TemporaryFolder folder;
   const std::string good = folder / "good", bad = folder / "bad";
   {
@@ -287,7 +291,8 @@ TEST_CASE("what is no checkpoint of this run is refused: a foreign, old, cut or 
     save_parameters(folder / "foreign", model);
   }
   check_refused(folder / "none", "cannot be read: No such file or directory");
-  check_refused(folder / "foreign", "is a safetensors file, but no checkpoint: its metadata has no \"logitape.checkpoint\"");
+  check_refused(folder / "foreign",
+                "is a safetensors file, but no checkpoint: its metadata has no \"logitape.checkpoint\"");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["logitape.checkpoint"] = "0"; });
   check_refused(bad, "is a checkpoint of format 0; this version reads format 3");
   rewrite(good, bad, [](Safetensors& f) { f.metadata.erase("state"); });
@@ -313,7 +318,8 @@ TEST_CASE("what is no checkpoint of this run is refused: a foreign, old, cut or 
   wider.initialise(rng);
   check_refused(good, "has \"model/0.weight\" as f32 [4,8], the model as f32 [4,9]", AdamW{}, {}, wider);
   check_refused(good, "was written with label_smoothing 0, this trainer has 0.1", AdamW{}, {.label_smoothing = 0.1});
-  check_refused(good, "was written with schedule constant, this trainer has cosine(0)", AdamW{}, {.schedule = cosine()});
+  check_refused(good, "was written with schedule constant, this trainer has cosine(0)", AdamW{},
+                {.schedule = cosine()});
   check_refused(good, "was written with optimiser AdamW{learning_rate 0.001, beta1 0.9,", SGD{});
 }
 
@@ -339,7 +345,8 @@ TEST_CASE("a checkpoint with numbers or moments that no run comes to is refused"
   refused("\"batch\":0", "\"batch\":-1", "batch is -1, where 0 to 1 is needed");
   refused("\"batch\":0", "\"batch\":4000000000000", "batch is 4000000000000, where 0 to 1 is needed");
   refused("\"step\":2", "\"step\":-2", "step is -2, where 0 or more is needed");
-  refused("\"early_stopping\":[null,0]", "\"early_stopping\":[null,-5]", "count of epochs waited is -5, where 0 or more is needed");
+  refused("\"early_stopping\":[null,0]", "\"early_stopping\":[null,-5]",
+          "count of epochs waited is -5, where 0 or more is needed");
   for (const std::string kind : {"first", "second"}) {
     const std::string name = "optimiser/" + kind + "_moment/0.weight";
     rewrite(good, bad, [&](Safetensors& f) {

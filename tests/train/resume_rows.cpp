@@ -1,4 +1,5 @@
-// A run goes on with the rows that it began with, in their order, and with no others: in the same trainer, and from a file.
+// A run goes on with the rows that it began with, in their order, and with no others: in the same trainer, and from a
+// file.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -42,7 +43,8 @@ std::vector<std::pair<std::string, Dataset>> mistaken(const Dataset& rows) {
 
 }  // namespace
 
-TEST_CASE("a run that goes on refuses other rows, to train on or held out, in any order but theirs, and changes nothing") {
+TEST_CASE(
+    "a run that goes on refuses other rows, to train on or held out, in any order but theirs, and changes nothing") {
   const TemporaryFolder folder;
   const Dataset rows = clouds(60, 1), held = clouds(30, 2);
   Sequential model = small_net(1);
@@ -72,7 +74,8 @@ TEST_CASE("a run that goes on refuses other rows, to train on or held out, in an
               trainer->fit(rows, wrong);
             }).starts_with("Trainer: the run began with 30 rows of \"first.csv\" held out"));
     }
-    CHECK(refusal_of([&] { trainer->fit(rows); }) == "Trainer: the run began with 30 rows of \"first.csv\" held out, this set has 0");
+    CHECK(refusal_of([&] { trainer->fit(rows); }) ==
+          "Trainer: the run began with 30 rows of \"first.csv\" held out, this set has 0");
     CHECK(bits_of(model) + bits_of(fresh) == bits);
   }
   // the rows themselves, wherever they lie and whatever their file is called
@@ -101,8 +104,9 @@ TEST_CASE("a checkpoint of an older format is refused by its number") {
   for (const char* format : {"1", "2", "4"}) {
     file.metadata["logitape.checkpoint"] = format;
     save_safetensors(folder / "c", file.tensors, file.metadata);
-    CHECK(refusal_of([&] { trainer.resume(folder / "c"); }) ==
-          "Trainer::resume: \"" + (folder / "c") + "\" is a checkpoint of format " + format + "; this version reads format 3");
+    CHECK(refusal_of([&] { trainer.resume(folder / "c"); }) == "Trainer::resume: \"" + (folder / "c") +
+                                                                   "\" is a checkpoint of format " + format +
+                                                                   "; this version reads format 3");
   }
 }
 

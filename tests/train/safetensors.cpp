@@ -76,13 +76,16 @@ TEST_CASE("tensors of every dtype, scalars, empty ones and metadata come back as
   }
   CHECK(loaded.metadata == metadata);
   CHECK(folder.files() == 1);
-  check_refused(ErrorCode::invalid_argument, "Safetensors", "none of the 14 tensors is named \"x\"", [&] { loaded.at("x"); });
+  check_refused(ErrorCode::invalid_argument, "Safetensors", "none of the 14 tensors is named \"x\"",
+                [&] { loaded.at("x"); });
 }
 
 TEST_CASE("a saved file is the length, the header padded to 8 bytes, and the data, wide elements first") {
   const TemporaryFolder folder;
-  save_safetensors(folder / "t", std::vector<NamedTensor>{{"b", tensor({std::int8_t{3}})}, {"a", tensor({{1.f, 2.f}})}});
-  std::string header = R"({"a":{"data_offsets":[0,8],"dtype":"F32","shape":[1,2]},"b":{"data_offsets":[8,9],"dtype":"I8","shape":[1]}})";
+  save_safetensors(folder / "t",
+                   std::vector<NamedTensor>{{"b", tensor({std::int8_t{3}})}, {"a", tensor({{1.f, 2.f}})}});
+  std::string header =
+      R"({"a":{"data_offsets":[0,8],"dtype":"F32","shape":[1,2]},"b":{"data_offsets":[8,9],"dtype":"I8","shape":[1]}})";
   header.append((8 - header.size() % 8) % 8, ' ');
   CHECK(text_of(folder / "t") == file_of(header, std::string("\0\0\x80\x3f\0\0\0\x40\x03", 9)));
 }
@@ -117,10 +120,12 @@ TEST_CASE("unsigned numbers that no Tensor has are read as wider ones") {
   const Tensor middle = read("U32", "[0,8]", std::string("\x02\0\0\0\xff\xff\xff\xff", 8));
   CHECK(middle.dtype() == DType::i64);
   CHECK(middle.to_vector<std::int64_t>() == std::vector<std::int64_t>{2, 4294967295});
-  const std::string three("\x03\0\0\0\0\0\0\0", 8), most("\xff\xff\xff\xff\xff\xff\xff\x7f", 8), more("\0\0\0\0\0\0\0\x80", 8);
+  const std::string three("\x03\0\0\0\0\0\0\0", 8), most("\xff\xff\xff\xff\xff\xff\xff\x7f", 8),
+      more("\0\0\0\0\0\0\0\x80", 8);
   CHECK(read("U64", "[0,16]", three + most).to_vector<std::int64_t>() == std::vector<std::int64_t>{3, INT64_MAX});
   check_hostile(file_of(header("U64", "[0,16]"), three + more),
-                "has a U64 \"a\" whose element 1 is 9223372036854775808; 2^63-1 is the most there is", ErrorCode::unsupported);
+                "has a U64 \"a\" whose element 1 is 9223372036854775808; 2^63-1 is the most there is",
+                ErrorCode::unsupported);
 }
 
 TEST_CASE("a file that is cut anywhere is refused, and so is one byte more") {
@@ -143,7 +148,8 @@ TEST_CASE("headers that lie are refused, each with its reason") {
   check_hostile("", "is not a safetensors file: it has 0 bytes");
   check_hostile(std::string(7, 'x'), "is not a safetensors file: it has 7 bytes");
   const std::string too_long = "is not a safetensors file, or truncated: its header of ";
-  check_hostile(std::string(8, '\xff') + "{}", too_long + "18446744073709551615 bytes is longer than the 2 it may have");
+  check_hostile(std::string(8, '\xff') + "{}",
+                too_long + "18446744073709551615 bytes is longer than the 2 it may have");
   check_hostile(std::string("\x03\0\0\0\0\0\0\0{}", 10), too_long + "3 bytes is longer than the 2 it may have");
   check_hostile_header("", "its header does not begin with a brace");
   check_hostile_header(" {}", "its header does not begin with a brace");
@@ -173,33 +179,41 @@ TEST_CASE("headers that lie are refused, each with its reason") {
                        "\"a\" has the shape [4294967296,4294967296], which no file can hold");
   check_hostile_header("{\"a\":" + entry("[4611686018427387904]", "[0,0]") + "}",
                        "\"a\" has the shape [4611686018427387904], which no file can hold");
-  check_hostile_header("{\"a\":" + entry("[3]", "[0,8]") + "}", "\"a\" is f32 [3], 12 bytes, but its data_offsets are [0,8]", data);
-  check_hostile_header("{\"a\":" + entry("[1]", "[8,4]") + "}", "\"a\" is f32 [1], 4 bytes, but its data_offsets are [8,4]", data);
-  check_hostile_header("{\"a\":" + entry("[1]", "[4]") + "}", "\"a\" is f32 [1], 4 bytes, but its data_offsets are [4]", data);
-  check_hostile_header("{\"a\":" + entry("[3]", "[0,12]") + "}", "\"a\" ends at byte 12 of the 8 that follow its header", data);
+  check_hostile_header("{\"a\":" + entry("[3]", "[0,8]") + "}",
+                       "\"a\" is f32 [3], 12 bytes, but its data_offsets are [0,8]", data);
+  check_hostile_header("{\"a\":" + entry("[1]", "[8,4]") + "}",
+                       "\"a\" is f32 [1], 4 bytes, but its data_offsets are [8,4]", data);
+  check_hostile_header("{\"a\":" + entry("[1]", "[4]") + "}", "\"a\" is f32 [1], 4 bytes, but its data_offsets are [4]",
+                       data);
+  check_hostile_header("{\"a\":" + entry("[3]", "[0,12]") + "}",
+                       "\"a\" ends at byte 12 of the 8 that follow its header", data);
   check_hostile_header("{\"a\":" + entry("[2]", "[0,8]") + ",\"b\":" + entry("[1]", "[4,8]") + "}",
                        "\"b\" overlaps the tensor before it, which ends at byte 8", data);
   check_hostile_header("{\"a\":" + entry("[1]", "[4,8]") + "}", "no tensor owns the bytes 0 to 4", data);
   check_hostile_header("{\"a\":" + entry("[1]", "[0,4]") + "}", "no tensor owns the bytes 4 to 8", data);
-  check_hostile_header("{\"a\":" + entry("[1]", "[0,4]") + ",\"a\":" + entry("[1]", "[4,8]") + "}", "its header has \"a\" twice", data);
+  check_hostile_header("{\"a\":" + entry("[1]", "[0,4]") + ",\"a\":" + entry("[1]", "[4,8]") + "}",
+                       "its header has \"a\" twice", data);
   check_hostile_header("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F64\"}}", "its header has \"dtype\" twice");
   check_hostile_header("{\"__metadata__\":[]}", "its __metadata__ is not an object");
   check_hostile_header("{\"__metadata__\":{\"k\":1}}", "its __metadata__ \"k\" is not text");
   std::string zeros_65 = "[0";
   for (int i = 1; i < 65; ++i) zeros_65 += ",0";
-  check_hostile_header("{\"a\":" + entry(zeros_65 + "]", "[0,0]") + "}", "its header has a list of more than 64 numbers");
+  check_hostile_header("{\"a\":" + entry(zeros_65 + "]", "[0,0]") + "}",
+                       "its header has a list of more than 64 numbers");
 
   check_hostile(file_of("{\"a\":" + entry("[]", "[0,1]", "F8_E4M3") + "}", "x"),
-                "has \"a\" as F8_E4M3; there are F16 BF16 F32 F64 I8 U8 I16 I32 I64 BOOL U16 U32 U64", ErrorCode::invalid_argument);
-  check_hostile(file_of("{\"a\":" + entry("[1,1,1,1,1,1,1,1,1]", "[0,4]") + "}", "1234"), "has \"a\" with rank 9; 8 is the most there is",
+                "has \"a\" as F8_E4M3; there are F16 BF16 F32 F64 I8 U8 I16 I32 I64 BOOL U16 U32 U64",
                 ErrorCode::invalid_argument);
+  check_hostile(file_of("{\"a\":" + entry("[1,1,1,1,1,1,1,1,1]", "[0,4]") + "}", "1234"),
+                "has \"a\" with rank 9; 8 is the most there is", ErrorCode::invalid_argument);
   check_hostile(file_of("{\"a\":" + entry("[2]", "[0,2]", "BOOL") + "}", std::string("\x01\xff", 2)),
                 "has a BOOL \"a\" whose element 1 is 255");
 }
 
 TEST_CASE("a file whose bits were flipped is read or refused, and never more than that") {
   const TemporaryFolder folder;
-  save_safetensors(folder / "t", std::vector<NamedTensor>{{"weight", tensor({{1.f, 2.f}})}, {"mask", tensor({true})}}, {{"k", "v"}});
+  save_safetensors(folder / "t", std::vector<NamedTensor>{{"weight", tensor({{1.f, 2.f}})}, {"mask", tensor({true})}},
+                   {{"k", "v"}});
   const std::string whole = text_of(folder / "t");
   int read = 0, refused = 0;
   for (std::size_t byte = 0; byte < whole.size(); ++byte)
@@ -223,12 +237,15 @@ TEST_CASE("what is no file to read or no tensors to save is refused by name, and
   const std::string path = folder / "t";
   check_refused(ErrorCode::io, "load_safetensors", "\"" + path + "\" cannot be read: No such file or directory",
                 [&] { load_safetensors(path); });
-  check_refused(ErrorCode::io, "load_safetensors", "\"" + folder.path.string() + "\" cannot be read: it is no ordinary file",
+  check_refused(ErrorCode::io, "load_safetensors",
+                "\"" + folder.path.string() + "\" cannot be read: it is no ordinary file",
                 [&] { load_safetensors(folder.path.string()); });
   save_safetensors(path, std::vector<NamedTensor>{{"a", tensor({1.f})}});
   const std::string before = text_of(path);
-  const auto refuse = [&](std::vector<NamedTensor> tensors, const std::string& sentence, const Metadata& metadata = {}) {
-    check_refused(ErrorCode::invalid_argument, "save_safetensors", sentence, [&] { save_safetensors(path, tensors, metadata); });
+  const auto refuse = [&](std::vector<NamedTensor> tensors, const std::string& sentence,
+                          const Metadata& metadata = {}) {
+    check_refused(ErrorCode::invalid_argument, "save_safetensors", sentence,
+                  [&] { save_safetensors(path, tensors, metadata); });
     CHECK(text_of(path) == before);
   };
   refuse({{"a", tensor({1.f})}, {"a", tensor({2.f})}}, "two tensors are named \"a\"");
@@ -266,11 +283,13 @@ TEST_CASE("parameters that do not fit leave the model as it was") {
   };
   refuse("no \"2.bias\", which the model has", [](auto& t) { t.pop_back(); });
   refuse("\"3.bias\", which the model has not", [](auto& t) { t.push_back({"3.bias", tensor({1.f})}); });
-  refuse("\"2.bias\" as f64 [2], the model as f32 [2]", [](auto& t) { t.back().tensor = t.back().tensor.to(DType::f64); });
+  refuse("\"2.bias\" as f64 [2], the model as f32 [2]",
+         [](auto& t) { t.back().tensor = t.back().tensor.to(DType::f64); });
   refuse("\"2.bias\" as f32 [3], the model as f32 [2]", [](auto& t) { t.back().tensor = zeros({3}); });
   Sequential fresh{Linear{3, 4}, Relu{}, Linear{4, 2}};
   save_parameters(path, model);
-  check_refused(ErrorCode::invalid_argument, "load_parameters", "parameter \"0.weight\" is not initialised: call initialise(rng) first",
+  check_refused(ErrorCode::invalid_argument, "load_parameters",
+                "parameter \"0.weight\" is not initialised: call initialise(rng) first",
                 [&] { load_parameters(path, fresh); });
 }
 

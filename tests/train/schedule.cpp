@@ -35,7 +35,8 @@ TEST_CASE("the cosine goes from 1 by the middle at half of the steps towards its
   CHECK(cosine()(0, 100) == 1);
   CHECK(cosine()(50, 100) == near(0.5));
   CHECK(cosine(0.2)(50, 100) == near(0.6));
-  for (int k = 0; k < 40; ++k) CHECK(cosine(0.1)(k, 40) == near(0.1 + 0.9 * (1 + std::cos(std::numbers::pi * k / 40)) / 2));
+  for (int k = 0; k < 40; ++k)
+    CHECK(cosine(0.1)(k, 40) == near(0.1 + 0.9 * (1 + std::cos(std::numbers::pi * k / 40)) / 2));
   CHECK(cosine()(99, 100) > 0);
   CHECK(cosine()(99, 100) < 0.001);
 }
@@ -60,7 +61,8 @@ TEST_CASE("one cycle begins at its first, peaks at 1 and ends at its last, by ha
   CHECK(cycle(0, 1) == 1);
 }
 
-TEST_CASE("on a plateau the factor falls after more epochs without a gain than the patience, and no lower than its floor") {
+TEST_CASE(
+    "on a plateau the factor falls after more epochs without a gain than the patience, and no lower than its floor") {
   ReduceOnPlateau plateau{{.factor = 0.1, .patience = 2, .min_delta = 0.01, .lowest = 0.05}};
   std::vector<double> factors;
   for (const double score : {1.0, 2.0, 2.005, 2.0, 1.9, 2.1, 0.0, 0.0, 0.0, 0.0}) {
@@ -81,7 +83,8 @@ TEST_CASE("options of schedules outside their ranges are refused") {
   CHECK_THROWS_WITH_AS(warm_up(-1), "warm_up: steps is -1; at least 0 is needed", Error);
   CHECK_THROWS_WITH_AS(one_cycle({.rise = 1}), "one_cycle: rise 1 is outside [0, 1)", Error);
   CHECK_THROWS_WITH_AS((ReduceOnPlateau{{.factor = 1}}), "ReduceOnPlateau: factor 1 is outside (0, 1)", Error);
-  CHECK_THROWS_WITH_AS((ReduceOnPlateau{{.patience = -1}}), "ReduceOnPlateau: patience is -1; at least 0 is needed", Error);
+  CHECK_THROWS_WITH_AS((ReduceOnPlateau{{.patience = -1}}), "ReduceOnPlateau: patience is -1; at least 0 is needed",
+                       Error);
 }
 
 }  // namespace logitape::tests

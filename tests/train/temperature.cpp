@@ -18,7 +18,8 @@ struct Rows {
   Tensor logits, labels;
 };
 
-// Two classes with logits +-x, labels drawn as a model says that is `sharper` times as sure as the logits: T = 1 / sharper is right.
+// Two classes with logits +-x, labels drawn as a model says that is `sharper` times as sure as the logits: T = 1 /
+// sharper is right.
 Rows drawn(std::int64_t rows, double size, double sharper, std::uint64_t seed) {
   Generator rng{seed};
   std::vector<double> logits;
@@ -37,7 +38,8 @@ double loss(const Rows& rows, double temperature) {
 
 }  // namespace
 
-TEST_CASE("where the loss has no minimum the temperature is 1: all right, all wrong, all equal, a label that is impossible") {
+TEST_CASE(
+    "where the loss has no minimum the temperature is 1: all right, all wrong, all equal, a label that is impossible") {
   const Tensor zero_one = tensor({std::int64_t{0}, std::int64_t{1}});
   for (const double size : {1e-300, 1e-3, 1.0, 50.0, 1e300}) {
     CAPTURE(size);
@@ -66,7 +68,8 @@ TEST_CASE("logits that are no numbers are refused by row") {
   const Tensor zero_one = tensor({std::int64_t{0}, std::int64_t{1}});
   for (const bool calibrates : {false, true}) {
     const auto refused = [&](const Tensor& logits) {
-      return refusal_of([&] { calibrates ? (void)calibrate(logits, zero_one) : (void)fit_temperature(logits, zero_one); });
+      return refusal_of(
+          [&] { calibrates ? (void)calibrate(logits, zero_one) : (void)fit_temperature(logits, zero_one); });
     };
     const std::string op = calibrates ? "calibrate: " : "fit_temperature: ";
     CHECK(refused(tensor({{0.0, 1.0}, {1.0, nan}})) == op + "the logit of class 1 at row 1 is NaN");
@@ -94,7 +97,8 @@ TEST_CASE("few rows set no temperature, and it is said why") {
   CHECK(calibrate(honest.logits, honest.labels).kept.starts_with("200 rows do not tell a temperature of "));
 }
 
-// Of 20,000 rows that nobody has fitted anything to. The mean over 40 draws: what is expected, not what luck made of one.
+// Of 20,000 rows that nobody has fitted anything to. The mean over 40 draws: what is expected, not what luck made of
+// one.
 TEST_CASE("the temperature that is used costs nothing on fresh rows, and helps where there are rows enough") {
   for (const double sharper : {0.4, 1.0, 2.0}) {
     const Rows fresh = drawn(20000, 3, sharper, 99);
@@ -108,7 +112,8 @@ TEST_CASE("the temperature that is used costs nothing on fresh rows, and helps w
       CAPTURE(rows);
       CAPTURE(cost);
       CHECK(cost <= 0.01);  // of a loss of 0.1 to 0.5; one parameter of `rows` rows costs 1 / (2 rows) where it is free
-      if (rows == 2000 && sharper != 1) CHECK(loss(fresh, 1) + cost - loss(fresh, 1 / sharper) <= 1.0 / static_cast<double>(rows));
+      if (rows == 2000 && sharper != 1)
+        CHECK(loss(fresh, 1) + cost - loss(fresh, 1 / sharper) <= 1.0 / static_cast<double>(rows));
     }
   }
 }

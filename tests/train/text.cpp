@@ -1,4 +1,5 @@
-// Free text: its ids against the published hashes, when a column is taken for it, and classifiers of sentences from a CSV file.
+// Free text: its ids against the published hashes, when a column is taken for it, and classifiers of sentences from a
+// CSV file.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -53,7 +54,8 @@ Classifier trained(const Sentences& s, const TrainerOptions& options = {.epochs 
 }  // namespace
 
 TEST_CASE("ids are the published FNV-1a hashes of lower-case words, modulo the buckets") {
-  // of "", "a" and "foobar": Fowler, Noll, Vo, Eastlake, "The FNV Non-Cryptographic Hash Algorithm", appendix of test vectors
+  // of "", "a" and "foobar": Fowler, Noll, Vo, Eastlake, "The FNV Non-Cryptographic Hash Algorithm", appendix of test
+  // vectors
   const std::uint64_t a = 0xaf63dc4c8601ec8cu, foobar = 0x85944171f73967e8u;
   const std::int64_t buckets = 1000003;
   const HashingTokenizer single{.buckets = buckets, .words = 1};
@@ -92,11 +94,14 @@ TEST_CASE("rows are filled up with -1 to the longest, a text without words is -1
   const Ids all = t.ids("one two three");
   CHECK(HashingTokenizer{.words = 2, .longest = 3}.ids("one two three") == Ids(all.begin(), all.begin() + 3));
   CHECK(embedding_bag(ones({t.buckets, 2}), ids).to_vector<float>() == std::vector<float>{1, 1, 0, 0, 1, 1});
-  CHECK(refusal_of([] { HashingTokenizer{.buckets = 0}.ids(""); }) == "HashingTokenizer: buckets is 0; 1 to 2^31-1 are possible");
-  CHECK(refusal_of([] { HashingTokenizer{.longest = -1}(Texts{"a"}); }) == "HashingTokenizer: longest is -1; 1 to 2^31-1 are possible");
+  CHECK(refusal_of([] { HashingTokenizer{.buckets = 0}.ids(""); }) ==
+        "HashingTokenizer: buckets is 0; 1 to 2^31-1 are possible");
+  CHECK(refusal_of([] { HashingTokenizer{.longest = -1}(Texts{"a"}); }) ==
+        "HashingTokenizer: longest is -1; 1 to 2^31-1 are possible");
 }
 
-TEST_CASE("one column of texts that mostly differ and have blanks is free text; other columns are not, unless it is said") {
+TEST_CASE(
+    "one column of texts that mostly differ and have blanks is free text; other columns are not, unless it is said") {
   const auto taken = [](std::string_view text, const PreprocessingOptions& options = {}) {
     return Preprocessing::fit(read(text), options).tokenizer.has_value();
   };
@@ -117,7 +122,8 @@ TEST_CASE("one column of texts that mostly differ and have blanks is free text; 
 }
 
 TEST_CASE("free text becomes ids, by the column's name, whatever else a table has; a missing text is an empty one") {
-  const Preprocessing p = Preprocessing::fit(read("t,y\na cat,0\na dog here,1\nthe cow,0\n"), {.tokenizer = {.buckets = 99}});
+  const Preprocessing p =
+      Preprocessing::fit(read("t,y\na cat,0\na dog here,1\nthe cow,0\n"), {.tokenizer = {.buckets = 99}});
   CHECK(p.feature_names() == Texts{"t"});
   const HashingTokenizer t{.buckets = 99};
   const Tensor ids = p.inputs(read_csv(GivenFile("n,t,y\n5,the dog,1\n6,,0\n").path, {.allow_missing = true}));
@@ -130,9 +136,10 @@ TEST_CASE("free text becomes ids, by the column's name, whatever else a table ha
         "Preprocessing: there is no column 't', which training had");
 }
 
-TEST_CASE("a tokenizer is kept as JSON beside the rest; text from before there were any is read, and a bad one refused") {
-  const Preprocessing p =
-      Preprocessing::fit(read("t,y\na cat,0\na dog here,1\n"), {.tokenizer = {.buckets = 99, .words = 3, .longest = 7}});
+TEST_CASE(
+    "a tokenizer is kept as JSON beside the rest; text from before there were any is read, and a bad one refused") {
+  const Preprocessing p = Preprocessing::fit(read("t,y\na cat,0\na dog here,1\n"),
+                                             {.tokenizer = {.buckets = 99, .words = 3, .longest = 7}});
   const std::string good = p.json();
   CHECK(Preprocessing::from_json(good).tokenizer == p.tokenizer);
   const auto why = [](const std::string& text) { return refusal_of([&] { Preprocessing::from_json(text); }); };
@@ -144,21 +151,25 @@ TEST_CASE("a tokenizer is kept as JSON beside the rest; text from before there w
   CHECK(why(with("\"buckets\":99", "\"buckets\":0")) == no + "\"buckets\" of its tokenizer is 0");
   CHECK(why(with("\"words\":3", "\"words\":1.5")) == no + "\"words\" of its tokenizer is 1.5");
   CHECK(why(with("\"longest\":7", "\"other\":7")) == no + "it has no \"longest\"");
-  CHECK(why(with("\"from_table\":true", "\"from_table\":false")) == no + "it has a tokenizer, and its columns are not one of free text");
-  const std::string old = R"({"class_sizes":[1,1],"classes":["0","1"],"columns":[{"mean":1.5,"name":"a","offset":1.5,"scale":0.5}],)"
-                          R"("from_table":true,"image":[],"label":"y","row":[1],"version":1})";
+  CHECK(why(with("\"from_table\":true", "\"from_table\":false")) ==
+        no + "it has a tokenizer, and its columns are not one of free text");
+  const std::string old =
+      R"({"class_sizes":[1,1],"classes":["0","1"],"columns":[{"mean":1.5,"name":"a","offset":1.5,"scale":0.5}],)"
+      R"("from_table":true,"image":[],"label":"y","row":[1],"version":1})";
   CHECK_FALSE(Preprocessing::from_json(old).tokenizer.has_value());
   CHECK(Preprocessing::from_json(old).json() == old);
 }
 
-TEST_CASE("a classifier of sentences, trained from a CSV file, names the language of those held out, and does so from its own file") {
+TEST_CASE(
+    "a classifier of sentences, trained from a CSV file, names the language of those held out, and does so from its "
+    "own file") {
   const Sentences s = sentences();
   CHECK(s.train_set.inputs.dtype() == DType::i64);
   CHECK(s.test_set.size() == 18);
   Classifier classifier = trained(s);
   const Evaluation held_out = evaluate(classifier, s.test_set, {}, 5);
-  // Every sentence has a word that others of its language have, and none of another language; nearly all of these are in
-  // training. Guessing has 6 of 18 right, and 15 or more in one split of 50,000.
+  // Every sentence has a word that others of its language have, and none of another language; nearly all of these are
+  // in training. Guessing has 6 of 18 right, and 15 or more in one split of 50,000.
   CHECK(held_out.accuracy >= 15 / 18.0);
   CHECK(held_out.accuracy > majority_accuracy(s.train_set.labels, s.test_set.labels));
 
@@ -169,7 +180,8 @@ TEST_CASE("a classifier of sentences, trained from a CSV file, names the languag
   CHECK(loaded.preprocessing->tokenizer == s.prepare.tokenizer);
   const auto wanted = classifier.predict(s.test).probabilities.to_vector<float>();
   CHECK(loaded.predict(s.test).probabilities.to_vector<float>() == wanted);
-  const Table raw{.columns = {text_column("sentence", Texts{"Where is the school?", "Wo ist die Schule?", "Dónde está la escuela", ""})}};
+  const Table raw{.columns = {text_column(
+                      "sentence", Texts{"Where is the school?", "Wo ist die Schule?", "Dónde está la escuela", ""})}};
   const Prediction p = loaded.predict(raw);
   CHECK(Texts(p.labels.begin(), p.labels.begin() + 3) == Texts{"English", "German", "Spanish"});
   CHECK(p.probabilities.shape() == Shape{4, 3});
@@ -190,7 +202,8 @@ TEST_CASE("texts train to the same bits whatever the threads, made ahead or not"
   set_num_threads(before);
 }
 
-TEST_CASE("a training on texts that cannot go on says why: a bad weight, a mixture of ids, an id that the model has not") {
+TEST_CASE(
+    "a training on texts that cannot go on says why: a bad weight, a mixture of ids, an id that the model has not") {
   const Sentences s = sentences();
   Generator rng{1};
   Classifier classifier(s.prepare, "text:4096,16,3", rng);
@@ -209,7 +222,8 @@ TEST_CASE("a training on texts that cannot go on says why: a bad weight, a mixtu
           Trainer t(classifier, AdamW{}, {.epochs = 1});
           t.fit(s.train_set);
         }) ==
-        "Trainer: the loss is nan in epoch 1, step 1: parameter \"0.weight\" has nan at row 0, column 0; the parameters are those "
+        "Trainer: the loss is nan in epoch 1, step 1: parameter \"0.weight\" has nan at row 0, column 0; the "
+        "parameters are those "
         "before the step");
 }
 

@@ -50,7 +50,8 @@ void check_close(const std::vector<float>& a, const std::vector<float>& b) {
 TEST_CASE("thirty epochs tell three clouds apart, and the history has a row an epoch") {
   Sequential model = small_net();
   const Dataset train_set = clouds(150, 1), held_out = clouds(60, 2);
-  Trainer trainer{model, AdamW{{.learning_rate = 0.02}}, {.epochs = 30, .batch_size = 16, .schedule = warm_up(10, cosine())}};
+  Trainer trainer{
+      model, AdamW{{.learning_rate = 0.02}}, {.epochs = 30, .batch_size = 16, .schedule = warm_up(10, cosine())}};
   const auto history = trainer.fit(train_set, held_out);
   REQUIRE(history.size() == 30);
   CHECK(history.front().number == 1);
@@ -72,7 +73,9 @@ TEST_CASE("a seed gives the same bits for 1, 2, 3 and 7 threads, whatever is swi
     Generator rng{3};
     model.initialise(rng);
     Trainer trainer{
-        model, AdamW{}, {.epochs = 2, .seed = 9, .label_smoothing = 0.1, .mixup = 0.2, .clip = {.norm = 1}, .average_decay = 0.9}};
+        model,
+        AdamW{},
+        {.epochs = 2, .seed = 9, .label_smoothing = 0.1, .mixup = 0.2, .clip = {.norm = 1}, .average_decay = 0.9}};
     numbers.push_back(measured(trainer.fit(train_set, held_out)));
     bits.push_back(bits_of(model));
   }
@@ -82,12 +85,15 @@ TEST_CASE("a seed gives the same bits for 1, 2, 3 and 7 threads, whatever is swi
   }
 }
 
-TEST_CASE("in mixed precision steps multiply in bf16, weights stay f32 and what is held out is measured in f32, whatever is around fit") {
+TEST_CASE(
+    "in mixed precision steps multiply in bf16, weights stay f32 and what is held out is measured in f32, whatever is "
+    "around fit") {
   const Dataset train_set = clouds(90, 1), held_out = clouds(30, 2);
   const auto fit = [&](bool mixed, bool around, std::string& bits) {
     Sequential model = small_net();
     const MixedPrecision precision(around);
-    Trainer trainer{model, AdamW{{.learning_rate = 0.01}}, {.epochs = 10, .mixed_precision = mixed, .keep_best = false}};
+    Trainer trainer{
+        model, AdamW{{.learning_rate = 0.01}}, {.epochs = 10, .mixed_precision = mixed, .keep_best = false}};
     std::vector<double> numbers = measured(trainer.fit(train_set, held_out));
     bits = bits_of(model);
     CHECK(model.parameters()[0].dtype() == DType::f32);
@@ -124,13 +130,15 @@ TEST_CASE("another seed gives another order, and other bits") {
 TEST_CASE("the loss's options are those of cross_entropy, and a loss of one's own takes its place") {
   const Dataset rows = clouds(30, 4);
   const Tensor weights = tensor({1.f, 2.f, 0.5f});
-  check_close(moved_by({.class_weights = weights, .label_smoothing = 0.2}, rows), moved_by(rows, [&](const Tensor& logits) {
+  check_close(moved_by({.class_weights = weights, .label_smoothing = 0.2}, rows),
+              moved_by(rows, [&](const Tensor& logits) {
                 return cross_entropy(logits, rows.labels, {.class_weights = weights, .label_smoothing = 0.2});
               }));
   const auto squares = [](const Tensor& outputs, const Tensor& labels) {
     return mean(outputs * outputs) + 0 * sum(cast(labels, DType::f32));
   };
-  check_close(moved_by({.loss = squares}, rows), moved_by(rows, [&](const Tensor& logits) { return mean(logits * logits); }));
+  check_close(moved_by({.loss = squares}, rows),
+              moved_by(rows, [&](const Tensor& logits) { return mean(logits * logits); }));
 }
 
 TEST_CASE("clipping bounds the step: by the norm all of it, by value each element") {
@@ -155,7 +163,9 @@ TEST_CASE("early stopping waits out its patience and keeps the best weights") {
   // what is held out has its classes exchanged: learning makes it worse
   Dataset held_out = clouds(60, 2);
   held_out.labels = from_span(std::vector<std::int64_t>(60, 1), {60});
-  Trainer trainer{model, AdamW{{.learning_rate = 0.05}}, {.epochs = 50, .batch_size = 16, .early_stopping = EarlyStopping{.patience = 3}}};
+  Trainer trainer{model,
+                  AdamW{{.learning_rate = 0.05}},
+                  {.epochs = 50, .batch_size = 16, .early_stopping = EarlyStopping{.patience = 3}}};
   const auto history = trainer.fit(clouds(90, 1), held_out);
   const auto best = static_cast<std::size_t>(trainer.best_epoch());
   CHECK(history.size() == best + 4);
@@ -172,7 +182,8 @@ TEST_CASE("the monitored number decides which epoch is best; without held-out ro
       const double scores[] = {-e.loss, e.accuracy, -e.held_out_loss, e.held_out_accuracy};
       return scores[static_cast<int>(monitor)];
     };
-    const auto best = std::max_element(history.begin(), history.end(), [&](const Epoch& a, const Epoch& b) { return score(a) < score(b); });
+    const auto best = std::max_element(history.begin(), history.end(),
+                                       [&](const Epoch& a, const Epoch& b) { return score(a) < score(b); });
     CHECK(trainer.best_epoch() == best->number);  // the first of equals
   }
   Sequential model = small_net();
@@ -196,7 +207,8 @@ TEST_CASE("a plateau lowers the learning rate") {
 TEST_CASE("averaged weights follow their formula, are evaluated, and stay in the model") {
   const Dataset rows = clouds(32, 1), held_out = clouds(30, 2);
   Sequential model = small_net(1, 0), twin = small_net(1, 0);
-  Trainer trainer{model, SGD{{.learning_rate = 0.5}}, {.epochs = 3, .batch_size = 32, .average_decay = 0.3, .keep_best = false}};
+  Trainer trainer{
+      model, SGD{{.learning_rate = 0.5}}, {.epochs = 3, .batch_size = 32, .average_decay = 0.3, .keep_best = false}};
   const auto history = trainer.fit(rows, held_out);
 
   Trainer plain{twin, SGD{{.learning_rate = 0.5}}, {.epochs = 3, .batch_size = 32, .keep_best = false}};
@@ -209,7 +221,8 @@ TEST_CASE("averaged weights follow their formula, are evaluated, and stay in the
     for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = d * wanted[i] + (1 - d) * steps[n - 1][i];
   }
   const auto found = model.parameters()[0].to_vector<double>();
-  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(found[i] - wanted[i]) <= 1e-6);  // f32: three roundings a step
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    CHECK(std::abs(found[i] - wanted[i]) <= 1e-6);  // f32: three roundings a step
   CHECK(evaluate(model, held_out).loss == history.back().held_out_loss);
 }
 
@@ -268,7 +281,8 @@ TEST_CASE("drop_last leaves out a last batch of one row, which BatchNorm cannot 
   CHECK(last.batches == 1);
   CHECK(last.rows_done == 128);
   CHECK(last.rows_in_run == 128);
-  CHECK_THROWS_WITH_AS(fit(true, 66), "Trainer: drop_last leaves no batch: the training set has 65 rows, batch_size is 66", Error);
+  CHECK_THROWS_WITH_AS(fit(true, 66),
+                       "Trainer: drop_last leaves no batch: the training set has 65 rows, batch_size is 66", Error);
 }
 
 TEST_CASE("progress in a log is the table: its header and a row an epoch") {
@@ -298,8 +312,10 @@ TEST_CASE("options that are out of range or contradict each other are refused") 
   refused("Trainer: mixup -1 is not a finite number of 0 or more", {.mixup = -1});
   refused("Trainer: clip.norm -1 is not a finite number of 0 or more", {.clip = {.norm = -1}});
   refused("Trainer: average_decay 1 is outside [0, 1)", {.average_decay = 1});
-  refused("Trainer: early_stopping.patience is -1; at least 0 is needed", {.early_stopping = EarlyStopping{.patience = -1}});
-  refused("Trainer: checkpoint.every_epochs is -1, every_steps 0; both need 0 or more", {.checkpoint = {.every_epochs = -1}});
+  refused("Trainer: early_stopping.patience is -1; at least 0 is needed",
+          {.early_stopping = EarlyStopping{.patience = -1}});
+  refused("Trainer: checkpoint.every_epochs is -1, every_steps 0; both need 0 or more",
+          {.checkpoint = {.every_epochs = -1}});
   refused("Trainer: a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's",
           {.loss = [](const Tensor& x, const Tensor&) { return mean(x); }, .label_smoothing = 0.1});
   Sequential wide{Linear{4, 3, {.dtype = DType::f64}}, Relu{}};
@@ -308,12 +324,15 @@ TEST_CASE("options that are out of range or contradict each other are refused") 
   CHECK_THROWS_WITH_AS((Trainer{wide, SGD{}, {.mixed_precision = true}}),
                        "Trainer: mixed_precision rounds products of f32, and a parameter of the model is f64", Error);
   Sequential blank{Linear{4, 3}, Relu{}};
-  CHECK_THROWS_WITH_AS((Trainer{blank, SGD{}}), "values_of: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
+  CHECK_THROWS_WITH_AS((Trainer{blank, SGD{}}),
+                       "values_of: parameter \"0.weight\" is not initialised: call initialise(rng) first", Error);
   Trainer monitored{model, SGD{}, {.monitor = Monitor::held_out_loss}};
-  CHECK_THROWS_WITH_AS(monitored.fit(clouds(6, 1)), "Trainer: what is held out is monitored, and nothing is held out", Error);
+  CHECK_THROWS_WITH_AS(monitored.fit(clouds(6, 1)), "Trainer: what is held out is monitored, and nothing is held out",
+                       Error);
   Trainer begun{model, SGD{}, {.epochs = 1}};
   begun.fit(clouds(6, 1));
-  CHECK_THROWS_WITH_AS(begun.fit(clouds(9, 1)), "Trainer: the run began with 6 rows to train on, this set has 9", Error);
+  CHECK_THROWS_WITH_AS(begun.fit(clouds(9, 1)), "Trainer: the run began with 6 rows to train on, this set has 9",
+                       Error);
 }
 
 TEST_CASE("a layer's refusal inside fit, or a label out of range, leaves the model as it was") {

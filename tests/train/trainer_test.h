@@ -23,7 +23,8 @@ inline Dataset clouds(std::int64_t rows, std::uint64_t seed) {
   return {gather(corners, classes) + noise * 0.7, classes};
 }
 
-// The rows again and again, 3000 in all, every third of another class than it is: as many errors as tell how sure to be.
+// The rows again and again, 3000 in all, every third of another class than it is: as many errors as tell how sure to
+// be.
 inline Dataset third_wrong(const Dataset& rows) {
   const std::vector<std::int64_t> labels = rows.labels.to_vector<std::int64_t>();
   const std::int64_t most = std::max<std::int64_t>(1, *std::max_element(labels.begin(), labels.end()));
@@ -47,7 +48,8 @@ inline Sequential small_net(std::uint64_t seed = 1, double dropout = 0.2) {
 inline std::string bits_of(const ModelRef& model) {
   std::string bits;
   model.visit([&](Parameter& p) {
-    bits.append(static_cast<const char*>(p.value.data()), static_cast<std::size_t>(p.value.size()) * byte_size(p.value.dtype()));
+    bits.append(static_cast<const char*>(p.value.data()),
+                static_cast<std::size_t>(p.value.size()) * byte_size(p.value.dtype()));
   });
   return bits;
 }
@@ -56,7 +58,8 @@ inline std::string bits_of(const ModelRef& model) {
 inline std::vector<double> measured(const std::vector<Epoch>& history) {
   std::vector<double> all;
   for (const Epoch& e : history)
-    for (const double x : {static_cast<double>(e.number), e.loss, e.accuracy, e.held_out_loss, e.held_out_accuracy, e.learning_rate})
+    for (const double x :
+         {static_cast<double>(e.number), e.loss, e.accuracy, e.held_out_loss, e.held_out_accuracy, e.learning_rate})
       all.push_back(std::isnan(x) ? -1 : x);
   return all;
 }

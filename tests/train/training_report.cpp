@@ -1,4 +1,5 @@
-// The page of a training and its text: what stands in them, how it is escaped, and that nothing is asked from elsewhere.
+// The page of a training and its text: what stands in them, how it is escaped, and that nothing is asked from
+// elsewhere.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -23,7 +24,9 @@ TrainingReport report() {
     for (int c = 0; c < 3; ++c) probabilities.push_back(c == truth ? 0.8 : 0.1);
     labels.push_back(truth);
   }
-  const auto believe = [&](std::ptrdiff_t row, std::vector<double> p) { std::copy(p.begin(), p.end(), probabilities.begin() + 3 * row); };
+  const auto believe = [&](std::ptrdiff_t row, std::vector<double> p) {
+    std::copy(p.begin(), p.end(), probabilities.begin() + 3 * row);
+  };
   believe(7, {0.05, 0.05, 0.9});
   believe(4, {0.24, 0.52, 0.24});
   TrainingReport r{.title = "a <title> & more"};
@@ -56,11 +59,11 @@ TEST_CASE("the page is well formed, has every part, and takes nothing from elsew
   const std::string page = html(r);
   CHECK(well_formed(page));
   CHECK(page.starts_with("<!DOCTYPE html>"));
-  for (const char* const part :
-       {"Loss by epoch", "Accuracy by epoch", "Which are read as which", "Right against sure", "Each class against the rest"})
+  for (const char* const part : {"Loss by epoch", "Accuracy by epoch", "Which are read as which", "Right against sure",
+                                 "Each class against the rest"})
     CHECK(count(page, part) == 3);  // a figure's title is for the eye, the ear and the tab
-  for (const char* const part : {"<h2>Classes</h2>", "<h2>Hardest rows</h2>", "<h2>Data</h2>", "<h2>Settings</h2>", "<h2>Times</h2>",
-                                 "a&amp;b.csv", "2.5 s", "<td>60</td>"})
+  for (const char* const part : {"<h2>Classes</h2>", "<h2>Hardest rows</h2>", "<h2>Data</h2>", "<h2>Settings</h2>",
+                                 "<h2>Times</h2>", "a&amp;b.csv", "2.5 s", "<td>60</td>"})
     CHECK(count(page, part) == 1);
   CHECK(count(page, "http") == 5);  // the namespaces of five SVGs
   CHECK(count(page, "url(") + count(page, "src=") + count(page, "href") + count(page, "@import") == 0);
@@ -142,7 +145,8 @@ TEST_CASE("whatever is missing is left out of the page, and a training that went
   r.hardest = 0;
   CHECK(well_formed(html(r)));
   CHECK(count(html(r), "Hardest") + count(html(r), "Loss by epoch") + count(html(r), "nan") == 0);
-  CHECK(count(html(r), "<td>-</td>") == 4 + 2 * 3);  // areas and their mean; the scores of two classes that do not occur
+  CHECK(count(html(r), "<td>-</td>") ==
+        4 + 2 * 3);  // areas and their mean; the scores of two classes that do not occur
 }
 
 TEST_CASE("a page of many classes names the mistakes in text, and shows eight curves") {
@@ -196,8 +200,9 @@ TEST_CASE("a chart in text has a line's ends in its corners, and dots where ther
 }
 
 TEST_CASE("a reliability diagram as text has a bar of each bin that has rows and a stroke where it should end") {
-  ReliabilityDiagram d{
-      .title = "t", .bins = {{.low = 0, .high = 0.5, .rows = 0}, {.low = 0.5, .high = 1, .rows = 4, .confidence = 0.75, .accuracy = 0.5}}};
+  ReliabilityDiagram d{.title = "t",
+                       .bins = {{.low = 0, .high = 0.5, .rows = 0},
+                                {.low = 0.5, .high = 1, .rows = 4, .confidence = 0.75, .accuracy = 0.5}}};
   CHECK(reliability_text(d, {.columns = 40}) ==
         "t\n"
         "     sure, %   rows   right calibration error 25.0%\n"
@@ -214,7 +219,8 @@ TEST_CASE("scores as text have the columns' names above them, and names are cut"
   CHECK(count(text, "       a      88.9%   100.0%    94.1%        8\n") == 1);
   CHECK(count(text, std::string(24, 'b') + "     100.0%    50.0%    66.7%        2\n") == 1);
   CHECK(count(text, std::string(25, 'b')) == 0);
-  CHECK_THROWS_WITH_AS(scores_text(s, {}, std::vector<std::string>{"a"}), "scores_text: 1 names are given for 2 classes", Error);
+  CHECK_THROWS_WITH_AS(scores_text(s, {}, std::vector<std::string>{"a"}),
+                       "scores_text: 1 names are given for 2 classes", Error);
 }
 
 TEST_CASE("a report names what it refuses") {
@@ -227,7 +233,11 @@ TEST_CASE("a report names what it refuses") {
   refuses([](auto& r) { r.classes.pop_back(); }, "html: 2 names are given for 3 classes");
   refuses([](auto& r) { r.numbers = {1}; }, "html: 1 numbers are given for 12 rows");
   refuses([](auto& r) { r.training_counts = {1}; }, "html: 1 counts of training rows are given for 3 classes");
-  refuses([](auto& r) { r.inputs = zeros({3, 2}); }, "html: inputs are f32 [3,2]; [rows, ...] is needed, with the 12 rows of the labels");
+  refuses(
+      [](auto& r) {
+        r.inputs = zeros({3, 2});
+      },
+      "html: inputs are f32 [3,2]; [rows, ...] is needed, with the 12 rows of the labels");
   refuses(
       [](auto& r) {
         r.inputs = zeros({12, 2});

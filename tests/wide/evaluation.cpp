@@ -142,7 +142,8 @@ TEST_CASE("a buffer that the pool gives away again brings no low parts along") {
   if (!tests::sanitized) CHECK(reused > 0);  // under a sanitizer no block is used again soon
 }
 
-TEST_CASE("what something else wrote has no low part, and a kernel's that is written where nothing remembers it is lost") {
+TEST_CASE(
+    "what something else wrote has no low part, and a kernel's that is written where nothing remembers it is lost") {
   Tensor before = Tensor::uninitialised({1}, DType::f64);
   auto* bytes = static_cast<double*>(before.writable());
   const wide::Evaluation evaluation;
@@ -167,7 +168,8 @@ TEST_CASE("what reads floating numbers out of tensors, or rounds them to a narro
   CHECK(loses([](const Tensor& y) { return y.to_vector<double>(); }));
   CHECK(loses([](const Tensor& y) { return y.to_vector<std::int64_t>(); }));
   CHECK(loses([](const Tensor& y) { return y.item<float>(); }));
-  for (const DType narrow : {DType::f32, DType::f16, DType::bf16}) CHECK(loses([=](const Tensor& y) { return y.to(narrow); }));
+  for (const DType narrow : {DType::f32, DType::f16, DType::bf16})
+    CHECK(loses([=](const Tensor& y) { return y.to(narrow); }));
   CHECK_FALSE(loses([](const Tensor& y) { return (y - y).to(DType::f32); }));  // 0 is exact
   CHECK_FALSE(loses([](const Tensor& y) { return y.to(DType::i32).item<int>(); }));
   CHECK_FALSE(loses([](const Tensor& y) { return (y < 1).item<bool>(); }));

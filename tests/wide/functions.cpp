@@ -91,7 +91,9 @@ TEST_CASE("the high part of every function is long double's value, to an ULP, ov
 }
 
 TEST_CASE("special values are C's: infinities, NaN, zeros with their sign, the largest and the smallest numbers") {
-  const auto same = [](double a, double b) { return std::isnan(b) ? std::isnan(a) : a == b && std::signbit(a) == std::signbit(b); };
+  const auto same = [](double a, double b) {
+    return std::isnan(b) ? std::isnan(a) : a == b && std::signbit(a) == std::signbit(b);
+  };
   const double odd[] = {infinity, -infinity, not_a_number,           0.0,    -0.0, 5e-324, -5e-324,
                         1e-310,   0x1p-1022, 1.7976931348623157e308, -1e300, 1,    -1};
   for (const auto& entry : functions) {
@@ -106,10 +108,12 @@ TEST_CASE("special values are C's: infinities, NaN, zeros with their sign, the l
     }
   }
   for (const double x : odd)
-    for (const double y : {infinity, -infinity, not_a_number, 0.0, -0.0, 1.0, -1.0, 2.0, 3.0, -3.0, 0.5, -2.5, 1e300, -1e300}) {
+    for (const double y :
+         {infinity, -infinity, not_a_number, 0.0, -0.0, 1.0, -1.0, 2.0, 3.0, -3.0, 0.5, -2.5, 1e300, -1e300}) {
       INFO("pow(", x, ", ", y, ")");
       const double power = pow(Double2(x), Double2(y)).hi;
-      CHECK((same(power, std::pow(x, y)) || ulp_error(power, std::pow(static_cast<long double>(x), static_cast<long double>(y))) <= 1));
+      CHECK((same(power, std::pow(x, y)) ||
+             ulp_error(power, std::pow(static_cast<long double>(x), static_cast<long double>(y))) <= 1));
       INFO("and + - * /");
       CHECK(same((Double2(x) + y).hi, x + y));
       CHECK(same((Double2(x) - y).hi, x - y));
@@ -120,7 +124,8 @@ TEST_CASE("special values are C's: infinities, NaN, zeros with their sign, the l
 
 TEST_CASE("integers of 64 bits are exact, and come back; what lies between them is cut toward zero") {
   constexpr auto least = std::numeric_limits<std::int64_t>::min(), most = std::numeric_limits<std::int64_t>::max();
-  for (const std::int64_t i : {least, least + 1, most, most - 1, std::int64_t{1} << 53, (std::int64_t{1} << 53) + 1, std::int64_t{-1}}) {
+  for (const std::int64_t i :
+       {least, least + 1, most, most - 1, std::int64_t{1} << 53, (std::int64_t{1} << 53) + 1, std::int64_t{-1}}) {
     CHECK(static_cast<std::int64_t>(Double2(i)) == i);
     CHECK(Double2(i) == Double2(i - (i > 0)) + (i > 0));
   }

@@ -39,7 +39,8 @@ std::ptrdiff_t place(F Kernels::*slot) {
 // Arguments are made from where the outputs are.
 template <class Args, class Make>
 Case of(const char* name, Kernel<Args> Kernels::*slot, Outputs outputs, Make make) {
-  return {name, place(slot), std::move(outputs), [=](const Kernels& k, const std::vector<void*>& y) { (k.*slot)(make(y)); }};
+  return {name, place(slot), std::move(outputs),
+          [=](const Kernels& k, const std::vector<void*>& y) { (k.*slot)(make(y)); }};
 }
 
 // Numbers in [low, high) that live as long as the program.
@@ -82,13 +83,16 @@ void add_elementwise(std::vector<Case>& all) {
                    {"gelu_slope", &Kernels::gelu_slope, -5, 5},
                    {"silu_slope", &Kernels::silu_slope, -9, 9}};
   for (const auto& f : functions)
-    all.push_back(of(f.name, f.slot, {{f64, 100}}, [x = some(100, f.low, f.high)](const auto& y) { return UnaryArgs{f64, 100, x, y[0]}; }));
+    all.push_back(of(f.name, f.slot, {{f64, 100}}, [x = some(100, f.low, f.high)](const auto& y) {
+      return UnaryArgs{f64, 100, x, y[0]};
+    }));
   const struct {
     const char* name;
     Kernel<BinaryArgs> Kernels::*slot;
-  } operations[] = {
-      {"add", &Kernels::add}, {"sub", &Kernels::sub},         {"mul", &Kernels::mul},         {"div", &Kernels::div},
-      {"pow", &Kernels::pow}, {"maximum", &Kernels::maximum}, {"minimum", &Kernels::minimum}, {"where_positive", &Kernels::where_positive}};
+  } operations[] = {{"add", &Kernels::add},         {"sub", &Kernels::sub},
+                    {"mul", &Kernels::mul},         {"div", &Kernels::div},
+                    {"pow", &Kernels::pow},         {"maximum", &Kernels::maximum},
+                    {"minimum", &Kernels::minimum}, {"where_positive", &Kernels::where_positive}};
   for (const auto& f : operations)
     all.push_back(of(f.name, f.slot, {{f64, 12}}, [a = some(12, 0.1, 2), b = some(4, 0.1, 2, 2)](const auto& y) {
       return BinaryArgs{f64, row_by_row, a, b, y[0]};
@@ -96,8 +100,10 @@ void add_elementwise(std::vector<Case>& all) {
   const struct {
     const char* name;
     Kernel<CompareArgs> Kernels::*slot;
-  } comparisons[] = {
-      {"equal", &Kernels::equal}, {"not_equal", &Kernels::not_equal}, {"less", &Kernels::less}, {"less_equal", &Kernels::less_equal}};
+  } comparisons[] = {{"equal", &Kernels::equal},
+                     {"not_equal", &Kernels::not_equal},
+                     {"less", &Kernels::less},
+                     {"less_equal", &Kernels::less_equal}};
   for (const auto& f : comparisons)
     all.push_back(of(f.name, f.slot, {{DType::u8, 12}}, [a = some(12, 0, 1), b = some(4, 0, 1)](const auto& y) {
       return CompareArgs{f64, row_by_row, a, b, static_cast<std::uint8_t*>(y[0])};
@@ -111,16 +117,18 @@ void add_moves(std::vector<Case>& all) {
     const Outputs there{{to, 60}};
     all.push_back(of("cast", &Kernels::cast, there, [=](const auto& y) { return CastArgs{f64, to, 60, x, y[0]}; }));
     all.push_back(of("fill", &Kernels::fill, there, [=](const auto& y) { return FillArgs{to, 60, 2.6, y[0]}; }));
-    all.push_back(
-        of("one_hot", &Kernels::one_hot, {{to, 20}}, [=](const auto& y) { return OneHotArgs{to, DType::i64, 4, 5, picks, y[0]}; }));
+    all.push_back(of("one_hot", &Kernels::one_hot, {{to, 20}},
+                     [=](const auto& y) { return OneHotArgs{to, DType::i64, 4, 5, picks, y[0]}; }));
   }
   all.push_back(of("copy", &Kernels::copy, {{f64, 12}}, [=](const auto& y) {  // [3,4] turned over
-    return CopyArgs{.element_size = 8, .rank = 2, .size = {3, 4}, .from_step = {4, 1}, .to_step = {1, 3}, .x = x, .y = y[0]};
+    return CopyArgs{
+        .element_size = 8, .rank = 2, .size = {3, 4}, .from_step = {4, 1}, .to_step = {1, 3}, .x = x, .y = y[0]};
   }));
   all.push_back(of("where", &Kernels::where, {{f64, 12}}, [=](const auto& y) {
     return WhereArgs{f64, {.rank = 1, .size = {12}, .step = {{1}, {1}, {0}}}, flags, x, x + 20, y[0]};
   }));
-  all.push_back(of("clamp", &Kernels::clamp, {{f64, 60}}, [=](const auto& y) { return ClampArgs{f64, 60, -0.1, 0.3, x, y[0]}; }));
+  all.push_back(
+      of("clamp", &Kernels::clamp, {{f64, 60}}, [=](const auto& y) { return ClampArgs{f64, 60, -0.1, 0.3, x, y[0]}; }));
   all.push_back(of("gather", &Kernels::gather, {{f64, 2 * 4 * 3}},
                    [=](const auto& y) { return IndexArgs{f64, DType::i64, false, 2, 5, 3, 4, x, picks, y[0]}; }));
   // onto zeros: one rounding
@@ -145,24 +153,29 @@ void add_rows(std::vector<Case>& all) {
                     {"argmax", &Kernels::argmax, DType::i64},
                     {"logsumexp", &Kernels::logsumexp}};
   for (const auto& f : reductions)
-    all.push_back(of(f.name, f.slot, {{f.to, 6}}, [=](const auto& y) { return ReduceArgs{f64, 2, 7, 3, 0.3, positive, y[0]}; }));
-  all.push_back(of("softmax", &Kernels::softmax, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0]}; }));
-  all.push_back(of("log_softmax", &Kernels::log_softmax, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0]}; }));
+    all.push_back(
+        of(f.name, f.slot, {{f.to, 6}}, [=](const auto& y) { return ReduceArgs{f64, 2, 7, 3, 0.3, positive, y[0]}; }));
+  all.push_back(
+      of("softmax", &Kernels::softmax, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0]}; }));
+  all.push_back(of("log_softmax", &Kernels::log_softmax, {{f64, 42}},
+                   [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0]}; }));
   all.push_back(of("label_gradient", &Kernels::label_gradient, {{f64, 42}},
                    [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, x, y[0], positive}; }));
   const double* share = some(42, 0.05, 0.2, 9);  // p of 7 classes, whose sum need not be 1
-  all.push_back(of("centred", &Kernels::centred, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
-  all.push_back(
-      of("softmax_vjp", &Kernels::softmax_vjp, {{f64, 42}}, [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
+  all.push_back(of("centred", &Kernels::centred, {{f64, 42}},
+                   [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
+  all.push_back(of("softmax_vjp", &Kernels::softmax_vjp, {{f64, 42}},
+                   [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
   all.push_back(of("normalise", &Kernels::normalise, {{f64, 42}, {f64, 6}, {f64, 6}, {f64, 6}},
                    [=](const auto& y) { return NormaliseArgs{f64, 2, 7, 3, 1e-3, x, y[0], y[1], y[2], y[3]}; }));
   for (const bool dense : {true, false})
-    all.push_back(of("cross_entropy", &Kernels::cross_entropy, {{f64, 4}, {f64, 20}, {f64, 4}, {f64, 20}}, [=](const auto& y) {
-      CrossEntropyArgs a{f64, DType::i64, 2, 5, 2, x, dense ? positive : nullptr, dense ? nullptr : picks};
-      a.a = 0.9, a.b = dense ? 0 : 0.02, a.scale = 0.25;
-      a.loss = y[0], a.gradient = y[1], a.lse = y[2], a.probabilities = y[3];
-      return a;
-    }));
+    all.push_back(
+        of("cross_entropy", &Kernels::cross_entropy, {{f64, 4}, {f64, 20}, {f64, 4}, {f64, 20}}, [=](const auto& y) {
+          CrossEntropyArgs a{f64, DType::i64, 2, 5, 2, x, dense ? positive : nullptr, dense ? nullptr : picks};
+          a.a = 0.9, a.b = dense ? 0 : 0.02, a.scale = 0.25;
+          a.loss = y[0], a.gradient = y[1], a.lse = y[2], a.probabilities = y[3];
+          return a;
+        }));
 }
 
 // Positive numbers: no sum cancels, which long double would not see exactly either.
@@ -172,21 +185,23 @@ void add_products(std::vector<Case>& all) {
   for (const bool transposed : {false, true})
     all.push_back(of("matmul", &Kernels::matmul, {{f64, 2 * 3 * 4}}, [=](const auto& y) {
       const Loop<2> batch{.rank = 1, .size = {2}, .step = {{1}, {0}}};
-      return MatmulArgs{f64, batch, 3, 4, 5, transposed, !transposed, transposed, false, a, b, transposed ? nullptr : b + 30, y[0]};
+      return MatmulArgs{
+          f64, batch, 3, 4, 5, transposed, !transposed, transposed, false, a, b, transposed ? nullptr : b + 30, y[0]};
     }));
   const Window w{2, 5, 4, 3, {2, 2}, {2, 1}, {1, 0}, {1, 1}, {3, 3}};
   const auto convolution = [=](const double* x, const double* weight, const double* y, void* result) {
     return ConvolutionArgs{f64, w, 2, false, false, x, weight, nullptr, y, result};
   };
-  all.push_back(of("conv2d", &Kernels::conv2d, {{f64, 2 * 9 * 2}}, [=](const auto& y) { return convolution(a, b, nullptr, y[0]); }));
-  all.push_back(
-      of("conv2d_input", &Kernels::conv2d_input, {{f64, 2 * 20 * 3}}, [=](const auto& y) { return convolution(nullptr, b, a, y[0]); }));
-  all.push_back(
-      of("conv2d_weight", &Kernels::conv2d_weight, {{f64, 4 * 3 * 2}}, [=](const auto& y) { return convolution(a, nullptr, b, y[0]); }));
+  all.push_back(of("conv2d", &Kernels::conv2d, {{f64, 2 * 9 * 2}},
+                   [=](const auto& y) { return convolution(a, b, nullptr, y[0]); }));
+  all.push_back(of("conv2d_input", &Kernels::conv2d_input, {{f64, 2 * 20 * 3}},
+                   [=](const auto& y) { return convolution(nullptr, b, a, y[0]); }));
+  all.push_back(of("conv2d_weight", &Kernels::conv2d_weight, {{f64, 4 * 3 * 2}},
+                   [=](const auto& y) { return convolution(a, nullptr, b, y[0]); }));
   all.push_back(of("max_pool", &Kernels::max_pool, {{f64, 2 * 9 * 3}, {DType::i64, 2 * 9 * 3}},
                    [=](const auto& y) { return PoolArgs{f64, w, 1, a, y[0], y[1]}; }));
-  all.push_back(
-      of("sum_pool", &Kernels::sum_pool, {{f64, 2 * 9 * 3}}, [=](const auto& y) { return PoolArgs{f64, w, 0.3, a, y[0], nullptr}; }));
+  all.push_back(of("sum_pool", &Kernels::sum_pool, {{f64, 2 * 9 * 3}},
+                   [=](const auto& y) { return PoolArgs{f64, w, 0.3, a, y[0], nullptr}; }));
   all.push_back(of("spread_pool", &Kernels::spread_pool, {{f64, 2 * 20 * 3}},
                    [=](const auto& y) { return PoolArgs{f64, w, 0.3, a, y[0], nullptr}; }));
   for (const bool second : {false, true}) {
@@ -236,12 +251,14 @@ TEST_CASE("every kernel of the wide table has the high parts of the long double 
         CAPTURE(n);
         CAPTURE(i);
         if (got[n].dtype() == f64) {
-          const double high = static_cast<const double*>(got[n].data())[i], expected = static_cast<const double*>(want[n].data())[i];
+          const double high = static_cast<const double*>(got[n].data())[i],
+                       expected = static_cast<const double*>(want[n].data())[i];
           CHECK(ulp_error(high, static_cast<long double>(expected)) <= 1);  // half an ULP each
         } else {
           const auto bytes = byte_size(got[n].dtype());
           const auto at = static_cast<std::size_t>(i) * bytes;
-          CHECK(std::memcmp(static_cast<const char*>(got[n].data()) + at, static_cast<const char*>(want[n].data()) + at, bytes) == 0);
+          CHECK(std::memcmp(static_cast<const char*>(got[n].data()) + at, static_cast<const char*>(want[n].data()) + at,
+                            bytes) == 0);
         }
       }
   }

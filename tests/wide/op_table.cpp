@@ -33,7 +33,9 @@ struct Moved {
   bool lost = false, tried = false;
 };
 
-bool takes_f64(const Row& row) { return std::find(row.dtypes.begin(), row.dtypes.end(), DType::f64) != row.dtypes.end(); }
+bool takes_f64(const Row& row) {
+  return std::find(row.dtypes.begin(), row.dtypes.end(), DType::f64) != row.dtypes.end();
+}
 
 // How many elements differ by more than 1e-10 of the largest: f64's rounding is 1e-16 of what the rules add up.
 int difference(const std::vector<Double2>& got, const Tensor& want) {
@@ -67,7 +69,8 @@ Moved moved(const Row& row, std::size_t set) {
 
   const wide::Evaluation evaluation;
   const auto again = grad(row.call(inputs), variables, {.seed = w, .unreached = Unreached::zero});
-  for (std::size_t i = 0; i < which.size(); ++i) result.gradients_differ += difference(evaluation.values(again[i]), gradients[i]);
+  for (std::size_t i = 0; i < which.size(); ++i)
+    result.gradients_differ += difference(evaluation.values(again[i]), gradients[i]);
   const std::vector<Double2> before = evaluation.values(row.call(inputs));
   for (std::size_t i = 0; i < which.size(); ++i) inputs[which[i]] = variables[i] + h * direction(variables[i], i + 1);
   const std::vector<Double2> after = evaluation.values(row.call(inputs));

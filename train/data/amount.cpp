@@ -12,10 +12,11 @@ namespace {
 constexpr std::array<std::string_view, 9> blanks = {
     " ", "\t", "\r", "\n", "\xc2\xa0", "\xe2\x80\x87", "\xe2\x80\xaf", "\xe2\x80\x89", "\xef\xbb\xbf"};
 constexpr std::array<std::string_view, 3> minuses = {"-", "\xe2\x88\x92", "\xe2\x80\x93"};  // a hyphen, a minus, a dash
-constexpr std::array<std::string_view, 6> group_marks = {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "'", "\xe2\x80\x99"};
-constexpr std::array<std::string_view, 22> units = {"US$", "EUR",      "USD",      "GBP",          "CHF",          "JPY", "CNY", "INR",
-                                                    "CAD", "AUD",      "SEK",      "NOK",          "DKK",          "Rs.", "R$",  "kr",
-                                                    "$",   "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xac", "\xe2\x82\xb9", "%"};
+constexpr std::array<std::string_view, 6> group_marks = {" ", "\xc2\xa0",    "\xe2\x80\xaf", "\xe2\x80\x89",
+                                                         "'", "\xe2\x80\x99"};
+constexpr std::array<std::string_view, 22> units = {
+    "US$", "EUR", "USD", "GBP", "CHF", "JPY", "CNY",      "INR",      "CAD",          "AUD",          "SEK",
+    "NOK", "DKK", "Rs.", "R$",  "kr",  "$",   "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xac", "\xe2\x82\xb9", "%"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -89,7 +90,8 @@ std::optional<Amount> parse_amount(std::string_view text, char decimal) {
   if (is_plain()) return a;
   // every number has a digit near: what begins with a letter and is no unit costs no more than this
   if (text.empty() || text.size() > 1000 || std::none_of(text.begin(), text.end(), is_digit)) return {};
-  const bool is_quoted = text.starts_with('\'') && text.ends_with('\'');  // Excel's apostrophe before a text stands alone
+  const bool is_quoted =
+      text.starts_with('\'') && text.ends_with('\'');  // Excel's apostrophe before a text stands alone
   if (is_quoted) text = trimmed(text.substr(1, text.size() - 2));
   if (text.empty()) return {};
   const bool in_parentheses = text.starts_with('(') && text.ends_with(')');
@@ -115,7 +117,8 @@ std::optional<Amount> parse_amount(std::string_view text, char decimal) {
   digits = with_point(digits.empty() ? std::string(text) : digits, decimal);
   if (!parse_number(digits, a.value)) return {};
   if (negative) a.value = -a.value;
-  a.plain = decimal != '.' && !is_quoted && !in_parentheses && a.unit.empty() && text.find(other) == std::string_view::npos;
+  a.plain =
+      decimal != '.' && !is_quoted && !in_parentheses && a.unit.empty() && text.find(other) == std::string_view::npos;
   return a;
 }
 

@@ -8,7 +8,8 @@
 
 namespace logitape::inline v0::data {
 
-static_assert(std::endian::native == std::endian::little, "big-endian elements are swapped, the others copied as they are");
+static_assert(std::endian::native == std::endian::little,
+              "big-endian elements are swapped, the others copied as they are");
 
 std::uint64_t bytes_of(const Stream& stream, std::span<const std::int64_t> extents, std::size_t element) {
   std::int64_t bytes = static_cast<std::int64_t>(element);
@@ -31,7 +32,8 @@ Tensor read_elements(Stream& stream, const Shape& shape, DType dtype, bool swapp
   if (dtype == DType::boolean) {
     const auto* first = static_cast<const unsigned char*>(to);
     const auto* wrong = std::find_if(first, first + bytes, [](unsigned char b) { return b > 1; });
-    if (wrong != first + bytes) stream.refuse("has a boolean whose element {} is {}", wrong - first, static_cast<int>(*wrong));
+    if (wrong != first + bytes)
+      stream.refuse("has a boolean whose element {} is {}", wrong - first, static_cast<int>(*wrong));
   }
   return t;
 }

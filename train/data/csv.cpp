@@ -43,7 +43,8 @@ struct Filling {
 };
 
 std::string quoted(const std::string& cell) {
-  const bool plain = cell.find_first_of(",;|\t\"\r\n#") == std::string::npos && !cell.empty() && data::trimmed(cell) == cell;
+  const bool plain =
+      cell.find_first_of(",;|\t\"\r\n#") == std::string::npos && !cell.empty() && data::trimmed(cell) == cell;
   if (plain) return cell;
   std::string text = "\"";
   for (const char c : cell) text += c == '"' ? "\"\"" : std::string(1, c);
@@ -84,8 +85,9 @@ std::string csv_text(const Table& table) {
   std::string text;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
-    require(static_cast<std::int64_t>(column.values.size()) == table.rows(), "csv_text", "column '{}' has {} rows, '{}' has {}",
-            column.name, column.values.size(), table.columns.front().name, table.rows());
+    require(static_cast<std::int64_t>(column.values.size()) == table.rows(), "csv_text",
+            "column '{}' has {} rows, '{}' has {}", column.name, column.values.size(), table.columns.front().name,
+            table.rows());
     if (i > 0) text += ',';
     text += quoted(column.name);
   }

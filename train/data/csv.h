@@ -18,22 +18,72 @@ struct CsvOptions {
   // Before a number's fraction, '.' or ','; the other one then parts groups of three digits. '\0': a point, and what
   // may be either is refused.
   char decimal = '\0';
-  std::vector<std::string> missing_text = {"", "NA", "N/A", "NaN", "nan", "null", "?"};  // cells that stand for no value
+  std::vector<std::string> missing_text = {"",    "NA",   "N/A", "NaN",
+                                           "nan", "null", "?"};  // cells that stand for no value
   // And those that do so in columns of numbers alone: in text they may be a word like others.
-  std::vector<std::string> missing_number = {
-      "NULL",         "Null",          "None",          "none",   "NONE",    "nil",      "n/a",     "N/a",     "na",      "n.a.",
-      "N.A.",         "<NA>",          "<na>",          "#N/A",   "#NA",     "#N/A N/A", "#VALUE!", "#DIV/0!", "#REF!",   "#NAME?",
-      "#NUM!",        "#NULL!",        "NAN",           "-NaN",   "-nan",    "NaT",      "1.#IND",  "-1.#IND", "1.#QNAN", "-1.#QNAN",
-      "nan(ind)",     "-nan(ind)",     "\\N",           "-",      "--",      "---",      ".",       "..",      "...",     "*",
-      "\xe2\x80\x93", "\xe2\x80\x94",  "(null)",        "<null>", "missing", "Missing",  "MISSING", "unknown", "Unknown", "UNKNOWN",
-      "undefined",    "not available", "Not Available", "nd",     "n/d"};
+  std::vector<std::string> missing_number = {"NULL",
+                                             "Null",
+                                             "None",
+                                             "none",
+                                             "NONE",
+                                             "nil",
+                                             "n/a",
+                                             "N/a",
+                                             "na",
+                                             "n.a.",
+                                             "N.A.",
+                                             "<NA>",
+                                             "<na>",
+                                             "#N/A",
+                                             "#NA",
+                                             "#N/A N/A",
+                                             "#VALUE!",
+                                             "#DIV/0!",
+                                             "#REF!",
+                                             "#NAME?",
+                                             "#NUM!",
+                                             "#NULL!",
+                                             "NAN",
+                                             "-NaN",
+                                             "-nan",
+                                             "NaT",
+                                             "1.#IND",
+                                             "-1.#IND",
+                                             "1.#QNAN",
+                                             "-1.#QNAN",
+                                             "nan(ind)",
+                                             "-nan(ind)",
+                                             "\\N",
+                                             "-",
+                                             "--",
+                                             "---",
+                                             ".",
+                                             "..",
+                                             "...",
+                                             "*",
+                                             "\xe2\x80\x93",
+                                             "\xe2\x80\x94",
+                                             "(null)",
+                                             "<null>",
+                                             "missing",
+                                             "Missing",
+                                             "MISSING",
+                                             "unknown",
+                                             "Unknown",
+                                             "UNKNOWN",
+                                             "undefined",
+                                             "not available",
+                                             "Not Available",
+                                             "nd",
+                                             "n/d"};
   bool allow_missing = false;  // missing cells become NaN; otherwise the first one is refused
   // Columns that are text, even if every cell is a number.
   std::vector<std::string> text = {};
   // Columns left out. Of both lists an entry may be several names, a comma between; a name that has a comma itself is
   // found whole, or stands in quotes.
   std::vector<std::string> ignore = {};
-  std::vector<std::string> only = {};  // by their names: others are left out, whatever stands in them; empty: all are read
+  std::vector<std::string> only =
+      {};  // by their names: others are left out, whatever stands in them; empty: all are read
   // The column of the classes, by name or number among those that are not left out; "" is the last. A number there is
   // kept as it is spelt where an f64 would change it (007, or 17 digits). A marker is a class where the column is text
   // and it is quoted, or the column is named in `text`, or (NA, but not ?) it has two rows and as many as the rarest of
@@ -43,10 +93,11 @@ struct CsvOptions {
 };
 
 // The file as a table. Cells may be quoted ("a ""b"", c", over several lines too); blanks around them (those of Unicode
-// too), blank lines, rows of empty cells at the end, headers that stand there again, a byte order mark and carriage returns are passed
-// over; so are a title above the table, a line of units below its names, a footer of lines of one text, comments (lines that begin with #
-// and are no rows), lines drawn of dashes, Excel's "sep=;", and an empty column that separators at the ends of lines make; the file may be
-// packed by gzip. It is read twice, in pieces: beside the table, no more than 4 MB of it are held in memory.
+// too), blank lines, rows of empty cells at the end, headers that stand there again, a byte order mark and carriage
+// returns are passed over; so are a title above the table, a line of units below its names, a footer of lines of one
+// text, comments (lines that begin with # and are no rows), lines drawn of dashes, Excel's "sep=;", and an empty column
+// that separators at the ends of lines make; the file may be packed by gzip. It is read twice, in pieces: beside the
+// table, no more than 4 MB of it are held in memory.
 //
 // A column is of numbers if at least half of its cells are, those that stand for no value not counted, else of text.
 // Numbers are 1.5, -2, 3e-4 (with a point, whatever the locale, unless `decimal` says otherwise), also as people write

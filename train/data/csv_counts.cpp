@@ -25,7 +25,8 @@ bool is_power(std::string_view cell) {
 // 12:30, 12:30:59
 bool is_time(std::string_view cell) {
   const std::size_t colon = cell.find(':');
-  return colon != std::string_view::npos && colon <= 2 && all_digits(cell.substr(0, colon)) && all_digits(cell.substr(colon + 1, 2)) &&
+  return colon != std::string_view::npos && colon <= 2 && all_digits(cell.substr(0, colon)) &&
+         all_digits(cell.substr(colon + 1, 2)) &&
          (cell.size() == colon + 3 || (cell.size() > colon + 3 && cell[colon + 3] == ':'));
 }
 
@@ -45,22 +46,26 @@ bool is_date(std::string_view cell) {
   const std::size_t a = cell.find_first_of("-/."), b = a == std::string_view::npos ? a : cell.find(cell[a], a + 1);
   if (b == std::string_view::npos) return false;
   const std::string_view parts[] = {cell.substr(0, a), cell.substr(a + 1, b - a - 1), cell.substr(b + 1)};
-  const auto is_short = [](std::string_view part) { return part.size() <= 2; };  // a day and a month; 1.234.567 has none
+  const auto is_short = [](std::string_view part) {
+    return part.size() <= 2;
+  };  // a day and a month; 1.234.567 has none
   return std::count_if(std::begin(parts), std::end(parts), is_short) >= 2 &&
-         std::all_of(std::begin(parts), std::end(parts), [](std::string_view part) { return all_digits(part) && part.size() <= 4; });
+         std::all_of(std::begin(parts), std::end(parts),
+                     [](std::string_view part) { return all_digits(part) && part.size() <= 4; });
 }
 
 // 0x1f, 3/7, 1.5D+02, 12,34,567, 1.234.567: it begins as a number.
 bool begins_as_number(std::string_view cell) {
-  if (cell.find_first_not_of("0123456789.") == std::string_view::npos) return parse_amount(cell, ',').has_value();  // 10.0.0.1 is a place
+  if (cell.find_first_not_of("0123456789.") == std::string_view::npos)
+    return parse_amount(cell, ',').has_value();  // 10.0.0.1 is a place
   cell.remove_prefix(std::min(cell.find_first_not_of("+-.<>~"), cell.size()));
   return !cell.empty() && is_digit(cell[0]);
 }
 
 }  // namespace
 
-void CsvCounts::add(std::string_view cell, bool quoted, std::int64_t line, const CsvColumn& column, const MissingMarkers& marks,
-                    char decimal) {
+void CsvCounts::add(std::string_view cell, bool quoted, std::int64_t line, const CsvColumn& column,
+                    const MissingMarkers& marks, char decimal) {
   const bool is_quoted_class = column.is_classes && quoted && !cell.empty();
   if (marks.anywhere(cell)) {
     if (is_quoted_class) {
@@ -83,7 +88,8 @@ void CsvCounts::add(std::string_view cell, bool quoted, std::int64_t line, const
     if (number->unit.empty() && number->plain) {
       has_point = has_point || cell.find('.') != std::string_view::npos;
       if (cell.size() > 1 && cell[0] == '0' && is_digit(cell[1])) zero.see(cell, line);
-      if (std::abs(number->value) >= most_exact && all_digits(cell.substr(cell[0] == '-' || cell[0] == '+'))) rounded.see(cell, line);
+      if (std::abs(number->value) >= most_exact && all_digits(cell.substr(cell[0] == '-' || cell[0] == '+')))
+        rounded.see(cell, line);
       if (is_power(cell)) power.see(cell, line);
       return;
     }

@@ -52,7 +52,8 @@ bool names_all(const CsvCells& names, const std::vector<std::string>& only) {
 // Whether `only` are columns of a file without names.
 bool are_numbers_of_columns(const std::vector<std::string>& only) {
   const auto is_number_of_column = [](const std::string& name) {
-    return name.starts_with("column ") && name.size() > 7 && name.find_first_not_of("0123456789", 7) == std::string::npos;
+    return name.starts_with("column ") && name.size() > 7 &&
+           name.find_first_not_of("0123456789", 7) == std::string::npos;
   };
   return !only.empty() && std::all_of(only.begin(), only.end(), is_number_of_column);
 }
@@ -64,7 +65,8 @@ std::optional<Announced> announced(const SampleRecords& r) {
   const CsvCells& first = r.rows[0];
   double rows = 0, inputs = 0;
   if (!parse_number(first[0].text, rows) || !parse_number(first[1].text, inputs)) return {};
-  if (rows != std::trunc(rows) || inputs != std::trunc(inputs) || rows < 1 || rows > 1e15 || inputs < 1 || inputs > 1e6) return {};
+  if (rows != std::trunc(rows) || inputs != std::trunc(inputs) || rows < 1 || rows > 1e15 || inputs < 1 || inputs > 1e6)
+    return {};
   if (std::any_of(first.begin() + 2, first.end(), is_number)) return {};
   if (r.rows[1].size() != static_cast<std::size_t>(inputs) + 1) return {};
   return Announced{static_cast<std::int64_t>(rows), static_cast<std::size_t>(inputs)};
@@ -83,7 +85,8 @@ std::size_t columns_of(const std::vector<CsvCells>& rows) {
   for (const auto& [size, times] : count)
     if (times > count[columns]) columns = size;
   const auto is_always_empty = [&](std::size_t column) {
-    return std::all_of(rows.begin(), rows.end(), [&](const CsvCells& row) { return row.size() <= column || is_empty(row[column]); });
+    return std::all_of(rows.begin(), rows.end(),
+                       [&](const CsvCells& row) { return row.size() <= column || is_empty(row[column]); });
   };
   while (columns > 2 && is_always_empty(columns - 1)) --columns;
   return columns;
@@ -122,11 +125,13 @@ void pass_over_titles(Fit& f, const MissingMarkers& missing) {
     f.row_names = true;
   }
   const auto is_title = [&](const CsvCells& row) {
-    return row.size() > 2 && !row[0].text.empty() && !is_number(row[0]) && std::all_of(row.begin() + 1, row.end(), is_empty);
+    return row.size() > 2 && !row[0].text.empty() && !is_number(row[0]) &&
+           std::all_of(row.begin() + 1, row.end(), is_empty);
   };
-  while (f.from + 2 < rows.size() && is_title(rows[f.from]) && evidence(rows, next_row(f.from), missing) > 1) f.from = next_row(f.from);
-  const bool plain_title =
-      std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(f.from), [](const CsvCells& row) { return row.size() == 1; });
+  while (f.from + 2 < rows.size() && is_title(rows[f.from]) && evidence(rows, next_row(f.from), missing) > 1)
+    f.from = next_row(f.from);
+  const bool plain_title = std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(f.from),
+                                       [](const CsvCells& row) { return row.size() == 1; });
   const bool above_numbers = plain_title && share_of_numbers(std::span(rows).subspan(f.from)) >= 0.5;
   if (f.from > 0 && !above_numbers && evidence(rows, f.from, missing) <= 1) f.from = rows.size();
 }
@@ -147,7 +152,8 @@ double clean_share(const Fit& f) {
 // Blanks are in every text: they part cells only where most of those are numbers, or where many lines with some have as
 // many words each.
 bool blanks_part(const Fit& f) {
-  const std::span<const CsvCells> rows = std::span(f.records.rows).subspan(std::min<std::size_t>(1, f.records.rows.size() - 1));
+  const std::span<const CsvCells> rows =
+      std::span(f.records.rows).subspan(std::min<std::size_t>(1, f.records.rows.size() - 1));
   const double numbers = share_of_numbers(rows);
   return numbers >= 0.5 || (numbers >= 0.2 && f.from == 0 && f.columns > 2 && rows.size() >= 10);
 }
@@ -155,7 +161,8 @@ bool blanks_part(const Fit& f) {
 // Where the names that are asked for stand, the table begins.
 void find_known(Fit& f, const CsvOptions& options) {
   const std::vector<CsvCells>& rows = f.records.rows;
-  const auto header = std::find_if(rows.begin(), rows.end(), [&](const CsvCells& row) { return names_all(row, options.only); });
+  const auto header =
+      std::find_if(rows.begin(), rows.end(), [&](const CsvCells& row) { return names_all(row, options.only); });
   f.known = options.header.value_or(true) && header != rows.end();
   if (!f.known) return;
   f.from = static_cast<std::size_t>(header - rows.begin());
@@ -173,7 +180,8 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const CsvOptions& options
   }
   f.announced = announced(f.records);
   if (!f.announced && f.records.whole && columns_of(rows) > 2)
-    while (rows.size() > 2 && rows.back().size() == 1 && !rows.back()[0].quoted && !is_number(rows.back()[0])) {  // a footer
+    while (rows.size() > 2 && rows.back().size() == 1 && !rows.back()[0].quoted &&
+           !is_number(rows.back()[0])) {  // a footer
       f.records.rows.pop_back();
       f.records.lines.pop_back();
     }
@@ -184,7 +192,8 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const CsvOptions& options
   f.even = f.from < rows.size() && std::all_of(rows.begin() + static_cast<std::ptrdiff_t>(first_row), rows.end(),
                                                [&](const CsvCells& row) { return has_columns(row, f.columns); });
   if (cut.separator == ' ') f.even = f.even && blanks_part(f);
-  if (f.even && f.columns > 1) f.score = clean_share(f) - (f.from > 0 || f.row_names ? 0.5 : 0) - (cut.comments ? 1e-3 : 0);
+  if (f.even && f.columns > 1)
+    f.score = clean_share(f) - (f.from > 0 || f.row_names ? 0.5 : 0) - (cut.comments ? 1e-3 : 0);
   return f;
 }
 
@@ -193,7 +202,9 @@ char separator_said(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   std::string_view line = text.substr(0, text.find_first_of("\r\n"));
   if (line.starts_with('"') && line.ends_with('"') && line.size() > 1) line = line.substr(1, line.size() - 2);
-  return line.size() == 5 && (line.starts_with("sep=") || line.starts_with("SEP=") || line.starts_with("Sep=")) ? line[4] : '\0';
+  return line.size() == 5 && (line.starts_with("sep=") || line.starts_with("SEP=") || line.starts_with("Sep="))
+             ? line[4]
+             : '\0';
 }
 
 Fit best_fit(const CsvSample& sample, const CsvOptions& options, const MissingMarkers& missing) {
@@ -246,18 +257,23 @@ CsvCells names_in_comment(const CsvSample& sample, const Fit& f) {
   }
   above.remove_prefix(std::min(above.find_first_not_of("# \t"), above.size()));
   if (above.empty()) return {};
-  const SampleRecords r = cut_sample(op, {.name = sample.name, .text = std::string(above), .whole = true}, {.separator = f.cut.separator});
+  const SampleRecords r =
+      cut_sample(op, {.name = sample.name, .text = std::string(above), .whole = true}, {.separator = f.cut.separator});
   return r.rows.size() == 1 && r.rows[0].size() == f.columns ? r.rows[0] : CsvCells();
 }
 
-void decide_header(CsvDialect& d, const Fit& f, const CsvSample& sample, const CsvOptions& options, const MissingMarkers& missing) {
-  const auto rest = [&](std::size_t from) { return std::span(f.records.rows).subspan(std::min(from, f.records.rows.size())); };
+void decide_header(CsvDialect& d, const Fit& f, const CsvSample& sample, const CsvOptions& options,
+                   const MissingMarkers& missing) {
+  const auto rest = [&](std::size_t from) {
+    return std::span(f.records.rows).subspan(std::min(from, f.records.rows.size()));
+  };
   const HeaderEvidence e = header_evidence(d.first, rest(f.from + 1), missing);
   const bool has_all = names_all(d.first, options.only), has_none = !has_all && are_numbers_of_columns(options.only);
   d.has_header = options.header.value_or(f.row_names || has_all || (!has_none && e.sum > 0));
   if (f.cut.comments && !d.has_header && options.header.value_or(true)) {
     CsvCells names = names_in_comment(sample, f);
-    if (!names.empty() && (options.header || names_all(names, options.only) || header_evidence(names, rest(f.from), missing).sum > 0)) {
+    if (!names.empty() &&
+        (options.header || names_all(names, options.only) || header_evidence(names, rest(f.from), missing).sum > 0)) {
       d.first = std::move(names);
       d.has_header = true;
       return;
@@ -267,14 +283,15 @@ void decide_header(CsvDialect& d, const Fit& f, const CsvSample& sample, const C
   if (options.header || f.row_names || has_all || has_none) return;
   // a nat and a half is 4 to 1
   if (d.has_header && (e.against > 1.5 || e.numbers_as_names))
-    d.notes.push_back(
-        fmt::format("the first line, {}, is taken for the names of the columns; --header no makes a row of it", listed(d.first)));
+    d.notes.push_back(fmt::format(
+        "the first line, {}, is taken for the names of the columns; --header no makes a row of it", listed(d.first)));
   if (!d.has_header && e.for_it > 3 && e.against < 3 * e.for_it)
-    d.notes.push_back(fmt::format("the first line, {}, is taken for a row; --header yes makes names of it", listed(d.first)));
+    d.notes.push_back(
+        fmt::format("the first line, {}, is taken for a row; --header yes makes names of it", listed(d.first)));
 }
 
-// Whether the record below a header gives the units of its columns: where all that follow have numbers, none is there, and a text
-// in most; where they have texts, nothing or one that no row has.
+// Whether the record below a header gives the units of its columns: where all that follow have numbers, none is there,
+// and a text in most; where they have texts, nothing or one that no row has.
 bool are_units(const CsvCells& row, std::span<const CsvCells> below, const MissingMarkers& missing) {
   if (below.size() < 2) return false;
   std::size_t numbers = 0, units = 0;
@@ -323,14 +340,17 @@ CsvDialect find_csv_dialect(const std::string& path, const CsvOptions& options) 
   if (d.first.size() > d.columns && !f.announced) d.first.resize(d.columns);
   if (f.row_names) d.first.insert(d.first.begin(), CsvCell{});
   if (f.from > 0)
-    d.notes.push_back(fmt::format("the table begins in line {}; what stands above is passed over ({})", d.cut.first_line, listed(rows[0])));
-  if (f.row_names) d.notes.push_back("the first line has a name less than there are columns: the first column has none");
+    d.notes.push_back(fmt::format("the table begins in line {}; what stands above is passed over ({})",
+                                  d.cut.first_line, listed(rows[0])));
+  if (f.row_names)
+    d.notes.push_back("the first line has a name less than there are columns: the first column has none");
   if (f.announced) d.skips_first = true;
   else decide_header(d, f, sample, options, missing);
   if (d.skips_first && d.has_header && f.from + 1 < rows.size() &&
       are_units(rows[f.from + 1], std::span(rows).subspan(f.from + 2), missing)) {
     d.cut.first_line = f.records.lines[f.from + 1];
-    d.notes.push_back(fmt::format("line {}, {}, is taken for the units of the columns", d.cut.first_line, listed(rows[f.from + 1])));
+    d.notes.push_back(
+        fmt::format("line {}, {}, is taken for the units of the columns", d.cut.first_line, listed(rows[f.from + 1])));
   }
   if (d.has_header && d.first[0].text.starts_with('#') && !d.first[0].quoted)
     d.first[0].text = std::string(trimmed(std::string_view(d.first[0].text).substr(1)));

@@ -23,8 +23,12 @@ class Reading {
       : path_(path), options_(options), missing_(options), dialect_(find_csv_dialect(path, options)) {}
 
   CsvFacts facts() {
-    CsvFacts facts{
-        .cut = dialect_.cut, .skips_first = dialect_.skips_first, .header = {}, .class_names = {}, .columns = {}, .notes = dialect_.notes};
+    CsvFacts facts{.cut = dialect_.cut,
+                   .skips_first = dialect_.skips_first,
+                   .header = {},
+                   .class_names = {},
+                   .columns = {},
+                   .notes = dialect_.notes};
     if (options_.decimal) facts.decimal = options_.decimal;
     if (dialect_.has_header)
       for (const CsvCell& cell : dialect_.first) facts.header.push_back(cell.text);
@@ -35,7 +39,8 @@ class Reading {
     if (dialect_.announced) {
       if (facts.rows != dialect_.announced->rows)
         refuse(facts.cut.first_line,
-               "it announces {} rows; there are {}; if the line is a row, say so (CsvOptions::header = false, --header no)",
+               "it announces {} rows; there are {}; if the line is a row, say so (CsvOptions::header = false, --header "
+               "no)",
                dialect_.announced->rows, facts.rows);
       for (std::size_t i = 2; i < dialect_.first.size(); ++i) facts.class_names.push_back(dialect_.first[i].text);
     }
@@ -58,27 +63,28 @@ class Reading {
     std::int64_t rows = 0;
     for (; records.next(); ++rows) {
       if (const auto& [line, text, ends] = records.footer(); !ends)
-        refuse(line, "it has 1 column ('{}') where line {} has {}; a line that is no row has to be taken out", shortened(text),
-               facts.cut.first_line, columns);
+        refuse(line, "it has 1 column ('{}') where line {} has {}; a line that is no row has to be taken out",
+               shortened(text), facts.cut.first_line, columns);
       if (records.size() != columns)
-        refuse(records.line(), "it has {} column{} where line {} {} {}{}", records.size(), records.size() == 1 ? "" : "s",
-               facts.cut.first_line, dialect_.announced ? "announces" : "has", columns,
+        refuse(records.line(), "it has {} column{} where line {} {} {}{}", records.size(),
+               records.size() == 1 ? "" : "s", facts.cut.first_line, dialect_.announced ? "announces" : "has", columns,
                records.size() < columns && columns > 2 && !parse_amount(records[0], facts.decimal)
                    ? fmt::format(" ('{}'); a line that is no row has to be taken out", shortened(records[0]))
                    : "");
       for (std::size_t i = 0; i < columns; ++i) {
         if (facts.columns[i].ignored) continue;
         if (!is_utf8(records[i]))
-          refuse(records.line(), "column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8", i + 1);
+          refuse(records.line(), "column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8",
+                 i + 1);
         counts_[i].add(records[i], records.is_quoted(i), records.line(), facts.columns[i], missing_, facts.decimal);
       }
     }
     if (const auto& footer = records.footer(); footer.line > 0)
-      facts.notes.push_back(
-          fmt::format("the table ends above line {}; what stands there is passed over ('{}')", footer.line, shortened(footer.text)));
+      facts.notes.push_back(fmt::format("the table ends above line {}; what stands there is passed over ('{}')",
+                                        footer.line, shortened(footer.text)));
     if (records.headers() > 0)
-      facts.notes.push_back(
-          fmt::format("the header stands there again {} time{}: passed over", records.headers(), records.headers() == 1 ? "" : "s"));
+      facts.notes.push_back(fmt::format("the header stands there again {} time{}: passed over", records.headers(),
+                                        records.headers() == 1 ? "" : "s"));
     return rows;
   }
 
@@ -90,12 +96,13 @@ class Reading {
       const std::string number = fmt::format("column {}", i + 1);
       std::string name = dialect_.has_header && i < dialect_.first.size() ? dialect_.first[i].text : "";
       if (!is_utf8(name))
-        refuse(dialect_.cut.first_line, "the name of column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8",
-               i + 1);
+        refuse(dialect_.cut.first_line,
+               "the name of column {} is not UTF-8: convert the file, for example by iconv -f LATIN1 -t UTF-8", i + 1);
       if (name.empty()) name = number;
       if (!seen.insert(name).second) {
         const std::string unique = fmt::format("{} ({})", name, number);
-        notes.push_back(fmt::format("'{}' is the name of more than one column: that in column {} is called '{}'", name, i + 1, unique));
+        notes.push_back(fmt::format("'{}' is the name of more than one column: that in column {} is called '{}'", name,
+                                    i + 1, unique));
         seen.insert(name = unique);
       }
       all.columns.push_back({.name = name, .values = {}, .categories = {}});
@@ -128,12 +135,15 @@ class Reading {
   void keep_only(std::vector<CsvColumn>& columns) const {
     for (CsvColumn& column : columns) column.ignored = !options_.only.empty();
     for (const std::string& name : options_.only) {
-      const auto found = std::find_if(columns.begin(), columns.end(), [&](const CsvColumn& c) { return c.name == name; });
+      const auto found =
+          std::find_if(columns.begin(), columns.end(), [&](const CsvColumn& c) { return c.name == name; });
       std::string names;
-      for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i) names += (i == 0 ? "" : ", ") + columns[i].name;
-      require(found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}{}", path_, name, names,
-              columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "",
-              dialect_.has_header || name.starts_with("column ") ? "" : "; the file has no header, which would name them");
+      for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i)
+        names += (i == 0 ? "" : ", ") + columns[i].name;
+      require(
+          found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}{}", path_, name,
+          names, columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "",
+          dialect_.has_header || name.starts_with("column ") ? "" : "; the file has no header, which would name them");
       found->ignored = false;
     }
   }
@@ -148,13 +158,14 @@ class Reading {
     column.is_text = column.asked_for || (c.of_text() && !known_numbers);
     if (!column.is_classes) return;
     // of a class the spelling counts, and all of its digits
-    column.is_text = column.is_text || c.quoted_markers > 0 || c.zero.exists() || c.rounded.exists() || c.amount.exists() ||
-                     (c.numbers == 0 && !c.markers.empty());
+    column.is_text = column.is_text || c.quoted_markers > 0 || c.zero.exists() || c.rounded.exists() ||
+                     c.amount.exists() || (c.numbers == 0 && !c.markers.empty());
     if (!column.is_text) return;
     std::int64_t rarest = INT64_MAX;
     for (const auto& [text, count] : c.classes) rarest = std::min(rarest, count);
     for (const auto& [marker, count] : c.markers)
-      if (column.asked_for || (c.numbers == 0 && marker != "?" && count > 1 && count >= rarest)) column.classes.push_back(marker);
+      if (column.asked_for || (c.numbers == 0 && marker != "?" && count > 1 && count >= rarest))
+        column.classes.push_back(marker);
   }
 
   // Refuses the first cell that is not what its column asks for.
@@ -187,7 +198,8 @@ class Reading {
     const std::string cell = at.text.empty() ? "" : fmt::format(" ('{}')", at.text);
     const std::string as_class =
         column.is_classes && !at.text.empty()
-            ? fmt::format("; if '{}' names a class, read the column as text (CsvOptions::text, --text \"{}\")", at.text, column.name)
+            ? fmt::format("; if '{}' names a class, read the column as text (CsvOptions::text, --text \"{}\")", at.text,
+                          column.name)
             : "";
     if (!options_.allow_missing) return {at, fmt::format("the value is missing{}{}", cell, as_class)};
     if (column.is_classes && !at.text.empty()) return {at, fmt::format("the label is missing{}{}", cell, as_class)};
@@ -197,48 +209,60 @@ class Reading {
   Complaint wrong_in(const CsvColumn& column, const CsvCounts& c) const {
     if (column.asked_for) return {};
     const bool in_numbers = c.numbers > 0 && !column.is_text;
-    const bool may_be_either =
-        in_numbers && !options_.decimal && dialect_.cut.separator != ',' && c.either.exists() && !c.is_certain && !c.has_point;
+    const bool may_be_either = in_numbers && !options_.decimal && dialect_.cut.separator != ',' && c.either.exists() &&
+                               !c.is_certain && !c.has_point;
     if (may_be_either)
-      return {c.either, fmt::format("'{}' is one number with a decimal comma, and another where the comma parts thousands; say which "
-                                    "(CsvOptions::decimal, --decimal , or --decimal .)",
-                                    shortened(c.either.text))};
+      return {
+          c.either,
+          fmt::format("'{}' is one number with a decimal comma, and another where the comma parts thousands; say which "
+                      "(CsvOptions::decimal, --decimal , or --decimal .)",
+                      shortened(c.either.text))};
     // 12.30 in a file of decimal commas may be a time, unless the column is known
     const bool is_known = !options_.only.empty();
-    const bool all_other = c.texts > 0 && c.other_marks == c.texts, points = all_other && options_.decimal == ',' && is_known;
+    const bool all_other = c.texts > 0 && c.other_marks == c.texts,
+               points = all_other && options_.decimal == ',' && is_known;
     const bool commas = all_other && options_.decimal != ',';
     if (c.texts == 0 || (column.is_text && !commas && !points) || (column.is_classes && column.is_text)) return {};
     const std::string cell = shortened(c.text.text);
     if (commas)
-      return {c.text, fmt::format("'{}' is not a number: it has a comma, not a decimal point; if that is a decimal comma, say so "
-                                  "(CsvOptions::decimal, --decimal ,)",
-                                  cell)};
+      return {
+          c.text,
+          fmt::format("'{}' is not a number: it has a comma, not a decimal point; if that is a decimal comma, say so "
+                      "(CsvOptions::decimal, --decimal ,)",
+                      cell)};
     if (points)
-      return {c.text, fmt::format("'{}' is not a number: it has a point, not a decimal comma; if that is a decimal point, say so "
-                                  "(CsvOptions::decimal, --decimal .)",
-                                  cell)};
+      return {
+          c.text,
+          fmt::format("'{}' is not a number: it has a point, not a decimal comma; if that is a decimal point, say so "
+                      "(CsvOptions::decimal, --decimal .)",
+                      cell)};
     if (c.other_unit.line == c.text.line)
-      return {c.text,
-              fmt::format("'{}' is an amount of another unit than '{}'; convert one of them, or read the column as text (CsvOptions::text, "
-                          "--text \"{}\")",
-                          cell, shortened(c.amount.text), column.name)};
+      return {c.text, fmt::format("'{}' is an amount of another unit than '{}'; convert one of them, or read the "
+                                  "column as text (CsvOptions::text, "
+                                  "--text \"{}\")",
+                                  cell, shortened(c.amount.text), column.name)};
     if (is_infinite(c.text.text))
-      return {c.text,
-              fmt::format("'{0}' is no finite number of f64; if it {1}, read the column as text (CsvOptions::text, --text \"{2}\"); if "
-                          "it stands for no value, say so (CsvOptions::missing_text, --missing-values {0})",
-                          cell, column.is_classes ? "names a class" : "is a text", column.name)};
+      return {c.text, fmt::format("'{0}' is no finite number of f64; if it {1}, read the column as text "
+                                  "(CsvOptions::text, --text \"{2}\"); if "
+                                  "it stands for no value, say so (CsvOptions::missing_text, --missing-values {0})",
+                                  cell, column.is_classes ? "names a class" : "is a text", column.name)};
     const bool first = !dialect_.has_header && !dialect_.announced && c.text.line == dialect_.cut.first_line;
-    return {c.text, fmt::format("'{}' is not a number; {}", cell,
-                                first ? "if the line is a header, say so (CsvOptions::header = true, --header yes)"
-                                      : fmt::format("if the column is text, read it as text (CsvOptions::text, --text); if the cell stands "
-                                                    "for no value, say so (CsvOptions::missing_text, --missing-values \"{}\")",
-                                                    cell))};
+    return {
+        c.text,
+        fmt::format(
+            "'{}' is not a number; {}", cell,
+            first ? "if the line is a header, say so (CsvOptions::header = true, --header yes)"
+                  : fmt::format("if the column is text, read it as text (CsvOptions::text, --text); if the cell stands "
+                                "for no value, say so (CsvOptions::missing_text, --missing-values \"{}\")",
+                                cell))};
   }
 
   static std::string name_of(const std::string& name, std::size_t column) {
     return name == fmt::format("column {}", column + 1) ? "" : fmt::format(" ({})", name);
   }
-  static std::string shortened(std::string_view text) { return std::string(text.substr(0, 40)) + (text.size() <= 40 ? "" : "..."); }
+  static std::string shortened(std::string_view text) {
+    return std::string(text.substr(0, 40)) + (text.size() <= 40 ? "" : "...");
+  }
 
   const std::string& path_;
   const CsvOptions& options_;

@@ -19,7 +19,8 @@ namespace {
 constexpr double new_text = 0.95, again = 0.05, a_number = 0.002, a_marker = 0.002;
 constexpr double same_name = 0.2;                      // that another column has
 constexpr double no_first_name = 0.3, no_name = 0.05;  // pandas gives none to the column that counts the rows
-constexpr double counting = 0.02, stepping = 0.005;    // names that count up from 0 or 1 or are years; that go up by another step
+constexpr double counting = 0.02,
+                 stepping = 0.005;  // names that count up from 0 or 1 or are years; that go up by another step
 constexpr std::array<std::string_view, 30> usual_names = {
     "id",       "x",     "y",       "text",      "label",   "labels", "class", "classes",  "target",  "category",
     "name",     "title", "type",    "date",      "value",   "kind",   "sex",   "message",  "email",   "review",
@@ -51,7 +52,9 @@ struct Below {
   double words = 0;       // texts without a blank
   std::size_t shortest = SIZE_MAX;
   double share(double count) const { return (count + 1) / (rows + 2); }
-  double share_of_strangers(double count) const { return (count + 0.2) / (rows + 2); }  // of numbers among texts, and texts among numbers
+  double share_of_strangers(double count) const {
+    return (count + 0.2) / (rows + 2);
+  }  // of numbers among texts, and texts among numbers
   bool of_numbers() const { return numbers > 0 && numbers >= texts; }
 };
 
@@ -81,13 +84,15 @@ Below below(const CsvCell& first, std::span<const CsvCells> rows, std::size_t co
 
 bool is_usual_name(std::string_view text) {
   std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::find(usual_names.begin(), usual_names.end(), small) != usual_names.end();
 }
 
 // The evidence of a cell that is no number.
 double of_text(const CsvCell& first, Kind kind, const Below& b, bool is_first) {
-  if (kind == Kind::missing) return std::log((!first.text.empty() ? a_marker : is_first ? no_first_name : no_name) / b.share(b.missing));
+  if (kind == Kind::missing)
+    return std::log((!first.text.empty() ? a_marker : is_first ? no_first_name : no_name) / b.share(b.missing));
   if (b.of_numbers()) return std::log(new_text / b.share_of_strangers(b.texts));
   if (b.like_first > 0) return std::log(again / std::max(b.share(b.texts - b.alone), 0.5));
   double sum = std::log(new_text / b.share(b.alone));
@@ -97,7 +102,8 @@ double of_text(const CsvCell& first, Kind kind, const Below& b, bool is_first) {
   if (first.text.find(' ') != std::string::npos || b.texts == 0) return sum;
   // a word above sentences, or a text that is much shorter: of n + 1 rows the shortest comes first in one of n + 1
   // orders
-  const double as_word = new_text / b.share(b.words), as_shortest = 2 * first.text.size() < b.shortest ? (b.texts + 1) / 4 : 1;
+  const double as_word = new_text / b.share(b.words),
+               as_shortest = 2 * first.text.size() < b.shortest ? (b.texts + 1) / 4 : 1;
   sum += std::log(std::max({1.0, as_word, as_shortest}));
   return sum;
 }
@@ -120,7 +126,8 @@ double share_of_names(std::span<const double> numbers) {
 bool goes_on(double first, std::span<const CsvCells> rows, std::size_t column) {
   if (rows.size() < 2 || column >= std::min(rows[0].size(), rows[1].size())) return false;
   double second = 0, third = 0;
-  return parse_number(rows[0][column].text, second) && parse_number(rows[1][column].text, third) && second - first == third - second;
+  return parse_number(rows[0][column].text, second) && parse_number(rows[1][column].text, third) &&
+         second - first == third - second;
 }
 
 }  // namespace
@@ -129,7 +136,8 @@ HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> 
   // files put one behind the other repeat their header, which then says nothing about itself
   const auto is_first = [&](const CsvCells& row) {
     return row.size() == first.size() &&
-           std::equal(row.begin(), row.end(), first.begin(), [](const CsvCell& a, const CsvCell& b) { return a.text == b.text; });
+           std::equal(row.begin(), row.end(), first.begin(),
+                      [](const CsvCell& a, const CsvCell& b) { return a.text == b.text; });
   };
   std::vector<CsvCells> others;
   if (const auto again = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_first));

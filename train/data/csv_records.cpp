@@ -10,7 +10,8 @@ namespace logitape::inline v0::data {
 namespace {
 
 constexpr int end_of_file = -1;
-constexpr std::size_t most_bytes = 64 << 20;   // of a record: a quote that is never closed ends here, not with the memory
+constexpr std::size_t most_bytes =
+    64 << 20;  // of a record: a quote that is never closed ends here, not with the memory
 constexpr std::size_t most_cells = 1'000'000;  // of a record: a cell without a byte takes memory too
 
 }  // namespace
@@ -23,7 +24,8 @@ CsvRecords::CsvRecords(Stream& stream, const CsvCut& cut)
 
 template <class... A>
 void CsvRecords::refuse(std::int64_t line, fmt::format_string<const A&...> why, const A&... values) const {
-  fail(ErrorCode::io, stream_.op, "{}, line {}, column {}: {}", stream_.name, line, ends_.size() + 1, fmt::format(why, values...));
+  fail(ErrorCode::io, stream_.op, "{}, line {}, column {}: {}", stream_.name, line, ends_.size() + 1,
+       fmt::format(why, values...));
 }
 
 int CsvRecords::peek() {
@@ -47,7 +49,8 @@ int CsvRecords::get() {
 }
 
 void CsvRecords::check_length() const {
-  if (text_.size() > most_bytes) refuse(line_, "the line goes on for more than {} MB; is a quote not closed?", most_bytes >> 20);
+  if (text_.size() > most_bytes)
+    refuse(line_, "the line goes on for more than {} MB; is a quote not closed?", most_bytes >> 20);
 }
 
 bool CsvRecords::next() {
@@ -75,7 +78,8 @@ bool CsvRecords::next() {
 std::size_t CsvRecords::cells_in(std::string_view line) const {
   std::size_t cells = 1;
   for (std::size_t i = 1; i < line.size(); ++i)
-    cells += line[i] == cut_.separator && (cut_.separator != ' ' || (line[i - 1] != ' ' && line.find_first_not_of(" \t", i) != line.npos));
+    cells += line[i] == cut_.separator &&
+             (cut_.separator != ' ' || (line[i - 1] != ' ' && line.find_first_not_of(" \t", i) != line.npos));
   return cells;
 }
 
@@ -88,14 +92,17 @@ bool CsvRecords::skips_line() {
     dashes += c == '-' || c == '=';
     drawn = drawn && std::string_view("-=+|: \t").find(c) != std::string_view::npos;
   }
-  if (end == filled_ && at_ > 0) {  // the line may go on behind what is in the buffer: bring its begin to the front, and look again
-    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(at_), buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
+  if (end == filled_ &&
+      at_ > 0) {  // the line may go on behind what is in the buffer: bring its begin to the front, and look again
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(at_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
     filled_ -= at_;
     at_ = 0;
     filled_ += stream_.read(buffer_.data() + filled_, buffer_.size() - filled_);
     return skips_line();
   }
-  const bool commented = buffer_[at_] == '#' && (cut_.columns == 0 || cells_in({buffer_.data() + at_, end - at_}) != cut_.columns);
+  const bool commented =
+      buffer_[at_] == '#' && (cut_.columns == 0 || cells_in({buffer_.data() + at_, end - at_}) != cut_.columns);
   if (!commented && !(drawn && dashes >= 3)) return false;
   for (const std::int64_t line = next_line_; next_line_ == line && peek() != end_of_file;) get();
   return true;
@@ -113,9 +120,12 @@ bool CsvRecords::read_cell() {
   }
   const std::size_t begin = text_.size();
   const bool blanks = cut_.separator == ' ';
-  const auto ends = [this, blanks](char c) { return c == cut_.separator || c == '\n' || c == '\r' || c == '\0' || (blanks && c == '\t'); };
+  const auto ends = [this, blanks](char c) {
+    return c == cut_.separator || c == '\n' || c == '\r' || c == '\0' || (blanks && c == '\t');
+  };
   while (peek() != end_of_file) {  // a piece of the buffer at a time
-    const char *const from = buffer_.data() + at_, *const to = std::find_if(from, const_cast<const char*>(buffer_.data()) + filled_, ends);
+    const char *const from = buffer_.data() + at_, *const to = std::find_if(
+                                                       from, const_cast<const char*>(buffer_.data()) + filled_, ends);
     text_.append(from, to);
     at_ += static_cast<std::size_t>(to - from);
     check_length();
@@ -156,7 +166,8 @@ bool CsvRecords::ends_here() {
   const int c = get();
   if (c == static_cast<unsigned char>(cut_.separator)) return true;
   if (c == '\r' && peek() == '\n') get();
-  if (c != '\n' && c != '\r' && c != end_of_file) refuse(line_, "'{}' stands behind a closing quote", static_cast<char>(c));
+  if (c != '\n' && c != '\r' && c != end_of_file)
+    refuse(line_, "'{}' stands behind a closing quote", static_cast<char>(c));
   return false;
 }
 

@@ -12,8 +12,8 @@ namespace logitape::inline v0::data {
 
 // A record that says what the header says is no row, as where files were put one behind the other. It is one if a row
 // may say that: where the header is numbers alone, or names the only column, asked for as text. Records of empty cells
-// behind the last row, which spreadsheets write, are no rows; between rows they are, so that each has its place. Lines of one text
-// behind the last row of three columns and more are a footer.
+// behind the last row, which spreadsheets write, are no rows; between rows they are, so that each has its place. Lines
+// of one text behind the last row of three columns and more are a footer.
 class CsvRows {
  public:
   CsvRows(Stream& stream, const CsvFacts& facts);

@@ -13,7 +13,8 @@ constexpr std::size_t most_rows = 1000, most_cells = 200'000;
 
 class TextStream final : public Stream {
  public:
-  TextStream(const char* who, const CsvSample& sample) : Stream(who, sample.name, sample.text.size()), left_(sample.text) {}
+  TextStream(const char* who, const CsvSample& sample)
+      : Stream(who, sample.name, sample.text.size()), left_(sample.text) {}
   std::size_t read(char* to, std::size_t count) override {
     count = std::min(count, left_.size());
     std::memcpy(to, left_.data(), count);

@@ -17,7 +17,8 @@ struct CsvSample {
 // Up to 256 KB, and up to 4 MB where lines are long, to the end of a line.
 CsvSample csv_sample(const char* op, const std::string& path);
 
-// Its records as that cut has them, up to 1000 and 200,000 cells, from the first to the last that is not of empty cells.
+// Its records as that cut has them, up to 1000 and 200,000 cells, from the first to the last that is not of empty
+// cells.
 struct SampleRecords {
   std::vector<CsvCells> rows;
   std::vector<std::int64_t> lines;  // where each begins

@@ -35,7 +35,8 @@ struct Exported {
 template <class M>
 M* exported(const Tensor& tensor) {
   require(tensor.defined(), "to_dlpack", "the tensor is empty");
-  require(tensor.device() == Device::cpu(), ErrorCode::device, "to_dlpack", "{} is on {}: move it to the cpu", tensor, tensor.device());
+  require(tensor.device() == Device::cpu(), ErrorCode::device, "to_dlpack", "{} is on {}: move it to the cpu", tensor,
+          tensor.device());
   auto block = std::make_unique<Exported<M>>();
   block->tensor = tensor.without_node();
   const Shape& shape = block->tensor.shape();
@@ -58,17 +59,17 @@ M* exported(const Tensor& tensor) {
 }
 
 DType dtype_of_array(const Array& a) {
-  const auto* found =
-      std::find_if(types.begin(), types.end(), [&](const DataType& t) { return t.code == a.type.code && t.bits == a.type.bits; });
+  const auto* found = std::find_if(types.begin(), types.end(),
+                                   [&](const DataType& t) { return t.code == a.type.code && t.bits == a.type.bits; });
   require(found != types.end() && a.type.lanes == 1, ErrorCode::unsupported, "from_dlpack",
-          "elements of type code {}, {} bits, {} lanes are no dtype here", static_cast<int>(a.type.code), static_cast<int>(a.type.bits),
-          a.type.lanes);
+          "elements of type code {}, {} bits, {} lanes are no dtype here", static_cast<int>(a.type.code),
+          static_cast<int>(a.type.bits), a.type.lanes);
   return static_cast<DType>(found - types.begin());
 }
 
 Shape shape_of(const Array& a) {
-  require(a.rank >= 0 && a.rank <= max_rank, ErrorCode::unsupported, "from_dlpack", "the rank is {}; 0 to {} can be taken", a.rank,
-          max_rank);
+  require(a.rank >= 0 && a.rank <= max_rank, ErrorCode::unsupported, "from_dlpack",
+          "the rank is {}; 0 to {} can be taken", a.rank, max_rank);
   require(a.rank == 0 || a.shape, "from_dlpack", "the rank is {} and there is no shape", a.rank);
   return a.rank == 0 ? Shape() : Shape(std::span<const std::int64_t>(a.shape, static_cast<std::size_t>(a.rank)));
 }
@@ -110,14 +111,15 @@ void check_booleans(const void* bytes, std::int64_t count, DType dtype) {
   if (dtype != DType::boolean) return;
   const auto* b = static_cast<const unsigned char*>(bytes);
   const auto* wrong = std::find_if(b, b + count, [](unsigned char v) { return v > 1; });
-  require(wrong == b + count, "from_dlpack", "element {} of a boolean is {}", wrong - b, wrong == b + count ? 0 : static_cast<int>(*wrong));
+  require(wrong == b + count, "from_dlpack", "element {} of a boolean is {}", wrong - b,
+          wrong == b + count ? 0 : static_cast<int>(*wrong));
 }
 
 template <class M>
 Tensor imported(M* managed) {
   const Array& a = managed->array;
-  require(a.device.type == cpu, ErrorCode::unsupported, "from_dlpack", "the device's type is {}; {}, the cpu, can be taken", a.device.type,
-          cpu);
+  require(a.device.type == cpu, ErrorCode::unsupported, "from_dlpack",
+          "the device's type is {}; {}, the cpu, can be taken", a.device.type, cpu);
   const DType dtype = dtype_of_array(a);
   const Shape shape = shape_of(a);
   require(a.data || shape.size() == 0, "from_dlpack", "{} has no data", shape);
@@ -138,7 +140,9 @@ Tensor imported(M* managed) {
 
 }  // namespace
 
-DLManagedTensor* to_dlpack(const Tensor& tensor) { return reinterpret_cast<DLManagedTensor*>(exported<Managed>(tensor)); }
+DLManagedTensor* to_dlpack(const Tensor& tensor) {
+  return reinterpret_cast<DLManagedTensor*>(exported<Managed>(tensor));
+}
 
 DLManagedTensorVersioned* to_dlpack_versioned(const Tensor& tensor) {
   auto* managed = exported<ManagedVersioned>(tensor);

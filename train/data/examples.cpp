@@ -38,18 +38,22 @@ Classes classes_of_different(const auto& values, const auto& name) {
   ascending.erase(std::unique(ascending.begin(), ascending.end()), ascending.end());
   Classes classes;
   for (const auto value : ascending) classes.names.push_back(name(value));
-  for (const auto value : values) classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
+  for (const auto value : values)
+    classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
   return classes;
 }
-// Those of whole numbers. complain(row, why): where that label stands. way_out: what to do about labels that are others.
+// Those of whole numbers. complain(row, why): where that label stands. way_out: what to do about labels that are
+// others.
 Classes classes_of(std::span<const double> values, const auto& complain, const std::string& way_out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) complain(i, no_label);
     if (std::trunc(values[i]) == values[i] && std::abs(values[i]) > most_exact)
-      complain(i, fmt::format("the label {} is beyond 2^53, where not every whole number is an f64: read the column as text",
-                              data::number_text(values[i])));
+      complain(
+          i, fmt::format("the label {} is beyond 2^53, where not every whole number is an f64: read the column as text",
+                         data::number_text(values[i])));
     if (std::trunc(values[i]) != values[i])
-      complain(i, fmt::format("the label {} is not a whole number, so it names no class{}", data::number_text(values[i]), way_out));
+      complain(i, fmt::format("the label {} is not a whole number, so it names no class{}",
+                              data::number_text(values[i]), way_out));
   }
   return classes_of_different(values, [](double value) { return data::number_text(value + 0.0); });  // + 0.0: never -0
 }
@@ -58,8 +62,10 @@ Classes classes_of(std::span<const double> values, const auto& complain, const s
 Classes classes_named(std::span<const double> values, std::vector<std::string> names, const auto& complain) {
   Classes classes{.names = std::move(names), .labels = {}};
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!(std::trunc(values[i]) == values[i] && values[i] >= 0 && values[i] < static_cast<double>(classes.names.size())))
-      complain(i, fmt::format("the label {} is outside [0, {}), the classes that have names", values[i], classes.names.size()));
+    if (!(std::trunc(values[i]) == values[i] && values[i] >= 0 &&
+          values[i] < static_cast<double>(classes.names.size())))
+      complain(i, fmt::format("the label {} is outside [0, {}), the classes that have names", values[i],
+                              classes.names.size()));
     classes.labels.push_back(static_cast<std::int64_t>(values[i]));
   }
   return classes;
@@ -75,9 +81,10 @@ Classes classes_of(const Table& table, std::size_t label) {
   if (!column.is_text())
     return classes_of(
         column.values, complain,
-        fmt::format("; if another column is the class, name it (TableOptions::label, --label); if such numbers are names, read "
-                    "the column as text (CsvOptions::text, --text \"{}\")",
-                    column.name));
+        fmt::format(
+            "; if another column is the class, name it (TableOptions::label, --label); if such numbers are names, read "
+            "the column as text (CsvOptions::text, --text \"{}\")",
+            column.name));
   // of a part of a table some names may have no row
   std::set<std::size_t> used;
   for (std::size_t i = 0; i < column.values.size(); ++i) {
@@ -99,9 +106,12 @@ Shape image_seen(const Examples& examples) {
   const std::int64_t count = examples.inputs.shape()[1];
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(count))));
   if (side < 8 || side * side != count) return {};
-  const std::span x(static_cast<const double*>(examples.inputs.data()), static_cast<std::size_t>(examples.inputs.size()));
-  const bool pixels = std::all_of(x.begin(), x.end(), [](double v) { return v >= 0 && v <= 255 && v == std::trunc(v); });
-  const bool text = std::any_of(examples.features.begin(), examples.features.end(), [](const Feature& f) { return !f.categories.empty(); });
+  const std::span x(static_cast<const double*>(examples.inputs.data()),
+                    static_cast<std::size_t>(examples.inputs.size()));
+  const bool pixels =
+      std::all_of(x.begin(), x.end(), [](double v) { return v >= 0 && v <= 255 && v == std::trunc(v); });
+  const bool text = std::any_of(examples.features.begin(), examples.features.end(),
+                                [](const Feature& f) { return !f.categories.empty(); });
   return pixels && !text && data::look_like_pictures(x, side) ? Shape{side, side} : Shape();
 }
 
@@ -110,15 +120,16 @@ Shape row_of(const Shape& inputs) { return Shape(std::vector<std::int64_t>(input
 
 // Whether rows [channels, height, width] are such images [height, width, channels].
 bool is_channels_first(const Shape& inputs, const Shape& image) {
-  return inputs.rank() == 4 && image.rank() == 3 && row_of(inputs) == Shape{image[2], image[0], image[1]} && row_of(inputs) != image;
+  return inputs.rank() == 4 && image.rank() == 3 && row_of(inputs) == Shape{image[2], image[0], image[1]} &&
+         row_of(inputs) != image;
 }
 
 bool all_within(const Tensor& x, double low, double high) {
   bool within = true;
   visit_any(x.dtype(), [&]<class T>() {
     const auto* from = static_cast<const T*>(x.data());
-    within =
-        std::all_of(from, from + x.size(), [&](T v) { return convert_element<double>(v) >= low && convert_element<double>(v) <= high; });
+    within = std::all_of(from, from + x.size(),
+                         [&](T v) { return convert_element<double>(v) >= low && convert_element<double>(v) <= high; });
   });
   return within;
 }
@@ -129,8 +140,8 @@ Shape image_seen(const Tensor& inputs) {
   const Shape& s = inputs.shape();
   if (s.rank() == 4 && s[3] <= most_channels) return row_of(s);
   if (s.rank() == 4 && s[1] <= most_channels) return {s[2], s[3], s[1]};
-  const bool pixels =
-      s.rank() == 3 && (inputs.dtype() == DType::u8 || (s[1] >= least_side && s[2] >= least_side && all_within(inputs, 0, 255)));
+  const bool pixels = s.rank() == 3 && (inputs.dtype() == DType::u8 ||
+                                        (s[1] >= least_side && s[2] >= least_side && all_within(inputs, 0, 255)));
   return pixels ? row_of(s) : Shape();
 }
 
@@ -140,7 +151,8 @@ std::vector<double> places_of_ones(const Tensor& labels) {
   const auto classes = static_cast<std::size_t>(labels.shape()[1]);
   std::vector<double> places;
   for (std::size_t row = 0; row < static_cast<std::size_t>(labels.shape()[0]); ++row) {
-    const auto begin = x.begin() + static_cast<std::ptrdiff_t>(row * classes), end = begin + static_cast<std::ptrdiff_t>(classes);
+    const auto begin = x.begin() + static_cast<std::ptrdiff_t>(row * classes),
+               end = begin + static_cast<std::ptrdiff_t>(classes);
     const auto one = std::find(begin, end, 1.0);
     require(one != end && std::count(begin, end, 0.0) == static_cast<std::ptrdiff_t>(classes) - 1, op,
             "row {} of the labels {} is not one 1 among zeros: [n], [n,1] or such rows are needed", row, labels);
@@ -156,8 +168,8 @@ Tensor columns_side_by_side(const Table& table, std::size_t left_out) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i == left_out) continue;
     const std::vector<double>& values = table.columns[i].values;
-    require(static_cast<std::int64_t>(values.size()) == table.rows(), op, "column '{}' has {} rows, '{}' has {}", table.columns[i].name,
-            values.size(), table.columns.front().name, table.rows());
+    require(static_cast<std::int64_t>(values.size()) == table.rows(), op, "column '{}' has {} rows, '{}' has {}",
+            table.columns[i].name, values.size(), table.columns.front().name, table.rows());
     for (std::size_t row = 0; row < values.size(); ++row) to[static_cast<std::int64_t>(row) * width] = values[row];
     ++to;
   }
@@ -175,7 +187,8 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   const std::string where = table.path.empty() ? "" : table.path + ": ";
   const std::size_t label = options.labelled ? table.place_of(options.label) : table.columns.size();
   require(table.rows() > 0, op, "{}the table has no rows", where);
-  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs{}", where, table.columns[0].name,
+  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs{}", where,
+          table.columns[0].name,
           table.columns[0].name.find_first_of(" \t:;|^~/") == std::string::npos
               ? ""
               : "; if a character in it parts columns, say which (CsvOptions::separator, --separator)");
@@ -183,18 +196,22 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   examples.path = table.path;
   examples.inputs = columns_side_by_side(table, label);
   for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if (i != label) examples.features.push_back({.name = table.columns[i].name, .categories = table.columns[i].categories});
+    if (i != label)
+      examples.features.push_back({.name = table.columns[i].name, .categories = table.columns[i].categories});
   examples.notes = table.notes;
   examples.image = options.image ? *options.image : image_seen(examples);
   if (!options.image && examples.image.rank() > 0)
     examples.notes.push_back(
-        fmt::format("the {} inputs look like the pixels of an image {}, since neighbours go together; --image no takes them for numbers",
+        fmt::format("the {} inputs look like the pixels of an image {}, since neighbours go together; --image no takes "
+                    "them for numbers",
                     examples.inputs.shape()[1], examples.image));
   for (const Feature& feature : examples.features)
-    require(examples.image.rank() == 0 || feature.categories.empty(), op, "{}column '{}' is text ('{}'), so a row is no image {}", where,
-            feature.name, feature.categories.empty() ? "" : feature.categories.front(), examples.image);
+    require(examples.image.rank() == 0 || feature.categories.empty(), op,
+            "{}column '{}' is text ('{}'), so a row is no image {}", where, feature.name,
+            feature.categories.empty() ? "" : feature.categories.front(), examples.image);
   require(examples.image.rank() == 0 || examples.image.size() == examples.inputs.shape()[1], op,
-          "{}an image {} has {} pixels, a row has {} inputs", where, examples.image, examples.image.size(), examples.inputs.shape()[1]);
+          "{}an image {} has {} pixels, a row has {} inputs", where, examples.image, examples.image.size(),
+          examples.inputs.shape()[1]);
   if (!options.labelled) return examples;
   Classes classes = classes_of(table, label);
   examples.label = table.columns[label].name;
@@ -209,27 +226,32 @@ Examples examples_of(const Tensor& inputs, std::optional<Shape> image) {
   examples.inputs = inputs.rank() == 1 ? reshape(inputs, {inputs.shape()[0], 1}) : inputs;
   examples.image = image ? *image : image_seen(inputs);
   const std::int64_t elements = inputs.size() / inputs.shape()[0];
-  require(examples.image.rank() == 0 || examples.image.size() == elements, op, "an image {} has {} elements, a row has {}", examples.image,
-          examples.image.size(), elements);
+  require(examples.image.rank() == 0 || examples.image.size() == elements, op,
+          "an image {} has {} elements, a row has {}", examples.image, examples.image.size(), elements);
   if (!is_channels_first(inputs.shape(), examples.image)) return examples;
   examples.inputs = permute(inputs, {0, 2, 3, 1});
   examples.notes.push_back(fmt::format("the rows {} are images whose channels come first", row_of(inputs.shape())));
   return examples;
 }
 
-Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes, std::optional<Shape> image) {
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes,
+                     std::optional<Shape> image) {
   Examples examples = examples_of(inputs, std::move(image));
   require(labels.defined() && (labels.rank() == 1 || labels.rank() == 2), op,
           "the labels are {}; [n], [n,1], or [n, classes] with one 1 in each row, is needed", labels);
-  require(labels.shape()[0] == examples.size(), op, "inputs {} have {} rows, labels {} have {}", inputs.shape(), examples.size(),
-          labels.shape(), labels.shape()[0]);
-  const auto complain = [&](std::size_t row, const std::string& why) { fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why); };
+  require(labels.shape()[0] == examples.size(), op, "inputs {} have {} rows, labels {} have {}", inputs.shape(),
+          examples.size(), labels.shape(), labels.shape()[0]);
+  const auto complain = [&](std::size_t row, const std::string& why) {
+    fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why);
+  };
   const bool one_hot = labels.rank() == 2 && labels.shape()[1] != 1;
   const std::vector<double> values = one_hot ? places_of_ones(labels) : labels.to_vector<double>();
-  if (one_hot) examples.notes.push_back(fmt::format("a label is the place of the 1 among {} numbers", labels.shape()[1]));
+  if (one_hot)
+    examples.notes.push_back(fmt::format("a label is the place of the 1 among {} numbers", labels.shape()[1]));
   Classes found = !classes.empty() ? classes_named(values, std::move(classes), complain)
                   : labels.dtype() == DType::i64 && !one_hot
-                      ? classes_of_different(labels.to_vector<std::int64_t>(), [](std::int64_t value) { return std::to_string(value); })
+                      ? classes_of_different(labels.to_vector<std::int64_t>(),
+                                             [](std::int64_t value) { return std::to_string(value); })
                       : classes_of(values, complain, "; labels that are texts may be such numbers");
   examples.label = "label";
   examples.labels = from_span(found.labels, {examples.size()});
@@ -239,7 +261,8 @@ Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std
 
 Examples take(const Examples& examples, std::span<const std::int64_t> rows) {
   for (const std::int64_t row : rows)
-    require(row >= 0 && row < examples.size(), ErrorCode::out_of_range, "take", "row {} is outside [0, {})", row, examples.size());
+    require(row >= 0 && row < examples.size(), ErrorCode::out_of_range, "take", "row {} is outside [0, {})", row,
+            examples.size());
   const Tensor order = from_span(rows, {static_cast<std::int64_t>(rows.size())});
   Examples taken = examples;
   taken.inputs = gather(examples.inputs, order);
@@ -253,8 +276,8 @@ std::vector<std::int64_t> class_sizes(const Examples& examples) {
   const auto classes = static_cast<std::int64_t>(sizes.size());
   std::int64_t row = 0;
   for (const std::int64_t label : examples.labels.to_vector<std::int64_t>()) {
-    require(label >= 0 && label < classes, ErrorCode::out_of_range, "class_sizes", "the label {} of row {} is outside [0, {}), the classes",
-            label, row, classes);
+    require(label >= 0 && label < classes, ErrorCode::out_of_range, "class_sizes",
+            "the label {} of row {} is outside [0, {}), the classes", label, row, classes);
     ++sizes[static_cast<std::size_t>(label)];
     ++row;
   }

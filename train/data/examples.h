@@ -40,19 +40,22 @@ struct TableOptions {
 };
 
 // The label column becomes classes, every other an input. Unless said otherwise the rows are images [s, s] where all of
-// the s*s >= 64 inputs are whole numbers from 0 to 255 and look like pictures: in 30 rows and more, inputs that would be neighbours go
-// with each other and those far apart do not; a note says so. Errors, naming file, line and column where there are: no such column, no
-// inputs, no rows, a missing label, labels that are numbers but not whole (that is no class).
+// the s*s >= 64 inputs are whole numbers from 0 to 255 and look like pictures: in 30 rows and more, inputs that would
+// be neighbours go with each other and those far apart do not; a note says so. Errors, naming file, line and column
+// where there are: no such column, no inputs, no rows, a missing label, labels that are numbers but not whole (that is
+// no class).
 Examples examples_of(const Table& table, const TableOptions& options = {});
 
-// Arrays of any dtype: inputs [n, ...], of which [n] is taken for [n, 1]; labels [n] or [n, 1], whole numbers, or [n, classes], in each row
-// one 1 and zeros, whose place is the label. classes: the names of labels 0, 1, ...; empty: the labels themselves, in ascending order, are
-// the names. Images, unless `image` says what a row is (Shape(): none), are
+// Arrays of any dtype: inputs [n, ...], of which [n] is taken for [n, 1]; labels [n] or [n, 1], whole numbers, or [n,
+// classes], in each row one 1 and zeros, whose place is the label. classes: the names of labels 0, 1, ...; empty: the
+// labels themselves, in ascending order, are the names. Images, unless `image` says what a row is (Shape(): none), are
 //   [n, height, width]             of u8, or where all numbers are in [0, 255] and both extents 8 or more
 //   [n, height, width, channels]   up to 4 channels
 //   [n, channels, height, width]   the same, where the last extent is above 4: the channels are moved to the end
-// Errors: another number of rows, labels that are not whole or outside the names, an image of another size than the rows.
-Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes = {}, std::optional<Shape> image = {});
+// Errors: another number of rows, labels that are not whole or outside the names, an image of another size than the
+// rows.
+Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes = {},
+                     std::optional<Shape> image = {});
 // The same without labels.
 Examples examples_of(const Tensor& inputs, std::optional<Shape> image = {});
 

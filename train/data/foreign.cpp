@@ -17,7 +17,8 @@ constexpr std::string_view save_as_csv = "open it with a spreadsheet and save th
 constexpr std::string_view from_pandas = "write it as CSV, for example by pandas' to_csv(index=False)";
 constexpr std::string_view from_r = "write it as CSV, in R by write.csv(x, \"file.csv\", row.names = FALSE)";
 constexpr std::string_view no_table = "a table of numbers and text is needed";
-constexpr std::string_view as_array = "images are read from IDX, .npy, .npz and safetensors, or from CSV with a pixel a column";
+constexpr std::string_view as_array =
+    "images are read from IDX, .npy, .npz and safetensors, or from CSV with a pixel a column";
 constexpr std::string_view utf8_of_16 = "save it as UTF-8, for example by iconv -f UTF-16 -t UTF-8";
 constexpr std::string_view utf8_of_32 = "save it as UTF-8, for example by iconv -f UTF-32 -t UTF-8";
 
@@ -51,11 +52,16 @@ constexpr std::array formats = {
     ForeignFormat{"ID3\x04"sv, 0, "an MP3 recording", no_table},
     ForeignFormat{"\\begin{"sv, 0, "a LaTeX file", "copy its table into a spreadsheet and save that as CSV"},
     ForeignFormat{"\\documentclass"sv, 0, "a LaTeX file", "copy its table into a spreadsheet and save that as CSV"},
-    ForeignFormat{"MATLAB 5.0 MAT-file"sv, 0, "a MATLAB file (.mat)", "write it as CSV, in MATLAB by writematrix or writetable"},
-    ForeignFormat{"MATLAB 7.3 MAT-file"sv, 0, "a MATLAB file (.mat)", "write it as CSV, in MATLAB by writematrix or writetable"},
-    ForeignFormat{"\x89HDF\r\n\x1a\n"sv, 0, "an HDF5 file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
-    ForeignFormat{"CDF\x01"sv, 0, "a NetCDF file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
-    ForeignFormat{"CDF\x02"sv, 0, "a NetCDF file", "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
+    ForeignFormat{"MATLAB 5.0 MAT-file"sv, 0, "a MATLAB file (.mat)",
+                  "write it as CSV, in MATLAB by writematrix or writetable"},
+    ForeignFormat{"MATLAB 7.3 MAT-file"sv, 0, "a MATLAB file (.mat)",
+                  "write it as CSV, in MATLAB by writematrix or writetable"},
+    ForeignFormat{"\x89HDF\r\n\x1a\n"sv, 0, "an HDF5 file",
+                  "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
+    ForeignFormat{"CDF\x01"sv, 0, "a NetCDF file",
+                  "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
+    ForeignFormat{"CDF\x02"sv, 0, "a NetCDF file",
+                  "write its arrays as .npy, .npz or safetensors, or its table as CSV"},
     ForeignFormat{"SQLite format 3\0"sv, 0, "an SQLite database",
                   "write a table as CSV, by sqlite3 -header -csv FILE 'select * from TABLE'"},
     ForeignFormat{"RDX2\n"sv, 0, "an R workspace (.rda)", from_r},
@@ -88,16 +94,18 @@ constexpr std::array formats = {
 
 std::string lower(std::string_view text) {
   std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return small;
 }
 
 std::string called(std::string_view name, std::string_view advice) { return fmt::format("{}: {}", name, advice); }
 
-// Also those of protocol 0, which are text: a module and a name, each with a line of its own, and then places that are numbered.
+// Also those of protocol 0, which are text: a module and a name, each with a line of its own, and then places that are
+// numbered.
 bool is_pickle(std::string_view head) {
-  const bool text = (head.starts_with('c') && head.substr(0, 200).find("\np0\n") != std::string_view::npos) || head.starts_with("(lp0\n") ||
-                    head.starts_with("(dp0\n");
+  const bool text = (head.starts_with('c') && head.substr(0, 200).find("\np0\n") != std::string_view::npos) ||
+                    head.starts_with("(lp0\n") || head.starts_with("(dp0\n");
   return text || (head.size() > 3 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5);
 }
 
@@ -134,7 +142,8 @@ int pairs_of_libsvm(std::string_view line) {
     if (label && (word.empty() || word.find_first_not_of(number) != std::string_view::npos)) return -1;
     if (label || word.empty()) continue;
     const std::string_view place = word.substr(0, colon);
-    const bool is_place = !place.empty() && (place.find_first_not_of(digits) == std::string_view::npos || place == "qid");
+    const bool is_place =
+        !place.empty() && (place.find_first_not_of(digits) == std::string_view::npos || place == "qid");
     if (colon == std::string_view::npos || !is_place || colon + 1 == word.size()) return -1;
     ++pairs;
   }
@@ -178,17 +187,20 @@ std::string format_of_text(std::string_view head) {
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
   }
   if (lower(rest.substr(0, 9)) == "@relation")
-    return called("an ARFF file of Weka", "leave the lines up to @data out, and put the names of the attributes there, a comma between");
+    return called("an ARFF file of Weka",
+                  "leave the lines up to @data out, and put the names of the attributes there, a comma between");
   const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
   if (small.starts_with("create table") || small.starts_with("insert into"))
     return called("a file of SQL", "run it in a database, and write the table as CSV");
   if (line == "---" && head.substr(3, 64).find(": ") != std::string_view::npos && head.find_first_of(",;\t|") > 64)
     return called("a YAML file", from_pandas);
   if (is_libsvm(head))
-    return called("a LibSVM file", "write it as .npy or CSV, for example by scikit-learn's load_svmlight_file and NumPy's savetxt");
+    return called("a LibSVM file",
+                  "write it as .npy or CSV, for example by scikit-learn's load_svmlight_file and NumPy's savetxt");
   if (!is_json(head, line)) return "";
   if (head[0] == '{' && line.substr(0, line.find_last_not_of(" \t") + 1).ends_with('}'))
-    return called("a file of JSON lines", "write it as CSV, for example by pandas' read_json(lines=True) and to_csv(index=False)");
+    return called("a file of JSON lines",
+                  "write it as CSV, for example by pandas' read_json(lines=True) and to_csv(index=False)");
   return called("JSON", "write it as CSV, for example by pandas' read_json and to_csv(index=False)");
 }
 
@@ -198,9 +210,11 @@ std::span<const ForeignFormat> foreign_formats() { return formats; }
 
 std::string foreign_format(std::string_view head) {
   for (const ForeignFormat& f : formats)
-    if (head.size() >= f.at + f.magic.size() && head.substr(f.at, f.magic.size()) == f.magic) return called(f.name, f.advice);
+    if (head.size() >= f.at + f.magic.size() && head.substr(f.at, f.magic.size()) == f.magic)
+      return called(f.name, f.advice);
   if (is_pickle(head))
-    return called("a pickle of Python", "save arrays by numpy.save or numpy.savez, tables by pandas' to_csv(index=False)");
+    return called("a pickle of Python",
+                  "save arrays by numpy.save or numpy.savez, tables by pandas' to_csv(index=False)");
   if (is_bitmap(head)) return called("a BMP image", as_array);
   if (const std::string wide = wide_text(head); !wide.empty()) return wide;
   return format_of_text(head);
@@ -218,7 +232,8 @@ std::string foreign_archive(const std::vector<std::string>& names) {
   if (has("", "data.pkl")) return called("a file of PyTorch", "save tensors by safetensors or numpy.save");
   for (const std::string_view text : {".csv", ".tsv", ".txt", ".data"})
     if (has("", text))
-      return called("a zip archive of tables", "unpack it first, by unzip, or pack the table by gzip, which is read as it is");
+      return called("a zip archive of tables",
+                    "unpack it first, by unzip, or pack the table by gzip, which is read as it is");
   if (has("[Content_Types].xml")) return called("an Office document", save_as_csv);
   return called("a zip archive without arrays", unpack);
 }

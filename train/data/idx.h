@@ -1,5 +1,5 @@
-// The IDX format of the MNIST files (Y. LeCun, http://yann.lecun.com/exdb/mnist): two zero bytes, the element's type, the
-// rank; each extent in 4 bytes, big-endian; the elements, big-endian. Plain, or packed by gzip.
+// The IDX format of the MNIST files (Y. LeCun, http://yann.lecun.com/exdb/mnist): two zero bytes, the element's type,
+// the rank; each extent in 4 bytes, big-endian; the elements, big-endian. Plain, or packed by gzip.
 #pragma once
 #include <cstdio>
 #include <string>

@@ -22,13 +22,15 @@ struct Inflater::State {
 };
 
 Inflater::Inflater(Form form) : state_(std::make_unique<State>()) {
-  require(inflateInit2(&state_->stream, window_bits(form)) == Z_OK, ErrorCode::out_of_memory, "inflate", "zlib has no memory to begin");
+  require(inflateInit2(&state_->stream, window_bits(form)) == Z_OK, ErrorCode::out_of_memory, "inflate",
+          "zlib has no memory to begin");
 }
 
 Inflater::~Inflater() { inflateEnd(&state_->stream); }
 
 void Inflater::begin(Form form) {
-  require(inflateReset2(&state_->stream, window_bits(form)) == Z_OK, ErrorCode::out_of_memory, "inflate", "zlib has no memory to begin");
+  require(inflateReset2(&state_->stream, window_bits(form)) == Z_OK, ErrorCode::out_of_memory, "inflate",
+          "zlib has no memory to begin");
 }
 
 Inflater::Step Inflater::run(std::string_view packed, char* to, std::size_t room) {

@@ -23,10 +23,12 @@ Format format_of(const std::string& path) {
   const std::string_view head(begin, stream->read(begin, sizeof begin));
   if (head.starts_with("\x93NUMPY")) return Format::npy;
   if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return Format::npz;
-  if (head.size() >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 0x08 && head[2] <= 0x0e && head[3] >= 1 && head[3] <= max_rank)
+  if (head.size() >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 0x08 && head[2] <= 0x0e && head[3] >= 1 &&
+      head[3] <= max_rank)
     return Format::idx;
   // the length of a header in 8 bytes, of which no text has the upper ones 0
-  if (head.size() == 9 && head[8] == '{' && head.substr(5, 3) == std::string_view("\0\0\0", 3)) return Format::safetensors;
+  if (head.size() == 9 && head[8] == '{' && head.substr(5, 3) == std::string_view("\0\0\0", 3))
+    return Format::safetensors;
   return Format::csv;
 }
 
@@ -38,14 +40,16 @@ std::vector<FileArray> arrays_of(std::vector<NamedTensor> tensors) {
 
 FileArray load_array(const std::string& path, std::FILE* progress) {
   const Format format = format_of(path);
-  require(format == Format::npy || format == Format::idx, ErrorCode::io, op, "\"{}\" is neither an IDX nor a .npy file", path);
+  require(format == Format::npy || format == Format::idx, ErrorCode::io, op, "\"{}\" is neither an IDX nor a .npy file",
+          path);
   if (format == Format::idx) return {.numbers = load_idx(path, progress)};
   return data::read_npy_array(*data::open_stream("load_npy", path, progress));
 }
 
 // train-labels-idx1-ubyte beside train-images-idx3-ubyte, as MNIST's files are called; "" where there is none.
 std::string labels_beside(const std::string& path) {
-  for (const auto& [images, labels] : {std::pair{"images-idx3", "labels-idx1"}, std::pair{"images.idx3", "labels.idx1"}}) {
+  for (const auto& [images, labels] :
+       {std::pair{"images-idx3", "labels-idx1"}, std::pair{"images.idx3", "labels.idx1"}}) {
     const std::size_t at = path.rfind(images);
     if (at == std::string::npos) continue;
     std::string beside = std::string(path).replace(at, std::string_view(images).size(), labels);
@@ -67,11 +71,13 @@ Examples load(const std::string& path, const LoadOptions& options) {
       CsvOptions csv = options.csv;
       if (options.progress) csv.progress = options.progress;
       if (options.labelled && !csv.classes) csv.classes = options.label;
-      return examples_of(read_csv(path, csv), {.label = options.label, .labelled = options.labelled, .image = options.image});
+      return examples_of(read_csv(path, csv),
+                         {.label = options.label, .labelled = options.labelled, .image = options.image});
     }
     case Format::npz:
       require(options.labels_file.empty(), op,
-              "\"{}\" holds arrays with names; the labels are one of them (LoadOptions::labels, --labels NAME), in no other file \"{}\"",
+              "\"{}\" holds arrays with names; the labels are one of them (LoadOptions::labels, --labels NAME), in no "
+              "other file \"{}\"",
               path, options.labels_file);
       return data::examples_of_arrays(path, data::read_npz_arrays(path, options.progress), options);
     case Format::safetensors: return data::examples_of_arrays(path, arrays_of(load_safetensors(path).tensors), options);

@@ -19,13 +19,16 @@ using Names = std::span<const std::string_view>;
 constexpr std::string_view names_of_inputs[] = {"x",       "inputs",   "input",       "images",  "image",
                                                 "data",    "features", "samples",     "x_train", "train_images",
                                                 "train_x", "x_test",   "test_images", "test_x",  "arr_0"};
-constexpr std::string_view names_of_labels[] = {"y",       "labels",       "label",   "targets", "target",      "classes", "class",
-                                                "y_train", "train_labels", "train_y", "y_test",  "test_labels", "test_y",  "arr_1"};
+constexpr std::string_view names_of_labels[] = {"y",       "labels",      "label",   "targets",      "target",
+                                                "classes", "class",       "y_train", "train_labels", "train_y",
+                                                "y_test",  "test_labels", "test_y",  "arr_1"};
 
 const FileArray* find(const std::vector<FileArray>& arrays, const std::string& asked, Names usual) {
   const auto named = [&](std::string_view name, bool any_case) -> const FileArray* {
     for (const FileArray& a : arrays)
-      if (any_case ? std::ranges::equal(a.name, name, {}, [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }) : a.name == name)
+      if (any_case
+              ? std::ranges::equal(a.name, name, {}, [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; })
+              : a.name == name)
         return &a;
     return nullptr;
   };
@@ -36,7 +39,9 @@ const FileArray* find(const std::vector<FileArray>& arrays, const std::string& a
 }
 
 std::string described(const FileArray& a) {
-  return a.numbers.defined() ? describe(a.numbers) : a.refusal.empty() ? fmt::format("text [{}]", a.texts.size()) : "unreadable";
+  return a.numbers.defined() ? describe(a.numbers)
+         : a.refusal.empty() ? fmt::format("text [{}]", a.texts.size())
+                             : "unreadable";
 }
 
 const Tensor& numbers_of(const std::string& path, const FileArray& a) {
@@ -48,20 +53,22 @@ const Tensor& numbers_of(const std::string& path, const FileArray& a) {
 void require_image(const std::string& path, const Tensor& inputs, const std::optional<Shape>& image) {
   const std::int64_t elements = inputs.rank() > 0 && inputs.shape()[0] > 0 ? inputs.size() / inputs.shape()[0] : 0;
   const Shape asked = image.value_or(Shape());
-  require(asked.rank() == 0 || asked.size() == elements, op, "\"{}\": an image {} has {} elements, a row has {}", path, asked, asked.size(),
-          elements);
+  require(asked.rank() == 0 || asked.size() == elements, op, "\"{}\": an image {} has {} elements, a row has {}", path,
+          asked, asked.size(), elements);
 }
 
 }  // namespace
 
-Examples examples_of_arrays(const std::string& path, const FileArray& array, const FileArray& labels, const std::optional<Shape>& image) {
+Examples examples_of_arrays(const std::string& path, const FileArray& array, const FileArray& labels,
+                            const std::optional<Shape>& image) {
   const Tensor& inputs = numbers_of(path, array);
   require_image(path, inputs, image);
   if (labels.texts.empty()) return examples_of(inputs, numbers_of(path, labels), {}, image);
   const Column column = text_column(labels.name, labels.texts);
   for (std::size_t row = 0; row < labels.texts.size(); ++row)
     require(!column.is_missing(row), op, "{}: the label of row {} is an empty text", path, row);
-  return examples_of(inputs, from_span(column.values, {static_cast<std::int64_t>(column.values.size())}), column.categories, image);
+  return examples_of(inputs, from_span(column.values, {static_cast<std::int64_t>(column.values.size())}),
+                     column.categories, image);
 }
 
 Examples examples_of_table(const std::string& path, const FileArray& table, const LoadOptions& options) {
@@ -71,7 +78,8 @@ Examples examples_of_table(const std::string& path, const FileArray& table, cons
     return examples_of(array, options.image);
   }
   require(array.rank() == 2 && array.shape()[1] >= 2, op,
-          "\"{}\" holds {} and no labels: name the file that has them (LoadOptions::labels_file, --labels-file), or put them in the last "
+          "\"{}\" holds {} and no labels: name the file that has them (LoadOptions::labels_file, --labels-file), or "
+          "put them in the last "
           "column of [n, columns]",
           path, array);
   const std::int64_t rows = array.shape()[0], inputs = array.shape()[1] - 1;
@@ -91,12 +99,13 @@ Examples examples_of_arrays(const std::string& path, const std::vector<FileArray
             asked.empty() ? fmt::format("; say which it is (LoadOptions::{0}, --{0} NAME)", what) : "");
     return *found;
   };
-  const bool one_table = arrays.size() == 1 && arrays[0].numbers.defined() && arrays[0].numbers.rank() == 2 && options.inputs.empty() &&
-                         options.labels.empty();
+  const bool one_table = arrays.size() == 1 && arrays[0].numbers.defined() && arrays[0].numbers.rank() == 2 &&
+                         options.inputs.empty() && options.labels.empty();
   if (one_table) return examples_of_table(path, arrays[0], options);
   const FileArray& inputs = need(find(arrays, options.inputs, names_of_inputs), "inputs", options.inputs);
   if (!options.labelled) return examples_of_table(path, inputs, options);
-  return examples_of_arrays(path, inputs, need(find(arrays, options.labels, names_of_labels), "labels", options.labels), options.image);
+  return examples_of_arrays(path, inputs, need(find(arrays, options.labels, names_of_labels), "labels", options.labels),
+                            options.image);
 }
 
 }  // namespace logitape::inline v0::data

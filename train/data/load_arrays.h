@@ -10,7 +10,8 @@
 namespace logitape::inline v0::data {
 
 // Inputs and labels; labels that are texts become classes of these names. Errors name the file.
-Examples examples_of_arrays(const std::string& path, const FileArray& inputs, const FileArray& labels, const std::optional<Shape>& image);
+Examples examples_of_arrays(const std::string& path, const FileArray& inputs, const FileArray& labels,
+                            const std::optional<Shape>& image);
 
 // Those of several that the options, or else their names, call inputs and labels.
 Examples examples_of_arrays(const std::string& path, const std::vector<FileArray>& arrays, const LoadOptions& options);

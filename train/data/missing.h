@@ -22,7 +22,9 @@ class MissingMarkers {
 
  private:
   static bool is_among(const std::vector<std::string>& markers, std::string_view cell);
-  static std::uint64_t length_bit(std::string_view cell) { return std::uint64_t{1} << std::min<std::size_t>(cell.size(), 63); }
+  static std::uint64_t length_bit(std::string_view cell) {
+    return std::uint64_t{1} << std::min<std::size_t>(cell.size(), 63);
+  }
   bool may_be(std::string_view cell) const {
     return cell.empty() || (lengths_[static_cast<unsigned char>(cell[0])] & length_bit(cell)) != 0;
   }

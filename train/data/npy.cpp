@@ -23,15 +23,19 @@ struct Stored {
   std::size_t bytes;
   DType dtype;  // the bytes as they are, where it is as wide
 };
-constexpr Stored stored[] = {{"f2", 2, DType::f16}, {"f4", 4, DType::f32}, {"f8", 8, DType::f64}, {"i1", 1, DType::i8},
-                             {"i2", 2, DType::i16}, {"i4", 4, DType::i32}, {"i8", 8, DType::i64}, {"u1", 1, DType::u8},
-                             {"u2", 2, DType::i32}, {"u4", 4, DType::i64}, {"u8", 8, DType::i64}, {"b1", 1, DType::boolean}};
+constexpr Stored stored[] = {{"f2", 2, DType::f16}, {"f4", 4, DType::f32}, {"f8", 8, DType::f64},
+                             {"i1", 1, DType::i8},  {"i2", 2, DType::i16}, {"i4", 4, DType::i32},
+                             {"i8", 8, DType::i64}, {"u1", 1, DType::u8},  {"u2", 2, DType::i32},
+                             {"u4", 4, DType::i64}, {"u8", 8, DType::i64}, {"b1", 1, DType::boolean}};
 
 Stored stored_as(const Stream& stream, const NpyHeader& header) {
   const std::string code = header.kind + header.width;
-  const auto* found = std::find_if(std::begin(stored), std::end(stored), [&](const Stored& s) { return s.code == code; });
-  require(found != std::end(stored), ErrorCode::unsupported, stream.op, "\"{}\" has elements of type '{}'; {}", stream.name, code,
-          code == "O" ? "save them as numbers, or as texts: a.astype(str)" : "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 can be read");
+  const auto* found =
+      std::find_if(std::begin(stored), std::end(stored), [&](const Stored& s) { return s.code == code; });
+  require(found != std::end(stored), ErrorCode::unsupported, stream.op, "\"{}\" has elements of type '{}'; {}",
+          stream.name, code,
+          code == "O" ? "save them as numbers, or as texts: a.astype(str)"
+                      : "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 can be read");
   return *found;
 }
 
@@ -49,18 +53,20 @@ Tensor read_unsigned(Stream& stream, const Shape& shape, const Stored& type, boo
   const Tensor raw = read_elements(stream, shape, type.bytes == 2 ? DType::i16 : DType::i32, swapped);
   Tensor wide = Tensor::uninitialised(shape, type.dtype);
   if (type.bytes == 2)
-    std::transform(static_cast<const std::uint16_t*>(raw.data()), static_cast<const std::uint16_t*>(raw.data()) + raw.size(),
+    std::transform(static_cast<const std::uint16_t*>(raw.data()),
+                   static_cast<const std::uint16_t*>(raw.data()) + raw.size(),
                    static_cast<std::int32_t*>(wide.writable()), [](std::uint16_t v) { return v; });
   else
-    std::transform(static_cast<const std::uint32_t*>(raw.data()), static_cast<const std::uint32_t*>(raw.data()) + raw.size(),
+    std::transform(static_cast<const std::uint32_t*>(raw.data()),
+                   static_cast<const std::uint32_t*>(raw.data()) + raw.size(),
                    static_cast<std::int64_t*>(wide.writable()), [](std::uint32_t v) { return v; });
   return wide;
 }
 
 Tensor read_numbers(Stream& stream, NpyHeader header) {
   const Stored type = stored_as(stream, header);
-  require(header.shape.size() <= max_rank, ErrorCode::unsupported, stream.op, "\"{}\" has rank {}; {} is the most there is", stream.name,
-          header.shape.size(), max_rank);
+  require(header.shape.size() <= max_rank, ErrorCode::unsupported, stream.op,
+          "\"{}\" has rank {}; {} is the most there is", stream.name, header.shape.size(), max_rank);
   bytes_of(stream, header.shape, type.bytes);
   if (header.fortran_order) std::reverse(header.shape.begin(), header.shape.end());
   const Shape shape(header.shape);
@@ -88,16 +94,20 @@ FileArray read_npy_array(Stream& stream) {
 
 }  // namespace data
 
-Tensor load_npy(const std::string& path, std::FILE* progress) { return data::read_npy(*data::open_stream("load_npy", path, progress)); }
+Tensor load_npy(const std::string& path, std::FILE* progress) {
+  return data::read_npy(*data::open_stream("load_npy", path, progress));
+}
 
 void save_npy(const std::string& path, const Tensor& tensor) {
   require(tensor.defined(), "save_npy", "the tensor for \"{}\" is empty", path);
-  require(tensor.dtype() != DType::bf16, ErrorCode::unsupported, "save_npy", "NumPy has no bf16: cast {} to f32 for \"{}\"", tensor, path);
+  require(tensor.dtype() != DType::bf16, ErrorCode::unsupported, "save_npy",
+          "NumPy has no bf16: cast {} to f32 for \"{}\"", tensor, path);
   const Tensor host = tensor.to(Device::cpu());
   constexpr std::string_view codes[dtype_count] = {"<f2", "", "<f4", "<f8", "|i1", "|u1", "<i2", "<i4", "<i8", "|b1"};
   const std::vector<std::int64_t> extents(host.shape().begin(), host.shape().end());
-  std::string dictionary = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}",
-                                       codes[static_cast<int>(host.dtype())], fmt::join(extents, ", "), extents.size() == 1 ? "," : "");
+  std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", codes[static_cast<int>(host.dtype())],
+                  fmt::join(extents, ", "), extents.size() == 1 ? "," : "");
   // the array begins at a multiple of 64 bytes
   constexpr std::size_t before = 10;
   dictionary.append(63 - (before + dictionary.size()) % 64, ' ');

@@ -100,14 +100,17 @@ bool read_dictionary(Scanner& s, NpyHeader& header) {
 
 NpyHeader read_npy_header(Stream& stream) {
   unsigned char begin[8] = {};
-  if (stream.read(reinterpret_cast<char*>(begin), 8) < 8 || std::string_view(reinterpret_cast<char*>(begin), 6) != "\x93NUMPY")
+  if (stream.read(reinterpret_cast<char*>(begin), 8) < 8 ||
+      std::string_view(reinterpret_cast<char*>(begin), 6) != "\x93NUMPY")
     stream.refuse("is not a .npy file: it does not begin with \\x93NUMPY");
-  if (begin[6] < 1 || begin[6] > 3) stream.refuse("is a .npy file of version {}.{}; 1 to 3 can be read", begin[6], begin[7]);
+  if (begin[6] < 1 || begin[6] > 3)
+    stream.refuse("is a .npy file of version {}.{}; 1 to 3 can be read", begin[6], begin[7]);
   unsigned char length_bytes[4] = {};
   stream.read_exactly(length_bytes, begin[6] == 1 ? 2 : 4, "header");
   std::uint64_t length = 0;
   for (int i = 3; i >= 0; --i) length = length << 8 | length_bytes[i];
-  if (length > most_header_bytes || length > stream.bound) stream.refuse("is not a .npy file: its header has {} bytes", length);
+  if (length > most_header_bytes || length > stream.bound)
+    stream.refuse("is not a .npy file: its header has {} bytes", length);
   std::string text(length, '\0');
   stream.read_exactly(text.data(), length, "header");
 
@@ -117,10 +120,11 @@ NpyHeader read_npy_header(Stream& stream) {
     text.resize(std::min(text.size(), text.find_last_not_of(" \n") + 1));
     for (char& c : text) c = c >= ' ' && c <= '~' ? c : '?';
     const bool fields = text.find("'descr': [(") != std::string::npos;
-    stream.refuse("has {}: {}",
-                  fields ? "records of fields, where numbers are needed (structured_to_unstructured of numpy.lib.recfunctions)"
-                         : "a header that cannot be read",
-                  text.substr(0, 200));
+    stream.refuse(
+        "has {}: {}",
+        fields ? "records of fields, where numbers are needed (structured_to_unstructured of numpy.lib.recfunctions)"
+               : "a header that cannot be read",
+        text.substr(0, 200));
   }
   return header;
 }

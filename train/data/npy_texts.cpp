@@ -28,11 +28,12 @@ void append_utf8(std::string& text, std::uint32_t c) {
 std::int64_t width_of(const Stream& stream, const NpyHeader& header) {
   std::int64_t width = -1;
   const char* const end = header.width.data() + header.width.size();
-  const bool plain = std::from_chars(header.width.data(), end, width).ptr == end && width >= 0 && width <= most_characters;
+  const bool plain =
+      std::from_chars(header.width.data(), end, width).ptr == end && width >= 0 && width <= most_characters;
   const bool one_axis = header.shape.size() == 1 || (header.shape.size() == 2 && header.shape[1] == 1);
   require(plain && one_axis, ErrorCode::unsupported, stream.op,
-          "\"{}\" has texts of type '{}{}' on {} axes; [n] of up to {} characters can be read", stream.name, header.kind, header.width,
-          header.shape.size(), most_characters);
+          "\"{}\" has texts of type '{}{}' on {} axes; [n] of up to {} characters can be read", stream.name,
+          header.kind, header.width, header.shape.size(), most_characters);
   return width;
 }
 

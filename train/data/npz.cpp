@@ -20,7 +20,8 @@ void for_each_array(const std::string& path, std::FILE* progress, const auto& re
   if (const std::string format = data::foreign_archive(names); !format.empty()) file.refuse("is {}", format);
   data::LateBar bar(progress, "reading " + path, all);
   for (const data::ZipEntry& entry : entries) {
-    if (!entry.name.ends_with(".npy")) file.refuse("has \"{}\", which is no array: a .npz file holds .npy files only", entry.name);
+    if (!entry.name.ends_with(".npy"))
+      file.refuse("has \"{}\", which is no array: a .npz file holds .npy files only", entry.name);
     read(entry.name.substr(0, entry.name.size() - 4), *data::open_zip_entry(file, entry));
     bar.advance(entry.size);
   }
@@ -30,7 +31,9 @@ void for_each_array(const std::string& path, std::FILE* progress, const auto& re
 
 std::vector<NamedTensor> load_npz(const std::string& path, std::FILE* progress) {
   std::vector<NamedTensor> arrays;
-  for_each_array(path, progress, [&](const std::string& name, data::Stream& stream) { arrays.push_back({name, data::read_npy(stream)}); });
+  for_each_array(path, progress, [&](const std::string& name, data::Stream& stream) {
+    arrays.push_back({name, data::read_npy(stream)});
+  });
   return arrays;
 }
 

@@ -10,8 +10,8 @@ namespace logitape::inline v0::data {
 
 namespace {
 
-// Whether digits that no f64 holds are too large, rather than too small: their first digit that is not 0 stands before the point, once the
-// exponent has moved it.
+// Whether digits that no f64 holds are too large, rather than too small: their first digit that is not 0 stands before
+// the point, once the exponent has moved it.
 bool is_too_large(std::string_view text) {
   const std::size_t e = std::min(text.find_first_of("eE"), text.size());
   const std::string_view digits = text.substr(0, e);
@@ -69,7 +69,10 @@ bool is_utf8(std::string_view text) {
       point = point << 6 | (byte & 0x3f);
     }
     // too long a form, half of a pair, beyond Unicode
-    if (point < (more == 3 ? 0x10000u : more == 2 ? 0x800u : 0x80u) || (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff)
+    if (point < (more == 3   ? 0x10000u
+                 : more == 2 ? 0x800u
+                             : 0x80u) ||
+        (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff)
       return false;
   }
   return true;

@@ -5,7 +5,8 @@
 
 namespace logitape::inline v0::data {
 
-// Whether all of it is one finite number: 1, -2.5, +3e-4, of any number of digits. One too small for an f64 is 0; one too large is none.
+// Whether all of it is one finite number: 1, -2.5, +3e-4, of any number of digits. One too small for an f64 is 0; one
+// too large is none.
 bool parse_number(std::string_view text, double& value);
 
 // Whether it is a number that is not finite: inf, -Infinity, 1e999.

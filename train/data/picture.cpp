@@ -54,7 +54,8 @@ class Columns {
 
  private:
   void add(std::int64_t a, std::int64_t b, double& sum, double& pairs) const {
-    const std::vector<double>&x = deviations_[static_cast<std::size_t>(a)], &y = deviations_[static_cast<std::size_t>(b)];
+    const std::vector<double>&x = deviations_[static_cast<std::size_t>(a)],
+          &y = deviations_[static_cast<std::size_t>(b)];
     if (x.empty() || y.empty()) return;
     for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] * y[i];
     ++pairs;
@@ -94,8 +95,10 @@ void require_pixels_alike(const char* op, const Tensor& raw, const PreparedColum
     high = std::max(high, x);
     whole = whole && x == std::trunc(x);  // a black picture of 0 to 255 has whole numbers
   }
-  const bool smaller = pixels.scale >= 100 && low >= 0 && high <= 1 && !whole, larger = pixels.scale <= 2 && low >= 0 && high >= 100;
-  require(!smaller && !larger, op, "the pixels go from {} to {}, and in training from {} to {}: scale them alike", low, high, from, to);
+  const bool smaller = pixels.scale >= 100 && low >= 0 && high <= 1 && !whole,
+             larger = pixels.scale <= 2 && low >= 0 && high >= 100;
+  require(!smaller && !larger, op, "the pixels go from {} to {}, and in training from {} to {}: scale them alike", low,
+          high, from, to);
 }
 
 }  // namespace logitape::inline v0::data

@@ -16,8 +16,9 @@ bool look_like_pictures(std::span<const double> x, std::int64_t side);
 // Whether two shapes of rows are the same picture, one with an axis for its only channel.
 bool are_same_picture(std::vector<std::int64_t> a, std::vector<std::int64_t> b);
 
-// Error of `op`: the pixels are from 0 to 1, and those that the column was fitted to from 0 to 255, or the other way round: such pictures
-// would be all black, or all white. Only what was scaled from the least to the largest is looked at.
+// Error of `op`: the pixels are from 0 to 1, and those that the column was fitted to from 0 to 255, or the other way
+// round: such pictures would be all black, or all white. Only what was scaled from the least to the largest is looked
+// at.
 void require_pixels_alike(const char* op, const Tensor& raw, const PreparedColumn& pixels);
 
 }  // namespace logitape::inline v0::data

@@ -9,7 +9,8 @@
 namespace logitape::inline v0 {
 namespace {
 
-Table table_of(const Tensor& probabilities, const std::vector<std::int64_t>& best, std::span<const std::string> classes) {
+Table table_of(const Tensor& probabilities, const std::vector<std::int64_t>& best,
+               std::span<const std::string> classes) {
   const std::int64_t rows = probabilities.shape()[0], count = probabilities.shape()[1];
   const std::vector<double> p = probabilities.to_vector<double>();
   std::vector<std::string> predicted;

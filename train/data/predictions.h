@@ -9,8 +9,9 @@
 
 namespace logitape::inline v0 {
 
-// A column "predicted", the name of the class whose logit is largest (the first of equal ones), and a column "p(NAME)" for each class, its
-// softmax probability. logits: [rows, classes] of f32 or f64. Errors: another shape or dtype, another number of names.
+// A column "predicted", the name of the class whose logit is largest (the first of equal ones), and a column "p(NAME)"
+// for each class, its softmax probability. logits: [rows, classes] of f32 or f64. Errors: another shape or dtype,
+// another number of names.
 Table prediction_table(const Tensor& logits, std::span<const std::string> classes);
 // The same of a Classifier's prediction, whose probabilities know of its temperature.
 Table prediction_table(const Prediction& prediction, std::span<const std::string> classes);

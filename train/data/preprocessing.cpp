@@ -26,8 +26,8 @@ std::vector<std::int64_t> row_shape(const Tensor& inputs) { return {inputs.shape
 
 void check_features(const Examples& examples) {
   const auto count = static_cast<std::int64_t>(examples.features.size());
-  require(count == 0 || (examples.inputs.rank() == 2 && examples.inputs.shape()[1] == count), op, "there are {} columns for inputs {}",
-          count, examples.inputs);
+  require(count == 0 || (examples.inputs.rank() == 2 && examples.inputs.shape()[1] == count), op,
+          "there are {} columns for inputs {}", count, examples.inputs);
 }
 
 void require_fitted(const Preprocessing& p) {
@@ -36,8 +36,8 @@ void require_fitted(const Preprocessing& p) {
 
 // The place in the feature's categories that a value of it names.
 std::size_t category_of(const Feature& feature, double value) {
-  require(value >= 0 && value < static_cast<double>(feature.categories.size()), op, "column '{}' has category {} of {}", feature.name,
-          value, feature.categories.size());
+  require(value >= 0 && value < static_cast<double>(feature.categories.size()), op, "column '{}' has category {} of {}",
+          feature.name, value, feature.categories.size());
   return static_cast<std::size_t>(value);
 }
 
@@ -100,17 +100,22 @@ bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
   for (std::size_t c = 0; c < rows_of.size(); ++c)
     if (rows_of[c] > (many_single ? 1 : 0)) column.categories.push_back(feature.categories[c]);
   if (missing) column.categories.push_back(missing_category);
-  require(static_cast<std::int64_t>(column.categories.size()) <= most, op,
-          "column '{0}' has {1} different texts in the training part{2}, and {3} are allowed: leave it out (CsvOptions::ignore, --ignore "
-          "\"{0}\"), or allow more (PreprocessingOptions::most_categories); free text has to be the only column of inputs",
-          column.name, column.categories.size(), many_single ? fmt::format(" beside {} of one row each", single) : "", most);
+  require(
+      static_cast<std::int64_t>(column.categories.size()) <= most, op,
+      "column '{0}' has {1} different texts in the training part{2}, and {3} are allowed: leave it out "
+      "(CsvOptions::ignore, --ignore "
+      "\"{0}\"), or allow more (PreprocessingOptions::most_categories); free text has to be the only column of inputs",
+      column.name, column.categories.size(), many_single ? fmt::format(" beside {} of one row each", single) : "",
+      most);
   return !column.categories.empty();
 }
 
-// The place of each of the feature's categories among the column's; -1 where it has none. The last is that of a missing text.
+// The place of each of the feature's categories among the column's; -1 where it has none. The last is that of a missing
+// text.
 std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature& feature) {
   std::unordered_map<std::string_view, std::int64_t> by_text;
-  for (const std::string& category : column.categories) by_text.emplace(category, static_cast<std::int64_t>(by_text.size()));
+  for (const std::string& category : column.categories)
+    by_text.emplace(category, static_cast<std::int64_t>(by_text.size()));
   const auto place = [&](const std::string& text) {
     const auto found = by_text.find(text);
     return found == by_text.end() ? std::int64_t{-1} : found->second;
@@ -122,7 +127,8 @@ std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature&
 }
 
 // The raw inputs' columns in the order of the prepared ones.
-std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, const std::vector<Feature>& features, bool free_text) {
+std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, const std::vector<Feature>& features,
+                                 bool free_text) {
   std::map<std::string_view, std::size_t> by_name;
   for (std::size_t i = 0; i < features.size(); ++i) by_name.emplace(features[i].name, i);
   std::vector<std::size_t> order;
@@ -130,7 +136,8 @@ std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, con
     const auto found = by_name.find(column.name);
     require(found != by_name.end(), op, "there is no column '{}', which training had", column.name);
     const bool is_text = !features[found->second].categories.empty();
-    require(!is_text || !column.categories.empty() || free_text, op, "column '{}' is text ('{}'), and was numbers in training", column.name,
+    require(!is_text || !column.categories.empty() || free_text, op,
+            "column '{}' is text ('{}'), and was numbers in training", column.name,
             is_text ? features[found->second].categories.front() : "");
     order.push_back(found->second);
   }
@@ -156,7 +163,8 @@ bool is_free_text(const Feature& feature, const std::vector<double>& values) {
 
 // A number no longer knows how it was spelt: "01001" and "1001.0" are both 1001 by then.
 void require_text(bool is_text, const std::string& column) {
-  require(is_text, op, "column '{}' was text in training and is numbers here: read it as text (CsvOptions::text, --text)", column);
+  require(is_text, op,
+          "column '{}' was text in training and is numbers here: read it as text (CsvOptions::text, --text)", column);
 }
 
 bool all_missing(const std::vector<double>& values) {
@@ -167,12 +175,14 @@ std::vector<std::string> texts_of(const Feature& feature, const std::vector<doub
   require_text(!feature.categories.empty() || all_missing(values), feature.name);
   std::vector<std::string> texts;
   texts.reserve(values.size());
-  for (const double value : values) texts.push_back(std::isnan(value) ? std::string() : feature.categories[category_of(feature, value)]);
+  for (const double value : values)
+    texts.push_back(std::isnan(value) ? std::string() : feature.categories[category_of(feature, value)]);
   return texts;
 }
 
-// The place of each category of training by the number that it reads as, for a column that is numbers here. Refused unless all of
-// them are numbers, exact ones, and no two the same: else a number might be another category than its text was.
+// The place of each category of training by the number that it reads as, for a column that is numbers here. Refused
+// unless all of them are numbers, exact ones, and no two the same: else a number might be another category than its
+// text was.
 std::map<double, std::int64_t> places_by_value(const PreparedColumn& column) {
   std::map<double, std::int64_t> places;
   for (std::size_t c = 0; c < column.categories.size(); ++c) {
@@ -185,7 +195,8 @@ std::map<double, std::int64_t> places_by_value(const PreparedColumn& column) {
 }
 
 // The place among the column's categories that each value has; -1 where it has none.
-std::vector<std::int64_t> places_of(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values) {
+std::vector<std::int64_t> places_of(const PreparedColumn& column, const Feature& feature,
+                                    const std::vector<double>& values) {
   const std::vector<std::int64_t> by_text = places_in(column, feature);
   const bool is_text = !feature.categories.empty();
   const auto by_value = is_text || all_missing(values) ? std::map<double, std::int64_t>() : places_by_value(column);
@@ -202,14 +213,17 @@ std::vector<std::int64_t> places_of(const PreparedColumn& column, const Feature&
 
 float to_f32(double x, const PreparedColumn& column) {
   const auto y = static_cast<float>((x - column.offset) / column.scale);
-  require(std::isfinite(y), ErrorCode::out_of_range, op, "{} of column '{}' becomes {}, which is no finite f32", x, column.name, y);
+  require(std::isfinite(y), ErrorCode::out_of_range, op, "{} of column '{}' becomes {}, which is no finite f32", x,
+          column.name, y);
   return y;
 }
 
 // Writes the prepared columns of one raw column into every row, `width` apart.
-void prepare(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values, float* to, std::int64_t width) {
+void prepare(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values, float* to,
+             std::int64_t width) {
   if (column.categories.empty()) {
-    for (std::size_t i = 0; i < values.size(); ++i, to += width) *to = to_f32(std::isnan(values[i]) ? column.mean : values[i], column);
+    for (std::size_t i = 0; i < values.size(); ++i, to += width)
+      *to = to_f32(std::isnan(values[i]) ? column.mean : values[i], column);
     return;
   }
   for (const std::int64_t place : places_of(column, feature, values)) {
@@ -230,7 +244,8 @@ bool is_plain_number(const std::string& text) {
 }
 
 Preprocessing fitted(const Examples& training, const PreprocessingOptions& options) {
-  require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}", training.inputs);
+  require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}",
+          training.inputs);
   require(training.inputs.size() > 0, op, "a row of the inputs {} has no numbers", training.inputs);
   check_features(training);
   Preprocessing p;
@@ -255,16 +270,19 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   }
   if (!p.image.empty() || p.row.size() != 1) {  // all elements by one
     PreparedColumn all{.name = "pixels", .categories = {}};
-    require(fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), op, no_value, all.name, training.size());
+    require(fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), op, no_value, all.name,
+            training.size());
     p.columns.assign(p.from_table ? training.features.size() : 1, all);
     for (std::size_t i = 0; p.from_table && i < p.columns.size(); ++i) p.columns[i].name = training.features[i].name;
     return p;
   }
   for (std::int64_t i = 0; i < p.row[0]; ++i) {
-    const Feature feature = p.from_table ? training.features[static_cast<std::size_t>(i)] : Feature{.name = fmt::format("input {}", i + 1)};
+    const Feature feature =
+        p.from_table ? training.features[static_cast<std::size_t>(i)] : Feature{.name = fmt::format("input {}", i + 1)};
     const Strided column{x.data() + i, training.size(), p.row[0]};
     PreparedColumn prepared{.name = feature.name, .categories = {}};
-    const bool kept = feature.categories.empty() ? fit_numbers(prepared, column, scaling) : fit_text(prepared, feature, column, options);
+    const bool kept = feature.categories.empty() ? fit_numbers(prepared, column, scaling)
+                                                 : fit_text(prepared, feature, column, options);
     require(kept || p.from_table, op, no_value, feature.name, training.size());
     if (kept) p.columns.push_back(std::move(prepared));
   }
@@ -290,7 +308,8 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
   require_fitted(*this);
   require(examples.inputs.defined(), op, "the examples have no inputs");
   if (!from_table) return inputs(examples.inputs);
-  require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table", examples.inputs);
+  require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table",
+          examples.inputs);
   check_features(examples);
   if (!image.empty()) data::require_pixels_alike(op, examples.inputs, columns[0]);
   const std::vector<std::size_t> order = matched(columns, examples.features, tokenizer.has_value());
@@ -314,12 +333,15 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
   return prepared;
 }
 
-Tensor Preprocessing::inputs(const Table& table) const { return inputs(examples_of(table, {.labelled = false, .image = Shape()})); }
+Tensor Preprocessing::inputs(const Table& table) const {
+  return inputs(examples_of(table, {.labelled = false, .image = Shape()}));
+}
 
 Tensor Preprocessing::inputs(const Tensor& raw) const {
   require_fitted(*this);
   require(!from_table, op, "the inputs are {}, and training had the columns of a table", raw);
-  require(raw.defined() && raw.rank() >= 1 && (row_shape(raw) == row || (!image.empty() && data::are_same_picture(row_shape(raw), row))),
+  require(raw.defined() && raw.rank() >= 1 &&
+              (row_shape(raw) == row || (!image.empty() && data::are_same_picture(row_shape(raw), row))),
           op, "the inputs are {}; training had rows of {}", raw, Shape(row));
   if (!image.empty()) data::require_pixels_alike(op, raw, columns[0]);
   std::vector<std::int64_t> shape = {raw.shape()[0]};
@@ -344,7 +366,8 @@ Dataset Preprocessing::operator()(const Examples& examples) const {
   for (std::size_t c = 0; c < place.size(); ++c) {
     const auto found = std::find(classes.begin(), classes.end(), examples.classes[c]);
     const bool seen = found != classes.end() && class_sizes[static_cast<std::size_t>(found - classes.begin())] > 0;
-    require(seen || rows_of[c] == 0, op, "class '{}' has {} rows here and none in training", examples.classes[c], rows_of[c]);
+    require(seen || rows_of[c] == 0, op, "class '{}' has {} rows here and none in training", examples.classes[c],
+            rows_of[c]);
     if (seen) place[c] = found - classes.begin();
   }
   for (std::int64_t& l : labels) l = place[static_cast<std::size_t>(l)];

@@ -60,7 +60,8 @@ std::vector<std::int64_t> counts(const json& object, const char* name) {
 HashingTokenizer tokenizer_of(const json& object) {
   const auto count = [&](const char* name) {
     const double value = number(object, name);
-    if (value < 1 || value > INT32_MAX || value != std::trunc(value)) refuse(fmt::format("\"{}\" of its tokenizer is {}", name, value));
+    if (value < 1 || value > INT32_MAX || value != std::trunc(value))
+      refuse(fmt::format("\"{}\" of its tokenizer is {}", name, value));
     return static_cast<std::int64_t>(value);
   };
   return {.buckets = count("buckets"), .words = count("words"), .longest = count("longest")};
@@ -73,13 +74,16 @@ void check_together(const Preprocessing& p) {
   for (const std::int64_t extent : p.row)
     if (__builtin_mul_overflow(width, extent, &width)) refuse("a row has more elements than there can be");
   const bool one_for_all = !p.from_table && p.columns.size() == 1;
-  if (p.columns.empty() || (!one_for_all && (p.row.size() != 1 || static_cast<std::int64_t>(p.columns.size()) != p.row[0])))
-    refuse(fmt::format("it has {} columns for a row of {} axes and {} elements", p.columns.size(), p.row.size(), width));
+  if (p.columns.empty() ||
+      (!one_for_all && (p.row.size() != 1 || static_cast<std::int64_t>(p.columns.size()) != p.row[0])))
+    refuse(
+        fmt::format("it has {} columns for a row of {} axes and {} elements", p.columns.size(), p.row.size(), width));
   if (p.tokenizer && (!p.from_table || p.columns.size() != 1 || !p.columns[0].categories.empty()))
     refuse("it has a tokenizer, and its columns are not one of free text");
   for (const PreparedColumn& column : p.columns) {
     if (column.scale <= 0) refuse(fmt::format("the scale of '{}' is {}", column.name, column.scale));
-    if (!p.from_table && !column.categories.empty()) refuse(fmt::format("'{}' has categories, and is no column of a table", column.name));
+    if (!p.from_table && !column.categories.empty())
+      refuse(fmt::format("'{}' has categories, and is no column of a table", column.name));
   }
 }
 
@@ -89,13 +93,16 @@ std::string Preprocessing::json() const {
   require(!columns.empty(), "Preprocessing::json", "it is not fitted: Preprocessing::fit(training) makes one that is");
   nlohmann::json list = nlohmann::json::array();
   for (const PreparedColumn& c : columns) {
-    if (c.categories.empty()) list.push_back({{"name", c.name}, {"mean", c.mean}, {"offset", c.offset}, {"scale", c.scale}});
+    if (c.categories.empty())
+      list.push_back({{"name", c.name}, {"mean", c.mean}, {"offset", c.offset}, {"scale", c.scale}});
     else list.push_back({{"name", c.name}, {"categories", c.categories}});
   }
   nlohmann::json object = {{"version", version}, {"label", label}, {"classes", classes}, {"class_sizes", class_sizes},
                            {"columns", list},    {"row", row},     {"image", image},     {"from_table", from_table}};
   if (reading) object["reading"] = nlohmann::json::parse(data::reading_json(*reading));
-  if (tokenizer) object["tokenizer"] = {{"buckets", tokenizer->buckets}, {"words", tokenizer->words}, {"longest", tokenizer->longest}};
+  if (tokenizer)
+    object["tokenizer"] = {
+        {"buckets", tokenizer->buckets}, {"words", tokenizer->words}, {"longest", tokenizer->longest}};
   try {
     return object.dump();
   } catch (const nlohmann::json::type_error&) {
@@ -106,7 +113,8 @@ std::string Preprocessing::json() const {
 Preprocessing Preprocessing::from_json(std::string_view given) {
   const nlohmann::json object = nlohmann::json::parse(given, nullptr, false);
   if (object.is_discarded()) refuse("it is not JSON");
-  if (const double v = number(object, "version"); v != version) refuse(fmt::format("its version is {}, and {} can be read", v, version));
+  if (const double v = number(object, "version"); v != version)
+    refuse(fmt::format("its version is {}, and {} can be read", v, version));
   Preprocessing p;
   p.label = text(object, "label");
   p.classes = texts(object, "classes");

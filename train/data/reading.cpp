@@ -1,4 +1,5 @@
-// One name for every field of the options, so that a new one does not compile before somebody has decided whether it is kept.
+// One name for every field of the options, so that a new one does not compile before somebody has decided whether it is
+// kept.
 #include "logitape/train/data/reading.h"
 
 #include <nlohmann/json.hpp>
@@ -16,13 +17,15 @@ std::string text_of(char character) { return character ? std::string(1, characte
 
 char character_of(const json& object, const char* what) {
   const auto text = object.at(what).get<std::string>();
-  require(text.size() <= 1, ErrorCode::io, "Preprocessing::from_json", "the text is no preprocessing: its {} is \"{}\"", what, text);
+  require(text.size() <= 1, ErrorCode::io, "Preprocessing::from_json", "the text is no preprocessing: its {} is \"{}\"",
+          what, text);
   return text.empty() ? '\0' : text[0];
 }
 
 json json_of(const LoadOptions& options) {
   const auto& [labelled, label, csv, inputs, labels, labels_file, image, progress] = options;
-  const auto& [header, separator, decimal, missing_text, missing_number, allow_missing, text, ignore, only, classes, csv_progress] = csv;
+  const auto& [header, separator, decimal, missing_text, missing_number, allow_missing, text, ignore, only, classes,
+               csv_progress] = csv;
   return {{"header", header ? json(*header) : json()},
           {"separator", text_of(separator)},
           {"decimal", text_of(decimal)},
@@ -64,7 +67,8 @@ LoadOptions reading_of(std::string_view text) {
   try {
     return options_of(json::parse(text));
   } catch (const json::exception&) {
-    fail(ErrorCode::io, "Preprocessing::from_json", "the text is no preprocessing: how its file was read cannot be read");
+    fail(ErrorCode::io, "Preprocessing::from_json",
+         "the text is no preprocessing: how its file was read cannot be read");
   }
 }
 

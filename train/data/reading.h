@@ -7,8 +7,8 @@
 
 namespace logitape::inline v0::data {
 
-// Of the options what is true of the next file of its kind too: not its columns, which Preprocessing knows, nor other files' paths.
-// Error: invalid_argument for what is not UTF-8.
+// Of the options what is true of the next file of its kind too: not its columns, which Preprocessing knows, nor other
+// files' paths. Error: invalid_argument for what is not UTF-8.
 std::string reading_json(const LoadOptions& options);
 
 // The other way. Error: io for what is no such text.

@@ -21,12 +21,15 @@ namespace {
 
 constexpr std::size_t chunk = 1 << 16;
 
-double steady_seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 class PlainStream final : public Stream {
  public:
   PlainStream(std::unique_ptr<File> file, std::FILE* progress)
-      : Stream(file->op, file->path, file->size), file_(std::move(file)), bar_(progress, "reading " + name, file_->size) {}
+      : Stream(file->op, file->path, file->size), file_(std::move(file)),
+        bar_(progress, "reading " + name, file_->size) {}
 
   std::size_t read(char* to, std::size_t count) override {
     count = static_cast<std::size_t>(std::min<std::uint64_t>(count, file_->size - place_));
@@ -45,7 +48,8 @@ class PlainStream final : public Stream {
 class GzipStream final : public Stream {
  public:
   explicit GzipStream(std::unique_ptr<Stream> packed)
-      : Stream(packed->op, packed->name, packed->bound > UINT64_MAX / most_unpacked ? UINT64_MAX : packed->bound * most_unpacked),
+      : Stream(packed->op, packed->name,
+               packed->bound > UINT64_MAX / most_unpacked ? UINT64_MAX : packed->bound * most_unpacked),
         packed_(std::move(packed)) {}
 
   std::size_t read(char* to, std::size_t count) override {
@@ -133,7 +137,8 @@ std::unique_ptr<Stream> open_stream(const char* op, const std::string& path, std
 }
 
 LateBar::LateBar(std::FILE* out, std::string label, std::uint64_t total, double (*clock)())
-    : out_(out), label_(std::move(label)), total_(total), clock_(clock ? clock : steady_seconds), started_(out ? clock_() : 0) {}
+    : out_(out), label_(std::move(label)), total_(total), clock_(clock ? clock : steady_seconds),
+      started_(out ? clock_() : 0) {}
 LateBar::~LateBar() = default;
 
 void LateBar::advance(std::uint64_t bytes) {
@@ -144,8 +149,9 @@ void LateBar::advance(std::uint64_t bytes) {
     const auto most = std::max<std::uint64_t>(1, std::min<std::uint64_t>(total_, INT64_MAX));
     // the bar's speed is that of the whole reading: its clock begins where this one did
     const auto clock = [first = true, this]() mutable { return std::exchange(first, false) ? started_ : clock_(); };
-    bar_ = std::make_unique<Progress>(out_, terminal_of(out_),
-                                      ProgressOptions{.total = static_cast<std::int64_t>(most), .unit = "bytes", .clock = clock});
+    bar_ = std::make_unique<Progress>(
+        out_, terminal_of(out_),
+        ProgressOptions{.total = static_cast<std::int64_t>(most), .unit = "bytes", .clock = clock});
     bar_->label(label_);
     bytes = done_;
   }

@@ -17,7 +17,8 @@ using Rows = std::vector<std::int64_t>;
 
 // The rows of each class, by label; without classes one list of all.
 std::map<std::int64_t, Rows> by_class(const char* op, const Tensor& labels, bool stratified) {
-  require(labels.defined() && labels.rank() == 1 && labels.dtype() == DType::i64, op, "the labels are {}; i64 [n] is needed", labels);
+  require(labels.defined() && labels.rank() == 1 && labels.dtype() == DType::i64, op,
+          "the labels are {}; i64 [n] is needed", labels);
   const auto* label = static_cast<const std::int64_t*>(labels.data());
   std::map<std::int64_t, Rows> classes;
   for (std::int64_t row = 0; row < labels.size(); ++row) classes[stratified ? label[row] : 0].push_back(row);
@@ -46,7 +47,8 @@ Rows take_share(std::map<std::int64_t, Rows>& classes, double share, std::int64_
   std::vector<Dealt*> by_remainder;
   by_remainder.reserve(dealt.size());
   for (Dealt& d : dealt) by_remainder.push_back(&d);
-  std::stable_sort(by_remainder.begin(), by_remainder.end(), [](const Dealt* a, const Dealt* b) { return a->remainder > b->remainder; });
+  std::stable_sort(by_remainder.begin(), by_remainder.end(),
+                   [](const Dealt* a, const Dealt* b) { return a->remainder > b->remainder; });
   for (bool moved = true; left > 0 && moved;) {
     moved = false;
     for (Dealt* d : by_remainder) {
@@ -77,14 +79,17 @@ SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generato
              validated = static_cast<std::int64_t>(std::round(validation * size));
   const std::int64_t trained = labels.size() - tested - validated;
   require(trained > 0 && (test == 0 || tested > 0) && (validation == 0 || validated > 0), "split",
-          "of {} rows the shares leave {} for training, {} for validation and {} for the test", labels.size(), trained, validated, tested);
+          "of {} rows the shares leave {} for training, {} for validation and {} for the test", labels.size(), trained,
+          validated, tested);
   Generator stream = rng;
   for (auto& [label, rows] : classes) train::shuffle(rows, stream);
   SplitRows parts;
   parts.test = take_share(classes, test, tested);
   parts.validation = take_share(classes, validation / (1 - test), validated);
-  require(static_cast<std::int64_t>(parts.test.size()) == tested && static_cast<std::int64_t>(parts.validation.size()) == validated,
-          "split", "{} rows of {} classes cannot give {} to validation and {} to the test and a row of each class to training",
+  require(static_cast<std::int64_t>(parts.test.size()) == tested &&
+              static_cast<std::int64_t>(parts.validation.size()) == validated,
+          "split",
+          "{} rows of {} classes cannot give {} to validation and {} to the test and a row of each class to training",
           labels.size(), classes.size(), validated, tested);
   for (const auto& [label, rows] : classes) parts.train.insert(parts.train.end(), rows.begin(), rows.end());
   for (Rows* rows : {&parts.train, &parts.validation, &parts.test}) train::shuffle(*rows, stream);
@@ -100,13 +105,14 @@ SplitExamples split(const Examples& examples, const SplitOptions& options, Gener
 
 std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bool stratified) {
   std::map<std::int64_t, Rows> classes = by_class("folds", labels, stratified);
-  require(k >= 2 && k <= labels.size(), ErrorCode::out_of_range, "folds", "{} folds of {} rows are asked for; 2 to {} are possible", k,
-          labels.size(), labels.size());
+  require(k >= 2 && k <= labels.size(), ErrorCode::out_of_range, "folds",
+          "{} folds of {} rows are asked for; 2 to {} are possible", k, labels.size(), labels.size());
   Generator stream = rng;
   std::vector<Fold> all(static_cast<std::size_t>(k));
   std::size_t turn = 0;
   for (auto& [label, rows] : classes) {
-    require(!stratified || rows.size() != 1, "folds", "class {} has one row: in the round that tests it, training would not see it", label);
+    require(!stratified || rows.size() != 1, "folds",
+            "class {} has one row: in the round that tests it, training would not see it", label);
     train::shuffle(rows, stream);
     for (const std::int64_t row : rows) {
       const std::size_t mine = turn++ % all.size();
@@ -126,10 +132,12 @@ std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Gen
   const std::vector<std::int64_t> sizes = class_sizes(examples);
   for (std::size_t c = 0; c < sizes.size(); ++c)
     require(sizes[c] != 1, "cross_validate",
-            "{} class '{}' has one row: in the round that tests it, training would not see it; leave the row out, or do without folds",
+            "{} class '{}' has one row: in the round that tests it, training would not see it; leave the row out, or "
+            "do without folds",
             examples.path.empty() ? "the" : examples.path + ": the", examples.classes[c]);
   std::vector<double> scores;
-  for (const Fold& fold : folds(examples.labels, k, rng)) scores.push_back(score(take(examples, fold.train), take(examples, fold.test)));
+  for (const Fold& fold : folds(examples.labels, k, rng))
+    scores.push_back(score(take(examples, fold.train), take(examples, fold.test)));
   return scores;
 }
 

@@ -18,14 +18,16 @@ struct SplitRows {
 struct SplitOptions {
   double validation = 0;
   double test = 0.2;
-  bool stratified = true;  // every part has each class in its share, give or take a row; a class has a row in training first
+  bool stratified =
+      true;  // every part has each class in its share, give or take a row; a class has a row in training first
 };
 
-// labels: i64 [n], places of classes from 0 on. round(share * n) rows each; as rng stands, so are they dealt. Errors: shares outside [0, 1)
-// or of 1 and more together, a part whose share is above 0 without a row, none for training.
+// labels: i64 [n], places of classes from 0 on. round(share * n) rows each; as rng stands, so are they dealt. Errors:
+// shares outside [0, 1) or of 1 and more together, a part whose share is above 0 without a row, none for training.
 SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generator& rng);
 
-// The examples of each part; one whose share is 0 has no rows. Errors: those of split_rows; labels that Preprocessing::fit refuses.
+// The examples of each part; one whose share is 0 has no rows. Errors: those of split_rows; labels that
+// Preprocessing::fit refuses.
 struct SplitExamples {
   Examples train, validation, test;
 };
@@ -35,12 +37,12 @@ SplitExamples split(const Examples& examples, const SplitOptions& options, Gener
 struct Fold {
   std::vector<std::int64_t> train, test;
 };
-// k folds whose sizes differ by a row at most; with `stratified` those of each class do too. Errors: k outside [2, n]; a class of one row,
-// which training would not see in the round that tests it (only where stratified).
+// k folds whose sizes differ by a row at most; with `stratified` those of each class do too. Errors: k outside [2, n];
+// a class of one row, which training would not see in the round that tests it (only where stratified).
 std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bool stratified = true);
 
-// A number for each of k stratified folds: what `score` makes of a round, by training anew on `train` and looking at `test`. Errors:
-// those of folds; no labels; what `score` throws.
+// A number for each of k stratified folds: what `score` makes of a round, by training anew on `train` and looking at
+// `test`. Errors: those of folds; no labels; what `score` throws.
 std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Generator& rng,
                                    const std::function<double(const Examples& train, const Examples& test)>& score);
 

@@ -22,7 +22,8 @@ std::string Column::text(std::size_t row) const {
 Column text_column(std::string name, std::span<const std::string> cells) {
   data::Categories categories;
   std::vector<double> values;
-  for (const std::string& cell : cells) values.push_back(cell.empty() ? std::numeric_limits<double>::quiet_NaN() : categories.place(cell));
+  for (const std::string& cell : cells)
+    values.push_back(cell.empty() ? std::numeric_limits<double>::quiet_NaN() : categories.place(cell));
   return categories.column(std::move(name), std::move(values));
 }
 
@@ -32,12 +33,13 @@ std::size_t Table::place_of(std::string_view column) const {
   const auto count = static_cast<std::int64_t>(columns.size());
   std::int64_t number = column.empty() ? -1 : 0;
   const auto [rest, error] = std::from_chars(column.data(), column.data() + column.size(), number);
-  if (rest != column.data() + column.size() || (error != std::errc() && !column.empty()) || number == 0 || number > count ||
-      number < -count) {
+  if (rest != column.data() + column.size() || (error != std::errc() && !column.empty()) || number == 0 ||
+      number > count || number < -count) {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i) names.push_back(columns[i].name);
-    fail(ErrorCode::invalid_argument, "Table", "{}no column is named '{}'; there are {}{}", path.empty() ? "" : path + ": ", column,
-         fmt::format("{}", fmt::join(names, ", ")), columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "");
+    fail(ErrorCode::invalid_argument, "Table", "{}no column is named '{}'; there are {}{}",
+         path.empty() ? "" : path + ": ", column, fmt::format("{}", fmt::join(names, ", ")),
+         columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "");
   }
   return static_cast<std::size_t>(number > 0 ? number - 1 : count + number);
 }
@@ -71,7 +73,8 @@ std::vector<std::size_t> Table::places_of(std::string_view names) const {
 
 Table take(const Table& table, std::span<const std::int64_t> rows) {
   for (const std::int64_t row : rows)
-    require(row >= 0 && row < table.rows(), ErrorCode::out_of_range, "take", "row {} is outside [0, {})", row, table.rows());
+    require(row >= 0 && row < table.rows(), ErrorCode::out_of_range, "take", "row {} is outside [0, {})", row,
+            table.rows());
   Table taken;
   taken.path = table.path;
   taken.class_names = table.class_names;

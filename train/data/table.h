@@ -26,17 +26,18 @@ Column text_column(std::string name, std::span<const std::string> cells);
 // Columns of one length, row i of one beside row i of the others.
 struct Table {
   std::vector<Column> columns;
-  std::string path = {};                      // of its file, for messages; empty: it has none
-  std::vector<std::int64_t> lines = {};       // where each row begins in that file; empty: nobody knows
-  std::vector<std::string> class_names = {};  // of a file that begins "150,4,setosa,...": what 0, 1, ... in its last column mean
-  std::vector<std::string> notes = {};        // what its reader decided and might be otherwise, a sentence each
+  std::string path = {};                 // of its file, for messages; empty: it has none
+  std::vector<std::int64_t> lines = {};  // where each row begins in that file; empty: nobody knows
+  std::vector<std::string> class_names =
+      {};  // of a file that begins "150,4,setosa,...": what 0, 1, ... in its last column mean
+  std::vector<std::string> notes = {};  // what its reader decided and might be otherwise, a sentence each
 
   std::int64_t rows() const { return columns.empty() ? 0 : static_cast<std::int64_t>(columns.front().values.size()); }
   // The place of the column of that name or, where none has it, of that number: 1 is the first, -1 the last, as is "".
   // Error: there is none; the columns that there are stand in the sentence.
   std::size_t place_of(std::string_view column) const;
-  // Those of several names, a comma between: a name that has a comma itself is found whole, or stands in quotes ("a, b",c). Error: as
-  // above.
+  // Those of several names, a comma between: a name that has a comma itself is found whole, or stands in quotes ("a,
+  // b",c). Error: as above.
   std::vector<std::size_t> places_of(std::string_view columns) const;
   const Column& at(std::string_view column) const { return columns[place_of(column)]; }
 };

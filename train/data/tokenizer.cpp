@@ -32,7 +32,9 @@ std::vector<std::string_view> words_of(std::string_view lower) {
   for (auto at = lower.begin(); at != lower.end();) {
     const auto begin = std::find_if(at, lower.end(), in_word);
     at = std::find_if_not(begin, lower.end(), in_word);
-    if (begin != at) words.push_back(lower.substr(static_cast<std::size_t>(begin - lower.begin()), static_cast<std::size_t>(at - begin)));
+    if (begin != at)
+      words.push_back(
+          lower.substr(static_cast<std::size_t>(begin - lower.begin()), static_cast<std::size_t>(at - begin)));
   }
   return words;
 }
@@ -41,8 +43,8 @@ std::vector<std::string_view> words_of(std::string_view lower) {
 
 std::vector<std::int64_t> HashingTokenizer::ids(std::string_view text) const {
   for (const auto& [name, value] : {std::pair("buckets", buckets), {"words", words}, {"longest", longest}})
-    require(value >= 1 && value <= INT32_MAX, ErrorCode::out_of_range, "HashingTokenizer", "{} is {}; 1 to 2^31-1 are possible", name,
-            value);
+    require(value >= 1 && value <= INT32_MAX, ErrorCode::out_of_range, "HashingTokenizer",
+            "{} is {}; 1 to 2^31-1 are possible", name, value);
   const std::string lower = lower_case(text);
   const std::vector<std::string_view> all = words_of(lower);
   const auto in_a_row = static_cast<std::size_t>(words), most = static_cast<std::size_t>(longest);
@@ -63,7 +65,8 @@ Tensor HashingTokenizer::operator()(std::span<const std::string> texts) const {
   rows.reserve(texts.size());
   std::size_t width = 1;
   for (const std::string& text : texts) width = std::max(width, rows.emplace_back(ids(text)).size());
-  Tensor padded = Tensor::uninitialised({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(width)}, DType::i64);
+  Tensor padded =
+      Tensor::uninitialised({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(width)}, DType::i64);
   auto* to = static_cast<std::int64_t*>(padded.writable());
   for (const std::vector<std::int64_t>& row : rows) {
     std::fill(std::copy(row.begin(), row.end(), to), to + width, -1);

@@ -4,7 +4,8 @@
 
 namespace logitape::inline v0::data {
 
-// Errors, naming file and column: every row is of one class; each of 10 rows or more is a class of its own; those of class_sizes.
+// Errors, naming file and column: every row is of one class; each of 10 rows or more is a class of its own; those of
+// class_sizes.
 void require_classes(const char* op, const Examples& training);
 
 }  // namespace logitape::inline v0::data

@@ -1,5 +1,5 @@
-// The central directory at the end of the archive says what there is; of the headers before each file only the lengths are
-// used, which tell where its bytes begin.
+// The central directory at the end of the archive says what there is; of the headers before each file only the lengths
+// are used, which tell where its bytes begin.
 #include "logitape/train/data/zip.h"
 
 #include <algorithm>
@@ -15,7 +15,8 @@ constexpr std::uint32_t end_mark = 0x06054b50, directory_mark = 0x02014b50, loca
 
 std::uint32_t number(std::string_view bytes, std::size_t at, int width) {
   std::uint32_t value = 0;
-  for (int i = width - 1; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
+  for (int i = width - 1; i >= 0; --i)
+    value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
   return value;
 }
 
@@ -39,13 +40,15 @@ Directory find_directory(const File& file) {
   const std::string tail = bytes_at(file, file.size - most, most);
   for (std::uint64_t at = most < end_bytes ? 0 : most - end_bytes + 1; at-- > 0;) {
     if (number(tail, at, 4) != end_mark || at + end_bytes + number(tail, at + 20, 2) != most) continue;
-    const Directory found{.begin = number(tail, at + 16, 4), .bytes = number(tail, at + 12, 4), .entries = number(tail, at + 10, 2)};
+    const Directory found{
+        .begin = number(tail, at + 16, 4), .bytes = number(tail, at + 12, 4), .entries = number(tail, at + 10, 2)};
     if (found.begin == UINT32_MAX || found.bytes == UINT32_MAX || found.entries == UINT16_MAX)
       unsupported(file, "is a zip64 archive, of 4 GiB or 65,535 files and more: it cannot be read");
     if (number(tail, at + 4, 4) != 0 || number(tail, at + 8, 2) != found.entries)
       unsupported(file, "is one of several volumes of a zip archive: it cannot be read");
     if (found.begin + found.bytes > file.size - most + at)
-      file.refuse("is no zip archive, or damaged: its directory of {} bytes at byte {} is not inside the file", found.bytes, found.begin);
+      file.refuse("is no zip archive, or damaged: its directory of {} bytes at byte {} is not inside the file",
+                  found.bytes, found.begin);
     return found;
   }
   file.refuse("is no zip archive, or truncated: it has no directory");
@@ -56,7 +59,8 @@ std::uint64_t begin_of(const File& file, std::uint64_t header, const ZipEntry& e
   if (header > stop || stop - header < local_bytes)
     file.refuse("is damaged: \"{}\" begins at byte {}, outside its place", entry.name, header);
   const std::string local = bytes_at(file, header, local_bytes);
-  if (number(local, 0, 4) != local_mark) file.refuse("is damaged: \"{}\" does not begin at byte {}", entry.name, header);
+  if (number(local, 0, 4) != local_mark)
+    file.refuse("is damaged: \"{}\" does not begin at byte {}", entry.name, header);
   const std::uint64_t begin = header + local_bytes + number(local, 26, 2) + number(local, 28, 2);
   if (begin > stop || entry.packed > stop - begin)
     file.refuse("is damaged: \"{}\" has {} bytes at byte {}, which are not there", entry.name, entry.packed, begin);
@@ -95,7 +99,8 @@ void check_apart(const File& file, std::vector<ZipEntry> entries) {
 class ZipStream final : public Stream {
  public:
   ZipStream(const File& file, const ZipEntry& entry)
-      : Stream(file.op, file.path + ", " + entry.name, entry.size), file_(file), entry_(entry), at_(entry.begin), packed_(entry.packed) {}
+      : Stream(file.op, file.path + ", " + entry.name, entry.size), file_(file), entry_(entry), at_(entry.begin),
+        packed_(entry.packed) {}
 
   std::size_t read(char* to, std::size_t count) override {
     count = static_cast<std::size_t>(std::min<std::uint64_t>(count, entry_.size - made_));
@@ -152,13 +157,16 @@ std::vector<ZipEntry> read_zip_directory(const File& file) {
     const std::size_t name_bytes = number(record, 28, 2),
                       all = directory_bytes + name_bytes + number(record, 30, 2) + number(record, 32, 2);
     if (record.size() < all) file.refuse("is damaged: its directory of {} files ends behind {}", directory.entries, i);
-    entries.push_back(read_entry(file, record, std::string(record.substr(directory_bytes, name_bytes)), directory.begin));
+    entries.push_back(
+        read_entry(file, record, std::string(record.substr(directory_bytes, name_bytes)), directory.begin));
     at += all;
   }
   check_apart(file, entries);
   return entries;
 }
 
-std::unique_ptr<Stream> open_zip_entry(const File& file, const ZipEntry& entry) { return std::make_unique<ZipStream>(file, entry); }
+std::unique_ptr<Stream> open_zip_entry(const File& file, const ZipEntry& entry) {
+  return std::make_unique<ZipStream>(file, entry);
+}
 
 }  // namespace logitape::inline v0::data

@@ -1,5 +1,5 @@
-// A zip archive (PKWARE's APPNOTE.TXT 6.3.3, sections 4.3 and 4.4): its list of files, and each as a stream. Nothing in it is
-// believed before it is checked. Not installed.
+// A zip archive (PKWARE's APPNOTE.TXT 6.3.3, sections 4.3 and 4.4): its list of files, and each as a stream. Nothing in
+// it is believed before it is checked. Not installed.
 #pragma once
 #include <memory>
 #include <string>

@@ -1,4 +1,5 @@
-// Charts of what a training and its outcome came to, as lines: loss, accuracy, and the curves of each class against the rest.
+// Charts of what a training and its outcome came to, as lines: loss, accuracy, and the curves of each class against the
+// rest.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -12,7 +13,8 @@ namespace {
 constexpr std::size_t most_curves = 8;
 
 // A line of one of an epoch's numbers; not there where no epoch has it.
-void add_series(LineChart::Panel& panel, std::span<const Epoch> history, const std::string& name, double Epoch::*number, double scale) {
+void add_series(LineChart::Panel& panel, std::span<const Epoch> history, const std::string& name, double Epoch::*number,
+                double scale) {
   LineChart::Series line{.name = name};
   for (const Epoch& e : history) {
     line.x.push_back(e.number);
@@ -21,8 +23,8 @@ void add_series(LineChart::Panel& panel, std::span<const Epoch> history, const s
   if (!std::all_of(line.y.begin(), line.y.end(), [](double y) { return std::isnan(y); })) panel.series.push_back(line);
 }
 
-LineChart of_history(std::span<const Epoch> history, const std::string& title, const LineChart::Axis& y, double Epoch::*seen,
-                     double Epoch::*held_out, double scale) {
+LineChart of_history(std::span<const Epoch> history, const std::string& title, const LineChart::Axis& y,
+                     double Epoch::*seen, double Epoch::*held_out, double scale) {
   LineChart chart{.title = title, .x = {.label = "epoch", .whole = true}};
   chart.panel(y, {});
   add_series(chart.panels[0], history, "training", seen, scale);
@@ -41,12 +43,14 @@ LineChart accuracy_chart(std::span<const Epoch> history, const std::string& titl
 }
 
 LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title, std::span<const std::string> names) {
-  require(names.empty() || names.size() == curves.size(), "roc_chart", "{} names are given for {} curves", names.size(), curves.size());
+  require(names.empty() || names.size() == curves.size(), "roc_chart", "{} names are given for {} curves", names.size(),
+          curves.size());
   std::vector<std::size_t> shown;
   for (std::size_t c = 0; c < curves.size(); ++c)
     if (!curves[c].true_positives.empty()) shown.push_back(c);
   if (shown.size() > most_curves) {
-    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) { return curves[a].area < curves[b].area; });
+    std::stable_sort(shown.begin(), shown.end(),
+                     [&](std::size_t a, std::size_t b) { return curves[a].area < curves[b].area; });
     shown.resize(most_curves);
     std::sort(shown.begin(), shown.end());
   }

@@ -1,4 +1,5 @@
-// Fields of protocol buffers: a number and a wire type, then a varint (0), 8 bytes (1), a length and bytes (2), or 4 bytes (5).
+// Fields of protocol buffers: a number and a wire type, then a varint (0), 8 bytes (1), a length and bytes (2), or 4
+// bytes (5).
 #include "logitape/train/see/event_records.h"
 
 #include <array>
@@ -65,7 +66,8 @@ std::uint32_t crc32c(std::string_view bytes) {
     std::array<std::uint32_t, 256> t{};
     for (std::uint32_t i = 0; i < 256; ++i) {
       t[i] = i;
-      for (int bit = 0; bit < 8; ++bit) t[i] = t[i] >> 1 ^ (t[i] & 1 ? 0x82f63b78 : 0);  // the polynomial's bits reversed
+      for (int bit = 0; bit < 8; ++bit)
+        t[i] = t[i] >> 1 ^ (t[i] & 1 ? 0x82f63b78 : 0);  // the polynomial's bits reversed
     }
     return t;
   }();
@@ -99,8 +101,8 @@ std::string scalar_event(double wall_time, std::int64_t step, std::string_view t
   return summary_event(wall_time, step, summary_value);
 }
 
-// Summary.Value { string tag = 1; HistogramProto histo = 5; }, HistogramProto { double min = 1, max = 2, num = 3, sum = 4,
-// sum_squares = 5; repeated double bucket_limit = 6, bucket = 7; }; zeros are not written.
+// Summary.Value { string tag = 1; HistogramProto histo = 5; }, HistogramProto { double min = 1, max = 2, num = 3, sum =
+// 4, sum_squares = 5; repeated double bucket_limit = 6, bucket = 7; }; zeros are not written.
 std::string histogram_event(double wall_time, std::int64_t step, std::string_view tag, const Histogram& h) {
   double num = 0;
   for (const double count : h.counts) num += count;

@@ -25,7 +25,9 @@ constexpr int buckets = 30;
   fail(ErrorCode::io, "EventWriter", "\"{}\" {}: {}", path, what, std::generic_category().message(error));
 }
 
-double system_seconds() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+double system_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 std::string host_name() {
   char name[256] = "";
@@ -66,8 +68,8 @@ EventWriter::EventWriter(const std::string& folder, const EventWriterOptions& op
   if (error) refuse(folder, "cannot be made", error.value());
   static std::atomic<unsigned> number{0};
   do {
-    path_ = (std::filesystem::path(folder) /
-             fmt::format("events.out.tfevents.{:010.0f}.{}.{}.{}", std::floor(clock_()), host_name(), ::getpid(), number++))
+    path_ = (std::filesystem::path(folder) / fmt::format("events.out.tfevents.{:010.0f}.{}.{}.{}", std::floor(clock_()),
+                                                         host_name(), ::getpid(), number++))
                 .string();
     file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
   } while (file_ < 0 && errno == EEXIST);
@@ -93,8 +95,8 @@ void EventWriter::histogram(std::string_view tag, std::int64_t step, const Tenso
   require(values.defined() && values.size() > 0, op, "\"{}\" has no values", tag);
   const auto all = values.to_vector<double>();
   const auto wrong = std::find_if(all.begin(), all.end(), [](double v) { return !std::isfinite(v); });
-  require(wrong == all.end(), op, "\"{}\" has {} as element {}; a histogram is of finite values", tag, wrong == all.end() ? 0 : *wrong,
-          wrong - all.begin());
+  require(wrong == all.end(), op, "\"{}\" has {} as element {}; a histogram is of finite values", tag,
+          wrong == all.end() ? 0 : *wrong, wrong - all.begin());
   write(train::histogram_event(clock_(), step, tag, histogram_of(all)));
 }
 
@@ -106,7 +108,8 @@ void EventWriter::write(const std::string& event) {
     if (written > 0 || (written < 0 && errno == EINTR)) continue;
     const int error = written == 0 ? ENOSPC : errno;
     // a part of a record would hide all that comes after it
-    if (::ftruncate(file_, static_cast<off_t>(size_)) != 0) refuse(path_, "is damaged at its end, and could not be written", error);
+    if (::ftruncate(file_, static_cast<off_t>(size_)) != 0)
+      refuse(path_, "is damaged at its end, and could not be written", error);
     refuse(path_, "could not be written", error);
   }
   size_ += record.size();

@@ -14,9 +14,9 @@ struct EventWriterOptions {
   std::function<double()> clock = {};  // seconds since 1970; by default those of the system's clock
 };
 
-// One file "events.out.tfevents.SECONDS.HOST.PROCESS.NUMBER" in the folder, which is made where it is missing. Each event is
-// written at once, at the file's end, by one call: what a training that is killed leaves behind can be read. A folder is a
-// run; several writers beside each other, or one after another, each have a file of their own.
+// One file "events.out.tfevents.SECONDS.HOST.PROCESS.NUMBER" in the folder, which is made where it is missing. Each
+// event is written at once, at the file's end, by one call: what a training that is killed leaves behind can be read. A
+// folder is a run; several writers beside each other, or one after another, each have a file of their own.
 class EventWriter {
  public:
   // Error io: the folder or the file cannot be made.
@@ -29,7 +29,8 @@ class EventWriter {
   // invalid_argument for a tag that is empty, no UTF-8 or has control characters; io, with the path and the cause.
   void scalar(std::string_view tag, std::int64_t step, double value);
 
-  // How the values are distributed, in 30 buckets of equal width. Errors: as for scalar; no values, or one that is not finite.
+  // How the values are distributed, in 30 buckets of equal width. Errors: as for scalar; no values, or one that is not
+  // finite.
   void histogram(std::string_view tag, std::int64_t step, const Tensor& values);
 
   const std::string& path() const { return path_; }

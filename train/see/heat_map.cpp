@@ -23,11 +23,13 @@ double widest(const std::vector<std::string>& names) {
 }
 
 void check(const HeatMap& map) {
-  require(map.values.size() == map.rows.size() * map.columns.size(), "HeatMap", "\"{}\" has {} values for {} rows and {} columns",
-          map.title, map.values.size(), map.rows.size(), map.columns.size());
+  require(map.values.size() == map.rows.size() * map.columns.size(), "HeatMap",
+          "\"{}\" has {} values for {} rows and {} columns", map.title, map.values.size(), map.rows.size(),
+          map.columns.size());
   for (std::size_t i = 0; i < map.values.size(); ++i)
-    require(std::isfinite(map.values[i]) && map.values[i] >= 0, "HeatMap", "\"{}\" has value {} at row {}, column {}; 0 and more are shown",
-            map.title, map.values[i], i / map.columns.size(), i % map.columns.size());
+    require(std::isfinite(map.values[i]) && map.values[i] >= 0, "HeatMap",
+            "\"{}\" has value {} at row {}, column {}; 0 and more are shown", map.title, map.values[i],
+            i / map.columns.size(), i % map.columns.size());
 }
 
 }  // namespace
@@ -39,7 +41,8 @@ std::string svg(const HeatMap& map) {
   const bool numbers = longer <= most_numbers;
   const bool upright = widest(map.columns) > side - 6;  // the columns' names, where they are too long to lie
   const double left = 52 + widest(map.rows), top = 88 + (upright ? widest(map.columns) : train::font_size);
-  const double across = side * static_cast<double>(map.columns.size()), down = side * static_cast<double>(map.rows.size());
+  const double across = side * static_cast<double>(map.columns.size()),
+               down = side * static_cast<double>(map.rows.size());
   const double needed = std::max(across, train::text_width(map.title, train::title_size));
   train::Svg page(std::ceil(left + needed + 28), std::ceil(top + down + 28), map.title);
 
@@ -65,8 +68,11 @@ std::string svg(const HeatMap& map) {
       // a root: one mistake among hundreds is seen too
       const double strength = 0.25 + 0.75 * std::sqrt(value / most);
       const double gap = std::min(1.0, side / 10);
-      page.box(x + gap, y + gap, side - 2 * gap, side - 2 * gap, map.diagonal_is_right && r != c ? "f1" : "f0", strength);
-      if (numbers) page.text(x + side / 2, y + side / 2 + 5, fmt::format("{:.6g}", value), strength > 0.55 ? "on" : "", Anchor::middle);
+      page.box(x + gap, y + gap, side - 2 * gap, side - 2 * gap, map.diagonal_is_right && r != c ? "f1" : "f0",
+               strength);
+      if (numbers)
+        page.text(x + side / 2, y + side / 2 + 5, fmt::format("{:.6g}", value), strength > 0.55 ? "on" : "",
+                  Anchor::middle);
     }
   }
   return std::move(page).str();

@@ -17,15 +17,18 @@ constexpr std::size_t most_beliefs = 3;
 void check(const char* op, const TrainingReport& r) {
   const auto rows = static_cast<std::size_t>(r.labels.size());
   const auto classes = static_cast<std::size_t>(r.probabilities.shape()[1]);
-  require(r.classes.empty() || r.classes.size() == classes, op, "{} names are given for {} classes", r.classes.size(), classes);
-  require(r.training_counts.empty() || r.training_counts.size() == classes, op, "{} counts of training rows are given for {} classes",
-          r.training_counts.size(), classes);
-  require(r.numbers.empty() || r.numbers.size() == rows, op, "{} numbers are given for {} rows", r.numbers.size(), rows);
+  require(r.classes.empty() || r.classes.size() == classes, op, "{} names are given for {} classes", r.classes.size(),
+          classes);
+  require(r.training_counts.empty() || r.training_counts.size() == classes, op,
+          "{} counts of training rows are given for {} classes", r.training_counts.size(), classes);
+  require(r.numbers.empty() || r.numbers.size() == rows, op, "{} numbers are given for {} rows", r.numbers.size(),
+          rows);
   if (!r.inputs.defined()) return;
   require(r.inputs.rank() >= 2 && static_cast<std::size_t>(r.inputs.shape()[0]) == rows, op,
           "inputs are {}; [rows, ...] is needed, with the {} rows of the labels", r.inputs, rows);
-  require(r.features.empty() || (r.inputs.rank() == 2 && r.features.size() == static_cast<std::size_t>(r.inputs.shape()[1])), op,
-          "{} names of features are given for inputs {}", r.features.size(), r.inputs);
+  require(r.features.empty() ||
+              (r.inputs.rank() == 2 && r.features.size() == static_cast<std::size_t>(r.inputs.shape()[1])),
+          op, "{} names of features are given for inputs {}", r.features.size(), r.inputs);
 }
 
 HardRow hard_row(const std::vector<double>& probabilities, std::size_t classes, std::size_t row, std::size_t truth) {

@@ -1,4 +1,5 @@
-// What a report says of the rows that were held out, checked and computed once, for the page and for the text. Not installed.
+// What a report says of the rows that were held out, checked and computed once, for the page and for the text. Not
+// installed.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -17,7 +18,8 @@ struct HardRow {
     double probability;
   };
   std::size_t row, truth;
-  std::vector<Belief> beliefs;  // the most probable classes, three at most, in their order; then the true one, if not among them
+  std::vector<Belief>
+      beliefs;  // the most probable classes, three at most, in their order; then the true one, if not among them
 };
 
 struct HeldOut {

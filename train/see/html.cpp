@@ -70,7 +70,8 @@ std::string table_row(const char* cell, const std::vector<std::string>& row, con
 std::string page_begin(std::string_view title) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
+      "<meta name=\"viewport\" content=\"width=device-width, "
+      "initial-scale=1\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
       "<body>\n<main>\n<h1>{0}</h1>\n",
       escaped(title), style_sheet);
 }
@@ -97,9 +98,11 @@ std::string facts_table(const std::vector<TrainingReport::Fact>& facts) {
   return text + "</table>\n";
 }
 
-std::string table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows, std::size_t averages) {
+std::string table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
+                  std::size_t averages) {
   std::string text = "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, "") + "</thead>\n<tbody>\n";
-  for (std::size_t r = 0; r < rows.size(); ++r) text += table_row("td", rows[r], r + averages >= rows.size() ? " class=\"mean\"" : "");
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    text += table_row("td", rows[r], r + averages >= rows.size() ? " class=\"mean\"" : "");
   return text + "</tbody>\n</table></div>\n";
 }
 

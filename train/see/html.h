@@ -20,7 +20,8 @@ std::string figure(std::string_view svg, std::string_view caption);
 std::string figures(const std::vector<std::string>& all);
 std::string facts_table(const std::vector<TrainingReport::Fact>& facts);
 // The first column is text, the others are numbers; the last `averages` rows stand apart.
-std::string table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows, std::size_t averages = 0);
+std::string table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
+                  std::size_t averages = 0);
 
 // A card for each of the rows: the picture or the values, what it is, and what the model believed.
 std::string hardest_cards(const TrainingReport& report, const HeldOut& held_out);

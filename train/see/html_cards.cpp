@@ -42,10 +42,12 @@ std::string picture(const TrainingReport& report, const Inputs& inputs, const Ha
   std::vector<std::uint8_t> pixels;
   for (const double v : inputs.row(hard.row)) {
     const double part = inputs.high > inputs.low ? (v - inputs.low) / (inputs.high - inputs.low) : 0;
-    pixels.push_back(static_cast<std::uint8_t>(std::isfinite(part) ? std::lround(255 * std::clamp(part, 0.0, 1.0)) : 0));
+    pixels.push_back(
+        static_cast<std::uint8_t>(std::isfinite(part) ? std::lround(255 * std::clamp(part, 0.0, 1.0)) : 0));
   }
   const Shape& s = report.inputs.shape();
-  return fmt::format("<img alt=\"\" src=\"data:image/png;base64,{}\">\n", base64(png(pixels, s[1], s[2], s.rank() == 4 ? s[3] : 1)));
+  return fmt::format("<img alt=\"\" src=\"data:image/png;base64,{}\">\n",
+                     base64(png(pixels, s[1], s[2], s.rank() == 4 ? s[3] : 1)));
 }
 
 std::string values_table(const TrainingReport& report, const Inputs& inputs, const HardRow& hard) {
@@ -54,7 +56,8 @@ std::string values_table(const TrainingReport& report, const Inputs& inputs, con
   for (std::size_t i = 0; i < std::min(row.size(), most_values); ++i)
     text += fmt::format("<tr><td>{}</td><td>{:.6g}</td></tr>\n",
                         escaped(report.features.empty() ? fmt::format("feature {}", i) : report.features[i]), row[i]);
-  if (row.size() > most_values) text += fmt::format("<tr><td>and {} more</td><td></td></tr>\n", row.size() - most_values);
+  if (row.size() > most_values)
+    text += fmt::format("<tr><td>and {} more</td><td></td></tr>\n", row.size() - most_values);
   return text + "</table>\n";
 }
 
@@ -62,7 +65,8 @@ std::string beliefs(const HeldOut& held_out, const HardRow& hard) {
   std::string text = "<div class=\"beliefs\">\n";
   for (const HardRow::Belief& b : hard.beliefs)
     text += fmt::format("<b>{}</b><i{} style=\"width:{:.1f}%\"></i><span>{}</span>\n", escaped(held_out.names[b.of]),
-                        b.of == hard.truth ? " class=\"true\"" : "", 100 * std::clamp(b.probability, 0.0, 1.0), percent(b.probability));
+                        b.of == hard.truth ? " class=\"true\"" : "", 100 * std::clamp(b.probability, 0.0, 1.0),
+                        percent(b.probability));
   return text + "</div>\n";
 }
 
@@ -75,12 +79,13 @@ std::string hardest_cards(const TrainingReport& report, const HeldOut& held_out)
   std::string text = "<div class=\"cards\">\n";
   for (const HardRow& hard : held_out.hardest) {
     const std::size_t named = hard.beliefs.front().of;
-    const std::string number = report.numbers.empty() ? std::to_string(hard.row) : std::to_string(report.numbers[hard.row]);
+    const std::string number =
+        report.numbers.empty() ? std::to_string(hard.row) : std::to_string(report.numbers[hard.row]);
     text += "<div class=\"card\">\n";
     if (pictures) text += picture(report, *inputs, hard);
-    text +=
-        fmt::format("<p>is <strong>{}</strong>, {} <strong>{}</strong> <small>row {}</small></p>\n", escaped(held_out.names[hard.truth]),
-                    named == hard.truth ? "and read as" : "read as", escaped(held_out.names[named]), number);
+    text += fmt::format("<p>is <strong>{}</strong>, {} <strong>{}</strong> <small>row {}</small></p>\n",
+                        escaped(held_out.names[hard.truth]), named == hard.truth ? "and read as" : "read as",
+                        escaped(held_out.names[named]), number);
     if (inputs && !pictures) text += values_table(report, *inputs, hard);
     text += beliefs(held_out, hard) + "</div>\n";
   }

@@ -33,8 +33,8 @@ struct Range {
 
 // The values of one axis that are drawn.
 template <class Values>
-Range range_of(const LineChart::Axis& axis, const LineChart::Axis& other, std::span<const LineChart::Series> series, Values along,
-               Values across) {
+Range range_of(const LineChart::Axis& axis, const LineChart::Axis& other, std::span<const LineChart::Series> series,
+               Values along, Values across) {
   Range range;
   for (const LineChart::Series& s : series)
     for (std::size_t i = 0; i < s.x.size(); ++i)
@@ -62,7 +62,8 @@ void draw_grid(Svg& page, const Plot& plot, bool numbers_below) {
   }
   for (const train::Tick& t : plot.y.ticks) page.text(left - 10, plot.down(t.value) + 5, t.label, "quiet", Anchor::end);
   if (numbers_below)
-    for (const train::Tick& t : plot.x.ticks) page.text(plot.across(t.value), bottom + 22, t.label, "quiet", Anchor::middle);
+    for (const train::Tick& t : plot.x.ticks)
+      page.text(plot.across(t.value), bottom + 22, t.label, "quiet", Anchor::middle);
   page.line(left, bottom, plot.right, bottom, "axis");
   page.line(left, plot.top, left, bottom, "axis");
 }
@@ -70,11 +71,12 @@ void draw_grid(Svg& page, const Plot& plot, bool numbers_below) {
 // Colours come again where there are more series than colours, then dashed.
 std::string style_of(const LineChart::Series& s, std::size_t number) {
   if (s.dashed) return "axis dashed";
-  return fmt::format("line s{}{}", number % train::series_colours, number / train::series_colours % 2 == 1 ? " dashed" : "");
+  return fmt::format("line s{}{}", number % train::series_colours,
+                     number / train::series_colours % 2 == 1 ? " dashed" : "");
 }
 
-void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const LineChart::Axis& y, const LineChart::Series& s,
-                 std::size_t number) {
+void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const LineChart::Axis& y,
+                 const LineChart::Series& s, std::size_t number) {
   std::string commands;
   bool pen_down = false;
   for (std::size_t i = 0; i < s.x.size(); ++i) {
@@ -120,7 +122,8 @@ LineChart& LineChart::panel(Axis y_axis, std::vector<Series> series) {
 
 std::string svg(const LineChart& chart) {
   require(!chart.panels.empty(), "LineChart", "\"{}\" has no panel", chart.title);
-  require(chart.width >= 320, "LineChart", "\"{}\" has a width of {}; at least 320 is needed", chart.title, chart.width);
+  require(chart.width >= 320, "LineChart", "\"{}\" has a width of {}; at least 320 is needed", chart.title,
+          chart.width);
   Range all;
   for (const LineChart::Panel& panel : chart.panels) {
     for (const LineChart::Series& s : panel.series)
@@ -145,9 +148,11 @@ std::string svg(const LineChart& chart) {
   page.text(left, 34, chart.title, "title");
   for (std::size_t p = 0; p < plots.size(); ++p) {
     const LineChart::Panel& panel = chart.panels[p];
-    draw_legend(&page, plots[p].top - head_gap - (draw_legend(nullptr, 0, right, panel) - 1) * line_height, right, panel);
+    draw_legend(&page, plots[p].top - head_gap - (draw_legend(nullptr, 0, right, panel) - 1) * line_height, right,
+                panel);
     draw_grid(page, plots[p], p + 1 == plots.size());
-    for (std::size_t i = 0; i < panel.series.size(); ++i) draw_series(page, plots[p], chart.x, panel.y, panel.series[i], i);
+    for (std::size_t i = 0; i < panel.series.size(); ++i)
+      draw_series(page, plots[p], chart.x, panel.y, panel.series[i], i);
   }
   page.text((left + right) / 2, bottom + 28, chart.x.label, "strong", Anchor::middle);
   return std::move(page).str();

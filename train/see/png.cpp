@@ -1,6 +1,6 @@
-// PNG: a signature, then chunks of length, name, data and CRC-32; the data are a zlib stream of lines, each with its filter's
-// number first. W3C, "Portable Network Graphics (PNG) Specification", third edition, sections 5, 9 and 11;
-// RFC 1950 for the stream and its Adler-32, RFC 1951, section 3.2.4, for blocks that are stored.
+// PNG: a signature, then chunks of length, name, data and CRC-32; the data are a zlib stream of lines, each with its
+// filter's number first. W3C, "Portable Network Graphics (PNG) Specification", third edition, sections 5, 9 and 11; RFC
+// 1950 for the stream and its Adler-32, RFC 1951, section 3.2.4, for blocks that are stored.
 #include "logitape/train/see/png.h"
 
 #include <algorithm>
@@ -48,7 +48,8 @@ std::string png(std::span<const std::uint8_t> pixels, std::int64_t height, std::
   std::string header;
   append_big_endian(header, static_cast<std::uint32_t>(width));
   append_big_endian(header, static_cast<std::uint32_t>(height));
-  header += {8, static_cast<char>(channels == 3 ? 2 : 0), 0, 0, 0};  // bits; colour type; compression, filters, no interlace
+  header +=
+      {8, static_cast<char>(channels == 3 ? 2 : 0), 0, 0, 0};  // bits; colour type; compression, filters, no interlace
 
   std::string lines;
   const auto line = static_cast<std::size_t>(width * channels);
@@ -65,7 +66,8 @@ std::string base64(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
     std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < count ? static_cast<std::uint8_t>(bytes[at + i]) : 0u);
+    for (std::size_t i = 0; i < 3; ++i)
+      group = group << 8 | (i < count ? static_cast<std::uint8_t>(bytes[at + i]) : 0u);
     for (std::size_t i = 0; i < 4; ++i) text += i <= count ? digits[group >> (18 - 6 * i) & 63] : '=';
   }
   return text;

@@ -14,7 +14,9 @@ namespace {
 constexpr double seconds_between_drawings = 0.1;
 constexpr int narrowest_bar = 8, widest_bar = 40;
 
-double steady_seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 // fmt::print would throw where the stream fails
 void put(std::FILE* out, std::string_view text) { std::fwrite(text.data(), 1, text.size(), out); }

@@ -1,5 +1,5 @@
-// A reliability diagram, from the top: the title and the error, bars over how sure the model was, and beneath them how many
-// rows each bar stands for. A gap is orange where it was surer than right, green where it was less.
+// A reliability diagram, from the top: the title and the error, bars over how sure the model was, and beneath them how
+// many rows each bar stands for. A gap is orange where it was surer than right, green where it was less.
 #include <algorithm>
 #include <cmath>
 

@@ -16,7 +16,8 @@ using train::percent;
 // 12345678 as "12,345,678"
 std::string grouped(double x) {
   std::string digits = fmt::format("{:.0f}", x);
-  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), 1, ',');
+  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<std::size_t>(i), 1, ',');
   return digits;
 }
 
@@ -32,10 +33,13 @@ std::string matrix_text(const std::vector<std::int64_t>& counts, const std::vect
     text += train::right_aligned(names[truth], wide + 2);
     for (std::size_t named = 0; named < classes.size(); ++named) {
       const std::int64_t n = counts[truth * classes.size() + named];
-      if (n == 0) text += std::string(static_cast<std::size_t>(wide), ' ') + terminal.styled(Terminal::dim, terminal.unicode ? "·" : ".");
+      if (n == 0)
+        text += std::string(static_cast<std::size_t>(wide), ' ') +
+                terminal.styled(Terminal::dim, terminal.unicode ? "·" : ".");
       else text += terminal.styled(truth == named ? Terminal::bold : Terminal::red, fmt::format(" {:>{}}", n, wide));
     }
-    text += fmt::format("{:>{}}\n", percent(static_cast<double>(c.right) / static_cast<double>(c.members)), found_columns);
+    text +=
+        fmt::format("{:>{}}\n", percent(static_cast<double>(c.right) / static_cast<double>(c.members)), found_columns);
   }
   return text;
 }
@@ -59,8 +63,8 @@ std::string epoch_header(const std::string& held_out) {
 }
 
 std::string epoch_row(const Epoch& e) {
-  return fmt::format("{:>8}{:>11.4f}{:>12}{:>12}{:>15}{:>10.2f}", e.number, e.loss, percent(e.accuracy), percent(e.held_out_accuracy),
-                     grouped(e.samples_per_second), e.seconds);
+  return fmt::format("{:>8}{:>11.4f}{:>12}{:>12}{:>15}{:>10.2f}", e.number, e.loss, percent(e.accuracy),
+                     percent(e.held_out_accuracy), grouped(e.samples_per_second), e.seconds);
 }
 
 bool epoch_is_shown(int number, int epochs, int rows) {
@@ -70,8 +74,8 @@ bool epoch_is_shown(int number, int epochs, int rows) {
 
 std::string confusion_text(const Tensor& confusion, const Terminal& terminal, std::span<const std::string> names) {
   const std::vector<ClassCounts> classes = class_counts(confusion);
-  require(names.empty() || names.size() == classes.size(), "confusion_text", "{} names are given for {} classes", names.size(),
-          classes.size());
+  require(names.empty() || names.size() == classes.size(), "confusion_text", "{} names are given for {} classes",
+          names.size(), classes.size());
   const auto counts = confusion.to_vector<std::int64_t>();
   int least = 3, wide = 3;
   std::vector<std::string> shown;

@@ -29,8 +29,8 @@ std::string epoch_row(const Epoch& epoch);
 bool epoch_is_shown(int number, int epochs, int rows);
 
 // Lines, each ended by a newline: a row a true class, a column a class that was named, and beside each row the fraction
-// found. Zeros are quiet, mistakes red where there is colour. names: one a class; empty: 0, 1, 2, ... They are cut where that
-// lets the matrix fit 80 columns; of a matrix too wide for that, the ten most frequent mistakes instead.
+// found. Zeros are quiet, mistakes red where there is colour. names: one a class; empty: 0, 1, 2, ... They are cut
+// where that lets the matrix fit 80 columns; of a matrix too wide for that, the ten most frequent mistakes instead.
 // Error: the matrix is not i64 [classes, classes], or there are names of another count.
 std::string confusion_text(const Tensor& confusion, const Terminal& terminal, std::span<const std::string> names = {});
 

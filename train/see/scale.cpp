@@ -49,7 +49,8 @@ Scale log_scale(double low, double high, bool tight) {
     low /= 2;
     high *= 2;
   }
-  const int first = static_cast<int>(std::floor(std::log10(low) + 1e-9)), last = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
+  const int first = static_cast<int>(std::floor(std::log10(low) + 1e-9)),
+            last = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
   const double decades = std::log10(high) - std::log10(low);
   const int every = std::max(1, (last - first + 7) / 8);  // at most nine powers have a number
   const bool all_numbered = decades <= 1.3;               // 1, 2 and 5 have one too
@@ -69,8 +70,8 @@ Scale log_scale(double low, double high, bool tight) {
       const double value = decimal(m, exponent);
       if (value < low * (1 - 1e-9) || value > high * (1 + 1e-9) || (m > 1 && every > 1)) continue;
       const bool numbered = m == 1 ? (exponent - first) % every == 0 : all_numbered;
-      const std::string number =
-          plain ? fmt::format("{:.{}f}", value, std::max(0, -exponent)) : (m == 1 ? "" : fmt::format("{}·", m)) + power_of_ten(exponent);
+      const std::string number = plain ? fmt::format("{:.{}f}", value, std::max(0, -exponent))
+                                       : (m == 1 ? "" : fmt::format("{}·", m)) + power_of_ten(exponent);
       scale.ticks.push_back({value, numbered ? number : ""});
     }
   }
@@ -85,7 +86,9 @@ double Scale::at(double value) const {
 }
 
 // nor at the ends of f64's range, where the ticks around a value would overflow
-bool is_drawn(const LineChart::Axis& axis, double value) { return std::abs(value) <= 1e300 && (!axis.log || value >= 1e-300); }
+bool is_drawn(const LineChart::Axis& axis, double value) {
+  return std::abs(value) <= 1e300 && (!axis.log || value >= 1e-300);
+}
 
 Scale scale_for(const LineChart::Axis& axis, double low, double high, bool tight) {
   return axis.log ? log_scale(low, high, tight) : linear_scale(axis, low, high, tight);

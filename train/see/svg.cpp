@@ -9,7 +9,8 @@
 namespace logitape::inline v0::train {
 namespace {
 
-// s0 to s5: colours that the colour-blind tell apart (Okabe, Ito, "Color universal design", 2008), lighter on dark ground
+// s0 to s5: colours that the colour-blind tell apart (Okabe, Ito, "Color universal design", 2008), lighter on dark
+// ground
 constexpr std::string_view style_sheet = R"(<style>
 svg { background: #ffffff }
 .paper { fill: #ffffff }
@@ -58,7 +59,10 @@ std::size_t character(std::string_view text) {
   }
   constexpr unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};  // a longer form than needed is no UTF-8
   const bool surrogate = code >= 0xd800 && code < 0xe000;
-  return first < 0xc0 || first >= 0xf8 || code < least[length] || code > 0x10ffff || surrogate || (code & 0xfffe) == 0xfffe ? 0 : length;
+  return first < 0xc0 || first >= 0xf8 || code < least[length] || code > 0x10ffff || surrogate ||
+                 (code & 0xfffe) == 0xfffe
+             ? 0
+             : length;
 }
 
 }  // namespace
@@ -95,7 +99,8 @@ double text_width(std::string_view text, double size) {
 Svg::Svg(double width, double height, std::string_view title) {
   const std::string name = escaped(title);
   text_ = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" aria-label=\"{2}\">\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" "
+      "aria-label=\"{2}\">\n"
       "<title>{2}</title>\n{3}<rect class=\"paper\" width=\"{0}\" height=\"{1}\"/>\n",
       width, height, name, style_sheet);
 }
@@ -106,17 +111,20 @@ void Svg::text(double x, double y, std::string_view text, std::string_view style
 }
 
 void Svg::text_upwards(double x, double y, std::string_view text, std::string_view style, Anchor anchor) {
-  text_ += fmt::format("<text transform=\"translate({:.1f} {:.1f}) rotate(-90)\" class=\"{}\" text-anchor=\"{}\">{}</text>\n", x, y, style,
-                       anchors[static_cast<int>(anchor)], escaped(text));
+  text_ += fmt::format(
+      "<text transform=\"translate({:.1f} {:.1f}) rotate(-90)\" class=\"{}\" text-anchor=\"{}\">{}</text>\n", x, y,
+      style, anchors[static_cast<int>(anchor)], escaped(text));
 }
 
 void Svg::line(double x1, double y1, double x2, double y2, std::string_view style) {
-  text_ += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>\n", x1, y1, x2, y2, style);
+  text_ += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>\n", x1, y1, x2, y2,
+                       style);
 }
 
 void Svg::box(double x, double y, double width, double height, std::string_view style, double opacity) {
-  text_ += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\" fill-opacity=\"{:.2f}\"/>\n", x, y,
-                       width, height, style, opacity);
+  text_ += fmt::format(
+      "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\" fill-opacity=\"{:.2f}\"/>\n", x,
+      y, width, height, style, opacity);
 }
 
 void Svg::dot(double x, double y, double radius, std::string_view style) {

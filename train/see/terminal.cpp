@@ -30,7 +30,8 @@ bool names_utf8() {
   for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     std::string value(variable_of(name));
     if (value.empty()) continue;
-    std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return value.find("UTF-8") != std::string::npos || value.find("UTF8") != std::string::npos;
   }
   return true;
@@ -58,8 +59,10 @@ Terminal terminal_of(std::FILE* stream) {
 std::string printable(std::string_view text) {
   std::string shown;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]), next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    const bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F, of which U+009B begins a sequence as ESC [ does
+    const auto c = static_cast<unsigned char>(text[i]),
+               next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool c1 =
+        c == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F, of which U+009B begins a sequence as ESC [ does
     shown += c1 || c < 0x20 || c == 0x7f ? '?' : text[i];
     i += c1;
   }

@@ -23,8 +23,8 @@ struct Terminal {
 // LC_CTYPE and LANG that is not empty names UTF-8, or all are empty.
 Terminal terminal_of(std::FILE* stream);
 
-// UTF-8 with "?" for each control character, a newline too: what a file calls a class can then neither move a terminal's cursor
-// nor colour what follows.
+// UTF-8 with "?" for each control character, a newline too: what a file calls a class can then neither move a
+// terminal's cursor nor colour what follows.
 std::string printable(std::string_view text);
 
 }  // namespace logitape::inline v0

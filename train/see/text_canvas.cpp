@@ -11,10 +11,12 @@ namespace logitape::inline v0::train {
 namespace {
 
 // Braille pattern U+2800 + dots, in UTF-8.
-std::string braille(unsigned dots) { return {'\xe2', static_cast<char>(0xa0 + (dots >> 6)), static_cast<char>(0x80 + (dots & 0x3f))}; }
+std::string braille(unsigned dots) {
+  return {'\xe2', static_cast<char>(0xa0 + (dots >> 6)), static_cast<char>(0x80 + (dots & 0x3f))};
+}
 
-// The bit of the dot in [row][column] of a character: the block's numbering goes down the left column first, and its last
-// row was added later (The Unicode Standard, chapter 21.1, Braille).
+// The bit of the dot in [row][column] of a character: the block's numbering goes down the left column first, and its
+// last row was added later (The Unicode Standard, chapter 21.1, Braille).
 constexpr unsigned dot_bits[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
 
 }  // namespace
@@ -66,7 +68,8 @@ void Canvas::walk(double x1, double y1, double x2, double y2, int wide, int high
   const int steps = std::max(1, static_cast<int>(std::ceil(std::max(std::abs(right - left), std::abs(bottom - top)))));
   for (int i = 0; i <= steps; ++i) {
     const double along = static_cast<double>(i) / steps;
-    put(static_cast<int>(std::lround(left + along * (right - left))), static_cast<int>(std::lround(top + along * (bottom - top))));
+    put(static_cast<int>(std::lround(left + along * (right - left))),
+        static_cast<int>(std::lround(top + along * (bottom - top))));
   }
 }
 

@@ -1,4 +1,5 @@
-// A chart: each panel's name and legend, its rows with the numbers of the y axis before them, the numbers of the x axis.
+// A chart: each panel's name and legend, its rows with the numbers of the y axis before them, the numbers of the x
+// axis.
 #include "logitape/train/see/text_figure.h"
 
 #include <algorithm>
@@ -40,9 +41,11 @@ Scale scale_of(const LineChart::Axis& axis, const std::vector<const std::vector<
   return train::scale_for(axis, low, high, tight);
 }
 
-void draw(train::Canvas& canvas, const LineChart& chart, const LineChart::Panel& panel, const LineChart::Series& s, const Scale& x,
-          const Scale& y, std::string_view mark) {
-  const auto drawn = [&](std::size_t i) { return train::is_drawn(chart.x, s.x[i]) && train::is_drawn(panel.y, s.y[i]); };
+void draw(train::Canvas& canvas, const LineChart& chart, const LineChart::Panel& panel, const LineChart::Series& s,
+          const Scale& x, const Scale& y, std::string_view mark) {
+  const auto drawn = [&](std::size_t i) {
+    return train::is_drawn(chart.x, s.x[i]) && train::is_drawn(panel.y, s.y[i]);
+  };
   for (std::size_t i = 0; i < s.x.size(); ++i) {
     if (!drawn(i)) continue;
     const std::size_t from = i > 0 && drawn(i - 1) ? i - 1 : i;  // a point by itself is a line to itself
@@ -52,7 +55,8 @@ void draw(train::Canvas& canvas, const LineChart& chart, const LineChart::Panel&
   }
 }
 
-std::string panel_text(const LineChart& chart, const LineChart::Panel& panel, const Scale& x, const Terminal& terminal) {
+std::string panel_text(const LineChart& chart, const LineChart::Panel& panel, const Scale& x,
+                       const Terminal& terminal) {
   const int columns = columns_for(terminal);
   std::vector<const std::vector<double>*> values;
   for (const LineChart::Series& s : panel.series) values.push_back(&s.y);
@@ -71,8 +75,8 @@ std::string panel_text(const LineChart& chart, const LineChart::Panel& panel, co
     if (const auto row = std::lround((1 - y.at(t.value)) * (panel_rows - 1)); !t.label.empty())
       labels[static_cast<std::size_t>(row)] = t.label;
   for (int row = 0; row < panel_rows; ++row)
-    text += without_spaces_behind(right_aligned(labels[static_cast<std::size_t>(row)], label_columns) + (terminal.unicode ? " │" : " |") +
-                                  canvas.row(row));
+    text += without_spaces_behind(right_aligned(labels[static_cast<std::size_t>(row)], label_columns) +
+                                  (terminal.unicode ? " │" : " |") + canvas.row(row));
   return text;
 }
 
@@ -82,7 +86,8 @@ std::string numbers_below(const Scale& x, int columns) {
   int used = label_columns + 2;
   for (const train::Tick& t : x.ticks) {
     const int wide = train::columns_of(t.label);
-    const int at = label_columns + 2 + static_cast<int>(std::lround(x.at(t.value) * (columns - label_columns - 3))) - wide / 2;
+    const int at =
+        label_columns + 2 + static_cast<int>(std::lround(x.at(t.value) * (columns - label_columns - 3))) - wide / 2;
     const int place = std::min(at, columns - wide);
     if (wide == 0 || place < used) continue;
     line += std::string(static_cast<std::size_t>(place - used), ' ') + t.label;
@@ -99,7 +104,8 @@ std::string chart_text(const LineChart& chart, const Terminal& terminal) {
   std::vector<const std::vector<double>*> values;
   for (const LineChart::Panel& panel : chart.panels)
     for (const LineChart::Series& s : panel.series) {
-      require(s.x.size() == s.y.size(), "chart_text", "series \"{}\" has {} x and {} y", s.name, s.x.size(), s.y.size());
+      require(s.x.size() == s.y.size(), "chart_text", "series \"{}\" has {} x and {} y", s.name, s.x.size(),
+              s.y.size());
       values.push_back(&s.x);
     }
   const Scale x = scale_of(chart.x, values, true);
@@ -114,22 +120,28 @@ std::string chart_text(const LineChart& chart, const Terminal& terminal) {
 std::string reliability_text(const ReliabilityDiagram& diagram, const Terminal& terminal) {
   const int wide = columns_for(terminal) - 28;
   std::string text = without_spaces_behind(train::first_columns(diagram.title, columns_for(terminal)));
-  text += fmt::format("{:>12}{:>7}{:>8} calibration error {}\n", "sure, %", "rows", "right", percent(expected_calibration_error(diagram)));
+  text += fmt::format("{:>12}{:>7}{:>8} calibration error {}\n", "sure, %", "rows", "right",
+                      percent(expected_calibration_error(diagram)));
   for (const ReliabilityDiagram::Bin& bin : diagram.bins) {
     if (bin.rows == 0) continue;
     const int stroke = static_cast<int>(std::lround(bin.confidence * (wide - 1)));
-    const std::string whole = train::bar(bin.accuracy, wide, terminal.unicode), before = train::first_columns(whole, stroke);
+    const std::string whole = train::bar(bin.accuracy, wide, terminal.unicode),
+                      before = train::first_columns(whole, stroke);
     const std::string behind = whole.substr(train::first_columns(whole, stroke + 1).size());
-    text += without_spaces_behind(fmt::format("{:>5.0f} to {:>3.0f}{:>7}{:>8} {}{}{}", 100 * bin.low, 100 * bin.high, bin.rows,
-                                              percent(bin.accuracy), before, terminal.unicode ? "│" : "|", behind));
+    text += without_spaces_behind(fmt::format("{:>5.0f} to {:>3.0f}{:>7}{:>8} {}{}{}", 100 * bin.low, 100 * bin.high,
+                                              bin.rows, percent(bin.accuracy), before, terminal.unicode ? "│" : "|",
+                                              behind));
   }
   return text;
 }
 
-std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves, std::span<const std::string> names, std::size_t most) {
+std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves, std::span<const std::string> names,
+                        std::size_t most) {
   const std::size_t classes = scores.classes.size();
-  require(names.empty() || names.size() == classes, "scores_text", "{} names are given for {} classes", names.size(), classes);
-  require(curves.empty() || curves.size() == classes, "scores_text", "{} curves are given for {} classes", curves.size(), classes);
+  require(names.empty() || names.size() == classes, "scores_text", "{} names are given for {} classes", names.size(),
+          classes);
+  require(curves.empty() || curves.size() == classes, "scores_text", "{} curves are given for {} classes",
+          curves.size(), classes);
   std::vector<std::size_t> shown(classes);
   std::iota(shown.begin(), shown.end(), std::size_t{0});
   if (classes > most) {
@@ -148,16 +160,21 @@ std::string scores_text(const ClassScores& scores, std::span<const RocCurve> cur
   called = train::shortened(called, wide);
   const auto row = [&](const std::string& name, const ClassScore& s, const std::string& area) {
     const auto part = [&](double fraction) { return s.occurs() ? percent(fraction) : "-"; };
-    return without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned(name, wide + 2), part(s.precision),
-                                             part(s.recall), part(s.f1), s.members, area));
+    return without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned(name, wide + 2),
+                                             part(s.precision), part(s.recall), part(s.f1), s.members, area));
   };
-  std::string text = without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned("class", wide + 2), "precision",
-                                                       "recall", "F1", "rows", curves.empty() ? "" : "area"));
+  std::string text =
+      without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned("class", wide + 2), "precision",
+                                        "recall", "F1", "rows", curves.empty() ? "" : "area"));
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const double area = curves.empty() ? 0 : curves[shown[i]].area;
-    text += row(called[i], scores.classes[shown[i]], curves.empty() ? "" : std::isnan(area) ? "-" : fmt::format("{:.4f}", area));
+    text += row(called[i], scores.classes[shown[i]],
+                curves.empty()     ? ""
+                : std::isnan(area) ? "-"
+                                   : fmt::format("{:.4f}", area));
   }
-  if (shown.size() < classes) text += fmt::format("{:>{}} more classes, none of a lower F1\n", classes - shown.size(), wide + 2);
+  if (shown.size() < classes)
+    text += fmt::format("{:>{}} more classes, none of a lower F1\n", classes - shown.size(), wide + 2);
   return text + row("mean", scores.macro, "") + row("weighted mean", scores.weighted, "");
 }
 

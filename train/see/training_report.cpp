@@ -1,5 +1,5 @@
-// The page and its text, from the top: what it came to in a few numbers, the training, the classes, how far its probabilities
-// can be believed, the hardest rows, and what it was made with.
+// The page and its text, from the top: what it came to in a few numbers, the training, the classes, how far its
+// probabilities can be believed, the hardest rows, and what it was made with.
 #include "logitape/train/see/training_report.h"
 
 #include <algorithm>
@@ -35,7 +35,8 @@ Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h) {
   if (!r.history.empty()) {
     const double seconds = r.history.back().seconds;
     facts.push_back({"epochs", std::to_string(r.history.size())});
-    facts.push_back({"seconds", seconds < 10 ? fmt::format("{:.2g}", seconds) : fmt::format("{:.{}f}", seconds, seconds < 100 ? 1 : 0)});
+    facts.push_back({"seconds", seconds < 10 ? fmt::format("{:.2g}", seconds)
+                                             : fmt::format("{:.{}f}", seconds, seconds < 100 ? 1 : 0)});
   }
   return facts;
 }
@@ -55,16 +56,20 @@ std::string history_section(const TrainingReport& r) {
   return train::section(
       "Training",
       train::figures(
-          {train::figure(svg_of(loss_chart(r.history, "Loss by epoch")), "How much the true classes surprised it: lower is better."),
-           train::figure(svg_of(accuracy_chart(r.history, "Accuracy by epoch")),
-                         "The rows it got right. Where training goes on rising and held out does not, it learns by heart.")}));
+          {train::figure(svg_of(loss_chart(r.history, "Loss by epoch")),
+                         "How much the true classes surprised it: lower is better."),
+           train::figure(
+               svg_of(accuracy_chart(r.history, "Accuracy by epoch")),
+               "The rows it got right. Where training goes on rising and held out does not, it learns by heart.")}));
 }
 
 std::string classes_section(const TrainingReport& r, const HeldOut& h) {
   std::vector<std::vector<std::string>> rows;
-  const auto add = [&](const std::string& name, const ClassScore& s, const std::string& area, const std::string& learnt) {
+  const auto add = [&](const std::string& name, const ClassScore& s, const std::string& area,
+                       const std::string& learnt) {
     const auto shown = [&](double part) { return s.occurs() ? percent(part) : "-"; };
-    std::vector<std::string> row = {name, shown(s.precision), shown(s.recall), shown(s.f1), area, fmt::format("{}", s.members)};
+    std::vector<std::string> row = {name, shown(s.precision),          shown(s.recall), shown(s.f1),
+                                    area, fmt::format("{}", s.members)};
     if (!r.training_counts.empty()) row.push_back(learnt);
     rows.push_back(std::move(row));
   };
@@ -77,17 +82,20 @@ std::string classes_section(const TrainingReport& r, const HeldOut& h) {
   add("mean, by rows", h.scores.weighted, "", "");
   std::vector<std::string> head = {"class", "precision", "recall", "F1", "area", "rows"};
   if (!r.training_counts.empty()) head.emplace_back("learnt from");
-  return train::section("Classes",
-                        train::table(head, rows, 2) +
-                            "<p>Precision: of the rows read as this class, those that are. Recall: of the rows of this class, those "
-                            "read so. F1: their harmonic mean. A class that does not occur (-) is in no mean. Area: under the curve below; "
-                            "1 is perfect, 0.5 is chance.</p>\n");
+  return train::section(
+      "Classes",
+      train::table(head, rows, 2) +
+          "<p>Precision: of the rows read as this class, those that are. Recall: of the rows of this class, those "
+          "read so. F1: their harmonic mean. A class that does not occur (-) is in no mean. Area: under the curve "
+          "below; "
+          "1 is perfect, 0.5 is chance.</p>\n");
 }
 
 std::string confusion_section(const HeldOut& h) {
-  return train::section("Confusion", train::figures({train::figure(svg(confusion_map(h.confusion, "Which are read as which", h.names)),
-                                                                   "A row is what it is, a column what it was read as; off the diagonal "
-                                                                   "stand the mistakes.")}));
+  return train::section(
+      "Confusion", train::figures({train::figure(svg(confusion_map(h.confusion, "Which are read as which", h.names)),
+                                                 "A row is what it is, a column what it was read as; off the diagonal "
+                                                 "stand the mistakes.")}));
 }
 
 std::string belief_section(HeldOut& h) {
@@ -95,15 +103,16 @@ std::string belief_section(HeldOut& h) {
   LineChart roc = roc_chart(h.curves, "Each class against the rest", h.names);
   return train::section(
       "Probabilities",
-      train::figures(
-          {train::figure(svg(h.reliability),
-                         "On the dashed line it is right as often as it says. Orange: surer than right; green: less sure than right."),
-           train::figure(svg_of(roc), "From bottom left, as the threshold falls. Up and left is better.")}));
+      train::figures({train::figure(svg(h.reliability),
+                                    "On the dashed line it is right as often as it says. Orange: surer than right; "
+                                    "green: less sure than right."),
+                      train::figure(svg_of(roc), "From bottom left, as the threshold falls. Up and left is better.")}));
 }
 
 std::string made_of_section(const TrainingReport& r) {
   std::string text;
-  for (const auto& [title, facts] : {std::pair<const char*, const Facts&>{"Data", r.data}, {"Settings", r.settings}, {"Times", r.timings}})
+  for (const auto& [title, facts] :
+       {std::pair<const char*, const Facts&>{"Data", r.data}, {"Settings", r.settings}, {"Times", r.timings}})
     if (!facts.empty()) text += train::section(title, train::facts_table(facts));
   return text;
 }
@@ -123,8 +132,9 @@ std::string html(const TrainingReport& report) {
   if (h) {
     page += classes_section(report, *h) + confusion_section(*h) + belief_section(*h);
     if (!h->hardest.empty())
-      page += train::section("Hardest rows", "<p>Those whose true class was given the least probability, and what it believed.</p>\n" +
-                                                 train::hardest_cards(report, *h));
+      page += train::section("Hardest rows",
+                             "<p>Those whose true class was given the least probability, and what it believed.</p>\n" +
+                                 train::hardest_cards(report, *h));
   }
   return page + made_of_section(report) + train::page_end();
 }
@@ -137,10 +147,11 @@ std::string report_text(const TrainingReport& report, const Terminal& terminal) 
             chart_text(accuracy_chart(report.history, "Accuracy by epoch"), terminal) + "\n";
   if (h) {
     h->reliability.title = "Right against sure";
-    text += scores_text(h->scores, h->curves, h->names) + "\n" + confusion_text(h->confusion, terminal, h->names) + "\n" +
-            reliability_text(h->reliability, terminal) + "\n";
+    text += scores_text(h->scores, h->curves, h->names) + "\n" + confusion_text(h->confusion, terminal, h->names) +
+            "\n" + reliability_text(h->reliability, terminal) + "\n";
   }
-  return text + facts_text("Data", report.data) + facts_text("Settings", report.settings) + facts_text("Times", report.timings);
+  return text + facts_text("Data", report.data) + facts_text("Settings", report.settings) +
+         facts_text("Times", report.timings);
 }
 
 }  // namespace logitape::inline v0

@@ -20,10 +20,10 @@ struct TrainingReport {
   std::vector<Epoch> history = {};
 
   // The rows that were held out, and what the model makes of them.
-  Tensor probabilities = {};               // [rows, classes]
-  Tensor labels = {};                      // class indices [rows]
-  std::vector<std::string> classes = {};   // their names; empty: 0, 1, 2, ...
-  Tensor inputs = {};                      // [rows, ...]: [height, width], with 1 or 3 channels behind or without, is a picture
+  Tensor probabilities = {};              // [rows, classes]
+  Tensor labels = {};                     // class indices [rows]
+  std::vector<std::string> classes = {};  // their names; empty: 0, 1, 2, ...
+  Tensor inputs = {};  // [rows, ...]: [height, width], with 1 or 3 channels behind or without, is a picture
   std::vector<std::string> features = {};  // names of the columns, where inputs are [rows, features]
   std::vector<std::int64_t> numbers = {};  // of the rows, in the file that they are from, say; empty: 0, 1, 2, ...
   std::size_t hardest = 12;                // how many of them are shown
@@ -32,12 +32,13 @@ struct TrainingReport {
   std::vector<Fact> data = {}, settings = {}, timings = {};
 };
 
-// One page of HTML that needs nothing else: no scripts, figures as SVG and pictures as data within it, light or dark as its
-// reader likes, for screens from 360 pixels on and for paper. Text is escaped. Shown: loss and accuracy by epoch, each
-// class's precision, recall, F1 and area under the curve, the confusion matrix, the reliability diagram with its error, the
-// curves of each class against the rest, the rows whose true class was given the least probability, data, settings, times.
-// Errors: those of roc_curves and reliability_diagram; names, features, numbers or counts of another size than what they
-// name; inputs of another number of rows than labels, or not f32, f64 or integers; only one of probabilities and labels.
+// One page of HTML that needs nothing else: no scripts, figures as SVG and pictures as data within it, light or dark as
+// its reader likes, for screens from 360 pixels on and for paper. Text is escaped. Shown: loss and accuracy by epoch,
+// each class's precision, recall, F1 and area under the curve, the confusion matrix, the reliability diagram with its
+// error, the curves of each class against the rest, the rows whose true class was given the least probability, data,
+// settings, times. Errors: those of roc_curves and reliability_diagram; names, features, numbers or counts of another
+// size than what they name; inputs of another number of rows than labels, or not f32, f64 or integers; only one of
+// probabilities and labels.
 std::string html(const TrainingReport& report);
 
 // The same figures as text, at most 80 columns wide. Errors: as for html.
