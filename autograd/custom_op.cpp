@@ -5,7 +5,7 @@
 
 #include "logitape/autograd/record.h"
 #include "logitape/backends/registry.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::detail {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "logitape/autograd/gradcheck_engine.h"
 #include "logitape/autograd/record.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "logitape/autograd/gradcheck_judge.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "logitape/autograd/gradcheck_engine.h"
 #include "logitape/backends/threads.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "logitape/autograd/gradcheck_engine.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {

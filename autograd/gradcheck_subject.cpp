@@ -9,7 +9,7 @@
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
 #include "logitape/backends/wide/wide.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "logitape/autograd/gradient_report.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0 {
 namespace {

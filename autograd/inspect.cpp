@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "logitape/autograd/record.h"
 #include "logitape/backends/registry.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -7,8 +7,8 @@
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
 #include "logitape/backends/cpu/cpu.h"
-#include "logitape/core/require.h"
-#include "logitape/core/say.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/core/detail/say.h"
 
 namespace logitape::inline v0::backends {
 namespace {

@@ -11,7 +11,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include "logitape/core/say.h"
+#include "logitape/core/detail/say.h"
 
 #include <pthread.h>
 

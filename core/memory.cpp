@@ -11,8 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "logitape/core/detail/say.h"
 #include "logitape/core/error.h"
-#include "logitape/core/say.h"
 
 #include <pthread.h>
 #if defined(__linux__)

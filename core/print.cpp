@@ -5,8 +5,8 @@
 #include <cmath>
 #include <ostream>
 
-#include "logitape/core/convert.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/require.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {

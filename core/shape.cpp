@@ -8,8 +8,8 @@
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
+#include "logitape/core/detail/require.h"
 #include "logitape/core/memory.h"
-#include "logitape/core/require.h"
 
 namespace logitape::inline v0 {
 

@@ -5,10 +5,10 @@
 #include <new>
 #include <utility>
 
-#include "logitape/core/convert.h"
+#include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/core/detail/watch.h"
 #include "logitape/core/memory.h"
-#include "logitape/core/require.h"
-#include "logitape/core/watch.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -1,5 +1,5 @@
 // Writes an op of its own; its rule is checked, and a slip in it caught.
-#include <logitape.h>
+#include <logitape/tape.h>
 
 #include <exception>
 #include <iostream>

@@ -1,5 +1,5 @@
 // Shows one loss's gradients into logits and labels.
-#include <logitape.h>
+#include <logitape/tape.h>
 
 #include <iostream>
 #include <string>

@@ -101,7 +101,7 @@ inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled, log
   if (d.image == "no") o.image = logitape::Shape();
   else if (d.image == "auto") o.image.reset();
   else if (!d.image.empty()) o.image = image_shape(d.image);
-  o.progress = stderr;
+  o.progress = logitape::show_reading(stderr);
   return o;
 }
 

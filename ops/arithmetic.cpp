@@ -4,10 +4,10 @@
 #include <limits>
 
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

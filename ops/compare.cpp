@@ -1,9 +1,9 @@
 // Comparisons and choices. Results of comparisons are boolean and carry no gradient.
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <array>
 
+#include "logitape/ops/detail/support.h"
+#include "logitape/ops/detail/window.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/reduce.h"
-#include "logitape/ops/support.h"
-#include "logitape/ops/window.h"
 
 namespace logitape::inline v0 {
 namespace {

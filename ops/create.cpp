@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "logitape/core/convert.h"
+#include "logitape/core/detail/convert.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 

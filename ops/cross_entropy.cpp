@@ -9,14 +9,14 @@
 #include <limits>
 
 #include "logitape/ops/create.h"
-#include "logitape/ops/cross_entropy_node.h"
-#include "logitape/ops/cross_entropy_options.h"
+#include "logitape/ops/detail/cross_entropy_node.h"
+#include "logitape/ops/detail/cross_entropy_options.h"
+#include "logitape/ops/detail/losses_support.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
-#include "logitape/ops/losses_support.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

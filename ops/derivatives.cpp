@@ -4,9 +4,9 @@
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/record.h"
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

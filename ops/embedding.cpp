@@ -2,11 +2,11 @@
 #include "logitape/ops/embedding.h"
 
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/index_check.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
-#include "logitape/ops/index_check.h"
 #include "logitape/ops/rearrange.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -1,7 +1,7 @@
 // Functions of one tensor, each beside its derivative.
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "logitape/ops/create.h"
-#include "logitape/ops/index_check.h"
-#include "logitape/ops/support.h"
+#include "logitape/ops/detail/index_check.h"
+#include "logitape/ops/detail/support.h"
 
 namespace logitape::inline v0 {
 namespace {

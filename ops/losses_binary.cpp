@@ -1,9 +1,9 @@
 // Losses of two classes. With p = sigmoid(x), -log p = softplus(-x) and -log(1 - p) = softplus(x): p itself is never
 // formed where it would round to 0 or 1.
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/losses_support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/losses.h"
-#include "logitape/ops/losses_support.h"
 #include "logitape/ops/rearrange.h"
 
 namespace logitape::inline v0 {

@@ -6,10 +6,10 @@
 #include <limits>
 
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/losses_support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/losses.h"
-#include "logitape/ops/losses_support.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"

@@ -1,8 +1,8 @@
 // Distances of numbers and of vectors, computed in f64.
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/losses_support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/losses.h"
-#include "logitape/ops/losses_support.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 

@@ -2,9 +2,9 @@
 #include <limits>
 
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/losses_support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/losses.h"
-#include "logitape/ops/losses_support.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
 

@@ -1,10 +1,10 @@
 // Products of matrices. Transposed operands are read in place: no rule and no caller copies one.
 #include "logitape/ops/matmul.h"
 
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -6,10 +6,10 @@
 
 #include <cmath>
 
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

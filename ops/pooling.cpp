@@ -2,9 +2,9 @@
 // derivative.
 #include "logitape/ops/pooling.h"
 
+#include "logitape/ops/detail/window.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
-#include "logitape/ops/window.h"
 
 namespace logitape::inline v0 {
 namespace {

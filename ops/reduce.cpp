@@ -2,10 +2,10 @@
 // own rule takes the gradient back.
 #include "logitape/ops/reduce.h"
 
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/softmax.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -2,8 +2,8 @@
 // - p.g) and g - p*sum(g), as softmax_rules.h computes them.
 #include "logitape/ops/softmax.h"
 
-#include "logitape/ops/softmax_rules.h"
-#include "logitape/ops/support.h"
+#include "logitape/ops/detail/softmax_rules.h"
+#include "logitape/ops/detail/support.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -1,12 +1,12 @@
 // TensorFlow's entries: check what TensorFlow checks, bring the classes last, call the one node
-// (ops/cross_entropy_node.cpp).
+// (ops/detail/cross_entropy_node.cpp).
 #include "logitape/ops/tensorflow.h"
 
 #include "logitape/ops/create.h"
-#include "logitape/ops/cross_entropy_node.h"
-#include "logitape/ops/named_call.h"
+#include "logitape/ops/detail/cross_entropy_node.h"
+#include "logitape/ops/detail/named_call.h"
+#include "logitape/ops/detail/support.h"
 #include "logitape/ops/rearrange.h"
-#include "logitape/ops/support.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -2,8 +2,8 @@
 #include "logitape/ops/tensorflow_losses.h"
 
 #include "logitape/ops/create.h"
-#include "logitape/ops/losses_support.h"
-#include "logitape/ops/named_call.h"
+#include "logitape/ops/detail/losses_support.h"
+#include "logitape/ops/detail/named_call.h"
 #include "logitape/ops/rearrange.h"
 
 namespace logitape::inline v0 {

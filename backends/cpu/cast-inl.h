@@ -1,4 +1,4 @@
-// Conversion between any two dtypes, by the rule of core/convert.h; f32 and halves meet in vectors.
+// Conversion between any two dtypes, by the rule of core/detail/convert.h; f32 and halves meet in vectors.
 #if defined(LOGITAPE_BACKENDS_CPU_CAST_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_CAST_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_CAST_INL_H_
@@ -12,7 +12,7 @@
 
 #include "logitape/backends/cpu/elementwise-inl.h"
 #include "logitape/backends/cpu/halves-inl.h"
-#include "logitape/core/convert.h"
+#include "logitape/core/detail/convert.h"
 #include "logitape/core/dtype.h"
 
 HWY_BEFORE_NAMESPACE();

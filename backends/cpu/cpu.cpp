@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "logitape/backends/cpu/targets.h"
-#include "logitape/core/say.h"
+#include "logitape/core/detail/say.h"
 #include "hwy/highway.h"
 
 namespace logitape::inline v0::cpu {

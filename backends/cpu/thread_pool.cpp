@@ -21,8 +21,8 @@
 #include <pthread.h>
 #endif
 
+#include "logitape/core/detail/say.h"
 #include "logitape/core/error.h"
-#include "logitape/core/say.h"
 #include "hwy/cache_control.h"
 
 namespace logitape::inline v0 {

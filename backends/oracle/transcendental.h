@@ -5,8 +5,8 @@
 #include <complex>
 #include <limits>
 
-#include "logitape/backends/oracle/elementwise.h"
 #include "logitape/backends/kernels.h"
+#include "logitape/backends/oracle/elementwise.h"
 
 // A table: one row a line.
 // clang-format off

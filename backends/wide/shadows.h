@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "logitape/backends/wide/double2.h"
+#include "logitape/core/detail/watch.h"
 #include "logitape/core/memory.h"
-#include "logitape/core/watch.h"
 
 namespace logitape::inline v0::backends::wide {
 

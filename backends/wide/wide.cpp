@@ -9,7 +9,7 @@
 #include "logitape/backends/registry.h"
 #include "logitape/backends/wide/functions.h"
 #include "logitape/backends/wide/shadows.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0 {
 namespace backends::wide {

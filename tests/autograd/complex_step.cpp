@@ -9,14 +9,14 @@
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/gradcheck.h"
 #include "logitape/autograd/record.h"
+#include "logitape/backends/oracle/cross_entropy.h"
+#include "logitape/backends/oracle/transcendental.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
-#include "logitape/backends/oracle/cross_entropy.h"
-#include "logitape/backends/oracle/transcendental.h"
 
 using namespace logitape;
 

@@ -22,7 +22,7 @@ fi
 headers() { (cd "$1" && find logitape -name '*.h' | sort); }
 
 # begun ROOT: the headers that a source of the library includes before anything else, a line each
-begun() { grep -hm1 '^#include' "$1"/{core,autograd,backends,ops,train,train/data,train/see}/*.cpp | sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u; }
+begun() { grep -hm1 '^#include' "$1"/{core,autograd,autograd/check,backends,ops,train/*}/*.cpp | sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u; }
 
 # reached INCLUDE: every file that logitape.h includes, a line each
 reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -M -x c++ - | grep -oE '[^ \]+'; }
@@ -68,5 +68,5 @@ cp -r "$include/." "$broken"
 touch "$broken/logitape/ops/private.h"
 if exact "$broken" >/dev/null; then echo "a header too many is not noticed"; exit 1; fi
 rm "$broken/logitape/ops/private.h"
-echo '#include "logitape/core/require.h"' >>"$broken/logitape/core/shape.h"
+echo '#include "logitape/core/detail/require.h"' >>"$broken/logitape/core/shape.h"
 if one_header "${compilers[0]}" "$broken" logitape/core/shape.h >/dev/null; then echo "an include of a private header is not noticed"; exit 1; fi

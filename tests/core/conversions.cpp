@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "logitape/backends/cpu/cpu.h"
-#include "logitape/core/convert.h"
+#include "logitape/core/detail/convert.h"
 #include "logitape/ops/create.h"
 
 using namespace logitape;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/core/convert.h"
+#include "logitape/core/detail/convert.h"
 #include "logitape/core/dtype.h"
 
 using namespace logitape;

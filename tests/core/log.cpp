@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "logitape.h"
-#include "logitape/core/say.h"
+#include "logitape/core/detail/say.h"
 
 using namespace logitape;
 using logging::Level;

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "tests/support/oracle.h"
-#include "logitape/backends/oracle/window.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
+#include "logitape/backends/oracle/window.h"
 #include "tests/support/numbers.h"
 
 using namespace logitape;

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # check.sh [ROOT]: every #include goes down. Prints each one that does not, and fails if there is any.
-#   core < backends < autograd < ops < train < examples
+#   core < backends < autograd < autograd/check < ops < train < examples, and within train its rooms:
+#   nn < optim < files < data < metrics < fit < classify < export < see < train.h
 # One backend's folder is for backends/ alone; backends/wide/wide.h, which switches to another, is for all.
-# Public headers (all but LOGITAPE_PRIVATE_HEADERS of cmake/library.cmake, and backends/*/) include the standard library
-# and public headers only. Libraries stay where architecture puts them. Below backends/kernels.h no Tensor exists.
+# Public headers (what lies in no detail/, and of backends/ threads.h alone) include the standard library and public headers only.
+# Libraries stay where architecture puts them. Below backends/kernels.h no Tensor exists.
 set -euo pipefail
 root=${1:-.}
 cd "$root"
@@ -13,13 +14,12 @@ includes() {  # LAYER FILE LINE <header> or "header", one a line
     xargs -0 -r grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]' |
     sed -E 's/^([^:]+):([0-9]+):[[:space:]]*#[[:space:]]*include[[:space:]]+([^[:space:]]+).*/\1 \2 \3/'
 }
-private=$(sed -nE 's/^set\(LOGITAPE_PRIVATE_HEADERS (.*)\)/\1/p' cmake/library.cmake)
 
-includes | awk -v private="$private" '
+includes | awk '
   BEGIN {
-    level["core"] = 1; level["backends"] = 2; level["autograd"] = 3; level["ops"] = 4; level["train"] = 5; level["examples"] = 6
-    count = split(private, names, " ")
-    for (i = 1; i <= count; ++i) hidden[names[i]] = 1
+    # each place, lowest first
+    count = split("core backends autograd autograd/check ops train/nn train/optim train/files train/data train/metrics train/fit train/classify train/export train/see train examples", places, " ")
+    for (i = 1; i <= count; ++i) level[places[i]] = i
     # library -> where it may be included
     allowed["hwy/"] = "^backends/cpu/"
     allowed["immintrin.h"] = "^backends/cpu/bf16_dot\\.cpp$"
@@ -33,24 +33,32 @@ includes | awk -v private="$private" '
     allowed["sys/"] = "\\.cpp$"; allowed["unistd.h"] = "\\.cpp$"; allowed["fcntl.h"] = "\\.cpp$"; allowed["pthread.h"] = "\\.cpp$"
     allowed["sched.h"] = "\\.cpp$"; allowed["dlfcn.h"] = "\\.cpp$"; allowed["cxxabi.h"] = "\\.cpp$"; allowed["errno.h"] = "\\.cpp$"; allowed["string.h"] = "\\.cpp$"
   }
+  # the place of a file: its folder, but for what lies behind that
+  function place_of(path) {
+    sub("/[^/]*$", "", path)
+    sub("/detail$", "", path)
+    while (!(path in level) && sub("/[^/]*$", "", path)) {}
+    return path
+  }
+  function installed(path) { return path !~ /\/detail\// && path !~ /^core\/fmt\.h$/ && (path !~ /^backends\// || path == "backends/threads.h") }
   function wrong(why) { print file ":" line ": " header " " why; bad = 1 }
   {
     file = $1; line = $2; header = $3
-    layer = file; sub("/.*", "", layer)
+    layer = place_of(file)
     name = substr(header, 2, length(header) - 2)
-    public = file ~ /\.h$/ && !(file in hidden) && file ~ /^(core|autograd|backends|ops|train|train\/data|train\/see)\/[^\/]*$/
+    public = file ~ /\.h$/ && layer != "examples" && installed(file)
     ++seen
     if (header !~ /^(<.*>|".*")$/) { if (header != "HWY_TARGET_INCLUDE") wrong("is neither <...> nor \"...\""); next }
     if (name ~ /^logitape(\/|\.h$)/) {
       to = name; sub("^logitape/", "", to)
-      target = to; sub("/.*", "", target)
-      if (name == "logitape.h") target = layer == "examples" ? "train" : "examples"
+      target = place_of(to)
+      if (name == "logitape.h" || to == "tape.h") target = layer == "examples" ? "train" : "examples"
       if (!(target in level)) wrong("is in no layer")
       else if (level[target] > level[layer]) wrong("goes up: " layer " may not include " target)
       else if (header ~ /^</ && layer != "examples") wrong("is ours: \"...\" inside the library")
       else if (layer == "backends" && name ~ /core\/(tensor|shape)\.h$/) wrong("brings a Tensor below backends/kernels.h")
       else if (target == "backends" && to ~ /^backends\/[^\/]+\// && to != "backends/wide/wide.h" && layer != "backends" && layer != "examples") wrong("reaches into one backend")
-      if (public && (to in hidden || (to ~ /^backends\/[^\/]+\//))) wrong("is not installed, but this header is")
+      if (public && !installed(to)) wrong("is not installed, but this header is")
       next
     }
     if (header ~ /^"/ && layer == "examples" && name !~ /\//) next  # a header beside it

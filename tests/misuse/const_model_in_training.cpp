@@ -1,5 +1,5 @@
 // must not compile: no match for call|no matching function
-#include "logitape/train/sequential.h"
+#include "logitape/train/nn/sequential.h"
 
 using logitape::Sequential, logitape::Tensor;
 #ifndef MISUSE

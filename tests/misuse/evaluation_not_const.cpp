@@ -1,5 +1,5 @@
 // must not compile: the call for evaluation is to be const
-#include "logitape/train/evaluate.h"
+#include "logitape/train/fit/evaluate.h"
 
 struct Twice {
   logitape::Tensor operator()(const logitape::Tensor& x) const { return x; }

@@ -1,6 +1,6 @@
 // must not compile: a call that changes nothing is to be const
 #include "logitape/ops/elementwise.h"
-#include "logitape/train/module.h"
+#include "logitape/train/nn/module.h"
 
 struct Twice {
 #ifndef MISUSE

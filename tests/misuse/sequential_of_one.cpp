@@ -1,6 +1,6 @@
 // must not compile: write_Sequential_of
-#include "logitape/train/layers.h"
-#include "logitape/train/sequential.h"
+#include "logitape/train/nn/layers.h"
+#include "logitape/train/nn/sequential.h"
 
 #ifndef MISUSE
 logitape::Sequential model = logitape::Sequential::of(logitape::Linear{3, 3});

@@ -1,7 +1,7 @@
 // must not compile: set_training is no longer called.*operator\(\)\(const Tensor& x, InEvaluation\) const
-#include "logitape/train/layers.h"
-#include "logitape/train/sgd.h"
-#include "logitape/train/trainer.h"
+#include "logitape/train/fit/trainer.h"
+#include "logitape/train/nn/layers.h"
+#include "logitape/train/optim/sgd.h"
 
 struct Net {
   logitape::Linear layer{3, 3};

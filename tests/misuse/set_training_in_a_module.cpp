@@ -1,7 +1,7 @@
 // must not compile: set_training is no longer called.*operator\(\)\(const Tensor& x, InEvaluation\) const
 #include "logitape/ops/elementwise.h"
-#include "logitape/train/layers.h"
-#include "logitape/train/sequential.h"
+#include "logitape/train/nn/layers.h"
+#include "logitape/train/nn/sequential.h"
 
 #ifndef MISUSE
 struct Noise {

@@ -1,8 +1,8 @@
 // must not compile: no matching constructor|cannot bind|could not convert
-#include "logitape/train/trainer.h"
-#include "logitape/train/layers.h"
-#include "logitape/train/sequential.h"
-#include "logitape/train/sgd.h"
+#include "logitape/train/fit/trainer.h"
+#include "logitape/train/nn/layers.h"
+#include "logitape/train/nn/sequential.h"
+#include "logitape/train/optim/sgd.h"
 
 #ifndef MISUSE
 inline void train(logitape::Sequential model) { logitape::Trainer trainer{model, logitape::SGD{}}; }

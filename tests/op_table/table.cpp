@@ -1,7 +1,7 @@
 // The table's values and shapes: what the families' rows are put together from.
 #include <cmath>
 
-#include "logitape/core/convert.h"
+#include "logitape/core/detail/convert.h"
 #include "tests/op_table/op_table.h"
 
 namespace logitape::tests {

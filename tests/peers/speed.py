@@ -107,7 +107,7 @@ def loss(bench):
 
 def models(bench):
     names = [f"{model}{mixed}" for model in ("mlp", "lenet", "resnet") for mixed in ("", " bf16")]
-    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28: LeNet and small_resnet as train/models.h has them,")
+    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28: LeNet and small_resnet as train/nn/models.h has them,")
     print("784-128-64-10 relu. bf16: in mixed precision, which multiplies in bf16 and keeps f32 weights; PyTorch's by autocast.\n")
     bench.table("models", "threads", "logitape", "PyTorch", "theirs / ours", "our bf16 / f32", "their bf16 / f32")
     for threads in bench.threads:

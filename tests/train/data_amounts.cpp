@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "logitape/train/data/amount.h"
-#include "logitape/train/data/number.h"
+#include "logitape/train/files/detail/amount.h"
+#include "logitape/train/files/detail/number.h"
 #include "tests/train/data_files.h"
 
 namespace logitape::tests {

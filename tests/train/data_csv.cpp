@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/train/data/csv_records.h"
+#include "logitape/train/files/detail/csv_records.h"
 #include "logitape/train/see/terminal.h"
 #include "tests/train/data_files.h"
 
@@ -242,28 +242,6 @@ TEST_CASE("rows of a table are taken in any order, each as often as it is named"
 TEST_CASE("text sorts by number where it is one, then by its bytes") {
   const Table t = read("a,b\nx,1\n10,1\n2,1\ny,1\n1e1,1\n", {.text = {"a"}});
   CHECK(t.at("a").categories == Texts{"2", "10", "1e1", "x", "y"});
-}
-
-TEST_CASE("a bar appears once reading has taken a second, and begins with what was read before") {
-  static double now = 0;
-  const TemporaryFolder folder;
-  std::FILE* out = std::fopen((folder / "out").c_str(), "w+");
-  {
-    data::LateBar bar(out, "reading x", 100, [] { return now; });
-    bar.advance(10);
-    CHECK_FALSE(bar.visible());
-    now = 0.9;
-    bar.advance(10);
-    CHECK_FALSE(bar.visible());
-    now = 1.1;
-    bar.advance(10);
-    CHECK(bar.visible());
-  }
-  std::fclose(out);
-  data::LateBar silent(nullptr, "reading x", 100, [] { return now; });
-  now = 9;
-  silent.advance(10);
-  CHECK_FALSE(silent.visible());
 }
 
 }  // namespace logitape::tests

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/train/data/number.h"
+#include "logitape/train/files/detail/number.h"
 #include "tests/train/data_files.h"
 
 namespace logitape::tests {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/train/data/dlpack_abi.h"
+#include "logitape/train/files/detail/dlpack_abi.h"
 #include "tests/train/data_files.h"
 
 namespace logitape::tests {

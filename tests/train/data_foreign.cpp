@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "logitape/train/data/foreign.h"
+#include "logitape/train/files/detail/foreign.h"
 #include "tests/train/data_files.h"
 
 namespace logitape::tests {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/train/prefetch.h"
+#include "logitape/train/data/detail/prefetch.h"
 #include "tests/train/data_files.h"
 
 namespace logitape::tests {

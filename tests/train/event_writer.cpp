@@ -8,7 +8,7 @@
 #include <string>
 
 #include "logitape.h"
-#include "logitape/train/see/event_records.h"
+#include "logitape/train/see/detail/event_records.h"
 #include "tests/support/temporary_folder.h"
 
 namespace logitape::tests {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "logitape.h"
-#include "logitape/train/see/scale.h"
-#include "logitape/train/see/svg.h"
+#include "logitape/train/see/detail/scale.h"
+#include "logitape/train/see/detail/svg.h"
 #include "tests/support/markup.h"
 
 namespace logitape::tests {

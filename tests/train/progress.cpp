@@ -141,4 +141,32 @@ TEST_CASE("colours and styles are only written where there is colour") {
   std::fclose(file);
 }
 
+TEST_CASE("a bar appears once reading has taken a second, begins with what was read before, and goes at the end") {
+  Memory memory;
+  double now = 0;
+  const ReadProgress told = show_reading(memory.stream, plain_screen, [&] { return now; });
+  auto written = [&, seen = std::size_t{0}]() mutable {
+    std::fflush(memory.stream);
+    std::string fresh(memory.text + seen, memory.size - seen);
+    seen = memory.size;
+    return fresh;
+  };
+  told("x.csv", 0, 100);
+  now = 0.9;
+  told("x.csv", 20, 100);
+  CHECK(written().empty());
+  now = 2;
+  told("x.csv", 50, 100);
+  const std::string drawn = written();
+  CHECK(drawn.find("reading x.csv") != std::string::npos);
+  CHECK(drawn.find("0:02 left") != std::string::npos);  // 50 bytes took two seconds, as many are left
+  told("x.csv", 100, 100);
+  CHECK(written() == "\r\x1b[K");
+  told("y.csv", 0, 100);  // the next file has a second of its own
+  told("y.csv", 50, 100);
+  told("y.csv", 100, 100);
+  told("empty.csv", 0, 0);
+  CHECK(written().empty());
+}
+
 }  // namespace logitape::tests

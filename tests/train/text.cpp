@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/train/recipe.h"
+#include "logitape/train/classify/recipe.h"
 #include "tests/train/data_files.h"
 #include "tests/train/trainer_test.h"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "logitape.h"
-#include "logitape/train/see/png.h"
-#include "logitape/train/see/text_canvas.h"
+#include "logitape/train/see/detail/png.h"
+#include "logitape/train/see/detail/text_canvas.h"
 #include "tests/support/markup.h"
 
 namespace logitape::tests {

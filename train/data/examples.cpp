@@ -5,13 +5,13 @@
 #include <cmath>
 #include <set>
 
-#include "logitape/core/convert.h"
-#include "logitape/core/require.h"
+#include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
-#include "logitape/train/data/number.h"
-#include "logitape/train/data/picture.h"
+#include "logitape/train/data/detail/picture.h"
+#include "logitape/train/files/detail/number.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "logitape/core/tensor.h"
-#include "logitape/train/data/table.h"
+#include "logitape/train/files/table.h"
 
 namespace logitape::inline v0 {
 

@@ -3,10 +3,10 @@
 
 #include <filesystem>
 
-#include "logitape/train/data/idx.h"
-#include "logitape/train/data/load_arrays.h"
-#include "logitape/train/data/source.h"
-#include "logitape/train/safetensors.h"
+#include "logitape/train/data/detail/load_arrays.h"
+#include "logitape/train/files/detail/source.h"
+#include "logitape/train/files/idx.h"
+#include "logitape/train/files/safetensors.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -38,7 +38,7 @@ std::vector<FileArray> arrays_of(std::vector<NamedTensor> tensors) {
   return arrays;
 }
 
-FileArray load_array(const std::string& path, std::FILE* progress) {
+FileArray load_array(const std::string& path, const ReadProgress& progress) {
   const Format format = format_of(path);
   require(format == Format::npy || format == Format::idx, ErrorCode::io, op, "\"{}\" is neither an IDX nor a .npy file",
           path);

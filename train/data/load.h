@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "logitape/train/data/csv.h"
 #include "logitape/train/data/examples.h"
+#include "logitape/train/files/csv.h"
 
 namespace logitape::inline v0 {
 
@@ -21,7 +21,7 @@ struct LoadOptions {
   std::string labels_file = {};     // IDX, .npy: a second file; "": the IDX file named labels-idx1 where this is
                                     // images-idx3, the last column of a .npy [n, columns]
   std::optional<Shape> image = {};  // a row is such an image; Shape(): none; empty: seen from shape and numbers
-  std::FILE* progress = nullptr;    // where a bar is drawn once reading takes over a second; null: nowhere
+  ReadProgress progress = {};       // told how far reading is; show_reading(stderr) makes one
 };
 
 // The file's examples; the format is seen from its first bytes: CSV, IDX (both also packed by gzip), .npy, .npz,

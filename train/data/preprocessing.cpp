@@ -10,11 +10,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include "logitape/core/convert.h"
-#include "logitape/core/require.h"
-#include "logitape/train/data/number.h"
-#include "logitape/train/data/picture.h"
-#include "logitape/train/data/training_labels.h"
+#include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/data/detail/picture.h"
+#include "logitape/train/data/detail/prepared_column.h"
+#include "logitape/train/data/detail/training_labels.h"
+#include "logitape/train/files/detail/number.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -32,98 +33,6 @@ void check_features(const Examples& examples) {
 
 void require_fitted(const Preprocessing& p) {
   require(!p.columns.empty(), op, "it is not fitted: Preprocessing::fit(training) makes one that is");
-}
-
-// The place in the feature's categories that a value of it names.
-std::size_t category_of(const Feature& feature, double value) {
-  require(value >= 0 && value < static_cast<double>(feature.categories.size()), op, "column '{}' has category {} of {}",
-          feature.name, value, feature.categories.size());
-  return static_cast<std::size_t>(value);
-}
-
-// Every `step`-th number from `first`, as f64.
-struct Strided {
-  const double* first;
-  std::int64_t count, step;
-  double operator[](std::int64_t i) const { return first[i * step]; }
-};
-
-// The category that a missing text has, where training had one.
-const std::string missing_category;
-
-// False: no row has a value.
-bool fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
-  double low = std::numeric_limits<double>::infinity(), high = -low, sum = 0;
-  std::int64_t present = 0;
-  for (std::int64_t i = 0; i < x.count; ++i) {
-    if (std::isnan(x[i])) continue;
-    require(std::isfinite(x[i]), op, "column '{}' has {} in row {} of the training part", column.name, x[i], i);
-    low = std::min(low, x[i]);
-    high = std::max(high, x[i]);
-    sum += x[i];
-    ++present;
-  }
-  if (present == 0) return false;
-  column.mean = std::clamp(sum / static_cast<double>(present), low, high);
-  if (low == high) {  // the mean itself may be off by a rounding, and its deviation no 0
-    column.mean = low;
-    if (scaling != Scaling::none) column.offset = low;
-    return true;
-  }
-  if (scaling == Scaling::min_max) {
-    column.offset = low;
-    column.scale = high - low;
-  }
-  if (scaling == Scaling::standardise) {
-    double squares = 0;
-    for (std::int64_t i = 0; i < x.count; ++i)
-      if (!std::isnan(x[i])) squares += (x[i] - column.mean) * (x[i] - column.mean);
-    column.offset = column.mean;
-    column.scale = std::sqrt(squares / static_cast<double>(present));
-  }
-  require(std::isfinite(column.scale) && column.scale > 0 && std::isfinite(column.mean), op,
-          "column '{}' goes from {} to {} in the training part, which f64 cannot scale", column.name, low, high);
-  return true;
-}
-
-// False: the column is left out, since no two rows share a text.
-bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, const PreprocessingOptions& options) {
-  const std::int64_t most = options.most_categories;
-  std::vector<std::int64_t> rows_of(feature.categories.size());
-  bool missing = false;
-  for (std::int64_t i = 0; i < x.count; ++i) {
-    if (std::isnan(x[i])) missing = true;
-    else ++rows_of[category_of(feature, x[i])];
-  }
-  const std::int64_t single = std::count(rows_of.begin(), rows_of.end(), 1);
-  const bool many_single = options.many_single_texts > 0 && single >= options.many_single_texts;
-  for (std::size_t c = 0; c < rows_of.size(); ++c)
-    if (rows_of[c] > (many_single ? 1 : 0)) column.categories.push_back(feature.categories[c]);
-  if (missing) column.categories.push_back(missing_category);
-  require(
-      static_cast<std::int64_t>(column.categories.size()) <= most, op,
-      "column '{0}' has {1} different texts in the training part{2}, and {3} are allowed: leave it out "
-      "(CsvOptions::ignore, --ignore "
-      "\"{0}\"), or allow more (PreprocessingOptions::most_categories); free text has to be the only column of inputs",
-      column.name, column.categories.size(), many_single ? fmt::format(" beside {} of one row each", single) : "",
-      most);
-  return !column.categories.empty();
-}
-
-// The place of each of the feature's categories among the column's; -1 where it has none. The last is that of a missing
-// text.
-std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature& feature) {
-  std::unordered_map<std::string_view, std::int64_t> by_text;
-  for (const std::string& category : column.categories)
-    by_text.emplace(category, static_cast<std::int64_t>(by_text.size()));
-  const auto place = [&](const std::string& text) {
-    const auto found = by_text.find(text);
-    return found == by_text.end() ? std::int64_t{-1} : found->second;
-  };
-  std::vector<std::int64_t> places;
-  for (const std::string& text : feature.categories) places.push_back(place(text));
-  places.push_back(place(missing_category));
-  return places;
 }
 
 // The raw inputs' columns in the order of the prepared ones.
@@ -151,7 +60,7 @@ bool is_free_text(const Feature& feature, const std::vector<double>& values) {
   std::size_t different = 0, blanks = 0, present = 0;
   for (const double value : values) {
     if (std::isnan(value)) continue;
-    const std::size_t c = category_of(feature, value);
+    const std::size_t c = data::category_of(feature, value);
     const std::string& text = feature.categories[c];
     blanks += static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
     different += !seen[c];
@@ -159,82 +68,6 @@ bool is_free_text(const Feature& feature, const std::vector<double>& values) {
     ++present;
   }
   return 2 * different > values.size() && blanks >= present;
-}
-
-// A number no longer knows how it was spelt: "01001" and "1001.0" are both 1001 by then.
-void require_text(bool is_text, const std::string& column) {
-  require(is_text, op,
-          "column '{}' was text in training and is numbers here: read it as text (CsvOptions::text, --text)", column);
-}
-
-bool all_missing(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
-}
-
-std::vector<std::string> texts_of(const Feature& feature, const std::vector<double>& values) {
-  require_text(!feature.categories.empty() || all_missing(values), feature.name);
-  std::vector<std::string> texts;
-  texts.reserve(values.size());
-  for (const double value : values)
-    texts.push_back(std::isnan(value) ? std::string() : feature.categories[category_of(feature, value)]);
-  return texts;
-}
-
-// The place of each category of training by the number that it reads as, for a column that is numbers here. Refused
-// unless all of them are numbers, exact ones, and no two the same: else a number might be another category than its
-// text was.
-std::map<double, std::int64_t> places_by_value(const PreparedColumn& column) {
-  std::map<double, std::int64_t> places;
-  for (std::size_t c = 0; c < column.categories.size(); ++c) {
-    if (column.categories[c] == missing_category) continue;
-    double value = 0;
-    const bool is_number = data::parse_number(column.categories[c], value);
-    require_text(is_number && std::abs(value) < 0x1p53 && places.emplace(value, c).second, column.name);
-  }
-  return places;
-}
-
-// The place among the column's categories that each value has; -1 where it has none.
-std::vector<std::int64_t> places_of(const PreparedColumn& column, const Feature& feature,
-                                    const std::vector<double>& values) {
-  const std::vector<std::int64_t> by_text = places_in(column, feature);
-  const bool is_text = !feature.categories.empty();
-  const auto by_value = is_text || all_missing(values) ? std::map<double, std::int64_t>() : places_by_value(column);
-  const auto place = [&](double value) {
-    if (std::isnan(value)) return by_text.back();
-    if (is_text) return by_text[category_of(feature, value)];
-    const auto found = by_value.find(value);
-    return found == by_value.end() ? std::int64_t{-1} : found->second;
-  };
-  std::vector<std::int64_t> places(values.size());
-  std::transform(values.begin(), values.end(), places.begin(), place);
-  return places;
-}
-
-float to_f32(double x, const PreparedColumn& column) {
-  const auto y = static_cast<float>((x - column.offset) / column.scale);
-  require(std::isfinite(y), ErrorCode::out_of_range, op, "{} of column '{}' becomes {}, which is no finite f32", x,
-          column.name, y);
-  return y;
-}
-
-// Writes the prepared columns of one raw column into every row, `width` apart.
-void prepare(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values, float* to,
-             std::int64_t width) {
-  if (column.categories.empty()) {
-    for (std::size_t i = 0; i < values.size(); ++i, to += width)
-      *to = to_f32(std::isnan(values[i]) ? column.mean : values[i], column);
-    return;
-  }
-  for (const std::int64_t place : places_of(column, feature, values)) {
-    std::fill_n(to, column.categories.size(), 0.f);
-    if (place >= 0) to[place] = 1;
-    to += width;
-  }
-}
-
-std::int64_t width_of(const PreparedColumn& column) {
-  return column.categories.empty() ? 1 : static_cast<std::int64_t>(column.categories.size());
 }
 
 // As a column of numbers spells its classes.
@@ -270,7 +103,7 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   }
   if (!p.image.empty() || p.row.size() != 1) {  // all elements by one
     PreparedColumn all{.name = "pixels", .categories = {}};
-    require(fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), op, no_value, all.name,
+    require(data::fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), op, no_value, all.name,
             training.size());
     p.columns.assign(p.from_table ? training.features.size() : 1, all);
     for (std::size_t i = 0; p.from_table && i < p.columns.size(); ++i) p.columns[i].name = training.features[i].name;
@@ -279,10 +112,10 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   for (std::int64_t i = 0; i < p.row[0]; ++i) {
     const Feature feature =
         p.from_table ? training.features[static_cast<std::size_t>(i)] : Feature{.name = fmt::format("input {}", i + 1)};
-    const Strided column{x.data() + i, training.size(), p.row[0]};
+    const data::Strided column{x.data() + i, training.size(), p.row[0]};
     PreparedColumn prepared{.name = feature.name, .categories = {}};
-    const bool kept = feature.categories.empty() ? fit_numbers(prepared, column, scaling)
-                                                 : fit_text(prepared, feature, column, options);
+    const bool kept = feature.categories.empty() ? data::fit_numbers(prepared, column, scaling)
+                                                 : data::fit_text(prepared, feature, column, options);
     require(kept || p.from_table, op, no_value, feature.name, training.size());
     if (kept) p.columns.push_back(std::move(prepared));
   }
@@ -314,7 +147,7 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
   if (!image.empty()) data::require_pixels_alike(op, examples.inputs, columns[0]);
   const std::vector<std::size_t> order = matched(columns, examples.features, tokenizer.has_value());
   std::int64_t width = 0;
-  for (const PreparedColumn& column : columns) width += width_of(column);
+  for (const PreparedColumn& column : columns) width += data::width_of(column);
   const std::vector<double> x = examples.inputs.to_vector<double>();
   const std::size_t raw_width = examples.features.size();
   const auto values_of = [&](std::size_t column) {
@@ -323,12 +156,12 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
     for (std::size_t at = column; at < x.size(); at += raw_width) values.push_back(x[at]);
     return values;
   };
-  if (tokenizer) return (*tokenizer)(texts_of(examples.features[order[0]], values_of(order[0])));
+  if (tokenizer) return (*tokenizer)(data::texts_of(examples.features[order[0]], values_of(order[0])));
   Tensor prepared = Tensor::uninitialised({examples.size(), width}, DType::f32);
   auto* to = static_cast<float*>(prepared.writable());
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    prepare(columns[c], examples.features[order[c]], values_of(order[c]), to, width);
-    to += width_of(columns[c]);
+    data::prepare(columns[c], examples.features[order[c]], values_of(order[c]), to, width);
+    to += data::width_of(columns[c]);
   }
   return prepared;
 }
@@ -353,7 +186,7 @@ Tensor Preprocessing::inputs(const Tensor& raw) const {
     for (std::int64_t i = 0; i < raw.size(); ++i) {
       const PreparedColumn& column = columns[static_cast<std::size_t>(i) % columns.size()];
       const auto x = convert_element<double>(from[i]);
-      to[i] = to_f32(std::isnan(x) ? column.mean : x, column);
+      to[i] = data::to_f32(std::isnan(x) ? column.mean : x, column);
     }
   });
   return prepared;

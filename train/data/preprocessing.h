@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "logitape/train/data.h"
+#include "logitape/train/data/dataset.h"
 #include "logitape/train/data/examples.h"
 #include "logitape/train/data/load.h"
 #include "logitape/train/data/tokenizer.h"

@@ -6,9 +6,9 @@
 #include <map>
 #include <utility>
 
-#include "logitape/core/require.h"
-#include "logitape/train/data/training_labels.h"
-#include "logitape/train/shuffle.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/data/detail/shuffle.h"
+#include "logitape/train/data/detail/training_labels.h"
 
 namespace logitape::inline v0 {
 namespace {

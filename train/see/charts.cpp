@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
 #include "logitape/train/see/figure.h"
 
 namespace logitape::inline v0 {

@@ -12,9 +12,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "logitape/core/require.h"
-#include "logitape/train/see/event_records.h"
-#include "logitape/train/see/svg.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/see/detail/event_records.h"
+#include "logitape/train/see/detail/svg.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -1,4 +1,4 @@
-// Figures as SVG text, to be written to a file (train/file.h) and looked at in any browser: no scripts, no fonts of
+// Figures as SVG text, to be written to a file (train/files/file.h) and looked at in any browser: no scripts, no fonts of
 // their own, on a background of their own that follows the reader's light or dark colour scheme.
 #pragma once
 #include <span>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "logitape/core/tensor.h"
-#include "logitape/train/curves.h"
+#include "logitape/train/metrics/curves.h"
 #include "logitape/train/see/report.h"
 
 namespace logitape::inline v0 {
@@ -52,7 +52,7 @@ std::string svg(const LineChart& chart);
 // Error: other than rows*columns values, or one that is negative or not finite.
 std::string svg(const HeatMap& map);
 
-// The confusion matrix of train/metrics.h; names: one a class, cut to 24 characters; empty: 0, 1, 2, ... Errors: as for
+// The confusion matrix of train/metrics/metrics.h; names: one a class, cut to 24 characters; empty: 0, 1, 2, ... Errors: as for
 // class_counts; names of another count.
 HeatMap confusion_map(const Tensor& confusion, const std::string& title, std::vector<std::string> names = {});
 

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/metrics/metrics.h"
+#include "logitape/train/see/detail/svg.h"
+#include "logitape/train/see/detail/text_canvas.h"
 #include "logitape/train/see/figure.h"
-#include "logitape/train/metrics.h"
-#include "logitape/train/see/svg.h"
-#include "logitape/train/see/text_canvas.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -5,10 +5,10 @@
 #include <limits>
 #include <span>
 
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/see/detail/scale.h"
+#include "logitape/train/see/detail/svg.h"
 #include "logitape/train/see/figure.h"
-#include "logitape/train/see/scale.h"
-#include "logitape/train/see/svg.h"
 
 namespace logitape::inline v0 {
 namespace {

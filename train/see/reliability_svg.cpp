@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/see/detail/svg.h"
 #include "logitape/train/see/figure.h"
-#include "logitape/train/see/svg.h"
 
 namespace logitape::inline v0 {
 namespace {

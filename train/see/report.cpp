@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "logitape/core/require.h"
-#include "logitape/train/metrics.h"
-#include "logitape/train/see/text_canvas.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/metrics/metrics.h"
+#include "logitape/train/see/detail/text_canvas.h"
 
 namespace logitape::inline v0 {
 namespace {

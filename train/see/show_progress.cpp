@@ -1,9 +1,13 @@
-// Callbacks that share one bar; it is made at the first step, which knows how many rows there are.
+// Callbacks that share one bar; it is made at the first step, which knows how many rows there are, or once a second has
+// passed.
 #include "logitape/train/see/show_progress.h"
 
 #include <memory>
+#include <utility>
 
+#include "logitape/train/see/detail/clock.h"
 #include "logitape/train/see/progress.h"
+#include "logitape/train/see/report.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -13,6 +17,11 @@ struct Display {
   int epochs = 0;
   Epoch last = {};
   bool last_is_shown = true;
+};
+
+struct Reading {
+  double started = 0;
+  std::unique_ptr<Progress> bar = {};
 };
 
 }  // namespace
@@ -42,6 +51,29 @@ void show_progress(Trainer& trainer, std::FILE* out, const Terminal& terminal) {
     if (!d.last_is_shown) d.bar->line(epoch_row(d.last));
     d.bar.reset();
   });
+}
+
+ReadProgress show_reading(std::FILE* out, const Terminal& terminal, std::function<double()> clock) {
+  if (!clock) clock = steady_seconds;
+  const auto reading = std::make_shared<Reading>();
+  return [=](const std::string& path, std::int64_t done, std::int64_t all) {
+    Reading& r = *reading;
+    if (done == 0) r = {.started = clock()};
+    if (done == all) {
+      r.bar.reset();
+      return;
+    }
+    if (!r.bar) {
+      if (clock() - r.started < 1) return;
+      // the bar's speed is that of the whole reading: its clock begins where that did
+      const auto since = [clock, started = r.started, first = true]() mutable {
+        return std::exchange(first, false) ? started : clock();
+      };
+      r.bar = std::make_unique<Progress>(out, terminal, ProgressOptions{.total = all, .unit = "bytes", .clock = since});
+      r.bar->label("reading " + path);
+    }
+    r.bar->advance(done - r.bar->done());
+  };
 }
 
 }  // namespace logitape::inline v0

@@ -1,9 +1,12 @@
 // A training watched: a bar while it runs (train/see/progress.h), and a table with a row an epoch (train/see/report.h).
+// A file watched while it is read.
 #pragma once
 #include <cstdio>
+#include <functional>
 
+#include "logitape/train/files/file.h"
+#include "logitape/train/fit/trainer.h"
 #include "logitape/train/see/terminal.h"
-#include "logitape/train/trainer.h"
 
 namespace logitape::inline v0 {
 
@@ -11,5 +14,10 @@ namespace logitape::inline v0 {
 // a log, about thirty rows and no bar. The stream stays the caller's.
 void show_progress(Trainer& trainer, std::FILE* out, const Terminal& terminal);
 inline void show_progress(Trainer& trainer, std::FILE* out) { show_progress(trainer, out, terminal_of(out)); }
+
+// For the options of a reader: load_examples(path, {.progress = show_reading(stderr)}). A bar appears once reading a file
+// has taken a second, and goes when that ends. `clock`: seconds; by default those of the steady clock.
+ReadProgress show_reading(std::FILE* out, const Terminal& terminal, std::function<double()> clock = {});
+inline ReadProgress show_reading(std::FILE* out) { return show_reading(out, terminal_of(out)); }
 
 }  // namespace logitape::inline v0

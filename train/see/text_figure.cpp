@@ -7,9 +7,9 @@
 #include <limits>
 #include <numeric>
 
-#include "logitape/core/require.h"
-#include "logitape/train/see/scale.h"
-#include "logitape/train/see/text_canvas.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/see/detail/scale.h"
+#include "logitape/train/see/detail/text_canvas.h"
 
 namespace logitape::inline v0 {
 namespace {

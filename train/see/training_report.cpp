@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "logitape/core/require.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/see/detail/html.h"
+#include "logitape/train/see/detail/text_canvas.h"
 #include "logitape/train/see/figure.h"
-#include "logitape/train/see/html.h"
-#include "logitape/train/see/text_canvas.h"
 #include "logitape/train/see/text_figure.h"
 
 namespace logitape::inline v0 {

@@ -1,0 +1,15 @@
+// The one place where every pair of dtypes meets: a loop for each, chosen once.
+#include "logitape/core/detail/convert.h"
+
+namespace logitape::inline v0 {
+
+void convert(DType from, const void* x, DType to, void* y, std::int64_t count) {
+  visit_any(from, [&]<class From>() {
+    visit_any(to, [&]<class To>() {
+      for (std::int64_t i = 0; i < count; ++i)
+        static_cast<To*>(y)[i] = convert_element<To>(static_cast<const From*>(x)[i]);
+    });
+  });
+}
+
+}  // namespace logitape::inline v0

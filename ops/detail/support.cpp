@@ -1,0 +1,120 @@
+// The checks behind support.h, each a sentence that names the op and both values.
+#include "logitape/ops/detail/support.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "logitape/core/detail/convert.h"
+#include "logitape/ops/create.h"
+
+namespace logitape::inline v0::ops {
+
+void check_present(const char* op, std::initializer_list<Input> inputs) {
+  const Input& first = *inputs.begin();
+  for (const Input& in : inputs) {
+    require(in.tensor.defined(), op, "an empty tensor is given for {}", in.name);
+    require(in.tensor.device() == first.tensor.device(), ErrorCode::device, op,
+            "{} ({}) and {} ({}) are not on one device: move one", first.name, first.tensor.device(), in.name,
+            in.tensor.device());
+  }
+}
+
+void check_same(const char* op, std::initializer_list<Input> inputs) {
+  check_present(op, inputs);
+  const Input& first = *inputs.begin();
+  for (const Input& in : inputs)
+    require(in.tensor.dtype() == first.tensor.dtype(), op,
+            "{} ({}) and {} ({}) are not of one dtype: cast one, as in {}.to(DType::{})", first.name, first.tensor,
+            in.name, in.tensor, in.name, first.tensor.dtype());
+}
+
+void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {
+  check_present(op, inputs);
+  for (const Input& in : inputs) {
+    const DType dtype = in.tensor.dtype();
+    require(is_arithmetic(dtype), ErrorCode::unsupported, op,
+            "arithmetic takes f32 or f64, not {} ({}): {}{}.to(DType::f32)", in.name, in.tensor,
+            is_index(dtype) ? "write its numbers as 1.f or 1.0, or cast it, " : "cast it, ", in.name);
+  }
+  check_same(op, inputs);
+}
+
+void check_indices(const char* op, const Input& indices) {
+  check_present(op, {indices});
+  require(is_index(indices.tensor.dtype()), op,
+          "indices have to be i8, u8, i16, i32 or i64, not {} ({}): cast them, {}.to(DType::i32)", indices.name,
+          indices.tensor, indices.name);
+}
+
+int checked_axis(const char* op, std::int64_t axis, int rank) {
+  require(rank > 0, ErrorCode::out_of_range, op, "axis {} is asked for of a scalar, which has none", axis);
+  require(axis >= -rank && axis < rank, ErrorCode::out_of_range, op, "axis {} is outside [{}, {})", axis, -rank, rank);
+  return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
+unsigned checked_axes(const char* op, const Ints& axes, int rank) {
+  unsigned chosen = 0;
+  for (const std::int64_t named : axes) {
+    const int axis = checked_axis(op, named, rank);
+    require(!(chosen >> axis & 1), op, "axes {} name axis {} twice", axes, axis);
+    chosen |= 1u << axis;
+  }
+  return chosen;
+}
+
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  if (from.rank() > to.rank()) return false;
+  for (int r = 1; r <= from.rank(); ++r)
+    if (from[from.rank() - r] != 1 && from[from.rank() - r] != to[to.rank() - r]) return false;
+  return true;
+}
+
+bool broadcast_together(const Shape& a, const Shape& b) {
+  for (int r = 1; r <= std::min(a.rank(), b.rank()); ++r) {
+    const std::int64_t x = a[a.rank() - r], y = b[b.rank() - r];
+    if (x != y && x != 1 && y != 1) return false;
+  }
+  return true;
+}
+
+Shape broadcast_shape(const char* op, const char* a_name, const Shape& a, const char* b_name, const Shape& b) {
+  if (a == b) return a;
+  require(broadcast_together(a, b), op, "{} {} and {} {} do not broadcast", a_name, a, b_name, b);
+  const Shape& longer = a.rank() >= b.rank() ? a : b;
+  const Shape& shorter = a.rank() >= b.rank() ? b : a;
+  Ints extents(longer);
+  for (int r = 1; r <= shorter.rank(); ++r)
+    if (extents[longer.rank() - r] == 1) extents[longer.rank() - r] = shorter[shorter.rank() - r];
+  return Shape(extents);
+}
+
+Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Device device) {
+  Tensor y = Tensor::uninitialised(shape, dtype, device);
+  backends::run(op, device, &Kernels::fill, backends::FillArgs{dtype, y.size(), value, y.writable()});
+  return y;
+}
+
+void check_holds(const char* op, double value, DType dtype) {
+  if (is_floating(dtype)) return;
+  const bool holds = dtype == DType::boolean ? value == 0 || value == 1
+                                             : std::fabs(value) <= 0x1p53 && visit_index(dtype, [&]<class T>() {
+                                                 return static_cast<double>(convert_element<T>(value)) == value;
+                                               });
+  require(holds, op, "{} cannot hold the number {}", dtype, value);
+}
+
+Tensor number_like(const char* op, double value, const Tensor& like) {
+  require(like.defined(), op, "the tensor beside the number {} is empty", value);
+  check_holds(op, value, like.dtype());
+  return filled(op, {}, value, like.dtype(), like.device());
+}
+
+Split split(const Shape& shape, int first, int last) {
+  Split s;
+  for (int r = 0; r < shape.rank(); ++r) (r < first ? s.outer : r < last ? s.axis : s.inner) *= shape[r];
+  return s;
+}
+
+Tensor widened(const Tensor& x) { return x.defined() && is_half(x.dtype()) ? cast(x, DType::f32) : x; }
+
+}  // namespace logitape::inline v0::ops

@@ -1,0 +1,95 @@
+// What every op does before it computes: check dtype, device, shape and axis, then say which loop it is. Not installed.
+#pragma once
+#include <initializer_list>
+
+#include "logitape/autograd/record.h"
+#include "logitape/backends/registry.h"
+#include "logitape/core/detail/require.h"
+
+namespace logitape::inline v0::ops {
+
+using backends::Kernels;
+using backends::Loop;
+
+// An input and the name that errors give it.
+struct Input {
+  const char* name;
+  const Tensor& tensor;
+};
+
+// All defined and on one device.
+void check_present(const char* op, std::initializer_list<Input> inputs);
+// Present, f32 or f64, all of one dtype.
+void check_arithmetic(const char* op, std::initializer_list<Input> inputs);
+// Present, all of one dtype, whichever.
+void check_same(const char* op, std::initializer_list<Input> inputs);
+// Present and of an integer dtype.
+void check_indices(const char* op, const Input& indices);
+
+// Whether a product of this dtype is one of bf16 in this thread now.
+inline bool in_bf16(DType dtype) { return dtype == DType::f32 && mixed_precision(); }
+
+// axis in [-rank, rank) made non-negative.
+int checked_axis(const char* op, std::int64_t axis, int rank);
+// The same of several, as bits: 1 << axis. Error: one is named twice, as {0, -2} of rank 2.
+unsigned checked_axes(const char* op, const Ints& axes, int rank);
+// NumPy's broadcasting: aligned at the last axis, extents equal or 1. Error names both: "a [2] and b [3] do not
+// broadcast".
+Shape broadcast_shape(const char* op, const char* a_name, const Shape& a, const char* b_name, const Shape& b);
+bool broadcast_together(const Shape& a, const Shape& b);
+bool broadcasts_to(const Shape& from, const Shape& to);
+
+// The loop over `result` with inputs of shapes that broadcast to it, axes merged where they step alike.
+template <int inputs>
+Loop<inputs> loop_over(const Shape& result, const Shape* const (&shapes)[inputs]) {
+  Loop<inputs> loop;
+  std::int64_t step[inputs];  // of the axis at hand, were it not broadcast
+  for (std::int64_t& s : step) s = 1;
+  for (int r = result.rank() - 1; r >= 0; --r) {
+    std::int64_t along[inputs];
+    for (int i = 0; i < inputs; ++i) {
+      const int axis = r - (result.rank() - shapes[i]->rank());
+      const std::int64_t extent = axis < 0 ? 1 : (*shapes[i])[axis];
+      along[i] = extent == 1 ? 0 : step[i];
+      step[i] *= extent;
+    }
+    if (result[r] == 1) continue;
+    bool merge = loop.rank > 0;
+    for (int i = 0; i < inputs && merge; ++i) merge = along[i] == loop.step[i][0] * loop.size[0];
+    if (merge) {
+      loop.size[0] *= result[r];
+      continue;
+    }
+    for (int q = loop.rank; q > 0; --q) {
+      loop.size[q] = loop.size[q - 1];
+      for (int i = 0; i < inputs; ++i) loop.step[i][q] = loop.step[i][q - 1];
+    }
+    ++loop.rank;
+    loop.size[0] = result[r];
+    for (int i = 0; i < inputs; ++i) loop.step[i][0] = along[i];
+  }
+  return loop;
+}
+
+// A rank-0 tensor that holds a C++ number in the dtype and on the device of `like`. Error: the dtype cannot hold it.
+Tensor number_like(const char* op, double value, const Tensor& like);
+
+// Error: an integer or boolean dtype that cannot hold the value exactly, or an integer beyond 2^53, where the number
+// that was written may not be the one that arrived as a double.
+void check_holds(const char* op, double value, DType dtype);
+
+// f16 and bf16, which are stored and not computed in.
+constexpr bool is_half(DType dtype) { return is_floating(dtype) && !is_arithmetic(dtype); }
+// f16 and bf16 as f32, in which they compute; all others, and an undefined tensor, as they are.
+Tensor widened(const Tensor& x);
+
+// Any dtype, fresh, every element `value`.
+Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Device device);
+
+// x is [outer, axis, inner] around the axes [first, last).
+struct Split {
+  std::int64_t outer = 1, axis = 1, inner = 1;
+};
+Split split(const Shape& shape, int first, int last);
+
+}  // namespace logitape::inline v0::ops

@@ -1,0 +1,158 @@
+// The file: "logitape.classifier" is the format's number; architecture, classes and temperature stand beside it as
+// JSON.
+#include "logitape/train/classify/classifier.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "logitape/autograd/record.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/ops/softmax.h"
+#include "logitape/train/classify/architecture.h"
+#include "logitape/train/files/safetensors.h"
+#include "logitape/train/fit/evaluate.h"
+#include "logitape/train/nn/detail/finite.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* format_name = "logitape.classifier";
+constexpr const char* format = "1";
+
+void check(const std::vector<std::string>& classes) {
+  require(classes.size() >= 2, "Classifier", "{} classes are named; at least 2 are needed", classes.size());
+  std::vector<std::string> sorted = classes;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  require(twice == sorted.end(), "Classifier", "two classes are named \"{}\"", twice == sorted.end() ? "" : *twice);
+}
+
+// The model's weights become those of the file; each is asked for by name.
+void put_weights(const std::string& path, Classifier& classifier, const std::vector<NamedTensor>& tensors) {
+  const char* const op = "Classifier::load";
+  const Parameters boxes = weights_of(classifier);
+  for (Parameter* box : boxes) {
+    const auto found =
+        std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == box->name; });
+    require(found != tensors.end(), op, "\"{}\" has no \"{}\", which its model {} has", path, box->name,
+            classifier.architecture());
+    require(found->tensor.shape() == box->value.shape() && found->tensor.dtype() == box->value.dtype(), op,
+            "\"{}\" has \"{}\" as {}, its model {} as {}", path, box->name, found->tensor, classifier.architecture(),
+            box->value);
+    box->value = box->value.requires_grad() ? variable(found->tensor) : found->tensor;
+  }
+  require(boxes.size() == tensors.size(), op, "\"{}\" has {} weights, its model {} has {}", path, tensors.size(),
+          classifier.architecture(), boxes.size());
+}
+
+}  // namespace
+
+Classifier::Classifier(std::string architecture, std::vector<std::string> classes, Generator& rng)
+    : architecture_(std::move(architecture)), classes_(std::move(classes)), model_(build_model(architecture_)) {
+  check(classes_);
+  model_.initialise(rng);
+}
+
+Classifier::Classifier(Preprocessing prepare, std::string architecture, Generator& rng)
+    : preprocessing(std::move(prepare)), architecture_(std::move(architecture)), classes_(preprocessing->classes),
+      model_(build_model(architecture_)) {
+  check(classes_);
+  model_.initialise(rng);
+}
+
+Prediction Classifier::predict(const Tensor& rows) const {
+  return predict_prepared(preprocessing ? preprocessing->inputs(rows) : rows);
+}
+
+Prediction Classifier::predict(const Examples& rows) const {
+  require(preprocessing.has_value(), "Classifier::predict",
+          "raw examples are given, inputs {}, and the classifier has no preprocessing", rows.inputs);
+  return predict_prepared(preprocessing->inputs(rows));
+}
+
+Prediction Classifier::predict(const Table& rows) const {
+  require(preprocessing.has_value(), "Classifier::predict",
+          "a table of {} columns is given, and the classifier has no preprocessing", rows.columns.size());
+  return predict_prepared(preprocessing->inputs(rows));
+}
+
+Prediction Classifier::predict_prepared(const Tensor& rows) const {
+  const NoGrad guard;
+  const Tensor logits = outputs_of(*this, rows);
+  require(logits.rank() == 2 && logits.shape()[1] == static_cast<std::int64_t>(classes_.size()), "Classifier::predict",
+          "the model puts out {}; [rows, {}] is needed, one for each class", logits, classes_.size());
+  train::require_no_nan("Classifier::predict", "logit", logits);
+  Prediction p{softmax(logits / temperature_), argmax(logits).to_vector<std::int64_t>(), {}};
+  for (const std::int64_t c : p.classes) p.labels.push_back(classes_[static_cast<std::size_t>(c)]);
+  return p;
+}
+
+Calibration Classifier::calibrate(const Dataset& held_out) {
+  const Calibration c = logitape::calibrate(outputs_of(*this, held_out.inputs), held_out.labels);
+  temperature_ = c.temperature;
+  return c;
+}
+
+void Classifier::save(const std::string& path) const {
+  std::vector<NamedTensor> tensors;
+  // a visit shows boxes that may be written to; here they are only read
+  for (const Parameter* box : weights_of(const_cast<Classifier&>(*this)))
+    tensors.push_back({box->name, initialised("Classifier::save", *box)});
+  try {
+    save_safetensors(path, tensors,
+                     {{format_name, format},
+                      {"architecture", architecture_},
+                      {"classes", json(classes_).dump()},
+                      {"temperature", json(temperature_).dump()},
+                      {"preprocessing", preprocessing ? preprocessing->json() : ""}});
+  } catch (const json::type_error&) {
+    fail(ErrorCode::invalid_argument, "Classifier::save", "the name of a class is not UTF-8");
+  }
+}
+
+Classifier Classifier::load(const std::string& path) {
+  const char* const op = "Classifier::load";
+  Safetensors file = load_safetensors(path);
+  const auto found = file.metadata.find(format_name);
+  require(found != file.metadata.end(), ErrorCode::io, op,
+          "\"{}\" is a safetensors file, but no classifier: its metadata has no \"{}\"", path, format_name);
+  require(found->second == format, ErrorCode::unsupported, op,
+          "\"{}\" is a classifier of format {}; this version reads format {}", path, found->second, format);
+  for (const char* const name : {"architecture", "classes", "temperature", "preprocessing"})
+    require(file.metadata.contains(name), ErrorCode::io, op, "\"{}\" is a classifier without \"{}\"", path, name);
+  std::vector<std::string> classes;
+  double temperature = 0;
+  try {
+    classes = json::parse(file.metadata["classes"]).get<std::vector<std::string>>();
+    temperature = json::parse(file.metadata["temperature"]).get<double>();
+  } catch (const json::exception&) {
+    fail(ErrorCode::io, op, "\"{}\" is a classifier whose classes or temperature cannot be read", path);
+  }
+  require(std::isfinite(temperature) && temperature > 0, ErrorCode::io, op,
+          "\"{}\" has the temperature {}; a number above 0 is needed", path, temperature);
+  const std::string& architecture = file.metadata["architecture"];
+  double numbers = 0;
+  for (const NamedTensor& t : file.tensors) numbers += static_cast<double>(t.tensor.size());
+  // before such a model is built: a line of text may ask for more memory than there is
+  const double least = least_weights(architecture);
+  require(least <= numbers, ErrorCode::io, op, "\"{}\" names the model {} of {} weights or more, and holds {}", path,
+          architecture, least, numbers);
+  Generator rng;
+  Classifier classifier(architecture, std::move(classes), rng);
+  put_weights(path, classifier, file.tensors);
+  classifier.temperature_ = temperature;
+  if (const std::string& text = file.metadata["preprocessing"]; !text.empty()) {
+    classifier.preprocessing = Preprocessing::from_json(text);
+    require(classifier.preprocessing->classes.empty() || classifier.preprocessing->classes == classifier.classes_,
+            ErrorCode::io, op, "\"{}\" has {} classes, its preprocessing {} others", path, classifier.classes_.size(),
+            classifier.preprocessing->classes.size());
+  }
+  return classifier;
+}
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,79 @@
+// A Dataset, batch by batch: in its order, shuffled, or drawn by weight.
+#pragma once
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <vector>
+
+#include "logitape/train/data/dataset.h"
+
+namespace logitape::inline v0 {
+
+namespace train {
+class Prefetch;
+}
+
+// How a pass deals out the rows.
+struct BatchOptions {
+  std::int64_t size = 64;
+  Generator* shuffle =
+      nullptr;             // draws a new order for every pass; null: the rows in their order. Outlives the Batches.
+  bool drop_last = false;  // leaves out the last batch where it is smaller
+  // One a row: as many rows as there are are drawn, again and again from all of them, each as likely as its weight.
+  // Needs `shuffle`. Empty: every row once.
+  std::vector<double> weights = {};
+  int prefetch = 0;  // so many batches are made ahead by a thread, the same bits; 0: each as it is asked for
+};
+
+// Weights by which every class is drawn as often: 1 / the rows of its class for each label. labels: integers [n].
+std::vector<double> balanced_weights(const Tensor& labels);
+
+// Some rows of a Dataset, copied: [size, ...] each.
+struct Batch {
+  Tensor inputs, labels;
+};
+
+// A pass over the rows, by default each once: for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle =
+// &rng}}).
+class Batches {
+ public:
+  // Errors: size below 1, prefetch below 0; weights that are not one a row, finite, at least 0 and some above, or come
+  // without `shuffle`.
+  explicit Batches(Dataset dataset, const BatchOptions& options = {});
+
+  class Iterator {
+   public:
+    using value_type = Batch;
+    using difference_type = std::ptrdiff_t;
+
+    Batch operator*() const;  // copies the rows; what a thread that prefetches throws is thrown here
+    Iterator& operator++() {
+      next_ += size_;
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& i, std::default_sentinel_t) { return i.next_ >= i.stop_; }
+
+   private:
+    friend class Batches;
+    Iterator(Dataset dataset, Tensor order, std::int64_t size, std::int64_t stop)
+        : dataset_(std::move(dataset)), order_(std::move(order)), size_(size), stop_(stop) {}
+    Batch at(std::int64_t row) const;
+
+    Dataset dataset_;
+    Tensor order_;  // the rows of this pass, i64
+    std::int64_t size_, stop_;
+    std::int64_t next_ = 0;
+    std::shared_ptr<train::Prefetch> ahead_;  // empty: nothing is made ahead
+  };
+
+  Iterator begin() const;  // a pass; each has an order of its own
+  std::default_sentinel_t end() const { return {}; }
+  std::int64_t count() const;  // batches in a pass
+
+ private:
+  Dataset dataset_;
+  BatchOptions options_;
+};
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,29 @@
+// Examples to learn from: inputs and labels, row i of one beside row i of the other.
+#pragma once
+#include <cstdint>
+
+#include "logitape/core/random.h"
+#include "logitape/core/tensor.h"
+
+namespace logitape::inline v0 {
+
+// Rows: inputs[i] belongs to labels[i].
+struct Dataset {
+  // inputs [rows, ...], labels [rows, ...]. Errors: an empty tensor, rank 0, another number of rows, two devices.
+  // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): in the definition these would shadow the
+  // members
+  Dataset(Tensor inputs, Tensor labels);
+  std::int64_t size() const { return inputs.shape()[0]; }  // rows
+
+  Tensor inputs;
+  Tensor labels;
+};
+
+struct TrainAndTest {
+  Dataset train, test;
+};
+// Deals the rows out at random: round(fraction_held_out * size) of them to test, the others to train.
+// Error: a fraction outside (0, 1), or one part would be without rows.
+TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng);
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,25 @@
+// Some rows of a tensor, or of a Dataset. Not installed.
+#pragma once
+#include "logitape/ops/index.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/train/data/dataset.h"
+
+namespace logitape::inline v0::train {
+
+// x[begin : begin + count], all of each row; count -1 goes to the end.
+inline Tensor rows_of(const Tensor& x, std::int64_t begin, std::int64_t count) {
+  Ints first, size;
+  for (int r = 0; r < x.rank(); ++r) {
+    first.push(r == 0 ? begin : 0);
+    size.push(r == 0 ? count : -1);
+  }
+  return slice(x, first, size);
+}
+
+// The rows that order[begin : begin + count] names, i64, copied.
+inline Dataset rows_of(const Dataset& dataset, const Tensor& order, std::int64_t begin, std::int64_t count) {
+  const Tensor rows = slice(order, {begin}, {count});
+  return {gather(dataset.inputs, rows), gather(dataset.labels, rows)};
+}
+
+}  // namespace logitape::inline v0::train

@@ -1,0 +1,45 @@
+// The parts of an exported header's text. Not installed.
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "logitape/core/detail/require.h"
+#include "logitape/train/data/preprocessing.h"
+#include "logitape/train/export/detail/plan.h"
+
+namespace logitape::inline v0::train {
+
+// Shortest, and exact when read back.
+std::string literal(float value);
+std::string literal(double value);
+
+// A C++11 literal of the bytes.
+std::string quoted(const std::string& text);
+
+// Whether C++ or what <cmath> declares has the name already: a keyword, std, main, sin, linux.
+bool is_taken_name(std::string_view name);
+
+// As comment lines, none of which draws the next one in.
+std::string commented(const std::string& text);
+
+// "{1, 2}", broken into lines: write(value) is each one's text.
+template <class Values, class Write>
+std::string listed(const Values& values, Write write) {
+  std::string text = "{", line = "\n   ";
+  for (const auto& value : values) {
+    const std::string one = fmt::format(" {},", write(value));
+    if (line.size() + one.size() > 120) text += std::exchange(line, "\n   ");
+    line += one;
+  }
+  return text + line.substr(0, line.size() - 1) + "}";
+}
+
+// The functions that the plan's steps call. fused: by std::fma.
+std::string header_functions(const HeaderPlan& plan, bool fused);
+
+// What a raw row becomes, with the names of its columns and categories, and predict_raw and classify_raw.
+std::string header_preprocessing(const Preprocessing& preprocessing);
+
+}  // namespace logitape::inline v0::train

@@ -1,0 +1,274 @@
+// From layers to steps. A layer that a header can hold has its line in Planner::add. What shape it gives is asked of
+// the layer itself, by a row of zeros: so it refuses what it would refuse of any row.
+#include "logitape/train/export/detail/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "logitape/autograd/record.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/train/nn/layers.h"
+#include "logitape/train/nn/models.h"
+
+namespace logitape::inline v0::train {
+namespace {
+
+constexpr const char* op = "export_header";
+
+// A layer that is no Sequential, and where it stands: "1.0".
+struct Placed {
+  AnyModule module;
+  std::string place;
+  std::string name() const { return fmt::format("layer {} of the model, {}", place, module.str()); }
+};
+
+void collect(const Sequential& model, const std::string& outer, std::vector<Placed>& layers) {
+  std::vector<AnyModule> modules = model.modules();
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const std::string place = outer + std::to_string(i);
+    if (auto* nested = modules[i].as<Sequential>()) collect(*nested, place + ".", layers);
+    else layers.push_back({modules[i], place});
+  }
+}
+
+// Parameters and then buffers, in f32 and finite.
+std::vector<Tensor> weights_of(Placed& layer) {
+  std::vector<Tensor> weights;
+  const auto show = [&](const Parameter& p) {
+    const Tensor& t = initialised(op, p);
+    require(t.dtype() == DType::f32, ErrorCode::unsupported, op, "{}, has \"{}\" as {}; f32 is needed", layer.name(),
+            p.name, t);
+    const std::vector<float> values = t.to_vector<float>();
+    const auto wrong = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
+    require(wrong == values.end(), op, "{}, has {} as element {} of \"{}\"; a header holds finite numbers",
+            layer.name(), wrong == values.end() ? 0 : *wrong, wrong - values.begin(), p.name);
+    weights.push_back(t);
+  };
+  layer.module.visit(show);
+  layer.module.visit_buffers(show);
+  return weights;
+}
+
+// Of the row that the first layer takes which asks for one; before it stands what takes any.
+Shape first_shape(std::vector<Placed>& layers) {
+  for (Placed& layer : layers) {
+    AnyModule& m = layer.module;
+    if (auto* unflatten = m.as<Unflatten>()) return {unflatten->shape.size()};
+    if (m.as<Linear>()) return {weights_of(layer)[0].shape()[0]};
+    if (m.as<LayerNorm>() || m.as<BatchNorm>()) return {weights_of(layer)[0].shape()[0]};
+    const bool needs_image =
+        m.as<Conv2d>() || m.as<MaxPool2d>() || m.as<AvgPool2d>() || m.as<GlobalAvgPool2d>() || m.as<ResidualBlock>();
+    require(!needs_image, op, "{}, takes images, and of which size is not known: give it as HeaderOptions::image",
+            layer.name());
+  }
+  fail(ErrorCode::invalid_argument, op,
+       "the model has no layer that tells how many inputs it takes: give their shape as HeaderOptions::image");
+}
+
+std::string pair_text(const Ints& pair) { return fmt::format("{{{}, {}}}", pair[0], pair[pair.count() - 1]); }
+
+class Planner {
+ public:
+  explicit Planner(const Shape& input) : shape_(input) { plan_.inputs = input.size(); }
+
+  void add(Placed layer);
+  HeaderPlan finish();
+
+ private:
+  void elsewhere(const char* call, std::vector<std::string> arguments, const Shape& shape);
+  void in_place(const char* call, std::vector<std::string> arguments = {});
+  Shape shape_behind(Placed& layer) const;
+  std::string array(const char* name, const Tensor& values);
+  std::string window(const Shape& out, const Ints& size, const Ints& stride, const Ints& padding, const Ints& dilation);
+  void add_linear(Placed& layer);
+  void add_convolution(Placed& layer, const Conv2dLayerOptions& options);
+  void add_pool(Placed& layer, const char* call, const PoolOptions& options);
+  void add_batch_norm(Placed& layer, double epsilon);
+  void add_layer_norm(Placed& layer, double epsilon);
+  void add_residual(const Placed& layer, const ResidualBlock& block);
+
+  HeaderPlan plan_;
+  Shape shape_;             // of what the steps so far give
+  int at_ = input_row;      // where it is
+  std::vector<int> kept_;   // rows that are read again later
+  std::size_t number_ = 0;  // of the layer that has arrays
+};
+
+// Into a row that nobody needs.
+void Planner::elsewhere(const char* call, std::vector<std::string> arguments, const Shape& shape) {
+  int to = 0;
+  while (to == at_ || std::find(kept_.begin(), kept_.end(), to) != kept_.end()) ++to;
+  plan_.steps.push_back({call, std::move(arguments), at_, to, shape.size()});
+  at_ = to;
+  shape_ = shape;
+}
+
+void Planner::in_place(const char* call, std::vector<std::string> arguments) {
+  if (at_ == input_row || std::find(kept_.begin(), kept_.end(), at_) != kept_.end())
+    elsewhere("copy", {std::to_string(shape_.size())}, shape_);
+  arguments.insert(arguments.begin(), std::to_string(shape_.size()));
+  plan_.steps.push_back({call, std::move(arguments), at_, at_, shape_.size()});
+}
+
+Shape Planner::shape_behind(Placed& layer) const {
+  Ints extents{1};
+  for (const std::int64_t extent : shape_) extents.push(extent);
+  try {
+    const NoGrad guard;
+    const Tensor y = layer.module(zeros(Shape(extents)), evaluation);
+    return Shape(std::vector<std::int64_t>(y.shape().begin() + 1, y.shape().end()));
+  } catch (const Error& e) {
+    throw e.within(layer.name());
+  }
+}
+
+std::string Planner::array(const char* name, const Tensor& values) {
+  const HeaderArray& made =
+      plan_.arrays.emplace_back(HeaderArray{fmt::format("{}_{}", name, number_), values.to_vector<float>()});
+  return "detail::" + made.name;
+}
+
+std::string Planner::window(const Shape& out, const Ints& size, const Ints& stride, const Ints& padding,
+                            const Ints& dilation) {
+  plan_.windows.push_back(fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}}}", shape_[0], shape_[1], shape_[2],
+                                      pair_text({out[0], out[1]}), pair_text(size), pair_text(stride),
+                                      pair_text(padding), pair_text(dilation)));
+  return fmt::format("detail::window_{}", plan_.windows.size() - 1);
+}
+
+// Of more than one row: a window of one row that moves along them.
+void Planner::add_linear(Placed& layer) {
+  const std::vector<Tensor> weights = weights_of(layer);
+  const Shape out = shape_behind(layer);
+  const std::int64_t in = weights[0].shape()[0], features = weights[0].shape()[1];
+  const std::string weight = array("weight", weights[0]),
+                    bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
+  ++number_;
+  if (shape_.rank() == 1) return elsewhere("linear", {std::to_string(in), std::to_string(features), weight, bias}, out);
+  const std::int64_t rows = shape_.size() / in;
+  shape_ = {rows, 1, in};
+  plan_.patch = std::max(plan_.patch, in);
+  elsewhere("convolution", {window({rows, 1}, 1, 1, 0, 1), std::to_string(features), weight, bias, "patch"}, out);
+}
+
+void Planner::add_convolution(Placed& layer, const Conv2dLayerOptions& options) {
+  const std::vector<Tensor> weights = weights_of(layer);
+  const Shape out = shape_behind(layer), &size = weights[0].shape();
+  const std::string weight = array("weight", weights[0]),
+                    bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
+  ++number_;
+  plan_.patch = std::max(plan_.patch, size[0] * size[1] * size[2]);
+  const std::string moved = window(out, {size[0], size[1]}, options.stride, options.padding, options.dilation);
+  elsewhere("convolution", {moved, std::to_string(size[3]), weight, bias, "patch"}, out);
+}
+
+void Planner::add_pool(Placed& layer, const char* call, const PoolOptions& options) {
+  const Shape out = shape_behind(layer);
+  const Ints& stride = options.stride.count() == 0 ? options.size : options.stride;
+  elsewhere(call, {window(out, options.size, stride, options.padding, 1)}, out);
+}
+
+// weight / sqrt(variance + epsilon) is made here, by the ops that batch_norm calls.
+void Planner::add_batch_norm(Placed& layer, double epsilon) {
+  const std::vector<Tensor> w = weights_of(layer);
+  const NoGrad guard;
+  const Tensor scale = w[0] / sqrt(w[3] + epsilon);
+  for (const float s : scale.to_vector<float>())
+    require(std::isfinite(s), op, "{}, multiplies a channel by {}; a header holds finite numbers", layer.name(), s);
+  const Shape out = shape_behind(layer);
+  in_place("batch_norm",
+           {std::to_string(scale.size()), array("mean", w[2]), array("scale", scale), array("bias", w[1])});
+  ++number_;
+}
+
+void Planner::add_layer_norm(Placed& layer, double epsilon) {
+  const std::vector<Tensor> w = weights_of(layer);
+  const Shape out = shape_behind(layer);
+  in_place("layer_norm",
+           {std::to_string(w[0].size()), fmt::format("{}", epsilon), array("weight", w[0]), array("bias", w[1])});
+  ++number_;
+}
+
+void Planner::add_residual(const Placed& layer, const ResidualBlock& block) {
+  const std::vector<AnyModule> parts = block.modules();
+  const int x = at_;
+  const Shape x_shape = shape_;
+  const auto part = [&](std::size_t i) { add({parts[i], layer.place + "." + std::to_string(i)}); };
+  kept_ = {x};
+  part(0), part(1), in_place("relu"), part(2), part(3);
+  const int y = at_;
+  const Shape y_shape = shape_;
+  at_ = x;
+  shape_ = x_shape;
+  kept_ = {x, y};
+  if (parts.size() > 4) part(4), part(5);
+  plan_.steps.push_back({"add", {std::to_string(y_shape.size())}, at_, y, y_shape.size()});
+  at_ = y;
+  shape_ = y_shape;
+  kept_ = {};
+  in_place("relu");
+}
+
+void Planner::add(Placed layer) {
+  AnyModule& m = layer.module;
+  if (m.as<Linear>()) add_linear(layer);
+  else if (const auto* conv = m.as<Conv2d>()) add_convolution(layer, conv->options());
+  else if (const auto* max = m.as<MaxPool2d>()) add_pool(layer, "max_pool", max->options);
+  else if (const auto* average = m.as<AvgPool2d>()) add_pool(layer, "avg_pool", average->options);
+  else if (m.as<GlobalAvgPool2d>()) {
+    const Shape out = shape_behind(layer);
+    elsewhere("channel_means", {std::to_string(shape_[0] * shape_[1]), std::to_string(shape_[2])}, out);
+  } else if (const auto* batch = m.as<BatchNorm>()) add_batch_norm(layer, batch->options().epsilon);
+  else if (const auto* norm = m.as<LayerNorm>()) add_layer_norm(layer, norm->options().epsilon);
+  else if (const auto* block = m.as<ResidualBlock>()) add_residual(layer, *block);
+  else if (m.as<Relu>()) in_place("relu");
+  else if (m.as<Gelu>()) in_place("gelu");
+  else if (m.as<Silu>()) in_place("silu");
+  else if (m.as<Tanh>()) in_place("tanh");
+  else if (m.as<Sigmoid>()) in_place("sigmoid");
+  else if (m.as<Flatten>() || m.as<Unflatten>()) shape_ = shape_behind(layer);
+  else if (!m.as<Dropout>())  // in evaluation y = x
+    fail(ErrorCode::unsupported, op,
+         "{}, cannot be written; Linear, Conv2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, BatchNorm, LayerNorm, "
+         "ResidualBlock, Relu, Gelu, "
+         "Silu, Tanh, Sigmoid, Dropout, Flatten, Unflatten and Sequential can",
+         layer.name());
+}
+
+// Whoever writes the last row, and those who work on it behind, write into the logits instead.
+HeaderPlan Planner::finish() {
+  if (at_ == input_row) elsewhere("copy", {std::to_string(shape_.size())}, shape_);
+  require(shape_.rank() == 1, op, "the model puts out {} for a row; one number a class is needed, [classes]", shape_);
+  plan_.classes = shape_.size();
+  std::vector<HeaderStep>& steps = plan_.steps;
+  std::size_t last = steps.size() - 1;
+  while (steps[last].to != at_ || steps[last].from == at_ || steps[last].call == "add") --last;
+  for (std::size_t i = last; i < steps.size(); ++i) {
+    if (i > last && steps[i].from == at_) steps[i].from = logits_row;
+    if (steps[i].to == at_) steps[i].to = logits_row;
+  }
+  for (const HeaderStep& s : steps) {
+    if (s.to < 0) continue;
+    const auto row = static_cast<std::size_t>(s.to);
+    plan_.scratch.resize(std::max(plan_.scratch.size(), row + 1));
+    plan_.scratch[row] = std::max(plan_.scratch[row], s.size);
+  }
+  return std::move(plan_);
+}
+
+}  // namespace
+
+HeaderPlan header_plan(const Sequential& model, const Shape& image) {
+  std::vector<Placed> layers;
+  collect(model, "", layers);
+  Planner planner(image.rank() > 0 ? image : first_shape(layers));
+  for (const Placed& layer : layers) planner.add(layer);
+  HeaderPlan plan = planner.finish();
+  for (Placed& layer : layers)
+    if (!layer.module.as<Dropout>()) plan.layers.push_back(layer.module.str());
+  return plan;
+}
+
+}  // namespace logitape::inline v0::train

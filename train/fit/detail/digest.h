@@ -1,0 +1,13 @@
+// What tells rows, and their order, from others. Not installed.
+#pragma once
+#include <string>
+
+#include "logitape/train/data/dataset.h"
+
+namespace logitape::inline v0::train {
+
+// 64 bits of the dtypes, shapes and bytes, in 16 hexadecimal digits. They tell apart what was mistaken, not what was
+// forged.
+std::string digest_of(const Dataset& rows);
+
+}  // namespace logitape::inline v0::train

@@ -1,0 +1,59 @@
+// All that changes while a Trainer works: what a checkpoint holds. Not installed.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "logitape/train/fit/trainer.h"
+
+namespace logitape::inline v0 {
+
+// A set that a run has seen: as many rows, what they are called, and the digest of them in their order.
+struct SeenRows {
+  std::int64_t rows = 0;  // 0: none was seen
+  std::string name = {}, digest = {};
+};
+
+struct TrainerState {
+  AnyOptimiser optimiser;
+  Generator order, mixup;  // order: as it stood when this epoch began
+
+  int epoch = 0;                             // whole ones done
+  std::int64_t batch = 0;                    // done in the epoch after those
+  std::int64_t step = 0;                     // done in all
+  double loss_sum = 0, right = 0, seen = 0;  // of the epoch's batches so far
+  double learning_rate = 0;                  // of the last step
+  double epoch_seconds = 0, seconds = 0;     // of the same; of the whole epochs, what is held out included
+  std::vector<Epoch> history = {};
+  bool stopped_early = false;
+
+  std::optional<ReduceOnPlateau> plateau = {};
+  double best_for_stopping = -std::numeric_limits<double>::infinity();
+  int waited = 0;
+  double best_score = -std::numeric_limits<double>::infinity();
+  int best_epoch = 0;
+  SeenRows train_rows = {}, held_out_rows = {};  // of the first fit
+
+  ModelValues average = {}, best = {};  // empty: none
+  ModelValues current = {};             // the weights in training, while the model shows others; empty: the model's
+};
+
+namespace train {
+
+// What has to be equal where a run goes on, each as text: "label_smoothing" -> "0.1".
+using Settings = std::vector<std::pair<std::string, std::string>>;
+Settings settings_of(const TrainerOptions& options, const std::string& optimiser);
+
+// The parameters and the floating buffers of `values`, by name: what load_parameters puts back.
+std::vector<NamedTensor> weights_of(const ModelRef& model, const ModelValues& values);
+
+void save_checkpoint(const std::string& path, const ModelRef& model, const TrainerState& state,
+                     const Settings& settings);
+
+// What the file holds: the state, of which `now` is a copy with the optimiser's kind and options, and in state.current
+// the model's values. Errors as Trainer::resume says.
+TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now,
+                             const Settings& settings);
+
+}  // namespace train
+}  // namespace logitape::inline v0

@@ -1,0 +1,42 @@
+// Outputs batch by batch, so that no more than one batch of inner layers is ever held.
+#include "logitape/train/fit/evaluate.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "logitape/autograd/record.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/ops/cross_entropy.h"
+#include "logitape/train/data/detail/rows.h"
+#include "logitape/train/metrics/metrics.h"
+#include "logitape/train/nn/detail/finite.h"
+
+namespace logitape::inline v0 {
+
+Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t batch_size) {
+  require(inputs.defined() && inputs.rank() >= 1 && inputs.shape()[0] >= 1, "outputs_of",
+          "inputs are {}; rows are needed", inputs);
+  require(batch_size >= 1, "outputs_of", "batch_size is {}; at least 1 is needed", batch_size);
+  const NoGrad guard;
+  const std::int64_t rows = inputs.shape()[0];
+  if (rows <= batch_size) return model(inputs, evaluation);
+  Tensors parts;
+  for (std::int64_t row = 0; row < rows; row += batch_size)
+    parts.push_back(model(train::rows_of(inputs, row, std::min(batch_size, rows - row)), evaluation));
+  return concat(parts);
+}
+
+double accuracy_if_classes(const Tensor& logits, const Tensor& labels) {
+  const bool classes = !is_floating(labels.dtype()) && labels.dtype() != DType::boolean && labels.size() > 0 &&
+                       logits.rank() == labels.rank() + 1;
+  return classes && train::first_nan(logits) < 0 ? accuracy(logits, labels) : std::numeric_limits<double>::quiet_NaN();
+}
+
+Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss, std::int64_t batch_size) {
+  Tensor outputs = outputs_of(model, rows.inputs, batch_size);
+  const NoGrad guard;
+  const Tensor value = loss ? loss(outputs, rows.labels) : cross_entropy(outputs, rows.labels);
+  return {value.item<double>(), accuracy_if_classes(outputs, rows.labels), std::move(outputs)};
+}
+
+}  // namespace logitape::inline v0

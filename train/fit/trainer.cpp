@@ -1,0 +1,341 @@
+// The loop. A step that fails, for whatever reason, leaves model and state as they were before it.
+#include "logitape/train/fit/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "logitape/autograd/backward.h"
+#include "logitape/autograd/record.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/ops/cross_entropy.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/train/data/mixup.h"
+#include "logitape/train/files/file.h"
+#include "logitape/train/files/safetensors.h"
+#include "logitape/train/fit/detail/digest.h"
+#include "logitape/train/fit/detail/not_finite.h"
+#include "logitape/train/fit/detail/trainer_state.h"
+#include "logitape/train/metrics/metrics.h"
+#include "logitape/train/nn/detail/finite.h"
+#include "logitape/train/optim/average.h"
+#include "logitape/train/optim/clip.h"
+#include "logitape/train/optim/detail/step.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+constexpr const char* op = "Trainer";
+
+void check(const TrainerOptions& o) {
+  require(o.epochs >= 1, ErrorCode::out_of_range, op, "epochs is {}; at least 1 is needed", o.epochs);
+  require(o.batch_size >= 1, ErrorCode::out_of_range, op, "batch_size is {}; at least 1 is needed", o.batch_size);
+  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, ErrorCode::out_of_range, op,
+          "label_smoothing {} is outside [0, 1]", o.label_smoothing);
+  require(!o.loss || (o.label_smoothing == 0 && !o.class_weights.defined()), op,
+          "a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's");
+  train::require_at_least_0(op, "mixup", o.mixup);
+  require(o.prefetch >= 0, ErrorCode::out_of_range, op, "prefetch is {}; at least 0 is needed", o.prefetch);
+  train::require_at_least_0(op, "clip.norm", o.clip.norm);
+  train::require_at_least_0(op, "clip.value", o.clip.value);
+  train::require_below_1(op, "average_decay", o.average_decay);
+  if (o.early_stopping) {
+    require(o.early_stopping->patience >= 0, ErrorCode::out_of_range, op,
+            "early_stopping.patience is {}; at least 0 is needed", o.early_stopping->patience);
+    train::require_at_least_0(op, "early_stopping.min_delta", o.early_stopping->min_delta);
+  }
+  require(o.checkpoint.every_epochs >= 0 && o.checkpoint.every_steps >= 0, ErrorCode::out_of_range, op,
+          "checkpoint.every_epochs is {}, every_steps {}; both need 0 or more", o.checkpoint.every_epochs,
+          o.checkpoint.every_steps);
+}
+
+double score_of(const Epoch& e, Monitor monitor) {
+  switch (monitor) {
+    case Monitor::loss: return -e.loss;
+    case Monitor::accuracy: return e.accuracy;
+    case Monitor::held_out_loss: return -e.held_out_loss;
+    case Monitor::held_out_accuracy: break;
+  }
+  return e.held_out_accuracy;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string file_in(const CheckpointOptions& o, const char* name) {
+  return (std::filesystem::path(o.folder) / name).string();
+}
+
+SeenRows seen(const Dataset& rows, const std::string& name) { return {rows.size(), name, train::digest_of(rows)}; }
+
+std::string of(const SeenRows& s) { return s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name); }
+
+void require_same(const char* what, const SeenRows& before, const SeenRows& now, bool may_be_mended) {
+  require(before.rows == now.rows, op, "the run began with {} rows{} {}, this set has {}{}", before.rows, of(before),
+          what, now.rows, of(now));
+  require(may_be_mended || before.digest == now.digest, op,
+          "the run began with {} rows{} {} of digest {}, these{} have {}: other rows, or the same in another order",
+          before.rows, of(before), what, before.digest, of(now), now.digest);
+}
+
+// A step, or a look at other weights, that can be undone without asking for memory.
+struct Before {
+  explicit Before(const ModelRef& model)
+      : parameters(parameters_of(model)), buffers(buffers_of(model)), values(values_of(model)) {}
+  void put_back() const noexcept {
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = values.parameters[i];
+    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i]->value = values.buffers[i];
+  }
+  static_assert(std::is_nothrow_copy_assignable_v<Tensor>);
+
+  Parameters parameters, buffers;
+  ModelValues values;
+};
+
+}  // namespace
+
+Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
+    : model_(model), options_(std::move(options)), optimiser_(optimiser.str()),
+      learning_rate_(optimiser.learning_rate()) {
+  check(options_);
+  const ModelValues values = values_of(model_);  // every parameter is initialised
+  for (const Tensor& value : values.parameters)
+    require(!options_.mixed_precision || value.dtype() == DType::f32, op,
+            "mixed_precision rounds products of f32, and a parameter of the model is {}", value.dtype());
+  Generator rng{options_.seed};
+  const Generator order = rng.split(), mixing = rng.split();
+  state_ = std::make_unique<TrainerState>(TrainerState{std::move(optimiser), order, mixing});
+  if (options_.reduce_on_plateau) state_->plateau.emplace(*options_.reduce_on_plateau);
+}
+
+Trainer::~Trainer() = default;
+
+const std::vector<Epoch>& Trainer::history() const { return state_->history; }
+int Trainer::best_epoch() const { return state_->best_epoch; }
+
+const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held_out) {
+  const MixedPrecision off(false);  // whatever is around: the options say all
+  TrainerState& s = *state_;
+  struct Heard {  // a stop is heard by one fit, however that ends
+    std::atomic<bool>& stop;
+    ~Heard() { stop = false; }
+  } const heard{stop_};
+  require(train.size() >= 1 && (!held_out || held_out->size() >= 1), op,
+          "the training set has {} rows, what is held out {}; both need 1", train.size(),
+          held_out ? held_out->size() : 0);
+  const SeenRows train_rows = seen(train, options_.data),
+                 held_out_rows = held_out ? seen(*held_out, options_.data) : SeenRows();
+  if (s.train_rows.rows > 0) {
+    require_same("to train on", s.train_rows, train_rows, failed_);
+    require_same("held out", s.held_out_rows, held_out_rows, failed_);
+  }
+  require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy,
+          op, "what is held out is monitored, and nothing is held out");
+  Generator unused;
+  const BatchOptions how{.size = options_.batch_size,
+                         .shuffle = &unused,
+                         .drop_last = options_.drop_last,
+                         .weights = options_.row_weights};
+  const std::int64_t batches = Batches{train, how}.count();
+  require(batches >= 1, op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}", train.size(),
+          options_.batch_size);
+  if (!options_.checkpoint.folder.empty())
+    for (const char* const name : {"last.safetensors", "best.safetensors"})
+      check_writable(file_in(options_.checkpoint, name));
+  s.train_rows = train_rows;
+  s.held_out_rows = held_out_rows;
+  failed_ = true;  // until it has not
+  if (!s.current.parameters.empty()) {
+    set_values(model_, s.current);
+    s.current = {};
+  }
+
+  const int every = options_.checkpoint.every_epochs;
+  while (s.epoch < options_.epochs && !s.stopped_early && !stop_) {
+    const Generator next = train_epoch(train, batches);
+    if (s.batch < batches) break;  // stopped within it
+    end_epoch(held_out, next);
+    save_best();
+    for (const auto& call : epoch_calls_) call(s.history.back());
+    if (every > 0 && s.epoch % every == 0 && s.epoch < options_.epochs) checkpoint();
+  }
+  save_best();
+  checkpoint();
+  finish();
+  for (const auto& call : end_calls_) call();
+  failed_ = false;
+  return s.history;
+}
+
+// Returns the generator as it stands when the order of this epoch is drawn.
+Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
+  TrainerState& s = *state_;
+  const auto start = std::chrono::steady_clock::now();
+  const double seconds_before = s.epoch_seconds;
+  Generator order = s.order;
+  const Batches all(train, {.size = options_.batch_size,
+                            .shuffle = &order,
+                            .drop_last = options_.drop_last,
+                            .weights = options_.row_weights,
+                            .prefetch = options_.prefetch});
+  const std::int64_t rows_in_epoch = options_.drop_last ? batches * options_.batch_size : train.size();
+  auto batch = all.begin();
+  for (std::int64_t done = 0; done < s.batch; ++done) ++batch;
+  for (; batch != all.end() && !stop_; ++batch) {
+    const Batch rows = *batch;
+    train_step(rows, train, options_.epochs * batches);
+    s.epoch_seconds = seconds_before + seconds_since(start);
+    BatchEnd end{.epoch = s.epoch + 1, .epochs = options_.epochs, .batch = s.batch, .batches = batches, .step = s.step};
+    end.rows = rows.inputs.shape()[0];
+    end.rows_done = s.epoch * rows_in_epoch + static_cast<std::int64_t>(s.seen);
+    end.rows_in_run = options_.epochs * rows_in_epoch;
+    end.loss = s.loss_sum / s.seen;
+    end.accuracy = s.right / s.seen;
+    end.learning_rate = s.learning_rate;
+    for (const auto& call : batch_calls_) call(end);
+    if (options_.checkpoint.every_steps > 0 && s.step % options_.checkpoint.every_steps == 0) checkpoint();
+  }
+  return order;
+}
+
+void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t steps) {
+  const MixedPrecision precision(options_.mixed_precision);
+  TrainerState& s = *state_;
+  const auto refuse = [&](double loss, const std::string& source) {
+    fail(ErrorCode::out_of_range, op,
+         "the loss is {} in epoch {}, step {}: {}; the parameters are those before the step", train::spoken(loss),
+         s.epoch + 1, s.step + 1, source);
+  };
+  const auto loss_of = [&](const Tensor& logits, const Tensor& labels) {
+    if (options_.loss) return options_.loss(logits, labels);
+    return cross_entropy(logits, labels,
+                         {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
+  };
+  const Before before(model_);
+  AnyOptimiser optimiser_before = s.optimiser;
+  try {
+    Generator mixing = s.mixup;
+    const bool mixes = options_.mixup > 0;
+    const Mixed mixed = mixes ? mixup(batch.inputs, batch.labels, options_.mixup, mixing) : Mixed{batch.inputs, {}, 1};
+    const Tensor logits = model_(mixed.inputs);
+    Tensor loss = loss_of(logits, batch.labels);
+    if (mixes) loss = loss * mixed.share + loss_of(logits, mixed.partners) * (1 - mixed.share);
+    const auto value = loss.item<double>();
+    if (!std::isfinite(value)) {
+      before.put_back();  // a layer that draws or remembers does again what it did
+      refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
+    }
+    std::vector<Tensor> gradients = grad(loss, before.values.parameters);
+    const std::vector<Tensor> unclipped = gradients;
+    if (options_.clip.value > 0) gradients = clip_by_value(gradients, options_.clip.value);
+    if (options_.clip.norm > 0) gradients = clip_by_global_norm(gradients, options_.clip.norm);
+    s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
+    s.optimiser.set_learning_rate(s.learning_rate);
+    s.optimiser.step(before.parameters, gradients);
+    for (const Parameter* p : before.parameters)
+      if (!train::all_finite(p->value)) refuse(value, train::source_of(before.parameters, unclipped));
+    ModelValues average;
+    if (options_.average_decay > 0)
+      average = averaged(s.average, values_of(model_), options_.average_decay, s.step + 1);
+    const auto rows = static_cast<double>(batch.inputs.shape()[0]);
+    s.right += accuracy_if_classes(logits, batch.labels) * rows;
+    // nothing can fail from here
+    s.average = std::move(average);
+    s.loss_sum += value * rows;
+    s.seen += rows;
+    s.mixup = mixing;
+  } catch (...) {
+    before.put_back();
+    s.optimiser = std::move(optimiser_before);
+    throw;
+  }
+  ++s.batch;
+  ++s.step;
+}
+
+void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
+  TrainerState& s = *state_;
+  const auto start = std::chrono::steady_clock::now();
+  Epoch e{.number = s.epoch + 1, .loss = s.loss_sum / s.seen, .accuracy = s.right / s.seen};
+  e.samples_per_second = s.seen / std::max(s.epoch_seconds, 1e-9);
+  e.learning_rate = s.learning_rate;
+  const Before trained(model_);
+  ModelValues shown = options_.average_decay > 0 ? s.average : trained.values;
+  if (held_out) {
+    try {
+      set_values(model_, shown);
+      const Evaluation held = evaluate(model_, *held_out, options_.loss);
+      e.held_out_loss = held.loss;
+      e.held_out_accuracy = held.accuracy;
+      require(std::isfinite(held.loss), ErrorCode::out_of_range, op,
+              "the loss of what is held out is {} after epoch {}: {}", train::spoken(held.loss), e.number,
+              train::source_of(model_, {held_out->inputs, held_out->labels}, *held_out, evaluation));
+    } catch (...) {
+      trained.put_back();
+      throw;
+    }
+    trained.put_back();
+  }
+  e.seconds = s.seconds + s.epoch_seconds + seconds_since(start);
+  s.history.push_back(e);
+  // nothing can fail from here
+  judge(e, held_out != nullptr);
+  if (s.best_epoch == e.number) s.best = std::move(shown);
+  s.order = next;
+  s.seconds = e.seconds;
+  ++s.epoch;
+  s.batch = 0;
+  s.loss_sum = s.right = s.seen = s.epoch_seconds = 0;
+}
+
+void Trainer::judge(const Epoch& e, bool held_out) {
+  TrainerState& s = *state_;
+  const double score = score_of(e, options_.monitor.value_or(held_out ? Monitor::held_out_loss : Monitor::loss));
+  if ((held_out || options_.monitor) && score > s.best_score) {
+    s.best_score = score;
+    s.best_epoch = e.number;
+  }
+  if (s.plateau) s.plateau->observe(score);
+  if (!options_.early_stopping) return;
+  if (score > s.best_for_stopping + options_.early_stopping->min_delta) {
+    s.best_for_stopping = score;
+    s.waited = 0;
+  } else if (++s.waited > options_.early_stopping->patience) {
+    s.stopped_early = true;
+  }
+}
+
+// The weights that are to be used; those in training are kept aside, for a run that goes on.
+void Trainer::finish() {
+  TrainerState& s = *state_;
+  s.current = values_of(model_);
+  if (options_.keep_best && s.best_epoch > 0) set_values(model_, s.best);
+  else if (!s.average.parameters.empty()) set_values(model_, s.average);
+}
+
+void Trainer::checkpoint() const {
+  if (!options_.checkpoint.folder.empty()) save(file_in(options_.checkpoint, "last.safetensors"));
+}
+
+void Trainer::save_best() {
+  if (options_.checkpoint.folder.empty() || saved_best_ == state_->best_epoch) return;
+  save_safetensors(file_in(options_.checkpoint, "best.safetensors"), train::weights_of(model_, state_->best),
+                   {{"epoch", std::to_string(state_->best_epoch)}});
+  saved_best_ = state_->best_epoch;
+}
+
+void Trainer::save(const std::string& path) const {
+  train::save_checkpoint(path, model_, *state_, train::settings_of(options_, optimiser_));
+}
+
+void Trainer::resume(const std::string& path) {
+  TrainerState loaded = train::load_checkpoint(path, model_, *state_, train::settings_of(options_, optimiser_));
+  set_values(model_, std::exchange(loaded.current, {}));
+  *state_ = std::move(loaded);
+  failed_ = false;
+  saved_best_ = 0;  // what best.safetensors holds is of another run
+}
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,154 @@
+// Counts in integers, and a quotient at the end.
+#include "logitape/train/metrics/curves.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "logitape/ops/detail/index_check.h"
+#include "logitape/ops/detail/support.h"
+#include "logitape/train/metrics/metrics.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+double quotient(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// Rows of probabilities, and what they are.
+struct Scored {
+  std::vector<double> scores;  // [rows, classes]
+  std::vector<std::int64_t> labels;
+  std::size_t rows, classes;
+
+  std::span<const double> row(std::size_t r) const { return std::span(scores).subspan(r * classes, classes); }
+};
+
+Scored scored(const char* op, const Tensor& probabilities, const Tensor& labels) {
+  ops::check_arithmetic(op, {{"probabilities", probabilities}});
+  ops::check_indices(op, {"labels", labels});
+  require(probabilities.rank() == 2, op, "probabilities are {}; [rows, classes] are needed", probabilities);
+  require(labels.shape() == Shape{probabilities.shape()[0]}, op,
+          "labels {} are not one for each row of probabilities {}", labels.shape(), probabilities.shape());
+  ops::check_index_range(op, "label", "row", labels, probabilities.shape()[1]);
+  Scored s{probabilities.to_vector<double>(), labels.to_vector<std::int64_t>(),
+           static_cast<std::size_t>(probabilities.shape()[0]), static_cast<std::size_t>(probabilities.shape()[1])};
+  for (std::size_t i = 0; i < s.scores.size(); ++i)
+    require(!std::isnan(s.scores[i]), op, "the probability of class {} at row {} is NaN", i % s.classes, i / s.classes);
+  return s;
+}
+
+// Counts of rows above a threshold.
+struct Point {
+  std::int64_t others, members;
+};
+
+// Whether b lies on the way from a to c.
+bool on_line(const Point& a, const Point& b, const Point& c) {
+  return (b.others - a.others) * (c.members - b.members) == (c.others - b.others) * (b.members - a.members);
+}
+
+RocCurve roc_curve(const Scored& s, std::size_t of) {
+  std::vector<std::size_t> order(s.rows);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto score = [&](std::size_t row) { return s.scores[row * s.classes + of]; };
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score(a) > score(b); });
+
+  std::vector<Point> points = {{0, 0}};
+  Point now{0, 0}, before{0, 0};
+  std::int64_t twice_area = 0;  // in pairs of a member and another; rows^2 / 2 at most
+  for (std::size_t i = 0; i < s.rows; ++i) {
+    (static_cast<std::size_t>(s.labels[order[i]]) == of ? now.members : now.others) += 1;
+    if (i + 1 < s.rows && score(order[i]) == score(order[i + 1])) continue;  // ties pass the threshold together
+    twice_area += (now.others - before.others) * (now.members + before.members);
+    if (points.size() >= 2 && on_line(points[points.size() - 2], points.back(), now)) points.back() = now;
+    else points.push_back(now);
+    before = now;
+  }
+  if (now.members == 0 || now.others == 0) return {{}, {}, std::numeric_limits<double>::quiet_NaN()};
+  RocCurve curve;
+  curve.area = static_cast<double>(twice_area) / static_cast<double>(2 * now.members * now.others);
+  for (const Point& p : points) {
+    curve.false_positives.push_back(quotient(p.others, now.others));
+    curve.true_positives.push_back(quotient(p.members, now.members));
+  }
+  return curve;
+}
+
+}  // namespace
+
+ClassScores class_scores(const Tensor& confusion) {
+  ClassScores scores;
+  std::int64_t rows = 0, right = 0;
+  double occurring = 0;
+  for (const ClassCounts& c : class_counts(confusion)) {
+    scores.classes.push_back({.precision = quotient(c.right, c.named),
+                              .recall = quotient(c.right, c.members),
+                              .f1 = quotient(2 * c.right, c.named + c.members),
+                              .members = static_cast<double>(c.members),
+                              .named = static_cast<double>(c.named)});
+    occurring += scores.classes.back().occurs();
+    rows += c.members;
+    right += c.right;
+  }
+  scores.accuracy = quotient(right, rows);
+  const auto average = [&](auto weight, double of) {
+    ClassScore mean{.members = static_cast<double>(rows), .named = static_cast<double>(rows)};
+    for (const ClassScore& c : scores.classes) {
+      mean.precision += weight(c) * c.precision;
+      mean.recall += weight(c) * c.recall;
+      mean.f1 += weight(c) * c.f1;
+    }
+    for (double* const sum : {&mean.precision, &mean.recall, &mean.f1}) *sum = of == 0 ? 0 : *sum / of;
+    return mean;
+  };
+  scores.macro = average([](const ClassScore&) { return 1.0; }, occurring);  // those that do not occur add 0
+  scores.weighted = average([](const ClassScore& c) { return c.members; }, static_cast<double>(rows));
+  return scores;
+}
+
+std::vector<RocCurve> roc_curves(const Tensor& probabilities, const Tensor& labels) {
+  const Scored s = scored("roc_curves", probabilities, labels);
+  std::vector<RocCurve> curves;
+  for (std::size_t c = 0; c < s.classes; ++c) curves.push_back(roc_curve(s, c));
+  return curves;
+}
+
+ReliabilityDiagram reliability_diagram(const Tensor& probabilities, const Tensor& labels, int bins) {
+  const char* const op = "reliability_diagram";
+  require(bins >= 1, op, "{} bins are asked for; at least 1 is needed", bins);
+  const Scored s = scored(op, probabilities, labels);
+  ReliabilityDiagram diagram;
+  for (int b = 0; b < bins; ++b) diagram.bins.push_back({.low = quotient(b, bins), .high = quotient(b + 1, bins)});
+  std::vector<std::int64_t> right(diagram.bins.size());
+  for (std::size_t r = 0; r < s.rows; ++r) {
+    const auto row = s.row(r);
+    const auto named = std::max_element(row.begin(), row.end());
+    require(*named >= 0 && *named <= 1 + 1e-6, op, "the largest probability at row {} is {}; it is to be in [0, 1]", r,
+            *named);  // 1e-6: rounded to f32
+    const auto bin =
+        std::find_if(diagram.bins.begin(), diagram.bins.end() - 1, [&](const auto& b) { return *named <= b.high; });
+    ++bin->rows;
+    bin->confidence += *named;
+    right[static_cast<std::size_t>(bin - diagram.bins.begin())] += named - row.begin() == s.labels[r];
+  }
+  for (std::size_t b = 0; b < right.size(); ++b) {
+    ReliabilityDiagram::Bin& bin = diagram.bins[b];
+    bin.confidence = bin.rows == 0 ? 0 : bin.confidence / static_cast<double>(bin.rows);
+    bin.accuracy = quotient(right[b], bin.rows);
+  }
+  return diagram;
+}
+
+double expected_calibration_error(const ReliabilityDiagram& diagram) {
+  double error = 0, rows = 0;
+  for (const ReliabilityDiagram::Bin& bin : diagram.bins) {
+    error += static_cast<double>(bin.rows) * std::abs(bin.accuracy - bin.confidence);
+    rows += static_cast<double>(bin.rows);
+  }
+  return rows == 0 ? 0 : error / rows;
+}
+
+}  // namespace logitape::inline v0

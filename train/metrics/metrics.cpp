@@ -1,0 +1,82 @@
+// What is counted over rows: those whose largest logit is at the label.
+#include "logitape/train/metrics/metrics.h"
+
+#include <algorithm>
+#include <map>
+
+#include "logitape/ops/create.h"
+#include "logitape/ops/detail/index_check.h"
+#include "logitape/ops/detail/support.h"
+#include "logitape/ops/elementwise.h"
+#include "logitape/ops/reduce.h"
+#include "logitape/train/nn/detail/finite.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+void check_rows(const char* op, const Tensor& logits, const Tensor& labels) {
+  ops::check_arithmetic(op, {{"logits", logits}});
+  ops::check_indices(op, {"labels", labels});
+  ops::check_present(op, {{"logits", logits}, {"labels", labels}});
+  require(logits.rank() >= 1, op, "logits are {}; rank 1 or more is needed", logits);
+  const int last = logits.rank() - 1;
+  require(labels.shape() == Shape(std::span(logits.shape().begin(), static_cast<std::size_t>(last))), op,
+          "labels {} are not the shape of logits {} less the last axis", labels.shape(), logits.shape());
+  ops::check_index_range(op, "label", "row", labels, logits.shape()[last]);
+  train::require_no_nan(op, "logit", logits);
+}
+
+}  // namespace
+
+double accuracy(const Tensor& logits, const Tensor& labels) {
+  check_rows("accuracy", logits, labels);
+  require(labels.size() > 0, "accuracy", "labels {} have no rows", labels.shape());
+  const Tensor right = equal(argmax(logits), cast(labels, DType::i64));
+  return sum(cast(right, DType::f64)).item<double>() / static_cast<double>(labels.size());
+}
+
+double majority_accuracy(const Tensor& training_labels, const Tensor& labels) {
+  const char* const op = "majority_accuracy";
+  ops::check_present(op, {{"training_labels", training_labels}, {"labels", labels}});
+  ops::check_indices(op, {"training_labels", training_labels});
+  ops::check_indices(op, {"labels", labels});
+  require(training_labels.rank() == 1 && training_labels.size() > 0 && labels.rank() == 1 && labels.size() > 0, op,
+          "training_labels are {}, labels {}; [n] with at least one row is needed", training_labels, labels);
+  std::map<std::int64_t, std::int64_t> rows;
+  for (const std::int64_t label : training_labels.to_vector<std::int64_t>()) ++rows[label];
+  const auto most =
+      std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
+  return static_cast<double>(std::count(truth.begin(), truth.end(), most->first)) / static_cast<double>(truth.size());
+}
+
+Tensor confusion_matrix(const Tensor& logits, const Tensor& labels) {
+  check_rows("confusion_matrix", logits, labels);
+  const std::int64_t classes = logits.shape()[logits.rank() - 1];
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes * classes));
+  if (labels.size() > 0) {
+    const auto named = argmax(logits).to_vector<std::int64_t>(), truth = labels.to_vector<std::int64_t>();
+    for (std::size_t row = 0; row < truth.size(); ++row)
+      ++counts[static_cast<std::size_t>(truth[row] * classes + named[row])];
+  }
+  return from_span(counts, {classes, classes});
+}
+
+std::vector<ClassCounts> class_counts(const Tensor& confusion) {
+  require(confusion.defined() && confusion.dtype() == DType::i64 && confusion.rank() == 2 &&
+              confusion.shape()[0] == confusion.shape()[1],
+          "class_counts", "the matrix is {}; i64 [classes, classes] is needed", confusion);
+  const auto counts = confusion.to_vector<std::int64_t>();
+  std::vector<ClassCounts> classes(static_cast<std::size_t>(confusion.shape()[0]));
+  for (std::size_t truth = 0; truth < classes.size(); ++truth) {
+    for (std::size_t named = 0; named < classes.size(); ++named) {
+      const std::int64_t count = counts[truth * classes.size() + named];
+      classes[truth].members += count;
+      classes[named].named += count;
+    }
+    classes[truth].right = counts[truth * classes.size() + truth];
+  }
+  return classes;
+}
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,25 @@
+// Which elements of a tensor are no finite numbers, in words. Not installed.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "logitape/core/tensor.h"
+
+namespace logitape::inline v0::train {
+
+// x as sentences say it: a NaN without its sign, which means nothing.
+double spoken(double x);
+
+// Whether every element is finite; of other dtypes than floats it is.
+bool all_finite(const Tensor& x);
+
+// The place of the first NaN; -1 where there is none.
+std::int64_t first_nan(const Tensor& x);
+// Error: out_of_range for a NaN in x [..., classes]: "the logit of class 2 at row 7 is NaN".
+void require_no_nan(const char* op, const char* what, const Tensor& x);
+
+// "nan at row 7, column 3": the first element that is not finite.
+std::optional<std::string> first_not_finite(const Tensor& x);
+
+}  // namespace logitape::inline v0::train

@@ -1,0 +1,184 @@
+// What a module is: any copyable type that maps a tensor to a tensor. It is called in one of two ways:
+//   model(x)               in training: Dropout drops and draws, BatchNorm uses the batch's moments and remembers them
+//   model(x, evaluation)   for evaluation: changes nothing, so that threads may share a model that none of them trains
+// The argument alone tells: a model has no state for it, and NoGrad does not matter. Whoever leaves `evaluation` out of
+// a call that measures or predicts gets the numbers of training, and moves what the model remembers; a const model
+// refuses that call.
+// A module that does the same in both has one call, Tensor operator()(const Tensor& x) const. Another has two:
+//   Tensor operator()(const Tensor& x)
+//   Tensor operator()(const Tensor& x, InEvaluation) const
+// Four further members are used where it has them:
+//   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order; changes none itself
+//   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next,
+//   untrained:
+//                                              running means, a generator's place; what a checkpoint has to hold
+//                                              besides
+//   void initialise(Generator& rng)            gives them their first values; needed where there is a visit
+//   std::string str() const                    what errors call it, "Linear{64, 10}"; its type's name where it has none
+// Nothing is inherited. Values are immutable, so that a copy of a module is a snapshot of it.
+#pragma once
+#include <concepts>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include "logitape/core/random.h"
+#include "logitape/core/tensor.h"
+#include "logitape/train/nn/parameter.h"
+
+namespace logitape::inline v0 {
+
+// The second argument of a call for evaluation: model(x, lt::evaluation).
+struct InEvaluation {
+  explicit constexpr InEvaluation() = default;
+};
+inline constexpr InEvaluation evaluation{};
+
+// What a model is made of: anything that can be copied and maps a tensor to a tensor. The rest is optional: another
+// manner in evaluation, parameters to show, a beginning to draw, a name to print.
+template <class M>
+concept Module = std::copy_constructible<M> && requires(M module, const Tensor& x) {
+  { module(x) } -> std::same_as<Tensor>;
+};
+template <class M>
+concept HasEvaluation = requires(const M module, const Tensor& x) {
+  { module(x, evaluation) } -> std::same_as<Tensor>;
+};
+template <class M>
+concept HasParameters = requires(M module, const ParameterVisitor& show) {
+  module.visit(show);
+};
+template <class M>
+concept HasBuffers = requires(M module, const ParameterVisitor& show) {
+  module.visit_buffers(show);
+};
+template <class M>
+concept HasInitialise = requires(M module, Generator& rng) {
+  module.initialise(rng);
+};
+template <class M>
+concept HasStr = requires(const M module) {
+  { module.str() } -> std::convertible_to<std::string>;
+};
+
+// Called where a module is taken in: that what it has is written as this file says, or else the compiler says how.
+template <class M>
+constexpr void check_module() {
+  static_assert(
+      !requires { &M::set_training; } && !requires(M m) { m.set_training(true); },
+      "set_training is no longer called: what the module does in evaluation is to be "
+      "Tensor operator()(const Tensor& x, InEvaluation) const, and what it does in training Tensor operator()(const "
+      "Tensor& x)");
+  static_assert(
+      HasEvaluation<M> || !requires(M m, const Tensor& x) { m(x, evaluation); },
+      "the call for evaluation is to be const: Tensor operator()(const Tensor& x, InEvaluation) const");
+  static_assert(
+      HasEvaluation<M> || std::is_invocable_r_v<Tensor, const M&, const Tensor&>,
+      "a call that changes nothing is to be const: Tensor operator()(const Tensor& x) const; a module that changes "
+      "when "
+      "it is called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
+  static_assert(
+      HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
+  static_assert(
+      HasBuffers<M> || !requires { &M::visit_buffers; },
+      "visit_buffers is to be: void visit_buffers(const ParameterVisitor& show)");
+  static_assert(
+      HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
+}
+
+// The module's output in evaluation, whether it has one call or two. A module that is made of others, of types that it
+// does not know, calls them so.
+template <Module M>
+Tensor evaluated(const M& module, const Tensor& x) {
+  check_module<M>();
+  if constexpr (HasEvaluation<M>) return module(x, evaluation);
+  else return module(x);
+}
+
+// The module with "prefix." before the name of each of its parameters and buffers.
+template <Module M>
+M named(const std::string& prefix, M module) {
+  const ParameterVisitor rename = [&](Parameter& p) { p.name.insert(0, prefix + "."); };
+  if constexpr (HasParameters<M>) module.visit(rename);
+  if constexpr (HasBuffers<M>) module.visit_buffers(rename);
+  return module;
+}
+
+// "Relu" for a type; "a lambda" for a lambda.
+std::string short_name(const std::type_info& type);
+
+// Holds a module of any type; copying copies the module.
+class AnyModule {
+ public:
+  template <class M>
+  requires(!std::same_as<M, AnyModule> && Module<M>) AnyModule(M module)
+      : held_(std::make_unique<Held<M>>(std::move(module))) {
+    check_module<M>();
+    static_assert(!HasParameters<M> || HasInitialise<M>, "a module with parameters needs void initialise(Generator&)");
+  }
+  AnyModule(const AnyModule& other) : held_(other.held_->clone()) {}
+  AnyModule(AnyModule&&) noexcept = default;
+  AnyModule& operator=(AnyModule other) noexcept {
+    held_.swap(other.held_);
+    return *this;
+  }
+
+  Tensor operator()(const Tensor& x) { return held_->run(x); }
+  Tensor operator()(const Tensor& x, InEvaluation) const { return held_->run(x, evaluation); }
+  void visit(const ParameterVisitor& show) { held_->visit(show); }
+  void visit_buffers(const ParameterVisitor& show) { held_->visit_buffers(show); }
+  void initialise(Generator& rng) { held_->initialise(rng); }
+  std::string str() const { return held_->str(); }
+
+  // The module, if it is an M; null otherwise.
+  template <class M>
+  M* as() noexcept {
+    auto* held = dynamic_cast<Held<M>*>(held_.get());
+    return held ? &held->module : nullptr;
+  }
+  template <class M>
+  const M* as() const noexcept {
+    const auto* held = dynamic_cast<const Held<M>*>(held_.get());
+    return held ? &held->module : nullptr;
+  }
+
+ private:
+  struct Base {
+    virtual ~Base() = default;
+    virtual std::unique_ptr<Base> clone() const = 0;
+    virtual Tensor run(const Tensor& x) = 0;
+    virtual Tensor run(const Tensor& x, InEvaluation) const = 0;
+    virtual void visit(const ParameterVisitor& show) = 0;
+    virtual void visit_buffers(const ParameterVisitor& show) = 0;
+    virtual void initialise(Generator& rng) = 0;
+    virtual std::string str() const = 0;
+  };
+  template <class M>
+  struct Held final : Base {
+    explicit Held(M m) : module(std::move(m)) {}
+    std::unique_ptr<Base> clone() const override { return std::make_unique<Held>(module); }
+    Tensor run(const Tensor& x) override { return module(x); }
+    Tensor run(const Tensor& x, InEvaluation) const override { return evaluated(module, x); }
+    void visit([[maybe_unused]] const ParameterVisitor& show) override {
+      if constexpr (HasParameters<M>) module.visit(show);
+    }
+    void visit_buffers([[maybe_unused]] const ParameterVisitor& show) override {
+      if constexpr (HasBuffers<M>) module.visit_buffers(show);
+    }
+    void initialise([[maybe_unused]] Generator& rng) override {
+      if constexpr (HasInitialise<M>) module.initialise(rng);
+    }
+    std::string str() const override {
+      if constexpr (HasStr<M>) return module.str();
+      else return short_name(typeid(M));
+    }
+    M module;
+  };
+
+  std::unique_ptr<Base> held_;
+};
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,84 @@
+// Each call walks the modules in order; names are positions.
+#include "logitape/train/nn/sequential.h"
+
+#include "logitape/core/detail/require.h"
+#include "logitape/train/nn/image_layers.h"
+#include "logitape/train/nn/layers.h"
+
+namespace logitape::inline v0 {
+namespace {
+
+thread_local const LayerWatch::See* watch = nullptr;
+
+}  // namespace
+
+LayerWatch::LayerWatch(See see) : see_(std::move(see)), outer_(std::exchange(watch, &see_)) {}
+LayerWatch::~LayerWatch() { watch = outer_; }
+
+Sequential Sequential::of(std::vector<AnyModule> modules) {
+  require(!modules.empty(), "Sequential", "it is made of 0 modules; at least 1 is needed");
+  Sequential all;
+  for (AnyModule& module : modules) all.add(std::move(module));
+  return all;
+}
+
+template <class Self, class... Mode>
+Tensor Sequential::run(Self& self, const Tensor& x, const Place* outer, Mode... mode) {
+  auto& modules = self.modules_;
+  Tensor y = x;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const Place here{outer, i};
+    if (auto* nested = modules[i].template as<Sequential>()) {
+      y = run(*nested, y, &here, mode...);
+      continue;
+    }
+    const auto* linear = modules[i].template as<Linear>();
+    const auto* conv = modules[i].template as<Conv2d>();
+    const bool fused = (linear || conv) && i + 1 < modules.size() && modules[i + 1].template as<Relu>();
+    const auto name = [&] { return "layer " + here.str() + " of Sequential, " + modules[i].str(); };
+    try {
+      y = !fused ? modules[i](y, mode...) : linear ? (*linear)(y, {.relu = true}) : (*conv)(y, {.relu = true});
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::out_of_memory) throw;  // no fault of the layer's
+      throw e.within(name());
+    }
+    if (watch && *watch) (*watch)(name(), y);
+    if (fused) ++i;
+  }
+  return y;
+}
+
+Tensor Sequential::operator()(const Tensor& x) { return run(*this, x, nullptr); }
+Tensor Sequential::operator()(const Tensor& x, InEvaluation) const { return run(*this, x, nullptr, evaluation); }
+
+void Sequential::initialise(Generator& rng) {
+  std::vector<AnyModule> modules = modules_;
+  Generator stream = rng;
+  for (AnyModule& module : modules) module.initialise(stream);
+  modules_.swap(modules);
+  rng = stream;
+}
+
+void Sequential::visit(const ParameterVisitor& show) {
+  for (AnyModule& module : modules_) module.visit(show);
+}
+
+void Sequential::visit_buffers(const ParameterVisitor& show) {
+  for (AnyModule& module : modules_) module.visit_buffers(show);
+}
+
+// A visit shows boxes that may be written to; these two only read them.
+
+std::vector<Tensor> Sequential::parameters() const {
+  std::vector<Tensor> values;
+  const_cast<Sequential*>(this)->visit([&](Parameter& p) { values.push_back(initialised("Sequential", p)); });
+  return values;
+}
+
+std::vector<Parameter> Sequential::named_parameters() const {
+  std::vector<Parameter> boxes;
+  const_cast<Sequential*>(this)->visit([&](Parameter& p) { boxes.push_back({p.name, initialised("Sequential", p)}); });
+  return boxes;
+}
+
+}  // namespace logitape::inline v0

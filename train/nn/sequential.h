@@ -1,0 +1,90 @@
+// Modules one after another: y = last(...(first(x))).
+#pragma once
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "logitape/train/nn/module.h"
+
+namespace logitape::inline v0 {
+
+// While one lives, every Sequential that this thread runs shows it what each of its layers put out, called as errors
+// call it: "layer 2 of Sequential, Linear{64, 10}". Who lives last sees alone.
+class LayerWatch {
+ public:
+  using See = std::function<void(const std::string& layer, const Tensor& output)>;
+  explicit LayerWatch(See see);
+  ~LayerWatch();
+  LayerWatch(const LayerWatch&) = delete;
+  LayerWatch& operator=(const LayerWatch&) = delete;
+
+ private:
+  See see_;
+  const See* outer_;
+};
+
+// Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
+// A copy is a snapshot: training one leaves the other's values alone. A Linear or Conv2d with a Relu behind it runs as
+// one kernel, with the same bits.
+class Sequential {
+ public:
+  // What the compiler says to Sequential{one_module}, which is deleted: its braces would copy a Sequential as well.
+  struct write_Sequential_of {};
+  template <class M>
+  requires(!std::is_base_of_v<Sequential, M> && Module<M>) explicit Sequential(M, write_Sequential_of = {}) = delete;
+
+  // Two or more modules; Sequential::of(module) holds one.
+  template <Module First, Module Second, Module... More>
+  Sequential(First first, Second second, More... more) {
+    add(std::move(first));
+    add(std::move(second));
+    (add(std::move(more)), ...);
+  }
+  template <Module M>
+  static Sequential of(M module) {
+    Sequential one;
+    one.add(std::move(module));
+    return one;
+  }
+  // As many as a program finds out while it runs, one or more.
+  static Sequential of(std::vector<AnyModule> modules);
+
+  // Errors: a parameter is not initialised; whatever a module refuses, with the layer it was: "linear (layer 2 of
+  // Sequential, Linear{64, 10}): ...", in a nested Sequential "layer 1.2". Another module's own inside is counted from
+  // that one.
+  Tensor operator()(const Tensor& x);
+  Tensor operator()(const Tensor& x, InEvaluation) const;
+
+  // Gives every parameter its first value and every Dropout its generator, in order. Nothing changes where it throws.
+  void initialise(Generator& rng);
+  void visit(const ParameterVisitor& show);
+  void visit_buffers(const ParameterVisitor& show);
+
+  // What grad() is asked for, in the order of visit. Error: a parameter is not initialised.
+  std::vector<Tensor> parameters() const;
+  std::vector<Parameter> named_parameters() const;
+
+  // What it is made of, in order: copies, which are snapshots.
+  std::vector<AnyModule> modules() const { return modules_; }
+
+ private:
+  struct Place {  // which layer, in which layer of the Sequential around it
+    const Place* outer;
+    std::size_t number;
+    std::string str() const { return (outer ? outer->str() + "." : "") + std::to_string(number); }
+  };
+
+  Sequential() = default;
+  // mode: nothing, or `evaluation`, in which `self` is const.
+  template <class Self, class... Mode>
+  static Tensor run(Self& self, const Tensor& x, const Place* outer, Mode... mode);
+  template <Module M>
+  void add(M module) {
+    modules_.emplace_back(named(std::to_string(modules_.size()), std::move(module)));
+  }
+
+  std::vector<AnyModule> modules_;
+};
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,102 @@
+// Adam (Kingma, Ba, "Adam: a method for stochastic optimization", 2015) and AdamW (Loshchilov, Hutter, "Decoupled
+// weight decay regularization", 2019).
+#pragma once
+#include "logitape/train/optim/optimiser.h"
+
+namespace logitape::inline v0 {
+
+// The defaults are the paper's.
+struct AdamOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)
+  double epsilon = 1e-8;              // above 0
+  double weight_decay = 0;            // added to the gradient
+};
+
+// The same, with decay on.
+struct AdamWOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)
+  double epsilon = 1e-8;              // above 0
+  double weight_decay = 0.01;         // taken off the parameter, beside the gradient
+};
+
+namespace train {
+
+// Both of them.
+class AdamCore {
+ public:
+  AdamCore(const char* op, bool decoupled, const AdamOptions& options);
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+  double learning_rate() const { return options_.learning_rate; }
+  void set_learning_rate(double learning_rate);
+  OptimiserState state() const;
+  void set_state(const OptimiserState& state);
+  std::string str() const;
+
+ private:
+  const char* op_;
+  bool decoupled_;
+  AdamOptions options_;
+  double beta1_power_ = 1, beta2_power_ = 1;  // beta^steps, by multiplication: the same bits everywhere
+  Moments state_;
+};
+
+}  // namespace train
+
+// In step k:  g' = g + weight_decay*p;  m = beta1*m + (1-beta1)*g';  v = beta2*v + (1-beta2)*g'^2;
+// p = p - learning_rate * (m / (1-beta1^k)) / (sqrt(v / (1-beta2^k)) + epsilon).
+// A finite g' beyond 2^63 in f32, 2^511 in f64, counts as that: its square would be infinite, v would stay so, and the
+// parameter would never move again. The step goes with m / sqrt(v), which a factor on a gradient that outweighs the
+// others leaves as it is.
+class Adam {
+ public:
+  // Errors: an option outside its range; of step, also one that the parameters' dtype takes for another number (epsilon
+  // 1e-50 is 0 in f32).
+  explicit Adam(const AdamOptions& options = {}) : core_("Adam", false, options) {}
+
+  // See SGD::step.
+  template <HasParameters M>
+  void step(M& model, std::span<const Tensor> gradients) {
+    step(std::span<Parameter* const>(parameters_of(model)), gradients);
+  }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+    core_.step(parameters, gradients);
+  }
+  double learning_rate() const { return core_.learning_rate(); }
+  void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+
+  // What it remembers: "first_moment/PARAMETER" and "second_moment/PARAMETER" of each, and the numbers beta1_power and
+  // beta2_power, which are beta^steps. Errors as for SGD.
+  OptimiserState state() const { return core_.state(); }
+  void set_state(const OptimiserState& state) { core_.set_state(state); }
+  std::string str() const { return core_.str(); }
+
+ private:
+  train::AdamCore core_;
+};
+
+// The same with g' = g, and p first scaled by 1 - learning_rate*weight_decay.
+class AdamW {
+ public:
+  explicit AdamW(const AdamWOptions& o = {})
+      : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay}) {}
+
+  template <HasParameters M>
+  void step(M& model, std::span<const Tensor> gradients) {
+    step(std::span<Parameter* const>(parameters_of(model)), gradients);
+  }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+    core_.step(parameters, gradients);
+  }
+  double learning_rate() const { return core_.learning_rate(); }
+  void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+  OptimiserState state() const { return core_.state(); }
+  void set_state(const OptimiserState& state) { core_.set_state(state); }
+  std::string str() const { return core_.str(); }
+
+ private:
+  train::AdamCore core_;
+};
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,113 @@
+// What SGD and Adam check before they step: so that a step that fails has changed nothing.
+#include "logitape/train/optim/detail/step.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "logitape/core/detail/require.h"
+
+namespace logitape::inline v0::train {
+namespace {
+
+void check_names(const char* op, std::span<Parameter* const> parameters) {
+  std::vector<std::string> names = names_of(parameters);
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  require(twice == names.end(), op,
+          "two parameters are named \"{}\": put them in a Sequential, or give one a prefix with named()",
+          twice == names.end() ? "" : *twice);
+}
+
+void check_state(const char* op, const Moments& state, std::span<Parameter* const> parameters) {
+  require(state.names.size() == parameters.size(), op,
+          "its state is of {} parameters, the model has {}: a changed model needs a new optimiser", state.names.size(),
+          parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto& [name, value] = *parameters[i];
+    require(state.names[i] == name, op,
+            "its state is of parameter \"{}\" where the model has \"{}\": a changed model needs a new optimiser",
+            state.names[i], name);
+    for (const Tensor* remembered : {&state.first[i], &state.second[i]})
+      require(!remembered->defined() || (remembered->shape() == value.shape() && remembered->dtype() == value.dtype()),
+              op, "its state of \"{}\" is {}, the parameter {}: a changed model needs a new optimiser", name,
+              *remembered, value);
+  }
+}
+
+}  // namespace
+
+void require_finite_in(const char* op, const char* option, double value, DType dtype) {
+  const bool fits = dtype != DType::f32 || std::isfinite(static_cast<float>(value));
+  require(fits, ErrorCode::out_of_range, op, "{} {} is above what {} holds, the dtype of what it changes", option,
+          value, dtype);
+}
+
+void require_held(const char* op, const char* option, double value, DType dtype) {
+  require_finite_in(op, option, value, dtype);
+  const auto narrow = static_cast<double>(static_cast<float>(value));
+  const bool held = dtype != DType::f32 || ((narrow == 0) == (value == 0) && (narrow == 1) == (value == 1));
+  require(held, ErrorCode::out_of_range, op, "{} {} becomes {} in {}, the dtype of what it changes", option, value,
+          narrow, dtype);
+}
+
+void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters,
+                std::span<const Tensor> gradients) {
+  require(gradients.size() == parameters.size(), op, "{} gradients are given for {} parameters", gradients.size(),
+          parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Tensor& p = initialised(op, *parameters[i]);
+    const Tensor& g = gradients[i];
+    require(is_arithmetic(p.dtype()), ErrorCode::unsupported, op,
+            "parameter \"{}\" is {}: weights are f32 or f64, cast it, .to(DType::f32)", parameters[i]->name, p);
+    require(g.defined() && g.shape() == p.shape() && g.dtype() == p.dtype() && g.device() == p.device(), op,
+            "gradient {} is {}, its parameter \"{}\" is {}", i, g, parameters[i]->name, p);
+  }
+  if (state.names.empty()) check_names(op, parameters);
+  else check_state(op, state, parameters);
+}
+
+std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& names) {
+  std::vector<NamedTensor> tensors;
+  const auto show = [&](const char* kind, const Tensors& list) {
+    for (std::size_t i = 0; kind && i < list.size(); ++i)
+      if (list[i].defined()) tensors.push_back({std::string(kind) + "/" + moments.names[i], list[i]});
+  };
+  show(names.first, moments.first);
+  show(names.second, moments.second);
+  return tensors;
+}
+
+Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names,
+                   std::initializer_list<const char*> numbers) {
+  require(state.optimiser == op, op, "the state is that of {}", state.optimiser);
+  for (const char* number : numbers) require(state.numbers.contains(number), op, "the state has no \"{}\"", number);
+  require(state.numbers.size() == numbers.size(), op, "the state has {} numbers, {} are needed", state.numbers.size(),
+          numbers.size());
+  Moments moments;
+  std::vector<std::string> second_names;
+  for (const auto& [name, tensor] : state.tensors) {
+    const std::size_t slash = std::min(name.find('/'), name.size());
+    const std::string kind = name.substr(0, slash), parameter = name.substr(std::min(slash + 1, name.size()));
+    const bool is_first = names.first && kind == names.first;
+    require(is_first || (names.second && kind == names.second), op,
+            "the state has a tensor \"{}\", which this optimiser has not", name);
+    require(tensor.defined(), op, "the state's \"{}\" is an empty tensor", name);
+    (is_first ? moments.names : second_names).push_back(parameter);
+    (is_first ? moments.first : moments.second).push_back(tensor);
+  }
+  require(!names.second || moments.names == second_names, op, "the state has \"{}\" of other parameters than \"{}\"",
+          names.second ? names.second : "", names.first ? names.first : "");
+  moments.second.resize(moments.first.size());
+  return moments;
+}
+
+Tensor fresh_like(const Tensor& x) { return Tensor::uninitialised(x.shape(), x.dtype(), x.device()); }
+
+std::vector<std::string> names_of(std::span<Parameter* const> parameters) {
+  std::vector<std::string> names;
+  names.reserve(parameters.size());
+  for (const Parameter* p : parameters) names.push_back(p->name);
+  return names;
+}
+
+}  // namespace logitape::inline v0::train

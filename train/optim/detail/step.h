@@ -1,0 +1,67 @@
+// One step over all parameters, and the ranges of options, for the optimisers. Not installed.
+#pragma once
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+#include "logitape/autograd/record.h"
+#include "logitape/train/nn/detail/ranges.h"
+#include "logitape/train/optim/optimiser.h"
+
+namespace logitape::inline v0::train {
+
+// Errors: in that dtype, the parameters', the option is an infinity; is 0, and is not; is 1, and is below. So it means
+// another thing.
+void require_held(const char* op, const char* option, double value, DType dtype);
+// A learning rate, which a schedule may take as near to 0 as it likes: only an infinity is an error.
+void require_finite_in(const char* op, const char* option, double value, DType dtype);
+
+// Errors: the counts differ, two parameters have one name, the state is of other parameters; a parameter is not
+// initialised or neither f32 nor f64, or its gradient is empty or of another shape, dtype or device.
+void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters,
+                std::span<const Tensor> gradients);
+
+// The tensors of a state, those of `first` called "FIRST/parameter", of `second` "SECOND/parameter"; a null name: it
+// has none.
+struct MomentNames {
+  const char* first;
+  const char* second;
+};
+std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& names);
+// The other way. Errors: the state is another optimiser's, has a tensor or number of another name, or lacks one.
+Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names,
+                   std::initializer_list<const char*> numbers);
+
+// What update(parameter, gradient, first, second) makes, all in fresh memory; first and second are empty at first.
+struct Updated {
+  Tensor parameter, first, second;
+};
+
+Tensor fresh_like(const Tensor& x);
+std::vector<std::string> names_of(std::span<Parameter* const> parameters);
+
+template <class Update>
+void step_all(const char* op, Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients,
+              Update update) {
+  check_step(op, state, parameters, gradients);
+  const bool begins = state.names.empty();
+  Moments next;
+  Tensors values;
+  if (begins) next.names = names_of(parameters);
+  for (Tensors* list : {&values, &next.first, &next.second}) list->reserve(parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    Updated u = update(parameters[i]->value, gradients[i], begins ? Tensor() : state.first[i],
+                       begins ? Tensor() : state.second[i]);
+    values.push_back(variable(u.parameter));
+    next.first.push_back(std::move(u.first));
+    next.second.push_back(std::move(u.second));
+  }
+  // nothing can fail from here
+  static_assert(std::is_nothrow_move_assignable_v<Tensor>);
+  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = std::move(values[i]);
+  if (begins) state.names.swap(next.names);
+  state.first.swap(next.first);
+  state.second.swap(next.second);
+}
+
+}  // namespace logitape::inline v0::train

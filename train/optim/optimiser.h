@@ -1,0 +1,97 @@
+// What the optimisers share. A step happens whole or not at all: every new value and every new state is computed beside
+// the old ones, in memory from the pool, and put in place when nothing can fail any more.
+#pragma once
+#include <concepts>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "logitape/autograd/node.h"
+#include "logitape/train/nn/parameters.h"
+
+namespace logitape::inline v0 {
+
+// All that an optimiser carries from one step to the next: saved and given to another of the same options, that one
+// goes on with the same bits. What is kept of a parameter is a tensor called by both: "first_moment/0.weight".
+struct OptimiserState {
+  std::string optimiser;                  // whose it is: "AdamW"
+  std::vector<NamedTensor> tensors = {};  // parameters in the order of the model's visit; none before the first step
+  std::map<std::string, double> numbers = {};
+};
+
+// What Trainer and checkpoints need of an optimiser; SGD, Adam and AdamW have it, and users' own may.
+template <class O>
+concept Optimiser = std::copy_constructible<O> &&
+    requires(O o, const O c, std::span<Parameter* const> parameters, std::span<const Tensor> gradients,
+             const OptimiserState& state) {
+  o.step(parameters, gradients);
+  o.set_learning_rate(0.1);
+  { c.learning_rate() } -> std::convertible_to<double>;
+  { c.state() } -> std::same_as<OptimiserState>;
+  o.set_state(state);
+  { c.str() } -> std::convertible_to<std::string>;
+};
+
+// Holds an optimiser of any type; copying copies the optimiser.
+class AnyOptimiser {
+ public:
+  template <class O>
+  requires(!std::same_as<O, AnyOptimiser> && Optimiser<O>) AnyOptimiser(O optimiser)
+      : held_(std::make_unique<Held<O>>(std::move(optimiser))) {}
+  AnyOptimiser(const AnyOptimiser& other) : held_(other.held_->clone()) {}
+  AnyOptimiser(AnyOptimiser&&) noexcept = default;
+  AnyOptimiser& operator=(AnyOptimiser other) noexcept {
+    held_.swap(other.held_);
+    return *this;
+  }
+
+  // See SGD.
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+    held_->step(parameters, gradients);
+  }
+  double learning_rate() const { return held_->learning_rate(); }
+  void set_learning_rate(double learning_rate) { held_->set_learning_rate(learning_rate); }
+  OptimiserState state() const { return held_->state(); }
+  void set_state(const OptimiserState& state) { held_->set_state(state); }
+  std::string str() const { return held_->str(); }
+
+ private:
+  struct Base {
+    virtual ~Base() = default;
+    virtual std::unique_ptr<Base> clone() const = 0;
+    virtual void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) = 0;
+    virtual double learning_rate() const = 0;
+    virtual void set_learning_rate(double learning_rate) = 0;
+    virtual OptimiserState state() const = 0;
+    virtual void set_state(const OptimiserState& state) = 0;
+    virtual std::string str() const = 0;
+  };
+  template <class O>
+  struct Held final : Base {
+    explicit Held(O o) : optimiser(std::move(o)) {}
+    std::unique_ptr<Base> clone() const override { return std::make_unique<Held>(optimiser); }
+    void step(std::span<Parameter* const> p, std::span<const Tensor> g) override { optimiser.step(p, g); }
+    double learning_rate() const override { return optimiser.learning_rate(); }
+    void set_learning_rate(double learning_rate) override { optimiser.set_learning_rate(learning_rate); }
+    OptimiserState state() const override { return optimiser.state(); }
+    void set_state(const OptimiserState& state) override { optimiser.set_state(state); }
+    std::string str() const override { return optimiser.str(); }
+    O optimiser;
+  };
+
+  std::unique_ptr<Base> held_;
+};
+
+namespace train {
+
+// What an optimiser of ours remembers of each parameter, by its name; nothing before the first step.
+struct Moments {
+  std::vector<std::string> names;
+  Tensors first, second;  // SGD's velocity; Adam's two moments
+};
+
+}  // namespace train
+}  // namespace logitape::inline v0

@@ -1,0 +1,47 @@
+// Stochastic gradient descent.
+#pragma once
+#include "logitape/train/optim/optimiser.h"
+
+namespace logitape::inline v0 {
+
+// Plain descent, as they stand.
+struct SGDOptions {
+  double learning_rate = 0.01;
+  double momentum = 0;    // in [0, 1)
+  bool nesterov = false;  // needs momentum
+  double weight_decay = 0;
+};
+
+// g' = g + weight_decay*p;  v = momentum*v + g' (v = g' in the first step);
+// p = p - learning_rate*d,  d = v, or g' + momentum*v with nesterov, or g' without momentum. As in PyTorch.
+class SGD {
+ public:
+  // Error: an option outside its range.
+  explicit SGD(const SGDOptions& options = {});
+
+  // One step down the gradients, one for each parameter, in order: grad(loss, model.parameters()). The optimiser stays
+  // with the parameters it has seen, by name; copying it copies its state. Errors (nothing has changed then): gradients
+  // of another count, shape or dtype; another model than before; an option that the parameters' dtype takes for another
+  // number, as f32 takes a weight_decay of 1e-50 for 0.
+  template <HasParameters M>
+  void step(M& model, std::span<const Tensor> gradients) {
+    step(std::span<Parameter* const>(parameters_of(model)), gradients);
+  }
+  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+
+  double learning_rate() const { return options_.learning_rate; }
+  void set_learning_rate(double learning_rate);  // for schedules
+
+  // What it remembers: "velocity/PARAMETER" of each, where there is momentum. Error: the state is another optimiser's,
+  // or not whole; nothing has changed then.
+  OptimiserState state() const;
+  void set_state(const OptimiserState& state);
+  // Its name and options, "SGD{learning_rate 0.1, momentum 0.9, nesterov false, weight_decay 0}".
+  std::string str() const;
+
+ private:
+  SGDOptions options_;
+  train::Moments state_;
+};
+
+}  // namespace logitape::inline v0

@@ -1,0 +1,11 @@
+// The clock of what is drawn. Not installed.
+#pragma once
+#include <chrono>
+
+namespace logitape::inline v0 {
+
+inline double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace logitape::inline v0
