@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -23,6 +21,7 @@
 
 #include "logitape/core/error.h"
 #include "logitape/core/say.h"
+#include "logitape/core/text.h"
 #include "hwy/cache_control.h"
 
 namespace logitape::inline v0 {
@@ -48,10 +47,8 @@ constinit std::atomic<bool> ignored = false;
 int default_count() {
   const char* text = std::getenv("LOGITAPE_NUM_THREADS");
   if (!text) return cpus_at_hand();
-  int count = 0;
-  const char* const end = text + std::strlen(text);
-  const bool whole = std::from_chars(text, end, count).ptr == end;
-  if (whole && count >= 1 && count <= most_threads) return count;
+  const auto count = number_in<int>(text);
+  if (count && *count >= 1 && *count <= most_threads) return *count;
   ignored = true;
   return cpus_at_hand();
 }

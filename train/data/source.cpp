@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <limits>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "logitape/core/clock.h"
 #include "logitape/train/data/inflate.h"
 #include "logitape/train/see/progress.h"
 
@@ -20,10 +20,6 @@ namespace logitape::inline v0::data {
 namespace {
 
 constexpr std::size_t chunk = 1 << 16;
-
-double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 class PlainStream final : public Stream {
  public:

@@ -2,10 +2,10 @@
 #include "logitape/train/see/progress.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <vector>
 
+#include "logitape/core/clock.h"
 #include "logitape/core/require.h"
 
 namespace logitape::inline v0 {
@@ -13,10 +13,6 @@ namespace {
 
 constexpr double seconds_between_drawings = 0.1;
 constexpr int narrowest_bar = 8, widest_bar = 40;
-
-double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 // fmt::print would throw where the stream fails
 void put(std::FILE* out, std::string_view text) { std::fwrite(text.data(), 1, text.size(), out); }
