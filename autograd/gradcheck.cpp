@@ -75,8 +75,8 @@ GradientReport check_gradients(const TensorFunction& f, TensorList inputs, const
   return finished(run);
 }
 
-GradientReport check_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
-                               const GradcheckOptions& options) {
+GradientReport detail::check_plain_gradients(const PlainFunction& f, const PlainGradient& gradient,
+                                             std::span<const double> x, const GradcheckOptions& options) {
   check_arguments(x.size(), options);
   Run run{options, Generator(options.rng_seed), {}};
   run.report.precision = "f64";

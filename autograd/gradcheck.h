@@ -59,12 +59,20 @@ GradientReport check_gradients(F f, const X& x, const GradcheckOptions& options 
   return check_gradients(detail::of_one_tensor(f), {x}, options);
 }
 
+using PlainFunction = std::function<double(std::span<const double>)>;
+using PlainGradient = std::function<void(std::span<const double> x, std::span<double> gradient)>;
+namespace detail {
+GradientReport check_plain_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
+                                     const GradcheckOptions& options);
+}
+
 // The same for code that knows no tensors: f(x) and its gradient, written to a span of x's size. Of order 1, whatever
 // the options say: there is no second derivative to look at. Errors: x is empty, names of another count than 1, order
 // < 1.
-using PlainFunction = std::function<double(std::span<const double>)>;
-using PlainGradient = std::function<void(std::span<const double> x, std::span<double> gradient)>;
-GradientReport check_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
-                               const GradcheckOptions& options = {});
+template <class F, std::invocable<std::span<const double>, std::span<double>> G>
+GradientReport check_gradients(const F& f, const G& gradient, std::span<const double> x,
+                               const GradcheckOptions& options = {}) {
+  return detail::check_plain_gradients(f, gradient, x, options);
+}
 
 }  // namespace logitape::inline v0

@@ -57,6 +57,11 @@ TEST_CASE("functions take the list, the tensors one by one, or the one tensor, g
   CHECK(lt::jvp([](auto x) { return x * x; }, a, b).tangent.to_vector() == Doubles{6, -16});
   CHECK(lt::vjp([](auto x) { return x * x; }, a, b).gradient.to_vector() == Doubles{6, -16});
   CHECK(lt::check_gradients([](auto x) { return lt::exp(x); }, lt::tensor({0.5, 1.0})).ok());
+  CHECK(lt::check_gradients([](auto x) { return lt::exp(x); }, lt::tensor({0.5, 1.0}), {.order = 1}).ok());
+  CHECK(lt::check_gradients([](auto in) { return in[0] * in[1]; }, {a, b}, {.order = 1}).ok());
+  const auto square_sum = [](auto x) { return x[0] * x[0] + x[1] * x[1]; };
+  const auto its_gradient = [](auto x, auto g) { g[0] = 2 * x[0], g[1] = 2 * x[1]; };
+  CHECK(lt::check_gradients(square_sum, its_gradient, Doubles{1, 2}).ok());
 
   const auto of_list = [](lt::TensorList in) { return lt::sum(in[0] * in[1]); };
   const auto of_vector = [](const std::vector<lt::Tensor>& in) { return lt::sum(in[0] * in[1]); };
