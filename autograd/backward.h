@@ -1,8 +1,6 @@
 // Gradients by reverse replay of the tape.
 #pragma once
-#include <initializer_list>
-#include <span>
-#include <vector>
+#include <concepts>
 
 #include "logitape/core/tensor.h"
 
@@ -22,8 +20,12 @@ struct GradOptions {
 // Errors: y does not depend on any variable (Unreached::error); y has several elements and no seed is given; seed of
 // another shape or dtype; an x that is on no tape, or that y does not reach (Unreached::error; names the cut on the
 // way, if there is one).
-std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options = {});
-std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, const GradOptions& options = {});
+Tensors grad(const Tensor& y, TensorList xs, const GradOptions& options = {});
+// For one x, that gradient: grad(y, x); braces have a list back: grad(y, {x})[0].
+template <std::same_as<Tensor> X>
+Tensor grad(const Tensor& y, const X& x, const GradOptions& options = {}) {
+  return grad(y, {x}, options)[0];
+}
 
 // Tensor::backward(): adds d y / d leaf into the slot of every leaf that y reaches; their sums are all computed before
 // the first is written. Error: two passes write into one leaf at once.

@@ -5,11 +5,9 @@
 //   LOGITAPE_CHECK_GRADIENTS(lt::matmul_of_mine, a, b);
 //   LOGITAPE_CHECK_GRADIENTS([](const lt::Tensor& x) { return lt::exp(x); }, x, lt::GradcheckOptions{.order = 1});
 #pragma once
-#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "logitape/autograd/gradcheck.h"
 #include "logitape/core/error.h"
@@ -17,21 +15,18 @@
 namespace logitape::inline v0::detail {
 
 struct GradcheckArguments {
-  std::vector<Tensor> inputs = {};
+  Tensors inputs = {};
   GradcheckOptions options = {};
   void take(const Tensor& x) { inputs.push_back(x); }
   void take(const GradcheckOptions& given) { options = given; }
 };
 
-template <std::size_t>
-using OneTensor = const Tensor&;
-
-// f takes the tensors one by one, or all of them as a span. The result refers to f.
+// f takes the tensors one by one, or all of them as a list. The result refers to f.
 template <class F, std::size_t... I>
-TensorFunction function_of_span(const F& f, std::index_sequence<I...>) {
+TensorFunction function_of_list(const F& f, std::index_sequence<I...>) {
   if constexpr (std::is_invocable_v<const F&, OneTensor<I>...>)
-    return [&f](std::span<const Tensor> x) -> Tensor { return f(x[I]...); };
-  else return [&f](std::span<const Tensor> x) -> Tensor { return f(x); };
+    return [&f](TensorList x) -> Tensor { return f(x[I]...); };
+  else return [&f](TensorList x) -> Tensor { return f(x); };
 }
 
 // Options may stand behind the inputs.
@@ -40,7 +35,7 @@ GradientReport gradient_report_of(const F& f, const A&... arguments) {
   GradcheckArguments given;
   (given.take(arguments), ...);
   constexpr std::size_t inputs = (0 + ... + std::size_t{std::is_same_v<A, Tensor>});
-  return check_gradients(function_of_span(f, std::make_index_sequence<inputs>()), given.inputs, given.options);
+  return check_gradients(function_of_list(f, std::make_index_sequence<inputs>()), given.inputs, given.options);
 }
 
 inline void throw_unless_right(const GradientReport& report) {

@@ -63,8 +63,7 @@ Analytic all_orders(Run& run, const TensorCase& c) {
 
 }  // namespace
 
-GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs,
-                               const GradcheckOptions& options) {
+GradientReport check_gradients(const TensorFunction& f, TensorList inputs, const GradcheckOptions& options) {
   check_arguments(inputs, options);
   const MixedPrecision off(false);  // a slope between two roundings is that of a step
   Run run{options, Generator(options.rng_seed), {}};
@@ -76,13 +75,8 @@ GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> 
   return finished(run);
 }
 
-GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs,
-                               const GradcheckOptions& options) {
-  return check_gradients(f, std::span<const Tensor>(inputs.begin(), inputs.size()), options);
-}
-
-GradientReport check_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
-                               const GradcheckOptions& options) {
+GradientReport detail::check_plain_gradients(const PlainFunction& f, const PlainGradient& gradient,
+                                             std::span<const double> x, const GradcheckOptions& options) {
   check_arguments(x.size(), options);
   Run run{options, Generator(options.rng_seed), {}};
   run.report.precision = "f64";

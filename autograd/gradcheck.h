@@ -2,19 +2,17 @@
 // itself; then the gradient, a function too, is checked in the same way.
 #pragma once
 #include <cstdint>
+#include <concepts>
 #include <functional>
-#include <initializer_list>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "logitape/autograd/gradient_report.h"
+#include "logitape/autograd/tensor_function.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
-
-using TensorFunction = std::function<Tensor(std::span<const Tensor>)>;
 
 // How to check; join them with |.
 enum class CheckMethod : unsigned {
@@ -53,27 +51,28 @@ struct GradcheckOptions {
 // both sides differ) any value between both slopes is right; beside a jump, between those next to it. Errors: no
 // inputs, none that is floating, an empty one, names of another count, order < 1, relative or resolution outside [0,
 // 1), a result that is empty, not floating or on another device, and whatever f throws for plain tensors.
-GradientReport check_gradients(const TensorFunction& f, std::span<const Tensor> inputs,
-                               const GradcheckOptions& options = {});
-GradientReport check_gradients(const TensorFunction& f, std::initializer_list<Tensor> inputs,
-                               const GradcheckOptions& options = {});
+GradientReport check_gradients(const TensorFunction& f, TensorList inputs, const GradcheckOptions& options = {});
 
-// The same for a function of one tensor: check_gradients(g, {x}), Tensor g(const Tensor&). One that takes a span of
-// tensors too, as a generic lambda may, is handed a span.
-template <class F>
-requires(!std::is_invocable_v<F&, std::span<const Tensor>> &&
-         std::is_invocable_r_v<Tensor, F&, const Tensor&>) GradientReport
-    check_gradients(F f, const Tensor& x, const GradcheckOptions& options = {}) {
-  const TensorFunction of_several = [f](std::span<const Tensor> in) mutable { return f(in[0]); };
-  return check_gradients(of_several, {x}, options);
+// The same for one tensor, f(x).
+template <class F, std::same_as<Tensor> X>
+GradientReport check_gradients(F f, const X& x, const GradcheckOptions& options = {}) {
+  return check_gradients(detail::of_one_tensor(f), {x}, options);
+}
+
+using PlainFunction = std::function<double(std::span<const double>)>;
+using PlainGradient = std::function<void(std::span<const double> x, std::span<double> gradient)>;
+namespace detail {
+GradientReport check_plain_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
+                                     const GradcheckOptions& options);
 }
 
 // The same for code that knows no tensors: f(x) and its gradient, written to a span of x's size. Of order 1, whatever
 // the options say: there is no second derivative to look at. Errors: x is empty, names of another count than 1, order
 // < 1.
-using PlainFunction = std::function<double(std::span<const double>)>;
-using PlainGradient = std::function<void(std::span<const double> x, std::span<double> gradient)>;
-GradientReport check_gradients(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
-                               const GradcheckOptions& options = {});
+template <class F, std::invocable<std::span<const double>, std::span<double>> G>
+GradientReport check_gradients(const F& f, const G& gradient, std::span<const double> x,
+                               const GradcheckOptions& options = {}) {
+  return detail::check_plain_gradients(f, gradient, x, options);
+}
 
 }  // namespace logitape::inline v0

@@ -58,6 +58,9 @@ Tensor clamp(const Tensor& x, double low, double high);
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, double b);
 Tensor where(const Tensor& condition, double a, const Tensor& b);
+// clang-format off
+Tensor where(const Tensor& condition, double a, double b) = delete;  // of which dtype? write where(c, tensor(1.f), 0)
+// clang-format on
 // a > 0 ? b : 0; the gradient of relu. Gradient into b only.
 Tensor where_positive(const Tensor& a, const Tensor& b);
 
@@ -91,6 +94,12 @@ inline Tensor operator<(const Tensor& a, const Tensor& b) { return less(a, b); }
 inline Tensor operator<=(const Tensor& a, const Tensor& b) { return less_equal(a, b); }
 inline Tensor operator>(const Tensor& a, const Tensor& b) { return greater(a, b); }
 inline Tensor operator>=(const Tensor& a, const Tensor& b) { return greater_equal(a, b); }
+
+// logical_and, logical_or and logical_not, of booleans: (a > 0) & (b < 1).
+inline Tensor operator&(const Tensor& a, const Tensor& b) { return logical_and(a, b); }
+inline Tensor operator|(const Tensor& a, const Tensor& b) { return logical_or(a, b); }
+inline Tensor operator~(const Tensor& a) { return logical_not(a); }
+inline Tensor operator!(const Tensor& a) { return logical_not(a); }
 
 // What stands beside a tensor in an operator; it takes the dtype of the tensor.
 template <class N>
@@ -137,6 +146,21 @@ template <Number N>
 Tensor operator==(const Tensor& a, N b) = delete;  // write equal(a, b)
 template <Number N>
 Tensor operator!=(const Tensor& a, N b) = delete;  // write not_equal(a, b)
+
+// && would not stop at its left side, as readers of C++ expect.
+Tensor operator&&(const Tensor& a, const Tensor& b) = delete;  // write a & b, of booleans
+Tensor operator||(const Tensor& a, const Tensor& b) = delete;  // write a | b, of booleans
+template <class T>
+Tensor operator^(const Tensor& a, const T& b) = delete;  // write pow(a, 2); of booleans not_equal(a, b)
+// Values never change; the name of a tensor may stand for another one.
+template <class T>
+Tensor operator+=(const Tensor& a, const T& b) = delete;  // write a = a + b
+template <class T>
+Tensor operator-=(const Tensor& a, const T& b) = delete;  // write a = a - b
+template <class T>
+Tensor operator*=(const Tensor& a, const T& b) = delete;  // write a = a * b
+template <class T>
+Tensor operator/=(const Tensor& a, const T& b) = delete;  // write a = a / b
 // clang-format on
 
 }  // namespace logitape::inline v0

@@ -169,7 +169,7 @@ Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value)
   });
 }
 
-Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
+Tensor concat(TensorList parts, std::int64_t axis) {
   require(!parts.empty(), "concat", "no tensor is given");
   ops::check_present("concat", {{"part 0", parts[0]}});
   const int a = ops::checked_axis("concat", axis, parts[0].rank());
@@ -205,7 +205,7 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
   });
 }
 
-Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
+Tensor stack(TensorList parts, std::int64_t axis) {
   require(!parts.empty(), "stack", "no tensor is given");
   ops::check_present("stack", {{"part 0", parts[0]}});
   require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible",
@@ -220,13 +220,6 @@ Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
     unsqueezed.push_back(reshape(parts[p], extents));
   }
   return concat(unsqueezed, a);
-}
-
-Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis) {
-  return concat(std::span<const Tensor>(parts.begin(), parts.size()), axis);
-}
-Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis) {
-  return stack(std::span<const Tensor>(parts.begin(), parts.size()), axis);
 }
 
 }  // namespace logitape::inline v0

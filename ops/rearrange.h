@@ -1,9 +1,6 @@
 // The same elements in another order or shape, of any dtype. Gradients flow back to where each element came from.
 // Errors of all: an empty tensor, an axis outside [-rank, rank), a rank above 8.
 #pragma once
-#include <initializer_list>
-#include <span>
-
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -24,10 +21,8 @@ Tensor slice(const Tensor& x, const Ints& begin, const Ints& size);
 // x with before[i] and after[i] elements of `value` around axis i.
 Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value = 0);
 // One after another along an axis; all other extents, and the dtypes, are equal. Error: none given.
-Tensor concat(std::span<const Tensor> parts, std::int64_t axis = 0);
-Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
+Tensor concat(TensorList parts, std::int64_t axis = 0);
 // Side by side along a new axis; all shapes are equal.
-Tensor stack(std::span<const Tensor> parts, std::int64_t axis = 0);
-Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
+Tensor stack(TensorList parts, std::int64_t axis = 0);
 
 }  // namespace logitape::inline v0

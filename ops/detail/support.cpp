@@ -19,13 +19,18 @@ void check_present(const char* op, std::initializer_list<Input> inputs) {
   }
 }
 
+const char* to_join(DType a, DType b) {
+  return is_arithmetic(a) && is_arithmetic(b) ? "write numbers as 1.f for f32 and 1.0 for f64, or cast one"
+                                              : "cast one";
+}
+
 void check_same(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   const Input& first = *inputs.begin();
   for (const Input& in : inputs)
     require(in.tensor.dtype() == first.tensor.dtype(), op,
-            "{} ({}) and {} ({}) are not of one dtype: cast one, as in {}.to(DType::{})", first.name, first.tensor,
-            in.name, in.tensor, in.name, first.tensor.dtype());
+            "{} ({}) and {} ({}) are not of one dtype: {}, as in {}.to(DType::{})", first.name, first.tensor, in.name,
+            in.tensor, to_join(first.tensor.dtype(), in.tensor.dtype()), in.name, first.tensor.dtype());
 }
 
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {

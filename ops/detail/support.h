@@ -21,6 +21,8 @@ struct Input {
 void check_present(const char* op, std::initializer_list<Input> inputs);
 // Present, f32 or f64, all of one dtype.
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs);
+// What errors say to who mixes two dtypes: "cast one", of f32 and f64 also how their numbers are written.
+const char* to_join(DType a, DType b);
 // Present, all of one dtype, whichever.
 void check_same(const char* op, std::initializer_list<Input> inputs);
 // Present and of an integer dtype.

@@ -140,7 +140,11 @@ void add_choices(std::vector<Row>& rows) {
   const std::vector<DType> boolean = {DType::boolean};
   rows.push_back({"logical_and", "", [](In x) { return logical_and(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
   rows.push_back({"logical_or", "", [](In x) { return logical_or(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
+  rows.push_back({"operator&", "", [](In x) { return x[0] & x[1]; }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
+  rows.push_back({"operator|", "", [](In x) { return x[0] | x[1]; }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
   rows.push_back({"logical_not", "", [](In x) { return logical_not(x[0]); }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
+  rows.push_back({"operator!", "", [](In x) { return !x[0]; }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
+  rows.push_back({"operator~", "", [](In x) { return ~x[0]; }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
 }
 
 }  // namespace

@@ -119,6 +119,18 @@ TEST_CASE("accuracy is the fraction of rows whose largest logit is the label's")
   CHECK(accuracy(ones({49, 2}), zeros({49}, DType::u8)) == 1.0);  // a tie goes to the first class
   CHECK_THROWS_WITH_AS(accuracy(logits, tensor({1, 0})),
                        "accuracy: labels [2] are not the shape of logits [3,3] less the last axis", Error);
+  const auto refused = [&](const Tensor& x, const Tensor& y, const std::string& shapes, const std::string& cure) {
+    CHECK_THROWS_WITH_AS(accuracy(x, y), ("accuracy: labels " + shapes + " less the last axis: " + cure).c_str(),
+                         Error);
+  };
+  refused(tensor({1, 0, 2}), logits, "[3,3] are not the shape of logits [3]",
+          "they have changed places, write accuracy(logits, labels)");
+  refused(logits, ones({3, 3}), "[3,3] are not the shape of logits [3,3]",
+          "where they are one-hot, write argmax(labels)");
+  refused(argmax(logits), tensor({1, 0, 2}), "[3] are not the shape of logits [3]",
+          "give the logits, not the classes they name");
+  refused(logits, tensor({{1}, {0}, {2}}), "[3,1] are not the shape of logits [3,3]", "write reshape(labels, {3})");
+  CHECK_THROWS_AS(accuracy(tensor(1.f), tensor(1)), Error);
   CHECK_THROWS_WITH_AS(accuracy(logits, tensor({1, 3, 0})), "accuracy: label 3 at row 1 is outside [0, 3)", Error);
   CHECK_THROWS_WITH_AS(accuracy(ones({0, 3}), zeros({0}, DType::i64)), "accuracy: labels [0] have no rows", Error);
 }

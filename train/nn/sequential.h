@@ -62,7 +62,7 @@ class Sequential {
   void visit_buffers(const ParameterVisitor& show);
 
   // What grad() is asked for, in the order of visit. Error: a parameter is not initialised.
-  std::vector<Tensor> parameters() const;
+  Tensors parameters() const;
   std::vector<Parameter> named_parameters() const;
 
   // What it is made of, in order: copies, which are snapshots.
