@@ -5,7 +5,6 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <type_traits>
