@@ -17,12 +17,12 @@ namespace {
 using Values = std::vector<double>;
 using In = std::span<const Tensor>;
 
-Tensor random(const Shape& shape, std::uint64_t seed, double shift = 0) {
+Tensor random_of(const Shape& shape, std::uint64_t seed, double shift = 0) {
   return from_span(std::span<const double>(numbers<double>(shape.size(), seed, shift)), shape);
 }
 // Of a symmetric part below n, so that n more on the diagonal makes it positive definite.
 Tensor definite(std::int64_t n, std::uint64_t seed) {
-  const Tensor x = random({n, n}, seed);
+  const Tensor x = random_of({n, n}, seed);
   return (x + transpose(x)) / 2 + eye(n, DType::f64) * static_cast<double>(n);
 }
 double largest(const Tensor& x) { return max(abs(x)).item<double>(); }
@@ -45,24 +45,24 @@ std::string said(const std::function<void()>& f) {
   return "";
 }
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 // Ten roundings of numbers near 1, in matrices whose condition is below 10.
-constexpr double close = 1e-14;
+constexpr double ten_roundings = 1e-14;
 
 }  // namespace
 
 TEST_CASE("a NaN in a matrix or beside it makes what depends on it NaN, and ends") {
   for (int at = 0; at < 9; ++at) {
-    std::vector<double> numbers = {5, 1, 2, 1, 6, 1, 2, 1, 7};
-    numbers[static_cast<std::size_t>(at)] = nan;
-    const Tensor a = from_span(numbers, {3, 3});
+    std::vector<double> elements = {5, 1, 2, 1, 6, 1, 2, 1, 7};
+    elements[static_cast<std::size_t>(at)] = not_a_number;
+    const Tensor a = from_span(elements, {3, 3});
     CAPTURE(at);
     CHECK(not_numbers(solve(a, ones({3}, DType::f64))) == 3);
     const bool below = at / 3 >= at % 3;
     CHECK((not_numbers(cholesky(a)) > 0) == below);
     CHECK((not_numbers(solve_triangular(a, ones({3}, DType::f64), {.upper = false})) > 0) == below);
   }
-  const Tensor x = solve(eye(3, DType::f64), tensor({{1.0, nan}, {2.0, 3.0}, {4.0, 5.0}}));
+  const Tensor x = solve(eye(3, DType::f64), tensor({{1.0, not_a_number}, {2.0, 3.0}, {4.0, 5.0}}));
   CHECK(not_numbers(slice(x, {0, 0}, {3, 1})) == 0);  // a column of b is alone
   CHECK(not_numbers(x) >= 1);
 }
@@ -95,7 +95,7 @@ TEST_CASE("a permutation is solved exactly, and its transpose undoes it") {
 TEST_CASE("matrices scaled by a power of two near 1e30 or 1e-30 have the same bits, scaled, in f32 and f64") {
   for (const DType dtype : {DType::f32, DType::f64})
     for (const double scale : {0x1p100, 0x1p-100}) {
-      const Tensor a = definite(6, 5).to(dtype), b = random({6, 2}, 6).to(dtype);
+      const Tensor a = definite(6, 5).to(dtype), b = random_of({6, 2}, 6).to(dtype);
       CHECK(apart(solve(a * scale, b * scale), solve(a, b)) == 0);
       CHECK(apart(solve_triangular(a * scale, b * scale, {.upper = true}), solve_triangular(a, b, {.upper = true})) ==
             0);
@@ -104,7 +104,7 @@ TEST_CASE("matrices scaled by a power of two near 1e30 or 1e-30 have the same bi
 }
 
 TEST_CASE("only a b of rank 1 is a vector; matrices of a batch meet theirs, and one meets all") {
-  const Tensor a = stack({definite(3, 1), definite(3, 2)}), b = random({2, 3, 2}, 3), v = random({3}, 4);
+  const Tensor a = stack({definite(3, 1), definite(3, 2)}), b = random_of({2, 3, 2}, 3), v = random_of({3}, 4);
   const auto of = [](const Tensor& x, std::int64_t i) { return gather(x, tensor(i)); };
   for (std::int64_t i = 0; i < 2; ++i) {
     CHECK(apart(of(solve(a, b), i), solve(of(a, i), of(b, i))) == 0);
@@ -115,26 +115,26 @@ TEST_CASE("only a b of rank 1 is a vector; matrices of a batch meet theirs, and 
   CHECK(solve(stack({a, a, a}), b).shape() == Shape{3, 2, 3, 2});
   CHECK(solve(a, v).shape() == Shape{2, 3});
   // NumPy 2 reads [3,3] beside three matrices as one matrix, not as three vectors
-  const Tensor three = stack({definite(3, 1), definite(3, 2), definite(3, 3)}), square = random({3, 3}, 8);
+  const Tensor three = stack({definite(3, 1), definite(3, 2), definite(3, 3)}), square = random_of({3, 3}, 8);
   CHECK(apart(of(solve(three, square), 1), solve(of(three, 1), square)) == 0);
 }
 
 TEST_CASE("what a factor is for: it multiplies back, solves, inverts, and its diagonal has the determinant") {
-  const Tensor a = definite(5, 9), b = random({5, 2}, 10), l = cholesky(a);
-  CHECK(apart(matmul(l, l, {.transpose_b = true}), a) <= 10 * close);
+  const Tensor a = definite(5, 9), b = random_of({5, 2}, 10), l = cholesky(a);
+  CHECK(apart(matmul(l, l, {.transpose_b = true}), a) <= 10 * ten_roundings);
   CHECK(apart(l, tril(l)) == 0);
   const Tensor half = solve_triangular(l, b, {.upper = false});
-  CHECK(apart(solve_triangular(l, half, {.upper = false, .transpose_a = true}), solve(a, b)) <= close);
-  CHECK(apart(matmul(solve(a, eye(5, DType::f64)), a), eye(5, DType::f64)) <= close);
-  CHECK(apart(solve(a, b, {.transpose_a = true}), solve(transpose(a), b)) <= close);
+  CHECK(apart(solve_triangular(l, half, {.upper = false, .transpose_a = true}), solve(a, b)) <= ten_roundings);
+  CHECK(apart(matmul(solve(a, eye(5, DType::f64)), a), eye(5, DType::f64)) <= ten_roundings);
+  CHECK(apart(solve(a, b, {.transpose_a = true}), solve(transpose(a), b)) <= ten_roundings);
 }
 
 TEST_CASE("only the triangle that is named counts") {
-  const Tensor a = definite(4, 11), junk = triu(full({4, 4}, nan, DType::f64), 1), b = random({4}, 12);
+  const Tensor a = definite(4, 11), junk = triu(full({4, 4}, not_a_number, DType::f64), 1), b = random_of({4}, 12);
   const Tensor lower = where(not_equal(triu(ones({4, 4}, DType::i32), 1), 0), junk, a);
   CHECK(apart(cholesky(lower), cholesky(a)) == 0);
-  CHECK(apart(solve_triangular(lower, b, {.upper = false}), solve(tril(a), b)) <= close);
-  CHECK(apart(solve_triangular(transpose(lower), b, {.upper = true}), solve(triu(a), b)) <= close);
+  CHECK(apart(solve_triangular(lower, b, {.upper = false}), solve(tril(a), b)) <= ten_roundings);
+  CHECK(apart(solve_triangular(transpose(lower), b, {.upper = true}), solve(triu(a), b)) <= ten_roundings);
   const Tensor x = variable(a);
   CHECK(apart(triu(grad(sum(solve_triangular(x, b, {.upper = false})), {x})[0], 1), zeros({4, 4}, DType::f64)) == 0);
   CHECK(apart(tril(grad(sum(solve_triangular(x, b, {.upper = true})), {x})[0], -1), zeros({4, 4}, DType::f64)) == 0);
@@ -145,19 +145,20 @@ TEST_CASE("gradients are those of the textbook, where it has a formula") {
   // log det a, through cholesky: its gradient is the inverse of a symmetric a, and so symmetric
   const Tensor log_det = 2 * sum(log(diagonal(cholesky(a))));
   const Tensor g = grad(log_det, {a})[0];
-  CHECK(apart(g, inverse) <= close);
+  CHECK(apart(g, inverse) <= ten_roundings);
   CHECK(apart(g, transpose(g)) == 0);
   // trace of the inverse: -(inverse * inverse)^T
-  CHECK(apart(grad(trace(solve(a, eye(4, DType::f64))), {a})[0], -transpose(matmul(inverse, inverse))) <= close);
+  CHECK(apart(grad(trace(solve(a, eye(4, DType::f64))), {a})[0], -transpose(matmul(inverse, inverse))) <=
+        ten_roundings);
   CHECK(apart(grad(trace(a), {a})[0], eye(4, DType::f64)) == 0);
-  const Tensor u = variable(random({4}, 14)), v = random({4}, 15);
+  const Tensor u = variable(random_of({4}, 14)), v = random_of({4}, 15);
   CHECK(apart(grad(dot(u, v), {u})[0], v) == 0);
   CHECK(apart(grad(dot(u, matmul(stop_gradient(a), u)), {u})[0], 2 * matmul(stop_gradient(a), stop_gradient(u))) <=
-        10 * close);
+        10 * ten_roundings);
 }
 
 TEST_CASE("gradients of solve and cholesky pass the check at order 3, as they are and inside a likelihood") {
-  const Tensor a = definite(3, 16), b = random({3}, 17), x = random({3, 4}, 18);
+  const Tensor a = definite(3, 16), b = random_of({3}, 17), x = random_of({3, 4}, 18);
   CHECK(check_gradients([](In in) { return solve(in[0], in[1]); }, {a, b}, {.order = 3}).ok());
   CHECK(check_gradients([](In in) { return solve_triangular(in[0], in[1], {.upper = true}); }, {a, b}, {.order = 3})
             .ok());
