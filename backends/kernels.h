@@ -71,7 +71,7 @@ struct PivotFault {
 
 // a * x = b, or a^T * x = b with transpose: a is [n, n], b and x [n, columns], matrix by matrix of a batch that counts
 // them; any extent may be 0.
-//   solve: any a, by LU with partial pivoting. A pivot is missing where it is at most (k+1) * 2^-53 * the sum of
+//   solve: any a, by LU with partial pivoting. A pivot is missing where it is at most (k+1) * 2^-52 * the sum of
 //   |l_kj*u_jk| over j <= k, the bound of its rounding errors in f64; never where that sum is not finite
 //   solve_triangular: a's upper triangle, or its lower one; the other is not read. A 0 of the diagonal is no pivot
 // Computed in f64, rounded once. fault: of the first matrix that has one, whose x is then anything.
@@ -88,7 +88,7 @@ struct SolveArgs {
 };
 
 // y * y^T = a, y lower triangles with zeros above: [matrices, n, n], of a's lower triangle alone. In f64, rounded once.
-// A pivot is missing where a_kk less the squares before it is at most (k+1) * 2^-53 * a_kk, or below 0.
+// A pivot is missing where a_kk less the squares before it is at most (k+1) * 2^-52 * a_kk, or below 0.
 struct CholeskyArgs {
   DType dtype;
   std::int64_t matrices, n;

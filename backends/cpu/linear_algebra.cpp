@@ -28,7 +28,7 @@ using backends::PivotFault;
 using backends::SolveArgs;
 
 constexpr std::int64_t column_block = 32;  // right-hand sides at a time
-constexpr double rounding = 0x1p-53;
+constexpr double rounding = 0x1p-52;       // twice that of one operation: l itself is rounded too
 
 // y[i] -= factor * x[i]; the tail takes the same instructions, a lane at a time.
 HWY_INLINE void subtract(double factor, const double* x, std::int64_t size, double* y) {

@@ -1,5 +1,5 @@
 // Scalar twins of solve, solve_triangular and cholesky: elimination with partial pivoting, substitution, and the
-// textbook's l * l^T. What has no pivot is what a kernel in f64 says, in every Scalar: 2^-53 is f64's.
+// textbook's l * l^T. What has no pivot is what a kernel in f64 says, in every Scalar: 2^-52 is f64's.
 #pragma once
 #include <utility>
 #include <vector>
@@ -24,7 +24,7 @@ struct Square {
 // Whether what is left of `terms` may be their rounding, after k steps.
 template <class S>
 bool is_rounding(S left, std::int64_t k, S terms) {
-  return isfinite(terms) && fabs(left) <= S(static_cast<double>(k + 1) * 0x1p-53) * terms;
+  return isfinite(terms) && fabs(left) <= S(static_cast<double>(k + 1) * 0x1p-52) * terms;
 }
 
 // a becomes l below its diagonal and u, of the rows in this order; the column without a pivot, or -1.
