@@ -29,6 +29,7 @@ Tensor tril(const Tensor& x, std::int64_t k = 0);
 // x, 0 below its diagonal number k: y[..., i, j] = j - i >= k ? x[..., i, j] : 0. np.triu.
 Tensor triu(const Tensor& x, std::int64_t k = 0);
 
+// Of a or of its transpose; nothing is copied for it.
 struct SolveOptions {
   NamedOnly named_only = NamedOnly();
   bool transpose_a = false;  // solves a^T * x = b
@@ -39,13 +40,14 @@ struct SolveOptions {
 // Gradients into both: into b h = solve(a^T, g), into a -h * x^T. solve(a, eye(n)) is the inverse.
 // LU with partial pivoting, in f64 for f32 too, rounded once: of f32 every digit is right where the condition of a is
 // well below 1e8. A NaN in a gives NaN.
-// Errors: a not square; extents that do not meet; a singular a. Singular is what f64 cannot tell from it: where a pivot
-// is no larger than the rounding of the terms it is left from, the sentence names its column, and no inf, nor a number
-// without a right digit, is returned. np.linalg.solve, torch.linalg.solve.
+// Errors: a not square; extents that do not meet; a singular a, where others return inf or noise: one in which f64
+// leaves a pivot no larger than the rounding of the terms it is the rest of. The sentence names its column.
+// np.linalg.solve, torch.linalg.solve.
 Tensor solve(const Tensor& a, const Tensor& b, const SolveOptions& options = {});
 Tensor inv(const Tensor& a) = delete;      // write solve(a, b) for inv(a) * b, or solve(a, eye(n))
 Tensor inverse(const Tensor& a) = delete;  // write solve(a, b) for inverse(a) * b, or solve(a, eye(n))
 
+// The triangle is always named: libraries differ in which one they take where none is.
 struct SolveTriangularOptions {
   NamedOnly named_only = NamedOnly();
   Required<bool> upper;      // which triangle of a is read: SciPy's default is the upper one, TensorFlow's the lower

@@ -46,7 +46,7 @@ void add_linear_algebra(std::vector<Row>& rows) {
   rows.push_back({"outer", "", [](In x) { return outer(x[0], x[1]); }, {{}, {}}, {{{0}, {3}}, {{1}, {1}}, {{2}, {0}}, {{5}, {3}}}, {{521}, {509}}, rounded_once()});
   const std::vector<Shapes> matrices = {{{1, 1}}, {{3, 3}}, {{2, 5}}, {{5, 2}}, {{0, 3}}, {{3, 0}}, {{0, 0}}, {{2, 3, 4}}, {{0, 2, 2}}, {{2, 1, 2, 2}}};
   const auto moves = [&](const char* op, const char* variant, std::function<Tensor(In)> call) {
-    rows.push_back({op, variant, std::move(call), {{}}, matrices, {large_matrix}});
+    rows.push_back({op, variant, std::move(call), {{}}, matrices, {large_matrix}, same_bits(), every_dtype()});
   };
   moves("diagonal", "", [](In x) { return diagonal(x[0]); });
   moves("tril", "", [](In x) { return tril(x[0]); });
