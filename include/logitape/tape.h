@@ -26,6 +26,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/embedding.h"
 #include "logitape/ops/index.h"
+#include "logitape/ops/linear_algebra.h"
 #include "logitape/ops/losses.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/ops/normalise.h"

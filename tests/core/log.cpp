@@ -72,10 +72,14 @@ TEST_CASE("at trace every kernel says its op and extents, at debug the pool what
   exp(ones({2, 3}));
   matmul(ones({4, 2, 3}), ones({4, 3, 5}));
   logsumexp(ones({2, 3}), {.axes = {0}});
+  solve(broadcast_to(eye(3), {4, 3, 3}), ones({3, 2}));
+  cholesky(broadcast_to(eye(3), {4, 3, 3}));
   memory::trim();
   CHECK(starts(lines, "exp on cpu: [6]"));
   CHECK(starts(lines, "matmul on cpu: [4,2,5,3]"));
   CHECK(starts(lines, "logsumexp on cpu: [1,2,3]"));
+  CHECK(starts(lines, "solve on cpu: [4,3,2]"));
+  CHECK(starts(lines, "cholesky on cpu: [4,3]"));
   CHECK(starts(lines, "memory: "));
 }
 

@@ -40,6 +40,9 @@ TEST_CASE("an empty tensor is refused by name, wherever it is handed in") { chec
 TEST_CASE("every entry of the loss family says what is wrong with its labels or its logits") { check(loss_mistakes()); }
 TEST_CASE("options that contradict a call or each other are refused by name") { check(option_mistakes()); }
 TEST_CASE("the cross-entropy's relatives say what is wrong with their arguments") { check(relatives_mistakes()); }
+TEST_CASE("linear algebra says which shapes do not meet, and which column or minor has no pivot") {
+  check(linear_algebra_mistakes());
+}
 TEST_CASE("convolution, pooling, normalisation, embedding and their layers say what does not fit") {
   check(layer_mistakes());
 }
@@ -50,9 +53,9 @@ TEST_CASE("threads, devices and kernels that are not there are errors by name") 
 TEST_CASE("the error table's size") {
   std::set<std::string> messages;
   std::size_t count = 0;
-  for (const auto* rows :
-       {&dtype_mistakes(), &shape_mistakes(), &empty_mistakes(), &loss_mistakes(), &option_mistakes(),
-        &relatives_mistakes(), &layer_mistakes(), &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
+  for (const auto* rows : {&dtype_mistakes(), &shape_mistakes(), &empty_mistakes(), &loss_mistakes(),
+                           &option_mistakes(), &relatives_mistakes(), &linear_algebra_mistakes(), &layer_mistakes(),
+                           &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
     for (const Mistake& m : *rows) {
       messages.insert(m.message);
       ++count;

@@ -40,6 +40,7 @@ const std::vector<Mistake>& empty_mistakes();
 const std::vector<Mistake>& loss_mistakes();
 const std::vector<Mistake>& option_mistakes();
 const std::vector<Mistake>& relatives_mistakes();
+const std::vector<Mistake>& linear_algebra_mistakes();
 const std::vector<Mistake>& layer_mistakes();
 const std::vector<Mistake>& derivative_mistakes();
 const std::vector<Mistake>& tape_mistakes();
