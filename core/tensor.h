@@ -46,7 +46,7 @@ class Tensor {
   Tensor to(Device device) const;
 
   // NOLINTBEGIN(readability-const-return-type, misc-unconventional-assign-operator)
-  // Part of it, as in NumPy: x[i], x[range(1, -1)], x[{0, all(), range(none, none, 2)}], x[mask], x[indices];
+  // Part of it, as in NumPy: x[i], x[range(1, -1)], x[{0, all, range(none, none, 2)}], x[mask], x[indices];
   // ops/index.h says what each is. The results are const, so that x[i] = y does not compile: it would be lost.
   const Tensor operator[](const Subscript& at) const;
   const Tensor operator[](std::initializer_list<Subscript> at) const;

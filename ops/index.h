@@ -10,23 +10,23 @@
 
 namespace logitape::inline v0 {
 
-// Where a range begins or ends when nothing else is said: at the first element or after the last, as its step goes.
-inline constexpr std::nullopt_t none = std::nullopt;
-
 // A position along an axis, -1 the last one; or none.
 struct Place {
+  Place() = default;
   template <Extent I>
   Place(I position)
       : value(std::is_signed_v<I> || static_cast<std::uint64_t>(position) >> 63 == 0  // -1u is no -1
                   ? static_cast<std::int64_t>(position)
                   : std::numeric_limits<std::int64_t>::max()) {}
-  Place(std::nullopt_t) {}
+  Place(Place (*)()) {}  // none, which needs no () then
   std::optional<std::int64_t> value;
 };
+// Where a range begins or ends when nothing else is said: at the first element or after the last, as its step goes.
+inline Place none() { return {}; }
 
 // begin, begin + step, ... before end: Python's begin:end:step, and Slice(begin, end, step) of libtorch.
 struct Range {
-  Place begin = none, end = none;
+  Place begin, end;
   std::int64_t step = 1;
 };
 inline Range range(Place begin, Place end, std::int64_t step = 1) { return {begin, end, step}; }
@@ -38,16 +38,17 @@ inline Range all() { return {}; }  // Python's ":"
 // What stands for one axis: a position, and the axis goes, or a range.
 struct Subscript {
   template <Extent I>
-  Subscript(I position) : range{position, none}, drops(true) {}
+  Subscript(I position) : range{position, {}}, drops(true) {}
   Subscript(const Range& r) : range(r) {}
-  Range range;  // of a position: begins there
+  Subscript(Range (*)()) {}  // all, which needs no () then
+  Range range;               // of a position: begins there
   bool drops = false;
 };
 
 // The part of x that `at` names, one entry an axis from the first on; of axes without an entry all is taken. Any dtype.
 //   x[1], x[-1]; x[i][j] or x[{i, j}]           x[1], x[-1]; x[i, j]          in NumPy
 //   x[range(1, -1)], x[range(2, none)]          x[1:-1], x[2:]
-//   x[{all(), 0}], x[{1, range(none, none, 2)}] x[:, 0], x[1, ::2]
+//   x[{all, 0}], x[{1, range(none, none, 2)}]   x[:, 0], x[1, ::2]
 //   x[range(none, none, -1)]                    x[::-1]
 //   x[tensor({2, 0})], x[x0 > 0]                x[[2, 0]], x[x0 > 0]          gather and boolean_mask, below
 // The values are copied, so x[i] costs what x[i] holds; gradients into x are 0 elsewhere, and cost what x holds.

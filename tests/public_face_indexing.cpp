@@ -40,8 +40,8 @@ TEST_CASE("ranges go over any axes, with negative ends and steps") {
   CHECK(values(x[range(1, 3)]) == Values{4, 5, 6, 7, 8, 9, 10, 11});
   CHECK(values(x[range(0, -1)]) == Values{0, 1, 2, 3, 4, 5, 6, 7});
   CHECK(values(x[{range(0, -1), 2}]) == Values{2, 6});
-  CHECK(values(x[{all(), 0}]) == Values{0, 4, 8});
-  CHECK(values(x[{all(), range(none, none, 2)}]) == Values{0, 2, 4, 6, 8, 10});
+  CHECK(values(x[{all, 0}]) == Values{0, 4, 8});
+  CHECK(values(x[{all, range(none, none, 2)}]) == Values{0, 2, 4, 6, 8, 10});
   CHECK(values(x[{0, range(none, none, -1)}]) == Values{3, 2, 1, 0});
   CHECK(values(x[{0, range(-2, 0, -1)}]) == Values{2, 1});
   CHECK(values(x[{range(-2, none), range(1, 3)}]) == Values{5, 6, 9, 10});
@@ -49,7 +49,7 @@ TEST_CASE("ranges go over any axes, with negative ends and steps") {
   const std::vector<lt::Subscript> at = {2, range(0, 2)};
   CHECK(values(lt::index(x, at)) == Values{8, 9});
   CHECK(x[range(2, 1)].shape() == lt::Shape{0, 4});
-  CHECK(x[{all(), all()}].data() == x.data());  // all of it is it
+  CHECK(x[{all, all}].data() == x.data());  // all of it is it
   CHECK(values(lt::rows(x, 1, 2)) == Values{4, 5, 6, 7});
   CHECK(values(lt::rows(x, -1, none)) == Values{8, 9, 10, 11});
   CHECK(values(lt::columns(x, 1, 3)) == Values{1, 2, 5, 6, 9, 10});
@@ -67,7 +67,7 @@ TEST_CASE("tensors of indices and of booleans choose slices") {
 
 TEST_CASE("every part is differentiable, and any dtype has parts") {
   const lt::Tensor x = lt::variable(table());
-  const lt::Tensor y = lt::sum(x[1] * x[{lt::all(), 2}][0]) + lt::sum(x[{0, lt::range(lt::none, lt::none, -2)}]);
+  const lt::Tensor y = lt::sum(x[1] * x[{lt::all, 2}][0]) + lt::sum(x[{0, lt::range(lt::none, lt::none, -2)}]);
   CHECK(values(lt::grad(y, {x})[0]) == Values{0, 1, 22, 1, 2, 2, 2, 2, 0, 0, 0, 0});  // 22 = 4 + 5 + 6 + 7
   CHECK(values(lt::grad(lt::sum(x[x > 9]), {x})[0]) == Values{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1});
   for (const lt::DType d : {lt::DType::bf16, lt::DType::i64, lt::DType::u8, lt::DType::f64})

@@ -23,8 +23,8 @@ const std::vector<Mistake>& indexing_mistakes() {
   static const std::vector<Mistake> rows_of = {
       {outside, "index: 3 is outside [-3, 3), axis 0 of x [3,4]", [] { f32({3, 4})[3]; }, [] { return has(f32({3, 4})[2], {4}); }},
       {outside, "index: -4 is outside [-3, 3), axis 0 of x [3]", [] { f32({3})[-4]; }, [] { return has(f32({3})[-3], {}); }},
-      {outside, "index: 4 is outside [-4, 4), axis 1 of x [3,4]", [] { f32({3, 4})[{all(), 4}]; }, [] { return has(f32({3, 4})[{all(), 3}], {3}); }},
-      {outside, "index: 0 is outside [0, 0), axis 0 of x [0,2]", [] { f32({0, 2})[0]; }, [] { return has(f32({0, 2})[{all(), 0}], {0}); }},
+      {outside, "index: 4 is outside [-4, 4), axis 1 of x [3,4]", [] { f32({3, 4})[{all, 4}]; }, [] { return has(f32({3, 4})[{all, 3}], {3}); }},
+      {outside, "index: 0 is outside [0, 0), axis 0 of x [0,2]", [] { f32({0, 2})[0]; }, [] { return has(f32({0, 2})[{all, 0}], {0}); }},
       {outside, "index: 9223372036854775807 is outside [-2, 2), axis 0 of x [2]", [] { f32({2})[std::vector<int>{}.size() - 1]; }, [] { return has(f32({2})[std::size_t{1}], {}); }},
       {outside, "index: -9223372036854775808 is outside [-2, 2), axis 0 of x [2]", [] { f32({2})[least]; }, [] { return has(f32({2})[-2], {}); }},
       {outside, "index: range(0, 4) reaches beyond axis 0 of x [3]: 4 is outside [-3, 3]; none stands for the end", [] { f32({3})[range(0, 4)]; }, [] { return has(f32({3})[range(0, none)], {3}); }},
