@@ -30,7 +30,7 @@ void add_index(std::vector<Row>& rows) {
   part("index", "a range", [](In x) { return x[0][range(1, -1)]; }, {{{2}}, {{7}}, {{3, 5}}, {{4, 0}}, {{3, 1, 2}}}, {large_matrix});
   part("index", "every second, of both axes", [](In x) { return index(x[0], {range(none, none, 2), range(1, none, 2)}); }, {{{1, 1}}, {{2, 3}}, {{5, 4}}, {{4, 5, 2}}, {{0, 3}}}, {{1031, 1021}});
   part("index", "back to front", [](In x) { return x[0][range(none, none, -1)]; }, {{{0}}, {{1}}, {{7}}, {{3, 5}}, {{2, 3, 2}}}, {large_matrix});
-  part("index", "by -3, a position and a range", [](In x) { return x[0][{range(-1, none, -3), 0, range(0, 2)}]; }, {{{1, 1, 2}}, {{4, 2, 3}}, {{7, 1, 2, 2}}, {{0, 3, 2}}}, {{1031, 2, 521}});
+  part("index", "by -3, a position and a range", [](In x) { return x[0][{range(-1, none, -3), 0, range(0, 2)}]; }, {{{1, 1, 2}}, {{4, 2, 3}}, {{7, 1, 2, 2}}}, {{1031, 2, 521}});
   part("index", "a span", [](In x) { return index(x[0], std::vector<Subscript>(static_cast<std::size_t>(x[0].rank()), range(0, none))); }, unary_shapes(), {large_matrix});
   part("index", "nothing of it", [](In x) { return x[0][range(1, 1)]; }, {{{1}}, {{3, 2}}}, {large_matrix});
   part("rows", "", [](In x) { return logitape::rows(x[0], 1, -1); }, {{{2}}, {{3, 5}}, {{4, 2, 2}}}, {large_matrix});
