@@ -278,8 +278,8 @@ struct Kernels {
   Kernel<CopyArgs> copy = nullptr;
 
   Kernel<BinaryArgs> add = nullptr, sub = nullptr, mul = nullptr, div = nullptr, pow = nullptr;
-  Kernel<BinaryArgs> maximum = nullptr, minimum = nullptr;
-  Kernel<BinaryArgs> where_positive = nullptr;  // a > 0 ? b : 0
+  Kernel<BinaryArgs> maximum = nullptr, minimum = nullptr;  // these, add, sub and mul: of integers too, which wrap
+  Kernel<BinaryArgs> where_positive = nullptr;              // a > 0 ? b : 0
   Kernel<CompareArgs> equal = nullptr, not_equal = nullptr, less = nullptr, less_equal = nullptr;
   Kernel<WhereArgs> where = nullptr;  // any dtype
 

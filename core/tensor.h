@@ -24,6 +24,9 @@ class Node;
 void retain(Node*) noexcept;
 void release(Node*) noexcept;
 
+// What stands in the brackets of x[i] and x[range(1, -1)]; ops/index.h.
+struct Subscript;
+
 // A handle: copying it copies no bytes. Values never change; what is computed from it may be recorded on the tape.
 class Tensor {
  public:
@@ -40,6 +43,18 @@ class Tensor {
   // A copy of another dtype (differentiable between floating dtypes; see cast) or on another device.
   Tensor to(DType dtype) const;
   Tensor to(Device device) const;
+
+  // NOLINTBEGIN(readability-const-return-type, misc-unconventional-assign-operator)
+  // Part of it, as in NumPy: x[i], x[range(1, -1)], x[{0, all, range(none, none, 2)}], x[mask], x[indices];
+  // ops/index.h says what each is. The results are const, so that x[i] = y does not compile: it would be lost.
+  const Tensor operator[](const Subscript& at) const;
+  const Tensor operator[](std::initializer_list<Subscript> at) const;
+  const Tensor operator[](const Tensor& at) const;
+  // clang-format off
+  template <class T>
+  void operator=(const T&) const&& = delete;  // values never change: make another tensor, by where or concat
+  // clang-format on
+  // NOLINTEND(readability-const-return-type, misc-unconventional-assign-operator)
 
   // Copies to the host and converts as cast does: to integers truncated and saturated. Without a T as double, which
   // holds every value but integers beyond 2^53. item: errors unless size() is 1.

@@ -1,9 +1,67 @@
-// Elements by index. Indices are i8, u8, i16, i32 or i64 in [0, extent): one outside is an error that names the first
-// such position and value, and nothing is computed. Gradients flow into values, never into indices.
+// Elements by index. Tensors of indices are i8, u8, i16, i32 or i64 in [0, extent): one outside is an error that names
+// the first such position and value, and nothing is computed. Gradients flow into values, never into indices.
 #pragma once
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <span>
+
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
+
+// A position along an axis, -1 the last one; or none.
+struct Place {
+  Place() = default;
+  template <Extent I>
+  Place(I position)
+      : value(std::is_signed_v<I> || static_cast<std::uint64_t>(position) >> 63 == 0  // -1u is no -1
+                  ? static_cast<std::int64_t>(position)
+                  : std::numeric_limits<std::int64_t>::max()) {}
+  Place(Place (*)()) {}  // none, which needs no () then
+  std::optional<std::int64_t> value;
+};
+// Where a range begins or ends when nothing else is said: at the first element or after the last, as its step goes.
+inline Place none() { return {}; }
+
+// begin, begin + step, ... before end: Python's begin:end:step, and Slice(begin, end, step) of libtorch.
+struct Range {
+  Place begin, end;
+  std::int64_t step = 1;
+};
+inline Range range(Place begin, Place end, std::int64_t step = 1) { return {begin, end, step}; }
+// clang-format off
+Range range(Place end) = delete;  // write range(0, end), or range(begin, none)
+// clang-format on
+inline Range all() { return {}; }  // Python's ":"
+
+// What stands for one axis: a position, and the axis goes, or a range.
+struct Subscript {
+  template <Extent I>
+  Subscript(I position) : range{position, {}}, drops(true) {}
+  Subscript(const Range& r) : range(r) {}
+  Subscript(Range (*)()) {}  // all, which needs no () then
+  Range range;               // of a position: begins there
+  bool drops = false;
+};
+
+// The part of x that `at` names, one entry an axis from the first on; of axes without an entry all is taken. Any dtype.
+//   x[1], x[-1]; x[i][j] or x[{i, j}]           x[1], x[-1]; x[i, j]          in NumPy
+//   x[range(1, -1)], x[range(2, none)]          x[1:-1], x[2:]
+//   x[{all, 0}], x[{1, range(none, none, 2)}]   x[:, 0], x[1, ::2]
+//   x[range(none, none, -1)]                    x[::-1]
+//   x[tensor({2, 0})], x[x0 > 0]                x[[2, 0]], x[x0 > 0]          gather and boolean_mask, below
+// The values are copied, so x[i] costs what x[i] holds; gradients into x are 0 elsewhere, and cost what x holds.
+// Errors: more entries than axes; a position or an end outside the axis (NumPy cuts ends off); step 0.
+Tensor index(const Tensor& x, std::span<const Subscript> at);
+Tensor index(const Tensor& x, std::initializer_list<Subscript> at);
+// x[begin:end] and x[:, begin:end] of NumPy, negative ones and none as in range. Gradients and errors of index.
+Tensor rows(const Tensor& x, Place begin, Place end);
+Tensor columns(const Tensor& x, Place begin, Place end);
+// The slices of x where mask is true, in their order: [count, ...]. The axes of mask, a boolean, are the first of x,
+// and become one. Gradients into x. Errors: another dtype, other extents. tf.boolean_mask, NumPy's x[mask];
+// torch.masked_select where the shapes are equal.
+Tensor boolean_mask(const Tensor& x, const Tensor& mask);
 
 // The axis that indices count along, in [-rank, rank).
 struct IndexOptions {

@@ -16,7 +16,8 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 // The inverse: sums over the axes that broadcasting would have repeated. Any floating dtype; f16 and bf16 are summed in
 // f32 and rounded once.
 Tensor sum_to(const Tensor& x, const Shape& shape);
-// x[begin[0] : begin[0]+size[0], ...], every axis named; size -1 goes to the end. Error: beyond the extents.
+// x[begin[0] : begin[0]+size[0], ...], every axis named; size -1 goes to the end. Error: beyond the extents. index.h
+// has ranges that count from the end, and steps.
 Tensor slice(const Tensor& x, const Ints& begin, const Ints& size);
 // x with before[i] and after[i] elements of `value` around axis i.
 Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value = 0);

@@ -36,6 +36,8 @@ Tensor with_rule(const Tensor& x, F rule) {
 
 const std::vector<Mistake>& dtype_mistakes();
 const std::vector<Mistake>& shape_mistakes();
+const std::vector<Mistake>& indexing_mistakes();
+const std::vector<Mistake>& integer_mistakes();
 const std::vector<Mistake>& empty_mistakes();
 const std::vector<Mistake>& loss_mistakes();
 const std::vector<Mistake>& option_mistakes();

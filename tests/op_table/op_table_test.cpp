@@ -71,7 +71,7 @@ TEST_CASE(
     kernels.*slot = wrong;
     const OtherKernels guard(kernels);
     for (const Row& row : table()) {
-      if (row.op != op) continue;
+      if (row.op != op || row.inputs[0].dtype) continue;  // one of integers runs on another kernel
       for (const DType dtype : {DType::f32, DType::f64}) CHECK(value_difference(row, {{7}}, 0, dtype) != "");
     }
   };

@@ -52,7 +52,8 @@ const double* some(std::int64_t size, double low, double high, std::uint64_t see
 }
 
 constexpr DType f64 = DType::f64;
-const std::int64_t picks[] = {4, 1, 1, 0};                          // in [0, 5)
+const std::int64_t picks[] = {4, 1, 1, 0};  // in [0, 5)
+const std::int64_t huge[] = {INT64_MAX, INT64_MIN, 7, -9};
 const std::uint8_t flags[] = {1, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1};  // of 12
 constexpr Loop<2> row_by_row{.rank = 2, .size = {3, 4}, .step = {{4, 1}, {0, 1}}};
 
@@ -96,6 +97,10 @@ void add_elementwise(std::vector<Case>& all) {
   for (const auto& f : operations)
     all.push_back(of(f.name, f.slot, {{f64, 12}}, [a = some(12, 0.1, 2), b = some(4, 0.1, 2, 2)](const auto& y) {
       return BinaryArgs{f64, row_by_row, a, b, y[0]};
+    }));
+  for (const auto slot : {&Kernels::add, &Kernels::sub, &Kernels::mul, &Kernels::maximum, &Kernels::minimum})
+    all.push_back(of("of integers", slot, {{DType::i64, 4}}, [](const auto& y) {
+      return BinaryArgs{DType::i64, {.rank = 1, .size = {4}, .step = {{1}, {0}}}, huge, picks, y[0]};
     }));
   const struct {
     const char* name;
