@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -13,6 +14,7 @@ enum class Unreached { error, zero };  // zero: also where y depends on no varia
 
 // How grad begins, and what it leaves.
 struct GradOptions {
+  NamedOnly named_only = NamedOnly();
   Tensor seed = {};           // cotangent of y, of y's shape and dtype; empty: 1, and y must have one element
   bool create_graph = false;  // record the gradients themselves, so that they can be differentiated
   Unreached unreached = Unreached::error;

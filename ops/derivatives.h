@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "logitape/autograd/gradcheck.h"
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -37,6 +38,7 @@ struct TensorList : std::span<const Tensor> {
 
 // create_graph: what is returned can be differentiated again.
 struct DerivativeOptions {
+  NamedOnly named_only = NamedOnly();
   bool create_graph = false;
 };
 
