@@ -151,6 +151,12 @@ const std::vector<Mistake>& shape_mistakes() {
       {invalid, "min: the reduced axes of [0,3] have no elements", [] { min(f32({0, 3})); }, [] { return is(sum(f32({0, 3})), 0); }},
       {invalid, "logsumexp: the reduced axes of [0] have no elements", [] { logsumexp(f32({0})); }, [] { return is(logsumexp(zeros({1})), 0); }},
       {invalid, "argmax: the reduced axes of [2,0] have no elements", [] { argmax(f32({2, 0})); }, [] { return has(argmax(f32({0, 2})), {0}); }},
+      {invalid, "argmin: the reduced axes of [2,0] have no elements", [] { argmin(i32({2, 0})); }, [] { return has(argmin(i32({2, 0}), 0), {0}); }},
+      {invalid, "variance: the reduced axes of [2,0] have no elements", [] { variance(f32({2, 0}), 1); }, [] { return has(variance(f32({2, 0}), 0), {0}); }},
+      {range, "standard_deviation: correction 2 leaves nothing of the 2 elements to divide by: it has to be below their count", [] { standard_deviation(f32({2}), {.correction = 2}); }, [] { return is(standard_deviation(f32({3}), {.correction = 2}), 0); }},
+      {range, "variance: correction nan leaves nothing of the 2 elements to divide by: it has to be below their count", [] { variance(f32({2}), {.correction = nan}); }, [] { return is(variance(f32({2}), {.correction = -1}), 0); }},
+      {range, "norm: axis 2 is outside [-2, 2)", [] { norm(f32({2, 2}), {.axes = {2}}); }, [] { return has(norm(f32({2, 2}), {.axes = {1}}), {2}); }},
+      {range, "mean: axis 2 is outside [-2, 2)", [] { mean(f32({2, 2}), {0, 2}); }, [] { return is(mean(f32({2, 2}), {0, 1}), 1); }},
       {invalid, "softmax: axis 1 of [2,0] has no classes", [] { softmax(f32({2, 0})); }, [] { return has(softmax(f32({0, 2})), {0, 2}); }},
 
       {invalid, "take_along_axis: indices are [2], x is [2,2]: ranks have to be equal", [] { take_along_axis(f32({2, 2}), i32({2})); }, [] { return has(take_along_axis(f32({2, 2}), i32({2, 1})), {2, 1}); }},
