@@ -131,26 +131,23 @@ Tensor logsumexp(const Tensor& x, const ReduceOptions& options) {
 
 namespace {
 
-// Where the kernel looks for the largest number: in f32 for f16 and bf16; in 0 and 1 for integers and booleans, 1 where
-// they equal their extreme.
-Tensor first_largest(const char* op, const Tensor& x, const ArgmaxOptions& options, bool smallest) {
+// The kernel looks for the largest of f32 or f64 numbers: f16 and bf16 are widened, integers and booleans become 1
+// where they equal their extreme and 0 elsewhere.
+Tensor first_extreme(const char* op, const Tensor& x, const ArgmaxOptions& options, bool smallest) {
   ops::check_present(op, {{"x", x}});
-  const Ints axes = {ops::checked_axis(op, options.axis, x.rank())};
-  const Plan p = plan(op, x, axes, options.keep_dims);
+  const ReduceOptions along{.axes = ops::checked_axis(op, options.axis, x.rank()), .keep_dims = true};
+  Plan p = plan(op, x, along.axes, options.keep_dims);
   check_some(op, p);
-  const auto found = [&](const Tensor& numbers) {
-    return reduced(op, &Kernels::argmax, plan(op, numbers, axes, options.keep_dims), DType::i64);
-  };
   const NoGrad guard;
-  if (is_floating(x.dtype())) return found(smallest ? -ops::widened(x) : ops::widened(x));
-  const ReduceOptions along{.axes = axes, .keep_dims = true};
-  return found(cast(equal(x, smallest ? min(x, along) : max(x, along)), DType::f32));
+  if (is_floating(x.dtype())) p.x = smallest ? -ops::widened(x) : ops::widened(x);
+  else p.x = cast(equal(x, smallest ? min(x, along) : max(x, along)), DType::f32);
+  return reduced(op, &Kernels::argmax, p, DType::i64);
 }
 
 }  // namespace
 
-Tensor argmax(const Tensor& x, const ArgmaxOptions& options) { return first_largest("argmax", x, options, false); }
-Tensor argmin(const Tensor& x, const ArgmaxOptions& options) { return first_largest("argmin", x, options, true); }
+Tensor argmax(const Tensor& x, const ArgmaxOptions& options) { return first_extreme("argmax", x, options, false); }
+Tensor argmin(const Tensor& x, const ArgmaxOptions& options) { return first_extreme("argmin", x, options, true); }
 
 Tensor sum(const Tensor& x, const Axes& axes) { return sum(x, {.axes = axes.values}); }
 Tensor mean(const Tensor& x, const Axes& axes) { return mean(x, {.axes = axes.values}); }
