@@ -113,8 +113,8 @@ void add_reduce(std::vector<Row>& rows) {
   };
   first("argmax", argmax);
   first("argmin", argmin);
-  rows.push_back({"argmax", "axis 0 alone", [](In x) { return argmax(x[0], 0); }, {constant(distinct())}, {{{1}}, {{3, 5}}}, {large_matrix}});
-  rows.push_back({"argmin", "axis 0 alone", [](In x) { return argmin(x[0], 0); }, {constant(distinct())}, {{{1}}, {{3, 5}}}, {large_matrix}});
+  rows.push_back({"argmax", "axis 0 alone", [](In x) { return argmax(x[0], 0); }, {constant(distinct())}, {{{1}}, {{3, 5}}}, {large_matrix}, same_bits(), floating_dtypes()});
+  rows.push_back({"argmin", "axis 0 alone", [](In x) { return argmin(x[0], 0); }, {constant(distinct())}, {{{1}}, {{3, 5}}}, {large_matrix}, same_bits(), floating_dtypes()});
 
   const Tolerance four = within(4, "the header's own bound, at most 4 ULP");
   using Softmax = Tensor (*)(const Tensor&, const SoftmaxOptions&);
