@@ -2,6 +2,7 @@
 #pragma once
 #include <concepts>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -11,6 +12,7 @@ enum class Unreached { error, zero };  // zero: also where y depends on no varia
 
 // How grad begins, and what it leaves.
 struct GradOptions {
+  NamedOnly named_only = NamedOnly();
   Tensor seed = {};           // cotangent of y, of y's shape and dtype; empty: 1, and y must have one element
   bool create_graph = false;  // record the gradients themselves, so that they can be differentiated
   Unreached unreached = Unreached::error;

@@ -10,6 +10,7 @@
 
 #include "logitape/autograd/gradient_report.h"
 #include "logitape/autograd/tensor_function.h"
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -31,6 +32,7 @@ constexpr bool has(CheckMethod methods, CheckMethod one) {
 
 // What is checked, how closely, and on which random numbers.
 struct GradcheckOptions {
+  NamedOnly named_only = NamedOnly();
   int order = 2;  // how many times the function is differentiated
   CheckMethod methods = CheckMethod::differences;
   std::vector<std::string> names = {};  // of the inputs, for the report; x0, x1, ... where there are none

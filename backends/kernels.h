@@ -33,8 +33,8 @@ struct WhereArgs { DType dtype; Loop<3> loop; const std::uint8_t* condition; con
 struct ClampArgs { DType dtype; std::int64_t size; double low; double high; const void* x; void* y; };
 struct CastArgs { DType from; DType to; std::int64_t size; const void* x; void* y; };
 
-// y[o, i] = reduction over a of x[o, a, i]; x is [outer, axis, inner].
-// sum and mean: y = scale * sum, accumulated in f64 and rounded once. argmax: y is i64. axis >= 1 but for sum.
+// y[o, i] = reduction over a of x[o, a, i]; x is [outer, axis, inner]; axis >= 1 but for sum. argmax: y is i64.
+// sum: y = scale * sum in f64, rounded once. sum, max, min also of integers and booleans: exact, sum in i64 (mod 2^64).
 struct ReduceArgs { DType dtype; std::int64_t outer; std::int64_t axis; std::int64_t inner; double scale; const void* x; void* y; };
 // clang-format on
 

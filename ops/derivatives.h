@@ -16,13 +16,16 @@
 #include <concepts>
 #include <vector>
 
+#include "logitape/autograd/gradcheck.h"
 #include "logitape/autograd/tensor_function.h"
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
 // create_graph: what is returned can be differentiated again.
 struct DerivativeOptions {
+  NamedOnly named_only = NamedOnly();
   bool create_graph = false;
 };
 

@@ -65,18 +65,19 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
                                      .b = b.data(),
                                      .bias = nullptr,
                                      .y = y.writable()});
-  return record(
-      "matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
-      [ta = ta, tb = tb](const Node& node, const Cotangents& g) {
-        Tensors into(2);
-        if (node.needs(0))
-          into[0] = sum_to(ta ? matmul(node.input(1), g[0], {tb, true}) : matmul(g[0], node.input(1), {false, !tb}),
-                           node.input_slot(0).shape());
-        if (node.needs(1))
-          into[1] = sum_to(tb ? matmul(g[0], node.input(0), {true, ta}) : matmul(node.input(0), g[0], {!ta, false}),
-                           node.input_slot(1).shape());
-        return into;
-      });
+  return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
+                [ta, tb](const Node& node, const Cotangents& g) {
+                  Tensors into(2);
+                  if (node.needs(0))
+                    into[0] = sum_to(ta ? matmul(node.input(1), g[0], {.transpose_a = tb, .transpose_b = true})
+                                        : matmul(g[0], node.input(1), {.transpose_b = !tb}),
+                                     node.input_slot(0).shape());
+                  if (node.needs(1))
+                    into[1] = sum_to(tb ? matmul(g[0], node.input(0), {.transpose_a = true, .transpose_b = ta})
+                                        : matmul(node.input(0), g[0], {.transpose_a = !ta}),
+                                     node.input_slot(1).shape());
+                  return into;
+                });
 }
 
 namespace {

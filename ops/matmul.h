@@ -1,11 +1,13 @@
 // Products of matrices, and the linear layer made of one.
 #pragma once
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
 // Matrices stored the other way round; nothing is copied for it. A vector has no other way: it stays as it is.
 struct MatmulOptions {
+  NamedOnly named_only = NamedOnly();
   bool transpose_a = false;  // a is stored [..., k, m]
   bool transpose_b = false;  // b is stored [..., n, k]
 };
@@ -19,6 +21,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options = {
 
 // What linear does in the pass that stores y.
 struct LinearOptions {
+  NamedOnly named_only = NamedOnly();
   bool relu = false;  // max(0, .) in the same pass
 };
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
-#include "logitape/ops/named.h"
 
 namespace logitape::inline v0 {
 

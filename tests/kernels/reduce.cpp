@@ -248,3 +248,44 @@ TEST_CASE("f64 sums and means that overflow on the way and not in the end are ri
     CHECK(std::isnan(run<double>(target.kernels.sum, {1, 3, 1}, std::vector<double>{infinity, huge, -infinity})[0]));
   }
 }
+
+TEST_CASE_TEMPLATE("integers and booleans are added in i64, and have the extremes that they have in i64", T, bool,
+                   std::int8_t, std::uint8_t, std::int16_t, std::int32_t, std::int64_t) {
+  std::mt19937_64 bits(5);
+  for (const Shape s : shapes()) {
+    std::vector<std::uint8_t> bytes(s.size() * sizeof(T));  // no std::vector<bool>: it has no array
+    for (std::size_t i = 0; i < s.size(); ++i) {
+      const T value = static_cast<T>(std::is_same_v<T, bool> ? bits() >> 63 : bits());
+      std::memcpy(&bytes[i * sizeof(T)], &value, sizeof(T));
+    }
+    const backends::ReduceArgs given{dtype_of<T>(), s.outer, s.axis, s.inner, 1, bytes.data(), nullptr};
+    const auto run_into = [&](backends::Kernel<backends::ReduceArgs> kernel, std::size_t width) {
+      std::vector<std::uint8_t> y(static_cast<std::size_t>(s.outer * s.inner) * width, 99);
+      backends::ReduceArgs a = given;
+      a.y = y.data();
+      kernel(a);
+      return y;
+    };
+    CAPTURE(s.axis);
+    CAPTURE(s.inner);
+    for (const cpu::Target& target : cpu::targets()) {
+      const std::vector<std::uint8_t> sums = run_into(target.kernels.sum, sizeof(std::int64_t)),
+                                      largest = run_into(target.kernels.max, sizeof(T)),
+                                      smallest = run_into(target.kernels.min, sizeof(T));
+      bool right = true;
+      oracle::each_reduced<std::int64_t>(given, [&](std::int64_t at, const std::vector<std::int64_t>& x) {
+        std::uint64_t total = 0;
+        for (const std::int64_t v : x) total += static_cast<std::uint64_t>(v);
+        const auto place = static_cast<std::size_t>(at);
+        std::uint64_t sum = 0;
+        T most{}, least{};
+        std::memcpy(&sum, &sums[place * sizeof sum], sizeof sum);
+        std::memcpy(&most, &largest[place * sizeof(T)], sizeof(T));
+        std::memcpy(&least, &smallest[place * sizeof(T)], sizeof(T));
+        right &= sum == total && static_cast<std::int64_t>(most) == *std::ranges::max_element(x) &&
+                 static_cast<std::int64_t>(least) == *std::ranges::min_element(x);
+      });
+      CHECK(right);
+    }
+  }
+}

@@ -20,6 +20,8 @@ void add_index(std::vector<Row>& rows) {
        {{521, 31}, {521, 521}});
   pick("take_along_axis", "axis 0", 0, [](In x) { return take_along_axis(x[0], x[1], {.axis = 0}); }, {{{5}, {3}}, {{3, 2}, {5, 2}}, {{2, 1, 3, 1, 2}, {3, 1, 3, 1, 2}}, {{1, 3}, {0, 3}}},
        {{31, 521}, {521, 521}});
+  pick("gather", "axis 1 alone", 1, [](In x) { return gather(x[0], x[1], 1); }, {{{3, 5}, {7}}, {{2, 3}, {2, 2}}}, {{521, 31}, {521}});
+  pick("take_along_axis", "axis 0 alone", 0, [](In x) { return take_along_axis(x[0], x[1], 0); }, {{{5}, {3}}, {{3, 2}, {5, 2}}}, {{31, 521}, {521, 521}});
 
   using logitape::all, logitape::range, logitape::columns;
   const auto part = [&](const char* op, const char* variant, std::function<Tensor(In)> call, std::vector<Shapes> shapes, Shapes large) {
@@ -53,6 +55,8 @@ void add_index(std::vector<Row>& rows) {
           {{{3, 5}, {3, 2}, {3, 2}}, {{2, 1}, {2, 7}, {2, 7}}, {{0, 3}, {0, 2}, {0, 2}}, {{2, 3}, {2, 0}, {2, 0}}}, {{521, 1031}, {521, 521}, {521, 521}});
   scatter("scatter_add_along_axis", "axis 0", 0, [](In x) { return scatter_add_along_axis(x[0], x[1], x[2], {.axis = 0}); },
           {{{5}, {3}, {3}}, {{3, 2}, {5, 2}, {5, 2}}, {{2, 1, 3, 1, 2}, {3, 1, 3, 1, 2}, {3, 1, 3, 1, 2}}}, {{1031, 521}, {521, 521}, {521, 521}});
+  scatter("scatter_add", "axis 1 alone", 1, [](In x) { return scatter_add(x[0], x[1], x[2], 1); }, {{{3, 5}, {7}, {3, 7}}}, {{521, 1031}, {521}, {521, 521}});
+  scatter("scatter_add_along_axis", "axis 0 alone", 0, [](In x) { return scatter_add_along_axis(x[0], x[1], x[2], 0); }, {{{3, 2}, {5, 2}, {5, 2}}}, {{1031, 521}, {521, 521}, {521, 521}});
 
   for (const DType dtype : every_dtype())
     rows.push_back({"one_hot", "into " + std::string(name(dtype)), [dtype](In x) { return one_hot(x[0], 7, dtype); }, {constant(index_below(7))},
