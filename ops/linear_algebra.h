@@ -3,7 +3,7 @@
 // other than f32 and f64. Products of matrices and vectors are matmul's.
 #pragma once
 #include "logitape/core/tensor.h"
-#include "logitape/ops/named.h"
+#include "logitape/core/named.h"
 
 namespace logitape::inline v0 {
 

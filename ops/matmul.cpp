@@ -36,7 +36,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   const std::int64_t k = extent(a, ta ? 2 : 1), rows_of_b = extent(b, tb || b.rank() == 1 ? 1 : 2);
   require(k == rows_of_b, "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(), ta ? " transposed" : "",
           b.shape(), tb ? " transposed" : "", k, rows_of_b);
-  if (a.rank() == 1 || b.rank() == 1) return with_vectors(a, b, {ta, tb});
+  if (a.rank() == 1 || b.rank() == 1) return with_vectors(a, b, {.transpose_a = ta, .transpose_b = tb});
   const std::int64_t m = extent(a, ta ? 1 : 2), n = extent(b, tb ? 2 : 1);
   if (b.rank() == 2 && a.rank() > 2 && !ta) {  // one tall matrix is faster than many small ones, with the same bits
     Ints result(a.shape());
