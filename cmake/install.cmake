@@ -8,7 +8,7 @@ target_include_directories(logitape PUBLIC $<INSTALL_INTERFACE:${CMAKE_INSTALL_I
 install(TARGETS logitape EXPORT logitape)
 install(FILES include/logitape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES core/fmt.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
-foreach(layer core autograd backends ops train train/data train/see)
+foreach(layer core autograd autograd/check backends ops train train/data train/see)
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${layer}/*.h)
   list(REMOVE_ITEM headers ${LOGITAPE_PRIVATE_HEADERS})
   install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape/${layer})

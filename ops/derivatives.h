@@ -18,12 +18,12 @@
 #include <span>
 #include <vector>
 
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
-// A function of one tensor; TensorFunction (autograd/gradcheck.h) is one of several.
+// A function of one tensor; TensorFunction (autograd/check/gradcheck.h) is one of several.
 using UnaryFunction = std::function<Tensor(const Tensor&)>;
 
 // Several tensors as an argument: from braces or from anything contiguous, for the time of the call. A function of your

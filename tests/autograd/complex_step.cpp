@@ -7,7 +7,7 @@
 #include <complex>
 
 #include "logitape/autograd/backward.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy.h"

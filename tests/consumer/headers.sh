@@ -22,7 +22,7 @@ fi
 headers() { (cd "$1" && find logitape -name '*.h' | sort); }
 
 # begun ROOT: the headers that a source of the library includes before anything else, a line each
-begun() { grep -hm1 '^#include' "$1"/{core,autograd,backends,ops,train,train/data,train/see}/*.cpp | sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u; }
+begun() { grep -hm1 '^#include' "$1"/{core,autograd,autograd/check,autograd/check/detail,backends,ops,train,train/data,train/see}/*.cpp | sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u; }
 
 # reached INCLUDE: every file that logitape.h includes, a line each
 reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -M -x c++ - | grep -oE '[^ \]+'; }
@@ -30,7 +30,7 @@ reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -
 exact() {  # INCLUDE: prints what should not be there, or what logitape.h includes beside the standard library
   local files unreached foreign
   files=$(reached "$1") || return 1
-  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check_macro).h' | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
+  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check/check_macro).h' | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
   foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/|/zlib.h' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"
   [[ -z $foreign ]] || echo "brought in by logitape.h: $foreign"

@@ -38,7 +38,7 @@ includes | awk -v private="$private" '
     file = $1; line = $2; header = $3
     layer = file; sub("/.*", "", layer)
     name = substr(header, 2, length(header) - 2)
-    public = file ~ /\.h$/ && !(file in hidden) && file ~ /^(core|autograd|backends|ops|train|train\/data|train\/see)\/[^\/]*$/
+    public = file ~ /\.h$/ && !(file in hidden) && file ~ /^(core|autograd|autograd\/check|backends|ops|train|train\/data|train\/see)\/[^\/]*$/
     ++seen
     if (header !~ /^(<.*>|".*")$/) { if (header != "HWY_TARGET_INCLUDE") wrong("is neither <...> nor \"...\""); next }
     if (name ~ /^logitape(\/|\.h$)/) {

@@ -10,7 +10,7 @@ private=$(sed -nE 's/^set\(LOGITAPE_PRIVATE_HEADERS (.*)\)/\1/p' cmake/library.c
 if [ -s build/docs/log ]; then cat build/docs/log; exit 1; fi
 
 public=()
-for header in core/*.h autograd/*.h backends/*.h ops/*.h train/*.h train/data/*.h train/see/*.h; do
+for header in core/*.h autograd/*.h autograd/check/*.h backends/*.h ops/*.h train/*.h train/data/*.h train/see/*.h; do
   case " $private " in *" $header "*) ;; *) public+=("$header") ;; esac
 done
 # NAME of every function and type that a public header declares at the margin, read without doxygen

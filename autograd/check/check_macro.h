@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/core/error.h"
 
 namespace logitape::inline v0::detail {
