@@ -11,7 +11,7 @@
 #include "logitape/core/error.h"
 #include "logitape/core/memory.h"
 #include "logitape/core/tensor.h"
-#include "tests/support/same_bits.h"
+#include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/sanitized.h"
 
 namespace engine_test {

@@ -249,11 +249,11 @@ TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add,
         const std::vector<T> y = run(target.kernels.*slot, a);
         for (const int threads : {2, 3, 7}) {
           const ThreadCount count(threads);
-          CHECK(same_bits(run(target.kernels.*slot, a), y));
+          CHECK(tests::same_bits(run(target.kernels.*slot, a), y));
         }
         if (target.name.starts_with("AVX")) made.push_back(y);
       }
-      for (const std::vector<T>& y : made) CHECK(same_bits(y, made[0]));
+      for (const std::vector<T>& y : made) CHECK(tests::same_bits(y, made[0]));
     }
   }
 }

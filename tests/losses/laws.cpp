@@ -8,7 +8,7 @@
 #include <string>
 
 #include "logitape.h"
-#include "tests/support/same_bits.h"
+#include "tests/support/same_bits_of_tensors.h"
 
 namespace logitape::tests {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "logitape.h"
 #include "logitape/core/memory.h"
-#include "tests/support/same_bits.h"
+#include "tests/support/same_bits_of_tensors.h"
 
 namespace logitape::tests {
 namespace {

@@ -12,7 +12,7 @@
 #include "logitape/core/dtype.h"
 #include "tests/op_table/op_table.h"
 #include "tests/support/oracle.h"
-#include "tests/support/same_bits.h"
+#include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/ulp.h"
 
 namespace logitape::tests {

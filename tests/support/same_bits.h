@@ -6,9 +6,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "logitape/core/dtype.h"
-#include "logitape/core/tensor.h"
-
 namespace logitape::tests {
 
 template <class T>
@@ -19,13 +16,6 @@ requires(std::is_trivially_copyable_v<T>) bool same_bits(const std::vector<T>& a
 template <class T>
 bool same_bits(const std::vector<std::vector<T>>& a, const std::vector<std::vector<T>>& b) {
   return std::ranges::equal(a, b, [](const auto& one, const auto& other) { return same_bits(one, other); });
-}
-
-// Of one shape and dtype too.
-inline bool same_bits(const Tensor& a, const Tensor& b) {
-  return a.dtype() == b.dtype() && a.shape() == b.shape() &&
-         (a.size() == 0 ||
-          std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * byte_size(a.dtype())) == 0);
 }
 
 }  // namespace logitape::tests

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "logitape.h"
-#include "tests/support/same_bits.h"
+#include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace logitape::tests {
