@@ -16,7 +16,7 @@
 #include <concepts>
 #include <vector>
 
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/tensor_function.h"
 #include "logitape/core/named.h"
 #include "logitape/core/tensor.h"

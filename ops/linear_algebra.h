@@ -2,8 +2,8 @@
 // batches. Errors of all: an empty tensor, dtypes that differ, shapes that do not meet; of all that compute, a dtype
 // other than f32 and f64. Products of matrices and vectors are matmul's.
 #pragma once
-#include "logitape/core/tensor.h"
 #include "logitape/core/named.h"
+#include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 

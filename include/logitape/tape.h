@@ -12,8 +12,8 @@
 #include "logitape/core/version.h"
 
 #include "logitape/autograd/backward.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/custom_op.h"
-#include "logitape/autograd/gradcheck.h"
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
 

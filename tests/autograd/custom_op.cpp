@@ -7,7 +7,7 @@
 
 #include "gradcheck_test.h"
 #include "logitape/autograd/backward.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/core/error.h"
 #include "logitape/ops/create.h"

@@ -86,13 +86,11 @@ TEST_CASE("at trace every kernel says its op and extents, at debug the pool what
 TEST_CASE("the SIMD target is said once, when there is first somebody to hear it, and threads when they are started") {
   std::vector<std::string> lines;
   const Asked asked(Level::info, [&](Level, std::string_view line) { lines.emplace_back(line); });
-  const int before = num_threads();
   const Tensor x = ones({1 << 20});
-  set_num_threads(3);
-  exp(x);
-  set_num_threads(2);
-  exp(x);
-  set_num_threads(before);
+  for (const int threads : {3, 2}) {
+    const ThreadCount count(threads);
+    exp(x);
+  }
   CHECK(starts(lines, "thread pool: 3 threads"));
   CHECK(starts(lines, "thread pool: 2 threads"));
   int targets = 0;

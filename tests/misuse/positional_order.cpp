@@ -1,5 +1,5 @@
 // must not compile: invalid initialization|could not convert|no matching function|no viable
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 
 // 3 would be the order
 #ifndef MISUSE

@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "logitape/autograd/backward.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/registry.h"
@@ -27,12 +27,6 @@ using namespace logitape;
 using namespace logitape::tests;
 
 namespace {
-
-struct ThreadCount {
-  explicit ThreadCount(int count) { set_num_threads(count); }
-  ~ThreadCount() { set_num_threads(before); }
-  int before = num_threads();
-};
 
 bool is_variable_type(DType dtype) { return is_floating(dtype); }
 
@@ -227,7 +221,7 @@ TEST_CASE("values and gradients of every op of the table have the same bits for 
       const ThreadCount guard(threads);
       const std::vector<Tensor> many = run();
       for (std::size_t i = 0; i < one.size(); ++i) {
-        CHECK_MESSAGE(same_bytes(one[i], many[i]), (i == 0 ? "the value" : "a gradient"), " differs on ", threads,
+        CHECK_MESSAGE(same_bits(one[i], many[i]), (i == 0 ? "the value" : "a gradient"), " differs on ", threads,
                       " threads");
         ++checks;
       }

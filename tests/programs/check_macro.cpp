@@ -25,7 +25,7 @@
 #endif
 
 #include <logitape.h>
-#include <logitape/autograd/check_macro.h>
+#include <logitape/autograd/check/check_macro.h>
 
 #include <cstdio>
 #include <exception>

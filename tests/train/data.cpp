@@ -137,8 +137,7 @@ TEST_CASE("accuracy is the fraction of rows whose largest logit is the label's")
 
 TEST_CASE("a small model learns which side of a circle a point is on, the same bits whatever the threads") {
   const auto train = [](int threads) {
-    const int before = num_threads();
-    set_num_threads(threads);
+    const ThreadCount count(threads);
     Generator rng{21};
     const Tensor points = uniform({1000, 2}, rng) * 2 - 1;
     const Tensor inside = less(sum(points * points, {.axes = {1}}), 0.64).to(DType::i64);  // half of the square
@@ -149,7 +148,6 @@ TEST_CASE("a small model learns which side of a circle a point is on, the same b
     for (int epoch = 0; epoch < 30; ++epoch)
       for (auto [inputs, labels] : Batches{train_set, {.size = 32, .shuffle = &rng}})
         adam.step(model, grad(cross_entropy(model(inputs), labels), model.parameters()));
-    set_num_threads(before);
     CHECK(accuracy(model(test_set.inputs, evaluation), test_set.labels) >= 0.95);
     return model.parameters()[0].to_vector<float>();
   };

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/autograd/gradient_report.h"
+#include "logitape/autograd/check/gradient_report.h"
 #include "logitape/autograd/tensor_function.h"
 #include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
@@ -35,6 +35,8 @@ struct GradcheckOptions {
   NamedOnly named_only = NamedOnly();
   int order = 2;  // how many times the function is differentiated
   CheckMethod methods = CheckMethod::differences;
+  // What the report calls f; empty: by its own name where f is one op of its inputs, matmul or a custom_op, else f.
+  std::string name = {};
   std::vector<std::string> names = {};  // of the inputs, for the report; x0, x1, ... where there are none
   double relative = 0;  // what rounding may do to an element; 0: 1e-9 for f64, 32 ULP for f32, 4 for halves
   double resolution =

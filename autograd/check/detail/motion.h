@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "logitape/autograd/gradcheck_differences.h"
+#include "logitape/autograd/check/detail/differences.h"
 
 namespace logitape::inline v0::gradcheck {
 

@@ -1,23 +1,14 @@
 // The same inputs have to give the same bits: again, and on other numbers of threads.
+#include "logitape/autograd/check/detail/reruns.h"
+
 #include <cmath>
 #include <cstring>
 
-#include "logitape/autograd/gradcheck_engine.h"
 #include "logitape/backends/threads.h"
 #include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {
-
-class Threads {
- public:
-  explicit Threads(int count) { set_num_threads(count); }
-  ~Threads() { set_num_threads(before_); }
-  Threads(const Threads&) = delete;
-
- private:
-  int before_ = num_threads();
-};
 
 // A sentence about the first element that differs; empty where none does. Any NaN is as good as another.
 std::string difference(const char* what, const Values& a, const Values& b) {
@@ -29,7 +20,8 @@ std::string difference(const char* what, const Values& a, const Values& b) {
 }
 
 std::string rerun(const Subject& s, const Analytic& a) {
-  if (std::string found = difference("f's result", a.y0, s.value(s.at)); !found.empty()) return found;
+  if (std::string found = difference((s.called + "'s result").c_str(), a.y0, s.value(s.at)); !found.empty())
+    return found;
   const Points gradient = s.gradient(s.at, a.cotangent).values;
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     const std::string what = "the gradient by " + s.inputs[i].name;
@@ -46,7 +38,7 @@ void check_reruns(Run& run, const Subject& s, const Analytic& a) {
     if (!found.empty()) break;
     if (threads == num_threads()) continue;
     when = fmt::format("run on {} threads, then on {}", num_threads(), threads);
-    const Threads guard(threads);
+    const ThreadCount guard(threads);
     found = rerun(s, a);
   }
   GradientTest test{"rerun", s.name, s.order, found.empty() ? Verdict::pass : Verdict::fail, 0, 0, 0, ""};

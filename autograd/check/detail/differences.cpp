@@ -1,13 +1,13 @@
 // Differences at steps h, h/2, h/4, ... extrapolated to 0 (Ridders 1982). Truncation falls and rounding grows with
 // every row; the entry that agrees best with its neighbours wins, and the disagreement is its error bar.
-#include "logitape/autograd/gradcheck_differences.h"
+#include "logitape/autograd/check/detail/differences.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
-#include "logitape/autograd/gradcheck_motion.h"
+#include "logitape/autograd/check/detail/motion.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {

@@ -1,6 +1,6 @@
 // A result that is saturated, or buried in a large one, stands still as a constant does. What tells them apart lies
 // further off: a smooth function begins to move by one unit of its rounding, a step by its whole height.
-#include "logitape/autograd/gradcheck_motion.h"
+#include "logitape/autograd/check/detail/motion.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // The verdict on one element, and the sentence where there is none.
-#include "logitape/autograd/gradcheck_judge.h"
+#include "logitape/autograd/check/detail/judge.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +11,7 @@ namespace logitape::inline v0::gradcheck {
 Judge judge_of(const Subject& s, const Analytic& a, std::size_t input, std::size_t element,
                const GradcheckOptions& options) {
   Judge j;
+  j.called = s.called;
   j.tolerances = tolerances_of(s, options);
   j.epsilon = s.epsilon;
   j.arithmetic = s.reference_epsilon;  // a narrow dtype's is seen in its distance to f64
@@ -97,13 +98,14 @@ Verdict Judge::operator()(double a, const Slope& n) const {
 
 std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more_than_double) const {
   if (!std::isfinite(n.value) || !std::isfinite(n.error_bar))
-    return "f is not finite around there: choose inputs further from where its values end";
+    return fmt::format("{} is not finite around there: choose inputs further from where its values end", called);
   if (overflows(a, n))
     return fmt::format("it is about {:.3g}, above the largest number of {}: choose another scale", n.value, dtype);
   if (n.stairs)
-    return "f moves in steps, as a cast to a narrower dtype makes it: from afar they look like a slope, between them "
-           "it is 0. "
-           "Choose that dtype, or inputs of a scale at which f is smooth";
+    return fmt::format(
+        "{0} moves in steps, as a cast to a narrower dtype makes it: from afar they look like a slope, between them it "
+        "is 0. Choose that dtype, or inputs of a scale at which {0} is smooth",
+        called);
   const double wanted = tolerances.resolution * scale(a, n) / 2;
   if (rounding(n) > wanted)
     return fmt::format(
@@ -112,19 +114,19 @@ std::string Judge::reason(double a, const Slope& n, const char* dtype, bool more
         dtype, rounding(n));
   if (n.absorbed > 0.1 * n.error_bar && n.absorbed > 0)
     return fmt::format(
-        "f absorbs it: a result of {:.3g} holds no change below its rounding, {:.1g} of slope{}. What decides it: "
-        "inputs nearer "
-        "0, where f is not saturated, a scale at which no large term hides it, or an f that keeps these digits, as "
-        "log_softmax does for softmax",
-        n.absorbing, n.absorbed, more_than_double ? ", and twice the digits of f64 do not either" : "");
+        "{0} absorbs it: a result of {1:.3g} holds no change below its rounding, {2:.1g} of slope{3}. What decides it: "
+        "inputs nearer 0, where {0} is not saturated, a scale at which no large term hides it, or a function that "
+        "keeps "
+        "these digits, as log_softmax does for softmax",
+        called, n.absorbing, n.absorbed, more_than_double ? ", and twice the digits of f64 do not either" : "");
   if (n.rounding > 0.5 * n.error_bar)
     return fmt::format(
-        "f's results are rounded by {:.1g} of slope, and it is {:.1g} itself, of which {:.1g} has to be visible: check "
-        "it in a wider "
-        "dtype, or at a scale at which less cancels in f",
-        n.rounding, larger(a, n), tolerances.resolution * scale(a, n));
-  return "differences disagree from step to step: f turns, bends or ends within them. Choose an input further from "
-         "there";
+        "{0}'s results are rounded by {1:.1g} of slope, and it is {2:.1g} itself, of which {3:.1g} has to be visible: "
+        "check it in a wider dtype, or at a scale at which less cancels in {0}",
+        called, n.rounding, larger(a, n), tolerances.resolution * scale(a, n));
+  return fmt::format(
+      "differences disagree from step to step: {} turns, bends or ends within them. Choose an input further from there",
+      called);
 }
 
 std::vector<std::int64_t> multi_index(std::size_t flat, const Shape& shape) {

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/core/error.h"
 
 namespace logitape::inline v0::detail {

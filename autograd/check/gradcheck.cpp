@@ -1,15 +1,22 @@
 // Is a gradient right? Perturb, compare, then the gradient's gradient. From the bottom of this file up:
 //   check_gradients   checks its arguments and begins a Run: the options, random numbers and report that all of it
-//   shares all_orders        one function, then each of its gradients, a function too: of f's inputs and of the seed
+//   shares
+//   all_orders        one function, then each of its gradients, a function too: of f's inputs and of the seed
 //   check_one         the rules' answer for one function against slopes of the function itself
-// A Subject is such a function, and its gradient, on plain doubles. The parts that check_one calls are listed in
-// gradcheck_engine.h, and README.md says in which order to read them.
-#include "logitape/autograd/gradcheck.h"
+// A Subject is such a function, and its gradient, on plain doubles. README.md lists the parts that check_one
+// calls, in the order in which they read.
+#include "logitape/autograd/check/gradcheck.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "logitape/autograd/gradcheck_engine.h"
+#include "logitape/autograd/check/detail/analytic.h"
+#include "logitape/autograd/check/detail/directions.h"
+#include "logitape/autograd/check/detail/elements.h"
+#include "logitape/autograd/check/detail/hints.h"
+#include "logitape/autograd/check/detail/judge.h"
+#include "logitape/autograd/check/detail/reruns.h"
+#include "logitape/autograd/check/detail/run.h"
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/require.h"
 
@@ -68,10 +75,11 @@ GradientReport check_gradients(const TensorFunction& f, TensorList inputs, const
   const MixedPrecision off(false);  // a slope between two roundings is that of a step
   Run run{options, Generator(options.rng_seed), {}};
   const TensorCase c = tensor_case(f, inputs, options);
+  run.report.function = c.called;
   describe_precision(run, c);
-  if (!c.off_tape.empty()) threw(run, "f throws for plain tensors, and not for variables: " + c.off_tape);
+  if (!c.off_tape.empty()) threw(run, c.called + " throws for plain tensors, and not for variables: " + c.off_tape);
   else if (const auto complaint = complaint_of([&] { all_orders(run, c); }))
-    threw(run, "f returns, but its gradient throws: " + *complaint);
+    threw(run, c.called + " returns, but its gradient throws: " + *complaint);
   return finished(run);
 }
 
@@ -81,6 +89,7 @@ GradientReport detail::check_plain_gradients(const PlainFunction& f, const Plain
   Run run{options, Generator(options.rng_seed), {}};
   run.report.precision = "f64";
   Subject subject = subject_of(f, gradient, x, options);
+  run.report.function = subject.called;
   check_one(run, subject);
   GradientReport report = finished(run);
   report.order = 1;

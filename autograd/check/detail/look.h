@@ -1,7 +1,8 @@
 // One element of a gradient under examination: in f64 first, with twice its digits where f64 does not decide. Not
 // installed.
 #pragma once
-#include "logitape/autograd/gradcheck_engine.h"
+#include "logitape/autograd/check/detail/analytic.h"
+#include "logitape/autograd/check/detail/run.h"
 
 namespace logitape::inline v0::gradcheck {
 

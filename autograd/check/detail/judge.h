@@ -1,16 +1,24 @@
 // When is an element right, when wrong, and when does nobody know? Not installed.
 #pragma once
 #include <string>
+#include <string_view>
 
-#include "logitape/autograd/gradcheck_differences.h"
-#include "logitape/autograd/gradcheck_engine.h"
+#include "logitape/autograd/check/detail/analytic.h"
+#include "logitape/autograd/check/detail/differences.h"
 
 namespace logitape::inline v0::gradcheck {
+
+// Tolerances for this subject; see GradcheckOptions.
+struct Tolerances {
+  double relative = 0, resolution = 0;
+};
+Tolerances tolerances_of(const Subject& subject, const GradcheckOptions& options);
 
 // a is the rule's answer, n the numeric one. It is wrong only where they differ by more than rounding and three times
 // the error bar explain; it is right only where an error of the size `resolution`, as part of this very element, would
 // have been seen.
 struct Judge {
+  std::string_view called;  // f, in sentences
   Tolerances tolerances;
   double epsilon = 0;                                           // of the gradient's dtype
   double arithmetic = 0;                                        // of what is not in `roughness` already

@@ -1,5 +1,5 @@
 // Tensors to host doubles and back.
-#include "logitape/autograd/gradcheck_subject.h"
+#include "logitape/autograd/check/detail/subject.h"
 
 #include <algorithm>
 #include <cmath>
@@ -99,6 +99,25 @@ Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, 
   return found;
 }
 
+// The op that f is, if its result comes from one op whose inputs are f's, in their order: "matmul". Else "f": what
+// a function of several ops is called, the last of them says wrongly.
+std::string name_of(const TensorFunction& f, std::span<const Tensor> inputs) {
+  const detail::WithGrad recording;
+  std::vector<Tensor> given;
+  for (const Tensor& x : inputs)
+    given.push_back(is_floating(x.dtype()) ? variable(x.without_node()) : x.without_node());
+  Tensor y;
+  if (complaint_of([&] { y = f(given); }) || !y.defined() || !y.node()) return "f";
+  const Node& node = *y.node();
+  if (node.is_leaf() || node.is_cut() || node.input_count() != static_cast<int>(given.size())) return "f";
+  for (int i = 0; i < node.input_count(); ++i) {
+    const Tensor &slot = node.input_slot(i), &x = given[static_cast<std::size_t>(i)];
+    // an input without a node may have been computed on the way, off the tape: only integers are taken at their word
+    if (slot.node().get() != x.node().get() || slot.dtype() != x.dtype() || !(slot.shape() == x.shape())) return "f";
+  }
+  return node.op();
+}
+
 // Of an f64 tensor, with twice its digits.
 Doubled doubled(const backends::wide::Evaluation& evaluation, const Tensor& y) {
   Doubled d;
@@ -171,11 +190,13 @@ TensorCase tensor_case(const TensorFunction& f, std::span<const Tensor> inputs, 
     c.wide = false;
     c.refusal = *wide;
   }
+  c.called = c.name = options.name.empty() ? name_of(f, inputs) : options.name;
   return c;
 }
 
 Subject subject_of(const TensorCase& c) {
   Subject s;
+  s.called = c.called;
   s.name = c.name;
   s.order = c.order;
   const std::vector<std::size_t> which = differentiated(c);
@@ -233,7 +254,8 @@ TensorCase gradient_case(const TensorCase& c, std::size_t i, const Tensor& cotan
   g.inputs.push_back(cotangent);
   g.declared.push_back(cotangent.dtype());
   g.names.push_back(c.order == 1 ? "seed" : fmt::format("seed{}", c.order));
-  g.name = c.order == 1 ? fmt::format("df/d{}", c.names[i]) : fmt::format("d({})/d{}", c.name, c.names[i]);
+  const std::string of = c.order > 1 ? "(" + c.name + ")" : c.name.size() > 1 ? " " + c.name : c.name;
+  g.name = fmt::format("d{}/d{}", of, c.names[i]);  // df/dx0, d matmul/dx0, d(df/dx0)/dx1
   g.order = c.order + 1;
   g.f = [f = c.f, i, count](std::span<const Tensor> at) {
     const detail::WithGrad recording;
@@ -249,6 +271,7 @@ TensorCase gradient_case(const TensorCase& c, std::size_t i, const Tensor& cotan
 Subject subject_of(const PlainFunction& f, const PlainGradient& gradient, std::span<const double> x,
                    const GradcheckOptions& options) {
   Subject s;
+  if (!options.name.empty()) s.called = s.name = options.name;
   s.inputs.push_back(
       {0, options.names.empty() ? "x" : options.names[0], Shape{static_cast<std::int64_t>(x.size())}, DType::f64});
   s.at.emplace_back(x.begin(), x.end());

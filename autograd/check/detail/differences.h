@@ -3,7 +3,7 @@
 #include <functional>
 #include <limits>
 
-#include "logitape/autograd/gradcheck_subject.h"
+#include "logitape/autograd/check/detail/subject.h"
 
 namespace logitape::inline v0::gradcheck {
 

@@ -1,11 +1,14 @@
 // Tests along random directions v: <g, v> against the slope of f (the dot-product test <Jv, u> = <v, J'u>), the
 // Taylor remainder (f(x + h*v) - f(x - h*v))/2 - h*<g, v>, which falls with h^3 where g is right and with h where it is
 // not, and the symmetry of mixed derivatives.
+#include "logitape/autograd/check/detail/directions.h"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <utility>
 
+#include "logitape/autograd/check/detail/judge.h"
 #include "logitape/autograd/gradcheck_engine.h"
 #include "logitape/core/detail/require.h"
 
@@ -152,8 +155,6 @@ GradientTest power_of(const Subject& s, const Analytic& a, const std::vector<Poi
 }
 
 }  // namespace
-
-void add_test(Run& run, GradientTest test) { run.report.tests.push_back(std::move(test)); }
 
 void check_directions(Run& run, const Subject& s, const Analytic& a) {
   const CheckMethod methods = run.options.methods;

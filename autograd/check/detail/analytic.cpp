@@ -1,11 +1,12 @@
 // The rules' answer, and how much rounding it may carry; lines to take differences on.
+#include "logitape/autograd/check/detail/analytic.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
-#include "logitape/autograd/gradcheck_engine.h"
-#include "logitape/autograd/gradcheck_motion.h"
+#include "logitape/autograd/check/detail/motion.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {

@@ -24,14 +24,15 @@ enum class Hint {
   cotangent_ignored,  // not linear in its cotangent
   not_finite,         // NaN or infinite where f is smooth
   missing_path,       // zero where it should not be
-  sign,
-  factor,            // every element times the same number
-  transposed,        // right numbers, rows and columns exchanged
-  shifted,           // right numbers, a place further along an axis; or one class too far
-  label_mass,        // S*p - t without its S
-  constant_per_row,  // what is missing is the same along an axis: a log-sum-exp
-  wrong_axis,        // sums to zero along another axis than it should
-  stale,             // the gradient stays as it is when the inputs change
+  sign,               // of all elements; of some: few_elements or large_values, and the text says so
+  factor,             // all elements times the same number
+  transposed,         // right numbers, rows and columns exchanged
+  shifted,            // right numbers, a place further along an axis; or one class too far
+  label_mass,         // p - t, where a cross-entropy has S*p - t: the labels' sum S is missing
+  row_sum,            // should sum to zero along an axis, as softmax's gradient does, and does not
+  constant_per_row,   // what is missing is the same along an axis: a log-sum-exp
+  wrong_axis,         // sums to zero along another axis than it should
+  stale,              // the gradient stays as it is when the inputs change
   overwritten,   // what it should be at f's result: an input saved after it was overwritten, or the output in its place
   narrow_dtype,  // the rule is right in f64, not in its own dtype
   higher_order,  // the first derivative is right, its derivative is not
@@ -47,7 +48,7 @@ struct GradientElement {
   Verdict verdict = Verdict::pass;
   bool at_kink = false;  // the slopes on both sides differ
   int order = 0;         // 1: of the function, 2: of its gradient, ...
-  std::string function;  // "f", "df/dlogits", "d(df/dlogits)/dlabels"
+  std::string function;  // "f", "df/dlogits", "d(df/dlogits)/dlabels"; "matmul", "d matmul/dx0", ...
   std::vector<std::int64_t>
       result;              // index of the function's result; empty: of all results, each times a random number
   int input = 0;           // number of the input, and its name
@@ -89,7 +90,8 @@ class GradientReport {
   std::string str() const;   // for people; names the worst element and a cause
   std::string json() const;  // for machines; infinities and NaN are strings
 
-  int order = 0;                                                      // as asked for
+  std::string function = "f";  // what the report calls it: see GradcheckOptions::name
+  int order = 0;               // as asked for
   std::int64_t checked = 0, failed = 0, inconclusive = 0, kinks = 0;  // elements, of all orders; kinks are set aside
   std::int64_t doubled = 0;  // elements that were looked at again in double-double
   bool constant = false;     // f's result depends on none of its inputs

@@ -1,10 +1,12 @@
 // One element: the first look, a second before anything is called wrong, and the one in double-double, of f and of its
 // rule.
-#include "logitape/autograd/gradcheck_look.h"
+#include "logitape/autograd/check/detail/look.h"
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "logitape/autograd/check/detail/judge.h"
 #include "logitape/autograd/gradcheck_judge.h"
 #include "logitape/core/detail/require.h"
 
@@ -45,9 +47,10 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
   }
   if (first.verdict != Verdict::pass && !resolved(line, n.step)) {
     first.verdict = Verdict::inconclusive;
-    first.reason =
-        "numbers lie too far apart at this input: the next one moves f as far as a large step. Choose an input nearer "
-        "0";
+    first.reason = fmt::format(
+        "numbers lie too far apart at this input: the next one moves {} as far as a large step. Choose an "
+        "input nearer 0",
+        look.subject.called);
     return first;
   }
   if (!n.bent && ((first.verdict == Verdict::pass && n.converged) ||
@@ -96,61 +99,79 @@ std::string own_arithmetic(const Look& look, const char* wider) {
       name(look.subject.inputs[look.input].dtype));
 }
 
+// f and its rule agree with twice the digits, or do not.
+struct Exact {
+  double a = 0;  // the rule's answer
+  Slope n;
+  Judge judge;
+  GradientElement element;
+};
+
+std::optional<Exact> exact_of(const Look& look, const Line& line, double a) {
+  Exact exact{a, {}, doubled(look.judge), {}};
+  const Look wide{look.subject, look.analytic, exact.judge, look.input, look.element, a, 0.05e-9 * std::fabs(a)};
+  exact.n = differentiate(line, wide.wanted);
+  if (!std::isfinite(exact.n.error_bar)) return std::nullopt;
+  exact.element = looked_at_again(wide, line, exact.n);
+  if (exact.element.verdict == Verdict::fail && !exact.element.at_kink) {
+    Judge rounded = exact.judge;
+    rounded.arithmetic = 0x1p-52;  // the constants of a rule are f64 numbers still
+    exact.element.verdict = rounded(a, exact.n);
+  }
+  return exact;
+}
+
+// The element as it stands in its own dtype, with the verdict that twice the digits give.
+void settle(const Look& look, const Exact& exact, Examined& found) {
+  GradientElement& element = found.element;
+  element = look.of(exact.n);
+  // 0 with twice the digits: f64 may leave the rounding of what cancels
+  const double nothing = 0x1p-88 * look.judge.terms;
+  if (std::fabs(exact.a) <= nothing && exact.n.value == 0 && exact.n.error_bar == 0 &&
+      std::fabs(look.a) <= 64 * look.judge.arithmetic * look.judge.terms) {
+    element.verdict = Verdict::pass;
+    return;
+  }
+  const Verdict own = element.verdict;
+  element.at_kink = exact.element.at_kink;
+  element.verdict = exact.element.verdict;
+  if (element.verdict == Verdict::inconclusive)
+    element.reason = exact.judge.reason(exact.a, exact.n, "double-double", true);
+  if (element.verdict != Verdict::pass || element.at_kink) return;
+  // the rule is right: of its own arithmetic only rounding may be left
+  found.seen = exact.judge.seen(exact.a, exact.n);
+  const bool rounding = std::fabs(look.a - exact.n.value) <= look.judge.allowed(look.a, exact.n);
+  element.verdict = own == Verdict::pass || rounding ? Verdict::pass : Verdict::inconclusive;
+  if (element.verdict != Verdict::pass) element.reason = own_arithmetic(look, "with more digits");
+}
+
 // What f64 leaves open, or calls wrong, with twice its digits: of f, and of the rule. False: they are not to be had.
 bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical, Examined& found, Slope& n) {
-  GradientElement& element = found.element;
-  if (run.tried >= most_doubled || (element.verdict == Verdict::fail && run.confirmed >= enough_confirmed))
-    return false;
+  const Verdict before = found.element.verdict;
+  if (run.tried >= most_doubled || (before == Verdict::fail && run.confirmed >= enough_confirmed)) return false;
   const std::optional<Line> line = doubled_line(look.subject, analytic, look.input, look.element, typical);
-  const Verdict before = element.verdict;
   if (!line || (!line->at && before == Verdict::pass)) return false;
   if (!line->at) {
-    element.verdict = Verdict::inconclusive;
-    element.reason =
-        "f in f64 is off by more than rounding from f with twice the digits: something under- or overflows in it, or "
-        "cancels. "
-        "Choose inputs of another scale";
+    found.element.verdict = Verdict::inconclusive;
+    found.element.reason = fmt::format(
+        "{} in f64 is off by more than rounding from the same with twice the digits: something under- or overflows in "
+        "it, or cancels. Choose inputs of another scale",
+        look.subject.called);
     return true;
   }
   const Points& rule = doubled_gradient(look.subject, analytic);
   if (rule.empty()) return false;
   ++run.tried;
-  const double a = rule[look.input][look.element];
-  const Judge judge = doubled(look.judge);
-  const Look wide{look.subject, analytic, judge, look.input, look.element, a, 0.05e-9 * std::fabs(a)};
-  Slope slope = differentiate(*line, wide.wanted);
-  if (!std::isfinite(slope.error_bar)) return false;
-  GradientElement exact = looked_at_again(wide, *line, slope);
-  if (exact.verdict == Verdict::fail && !exact.at_kink) {
-    Judge rounded = judge;
-    rounded.arithmetic = 0x1p-52;  // the constants of a rule are f64 numbers still
-    exact.verdict = rounded(a, slope);
-  }
-  run.confirmed = exact.verdict == Verdict::fail && element.verdict == Verdict::fail ? run.confirmed + 1 : 0;
+  const std::optional<Exact> exact = exact_of(look, *line, rule[look.input][look.element]);
+  if (!exact) return false;
+  const bool wrong = exact->element.verdict == Verdict::fail;
+  run.confirmed = wrong && before == Verdict::fail ? run.confirmed + 1 : 0;
   // a 0 that its terms vouch for is wrong only where more is missing than they leave of rounding
-  if (before == Verdict::pass &&
-      (exact.verdict != Verdict::fail || std::fabs(a - slope.value) <= 64 * 0x1p-52 * judge.terms))
-    return false;
-  run.doubled += before != exact.verdict;
-  n = slope;
-  element = look.of(n);
-  // 0 with twice the digits: f64 may leave the rounding of what cancels
-  const double nothing = 0x1p-88 * look.judge.terms;
-  if (std::fabs(a) <= nothing && n.value == 0 && n.error_bar == 0 &&
-      std::fabs(look.a) <= 64 * look.judge.arithmetic * look.judge.terms) {
-    element.verdict = Verdict::pass;
-    return true;
-  }
-  const Verdict own = element.verdict;
-  element.at_kink = exact.at_kink;
-  element.verdict = exact.verdict;
-  if (exact.verdict == Verdict::inconclusive) element.reason = judge.reason(a, n, "double-double", true);
-  if (exact.verdict != Verdict::pass || exact.at_kink) return true;
-  // the rule is right: of its own arithmetic only rounding may be left
-  found.seen = judge.seen(a, n);
-  const bool rounding = std::fabs(look.a - n.value) <= look.judge.allowed(look.a, n);
-  element.verdict = own == Verdict::pass || rounding ? Verdict::pass : Verdict::inconclusive;
-  if (element.verdict != Verdict::pass) element.reason = own_arithmetic(look, "with more digits");
+  const double rounding = 64 * 0x1p-52 * exact->judge.terms;
+  if (before == Verdict::pass && (!wrong || std::fabs(exact->a - exact->n.value) <= rounding)) return false;
+  run.doubled += before != exact->element.verdict;
+  n = exact->n;
+  settle(look, *exact, found);
   return true;
 }
 

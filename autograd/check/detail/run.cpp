@@ -1,4 +1,6 @@
 // Before and after a check: its arguments, what runs on the tape only, and the sums of the report.
+#include "logitape/autograd/check/detail/run.h"
+
 #include <algorithm>
 
 #include "logitape/autograd/gradcheck_engine.h"
@@ -22,6 +24,8 @@ void check_options(const GradcheckOptions& options, std::size_t inputs) {
 }
 
 }  // namespace
+
+void add_test(Run& run, GradientTest test) { run.report.tests.push_back(std::move(test)); }
 
 void check_arguments(std::span<const Tensor> inputs, const GradcheckOptions& options) {
   require(!inputs.empty(), op, "no inputs are given");
@@ -50,13 +54,13 @@ void describe_precision(Run& run, const TensorCase& c) {
   run.report.precision += c.wide ? ", against differences in f64" : ", against differences of its own";
   if (!c.wide)
     run.report.notes.push_back(
-        fmt::format("f refuses f64 inputs ({}), so differences are taken in {}: their error bars are wide", c.refusal,
-                    name(narrowest)));
+        fmt::format("{} refuses f64 inputs ({}), so differences are taken in {}: their error bars are wide", c.called,
+                    c.refusal, name(narrowest)));
 }
 
 void threw(Run& run, const std::string& sentence) {
   GradientReport& r = run.report;
-  add_test(run, {"tape", "f", r.blocks.empty() ? 1 : r.blocks.back().order, Verdict::fail, 0, 0, 0, sentence});
+  add_test(run, {"tape", r.function, r.blocks.empty() ? 1 : r.blocks.back().order, Verdict::fail, 0, 0, 0, sentence});
   if (r.hint != Hint::none) return;
   const bool broadcast =
       sentence.find("its vjp returned") != std::string::npos && sentence.find("which is") != std::string::npos;

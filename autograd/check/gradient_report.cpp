@@ -1,5 +1,5 @@
 // What a gradient check has to say to people.
-#include "logitape/autograd/gradient_report.h"
+#include "logitape/autograd/check/gradient_report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,28 +12,12 @@
 namespace logitape::inline v0 {
 namespace {
 
-constexpr const char* hint_names[] = {"none",
-                                      "nondeterministic",
-                                      "throws",
-                                      "not_reduced",
-                                      "cotangent_ignored",
-                                      "not_finite",
-                                      "missing_path",
-                                      "sign",
-                                      "factor",
-                                      "transposed",
-                                      "shifted",
-                                      "label_mass",
-                                      "constant_per_row",
-                                      "wrong_axis",
-                                      "stale",
-                                      "overwritten",
-                                      "narrow_dtype",
-                                      "higher_order",
-                                      "kink",
-                                      "asymmetric",
-                                      "large_values",
-                                      "few_elements"};
+constexpr const char* hint_names[] = {
+    "none",       "nondeterministic", "throws",       "not_reduced",      "cotangent_ignored",
+    "not_finite", "missing_path",     "sign",         "factor",           "transposed",
+    "shifted",    "label_mass",       "row_sum",      "constant_per_row", "wrong_axis",
+    "stale",      "overwritten",      "narrow_dtype", "higher_order",     "kink",
+    "asymmetric", "large_values",     "few_elements"};
 static_assert(std::size(hint_names) == static_cast<std::size_t>(Hint::few_elements) + 1);
 
 // "d f[0] / d logits[1,2]"
@@ -41,15 +25,15 @@ std::string derivative(const GradientElement& e) {
   const auto place = [](const std::vector<std::int64_t>& index) {
     return index.empty() ? "" : fmt::format("[{}]", fmt::join(index, ","));
   };
-  return fmt::format("d {}{} / d {}{}", e.function == "f" ? "f" : "(" + e.function + ")", place(e.result), e.input_name,
-                     place(e.index));
+  return fmt::format("d {}{} / d {}{}", e.order == 1 ? e.function : "(" + e.function + ")", place(e.result),
+                     e.input_name, place(e.index));
 }
 
-std::string element_lines(const GradientElement& e) {
+std::string element_lines(const GradientElement& e, const std::string& called) {
   const double analytic = std::isnan(e.analytic) ? std::fabs(e.analytic) : e.analytic;  // no -nan
   std::string text = fmt::format("    analytic  {:.12g}\n", analytic);
   if (!std::isfinite(e.numeric) || !std::isfinite(e.error_bar))
-    return text + "    numeric   unknown: f is not finite around there\n";
+    return text + fmt::format("    numeric   unknown: {} is not finite around there\n", called);
   text +=
       fmt::format("    numeric   {:.12g} +- {:.1g}   (differences from step {:.2g})\n", e.numeric, e.error_bar, e.step);
   if (!std::isfinite(analytic)) return text;
@@ -83,12 +67,14 @@ std::string GradientReport::str() const {
                                  plural(checked, "derivative"), order, failed, inconclusive, kinks);
   if (constant)
     return text +
-           "  f's result depends on none of its inputs, nor do differences show that it does: does f use its "
-           "argument?\n";
+           fmt::format(
+               "  {0}'s result depends on none of its inputs, nor do differences show that it does: does {0} use its "
+               "argument?\n",
+               function);
   const bool shown = worst.verdict != Verdict::pass;
   if (shown)
     text += fmt::format("  {}: {}\n", worst.verdict == Verdict::fail ? "worst" : "cannot tell", derivative(worst)) +
-            element_lines(worst);
+            element_lines(worst, function);
   if (shown && !worst.reason.empty()) text += "    why       " + worst.reason + "\n";
   if (!hint_text.empty()) text += "  hint: " + hint_text + "\n";
   for (int n = 1; n <= order; ++n) {
@@ -98,9 +84,9 @@ std::string GradientReport::str() const {
       sum.checked += b.checked, sum.failed += b.failed, sum.inconclusive += b.inconclusive, sum.kinks += b.kinks;
       sum.largest_ratio = std::max(sum.largest_ratio, b.largest_ratio);
       if (b.failed > 0)
-        text += fmt::format("  order {}: d {} / d {}: {} of {} wrong\n", n,
-                            b.function == "f" ? "f" : "(" + b.function + ")", b.input_name, b.failed,
-                            plural(b.checked, "element"));
+        text +=
+            fmt::format("  order {}: d {} / d {}: {} of {} wrong\n", n, n == 1 ? b.function : "(" + b.function + ")",
+                        b.input_name, b.failed, plural(b.checked, "element"));
     }
     if (sum.checked > 0 && sum.failed == 0 && (sum.inconclusive > 0 || !std::isfinite(sum.largest_ratio)))
       text += fmt::format("  order {}: {}, {} inconclusive\n", n, plural(sum.checked, "derivative"), sum.inconclusive);

@@ -1,11 +1,12 @@
 // Every element of a gradient against its numeric derivative.
+#include "logitape/autograd/check/detail/elements.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "logitape/autograd/gradcheck_engine.h"
-#include "logitape/autograd/gradcheck_judge.h"
-#include "logitape/autograd/gradcheck_look.h"
+#include "logitape/autograd/check/detail/judge.h"
+#include "logitape/autograd/check/detail/look.h"
 
 namespace logitape::inline v0::gradcheck {
 namespace {

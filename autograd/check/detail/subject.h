@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/core/error.h"
 
 namespace logitape::inline v0::gradcheck {
@@ -33,7 +33,8 @@ struct Doubled {
 };
 
 struct Subject {
-  std::string name = "f";
+  std::string called = "f";  // f in sentences; see GradcheckOptions::name
+  std::string name = "f";    // of this function: f, or a gradient of it
   int order = 1;
   std::vector<SubjectInput> inputs;  // those that are differentiated by
   Points at;
@@ -77,7 +78,7 @@ struct TensorCase {
   std::vector<Tensor> inputs;
   std::vector<DType> declared;  // what the inputs were before halves became f32
   std::vector<std::string> names;
-  std::string name = "f";
+  std::string called = "f", name = "f";  // as in Subject
   int order = 1;
   double epsilon = 0, reference_epsilon = 0,
          forward_error = 0;  // of the function it is the gradient of: no result is known better
