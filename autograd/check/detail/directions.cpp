@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "logitape/autograd/check/detail/judge.h"
-#include "logitape/autograd/gradcheck_engine.h"
 #include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {

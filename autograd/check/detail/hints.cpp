@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "logitape/autograd/check/detail/picture.h"
-#include "logitape/autograd/gradcheck_engine.h"
 #include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "logitape/autograd/check/detail/judge.h"
-#include "logitape/autograd/gradcheck_judge.h"
 #include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {

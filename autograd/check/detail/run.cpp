@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "logitape/autograd/gradcheck_engine.h"
 #include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::gradcheck {
