@@ -63,7 +63,7 @@ Tensor solve_triangular(const Tensor& a, const Tensor& b) = delete;  // write {.
 // read. Computed in f64 and rounded once; a NaN in a gives NaN. Gradient into a: that of a symmetric a, itself
 // symmetric, as PyTorch's, JAX's and TensorFlow's is; half of what an element of the lower triangle does goes to its
 // mirror image. So check it by what makes a symmetric:
-//   check_gradients([](TensorSpan x) { return cholesky(matmul(x[0], x[0], {.transpose_b = true})); }, {x})
+//   check_gradients([](TensorList x) { return cholesky(matmul(x[0], x[0], {.transpose_b = true})); }, {x})
 // Errors: a not square; a not positive definite as far as f64 can tell, by the first leading minor that is not above 0.
 // np.linalg.cholesky, torch.linalg.cholesky.
 Tensor cholesky(const Tensor& a);

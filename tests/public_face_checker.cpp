@@ -9,8 +9,8 @@ namespace lt = logitape;
 
 TEST_CASE("an op of one's own is checked by its name, and any function by the one it is given") {
   const auto twice = lt::custom_op(
-      "twice", [](lt::TensorSpan x) { return x[0] * 2; },
-      [](lt::TensorSpan, lt::TensorSpan, lt::TensorSpan g) { return lt::Tensors{g[0] * 3}; });
+      "twice", [](lt::TensorList x) { return x[0] * 2; },
+      [](lt::TensorList, lt::TensorList, lt::TensorList g) { return lt::Tensors{g[0] * 3}; });
   const lt::Tensor x = lt::tensor({0.5, 1.0});
   const lt::GradientReport wrong = lt::check_gradients(twice, {x});
   CHECK(wrong.function == "twice");

@@ -44,8 +44,8 @@ TEST_CASE("linear systems are solved, and differentiated") {
   const lt::Tensor l = lt::cholesky(a);
   CHECK(lt::solve_triangular(l, b, {.upper = false}).shape() == lt::Shape{2});
   CHECK(lt::solve_triangular(l, b, {.upper = false, .transpose_a = true}).shape() == lt::Shape{2});
-  CHECK(lt::check_gradients([](lt::TensorSpan in) { return lt::solve(in[0], in[1]); }, {a, b}).ok());
-  const auto of_symmetric = [](lt::TensorSpan in) {
+  CHECK(lt::check_gradients([](lt::TensorList in) { return lt::solve(in[0], in[1]); }, {a, b}).ok());
+  const auto of_symmetric = [](lt::TensorList in) {
     return lt::cholesky(lt::matmul(in[0], in[0], {.transpose_b = true}));
   };
   CHECK(lt::check_gradients(of_symmetric, {a}).ok());

@@ -25,8 +25,8 @@ namespace {
 // x + x, with the rule of another factor.
 auto twice(double factor = 2) {
   return custom_op(
-      "twice", [](TensorSpan x) { return x[0] + x[0]; },
-      [factor](TensorSpan, TensorSpan, TensorSpan g) { return Tensors{g[0] * factor}; });
+      "twice", [](TensorList x) { return x[0] + x[0]; },
+      [factor](TensorList, TensorList, TensorList g) { return Tensors{g[0] * factor}; });
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }

@@ -24,12 +24,6 @@ using backends::PivotFault;
 using backends::SolveArgs;
 using tests::numbers;
 
-struct ThreadCount {  // sets the number of threads for one test
-  explicit ThreadCount(int count) { set_num_threads(count); }
-  ~ThreadCount() { set_num_threads(before); }
-  int before = num_threads();
-};
-
 std::size_t count(std::int64_t size) { return static_cast<std::size_t>(size); }
 
 enum class Kind { general, lower, upper };
