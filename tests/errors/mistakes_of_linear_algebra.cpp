@@ -23,7 +23,7 @@ const std::vector<Mistake>& linear_algebra_mistakes() {
 
       {unsupported, "solve: arithmetic takes f32 or f64, not a (i64 [2,2]): write its numbers as 1.f or 1.0, or cast it, a.to(DType::f32)", [] { solve(tensor({{1L, 0L}, {0L, 1L}}), f32({2})); }, [] { return has(solve(eye(2), f32({2})), {2}); }},
       {unsupported, "solve: arithmetic takes f32 or f64, not a (f16 [2,2]): cast it, a.to(DType::f32)", [] { solve(eye(2, DType::f16), f32({2})); }, [] { return has(solve(eye(2), f32({2})), {2}); }},
-      {invalid, "solve: a (f32 [2,2]) and b (f64 [2]) are not of one dtype: cast one, as in b.to(DType::f32)", [] { solve(eye(2), f64({2})); }, [] { return has(solve(eye(2, DType::f64), f64({2})), {2}); }},
+      {invalid, "solve: a (f32 [2,2]) and b (f64 [2]) are not of one dtype: write numbers as 1.f for f32 and 1.0 for f64, or cast one, as in b.to(DType::f32)", [] { solve(eye(2), f64({2})); }, [] { return has(solve(eye(2, DType::f64), f64({2})), {2}); }},
       {invalid, "solve: an empty tensor is given for b", [] { solve(eye(2), empty); }, [] { return has(solve(eye(2), f32({2})), {2}); }},
       {invalid, "solve: a is [2]; it needs rank 2 or more, [..., rows, columns]", [] { solve(f32({2}), f32({2})); }, [] { return has(solve(eye(2), f32({2})), {2}); }},
       {invalid, "solve: a is [2,3], which is not square: 2 is not 3", [] { solve(f32({2, 3}), f32({2})); }, [] { return has(solve(eye(2), f32({2})), {2}); }},
