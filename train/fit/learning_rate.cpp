@@ -36,7 +36,7 @@ double steepest(const LearningRates& sweep) {
 
 LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const Dataset& rows,
                          const LearningRateOptions& o) {
-  const Parameters trained = train::chosen(op, "train_only", o.train_only, parameters_of(model));
+  const Parameters trained = train::chosen(op, "train_only ", o.train_only, parameters_of(model));
   LearningRates sweep;
   Generator rng{o.seed};
   double smooth = 0, weight = 1, least = std::numeric_limits<double>::infinity();

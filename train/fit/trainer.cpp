@@ -143,7 +143,7 @@ Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
   for (const Tensor& value : values.parameters)
     require(!options_.mixed_precision || value.dtype() == DType::f32, op,
             "mixed_precision rounds products of f32, and a parameter of the model is {}", value.dtype());
-  train::chosen(op, "train_only", options_.train_only, parameters_of(model_));
+  train::chosen(op, "train_only ", options_.train_only, parameters_of(model_));
   Generator rng{options_.seed};
   const Generator order = rng.split(), mixing = rng.split();
   state_ = std::make_unique<TrainerState>(TrainerState{std::move(optimiser), order, mixing});
@@ -255,7 +255,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
                          {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
   };
   const Before before(model_);
-  const Parameters trained = train::chosen(op, "train_only", options_.train_only, before.parameters),
+  const Parameters trained = train::chosen(op, "train_only ", options_.train_only, before.parameters),
                    frozen = rest_of(before.parameters, trained);
   AnyOptimiser optimiser_before = s.optimiser;
   try {

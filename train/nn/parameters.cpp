@@ -69,7 +69,7 @@ void check_patterns(const char* op, const char* what, const WhichParameters& whi
                     std::span<Parameter* const> parameters) {
   for (const std::string& pattern : which.patterns())
     require(std::ranges::any_of(parameters, [&](const Parameter* p) { return fits(p->name, pattern); }), op,
-            "{} \"{}\" fits none of the parameters: {}", what, pattern, listed(parameters));
+            "{}\"{}\" fits none of the parameters: {}", what, pattern, listed(parameters));
 }
 
 Parameters chosen(const char* op, const char* what, const WhichParameters& which,
@@ -78,7 +78,7 @@ Parameters chosen(const char* op, const char* what, const WhichParameters& which
   Parameters boxes;
   for (Parameter* p : parameters)
     if (which(*p)) boxes.push_back(p);
-  require(which.all() || !boxes.empty(), op, "{}, {}, is true of none of the parameters: {}", what, which.str(),
+  require(which.all() || !boxes.empty(), op, "{}\"{}\" is true of none of the parameters: {}", what, which.str(),
           listed(parameters));
   return boxes;
 }

@@ -100,7 +100,7 @@ namespace train {
 
 // The name fits the pattern, all of it. fnmatch without brackets.
 bool fits(std::string_view name, std::string_view pattern);
-// Error: a pattern that fits no name; `what` says whose it is, "train_only", and the names that there are are listed.
+// Error: a pattern that fits no name. `what` stands before the pattern, "train_only "; the names that there are follow.
 void check_patterns(const char* op, const char* what, const WhichParameters& which,
                     std::span<Parameter* const> parameters);
 // Those of the parameters that are meant, in their order. Errors: a pattern that fits no name; none is meant.
@@ -117,7 +117,7 @@ Parameters chosen(const char* op, const char* what, const WhichParameters& which
 // Errors: a pattern that fits no name; none is meant. requires_grad_(False) on the others, layer.trainable = False.
 template <HasParameters M>
 Parameters train_only(M& model, const WhichParameters& which) {
-  return train::chosen("train_only", "pattern", which, parameters_of(model));
+  return train::chosen("train_only", "", which, parameters_of(model));
 }
 
 }  // namespace logitape::inline v0

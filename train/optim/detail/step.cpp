@@ -78,8 +78,8 @@ void check_groups(const char* op, const std::vector<ParameterGroup>& groups) {
 }
 
 std::vector<Rates> rates_of(const char* op, const RateOptions& o, std::span<Parameter* const> parameters) {
-  check_patterns(op, "decays", o.decays, parameters);
-  for (const ParameterGroup& group : o.groups) check_patterns(op, "group", group.parameters, parameters);
+  check_patterns(op, "decays ", o.decays, parameters);
+  for (const ParameterGroup& group : o.groups) check_patterns(op, "group ", group.parameters, parameters);
   std::vector<Rates> rates;
   rates.reserve(parameters.size());
   for (const Parameter* p : parameters) {
