@@ -1,10 +1,10 @@
 // Learning rates that change as a training goes on. A schedule is a function of the step: with k the step from 0 and n
-// the steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). They count
-// steps, one a batch, and not epochs. They are composed. By the names they are searched for:
+// the steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). Steps are
+// counted, one a batch, and not epochs. Schedules are composed. By the names they are searched for:
 //   warm-up + cosine                     warm_up(100, cosine()): 100 steps of linear warm-up, a cosine over the others
 //   linear warm-up, then constant        warm_up(100)
 //   cosine annealing, cosine decay       cosine()
-//   step LR, multi-step, staircase       step_decay(every, factor)
+//   step LR, staircase                   step_decay(every, factor)
 //   exponential decay                    exponential(every, factor)
 //   linear decay                         linear(end); warm_up(100, linear()) is BERT's
 //   polynomial decay                     polynomial(power, end)
@@ -50,7 +50,7 @@ Schedule exponential(std::int64_t every, double factor);
 // What the compiler says to exponential(gamma), which is deleted: of a step or of an epoch?
 struct write_exponential_with_every_and_factor {};
 write_exponential_with_every_and_factor exponential(double gamma) = delete;  // write exponential(every, gamma)
-// 1 + (end - 1)*k/n. Error: end outside [0, 1]. PyTorch's LinearLR.
+// 1 + (end - 1)*k/n, and end beyond n. Error: end outside [0, 1]. PyTorch's LinearLR. Devlin et al., "BERT", 2019.
 Schedule linear(double end = 0);
 // end + (1 - end)*(1 - k/n)^power. Errors: a power that is not above 0 or not finite, end outside [0, 1].
 // Liu et al., "ParseNet: looking wider to see better", 2015. PyTorch's PolynomialLR, Keras' PolynomialDecay.
