@@ -78,7 +78,7 @@ inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preproces
   r.training.average_decay = f.average;
   r.training.keep_best = f.validation > 0;  // what is held out for the accuracy may choose nothing
   if (f.balanced) r.training.row_weights = logitape::balanced_weights(train.labels);
-  if (f.patience > 0) r.training.early_stopping = logitape::EarlyStopping{.patience = f.patience};
+  if (f.patience > 0) r.training.early_stopping = logitape::EarlyStoppingOptions{.patience = f.patience};
   return r;
 }
 

@@ -151,7 +151,7 @@ TEST_CASE("a classifier is trained, calibrated, kept and used by the promised na
                        .seed = 7,
                        .label_smoothing = 0.02,
                        .schedule = lt::warm_up(20, lt::cosine()),
-                       .early_stopping = lt::EarlyStopping{.patience = 8},
+                       .early_stopping = lt::EarlyStoppingOptions{.patience = 8},
                        .checkpoint = {.folder = folder / "run"}}};
   trainer.fit(train_set, held_out);
   const lt::Calibration calibration = classifier.calibrate(held_out);

@@ -20,6 +20,7 @@
 #include "logitape/train/files/npy.h"
 #include "logitape/train/files/safetensors.h"
 #include "logitape/train/files/table.h"
+#include "logitape/train/fit/early_stopping.h"
 #include "logitape/train/fit/epoch.h"
 #include "logitape/train/fit/evaluate.h"
 #include "logitape/train/fit/learning_rate.h"

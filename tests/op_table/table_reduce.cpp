@@ -66,9 +66,10 @@ void add_spreads(std::vector<Row>& rows) {
     rows.push_back({"variance", variant, [options](In x) { return variance(x[0], options); }, {{distinct()}}, shapes, {large_matrix}, {1, 8, 0, squares}, floating_dtypes()});
     rows.push_back({"standard_deviation", variant, [options](In x) { return standard_deviation(x[0], options); }, {{distinct()}}, shapes, {large_matrix}, {1, 8, 0, squares}, floating_dtypes()});
   };
-  along("all", {}, {{{}}, {{1}}, {{2}}, {{7}}, {{3, 5}}, {{2, 1, 3, 1, 2}}});
-  along("axes {0}, keep_dims", {.axes = {0}, .keep_dims = true}, {{{5}}, {{3, 2}}, {{3, 0}}, {{2, 3, 1}}});
-  along("axes {-1}, correction 1", {.axes = {-1}, .correction = 1}, {{{2}}, {{3, 5}}, {{0, 2}}, {{2, 1, 3}}});
+  // of two elements the deviation is linear: 0 is its second derivative, which differences cannot tell from its rounding
+  along("all", {}, {{{}}, {{1}}, {{4}}, {{7}}, {{3, 5}}, {{2, 1, 3, 1, 2}}});
+  along("axes {0}, keep_dims", {.axes = {0}, .keep_dims = true}, {{{5}}, {{3, 2}}, {{3, 0}}, {{4, 3, 1}}});
+  along("axes {-1}, correction 1", {.axes = {-1}, .correction = 1}, {{{4}}, {{3, 5}}, {{0, 2}}, {{2, 1, 3}}});
   rows.push_back({"variance", "axes {0, 1} alone", [](In x) { return variance(x[0], {0, 1}); }, {{distinct()}}, of_two_axes(), {large_matrix}, {1, 8, 0, squares}, floating_dtypes()});
   rows.push_back({"standard_deviation", "axes {0, 1} alone", [](In x) { return standard_deviation(x[0], {0, 1}); }, {{distinct()}}, of_two_axes(), {large_matrix}, {1, 8, 0, squares}, floating_dtypes()});
 }

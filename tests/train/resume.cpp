@@ -62,10 +62,11 @@ TrainerOptions everything() {
           .row_weights = balanced_weights(train_rows().labels),
           .prefetch = 2,
           .mixed_precision = true,
+          .train_only = {"0.weight", "3.*"},
           .clip = {.norm = 1, .value = 0.5},
           .schedule = warm_up(3, cosine()),
           .reduce_on_plateau = PlateauOptions{.factor = 0.5, .patience = 0, .min_delta = 0.2},
-          .early_stopping = EarlyStopping{.patience = 5, .min_delta = 0.01},
+          .early_stopping = EarlyStoppingOptions{.patience = 5, .min_delta = 0.01},
           .average_decay = 0.5};
 }
 
@@ -90,12 +91,18 @@ TEST_CASE("k steps, resume, n-k steps are n steps, bit for bit, for every optimi
   check_every_cut(SGD{{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}}, options);
   check_every_cut(Adam{{.learning_rate = 0.01}}, options);
   check_every_cut(AdamW{{.learning_rate = 0.01}}, options);
+  check_every_cut(AdamW{{.learning_rate = 0.01,
+                         .weight_decay = 0.1,
+                         .decays = only_matrices,
+                         .groups = {{.parameters = "0.*", .learning_rate_factor = 0.1, .weight_decay = 0}}}},
+                  options);
   options.drop_last = true;
   check_every_cut(AdamW{{.learning_rate = 0.01}}, options);
 }
 
 TEST_CASE("the same for every schedule, with nothing else switched on") {
-  for (const Schedule& schedule : {Schedule(), step_decay(3, 0.5), cosine(0.1), warm_up(5, step_decay(2)), one_cycle()})
+  for (const Schedule& schedule : {Schedule(), step_decay(3, 0.5), exponential(3, 0.5), linear(0.1), polynomial(2),
+                                   cosine(0.1), warm_up(5, step_decay(2)), one_cycle()})
     check_every_cut(AdamW{{.learning_rate = 0.01}}, {.epochs = 3, .batch_size = 15, .schedule = schedule});
 }
 
@@ -103,7 +110,7 @@ TEST_CASE(
     "a run that grows worse keeps its best weights and its patience over a cut, whether in a file or in the trainer") {
   const TemporaryFolder folder;
   const Dataset wrong{held_out_rows().inputs, zeros({30}, DType::i64)};  // all of one class: learning makes it worse
-  const TrainerOptions options{.epochs = 20, .batch_size = 15, .early_stopping = EarlyStopping{.patience = 3}};
+  const TrainerOptions options{.epochs = 20, .batch_size = 15, .early_stopping = EarlyStoppingOptions{.patience = 3}};
   const AnyOptimiser adam = AdamW{{.learning_rate = 0.05}};
   Sequential whole_model = small_net(1);
   Trainer whole{whole_model, adam, options};
@@ -294,7 +301,7 @@ TEST_CASE(
   check_refused(folder / "foreign",
                 "is a safetensors file, but no checkpoint: its metadata has no \"logitape.checkpoint\"");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["logitape.checkpoint"] = "0"; });
-  check_refused(bad, "is a checkpoint of format 0; this version reads format 3");
+  check_refused(bad, "is a checkpoint of format 0; this version reads format 4");
   rewrite(good, bad, [](Safetensors& f) { f.metadata.erase("state"); });
   check_refused(bad, "is a checkpoint without settings or state");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["state"] = "{\"epoch\": "; });
@@ -345,8 +352,12 @@ TEST_CASE("a checkpoint with numbers or moments that no run comes to is refused"
   refused("\"batch\":0", "\"batch\":-1", "batch is -1, where 0 to 1 is needed");
   refused("\"batch\":0", "\"batch\":4000000000000", "batch is 4000000000000, where 0 to 1 is needed");
   refused("\"step\":2", "\"step\":-2", "step is -2, where 0 or more is needed");
-  refused("\"early_stopping\":[null,0]", "\"early_stopping\":[null,-5]",
+  refused("\"early_stopping\":[null,0,0,0]", "\"early_stopping\":[null,-5,0,0]",
           "count of epochs waited is -5, where 0 or more is needed");
+  refused("\"early_stopping\":[null,0,0,0]", "\"early_stopping\":[null,0,0,3]",
+          "count of scores is 3, where 0 to 2 is needed");
+  refused("\"early_stopping\":[null,0,0,0]", "\"early_stopping\":[null,0,1,0]",
+          "best epoch of early stopping is 1, where 0 to 0 is needed");
   for (const std::string kind : {"first", "second"}) {
     const std::string name = "optimiser/" + kind + "_moment/0.weight";
     rewrite(good, bad, [&](Safetensors& f) {

@@ -31,6 +31,25 @@ TEST_CASE("a stair falls by its factor every so many steps") {
   CHECK(stair(39, 100) == 0.125);
 }
 
+TEST_CASE("an exponential goes through the left ends of the stair with its numbers") {
+  const Schedule smooth = exponential(10, 0.5), stair = step_decay(10, 0.5);
+  for (const int k : {0, 10, 20, 90}) CHECK(smooth(k, 100) == near(stair(k, 100)));
+  CHECK(smooth(5, 100) == near(std::sqrt(0.5)));
+  CHECK(smooth.str() == "exponential(10, 0.5)");
+}
+
+TEST_CASE("a line and a power fall from 1 towards their end, and stay there beyond the last step") {
+  for (int k = 0; k < 40; ++k) {
+    CHECK(linear(0.2)(k, 40) == near(1 - 0.8 * k / 40));
+    CHECK(linear(0.2)(k, 40) == near(polynomial(1, 0.2)(k, 40)));
+    CHECK(polynomial(2, 0.1)(k, 40) == near(0.1 + 0.9 * (40 - k) * (40 - k) / 1600.0));
+  }
+  CHECK(linear()(50, 40) == 0);
+  CHECK(polynomial(0.5, 0.1)(50, 40) == 0.1);
+  CHECK(linear().str() == "linear(0)");
+  CHECK(polynomial(2).str() == "polynomial(2, 0)");
+}
+
 TEST_CASE("the cosine goes from 1 by the middle at half of the steps towards its lowest") {
   CHECK(cosine()(0, 100) == 1);
   CHECK(cosine()(50, 100) == near(0.5));
@@ -79,6 +98,11 @@ TEST_CASE(
 TEST_CASE("options of schedules outside their ranges are refused") {
   CHECK_THROWS_WITH_AS(step_decay(0), "step_decay: every is 0; at least 1 is needed", Error);
   CHECK_THROWS_WITH_AS(step_decay(1, 0), "step_decay: factor 0 is outside (0, 1]", Error);
+  CHECK_THROWS_WITH_AS(exponential(0, 0.5), "exponential: every is 0; at least 1 is needed", Error);
+  CHECK_THROWS_WITH_AS(exponential(1, 1.5), "exponential: factor 1.5 is outside (0, 1]", Error);
+  CHECK_THROWS_WITH_AS(linear(2), "linear: end 2 is outside [0, 1]", Error);
+  CHECK_THROWS_WITH_AS(polynomial(0), "polynomial: power 0 is not a finite number above 0", Error);
+  CHECK_THROWS_WITH_AS(polynomial(1, -1), "polynomial: end -1 is outside [0, 1]", Error);
   CHECK_THROWS_WITH_AS(cosine(-0.5), "cosine: lowest -0.5 is outside [0, 1]", Error);
   CHECK_THROWS_WITH_AS(warm_up(-1), "warm_up: steps is -1; at least 0 is needed", Error);
   CHECK_THROWS_WITH_AS(one_cycle({.rise = 1}), "one_cycle: rise 1 is outside [0, 1)", Error);

@@ -159,7 +159,7 @@ TEST_CASE("early stopping waits out its patience and keeps the best weights") {
   held_out.labels = from_span(std::vector<std::int64_t>(60, 1), {60});
   Trainer trainer{model,
                   AdamW{{.learning_rate = 0.05}},
-                  {.epochs = 50, .batch_size = 16, .early_stopping = EarlyStopping{.patience = 3}}};
+                  {.epochs = 50, .batch_size = 16, .early_stopping = EarlyStoppingOptions{.patience = 3}}};
   const auto history = trainer.fit(clouds(90, 1), held_out);
   const auto best = static_cast<std::size_t>(trainer.best_epoch());
   CHECK(history.size() == best + 4);
@@ -306,8 +306,8 @@ TEST_CASE("options that are out of range or contradict each other are refused") 
   refused("Trainer: mixup -1 is not a finite number of 0 or more", {.mixup = -1});
   refused("Trainer: clip.norm -1 is not a finite number of 0 or more", {.clip = {.norm = -1}});
   refused("Trainer: average_decay 1 is outside [0, 1)", {.average_decay = 1});
-  refused("Trainer: early_stopping.patience is -1; at least 0 is needed",
-          {.early_stopping = EarlyStopping{.patience = -1}});
+  refused("EarlyStopping: patience is -1; at least 0 is needed",
+          {.early_stopping = EarlyStoppingOptions{.patience = -1}});
   refused("Trainer: checkpoint.every_epochs is -1, every_steps 0; both need 0 or more",
           {.checkpoint = {.every_epochs = -1}});
   refused("Trainer: a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's",

@@ -36,6 +36,7 @@ double steepest(const LearningRates& sweep) {
 
 LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const Dataset& rows,
                          const LearningRateOptions& o) {
+  const Parameters trained = train::chosen(op, "train_only ", o.train_only, parameters_of(model));
   LearningRates sweep;
   Generator rng{o.seed};
   double smooth = 0, weight = 1, least = std::numeric_limits<double>::infinity();
@@ -51,8 +52,7 @@ LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const D
                           std::pow(o.highest / o.lowest, static_cast<double>(sweep.rates.size()) / (o.steps - 1)));
     sweep.losses.push_back(value);
     optimiser.set_learning_rate(sweep.rates.back());
-    const Parameters parameters = parameters_of(model);
-    optimiser.step(parameters, grad(loss, values_of(model).parameters));
+    optimiser.step(trained, grad(loss, values_of(trained)));
     return sweep.rates.size() < static_cast<std::size_t>(o.steps);
   };
   for (bool goes_on = true; goes_on;)

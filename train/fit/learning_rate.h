@@ -14,9 +14,10 @@ struct LearningRateOptions {
   double lowest = 1e-6, highest = 10;
   int steps = 100;  // of which each takes the learning rate a little higher; at least 10
   std::int64_t batch_size = 64;
-  std::uint64_t seed = 0;  // of the order of the rows
-  double smoothing = 0.9;  // in [0, 1)
-  Loss loss = {};          // empty: cross_entropy
+  std::uint64_t seed = 0;           // of the order of the rows
+  double smoothing = 0.9;           // in [0, 1)
+  Loss loss = {};                   // empty: cross_entropy
+  WhichParameters train_only = {};  // as in TrainerOptions
 };
 
 // What it found.

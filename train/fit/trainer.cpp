@@ -40,11 +40,6 @@ void check(const TrainerOptions& o) {
   train::require_at_least_0(op, "clip.norm", o.clip.norm);
   train::require_at_least_0(op, "clip.value", o.clip.value);
   train::require_below_1(op, "average_decay", o.average_decay);
-  if (o.early_stopping) {
-    require(o.early_stopping->patience >= 0, ErrorCode::out_of_range, op,
-            "early_stopping.patience is {}; at least 0 is needed", o.early_stopping->patience);
-    train::require_at_least_0(op, "early_stopping.min_delta", o.early_stopping->min_delta);
-  }
   require(o.checkpoint.every_epochs >= 0 && o.checkpoint.every_steps >= 0, ErrorCode::out_of_range, op,
           "checkpoint.every_epochs is {}, every_steps {}; both need 0 or more", o.checkpoint.every_epochs,
           o.checkpoint.every_steps);
@@ -90,6 +85,50 @@ struct Before {
   ModelValues values;
 };
 
+// While it lives, the parameters that are not trained are constants: the tape records nothing for their sake, and no
+// rule computes a gradient of them. The leaves that they were come back when it ends.
+class Frozen {
+ public:
+  explicit Frozen(const Parameters& parameters) : parameters_(parameters) {
+    for (const Parameter* p : parameters_) {
+      leaves_.push_back(p->value);
+      constants_.push_back(stop_gradient(p->value));
+    }
+    swap(constants_);  // nothing can fail from here
+  }
+  ~Frozen() { swap(leaves_); }
+  Frozen(const Frozen&) = delete;
+  Frozen& operator=(const Frozen&) = delete;
+
+ private:
+  void swap(Tensors& values) noexcept {
+    for (std::size_t i = 0; i < parameters_.size(); ++i) std::swap(parameters_[i]->value, values[i]);
+  }
+
+  const Parameters& parameters_;
+  Tensors leaves_, constants_;
+};
+
+// Those of all that are not among the trained.
+Parameters rest_of(const Parameters& all, const Parameters& trained) {
+  Parameters rest;
+  auto next = trained.begin();  // both are in the order of the model's visit
+  for (Parameter* const p : all)
+    if (next != trained.end() && *next == p) ++next;
+    else rest.push_back(p);
+  return rest;
+}
+
+// The average after one more step. Frozen parameters are as they are: even a mean of equals is rounded.
+ModelValues average_of(const ModelValues& before, const ModelRef& model, const Parameters& frozen, double decay,
+                       std::int64_t step) {
+  ModelValues average = averaged(before, values_of(model), decay, step);
+  const Parameters all = parameters_of(model);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (std::ranges::find(frozen, all[i]) != frozen.end()) average.parameters[i] = all[i]->value;
+  return average;
+}
+
 }  // namespace
 
 Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
@@ -100,9 +139,11 @@ Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
   for (const Tensor& value : values.parameters)
     require(!options_.mixed_precision || value.dtype() == DType::f32, op,
             "mixed_precision rounds products of f32, and a parameter of the model is {}", value.dtype());
+  train::chosen(op, "train_only ", options_.train_only, parameters_of(model_));
   Generator rng{options_.seed};
   const Generator order = rng.split(), mixing = rng.split();
   state_ = std::make_unique<TrainerState>(TrainerState{std::move(optimiser), order, mixing});
+  if (options_.early_stopping) state_->stopping = EarlyStopping(*options_.early_stopping);
   if (options_.reduce_on_plateau) state_->plateau.emplace(*options_.reduce_on_plateau);
 }
 
@@ -210,31 +251,34 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
                          {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
   };
   const Before before(model_);
+  const Parameters trained = train::chosen(op, "train_only ", options_.train_only, before.parameters),
+                   frozen = rest_of(before.parameters, trained);
   AnyOptimiser optimiser_before = s.optimiser;
   try {
     Generator mixing = s.mixup;
     const bool mixes = options_.mixup > 0;
     const Mixed mixed = mixes ? mixup(batch.inputs, batch.labels, options_.mixup, mixing) : Mixed{batch.inputs, {}, 1};
+    std::optional<Frozen> constant(std::in_place, frozen);
     const Tensor logits = model_(mixed.inputs);
     Tensor loss = loss_of(logits, batch.labels);
     if (mixes) loss = loss * mixed.share + loss_of(logits, mixed.partners) * (1 - mixed.share);
+    constant.reset();
     const auto value = loss.item<double>();
     if (!std::isfinite(value)) {
       before.put_back();  // a layer that draws or remembers does again what it did
       refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
     }
-    Tensors gradients = grad(loss, before.values.parameters);
+    Tensors gradients = grad(loss, values_of(trained));
     const Tensors unclipped = gradients;
     if (options_.clip.value > 0) gradients = clip_by_value(gradients, options_.clip.value);
     if (options_.clip.norm > 0) gradients = clip_by_global_norm(gradients, options_.clip.norm);
     s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
     s.optimiser.set_learning_rate(s.learning_rate);
-    s.optimiser.step(before.parameters, gradients);
-    for (const Parameter* p : before.parameters)
-      if (!train::all_finite(p->value)) refuse(value, train::source_of(before.parameters, unclipped));
+    s.optimiser.step(trained, gradients);
+    for (const Parameter* p : trained)
+      if (!train::all_finite(p->value)) refuse(value, train::source_of(trained, unclipped));
     ModelValues average;
-    if (options_.average_decay > 0)
-      average = averaged(s.average, values_of(model_), options_.average_decay, s.step + 1);
+    if (options_.average_decay > 0) average = average_of(s.average, model_, frozen, options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
     s.right += accuracy_if_classes(logits, batch.labels) * rows;
     // nothing can fail from here
@@ -294,13 +338,7 @@ void Trainer::judge(const Epoch& e, bool held_out) {
     s.best_epoch = e.number;
   }
   if (s.plateau) s.plateau->observe(score);
-  if (!options_.early_stopping) return;
-  if (score > s.best_for_stopping + options_.early_stopping->min_delta) {
-    s.best_for_stopping = score;
-    s.waited = 0;
-  } else if (++s.waited > options_.early_stopping->patience) {
-    s.stopped_early = true;
-  }
+  if (options_.early_stopping) s.stopped_early = s.stopping(score);
 }
 
 // The weights that are to be used; those in training are kept aside, for a run that goes on.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "logitape/train/data/batches.h"
+#include "logitape/train/fit/early_stopping.h"
 #include "logitape/train/fit/epoch.h"
 #include "logitape/train/fit/evaluate.h"
 #include "logitape/train/nn/model_ref.h"
@@ -25,13 +26,6 @@ enum class Monitor { loss, accuracy, held_out_loss, held_out_accuracy };
 // Bounds for gradients (train/optim/clip.h); 0: none. By value first, where both are asked for.
 struct Clipping {
   double norm = 0, value = 0;
-};
-
-// The run ends after more than `patience` epochs in a row whose monitored number is no better than the best by
-// min_delta.
-struct EarlyStopping {
-  int patience = 10;
-  double min_delta = 0;
 };
 
 // Into folder/last.safetensors goes all that a run needs to go on, whenever the run ends and as often as asked for;
@@ -60,10 +54,13 @@ struct TrainerOptions {
   // Steps multiply in bf16 and keep weights, sums, losses and updates in f32 (MixedPrecision, autograd/record.h):
   // faster where multiplies_bf16(). Held-out rows are measured in f32, as the finished model computes.
   bool mixed_precision = false;
+  // The parameters that are trained, "2.*" for one; by default all. The others are frozen: they get no gradient and no
+  // step, are not averaged, and keep every bit. What layers remember besides, such as running means, moves as ever.
+  WhichParameters train_only = {};
   Clipping clip = {};
   Schedule schedule = {};
   std::optional<PlateauOptions> reduce_on_plateau = {};
-  std::optional<EarlyStopping> early_stopping = {};
+  std::optional<EarlyStoppingOptions> early_stopping = {};  // of the monitored number
   std::optional<Monitor> monitor = {};  // by default held_out_loss, or loss where nothing is held out
   double average_decay =
       0;  // above 0: weights are averaged (train/optim/average.h), and the average is what is evaluated and kept
@@ -90,7 +87,7 @@ class Trainer {
  public:
   // The model must outlive the trainer and stay where it is; the optimiser is the trainer's own. Errors: an option
   // outside its range, or options that contradict each other; a parameter that is not initialised, or f64 in mixed
-  // precision.
+  // precision; a pattern of train_only that fits no parameter.
   Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options = {});
   ~Trainer();
   Trainer(const Trainer&) = delete;

@@ -1,5 +1,14 @@
-// A model's parameters: their boxes, and their values.
+// A model's parameters: their boxes, their values, and how some of them are named.
 #pragma once
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "logitape/train/nn/module.h"
 
 namespace logitape::inline v0 {
@@ -35,6 +44,80 @@ Tensors parameters(const M& model) {
   // visit shows boxes that may be written to; here they are only read
   const_cast<M&>(model).visit([&](Parameter& p) { values.push_back(initialised("parameters", p)); });
   return values;
+}
+// The values of these boxes, in their order: grad(loss, values_of(trained)).
+// Error: a parameter is not initialised; it is named.
+std::vector<Tensor> values_of(std::span<Parameter* const> parameters);
+
+// Some of a model's parameters, said by
+//   a pattern of their names     "2.*", "*.bias": * stands for any characters, also for none, and ? for one
+//   several patterns             {"0.*", "2.*"}: a name fits one of them
+//   a predicate                  only_matrices, or a function bool(const Parameter&) of one's own
+// None of these: all parameters. PyTorch writes a list of the parameters themselves.
+class WhichParameters {
+ public:
+  WhichParameters() = default;
+  WhichParameters(const char* pattern) : WhichParameters(std::vector<std::string>{pattern}) {}
+  WhichParameters(std::string pattern) : WhichParameters(std::vector<std::string>{std::move(pattern)}) {}
+  WhichParameters(std::initializer_list<const char*> patterns)
+      : WhichParameters(std::vector<std::string>(patterns.begin(), patterns.end())) {}
+  // Error: no pattern.
+  WhichParameters(std::vector<std::string> patterns);
+  WhichParameters(std::nullptr_t) = delete;  // write "*" for all parameters
+  // `name` tells the predicate from others in checkpoints; one that has a str() says its name itself. Error: an empty
+  // std::function.
+  template <class F>
+  requires(!std::same_as<F, WhichParameters> && std::is_invocable_r_v<bool, const F&, const Parameter&>)
+      WhichParameters(F predicate, std::string name = "a function")
+      : name_(std::move(name)) {
+    if constexpr (HasStr<F>) name_ = predicate.str();
+    take(std::move(predicate));
+  }
+
+  bool operator()(const Parameter& parameter) const;
+  bool all() const { return patterns_.empty() && !predicate_; }
+  // "all", "0.*, 2.*", or the predicate's name.
+  const std::string& str() const { return name_; }
+  const std::vector<std::string>& patterns() const { return patterns_; }  // none of a predicate
+
+ private:
+  void take(std::function<bool(const Parameter&)> predicate);
+
+  std::vector<std::string> patterns_;
+  std::function<bool(const Parameter&)> predicate_;
+  std::string name_ = "all";
+};
+
+// The parameters of rank 2 or more: weights of layers and tables of embeddings. Biases, and the scales and shifts of
+// norms, have rank 1; it is custom that weight decay spares them. Error: a parameter is not initialised.
+struct OnlyMatrices {
+  bool operator()(const Parameter& parameter) const { return initialised("only_matrices", parameter).rank() >= 2; }
+  std::string str() const { return "only_matrices"; }
+};
+inline constexpr OnlyMatrices only_matrices{};
+
+namespace train {
+
+// The name fits the pattern, all of it. fnmatch without brackets.
+bool fits(std::string_view name, std::string_view pattern);
+// Error: a pattern that fits no name. `what` stands before the pattern, "train_only "; the names that there are follow.
+void check_patterns(const char* op, const char* what, const WhichParameters& which,
+                    std::span<Parameter* const> parameters);
+// Those of the parameters that are meant, in their order. Errors: a pattern that fits no name; none is meant.
+Parameters chosen(const char* op, const char* what, const WhichParameters& which,
+                  std::span<Parameter* const> parameters);
+
+}  // namespace train
+
+// The parameters that are to be trained where the others stay frozen; they live as long as the model stays where it is.
+//   const Parameters head = train_only(model, "2.*");
+//   adam.step(head, grad(loss, values_of(head)));
+// The others get no gradient and no step, and no optimiser remembers anything of them: not a bit of them changes. What
+// a layer remembers besides, such as the running means of BatchNorm, still moves in a call in training.
+// Errors: a pattern that fits no name; none is meant. requires_grad_(False) on the others, layer.trainable = False.
+template <HasParameters M>
+Parameters train_only(M& model, const WhichParameters& which) {
+  return train::chosen("train_only", "", which, parameters_of(model));
 }
 
 }  // namespace logitape::inline v0

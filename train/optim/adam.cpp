@@ -19,6 +19,7 @@ AdamCore::AdamCore(const char* op, bool decoupled, const AdamOptions& options)
   require_below_1(op, "beta2", options.beta2);
   require_above_0(op, "epsilon", options.epsilon);
   require_at_least_0(op, "weight_decay", options.weight_decay);
+  check_groups(op, options.groups);
 }
 
 void AdamCore::set_learning_rate(double learning_rate) {
@@ -41,25 +42,30 @@ void AdamCore::set_state(const OptimiserState& state) {
 
 std::string AdamCore::str() const {
   const AdamOptions& o = options_;
-  return fmt::format("{}{{learning_rate {}, beta1 {}, beta2 {}, epsilon {}, weight_decay {}}}", op_, o.learning_rate,
-                     o.beta1, o.beta2, o.epsilon, o.weight_decay);
+  return fmt::format("{}{{learning_rate {}, beta1 {}, beta2 {}, epsilon {}, weight_decay {}{}}}", op_, o.learning_rate,
+                     o.beta1, o.beta2, o.epsilon, o.weight_decay, text_of(o.decays, o.groups));
 }
 
 void AdamCore::step(std::span<Parameter* const> parameters, TensorList gradients) {
   const AdamOptions& o = options_;  // not a structured binding: clang captures none before 16
   const double power1 = beta1_power_ * o.beta1, power2 = beta2_power_ * o.beta2;
-  step_all(op_, state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v) {
-    require_finite_in(op_, "learning_rate", o.learning_rate / (1 - power1), p.dtype());
-    for (const auto& [option, value] :
-         {std::pair{"beta1", o.beta1}, {"beta2", o.beta2}, {"epsilon", o.epsilon}, {"weight_decay", o.weight_decay}})
-      require_held(op_, option, value, p.dtype());
-    Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
-    backends::run(op_, p.device(), &backends::Kernels::adam,
-                  backends::AdamArgs{p.dtype(), p.size(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay,
-                                     1 - power1, 1 - power2, decoupled_, p.data(), g.data(), m.data(), v.data(),
-                                     u.parameter.writable(), u.first.writable(), u.second.writable()});
-    return u;
-  });
+  const RateOptions rates{o.learning_rate, o.weight_decay, o.decays, o.groups};
+  step_all(op_, state_, rates, parameters, gradients,
+           [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v, const Rates& own) {
+             require_finite_in(op_, "learning_rate", own.learning_rate / (1 - power1), p.dtype());
+             for (const auto& [option, value] : {std::pair{"beta1", o.beta1},
+                                                 {"beta2", o.beta2},
+                                                 {"epsilon", o.epsilon},
+                                                 {"weight_decay", own.weight_decay}})
+               require_held(op_, option, value, p.dtype());
+             Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
+             backends::run(
+                 op_, p.device(), &backends::Kernels::adam,
+                 backends::AdamArgs{p.dtype(), p.size(), own.learning_rate, o.beta1, o.beta2, o.epsilon,
+                                    own.weight_decay, 1 - power1, 1 - power2, decoupled_, p.data(), g.data(), m.data(),
+                                    v.data(), u.parameter.writable(), u.first.writable(), u.second.writable()});
+             return u;
+           });
   beta1_power_ = power1;
   beta2_power_ = power2;
 }

@@ -8,17 +8,21 @@ namespace logitape::inline v0 {
 // The defaults are the paper's.
 struct AdamOptions {
   double learning_rate = 1e-3;
-  double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)
-  double epsilon = 1e-8;              // above 0
-  double weight_decay = 0;            // added to the gradient
+  double beta1 = 0.9, beta2 = 0.999;        // in [0, 1)
+  double epsilon = 1e-8;                    // above 0
+  double weight_decay = 0;                  // added to the gradient
+  WhichParameters decays = {};              // what weight_decay holds for, only_matrices for one; by default all
+  std::vector<ParameterGroup> groups = {};  // those with a rate or a decay of their own
 };
 
 // The same, with decay on.
 struct AdamWOptions {
   double learning_rate = 1e-3;
-  double beta1 = 0.9, beta2 = 0.999;  // in [0, 1)
-  double epsilon = 1e-8;              // above 0
-  double weight_decay = 0.01;         // taken off the parameter, beside the gradient
+  double beta1 = 0.9, beta2 = 0.999;        // in [0, 1)
+  double epsilon = 1e-8;                    // above 0
+  double weight_decay = 0.01;               // taken off the parameter, beside the gradient
+  WhichParameters decays = {};              // what weight_decay holds for, only_matrices for one; by default all
+  std::vector<ParameterGroup> groups = {};  // those with a rate or a decay of their own
 };
 
 namespace train {
@@ -51,8 +55,7 @@ class AdamCore {
 // others leaves as it is.
 class Adam {
  public:
-  // Errors: an option outside its range; of step, also one that the parameters' dtype takes for another number (epsilon
-  // 1e-50 is 0 in f32).
+  // Errors: an option outside its range; of step, see SGD::step; epsilon 1e-50 is 0 in f32.
   explicit Adam(const AdamOptions& options = {}) : core_("Adam", false, options) {}
 
   // See SGD::step.
@@ -79,7 +82,7 @@ class Adam {
 class AdamW {
  public:
   explicit AdamW(const AdamWOptions& o = {})
-      : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay}) {}
+      : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, o.decays, o.groups}) {}
 
   template <HasParameters M>
   void step(M& model, TensorList gradients) {

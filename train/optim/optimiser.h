@@ -4,12 +4,14 @@
 #include <concepts>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "logitape/autograd/node.h"
+#include "logitape/ops/named.h"
 #include "logitape/train/nn/parameters.h"
 
 namespace logitape::inline v0 {
@@ -20,6 +22,17 @@ struct OptimiserState {
   std::string optimiser;                  // whose it is: "AdamW"
   std::vector<NamedTensor> tensors = {};  // parameters in the order of the model's visit; none before the first step
   std::map<std::string, double> numbers = {};
+};
+
+// Some of the parameters, and what an optimiser does otherwise with them: PyTorch's parameter group. In the options of
+// SGD, Adam and AdamW:
+//   AdamW adam{{.learning_rate = 1e-3, .groups = {{.parameters = "0.*", .learning_rate_factor = 0.1}}}};
+// A parameter is in one group or in none. For parameters that are not to move at all there is train_only.
+struct ParameterGroup {
+  NamedOnly named_only = NamedOnly();
+  WhichParameters parameters = {};
+  double learning_rate_factor = 1;          // above 0; times the optimiser's rate, so that a schedule moves both
+  std::optional<double> weight_decay = {};  // instead of the optimiser's, where options.decays says that there is any
 };
 
 // What Trainer and checkpoints need of an optimiser; SGD, Adam and AdamW have it, and users' own may.

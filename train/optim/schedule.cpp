@@ -18,20 +18,46 @@ void require_within(const char* op, const char* option, double value, double low
 // From a at t = 0 to b at t = 1, level at both.
 double arc(double a, double b, double t) { return b + (a - b) * (1 + std::cos(std::numbers::pi * t)) / 2; }
 
+void check_decay(const char* op, std::int64_t every, double factor) {
+  require(every >= 1, ErrorCode::out_of_range, op, "every is {}; at least 1 is needed", every);
+  require(factor > 0 && factor <= 1, ErrorCode::out_of_range, op, "factor {} is outside (0, 1]", factor);
+}
+
+double ratio(std::int64_t k, std::int64_t n) { return static_cast<double>(k) / static_cast<double>(n); }
+
 }  // namespace
 
 Schedule step_decay(std::int64_t every, double factor) {
-  require(every >= 1, ErrorCode::out_of_range, "step_decay", "every is {}; at least 1 is needed", every);
-  require(factor > 0 && factor <= 1, ErrorCode::out_of_range, "step_decay", "factor {} is outside (0, 1]", factor);
+  check_decay("step_decay", every, factor);
   return {[=](std::int64_t k, std::int64_t) { return std::pow(factor, static_cast<double>(k / every)); },
           fmt::format("step_decay({}, {})", every, factor)};
 }
 
+Schedule exponential(std::int64_t every, double factor) {
+  check_decay("exponential", every, factor);
+  return {[=](std::int64_t k, std::int64_t) { return std::pow(factor, ratio(k, every)); },
+          fmt::format("exponential({}, {})", every, factor)};
+}
+
+Schedule linear(double end) {
+  require_within("linear", "end", end, 0, 1);
+  return {[=](std::int64_t k, std::int64_t n) { return 1 + (end - 1) * std::min(ratio(k, n), 1.0); },
+          fmt::format("linear({})", end)};
+}
+
+Schedule polynomial(double power, double end) {
+  require(std::isfinite(power) && power > 0, ErrorCode::out_of_range, "polynomial",
+          "power {} is not a finite number above 0", power);
+  require_within("polynomial", "end", end, 0, 1);
+  return {
+      [=](std::int64_t k, std::int64_t n) { return end + (1 - end) * std::pow(1 - std::min(ratio(k, n), 1.0), power); },
+      fmt::format("polynomial({}, {})", power, end)};
+}
+
 Schedule cosine(double lowest) {
   require_within("cosine", "lowest", lowest, 0, 1);
-  return {
-      [=](std::int64_t k, std::int64_t n) { return arc(1, lowest, static_cast<double>(k) / static_cast<double>(n)); },
-      fmt::format("cosine({})", lowest)};
+  return {[=](std::int64_t k, std::int64_t n) { return arc(1, lowest, ratio(k, n)); },
+          fmt::format("cosine({})", lowest)};
 }
 
 Schedule warm_up(std::int64_t steps, Schedule then) {

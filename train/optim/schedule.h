@@ -1,6 +1,18 @@
 // Learning rates that change as a training goes on. A schedule is a function of the step: with k the step from 0 and n
-// the steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). They are
-// composed: warm_up(100, cosine()) is 100 steps of warm-up and a cosine over the others.
+// the steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). Steps are
+// counted, one a batch, and not epochs. Schedules are composed. By the names they are searched for:
+//   warm-up + cosine                     warm_up(100, cosine()): 100 steps of linear warm-up, a cosine over the others
+//   linear warm-up, then constant        warm_up(100)
+//   cosine annealing, cosine decay       cosine()
+//   step LR, staircase                   step_decay(every, factor)
+//   exponential decay                    exponential(every, factor)
+//   linear decay                         linear(end); warm_up(100, linear()) is BERT's
+//   polynomial decay                     polynomial(power, end)
+//   one-cycle, super-convergence         one_cycle()
+//   plateau, ReduceLROnPlateau           ReduceOnPlateau below, or Trainer's option reduce_on_plateau
+//   one's own                            Schedule([](std::int64_t k, std::int64_t n) { return ...; })
+// Trainer takes one as its option `schedule`; in a loop of one's own
+//   adam.set_learning_rate(1e-3 * schedule(step, steps)) before the step.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -29,10 +41,22 @@ class Schedule {
   std::string name_ = "constant";
 };
 
-// factor^floor(k / every): a stair. Errors: every below 1, a factor outside (0, 1].
+// factor^floor(k / every): a stair. Errors: every below 1, a factor outside (0, 1]. PyTorch's StepLR, where `every` is
+// counted in epochs.
 Schedule step_decay(std::int64_t every, double factor = 0.1);
+// factor^(k / every): the same without stairs. Errors as before. Keras' ExponentialDecay(rate, every, factor);
+// PyTorch's ExponentialLR(gamma) where `every` is the steps of an epoch.
+Schedule exponential(std::int64_t every, double factor);
+// What the compiler says to exponential(gamma), which is deleted: of a step or of an epoch?
+struct write_exponential_with_every_and_factor {};
+write_exponential_with_every_and_factor exponential(double gamma) = delete;  // write exponential(every, gamma)
+// 1 + (end - 1)*k/n, and end beyond n. Error: end outside [0, 1]. PyTorch's LinearLR. Devlin et al., "BERT", 2019.
+Schedule linear(double end = 0);
+// end + (1 - end)*(1 - k/n)^power. Errors: a power that is not above 0 or not finite, end outside [0, 1].
+// Liu et al., "ParseNet: looking wider to see better", 2015. PyTorch's PolynomialLR, Keras' PolynomialDecay.
+Schedule polynomial(double power, double end = 0);
 // lowest + (1 - lowest) * (1 + cos(pi*k/n)) / 2. Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm
-// restarts", 2017, without the restarts. Error: lowest outside [0, 1].
+// restarts", 2017, without the restarts. Error: lowest outside [0, 1]. PyTorch's CosineAnnealingLR.
 Schedule cosine(double lowest = 0);
 // (k + 1) / (steps + 1) for k < steps; then then(k - steps, n - steps). Goyal et al., "Accurate, large minibatch SGD",
 // 2017. Error: steps below 0.

@@ -17,7 +17,9 @@ using nlohmann::json;
 
 constexpr const char* op = "Trainer::resume";
 constexpr const char* format_name = "logitape.checkpoint";
-constexpr const char* format = "3";  // 2: with mixed_precision among the settings; 3: with digests of the rows
+// 2: with mixed_precision among the settings; 3: with digests of the rows; 4: with train_only among the settings, and
+// the best epoch of early stopping
+constexpr const char* format = "4";
 
 std::vector<Parameter> boxes_of(const ModelRef& model, bool buffers) {
   std::vector<Parameter> boxes;
@@ -67,6 +69,7 @@ SeenRows rows_of(const json& s) {
 }
 
 json json_of(const TrainerState& s, const OptimiserState& optimiser) {
+  const EarlyStopping::State& stopping = s.stopping.state();
   json j = {{"order", place_of(s.order)},
             {"mixup", place_of(s.mixup)},
             {"epoch", s.epoch},
@@ -76,7 +79,7 @@ json json_of(const TrainerState& s, const OptimiserState& optimiser) {
             {"learning_rate", s.learning_rate},
             {"seconds", {s.epoch_seconds, s.seconds}},
             {"stopped_early", s.stopped_early},
-            {"early_stopping", {number(s.best_for_stopping), s.waited}},
+            {"early_stopping", {number(stopping.best), stopping.waited, stopping.best_epoch, stopping.epochs}},
             {"best", {number(s.best_score), s.best_epoch}},
             {"train_rows", json_of(s.train_rows)},
             {"held_out_rows", json_of(s.held_out_rows)}};
@@ -102,8 +105,8 @@ void read(const json& j, TrainerState& s) {
   s.epoch_seconds = j.at("seconds").at(0).get<double>();
   s.seconds = j.at("seconds").at(1).get<double>();
   s.stopped_early = j.at("stopped_early").get<bool>();
-  s.best_for_stopping = number(j.at("early_stopping").at(0), lowest);
-  s.waited = j.at("early_stopping").at(1).get<int>();
+  const json& e = j.at("early_stopping");
+  s.stopping.set_state({number(e.at(0), lowest), e.at(1).get<int>(), e.at(2).get<int>(), e.at(3).get<int>()});
   s.best_score = number(j.at("best").at(0), lowest);
   s.best_epoch = j.at("best").at(1).get<int>();
   s.train_rows = rows_of(j.at("train_rows"));
@@ -127,7 +130,7 @@ void check_numbers(const std::string& path, const TrainerState& s, const Setting
   at_least_0("rows held out", s.held_out_rows.rows);
   at_least_0("step", s.step);
   at_least_0("count of rows seen", s.seen);
-  at_least_0("count of epochs waited", s.waited);
+  at_least_0("count of epochs waited", s.stopping.waited());
   need(s.epoch >= 0 && static_cast<std::size_t>(s.epoch) == s.history.size(), "epoch", s.epoch,
        fmt::format("the {} of its history", s.history.size()));
   const auto setting = [&](const char* name) {
@@ -137,6 +140,11 @@ void check_numbers(const std::string& path, const TrainerState& s, const Setting
   const std::int64_t batch_size = std::stoll(setting("batch_size")), rows = s.train_rows.rows,
                      batches = rows / batch_size + (!drop_last && rows % batch_size > 0);
   need(s.batch >= 0 && s.batch <= batches, "batch", s.batch, fmt::format("0 to {}", batches));
+  const EarlyStopping::State& stopping = s.stopping.state();
+  need(stopping.epochs >= 0 && stopping.epochs <= s.epoch, "count of scores", stopping.epochs,
+       fmt::format("0 to {}", s.epoch));
+  need(stopping.best_epoch >= 0 && stopping.best_epoch <= stopping.epochs, "best epoch of early stopping",
+       stopping.best_epoch, fmt::format("0 to {}", stopping.epochs));
   need(s.best_epoch >= 0 && s.best_epoch <= s.epoch, "best epoch", s.best_epoch, fmt::format("0 to {}", s.epoch));
   const bool has_best = !s.best.parameters.empty();
   need((s.best_epoch > 0) == has_best, "best epoch", s.best_epoch,

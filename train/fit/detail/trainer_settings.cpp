@@ -15,7 +15,7 @@ std::string text(const std::optional<PlateauOptions>& p) {
            : "none";
 }
 
-std::string text(const std::optional<EarlyStopping>& e) {
+std::string text(const std::optional<EarlyStoppingOptions>& e) {
   return e ? fmt::format("{{patience {}, min_delta {}}}", e->patience, e->min_delta) : "none";
 }
 
@@ -46,6 +46,7 @@ Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
           {"batch_size", std::to_string(o.batch_size)},
           {"drop_last", o.drop_last ? "true" : "false"},
           {"mixed_precision", o.mixed_precision ? "true" : "false"},
+          {"train_only", o.train_only.str()},
           {"seed", std::to_string(o.seed)},
           {"loss", o.loss ? "a function" : "cross_entropy"},
           {"class_weights", text(o.class_weights)},

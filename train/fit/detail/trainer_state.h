@@ -28,8 +28,7 @@ struct TrainerState {
   bool stopped_early = false;
 
   std::optional<ReduceOnPlateau> plateau = {};
-  double best_for_stopping = -std::numeric_limits<double>::infinity();
-  int waited = 0;
+  EarlyStopping stopping{};
   double best_score = -std::numeric_limits<double>::infinity();
   int best_epoch = 0;
   SeenRows train_rows = {}, held_out_rows = {};  // of the first fit

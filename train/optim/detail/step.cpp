@@ -65,6 +65,50 @@ void check_step(const char* op, const Moments& state, std::span<Parameter* const
   else check_state(op, state, parameters);
 }
 
+void check_groups(const char* op, const std::vector<ParameterGroup>& groups) {
+  for (const ParameterGroup& group : groups) {
+    const double factor = group.learning_rate_factor;
+    require(std::isfinite(factor) && factor > 0, ErrorCode::out_of_range, op,
+            "group \"{}\" has learning_rate_factor {}; a finite number above 0 is needed, and train_only for "
+            "parameters that are to stay as they are",
+            group.parameters.str(), factor);
+    require_at_least_0(op, "a group's weight_decay", group.weight_decay.value_or(0));
+  }
+}
+
+std::vector<Rates> rates_of(const char* op, const RateOptions& o, std::span<Parameter* const> parameters) {
+  check_patterns(op, "decays ", o.decays, parameters);
+  for (const ParameterGroup& group : o.groups) check_patterns(op, "group ", group.parameters, parameters);
+  std::vector<Rates> rates;
+  rates.reserve(parameters.size());
+  for (const Parameter* p : parameters) {
+    const ParameterGroup* own = nullptr;
+    for (const ParameterGroup& group : o.groups) {
+      if (!group.parameters(*p)) continue;
+      require(!own, op, "parameter \"{}\" is in two groups, \"{}\" and \"{}\"", p->name,
+              own ? own->parameters.str() : "", group.parameters.str());
+      own = &group;
+    }
+    const double rate = own ? o.learning_rate * own->learning_rate_factor : o.learning_rate;
+    require(std::isfinite(rate), ErrorCode::out_of_range, op, "learning_rate {} times the factor of group \"{}\" is {}",
+            o.learning_rate, own ? own->parameters.str() : "", rate);
+    const double decay = own ? own->weight_decay.value_or(o.weight_decay) : o.weight_decay;
+    rates.push_back({rate, o.decays(*p) ? decay : 0});
+  }
+  return rates;
+}
+
+std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups) {
+  std::string text = decays.all() ? "" : ", decays " + decays.str();
+  for (const ParameterGroup& group : groups) {
+    text += fmt::format("{}{} {{learning_rate_factor {}", &group == &groups.front() ? ", groups [" : ", ",
+                        group.parameters.str(), group.learning_rate_factor);
+    if (group.weight_decay) text += fmt::format(", weight_decay {}", *group.weight_decay);
+    text += &group == &groups.back() ? "}]" : "}";
+  }
+  return text;
+}
+
 std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& names) {
   std::vector<NamedTensor> tensors;
   const auto show = [&](const char* kind, const Tensors& list) {

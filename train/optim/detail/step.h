@@ -31,7 +31,25 @@ std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& n
 Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names,
                    std::initializer_list<const char*> numbers);
 
-// What update(parameter, gradient, first, second) makes, all in fresh memory; first and second are empty at first.
+// What an optimiser's options say of one parameter.
+struct Rates {
+  double learning_rate, weight_decay;
+};
+// The same of all of them: learning_rate * factor, and the decay of the group or else the optimiser's, where `decays`.
+struct RateOptions {
+  double learning_rate, weight_decay;
+  const WhichParameters& decays;
+  const std::vector<ParameterGroup>& groups;
+};
+// Error: a group's factor or decay is outside its range.
+void check_groups(const char* op, const std::vector<ParameterGroup>& groups);
+// Errors: a pattern that fits none of the parameters; a parameter in two groups.
+std::vector<Rates> rates_of(const char* op, const RateOptions& options, std::span<Parameter* const> parameters);
+// For str(): ", decays only_matrices, groups [0.* {learning_rate_factor 0.1, weight_decay 0}]"; nothing by default.
+std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups);
+
+// What update(parameter, gradient, first, second, rates) makes, all in fresh memory; first and second are empty at
+// first.
 struct Updated {
   Tensor parameter, first, second;
 };
@@ -40,9 +58,10 @@ Tensor fresh_like(const Tensor& x);
 std::vector<std::string> names_of(std::span<Parameter* const> parameters);
 
 template <class Update>
-void step_all(const char* op, Moments& state, std::span<Parameter* const> parameters, TensorList gradients,
-              Update update) {
+void step_all(const char* op, Moments& state, const RateOptions& options, std::span<Parameter* const> parameters,
+              TensorList gradients, Update update) {
   check_step(op, state, parameters, gradients);
+  const std::vector<Rates> rates = rates_of(op, options, parameters);
   const bool begins = state.names.empty();
   Moments next;
   Tensors values;
@@ -50,7 +69,7 @@ void step_all(const char* op, Moments& state, std::span<Parameter* const> parame
   for (Tensors* list : {&values, &next.first, &next.second}) list->reserve(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     Updated u = update(parameters[i]->value, gradients[i], begins ? Tensor() : state.first[i],
-                       begins ? Tensor() : state.second[i]);
+                       begins ? Tensor() : state.second[i], rates[i]);
     values.push_back(variable(u.parameter));
     next.first.push_back(std::move(u.first));
     next.second.push_back(std::move(u.second));

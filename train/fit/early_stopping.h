@@ -1,0 +1,43 @@
+// When to end a training whose score has ceased to rise.
+#pragma once
+#include <limits>
+
+namespace logitape::inline v0 {
+
+struct EarlyStoppingOptions {
+  int patience = 10;     // epochs without a gain that are waited for; at least 0
+  double min_delta = 0;  // what counts as a gain; at least 0
+};
+
+// EarlyStopping stop{{.patience = 5}};
+// for (int epoch = 1; epoch <= 100; ++epoch) {
+//   ...
+//   if (stop(-evaluate(model, held_out).loss)) break;
+// }
+// Trainer does the same with its option early_stopping. keras.callbacks.EarlyStopping with mode="max".
+class EarlyStopping {
+ public:
+  // Error: an option outside its range.
+  explicit EarlyStopping(const EarlyStoppingOptions& options = {});
+
+  // After an epoch; the larger the score the better: an accuracy, or minus a loss. A score above best + min_delta is
+  // the new best; a NaN is none. True after more than `patience` others in a row: stop now.
+  bool operator()(double score);
+  double best() const { return state_.best; }           // -inf before the first
+  int best_epoch() const { return state_.best_epoch; }  // from 1; 0 before the first
+  int waited() const { return state_.waited; }          // epochs since then
+
+  struct State {
+    double best = -std::numeric_limits<double>::infinity();
+    int waited = 0;
+    int best_epoch = 0, epochs = 0;  // epochs: scores so far
+  };
+  const State& state() const { return state_; }
+  void set_state(const State& state) { state_ = state; }
+
+ private:
+  EarlyStoppingOptions options_;
+  State state_;
+};
+
+}  // namespace logitape::inline v0
