@@ -23,13 +23,13 @@ struct Place {
 };
 
 // sum(w*f) is what is differentiated, w from 1/2 to 3/2 so that results do not cancel; 1 where there is one.
-inline std::vector<double> weights_of(std::int64_t results) {
+inline std::vector<double> seed_of(std::int64_t results) {
   std::vector<double> w(static_cast<std::size_t>(results), 1);
   for (std::size_t i = 0; results > 1 && i < w.size(); ++i) w[i] = 0.5 + static_cast<double>(i % 7) / 6;
   return w;
 }
 inline double weighed(const logitape::Tensor& y) {
-  const std::vector<double> values = y.to_vector<double>(), w = weights_of(y.size());
+  const std::vector<double> values = y.to_vector<double>(), w = seed_of(y.size());
   return std::inner_product(values.begin(), values.end(), w.begin(), 0.0);
 }
 
@@ -39,7 +39,7 @@ inline std::vector<double> derivatives(const logitape::TensorFunction& f, std::v
   namespace lt = logitape;
   inputs[number] = lt::variable(inputs[number]);
   const lt::Tensor y = f(inputs);
-  const lt::Tensor weights = lt::from_span(weights_of(y.size()), y.shape()).to(y.dtype());
+  const lt::Tensor weights = lt::from_span(seed_of(y.size()), y.shape()).to(y.dtype());
   return lt::grad(y, {inputs[number]}, {.seed = weights, .unreached = lt::Unreached::zero})[0].to_vector<double>();
 }
 

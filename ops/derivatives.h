@@ -4,9 +4,9 @@
 //   auto [value, gradients] = value_and_grad(f, {a, b});
 //   Tensor moved = jvp(f, {a, b}, {da, db}).tangent;             // how f moves along da, db
 //   std::vector<Tensor> hv = hvp(f, {a, b}, {da, db});           // and its gradient
-//   Tensor j = jacobian([](const Tensor& x) { return x * x; }, x);  // f of one tensor takes a tensor, and tensors come
-//   back auto slope = [&](const Tensor& x) { return value_and_grad(g, x, {.create_graph = true}).gradient; }; Tensor h
-//   = jacobian(slope, x);                               // as hessian(g, x) does it
+//   Tensor j = jacobian([](const Tensor& x) { return x * x; }, x);  // f of one tensor: a tensor comes back
+//   auto slope = [&](const Tensor& x) { return value_and_grad(g, x, {.create_graph = true}).gradient; };
+//   Tensor h = jacobian(slope, x);                               // as hessian(g, x) does it
 // Inputs need not be variables; f sees copies that are. Derivatives are partial: inputs that depend on each other do
 // not count as doing so, and one that f does not use has zeros. An input that is not of a floating dtype goes to f as
 // it is; its derivatives and tangents are empty tensors. create_graph records the results, values included, so that
@@ -29,8 +29,7 @@ using UnaryFunction = std::function<Tensor(const Tensor&)>;
 // Several tensors as an argument: from braces or from anything contiguous, for the time of the call. A function of your
 // own that takes one, Tensor loss(TensorList in), is called as loss({a, b}), and is a TensorFunction.
 struct TensorList : std::span<const Tensor> {
-  using std::span<const Tensor>::span;  // NOLINT(modernize-use-equals-default): inherited constructors, not one written
-                                        // out
+  using std::span<const Tensor>::span;  // NOLINT(modernize-use-equals-default): it inherits constructors
   TensorList(std::span<const Tensor> tensors) : std::span<const Tensor>(tensors) {}
   TensorList(std::initializer_list<Tensor> list) : std::span<const Tensor>(list.begin(), list.size()) {}
 };

@@ -7,9 +7,9 @@
 #pragma once
 #include <optional>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 #include "logitape/ops/cross_entropy.h"
-#include "logitape/ops/named.h"
 
 namespace logitape::inline v0 {
 

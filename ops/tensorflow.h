@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "logitape/core/tensor.h"
-#include "logitape/ops/named.h"
+#include "logitape/core/named.h"
 
 namespace logitape::inline v0 {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "logitape/core/tensor.h"
-#include "logitape/ops/named.h"
+#include "logitape/core/named.h"
 #include "logitape/ops/tensorflow.h"
 
 namespace logitape::inline v0::nn {

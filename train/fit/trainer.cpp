@@ -321,7 +321,7 @@ void Trainer::checkpoint() const {
 
 void Trainer::save_best() {
   if (options_.checkpoint.folder.empty() || saved_best_ == state_->best_epoch) return;
-  save_safetensors(file_in(options_.checkpoint, "best.safetensors"), train::weights_of(model_, state_->best),
+  save_safetensors(file_in(options_.checkpoint, "best.safetensors"), train::named_weights(model_, state_->best),
                    {{"epoch", std::to_string(state_->best_epoch)}});
   saved_best_ = state_->best_epoch;
 }

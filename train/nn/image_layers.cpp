@@ -21,7 +21,8 @@ Conv2d::Conv2d(std::int64_t in, std::int64_t out, const Ints& size, const Conv2d
 }
 
 Tensor Conv2d::operator()(const Tensor& x, const Conv2dFused& fused) const {
-  const Conv2dOptions options{options_.stride, options_.padding, options_.dilation, fused.relu};
+  const Conv2dOptions options{
+      .stride = options_.stride, .padding = options_.padding, .dilation = options_.dilation, .relu = fused.relu};
   const Tensor& weight = initialised("Conv2d", weight_);
   return options_.bias ? conv2d(x, weight, initialised("Conv2d", bias_), options) : conv2d(x, weight, options);
 }

@@ -221,7 +221,7 @@ void check_settings(const std::string& path, const json& saved, const Settings& 
 
 }  // namespace
 
-std::vector<NamedTensor> weights_of(const ModelRef& model, const ModelValues& values) {
+std::vector<NamedTensor> named_weights(const ModelRef& model, const ModelValues& values) {
   std::vector<NamedTensor> weights;
   for (const bool buffers : {false, true}) {
     const std::vector<Parameter> boxes = boxes_of(model, buffers);

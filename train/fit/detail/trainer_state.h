@@ -45,7 +45,7 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 Settings settings_of(const TrainerOptions& options, const std::string& optimiser);
 
 // The parameters and the floating buffers of `values`, by name: what load_parameters puts back.
-std::vector<NamedTensor> weights_of(const ModelRef& model, const ModelValues& values);
+std::vector<NamedTensor> named_weights(const ModelRef& model, const ModelValues& values);
 
 void save_checkpoint(const std::string& path, const ModelRef& model, const TrainerState& state,
                      const Settings& settings);

@@ -1,11 +1,11 @@
-// Named arguments, enforced by the compiler. An argument struct starts with a NamedOnly, so that f({a, b}) does not
-// compile where f({.labels = a, .logits = b}) does; a Required member cannot be left out.
+// Named arguments and options, enforced by the compiler. Their struct starts with a NamedOnly, so that f({a, b}) does
+// not compile where f({.labels = a, .logits = b}) does; a Required member cannot be left out.
 #pragma once
 #include <utility>
 
 namespace logitape::inline v0 {
 
-// The first member of an argument struct: no value converts to it from braces, so the arguments are named.
+// The first member of such a struct: no value converts to it from braces, so the others are named.
 struct NamedOnly {
   explicit NamedOnly() = default;
 };
