@@ -142,7 +142,7 @@ void check_vjp(const Node& node, const Tensors& results) {
 }
 
 // Which nodes lie between y and a target. The list falls by tick, so a walk from its end meets inputs before readers.
-Pooled<char> wanted_nodes(const Replay& replay, std::span<const Tensor> targets) {
+Pooled<char> wanted_nodes(const Replay& replay, TensorList targets) {
   const auto& nodes = replay.nodes();
   Pooled<char> wanted(nodes.size(), 0);
   for (const Tensor& x : targets)
@@ -155,7 +155,7 @@ Pooled<char> wanted_nodes(const Replay& replay, std::span<const Tensor> targets)
 }
 
 // Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all others are given up.
-void run_rules(Replay& replay, const Pooled<char>& wanted, std::span<const Tensor> targets) {
+void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets) {
   const auto& nodes = replay.nodes();
   Pooled<char> kept(nodes.size(), 0);
   for (const Tensor& x : targets)
@@ -200,14 +200,14 @@ void seed_top(Replay& replay, const Tensor& y, const Tensor& seed) {
 
 }  // namespace
 
-std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options) {
+Tensors grad(const Tensor& y, TensorList xs, const GradOptions& options) {
   const bool constant = y.defined() && !y.requires_grad() && options.unreached == Unreached::zero;
   if (!constant) check_seed("grad", y, options.seed);
   for (std::size_t i = 0; i < xs.size(); ++i)
     require(xs[i].requires_grad(), ErrorCode::not_differentiable, "grad",
             "input {} ({}) is not on the tape: make it with variable()", i, xs[i]);
   if (constant) {
-    std::vector<Tensor> zeros;
+    Tensors zeros;
     for (const Tensor& x : xs) zeros.push_back(filled(x, 0));
     return zeros;
   }
@@ -216,7 +216,7 @@ std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const Grad
   const auto compute = [&] {
     seed_top(replay, y, options.seed);
     if (wanted[0]) run_rules(replay, wanted, xs);
-    std::vector<Tensor> gradients;
+    Tensors gradients;
     gradients.reserve(xs.size());
     for (std::size_t i = 0; i < xs.size(); ++i) {
       const auto at = replay.find(xs[i].node().get());
@@ -232,14 +232,10 @@ std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const Grad
     return compute();
   }
   const NoGrad guard;
-  std::vector<Tensor> gradients = compute();
+  Tensors gradients = compute();
   // a seed or a cotangent handed through as it came may carry its own past
   for (Tensor& g : gradients) g = g.without_node();
   return gradients;
-}
-
-std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, const GradOptions& options) {
-  return grad(y, std::span<const Tensor>(xs.begin(), xs.size()), options);
 }
 
 namespace {

@@ -1,9 +1,8 @@
 // Gradients by reverse replay of the tape.
 #pragma once
-#include <initializer_list>
-#include <span>
-#include <vector>
+#include <concepts>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -13,6 +12,7 @@ enum class Unreached { error, zero };  // zero: also where y depends on no varia
 
 // How grad begins, and what it leaves.
 struct GradOptions {
+  NamedOnly named_only = NamedOnly();
   Tensor seed = {};           // cotangent of y, of y's shape and dtype; empty: 1, and y must have one element
   bool create_graph = false;  // record the gradients themselves, so that they can be differentiated
   Unreached unreached = Unreached::error;
@@ -22,8 +22,12 @@ struct GradOptions {
 // Errors: y does not depend on any variable (Unreached::error); y has several elements and no seed is given; seed of
 // another shape or dtype; an x that is on no tape, or that y does not reach (Unreached::error; names the cut on the
 // way, if there is one).
-std::vector<Tensor> grad(const Tensor& y, std::span<const Tensor> xs, const GradOptions& options = {});
-std::vector<Tensor> grad(const Tensor& y, std::initializer_list<Tensor> xs, const GradOptions& options = {});
+Tensors grad(const Tensor& y, TensorList xs, const GradOptions& options = {});
+// For one x, that gradient: grad(y, x); braces have a list back: grad(y, {x})[0].
+template <std::same_as<Tensor> X>
+Tensor grad(const Tensor& y, const X& x, const GradOptions& options = {}) {
+  return grad(y, {x}, options)[0];
+}
 
 // Tensor::backward(): adds d y / d leaf into the slot of every leaf that y reaches; their sums are all computed before
 // the first is written. Error: two passes write into one leaf at once.

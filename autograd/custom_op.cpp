@@ -35,7 +35,7 @@ Tensors answer(const OpDefinition& op, const Node& node, const Cotangents& g) {
   return results;
 }
 
-void check_given(const char* op, const char* what, TensorSpan tensors) {
+void check_given(const char* op, const char* what, TensorList tensors) {
   require(!tensors.empty() && tensors.size() <= most, op, "{} {}s, not 1 to {}", tensors.size(), what, most);
   for (std::size_t i = 0; i < tensors.size(); ++i)
     require(tensors[i].defined(), op, "{} {} is an empty tensor", what, i);
@@ -48,7 +48,7 @@ std::shared_ptr<const OpDefinition> define_op(OpDefinition definition) {
   return std::make_shared<const OpDefinition>(std::move(definition));
 }
 
-Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorSpan inputs) {
+Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorList inputs) {
   const char* name = op->name.c_str();  // lives as long as the rule, and so as long as the node
   check_given(name, "input", inputs);
   Tensors values, outputs;

@@ -1,14 +1,13 @@
 // An op of your own from two functions: what it computes, and the rule for its derivative.
 //   const auto softplus = lt::custom_op("softplus",
-//       [](lt::TensorSpan x) { return lt::log1p(lt::exp(x[0])); },
-//       [](lt::TensorSpan x, lt::TensorSpan, lt::TensorSpan g) { return lt::Tensors{g[0] * lt::sigmoid(x[0])}; });
+//       [](lt::TensorList x) { return lt::log1p(lt::exp(x[0])); },
+//       [](lt::TensorList x, lt::TensorList, lt::TensorList g) { return g[0] * lt::sigmoid(x[0]); });
 //   const lt::Tensor y = softplus(x);
 #pragma once
 #include <array>
 #include <concepts>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -16,31 +15,38 @@
 
 namespace logitape::inline v0 {
 
-// What ops and rules are given: some tensors, in order.
-using TensorSpan = std::span<const Tensor>;
 // The vjp of a custom op: cotangents of its inputs from its inputs, its outputs and their cotangents.
-using OpRule = std::function<Tensors(TensorSpan inputs, TensorSpan outputs, TensorSpan cotangents)>;
+using OpRule = std::function<Tensors(TensorList inputs, TensorList outputs, TensorList cotangents)>;
 
 namespace detail {
 
 struct OpDefinition {
   std::string name;
-  std::function<Tensors(TensorSpan)> forward;
+  std::function<Tensors(TensorList)> forward;
   OpRule vjp;
 };
+// f, whose result may be one tensor, with a list of it.
+template <class F>
+auto listed(F f) {
+  return [f = std::move(f)](auto... lists) {
+    if constexpr (std::convertible_to<decltype(f(lists...)), Tensor>) return Tensors{f(lists...)};
+    else return Tensors(f(lists...));
+  };
+}
+
 std::shared_ptr<const OpDefinition> define_op(OpDefinition definition);
-Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorSpan inputs);
+Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorList inputs);
 
 }  // namespace detail
 
-// What custom_op returns: call it with the tensors, or with a span of them. Result is Tensor or Tensors, as forward's
+// What custom_op returns: call it with the tensors, or with a list of them. Result is Tensor or Tensors, as forward's
 // is. Copies are handles; any number of threads may call one, if they may call forward and vjp.
 template <class Result>
 class CustomOp {
  public:
   explicit CustomOp(detail::OpDefinition definition) : op_(detail::define_op(std::move(definition))) {}
 
-  Result operator()(TensorSpan inputs) const {
+  Result operator()(TensorList inputs) const {
     Tensors outputs = detail::apply(op_, inputs);
     if constexpr (std::same_as<Result, Tensor>) return std::move(outputs.front());
     else return outputs;
@@ -48,7 +54,7 @@ class CustomOp {
   template <std::same_as<Tensor>... T>
   Result operator()(const T&... inputs) const {
     const std::array<Tensor, sizeof...(T)> all{inputs...};
-    return (*this)(TensorSpan(all));
+    return (*this)(TensorList(all));
   }
 
  private:
@@ -56,24 +62,23 @@ class CustomOp {
 };
 
 // The op `name` whose result is forward(inputs), a Tensor or Tensors, and whose cotangents are vjp(inputs, outputs,
-// cotangents), one for each input, of its shape, dtype and device; an empty one for an input that has no gradient.
-// forward sees values without a tape and records nothing. vjp sees the inputs and outputs with their place on the tape,
-// and one cotangent an output, zeros where nothing came back: written with logitape's ops it can be differentiated
-// again, to any order; written on plain numbers, once (check_gradients of order 2 says so). All inputs and outputs are
-// kept with the tape. Errors, under the op's own name: no input or more than 32, no result or more than 32, one of them
-// empty; later, a cotangent of another count, shape, dtype or device than its input, and one that is missing where it
-// is needed. And custom_op: no name.
+// cotangents), one for each input (where there is one input a Tensor will do), of its shape, dtype and device; an empty
+// one for an input that has no gradient. forward sees values without a tape and records nothing. vjp sees the inputs
+// and outputs with their place on the tape, and one cotangent an output, zeros where nothing came back: written with
+// logitape's ops it can be differentiated again, to any order; written on plain numbers, once (check_gradients of order
+// 2 says so). All inputs and outputs are kept with the tape. Errors, under the op's own name: no input or more than 32,
+// no result or more than 32, one of them empty; later, a cotangent of another count, shape, dtype or device than its
+// input, and one that is missing where it is needed. And custom_op: no name.
 template <class Forward, class Vjp>
-requires std::invocable<const Forward&, TensorSpan> && std::constructible_from<OpRule, Vjp>
+requires std::invocable<const Forward&, TensorList> && std::invocable<const Vjp&, TensorList, TensorList, TensorList>
 auto custom_op(std::string name, Forward forward, Vjp vjp) {
-  using Result = std::invoke_result_t<const Forward&, TensorSpan>;
+  using Result = std::invoke_result_t<const Forward&, TensorList>;
   static_assert(std::same_as<Result, Tensor> || std::same_as<Result, Tensors>,
                 "forward returns logitape::Tensor or logitape::Tensors");
-  const auto several = [forward = std::move(forward)](TensorSpan inputs) {
-    if constexpr (std::same_as<Result, Tensors>) return forward(inputs);
-    else return Tensors{forward(inputs)};
-  };
-  return CustomOp<Result>({std::move(name), several, std::move(vjp)});
+  using Answer = std::invoke_result_t<const Vjp&, TensorList, TensorList, TensorList>;
+  static_assert(std::convertible_to<Answer, Tensor> || std::convertible_to<Answer, Tensors>,
+                "vjp returns logitape::Tensors, or a logitape::Tensor where there is one input");
+  return CustomOp<Result>({std::move(name), detail::listed(std::move(forward)), detail::listed(std::move(vjp))});
 }
 
 }  // namespace logitape::inline v0

@@ -71,8 +71,8 @@ Tensors Node::run(const Cotangents& cotangents) const {
   return rule_->run(captures(), *this, cotangents);
 }
 
-Ref<Node> Node::make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep,
-                     const Rule* rule, std::size_t capture_bytes) {
+Ref<Node> Node::make(const char* op, TensorList inputs, TensorList outputs, Keep keep, const Rule* rule,
+                     std::size_t capture_bytes) {
   require(!outputs.empty() || rule->run == nullptr, op, "{} outputs are recorded; at least 1 is needed",
           outputs.size());
   require(inputs.size() < (1u << 24), op, "{} inputs are given; at most {} are possible", inputs.size(),
@@ -182,14 +182,14 @@ Tensor cut_gradient(const char* op, const Tensor& x) {
 
 Tensor stop_gradient(const Tensor& x) { return cut_gradient("stop_gradient", x); }
 
-bool detail::records(std::span<const Tensor> inputs) noexcept {
+bool detail::records(TensorList inputs) noexcept {
   if (!grad_enabled()) return false;
   for (const Tensor& x : inputs)
     if (x.requires_grad()) return true;
   return false;
 }
 
-Tensors detail::unrecorded(std::span<const Tensor> inputs, std::span<const Tensor> outputs) {
+Tensors detail::unrecorded(TensorList inputs, TensorList outputs) {
   Ref<Node> cut;
   if (grad_enabled())
     for (const Tensor& x : inputs)
@@ -200,7 +200,7 @@ Tensors detail::unrecorded(std::span<const Tensor> inputs, std::span<const Tenso
   return results;
 }
 
-Tensors detail::attached(const Ref<Node>& node, std::span<const Tensor> outputs) {
+Tensors detail::attached(const Ref<Node>& node, TensorList outputs) {
   Tensors results;
   results.reserve(outputs.size());
   std::uint32_t number = 0;

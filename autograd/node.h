@@ -75,8 +75,8 @@ class Node {
   }
 
   // A node with its slots filled and its captures still to be written; see record().
-  static Ref<Node> make(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep,
-                        const Rule* rule, std::size_t capture_bytes);
+  static Ref<Node> make(const char* op, TensorList inputs, TensorList outputs, Keep keep, const Rule* rule,
+                        std::size_t capture_bytes);
 
   Node(const Node&) = delete;
 

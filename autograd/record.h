@@ -5,9 +5,7 @@
 // cotangent for an output that nothing came back through, and may return an empty one where node.needs(i) is false. If
 // the outputs are computed by other ops, compute them from stop_gradient(x): the rule then answers for x alone.
 #pragma once
-#include <initializer_list>
 #include <new>
-#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -81,9 +79,9 @@ class WithGrad {
   int saved_;
 };
 
-bool records(std::span<const Tensor> inputs) noexcept;
-Tensors unrecorded(std::span<const Tensor> inputs, std::span<const Tensor> outputs);
-Tensors attached(const Ref<Node>& node, std::span<const Tensor> outputs);
+bool records(TensorList inputs) noexcept;
+Tensors unrecorded(TensorList inputs, TensorList outputs);
+Tensors attached(const Ref<Node>& node, TensorList outputs);
 
 template <class F>
 inline constexpr Rule rule_of{[](const void* captures, const Node& node, const Cotangents& g) -> Tensors {
@@ -104,21 +102,13 @@ struct Recorded {
 // The outputs with a node behind them that runs `rule`; as they are where no input needs a gradient, or inside a
 // NoGrad. Of inputs and outputs the node keeps the bytes that `keep` names, so the rule reads no others.
 template <class F>
-Recorded record(const char* op, std::span<const Tensor> inputs, std::span<const Tensor> outputs, Keep keep, F rule) {
+Recorded record(const char* op, TensorList inputs, TensorList outputs, Keep keep, F rule) {
   static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor),
                 "a rule's captures move into its node");
   if (!detail::records(inputs)) return {detail::unrecorded(inputs, outputs)};
   const Ref<Node> node = Node::make(op, inputs, outputs, keep, &detail::rule_of<F>, sizeof(F));
   new (node->captures()) F(std::move(rule));
   return {detail::attached(node, outputs)};
-}
-
-// The same, from braces.
-template <class F>
-Recorded record(const char* op, std::initializer_list<Tensor> inputs, std::initializer_list<Tensor> outputs, Keep keep,
-                F rule) {
-  return record(op, std::span<const Tensor>(inputs.begin(), inputs.size()),
-                std::span<const Tensor>(outputs.begin(), outputs.size()), keep, std::move(rule));
 }
 
 }  // namespace logitape::inline v0

@@ -33,8 +33,8 @@ struct WhereArgs { DType dtype; Loop<3> loop; const std::uint8_t* condition; con
 struct ClampArgs { DType dtype; std::int64_t size; double low; double high; const void* x; void* y; };
 struct CastArgs { DType from; DType to; std::int64_t size; const void* x; void* y; };
 
-// y[o, i] = reduction over a of x[o, a, i]; x is [outer, axis, inner].
-// sum and mean: y = scale * sum, accumulated in f64 and rounded once. argmax: y is i64. axis >= 1 but for sum.
+// y[o, i] = reduction over a of x[o, a, i]; x is [outer, axis, inner]; axis >= 1 but for sum. argmax: y is i64.
+// sum: y = scale * sum in f64, rounded once. sum, max, min also of integers and booleans: exact, sum in i64 (mod 2^64).
 struct ReduceArgs { DType dtype; std::int64_t outer; std::int64_t axis; std::int64_t inner; double scale; const void* x; void* y; };
 // clang-format on
 
@@ -61,6 +61,40 @@ struct MatmulArgs {
   const void* b;
   const void* bias;
   void* y;
+};
+
+// Where a matrix of a batch has no pivot: which matrix, and the column or leading minor; both -1 where all have one.
+struct PivotFault {
+  std::int64_t matrix = -1;
+  std::int64_t column = -1;
+};
+
+// a * x = b, or a^T * x = b with transpose: a is [n, n], b and x [n, columns], matrix by matrix of a batch that counts
+// them; any extent may be 0.
+//   solve: any a, by LU with partial pivoting. A pivot is missing where it is at most (k+1) * 2^-52 * the sum of
+//   |l_kj*u_jk| over j <= k, the bound of its rounding errors in f64; never where that sum is not finite
+//   solve_triangular: a's upper triangle, or its lower one; the other is not read. A 0 of the diagonal is no pivot
+// Computed in f64, rounded once. fault: of the first matrix that has one, whose x is then anything.
+struct SolveArgs {
+  DType dtype;
+  Loop<2> batch;
+  std::int64_t n, columns;
+  bool upper;  // solve_triangular's alone
+  bool transpose;
+  const void* a;
+  const void* b;
+  void* x;
+  PivotFault* fault;
+};
+
+// y * y^T = a, y lower triangles with zeros above: [matrices, n, n], of a's lower triangle alone. In f64, rounded once.
+// A pivot is missing where a_kk less the squares before it is at most (k+1) * 2^-52 * a_kk, or below 0.
+struct CholeskyArgs {
+  DType dtype;
+  std::int64_t matrices, n;
+  const void* a;
+  void* y;
+  PivotFault* fault;
 };
 
 // A window that slides over images [images, height, width, channels], [0] of every pair down and [1] across. Output [i,
@@ -244,8 +278,8 @@ struct Kernels {
   Kernel<CopyArgs> copy = nullptr;
 
   Kernel<BinaryArgs> add = nullptr, sub = nullptr, mul = nullptr, div = nullptr, pow = nullptr;
-  Kernel<BinaryArgs> maximum = nullptr, minimum = nullptr;
-  Kernel<BinaryArgs> where_positive = nullptr;  // a > 0 ? b : 0
+  Kernel<BinaryArgs> maximum = nullptr, minimum = nullptr;  // these, add, sub and mul: of integers too, which wrap
+  Kernel<BinaryArgs> where_positive = nullptr;              // a > 0 ? b : 0
   Kernel<CompareArgs> equal = nullptr, not_equal = nullptr, less = nullptr, less_equal = nullptr;
   Kernel<WhereArgs> where = nullptr;  // any dtype
 
@@ -261,6 +295,9 @@ struct Kernels {
   Kernel<MatmulArgs> matmul = nullptr;
   bool (*multiplies_bf16)() =
       nullptr;  // in hardware, so that MatmulArgs::bf16 saves time; without, the same bits take more
+
+  Kernel<SolveArgs> solve = nullptr, solve_triangular = nullptr;
+  Kernel<CholeskyArgs> cholesky = nullptr;
 
   Kernel<ConvolutionArgs> conv2d = nullptr, conv2d_input = nullptr, conv2d_weight = nullptr;
   Kernel<PoolArgs> max_pool = nullptr, sum_pool = nullptr, spread_pool = nullptr;

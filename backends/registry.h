@@ -30,7 +30,12 @@ Extents extents_of(const Args& a) {
     for (int r = 0; r < loop.rank; ++r) e.add(loop.size[r]);
   };
   if constexpr (requires { a.loop; }) nest(a.loop);
-  if constexpr (requires { a.batch; }) nest(a.batch), e.add(a.m), e.add(a.n), e.add(a.k);
+  if constexpr (requires { a.batch; }) nest(a.batch);
+  if constexpr (requires { a.matrices; }) e.add(a.matrices);
+  if constexpr (requires { a.m; }) e.add(a.m);
+  if constexpr (requires { a.n; }) e.add(a.n);
+  if constexpr (requires { a.k; }) e.add(a.k);
+  if constexpr (requires { a.columns; }) e.add(a.columns);
   if constexpr (requires { a.window; })
     for (const std::int64_t extent : {a.window.images, a.window.height, a.window.width, a.window.channels})
       e.add(extent);

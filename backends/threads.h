@@ -8,4 +8,16 @@ namespace logitape::inline v0 {
 void set_num_threads(int count);
 int num_threads();
 
+// So many threads until the end of the scope, then as many as before, also where it is left by an exception:
+// const ThreadCount one(1). It counts for the whole process, as set_num_threads does, and throws as that does.
+class [[nodiscard]] ThreadCount {
+ public:
+  explicit ThreadCount(int count) { set_num_threads(count); }
+  ~ThreadCount() { set_num_threads(before_); }
+  ThreadCount(const ThreadCount&) = delete;
+
+ private:
+  int before_ = num_threads();
+};
+
 }  // namespace logitape::inline v0

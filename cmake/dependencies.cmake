@@ -48,7 +48,7 @@ find_package(Threads REQUIRED)
 logitape_dependency(hwy 1.0.3 highway google/highway 1.2.0)
 logitape_dependency(fmt 9 fmt fmtlib/fmt 11.1.1)
 logitape_dependency(spdlog 1.10 spdlog gabime/spdlog v1.15.3)
-logitape_dependency(nlohmann_json 3.9 json nlohmann/json v3.11.3)  # header-only, read by train/files/safetensors.cpp alone
+logitape_dependency(nlohmann_json 3.9 json nlohmann/json v3.11.3)  # header-only, of train/files/detail/json.h alone
 # zlib has neither a package nor a target of that pattern. Of its sources those that unpack are compiled, its names with a
 # prefix of their own: a user may link another zlib.
 if(NOT TARGET ZLIB::ZLIB AND NOT LOGITAPE_PINNED)

@@ -1,4 +1,5 @@
-// The element types. Arithmetic runs in f32 and f64; f16 and bf16 are storage; integers carry indices, boolean masks.
+// The element types. Arithmetic runs in f32 and f64; f16 and bf16 are storage; integers count and index, and wrap
+// where they overflow; booleans are masks.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,12 +1,12 @@
 // Tensors as NumPy prints them: nested brackets, columns right-aligned, the middle of long axes left out. Only what is
 // shown is read.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <ostream>
 
 #include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/require.h"
+#include "logitape/core/detail/text.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -33,21 +33,35 @@ bool same(DType dtype, double a, double b) {
 int digits_after_point(DType dtype, double v, int most, bool scientific) {
   for (int digits = 0; digits < most; ++digits) {
     const std::string text = scientific ? fmt::format("{:.{}e}", v, digits) : fmt::format("{:.{}f}", v, digits);
-    double read = 0;
-    std::from_chars(text.data(), text.data() + text.size(), read);
-    if (same(dtype, read, v)) return digits;
+    if (same(dtype, *number_in<double>(text), v)) return digits;
   }
   return most;
 }
 
+// What a stream asks for. Where it asks for nothing: the fewest digits that read back as the same number, as NumPy.
+struct Format {
+  int digits = -1;                         // after the point, at most
+  bool fixed = false, scientific = false;  // this form, and exactly so many digits
+};
+
+Format format_of(const std::ostream& out) {
+  const std::ios_base::fmtflags form = out.flags() & std::ios_base::floatfield;
+  const bool fixed = form == std::ios_base::fixed, scientific = form == std::ios_base::scientific;
+  constexpr std::streamsize unasked = 6, most = 60;  // a stream's precision before anyone sets it
+  if (!fixed && !scientific && out.precision() == unasked) return {};
+  return {static_cast<int>(std::clamp<std::streamsize>(out.precision(), 0, most)), fixed, scientific};
+}
+
 struct Printer {
   const Tensor& tensor;
+  Format format;
   bool shortened, scalar;
   bool scientific = false;
   int mantissa_digits = 0;
   std::size_t whole = 0, fraction = 0;  // columns before the point, and from it on
 
-  explicit Printer(const Tensor& t) : tensor(t), shortened(t.size() > shorten_above), scalar(t.rank() == 0) {
+  Printer(const Tensor& t, const Format& f)
+      : tensor(t), format(f), shortened(t.size() > shorten_above), scalar(t.rank() == 0) {
     double largest = 0, smallest = INFINITY;
     each(0, 0, [&](std::int64_t i) {
       const double v = std::fabs(at<double>(i));
@@ -59,7 +73,9 @@ struct Printer {
     const double longest = scalar ? 1e16 : 1e8, widest = scalar ? INFINITY : 1000;
     scientific =
         is_floating(t.dtype()) && largest > 0 && (largest >= longest || smallest < 1e-4 || largest / smallest > widest);
-    if (scientific)
+    if (format.fixed || format.scientific) scientific = format.scientific;
+    if (format.scientific) mantissa_digits = format.digits;
+    else if (scientific)
       each(0, 0, [&](std::int64_t i) {
         const double v = at<double>(i);
         if (std::isfinite(v))
@@ -84,7 +100,7 @@ struct Printer {
     return value;
   }
 
-  int most_digits() const { return scalar ? 17 : 8; }
+  int most_digits() const { return format.digits >= 0 ? format.digits : scalar ? 17 : 8; }
 
   Text element(std::int64_t i) const {
     if (is_index(tensor.dtype())) return {fmt::format("{}", at<std::int64_t>(i)), ""};
@@ -93,9 +109,11 @@ struct Printer {
     if (!std::isfinite(v)) return {std::isnan(v) ? "nan" : v < 0 ? "-inf" : "inf", ""};
     if (scientific && scalar) return {fmt::format("{:.{}e}", v, mantissa_digits), ""};
     if (scientific) return {fmt::format("{:#.{}e}", v, mantissa_digits), ""};
+    if (format.fixed) return {fmt::format("{:.{}f}", v, format.digits), ""};
     const int digits = digits_after_point(tensor.dtype(), v, most_digits(), false);
-    std::string text = fmt::format("{:#.{}f}", v, scalar ? std::max(digits, 1) : digits);
-    while (!scalar && text.back() == '0') text.pop_back();  // where the most digits were not enough
+    std::string text = fmt::format("{:#.{}f}", v, digits);
+    while (text.back() == '0') text.pop_back();  // where the most digits were not enough
+    if (scalar && most_digits() > 0 && text.back() == '.') text += '0';
     const std::size_t point = text.find('.');
     return {text.substr(0, point), text.substr(point)};
   }
@@ -172,17 +190,19 @@ struct Printer {
   }
 };
 
-}  // namespace
-
-std::string to_string(const Tensor& tensor) {
+std::string printed(const Tensor& tensor, const Format& format) {
   if (!tensor.defined()) return "(an empty tensor)";
   std::string out;
   if (tensor.size() == 0 && tensor.rank() > 0) return "[]";
-  const Printer printer(tensor);
+  const Printer printer(tensor, format);
   printer.write(out, 0, 0);
   return out;
 }
 
-std::ostream& operator<<(std::ostream& out, const Tensor& tensor) { return out << to_string(tensor); }
+}  // namespace
+
+std::string to_string(const Tensor& tensor) { return printed(tensor, {}); }
+
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor) { return out << printed(tensor, format_of(out)); }
 
 }  // namespace logitape::inline v0

@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstdint>
 #include <iosfwd>
-#include <ranges>
 #include <span>
 #include <string>
 

@@ -5,7 +5,6 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -25,10 +24,13 @@ class Node;
 void retain(Node*) noexcept;
 void release(Node*) noexcept;
 
+// What stands in the brackets of x[i] and x[range(1, -1)]; ops/index.h.
+struct Subscript;
+
 // A handle: copying it copies no bytes. Values never change; what is computed from it may be recorded on the tape.
 class Tensor {
  public:
-  Tensor() = default;  // empty: no shape, no bytes; every op refuses it by name
+  Tensor() = default;  // no shape, no bytes, refused by every op. From numbers: write tensor({1.f, 2.f})
   bool defined() const noexcept { return static_cast<bool>(buffer_); }
 
   const Shape& shape() const noexcept { return shape_; }
@@ -42,14 +44,27 @@ class Tensor {
   Tensor to(DType dtype) const;
   Tensor to(Device device) const;
 
-  // Copies to the host and converts as cast does: to integers truncated and saturated. item: errors unless size() is 1.
+  // NOLINTBEGIN(readability-const-return-type, misc-unconventional-assign-operator)
+  // Part of it, as in NumPy: x[i], x[range(1, -1)], x[{0, all, range(none, none, 2)}], x[mask], x[indices];
+  // ops/index.h says what each is. The results are const, so that x[i] = y does not compile: it would be lost.
+  const Tensor operator[](const Subscript& at) const;
+  const Tensor operator[](std::initializer_list<Subscript> at) const;
+  const Tensor operator[](const Tensor& at) const;
+  // clang-format off
   template <class T>
+  void operator=(const T&) const&& = delete;  // values never change: make another tensor, by where or concat
+  // clang-format on
+  // NOLINTEND(readability-const-return-type, misc-unconventional-assign-operator)
+
+  // Copies to the host and converts as cast does: to integers truncated and saturated. Without a T as double, which
+  // holds every value but integers beyond 2^53. item: errors unless size() is 1.
+  template <class T = double>
   T item() const {
     T value;
     only_element(dtype_of<T>(), &value);
     return value;
   }
-  template <class T>
+  template <class T = double>
   std::vector<T> to_vector() const {
     static_assert(!std::is_same_v<T, bool>, "std::vector<bool> has no array of bool: ask for std::uint8_t");
     std::vector<T> values(static_cast<std::size_t>(size()));
@@ -83,6 +98,27 @@ class Tensor {
   const Ref<Node>& node() const noexcept { return node_; }
   std::uint32_t output_number() const noexcept { return output_; }
 
+  // For those who come from NumPy or PyTorch: functions are free here, and the compiler says what to write.
+  // clang-format off
+  void sum(...) const = delete;                  // write sum(x)
+  void mean(...) const = delete;                 // write mean(x)
+  void max(...) const = delete;                  // write max(x)
+  void min(...) const = delete;                  // write min(x)
+  void argmax(...) const = delete;               // write argmax(x)
+  void reshape(...) const = delete;              // write reshape(x, {2, 3})
+  void view(...) const = delete;                 // write reshape(x, {2, 3}), which copies no bytes
+  void transpose(...) const = delete;            // write transpose(x)
+  void T() const = delete;                       // write transpose(x)
+  void detach() const = delete;                  // write stop_gradient(x)
+  void clone() const = delete;                   // values never change: write y = x
+  void numel() const = delete;                   // write x.size()
+  void size(std::int64_t axis) const = delete;   // write x.shape()[axis]
+  void shape(std::int64_t axis) const = delete;  // write x.shape()[axis]
+  void cpu() const = delete;                     // write x.to(Device::cpu())
+  void print() const = delete;                   // write std::cout << x
+  void zero_grad() const = delete;               // leave it out: grad(loss, xs) adds nothing up, a step makes new leaves
+  // clang-format on
+
  private:
   void elements(DType dtype, void* values) const;
   void only_element(DType dtype, void* value) const;
@@ -95,10 +131,33 @@ class Tensor {
   Device device_;
 };
 
-// Several tensors, from the pool.
-using Tensors = std::vector<Tensor, memory::PoolAllocator<Tensor>>;
+}  // namespace logitape::inline v0
 
-// Prints as NumPy would: nested brackets, columns aligned, long arrays shortened.
+// Vectors of tensors come from the pool too: a training step makes many, and asks the system for nothing.
+template <>
+struct std::allocator<logitape::Tensor> : logitape::memory::PoolAllocator<logitape::Tensor> {
+  allocator() = default;
+  template <class U>
+  allocator(const std::allocator<U>&) noexcept {}
+};
+
+namespace logitape::inline v0 {
+
+// Several tensors: what functions return that return more than one.
+using Tensors = std::vector<Tensor>;
+
+// Several tensors as an argument, for the time of the call: from braces, or from anything contiguous. A function of
+// your own that takes one, Tensor loss(TensorList in), is called as loss({a, b}). It owns nothing: keep a Tensors.
+struct TensorList : std::span<const Tensor> {
+  // NOLINTNEXTLINE(modernize-use-equals-default): inherited constructors, not one written out
+  using std::span<const Tensor>::span;
+  TensorList(std::span<const Tensor> tensors) : std::span<const Tensor>(tensors) {}
+  TensorList(std::initializer_list<Tensor> list) : std::span<const Tensor>(list.begin(), list.size()) {}
+  operator Tensors() const { return {begin(), end()}; }
+};
+
+// Prints as NumPy would: nested brackets, columns aligned, long arrays shortened. std::setprecision(3) leaves at most 3
+// digits after the point; with std::fixed or std::scientific there are as many as the stream's precision says.
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 std::string to_string(const Tensor& tensor);
 

@@ -9,20 +9,20 @@ namespace lt = logitape;
 namespace {
 
 // softplus(x) = log(1 + exp(x)), written so that exp never overflows.
-lt::Tensor softplus_of(lt::TensorSpan inputs) {
+lt::Tensor softplus_of(lt::TensorList inputs) {
   const lt::Tensor& x = inputs[0];
   return lt::relu(x) + lt::log1p(lt::exp(-lt::abs(x)));
 }
 
 // Its derivative is sigmoid(x): what comes back through the result, times that. Made of ops, it has derivatives as
 // well.
-lt::Tensors softplus_rule(lt::TensorSpan inputs, lt::TensorSpan /*results*/, lt::TensorSpan cotangents) {
-  return {cotangents[0] * lt::sigmoid(inputs[0])};
+lt::Tensor softplus_rule(lt::TensorList inputs, lt::TensorList /*results*/, lt::TensorList cotangents) {
+  return cotangents[0] * lt::sigmoid(inputs[0]);
 }
 
 // The same with a slip: sigmoid(-x).
-lt::Tensors slipped_rule(lt::TensorSpan inputs, lt::TensorSpan, lt::TensorSpan cotangents) {
-  return {cotangents[0] * lt::sigmoid(-inputs[0])};
+lt::Tensor slipped_rule(lt::TensorList inputs, lt::TensorList, lt::TensorList cotangents) {
+  return cotangents[0] * lt::sigmoid(-inputs[0]);
 }
 
 }  // namespace

@@ -16,14 +16,14 @@ namespace lt = logitape;
 namespace {
 
 // A student's logits against a teacher's, both softened by a temperature of 2: gradients flow into both.
-lt::Tensor distillation(std::span<const lt::Tensor> inputs) {
+lt::Tensor distillation(lt::TensorList inputs) {
   const lt::Tensor& student = inputs[0];
   const lt::Tensor& teacher = inputs[1];
   return lt::cross_entropy(student / 2, lt::softmax(teacher / 2));
 }
 
 // y = x^3, with a rule that forgets the factor 3: its gradient is x^2.
-lt::Tensor wrong_cube(std::span<const lt::Tensor> inputs) {
+lt::Tensor wrong_cube(lt::TensorList inputs) {
   const lt::Tensor& x = inputs[0];
   const lt::Tensor y = lt::pow(lt::stop_gradient(x), 3);
   return lt::record("wrong_cube", {x}, {y}, lt::keep::input(0),

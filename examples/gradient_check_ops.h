@@ -66,7 +66,8 @@ inline std::vector<OpGroup> checked_ops() {
           binary("add", lt::add), binary("sub", lt::sub), binary("mul", lt::mul), binary("div", lt::div, 0.5, 2), binary("pow", lt::pow, 0.5, 2),
           binary("maximum", lt::maximum), binary("minimum", lt::minimum)}},
       {"reductions", {
-          reduction("sum", lt::sum), reduction("mean", lt::mean), reduction("max", lt::max), reduction("min", lt::min), reduction("logsumexp", lt::logsumexp)}},
+          reduction("sum", lt::sum), reduction("mean", lt::mean), reduction("max", lt::max), reduction("min", lt::min), reduction("logsumexp", lt::logsumexp), reduction("norm", lt::norm),
+          {"variance", {x}, [](In v) { return lt::variance(v[0]); }}, {"standard_deviation", {x}, [](In v) { return lt::standard_deviation(v[0]); }}}},
       {"softmax", {
           {"softmax", {logits}, [](In v) { return lt::softmax(v[0]); }},
           {"log_softmax", {logits}, [](In v) { return lt::log_softmax(v[0]); }}}},

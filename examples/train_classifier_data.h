@@ -206,10 +206,7 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const DataFlags& d, co
     for (std::size_t r = 1; r < rows && counts; ++r) counts = x[r * columns + c] == x[(r - 1) * columns + c] + 1;
     if (counts) facts.push_back({"note", "'" + name + "' numbers the rows: --ignore leaves it out"});
   }
-  const auto is_number = [](const std::string& text) {
-    double number = 0;
-    return std::from_chars(text.data(), text.data() + text.size(), number).ptr == text.data() + text.size();
-  };
+  const auto is_number = [](const std::string& text) { return number_in<double>(text).has_value(); };
   if (const std::size_t classes = e.classes.size();
       classes > 20 && 5 * classes > rows && std::ranges::all_of(e.classes, is_number))
     facts.push_back(

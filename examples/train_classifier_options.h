@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -140,13 +141,19 @@ inline std::string needed(const std::string& what, const std::string& text) {
   return what + " is needed, not \"" + text + "\"";
 }
 
+// The number that all of the text is.
+template <class T>
+std::optional<T> number_in(const std::string& text) {
+  T number{};
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data() + text.starts_with('+'), end, number);
+  return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
+}
+
 inline CLI::Validator number_from_0(bool itself) {
   return {[itself](const std::string& text) {
-            double number = 0;
-            const auto [rest, error] =
-                std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), number);
-            const bool read = error == std::errc() && rest == text.data() + text.size() && std::isfinite(number);
-            if (read && (number > 0 || (itself && number == 0))) return std::string();
+            const double number = number_in<double>(text).value_or(-1);
+            if (std::isfinite(number) && (number > 0 || (itself && number == 0))) return std::string();
             return needed(itself ? "a finite number of at least 0" : "a finite number above 0", text);
           },
           "", ""};
@@ -154,10 +161,7 @@ inline CLI::Validator number_from_0(bool itself) {
 
 inline CLI::Validator seed_number() {
   return {[](const std::string& text) {
-            std::uint64_t seed = 0;
-            const auto [rest, error] =
-                std::from_chars(text.data() + text.starts_with('+'), text.data() + text.size(), seed);
-            if (error == std::errc() && rest == text.data() + text.size()) return std::string();
+            if (number_in<std::uint64_t>(text)) return std::string();
             return needed("a whole number from 0 to 18446744073709551615", text);
           },
           "", ""};

@@ -1,5 +1,5 @@
 // y = a op b with broadcasting: add, sub, mul, div, pow, maximum, minimum. A rule's results have the broadcast shape
-// and are summed back to each input's.
+// and are summed back to each input's. Integers, which are never on the tape, share the kernels of the same names.
 #include <algorithm>
 #include <limits>
 
@@ -15,13 +15,42 @@ namespace {
 using backends::BinaryArgs;
 using ops::Kernels;
 
-Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
-  ops::check_arithmetic(op, {{"a", a}, {"b", b}});
+Tensor run_binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), a.dtype(), a.device());
   backends::run(
       op, a.device(), slot,
       BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
   return y;
+}
+
+// Of f32 and f64 only.
+Tensor real_binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
+  ops::check_arithmetic(op, {{"a", a}, {"b", b}});
+  return run_binary(op, slot, a, b);
+}
+
+void check_numbers(const char* op, std::initializer_list<ops::Input> inputs) {
+  ops::check_present(op, inputs);
+  for (const ops::Input& in : inputs) {
+    const DType dtype = in.tensor.dtype();
+    require(is_arithmetic(dtype) || is_index(dtype), ErrorCode::unsupported, op,
+            "arithmetic takes f32, f64 or integers, not {} ({}): cast it, {}.to(DType::{})", in.name, in.tensor,
+            in.name, dtype == DType::boolean ? DType::i32 : DType::f32);
+  }
+}
+
+// Of f32, f64 and integers, which need not be equally wide.
+Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
+  check_numbers(op, {{"a", a}, {"b", b}});
+  if (const auto wide = ops::common_integer(a, b)) return run_binary(op, slot, a.to(*wide), b.to(*wide));
+  ops::check_same(op, {{"a", a}, {"b", b}});
+  return run_binary(op, slot, a, b);
+}
+
+void check_divides(const ops::Input& in) {
+  ops::check_present("div", {in});
+  require(!is_index(in.tensor.dtype()), ErrorCode::unsupported, "div",
+          "the quotient of integers may be none: cast {} ({}), {}.to(DType::f32)", in.name, in.tensor, in.name);
 }
 
 // The cotangents of both inputs, each computed only where it is needed, summed to the input's shape.
@@ -64,7 +93,9 @@ Tensor mul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {
-  return record("div", {a, b}, {binary("div", &Kernels::div, a, b)},
+  check_divides({"a", a});
+  check_divides({"b", b});
+  return record("div", {a, b}, {real_binary("div", &Kernels::div, a, b)},
                 keep::input(1) | keep::output(0, b.requires_grad()), [](const Node& n, const Cotangents& g) {
                   return both(
                       n, [&] { return g[0] / n.input(1); }, [&] { return -(g[0] * n.output(0)) / n.input(1); });
@@ -87,7 +118,7 @@ Tensor power_less_1(const Tensor& x, const Tensor& e) {
 }  // namespace
 
 Tensor pow(const Tensor& a, const Tensor& b) {
-  return record("pow", {a, b}, {binary("pow", &Kernels::pow, a, b)},
+  return record("pow", {a, b}, {real_binary("pow", &Kernels::pow, a, b)},
                 keep::input(0) | keep::input(1) | keep::output(0, b.requires_grad()),
                 [](const Node& n, const Cotangents& g) {
                   const Tensor &x = n.input(0), &e = n.input(1);
@@ -126,24 +157,38 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 
 namespace {
 
-// The number in the dtype of the tensor beside it, whose own dtype is complained of first: i32 * 0.5 is wrong by the
-// i32.
-Tensor number(const char* op, double value, const char* name, const Tensor& like) {
+// The number in the dtype of the tensor beside it, which is complained of first: i32 * 0.5 is wrong by the i32.
+Tensor number(const char* op, const Scalar& value, const char* name, const Tensor& like) {
+  if (!like.defined()) return ops::number_like(op, value, like);
+  check_numbers(op, {{name, like}});
+  require(is_floating(like.dtype()) || value.integral, op,
+          "{} ({}) is of integers and {} is not: write an integer, or cast it, {}.to(DType::f32)", name, like,
+          value.real, name);
+  return ops::number_like(op, value, like);
+}
+
+Tensor real_number(const char* op, const Scalar& value, const char* name, const Tensor& like) {
   if (like.defined()) ops::check_arithmetic(op, {{name, like}});
   return ops::number_like(op, value, like);
 }
 
 }  // namespace
 
-Tensor add(const Tensor& a, double b) { return add(a, number("add", b, "a", a)); }
-Tensor sub(const Tensor& a, double b) { return sub(a, number("sub", b, "a", a)); }
-Tensor sub(double a, const Tensor& b) { return sub(number("sub", a, "b", b), b); }
-Tensor mul(const Tensor& a, double b) { return mul(a, number("mul", b, "a", a)); }
-Tensor div(const Tensor& a, double b) { return div(a, number("div", b, "a", a)); }
-Tensor div(double a, const Tensor& b) { return div(number("div", a, "b", b), b); }
-Tensor pow(const Tensor& a, double b) { return pow(a, number("pow", b, "a", a)); }
-Tensor pow(double a, const Tensor& b) { return pow(number("pow", a, "b", b), b); }
-Tensor maximum(const Tensor& a, double b) { return maximum(a, number("maximum", b, "a", a)); }
-Tensor minimum(const Tensor& a, double b) { return minimum(a, number("minimum", b, "a", a)); }
+Tensor add(const Tensor& a, const Scalar& b) { return add(a, number("add", b, "a", a)); }
+Tensor sub(const Tensor& a, const Scalar& b) { return sub(a, number("sub", b, "a", a)); }
+Tensor sub(const Scalar& a, const Tensor& b) { return sub(number("sub", a, "b", b), b); }
+Tensor mul(const Tensor& a, const Scalar& b) { return mul(a, number("mul", b, "a", a)); }
+Tensor div(const Tensor& a, const Scalar& b) {
+  if (a.defined()) check_divides({"a", a});
+  return div(a, real_number("div", b, "a", a));
+}
+Tensor div(const Scalar& a, const Tensor& b) {
+  if (b.defined()) check_divides({"b", b});
+  return div(real_number("div", a, "b", b), b);
+}
+Tensor pow(const Tensor& a, const Scalar& b) { return pow(a, real_number("pow", b, "a", a)); }
+Tensor pow(const Scalar& a, const Tensor& b) { return pow(real_number("pow", a, "b", b), b); }
+Tensor maximum(const Tensor& a, const Scalar& b) { return maximum(a, number("maximum", b, "a", a)); }
+Tensor minimum(const Tensor& a, const Scalar& b) { return minimum(a, number("minimum", b, "a", a)); }
 
 }  // namespace logitape::inline v0

@@ -14,6 +14,7 @@ using ops::Kernels;
 // a > b is b < a: `mirrored` swaps the operands below the checks.
 Tensor compare(const char* op, backends::Kernel<CompareArgs> Kernels::*slot, const Tensor& a, const Tensor& b,
                bool mirrored = false) {
+  if (const auto wide = ops::common_integer(a, b)) return compare(op, slot, a.to(*wide), b.to(*wide), mirrored);
   ops::check_same(op, {{"a", a}, {"b", b}});
   Tensor y =
       Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), DType::boolean, a.device());
@@ -34,6 +35,7 @@ void check_boolean(const char* op, const ops::Input& in) {
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   check_boolean("where", {"condition", condition});
   ops::check_present("where", {{"condition", condition}, {"a", a}});
+  if (const auto wide = ops::common_integer(a, b)) return where(condition, a.to(*wide), b.to(*wide));
   ops::check_same("where", {{"a", a}, {"b", b}});
   const Shape chosen = ops::broadcast_shape("where", "a", a.shape(), "b", b.shape());
   Tensor y = Tensor::uninitialised(ops::broadcast_shape("where", "condition", condition.shape(), "a and b", chosen),
@@ -48,10 +50,10 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   });
 }
 
-Tensor where(const Tensor& condition, const Tensor& a, double b) {
+Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b) {
   return where(condition, a, ops::number_like("where", b, a));
 }
-Tensor where(const Tensor& condition, double a, const Tensor& b) {
+Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b) {
   return where(condition, ops::number_like("where", a, b), b);
 }
 
@@ -76,12 +78,14 @@ Tensor greater_equal(const Tensor& a, const Tensor& b) {
   return compare("greater_equal", &Kernels::less_equal, a, b, true);
 }
 
-Tensor equal(const Tensor& a, double b) { return equal(a, ops::number_like("equal", b, a)); }
-Tensor not_equal(const Tensor& a, double b) { return not_equal(a, ops::number_like("not_equal", b, a)); }
-Tensor less(const Tensor& a, double b) { return less(a, ops::number_like("less", b, a)); }
-Tensor less_equal(const Tensor& a, double b) { return less_equal(a, ops::number_like("less_equal", b, a)); }
-Tensor greater(const Tensor& a, double b) { return greater(a, ops::number_like("greater", b, a)); }
-Tensor greater_equal(const Tensor& a, double b) { return greater_equal(a, ops::number_like("greater_equal", b, a)); }
+Tensor equal(const Tensor& a, const Scalar& b) { return equal(a, ops::number_like("equal", b, a)); }
+Tensor not_equal(const Tensor& a, const Scalar& b) { return not_equal(a, ops::number_like("not_equal", b, a)); }
+Tensor less(const Tensor& a, const Scalar& b) { return less(a, ops::number_like("less", b, a)); }
+Tensor less_equal(const Tensor& a, const Scalar& b) { return less_equal(a, ops::number_like("less_equal", b, a)); }
+Tensor greater(const Tensor& a, const Scalar& b) { return greater(a, ops::number_like("greater", b, a)); }
+Tensor greater_equal(const Tensor& a, const Scalar& b) {
+  return greater_equal(a, ops::number_like("greater_equal", b, a));
+}
 
 Tensor logical_and(const Tensor& a, const Tensor& b) {
   check_boolean("logical_and", {"a", a});

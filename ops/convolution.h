@@ -3,12 +3,14 @@
 // as it is. From PyTorch's [batch, channels, height, width]: permute(x, {0, 2, 3, 1}); its weights [out, in, h, w]:
 // permute(w, {2, 3, 1, 0}).
 #pragma once
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
 // How a window moves: one number for both axes, or {down, across}.
 struct Conv2dOptions {
+  NamedOnly named_only = NamedOnly();
   Ints stride = 1;
   Ints padding = 0;   // zeros around the image: above and below, left and right
   Ints dilation = 1;  // from one element that the window sees to the next

@@ -64,12 +64,7 @@ Tensor detail::arange_of_integers(std::int64_t start, std::int64_t stop, std::in
   const std::uint64_t n = way / pace + (way % pace != 0);
   require(n >> 63 == 0, "arange", "from {} to {} by {} has {} elements, more than 2^63-1", start, stop, step, n);
   for (const std::uint64_t i : {std::uint64_t{0}, n - 1})
-    if (n > 0 && !is_floating(dtype)) {
-      const bool holds = dtype == DType::boolean
-                             ? at(i) == 0 || at(i) == 1
-                             : visit_index(dtype, [&]<class T>() { return convert_element<T>(at(i)) == at(i); });
-      require(holds, "arange", "{} cannot hold the number {}", dtype, at(i));
-    }
+    if (n > 0) ops::check_holds("arange", at(i), dtype);
   return counted(static_cast<std::int64_t>(n), dtype,
                  [&](std::int64_t i) { return at(static_cast<std::uint64_t>(i)); });
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -18,6 +19,7 @@ enum class EmptyMean { zero, nan, error };
 
 // What is made of the rows' losses.
 struct CrossEntropyOptions {
+  NamedOnly named_only = NamedOnly();
   std::int64_t axis = -1;  // of the classes
   Reduction reduction = Reduction::mean;
   Denominator denominator = Denominator::count;

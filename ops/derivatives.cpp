@@ -17,18 +17,18 @@ using Numbers = std::vector<std::size_t>;
 struct Call {
   const char* op;
   bool create_graph;
-  std::vector<Tensor> inputs;     // as f saw them
-  Numbers differentiable;         // which of them are of a floating dtype
-  std::vector<Tensor> variables;  // those
+  Tensors inputs;          // as f saw them
+  Numbers differentiable;  // which of them are of a floating dtype
+  Tensors variables;       // those
   Tensor y;
 
   // d sum(seed*of) / d each differentiable input, zeros where there is no path.
-  std::vector<Tensor> gradients(const Tensor& of, const Tensor& seed, bool recorded) const {
+  Tensors gradients(const Tensor& of, const Tensor& seed, bool recorded) const {
     return grad(of, variables, {.seed = seed, .create_graph = recorded, .unreached = Unreached::zero});
   }
   // One for each input, empty where it is not differentiable.
-  std::vector<Tensor> for_inputs(const std::vector<Tensor>& found) const {
-    std::vector<Tensor> all(inputs.size());
+  Tensors for_inputs(const Tensors& found) const {
+    Tensors all(inputs.size());
     for (std::size_t i = 0; i < found.size(); ++i) all[differentiable[i]] = found[i];
     return all;
   }
@@ -63,9 +63,9 @@ Call called(const char* op, const TensorFunction& f, TensorList inputs, const De
 }
 
 // The tangents of the differentiable inputs.
-std::vector<Tensor> checked_tangents(const char* op, TensorList inputs, TensorList tangents) {
+Tensors checked_tangents(const char* op, TensorList inputs, TensorList tangents) {
   require(tangents.size() == inputs.size(), op, "{} tangents are given for {} inputs", tangents.size(), inputs.size());
-  std::vector<Tensor> found;
+  Tensors found;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Tensor &x = inputs[i], &v = tangents[i];
     require(x.defined(), op, "input {} is an empty tensor", i);
@@ -83,25 +83,25 @@ std::vector<Tensor> checked_tangents(const char* op, TensorList inputs, TensorLi
 
 // A scalar whose gradient into each of the parts is the seed beside it: sum of part*seed, for parts of any dtypes. Its
 // value is 0.
-Tensor contraction(const std::vector<Tensor>& parts, const std::vector<Tensor>& seeds) {
+Tensor contraction(const Tensors& parts, const Tensors& seeds) {
   const detail::WithGrad recording;
-  return record("contraction", parts, std::vector<Tensor>{zeros({}, DType::f64)}, keep::nothing,
-                [seeds = Tensors(seeds.begin(), seeds.end())](const Node&, const Cotangents&) { return seeds; });
+  return record("contraction", parts, {zeros({}, DType::f64)}, keep::nothing,
+                [seeds = Tensors(seeds)](const Node&, const Cotangents&) { return seeds; });
 }
 
 // d of / d input for each differentiable input: the gradients of each element of `of`, stacked.
-std::vector<Tensor> jacobian_of(const Call& c, const Tensor& of, const char* name) {
+Tensors jacobian_of(const Call& c, const Tensor& of, const char* name) {
   for (std::size_t i = 0; i < c.variables.size(); ++i)
     require(of.rank() + c.variables[i].rank() <= max_rank, c.op,
             "{} is {} and input {} is {}: their derivative would have {} axes; at most {} are possible", name, of,
             c.differentiable[i], c.variables[i], of.rank() + c.variables[i].rank(), max_rank);
-  std::vector<std::vector<Tensor>> rows(c.variables.size());
+  std::vector<Tensors> rows(c.variables.size());
   for (std::int64_t e = 0; e < of.size(); ++e) {
     const Tensor unit = reshape(one_hot(tensor(e), of.size(), of.dtype()), of.shape());
-    const std::vector<Tensor> row = c.gradients(of, unit, c.create_graph);
+    const Tensors row = c.gradients(of, unit, c.create_graph);
     for (std::size_t i = 0; i < row.size(); ++i) rows[i].push_back(reshape(row[i], {row[i].size()}));
   }
-  std::vector<Tensor> found;
+  Tensors found;
   const detail::WithGrad recording;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Tensor& x = c.variables[i];
@@ -110,10 +110,6 @@ std::vector<Tensor> jacobian_of(const Call& c, const Tensor& of, const char* nam
     found.push_back(rows[i].empty() ? zeros(Shape(extents), x.dtype()) : reshape(concat(rows[i]), extents));
   }
   return found;
-}
-
-TensorFunction of_several(const UnaryFunction& f) {
-  return [&f](std::span<const Tensor> in) { return f(in[0]); };
 }
 
 }  // namespace
@@ -135,55 +131,33 @@ ValueAndGradients vjp(const TensorFunction& f, TensorList inputs, const Tensor& 
 
 // The vjp is linear in its cotangent u, and its derivative by u along v is J*v. Any u serves: it is 1.
 ValueAndTangent jvp(const TensorFunction& f, TensorList inputs, TensorList tangents, const DerivativeOptions& options) {
-  const std::vector<Tensor> v = checked_tangents("jvp", inputs, tangents);
+  const Tensors v = checked_tangents("jvp", inputs, tangents);
   const Call c = called("jvp", f, inputs, options);
   const Tensor u = variable(ones_like(c.y));
   const Tensor along = contraction(c.gradients(c.y, u, true), v);
   return {c.value(), grad(along, {u}, {.create_graph = options.create_graph, .unreached = Unreached::zero})[0]};
 }
 
-std::vector<Tensor> hvp(const TensorFunction& f, TensorList inputs, TensorList v, const DerivativeOptions& options) {
-  const std::vector<Tensor> along = checked_tangents("hvp", inputs, v);
+Tensors hvp(const TensorFunction& f, TensorList inputs, TensorList v, const DerivativeOptions& options) {
+  const Tensors along = checked_tangents("hvp", inputs, v);
   const Call c = called("hvp", f, inputs, options);
   c.require_scalar();
   return c.for_inputs(c.gradients(contraction(c.gradients(c.y, {}, true), along), {}, options.create_graph));
 }
 
-std::vector<Tensor> jacobian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
+Tensors jacobian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
   const Call c = called("jacobian", f, inputs, options);
   return c.for_inputs(jacobian_of(c, c.y, "f's result"));
 }
 
-std::vector<std::vector<Tensor>> hessian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
+std::vector<Tensors> hessian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options) {
   const Call c = called("hessian", f, inputs, options);
   c.require_scalar();
-  const std::vector<Tensor> gradients = c.gradients(c.y, {}, true);
-  std::vector<std::vector<Tensor>> blocks(inputs.size(), std::vector<Tensor>(inputs.size()));
+  const Tensors gradients = c.gradients(c.y, {}, true);
+  std::vector<Tensors> blocks(inputs.size(), Tensors(inputs.size()));
   for (std::size_t i = 0; i < gradients.size(); ++i)
     blocks[c.differentiable[i]] = c.for_inputs(jacobian_of(c, gradients[i], "the gradient"));
   return blocks;
-}
-
-ValueAndGradient value_and_grad(const UnaryFunction& f, const Tensor& x, const DerivativeOptions& options) {
-  ValueAndGradients r = value_and_grad(of_several(f), {x}, options);
-  return {r.value, r.gradients[0]};
-}
-ValueAndGradient vjp(const UnaryFunction& f, const Tensor& x, const Tensor& cotangent,
-                     const DerivativeOptions& options) {
-  ValueAndGradients r = vjp(of_several(f), {x}, cotangent, options);
-  return {r.value, r.gradients[0]};
-}
-ValueAndTangent jvp(const UnaryFunction& f, const Tensor& x, const Tensor& tangent, const DerivativeOptions& options) {
-  return jvp(of_several(f), {x}, {tangent}, options);
-}
-Tensor hvp(const UnaryFunction& f, const Tensor& x, const Tensor& v, const DerivativeOptions& options) {
-  return hvp(of_several(f), {x}, {v}, options)[0];
-}
-Tensor jacobian(const UnaryFunction& f, const Tensor& x, const DerivativeOptions& options) {
-  return jacobian(of_several(f), {x}, options)[0];
-}
-Tensor hessian(const UnaryFunction& f, const Tensor& x, const DerivativeOptions& options) {
-  return hessian(of_several(f), {x}, options)[0][0];
 }
 
 }  // namespace logitape::inline v0

@@ -1,10 +1,12 @@
 // Elementwise functions. Two tensors broadcast as in NumPy, aligned at the last axis; gradients are summed back to each
 // input's shape. Arithmetic takes f32 and f64, never mixed; a C++ number takes the tensor's dtype.
+// Integers: add, sub, mul, neg, abs, maximum, minimum, comparisons and where. They wrap where they overflow, as NumPy's
+// (i8: 127 + 1 is -128), and have no gradient. Two widths meet in the wider one, i8 and u8 in i16. A number beside them
+// has to be an integer that their dtype holds: x + 2, not x + 2.0. Nothing divides them: cast first, x.to(DType::f32).
 // Errors of all: an empty tensor, another dtype, two dtypes or devices, shapes that do not broadcast.
 #pragma once
-#include <type_traits>
-
 #include "logitape/core/tensor.h"
+#include "logitape/ops/scalar.h"
 
 namespace logitape::inline v0 {
 
@@ -20,20 +22,20 @@ Tensor pow(const Tensor& a, const Tensor& b);
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
 
-// The same with a number, in f64 until it takes the tensor's dtype.
-Tensor add(const Tensor& a, double b);
-Tensor sub(const Tensor& a, double b);
-Tensor sub(double a, const Tensor& b);
-Tensor mul(const Tensor& a, double b);
-Tensor div(const Tensor& a, double b);
-Tensor div(double a, const Tensor& b);
-Tensor pow(const Tensor& a, double b);
-Tensor pow(double a, const Tensor& b);
-Tensor maximum(const Tensor& a, double b);
-Tensor minimum(const Tensor& a, double b);
+// The same with a number.
+Tensor add(const Tensor& a, const Scalar& b);
+Tensor sub(const Tensor& a, const Scalar& b);
+Tensor sub(const Scalar& a, const Tensor& b);
+Tensor mul(const Tensor& a, const Scalar& b);
+Tensor div(const Tensor& a, const Scalar& b);
+Tensor div(const Scalar& a, const Tensor& b);
+Tensor pow(const Tensor& a, const Scalar& b);
+Tensor pow(const Scalar& a, const Tensor& b);
+Tensor maximum(const Tensor& a, const Scalar& b);
+Tensor minimum(const Tensor& a, const Scalar& b);
 
 Tensor neg(const Tensor& x);      // -x
-Tensor abs(const Tensor& x);      // gradient sign(x): 0 at 0
+Tensor abs(const Tensor& x);      // gradient sign(x): 0 at 0; the least integer stays itself
 Tensor sign(const Tensor& x);     // -1, 0 or 1; NaN for NaN; gradient 0
 Tensor exp(const Tensor& x);      // at most 1 ULP
 Tensor log(const Tensor& x);      // at most 1 ULP; -inf at 0, NaN below
@@ -53,28 +55,32 @@ Tensor silu(const Tensor& x);     // x * sigmoid(x)
 // bound.
 Tensor clamp(const Tensor& x, double low, double high);
 
-// condition ? a : b, all three broadcast; condition is boolean, a and b of one dtype, whichever. Gradients into a and
-// b.
+// condition ? a : b, all three broadcast; condition is boolean, a and b of one dtype, whichever, or integers. Gradients
+// into a and b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
-Tensor where(const Tensor& condition, const Tensor& a, double b);
-Tensor where(const Tensor& condition, double a, const Tensor& b);
+Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b);
+Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
+// clang-format off
+Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) = delete;  // of which dtype? write where(c, tensor(1.f), 0)
+// clang-format on
 // a > 0 ? b : 0; the gradient of relu. Gradient into b only.
 Tensor where_positive(const Tensor& a, const Tensor& b);
 
-// Comparisons of any one dtype, broadcast; the result is boolean and carries no gradient. NaN equals nothing.
+// Comparisons of any one dtype, of integers of two, and of integers with booleans, which count as 0 and 1; broadcast.
+// The result is boolean and carries no gradient. NaN equals nothing.
 Tensor equal(const Tensor& a, const Tensor& b);
 Tensor not_equal(const Tensor& a, const Tensor& b);
 Tensor less(const Tensor& a, const Tensor& b);
 Tensor less_equal(const Tensor& a, const Tensor& b);
 Tensor greater(const Tensor& a, const Tensor& b);
 Tensor greater_equal(const Tensor& a, const Tensor& b);
-// Error: the dtype cannot hold the number.
-Tensor equal(const Tensor& a, double b);
-Tensor not_equal(const Tensor& a, double b);
-Tensor less(const Tensor& a, double b);
-Tensor less_equal(const Tensor& a, double b);
-Tensor greater(const Tensor& a, double b);
-Tensor greater_equal(const Tensor& a, double b);
+// 2.0 counts as 2 beside integers. Error: the dtype cannot hold the number.
+Tensor equal(const Tensor& a, const Scalar& b);
+Tensor not_equal(const Tensor& a, const Scalar& b);
+Tensor less(const Tensor& a, const Scalar& b);
+Tensor less_equal(const Tensor& a, const Scalar& b);
+Tensor greater(const Tensor& a, const Scalar& b);
+Tensor greater_equal(const Tensor& a, const Scalar& b);
 // Of booleans, broadcast.
 Tensor logical_and(const Tensor& a, const Tensor& b);
 Tensor logical_or(const Tensor& a, const Tensor& b);
@@ -92,43 +98,31 @@ inline Tensor operator<=(const Tensor& a, const Tensor& b) { return less_equal(a
 inline Tensor operator>(const Tensor& a, const Tensor& b) { return greater(a, b); }
 inline Tensor operator>=(const Tensor& a, const Tensor& b) { return greater_equal(a, b); }
 
-// What stands beside a tensor in an operator; it takes the dtype of the tensor.
-template <class N>
-concept Number = std::is_arithmetic_v<N>;
-// clang-format off
-template <Number N>
-Tensor operator+(const Tensor& a, N b) { return add(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator+(N a, const Tensor& b) { return add(b, static_cast<double>(a)); }
-template <Number N>
-Tensor operator-(const Tensor& a, N b) { return sub(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator-(N a, const Tensor& b) { return sub(static_cast<double>(a), b); }
-template <Number N>
-Tensor operator*(const Tensor& a, N b) { return mul(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator*(N a, const Tensor& b) { return mul(b, static_cast<double>(a)); }
-template <Number N>
-Tensor operator/(const Tensor& a, N b) { return div(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator/(N a, const Tensor& b) { return div(static_cast<double>(a), b); }
-template <Number N>
-Tensor operator<(const Tensor& a, N b) { return less(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator<(N a, const Tensor& b) { return greater(b, static_cast<double>(a)); }
-template <Number N>
-Tensor operator<=(const Tensor& a, N b) { return less_equal(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator<=(N a, const Tensor& b) { return greater_equal(b, static_cast<double>(a)); }
-template <Number N>
-Tensor operator>(const Tensor& a, N b) { return greater(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator>(N a, const Tensor& b) { return less(b, static_cast<double>(a)); }
-template <Number N>
-Tensor operator>=(const Tensor& a, N b) { return greater_equal(a, static_cast<double>(b)); }
-template <Number N>
-Tensor operator>=(N a, const Tensor& b) { return less_equal(b, static_cast<double>(a)); }
+// logical_and, logical_or and logical_not, of booleans: (a > 0) & (b < 1).
+inline Tensor operator&(const Tensor& a, const Tensor& b) { return logical_and(a, b); }
+inline Tensor operator|(const Tensor& a, const Tensor& b) { return logical_or(a, b); }
+inline Tensor operator~(const Tensor& a) { return logical_not(a); }
+inline Tensor operator!(const Tensor& a) { return logical_not(a); }
 
+// The same with a number.
+inline Tensor operator+(const Tensor& a, const Scalar& b) { return add(a, b); }
+inline Tensor operator+(const Scalar& a, const Tensor& b) { return add(b, a); }
+inline Tensor operator-(const Tensor& a, const Scalar& b) { return sub(a, b); }
+inline Tensor operator-(const Scalar& a, const Tensor& b) { return sub(a, b); }
+inline Tensor operator*(const Tensor& a, const Scalar& b) { return mul(a, b); }
+inline Tensor operator*(const Scalar& a, const Tensor& b) { return mul(b, a); }
+inline Tensor operator/(const Tensor& a, const Scalar& b) { return div(a, b); }
+inline Tensor operator/(const Scalar& a, const Tensor& b) { return div(a, b); }
+inline Tensor operator<(const Tensor& a, const Scalar& b) { return less(a, b); }
+inline Tensor operator<(const Scalar& a, const Tensor& b) { return greater(b, a); }
+inline Tensor operator<=(const Tensor& a, const Scalar& b) { return less_equal(a, b); }
+inline Tensor operator<=(const Scalar& a, const Tensor& b) { return greater_equal(b, a); }
+inline Tensor operator>(const Tensor& a, const Scalar& b) { return greater(a, b); }
+inline Tensor operator>(const Scalar& a, const Tensor& b) { return less(b, a); }
+inline Tensor operator>=(const Tensor& a, const Scalar& b) { return greater_equal(a, b); }
+inline Tensor operator>=(const Scalar& a, const Tensor& b) { return less_equal(b, a); }
+
+// clang-format off
 // == has two meanings that both have their libraries: one tensor of booleans, or one bool for all of it, which generic
 // code and std's containers expect. So it has none here: equal(a, b) compares elementwise.
 Tensor operator==(const Tensor& a, const Tensor& b) = delete;  // write equal(a, b)
@@ -137,6 +131,21 @@ template <Number N>
 Tensor operator==(const Tensor& a, N b) = delete;  // write equal(a, b)
 template <Number N>
 Tensor operator!=(const Tensor& a, N b) = delete;  // write not_equal(a, b)
+
+// && would not stop at its left side, as readers of C++ expect.
+Tensor operator&&(const Tensor& a, const Tensor& b) = delete;  // write a & b, of booleans
+Tensor operator||(const Tensor& a, const Tensor& b) = delete;  // write a | b, of booleans
+template <class T>
+Tensor operator^(const Tensor& a, const T& b) = delete;  // write pow(a, 2); of booleans not_equal(a, b)
+// Values never change; the name of a tensor may stand for another one.
+template <class T>
+Tensor operator+=(const Tensor& a, const T& b) = delete;  // write a = a + b
+template <class T>
+Tensor operator-=(const Tensor& a, const T& b) = delete;  // write a = a - b
+template <class T>
+Tensor operator*=(const Tensor& a, const T& b) = delete;  // write a = a * b
+template <class T>
+Tensor operator/=(const Tensor& a, const T& b) = delete;  // write a = a / b
 // clang-format on
 
 }  // namespace logitape::inline v0

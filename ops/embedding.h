@@ -1,6 +1,7 @@
 // Rows of a table by their numbers: what turns words and categories into vectors. Indices are of any integer dtype.
 // Gradients flow into the table, added row by row in the order of the indices, whatever the threads.
 #pragma once
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -11,6 +12,7 @@ Tensor embedding(const Tensor& table, const Tensor& indices);
 
 // What becomes of the rows of a bag.
 struct EmbeddingBagOptions {
+  NamedOnly named_only = NamedOnly();
   bool mean = true;  // their mean; else their sum
 };
 

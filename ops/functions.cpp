@@ -58,11 +58,13 @@ Tensor silu_slope(const Tensor& x) {
 }  // namespace
 
 Tensor neg(const Tensor& x) {
+  if (x.defined() && is_index(x.dtype())) return sub(0, x);
   return record("neg", {x}, {unary("neg", &Kernels::neg, x)}, keep::nothing,
                 [](const Node&, const Cotangents& g) { return Tensors{-g[0]}; });
 }
 
 Tensor abs(const Tensor& x) {
+  if (x.defined() && is_index(x.dtype())) return x.dtype() == DType::u8 ? x : maximum(x, sub(0, x));
   return record("abs", {x}, {unary("abs", &Kernels::abs, x)}, keep::input(0),
                 [](const Node& n, const Cotangents& g) { return Tensors{g[0] * sign(n.input(0))}; });
 }

@@ -127,6 +127,17 @@ Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const T
   return scatter("scatter_add_along_axis", base, indices, updates, options.axis, true);
 }
 
+Tensor gather(const Tensor& x, const Tensor& indices, Axis axis) { return gather(x, indices, {.axis = axis.value}); }
+Tensor take_along_axis(const Tensor& x, const Tensor& indices, Axis axis) {
+  return take_along_axis(x, indices, {.axis = axis.value});
+}
+Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, Axis axis) {
+  return scatter_add(base, indices, updates, {.axis = axis.value});
+}
+Tensor scatter_add_along_axis(const Tensor& base, const Tensor& indices, const Tensor& updates, Axis axis) {
+  return scatter_add_along_axis(base, indices, updates, {.axis = axis.value});
+}
+
 Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype) {
   ops::check_indices("one_hot", {"indices", indices});
   require(indices.rank() < max_rank, "one_hot", "a class axis beside {} would be the ninth; at most {} are possible",

@@ -88,7 +88,7 @@ Inputs chunk_of(const Inputs& whole, std::int64_t begin, std::int64_t end, bool 
 class Gathered {
  public:
   explicit Gathered(std::vector<std::size_t> wanted) : wanted_(std::move(wanted)) {}
-  void add(std::span<const Tensor> of_chunk) {
+  void add(TensorList of_chunk) {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       Tensors& parts = parts_[wanted_[i]];
       if (of_rows(wanted_[i]) || parts.empty()) parts.push_back(of_chunk[i]);
@@ -153,7 +153,7 @@ Inputs second_pass(const Plan& plan, const Inputs& in, const std::vector<std::si
     const detail::WithGrad recording;
     const Inputs part = chunk_of(in, begin, end, on_tape);
     const Tensors xs = picked(part, wanted);
-    const std::vector<Tensor> first =
+    const Tensors first =
         grad(plan.total(plan.losses(part, begin, end), part), xs, {.create_graph = true, .unreached = Unreached::zero});
     Tensor inner = zeros({}, in[hidden].dtype());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -176,7 +176,7 @@ Recorded record_wanted(const char* op, const Inputs& in, const std::vector<std::
     kept = kept | keep::input(static_cast<int>(i)) | keep::output(static_cast<int>(i) + 1, keep_outputs);
   }
   const Tensors inputs = picked(in, wanted);
-  return record(op, std::span<const Tensor>(inputs), std::span<const Tensor>(outputs), kept,
+  return record(op, TensorList(inputs), TensorList(outputs), kept,
                 [wanted = wanted, constants, rule](const Node& n, const Cotangents& g) {
                   Inputs all = constants;
                   for (std::size_t i = 0; i < wanted.size(); ++i) all[wanted[i]] = n.input(static_cast<int>(i));

@@ -9,12 +9,14 @@
 
 #include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
+#include "logitape/ops/axes.h"
 #include "logitape/ops/cross_entropy.h"
 
 namespace logitape::inline v0 {
 
 // Of the losses that have no number of their own.
 struct LossOptions {
+  NamedOnly named_only = NamedOnly();
   Reduction reduction = Reduction::mean;
 };
 
@@ -28,6 +30,7 @@ struct LossOptions {
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& targets, const LossOptions& options = {});
 
 struct FocalOptions {
+  NamedOnly named_only = NamedOnly();
   double gamma = 2;
   Reduction reduction = Reduction::mean;
 };
@@ -37,6 +40,7 @@ struct FocalOptions {
 Tensor focal_loss(const Tensor& logits, const Tensor& targets, const FocalOptions& options = {});
 
 struct Poly1Options {
+  NamedOnly named_only = NamedOnly();
   double epsilon = 1;
   Reduction reduction = Reduction::mean;
 };
@@ -45,6 +49,7 @@ struct Poly1Options {
 Tensor poly1_loss(const Tensor& logits, const Tensor& targets, const Poly1Options& options = {});
 
 struct HingeOptions {
+  NamedOnly named_only = NamedOnly();
   double margin = 1;
   Reduction reduction = Reduction::mean;
 };
@@ -57,6 +62,7 @@ Tensor multiclass_hinge_loss(const Tensor& logits, const Tensor& targets, const 
 // in [0, 1]; nothing checks that. Gradients into logits and labels.
 
 struct BinaryCrossEntropyOptions {
+  NamedOnly named_only = NamedOnly();
   Tensor pos_weight = {};  // w below, finite and not negative: broadcasts to logits' shape; empty: 1
   Reduction reduction = Reduction::mean;
 };
@@ -69,6 +75,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& labe
                                         const BinaryCrossEntropyOptions& options = {});
 
 struct SigmoidFocalOptions {
+  NamedOnly named_only = NamedOnly();
   double gamma = 2;
   std::optional<double> alpha = {};  // weights: alpha of the positive class, 1 - alpha of the other; 1 and 1 without it
   Reduction reduction = Reduction::mean;
@@ -108,6 +115,7 @@ Tensor jensen_shannon_divergence(const Tensor& a_logits, const Tensor& b_logits,
 Tensor mse_loss(const Tensor& predictions, const Tensor& targets, const LossOptions& options = {});
 
 struct HuberOptions {
+  NamedOnly named_only = NamedOnly();
   double delta = 1;
   Reduction reduction = Reduction::mean;
 };
@@ -116,6 +124,7 @@ struct HuberOptions {
 Tensor huber_loss(const Tensor& predictions, const Tensor& targets, const HuberOptions& options = {});
 
 struct CosineOptions {
+  NamedOnly named_only = NamedOnly();
   std::int64_t axis = -1;
 };
 // sum(a*b) / sqrt(sum(a^2) * sum(b^2)) along axis, of vectors of any length: each is divided by its largest element
@@ -123,5 +132,6 @@ struct CosineOptions {
 // an ULP or two. Errors: an axis outside [-rank, rank), shapes that do not broadcast.
 // torch.nn.functional.cosine_similarity.
 Tensor cosine_similarity(const Tensor& a, const Tensor& b, const CosineOptions& options = {});
+Tensor cosine_similarity(const Tensor& a, const Tensor& b, Axis axis);
 
 }  // namespace logitape::inline v0

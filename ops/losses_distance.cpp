@@ -54,4 +54,8 @@ Tensor cosine_similarity(const Tensor& a, const Tensor& b, const CosineOptions& 
   return cast(where(zero, 0, along(x * y) / norms), a.dtype());
 }
 
+Tensor cosine_similarity(const Tensor& a, const Tensor& b, Axis axis) {
+  return cosine_similarity(a, b, {.axis = axis.value});
+}
+
 }  // namespace logitape::inline v0

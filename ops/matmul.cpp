@@ -15,16 +15,29 @@ Shape leading(const Shape& shape) {
   return Shape(std::span<const std::int64_t>(shape.begin(), static_cast<std::size_t>(shape.rank() - 2)));
 }
 
+// A vector as the matrix of one row that a is then, or of one column, and the product without that axis.
+Tensor with_vectors(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
+  const std::int64_t k = a.rank() == 1 ? a.size() : b.size();
+  const Tensor y = matmul(a.rank() == 1 ? reshape(a, {1, k}) : a, b.rank() == 1 ? reshape(b, {k, 1}) : b, options);
+  Ints result;
+  for (int r = 0; r < y.rank(); ++r)
+    if (!(r == y.rank() - 2 && a.rank() == 1) && !(r == y.rank() - 1 && b.rank() == 1)) result.push(y.shape()[r]);
+  return reshape(y, result);
+}
+
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   ops::check_arithmetic("matmul", {{"a", a}, {"b", b}});
-  require(a.rank() >= 2 && b.rank() >= 2, "matmul", "a is {}, b is {}: both need rank 2 or more", a.shape(), b.shape());
-  const auto [ta, tb] = options;
+  require(a.rank() >= 1 && b.rank() >= 1, "matmul", "a is {}, b is {}: a product with a scalar is written a * b",
+          a.shape(), b.shape());
+  const bool ta = options.transpose_a && a.rank() > 1, tb = options.transpose_b && b.rank() > 1;
   const auto extent = [](const Tensor& t, int from_end) { return t.shape()[t.rank() - from_end]; };
-  const std::int64_t m = extent(a, ta ? 1 : 2), k = extent(a, ta ? 2 : 1), n = extent(b, tb ? 2 : 1);
-  require(k == extent(b, tb ? 1 : 2), "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(),
-          ta ? " transposed" : "", b.shape(), tb ? " transposed" : "", k, extent(b, tb ? 1 : 2));
+  const std::int64_t k = extent(a, ta ? 2 : 1), rows_of_b = extent(b, tb || b.rank() == 1 ? 1 : 2);
+  require(k == rows_of_b, "matmul", "a {}{} and b {}{} do not meet: {} is not {}", a.shape(), ta ? " transposed" : "",
+          b.shape(), tb ? " transposed" : "", k, rows_of_b);
+  if (a.rank() == 1 || b.rank() == 1) return with_vectors(a, b, {.transpose_a = ta, .transpose_b = tb});
+  const std::int64_t m = extent(a, ta ? 1 : 2), n = extent(b, tb ? 2 : 1);
   if (b.rank() == 2 && a.rank() > 2 && !ta) {  // one tall matrix is faster than many small ones, with the same bits
     Ints result(a.shape());
     result[a.rank() - 1] = n;
@@ -52,18 +65,19 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
                                      .b = b.data(),
                                      .bias = nullptr,
                                      .y = y.writable()});
-  return record(
-      "matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
-      [ta = ta, tb = tb](const Node& node, const Cotangents& g) {
-        Tensors into(2);
-        if (node.needs(0))
-          into[0] = sum_to(ta ? matmul(node.input(1), g[0], {tb, true}) : matmul(g[0], node.input(1), {false, !tb}),
-                           node.input_slot(0).shape());
-        if (node.needs(1))
-          into[1] = sum_to(tb ? matmul(g[0], node.input(0), {true, ta}) : matmul(node.input(0), g[0], {!ta, false}),
-                           node.input_slot(1).shape());
-        return into;
-      });
+  return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
+                [ta, tb](const Node& node, const Cotangents& g) {
+                  Tensors into(2);
+                  if (node.needs(0))
+                    into[0] = sum_to(ta ? matmul(node.input(1), g[0], {.transpose_a = tb, .transpose_b = true})
+                                        : matmul(g[0], node.input(1), {.transpose_b = !tb}),
+                                     node.input_slot(0).shape());
+                  if (node.needs(1))
+                    into[1] = sum_to(tb ? matmul(g[0], node.input(0), {.transpose_a = true, .transpose_b = ta})
+                                        : matmul(node.input(0), g[0], {.transpose_a = !ta}),
+                                     node.input_slot(1).shape());
+                  return into;
+                });
 }
 
 namespace {

@@ -1,11 +1,13 @@
 // Normalisation: numbers shifted and scaled to mean 0 and variance 1, over the axes of an example or over a batch.
 #pragma once
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
 // Over which axes, which have to be neighbours, and what keeps a variance of 0 from being divided by.
 struct NormaliseOptions {
+  NamedOnly named_only = NamedOnly();
   Ints axes = -1;
   double epsilon = 1e-5;  // above 0
 };
@@ -24,6 +26,7 @@ Normalised normalise(const Tensor& x, const NormaliseOptions& options = {});
 
 // What keeps a variance of 0 from being divided by.
 struct NormOptions {
+  NamedOnly named_only = NamedOnly();
   double epsilon = 1e-5;  // above 0
 };
 

@@ -1,11 +1,13 @@
 // Pooling: each channel of an image, summed up window by window. Images are [batch, height, width, channels].
 #pragma once
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
 // The window: one number for both axes, or {down, across}.
 struct PoolOptions {
+  NamedOnly named_only = NamedOnly();
   Ints size = 2;
   Ints stride = {};  // none given: the size, so that windows stand side by side
   Ints padding = 0;  // below the size, so that every window sees a part of the image

@@ -8,35 +8,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-Ints dense_steps(const Shape& shape) {
-  Ints steps(shape);
-  std::int64_t step = 1;
-  for (int r = shape.rank() - 1; r >= 0; --r) {
-    steps[r] = step;
-    step *= shape[r];
-  }
-  return steps;
-}
-
-// Copies the box `size` from x, starting at element x_first, into y from y_first.
-void copy_box(const char* op, const Ints& size, const Tensor& x, std::int64_t x_first, const Ints& x_step, Tensor& y,
-              std::int64_t y_first, const Ints& y_step) {
-  const auto bytes = static_cast<std::int64_t>(byte_size(x.dtype()));
-  backends::CopyArgs args{bytes,
-                          size.count(),
-                          {},
-                          {},
-                          {},
-                          static_cast<const std::byte*>(x.data()) + x_first * bytes,
-                          static_cast<std::byte*>(y.writable()) + y_first * bytes};
-  for (int r = 0; r < size.count(); ++r) {
-    if (size[r] == 0) return;
-    args.size[r] = size[r];
-    args.from_step[r] = x_step[r];
-    args.to_step[r] = y_step[r];
-  }
-  backends::run(op, x.device(), &ops::Kernels::copy, args);
-}
+using ops::copy_box, ops::dense_steps;
 
 std::int64_t offset(const Ints& at, const Ints& steps) {
   std::int64_t sum = 0;
@@ -136,8 +108,12 @@ Tensor slice(const Tensor& x, const Ints& begin, const Ints& size) {
           "begin {} and size {} do not name every axis of {}", begin, size, x.shape());
   Ints extents = size, after = size;
   for (int r = 0; r < x.rank(); ++r) {
-    require(begin[r] >= 0 && begin[r] <= x.shape()[r], ErrorCode::out_of_range, "slice",
-            "begin {} and size {} reach beyond {}", begin, size, x.shape());
+    require(begin[r] >= 0, ErrorCode::out_of_range, "slice",
+            "begin {} of {} is negative: slice counts from the first element; x[...] with range({}, none) counts from "
+            "the end",
+            begin, x.shape(), begin[r]);
+    require(begin[r] <= x.shape()[r], ErrorCode::out_of_range, "slice", "begin {} and size {} reach beyond {}", begin,
+            size, x.shape());
     if (extents[r] == -1) extents[r] = x.shape()[r] - begin[r];
     require(extents[r] >= 0 && extents[r] <= x.shape()[r] - begin[r], ErrorCode::out_of_range, "slice",
             "begin {} and size {} reach beyond {}", begin, size, x.shape());
@@ -169,7 +145,7 @@ Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value)
   });
 }
 
-Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
+Tensor concat(TensorList parts, std::int64_t axis) {
   require(!parts.empty(), "concat", "no tensor is given");
   ops::check_present("concat", {{"part 0", parts[0]}});
   const int a = ops::checked_axis("concat", axis, parts[0].rank());
@@ -205,7 +181,7 @@ Tensor concat(std::span<const Tensor> parts, std::int64_t axis) {
   });
 }
 
-Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
+Tensor stack(TensorList parts, std::int64_t axis) {
   require(!parts.empty(), "stack", "no tensor is given");
   ops::check_present("stack", {{"part 0", parts[0]}});
   require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible",
@@ -220,13 +196,6 @@ Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
     unsqueezed.push_back(reshape(parts[p], extents));
   }
   return concat(unsqueezed, a);
-}
-
-Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis) {
-  return concat(std::span<const Tensor>(parts.begin(), parts.size()), axis);
-}
-Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis) {
-  return stack(std::span<const Tensor>(parts.begin(), parts.size()), axis);
 }
 
 }  // namespace logitape::inline v0

@@ -1,9 +1,6 @@
 // The same elements in another order or shape, of any dtype. Gradients flow back to where each element came from.
 // Errors of all: an empty tensor, an axis outside [-rank, rank), a rank above 8.
 #pragma once
-#include <initializer_list>
-#include <span>
-
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -19,15 +16,14 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 // The inverse: sums over the axes that broadcasting would have repeated. Any floating dtype; f16 and bf16 are summed in
 // f32 and rounded once.
 Tensor sum_to(const Tensor& x, const Shape& shape);
-// x[begin[0] : begin[0]+size[0], ...], every axis named; size -1 goes to the end. Error: beyond the extents.
+// x[begin[0] : begin[0]+size[0], ...], every axis named; size -1 goes to the end. Error: beyond the extents. index.h
+// has ranges that count from the end, and steps.
 Tensor slice(const Tensor& x, const Ints& begin, const Ints& size);
 // x with before[i] and after[i] elements of `value` around axis i.
 Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value = 0);
 // One after another along an axis; all other extents, and the dtypes, are equal. Error: none given.
-Tensor concat(std::span<const Tensor> parts, std::int64_t axis = 0);
-Tensor concat(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
+Tensor concat(TensorList parts, std::int64_t axis = 0);
 // Side by side along a new axis; all shapes are equal.
-Tensor stack(std::span<const Tensor> parts, std::int64_t axis = 0);
-Tensor stack(std::initializer_list<Tensor> parts, std::int64_t axis = 0);
+Tensor stack(TensorList parts, std::int64_t axis = 0);
 
 }  // namespace logitape::inline v0

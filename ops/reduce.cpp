@@ -1,7 +1,8 @@
 // y[o, i] = reduction over a of x[o, a, i]. Axes that are not neighbours are brought together first by a permute, whose
-// own rule takes the gradient back.
+// own rule takes the gradient back. norm, variance and standard_deviation are in spread.cpp.
 #include "logitape/ops/reduce.h"
 
+#include "logitape/ops/create.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
@@ -22,7 +23,7 @@ struct Plan {
 };
 
 Plan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
-  ops::check_arithmetic(op, {{"x", x}});
+  ops::check_present(op, {{"x", x}});
   const unsigned reduced = axes.count() == 0 ? (1u << x.rank()) - 1 : ops::checked_axes(op, axes, x.rank());
   Ints result, order;
   for (int r = 0; r < x.rank(); ++r) {
@@ -67,6 +68,7 @@ void check_some(const char* op, const Plan& p) {
 // max and min share a rule: the gradient goes to the elements that equal the extreme, in equal parts.
 Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Tensor& x,
                const ReduceOptions& options) {
+  if (ops::is_half(x.dtype())) return cast(extreme(op, slot, cast(x, DType::f32), options), x.dtype());
   const Plan p = plan(op, x, options.axes, options.keep_dims);
   check_some(op, p);
   return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0),
@@ -91,19 +93,31 @@ Tensor scaled_sum(const char* op, const Plan& p, double scale) {
 }  // namespace
 
 Tensor sum(const Tensor& x, const ReduceOptions& options) {
-  return scaled_sum("sum", plan("sum", x, options.axes, options.keep_dims), 1);
+  if (ops::is_half(x.dtype())) return cast(sum(cast(x, DType::f32), options), x.dtype());
+  const Plan p = plan("sum", x, options.axes, options.keep_dims);
+  return is_floating(x.dtype()) ? scaled_sum("sum", p, 1) : reduced("sum", &Kernels::sum, p, DType::i64);
 }
 
 Tensor mean(const Tensor& x, const ReduceOptions& options) {
+  if (ops::is_half(x.dtype())) return cast(mean(cast(x, DType::f32), options), x.dtype());
   const Plan p = plan("mean", x, options.axes, options.keep_dims);
   check_some("mean", p);
+  if (!is_floating(x.dtype())) return cast(mean(cast(x, DType::f64), options), DType::f32);
   return scaled_sum("mean", p, 1 / static_cast<double>(p.count));
+}
+
+Tensor count(const Tensor& x, const ReduceOptions& options) {
+  const Plan p = plan("count", x, options.axes, options.keep_dims);
+  require(x.dtype() == DType::boolean, "count", "x is {}; it has to be boolean: write count(not_equal(x, 0))", x);
+  return reduced("count", &Kernels::sum, p, DType::i64);
 }
 
 Tensor max(const Tensor& x, const ReduceOptions& options) { return extreme("max", &Kernels::max, x, options); }
 Tensor min(const Tensor& x, const ReduceOptions& options) { return extreme("min", &Kernels::min, x, options); }
 
 Tensor logsumexp(const Tensor& x, const ReduceOptions& options) {
+  if (ops::is_half(x.dtype())) return cast(logsumexp(cast(x, DType::f32), options), x.dtype());
+  ops::check_arithmetic("logsumexp", {{"x", x}});
   const Plan p = plan("logsumexp", x, options.axes, options.keep_dims);
   check_some("logsumexp", p);
   return record("logsumexp", {p.x}, {reduced("logsumexp", &Kernels::logsumexp, p, p.x.dtype())}, keep::input(0),
@@ -115,11 +129,33 @@ Tensor logsumexp(const Tensor& x, const ReduceOptions& options) {
                 });
 }
 
-Tensor argmax(const Tensor& x, const ArgmaxOptions& options) {
-  ops::check_arithmetic("argmax", {{"x", x}});
-  const Plan p = plan("argmax", x, {ops::checked_axis("argmax", options.axis, x.rank())}, options.keep_dims);
-  check_some("argmax", p);
-  return reduced("argmax", &Kernels::argmax, p, DType::i64);
+namespace {
+
+// The kernel looks for the largest of f32 or f64 numbers: f16 and bf16 are widened, integers and booleans become 1
+// where they equal their extreme and 0 elsewhere.
+Tensor first_extreme(const char* op, const Tensor& x, const ArgmaxOptions& options, bool smallest) {
+  ops::check_present(op, {{"x", x}});
+  const ReduceOptions along{.axes = ops::checked_axis(op, options.axis, x.rank()), .keep_dims = true};
+  Plan p = plan(op, x, along.axes, options.keep_dims);
+  check_some(op, p);
+  const NoGrad guard;
+  if (is_floating(x.dtype())) p.x = smallest ? -ops::widened(x) : ops::widened(x);
+  else p.x = cast(equal(x, smallest ? min(x, along) : max(x, along)), DType::f32);
+  return reduced(op, &Kernels::argmax, p, DType::i64);
 }
+
+}  // namespace
+
+Tensor argmax(const Tensor& x, const ArgmaxOptions& options) { return first_extreme("argmax", x, options, false); }
+Tensor argmin(const Tensor& x, const ArgmaxOptions& options) { return first_extreme("argmin", x, options, true); }
+
+Tensor sum(const Tensor& x, const Axes& axes) { return sum(x, {.axes = axes.values}); }
+Tensor mean(const Tensor& x, const Axes& axes) { return mean(x, {.axes = axes.values}); }
+Tensor count(const Tensor& x, const Axes& axes) { return count(x, {.axes = axes.values}); }
+Tensor max(const Tensor& x, const Axes& axes) { return max(x, {.axes = axes.values}); }
+Tensor min(const Tensor& x, const Axes& axes) { return min(x, {.axes = axes.values}); }
+Tensor logsumexp(const Tensor& x, const Axes& axes) { return logsumexp(x, {.axes = axes.values}); }
+Tensor argmax(const Tensor& x, Axis axis) { return argmax(x, {.axis = axis.value}); }
+Tensor argmin(const Tensor& x, Axis axis) { return argmin(x, {.axis = axis.value}); }
 
 }  // namespace logitape::inline v0

@@ -37,4 +37,7 @@ Tensor log_softmax(const Tensor& x, const SoftmaxOptions& options) {
       [axis](const Node& n, const Cotangents& g) { return Tensors{ops::log_softmax_vjp(n.input(0), g[0], axis)}; });
 }
 
+Tensor softmax(const Tensor& x, Axis axis) { return softmax(x, {.axis = axis.value}); }
+Tensor log_softmax(const Tensor& x, Axis axis) { return log_softmax(x, {.axis = axis.value}); }
+
 }  // namespace logitape::inline v0

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string_view>
 
-#include "logitape/core/tensor.h"
 #include "logitape/core/named.h"
+#include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 

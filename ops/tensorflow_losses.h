@@ -4,8 +4,8 @@
 #pragma once
 #include <string_view>
 
-#include "logitape/core/tensor.h"
 #include "logitape/core/named.h"
+#include "logitape/core/tensor.h"
 #include "logitape/ops/tensorflow.h"
 
 namespace logitape::inline v0::nn {

@@ -75,8 +75,8 @@ TEST_CASE("ops, losses and gradients go by the promised names") {
   CHECK(!r.str().empty());
   CHECK(r.json().front() == '{');
   const auto twice = lt::custom_op(
-      "twice", [](lt::TensorSpan in) { return in[0] * 2; },
-      [](lt::TensorSpan, lt::TensorSpan, lt::TensorSpan c) { return lt::Tensors{c[0] * 2}; });
+      "twice", [](lt::TensorList in) { return in[0] * 2; },
+      [](lt::TensorList, lt::TensorList, lt::TensorList c) { return lt::Tensors{c[0] * 2}; });
   CHECK(lt::check_gradients(twice, {lt::tensor({0.5, 1.0})}).ok());
   std::ostringstream printed;
   printed << r;

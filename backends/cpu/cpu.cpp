@@ -21,6 +21,7 @@ backends::Kernels table() {
   fill_softmax(k);
   fill_cross_entropy(k);
   fill_matmul(k);
+  fill_linear_algebra(k);
   fill_convolution(k);
   fill_pooling(k);
   fill_normalise(k);

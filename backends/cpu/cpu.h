@@ -26,6 +26,7 @@ void fill_reduce(backends::Kernels& k);
 void fill_softmax(backends::Kernels& k);
 void fill_cross_entropy(backends::Kernels& k);
 void fill_matmul(backends::Kernels& k);
+void fill_linear_algebra(backends::Kernels& k);
 void fill_convolution(backends::Kernels& k);
 void fill_pooling(backends::Kernels& k);
 void fill_normalise(backends::Kernels& k);

@@ -1,5 +1,6 @@
 // Elementwise arithmetic, comparison and selection: y[i] = f(x[i]) and y[i] = f(a[i], b[i]) over a broadcasting loop
-// nest. Arithmetic is f32 and f64; fill, cast (cast-inl.h), comparison and where take every dtype.
+// nest. Arithmetic is f32 and f64, add, sub, mul, maximum and minimum of integers too; fill, cast (cast-inl.h),
+// comparison and where take every dtype.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -33,9 +34,66 @@ void unary(const UnaryArgs& a, F f) {
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { unary_loop<T>(a, f); });
 }
 
+// Halves compare by value, as f32.
+template <class T>
+auto value_of(T x) {
+  if constexpr (is_half<T>) return static_cast<float>(x);
+  else return x;
+}
+
+// Rows of bytes and integers are made in pieces of this length; an input that repeats one element is read from a piece
+// full of it. That leaves inner loops of step 1, which the compiler turns into vectors.
+constexpr std::int64_t piece = 64;
+
+template <class T>
+const T* at_step_1(std::int64_t count, const T* x, std::int64_t step, T (&copies)[piece]) {
+  if (step == 1) return x;
+  std::fill_n(copies, std::min(piece, count), *x);
+  return copies;
+}
+
+// y[i] = F(a[i], b[i]), a and b of T, y of Y.
+template <class T, class Y, class F>
+void pair_row(std::int64_t count, const void* given_a, std::int64_t step_a, const void* given_b, std::int64_t step_b,
+              void* given_y) {
+  T copies_a[piece], copies_b[piece];
+  const T* a = at_step_1(count, static_cast<const T*>(given_a), step_a, copies_a);
+  const T* b = at_step_1(count, static_cast<const T*>(given_b), step_b, copies_b);
+  Y* y = static_cast<Y*>(given_y);
+  for (std::int64_t p = 0; p < count; p += piece)
+    for (std::int64_t i = 0; i < std::min(piece, count - p); ++i)
+      y[p + i] = static_cast<Y>(F{}(value_of(a[p * step_a + i]), value_of(b[p * step_b + i])));
+}
+using PairRow = void (*)(std::int64_t, const void*, std::int64_t, const void*, std::int64_t, void*);
+
+// Of CompareArgs or BinaryArgs.
+template <class Args>
+void run_pairs(const Args& a, std::size_t y_bytes, PairRow row) {
+  const auto bytes = static_cast<std::int64_t>(byte_size(a.dtype));
+  for_each_run(a.loop, [&](std::int64_t begin, const std::int64_t* at, std::int64_t count) {
+    const std::byte* x = static_cast<const std::byte*>(a.a) + at[0] * bytes;
+    const std::byte* y = static_cast<const std::byte*>(a.b) + at[1] * bytes;
+    row(count, x, inner_step(a.loop, 0), y, inner_step(a.loop, 1),
+        static_cast<std::byte*>(static_cast<void*>(a.y)) + begin * static_cast<std::int64_t>(y_bytes));
+  });
+}
+
 template <class F>
 void binary(const BinaryArgs& a, F f) {
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { binary_loop<T>(a, f); });
+}
+
+// The same of integers by `whole` of two of them.
+template <class F, class Whole>
+void binary(const BinaryArgs& a, F f, Whole) {
+  if (!is_index(a.dtype)) return binary(a, f);
+  run_pairs(a, byte_size(a.dtype), visit_index(a.dtype, []<class T>() -> PairRow { return pair_row<T, T, Whole>; }));
+}
+
+// An unsigned number, which wraps, of 32 bits or more: two of 16 would be multiplied as int, which does not.
+template <class T>
+constexpr auto wrapping(T x) {
+  return static_cast<std::make_unsigned_t<T>>(x) + 0u;
 }
 
 // NaN if either is; of two equal numbers (+0 and -0) the second. hn::Max and hn::Min answer these by target.
@@ -44,14 +102,30 @@ constexpr auto larger = [](auto, auto x, auto y)
 constexpr auto smaller = [](auto, auto x, auto y)
                              HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); };
 
-// clang-format off
-void add(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); }); }
-void sub(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, y); }); }
-void mul(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); }); }
-void div(const BinaryArgs& a) { binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); }); }
-// clang-format on
-void maximum(const BinaryArgs& a) { binary(a, larger); }
-void minimum(const BinaryArgs& a) { binary(a, smaller); }
+void add(const BinaryArgs& a) {
+  binary(
+      a, [](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); },
+      [](auto x, auto y) { return wrapping(x) + wrapping(y); });
+}
+void sub(const BinaryArgs& a) {
+  binary(
+      a, [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, y); },
+      [](auto x, auto y) { return wrapping(x) - wrapping(y); });
+}
+void mul(const BinaryArgs& a) {
+  binary(
+      a, [](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); },
+      [](auto x, auto y) { return wrapping(x) * wrapping(y); });
+}
+void div(const BinaryArgs& a) {
+  binary(a, [](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); });
+}
+void maximum(const BinaryArgs& a) {
+  binary(a, larger, [](auto x, auto y) { return x > y ? x : y; });
+}
+void minimum(const BinaryArgs& a) {
+  binary(a, smaller, [](auto x, auto y) { return x < y ? x : y; });
+}
 void where_positive(const BinaryArgs& a) {
   binary(a, [](auto d, auto x, auto y) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), y); });
 }
@@ -101,45 +175,9 @@ void fill(const FillArgs& a) {
   });
 }
 
-// Halves compare by value, as f32.
-template <class T>
-auto value_of(T x) {
-  if constexpr (is_half<T>) return static_cast<float>(x);
-  else return x;
-}
-
-// Rows are compared and chosen from in pieces of this length; an input that repeats one element is read from a piece
-// full of it. That leaves inner loops of step 1, which the compiler turns into vectors.
-constexpr std::int64_t piece = 64;
-
-template <class T>
-const T* at_step_1(std::int64_t count, const T* x, std::int64_t step, T (&copies)[piece]) {
-  if (step == 1) return x;
-  std::fill_n(copies, std::min(piece, count), *x);
-  return copies;
-}
-
-template <class T, class F>
-void compare_row(std::int64_t count, const void* given_a, std::int64_t step_a, const void* given_b, std::int64_t step_b,
-                 std::uint8_t* y) {
-  T copies_a[piece], copies_b[piece];
-  const T* a = at_step_1(count, static_cast<const T*>(given_a), step_a, copies_a);
-  const T* b = at_step_1(count, static_cast<const T*>(given_b), step_b, copies_b);
-  for (std::int64_t p = 0; p < count; p += piece)
-    for (std::int64_t i = 0; i < std::min(piece, count - p); ++i)
-      y[p + i] = F{}(value_of(a[p * step_a + i]), value_of(b[p * step_b + i]));
-}
-
 template <class F>
 void compare(const CompareArgs& a, F) {
-  using Row = void (*)(std::int64_t, const void*, std::int64_t, const void*, std::int64_t, std::uint8_t*);
-  const Row row = visit_any(a.dtype, []<class T>() -> Row { return compare_row<T, F>; });
-  const auto bytes = static_cast<std::int64_t>(byte_size(a.dtype));
-  for_each_run(a.loop, [&](std::int64_t begin, const std::int64_t* at, std::int64_t count) {
-    const std::byte* x = static_cast<const std::byte*>(a.a) + at[0] * bytes;
-    const std::byte* y = static_cast<const std::byte*>(a.b) + at[1] * bytes;
-    row(count, x, inner_step(a.loop, 0), y, inner_step(a.loop, 1), a.y + begin);
-  });
+  run_pairs(a, 1, visit_any(a.dtype, []<class T>() -> PairRow { return pair_row<T, std::uint8_t, F>; }));
 }
 
 // clang-format off

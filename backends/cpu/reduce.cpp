@@ -3,8 +3,8 @@
 // lanes, blocks of 8,192 elements added in order; over another axis one chain a column, blocks of 256 added in order.
 // An f64 sum that overflows is added again of smaller numbers: what it overflowed on may be scaled down or cancel in
 // the end. max, min: NaN if any element is NaN, and +0 for a zero of either sign. argmax: the first largest, the first
-// NaN if there is one. logsumexp: max + log(sum(e^(x - max))), added in f64; -inf if all are, +inf if any is, NaN if
-// any is.
+// NaN if there is one. Integers and booleans: reduce_integers.h. logsumexp: max + log(sum(e^(x - max))), added in f64;
+// -inf if all are, +inf if any is, NaN if any is.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -13,6 +13,7 @@
 #include "hwy/highway.h"
 
 #include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/reduce_integers.h"
 #include "logitape/backends/cpu/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -211,12 +212,15 @@ void logsumexp_of(const backends::ReduceArgs& a) {
 }
 
 void sum(const backends::ReduceArgs& a) {
+  if (!is_floating(a.dtype)) return sum_integers(a);
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { sum_of<T>(a); });
 }
 void max(const backends::ReduceArgs& a) {
+  if (!is_floating(a.dtype)) return max_integers(a);
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { extreme_of<Largest, T>(a); });
 }
 void min(const backends::ReduceArgs& a) {
+  if (!is_floating(a.dtype)) return min_integers(a);
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { extreme_of<Smallest, T>(a); });
 }
 void argmax(const backends::ReduceArgs& a) {

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -22,6 +20,7 @@
 #endif
 
 #include "logitape/core/detail/say.h"
+#include "logitape/core/detail/text.h"
 #include "logitape/core/error.h"
 #include "hwy/cache_control.h"
 
@@ -48,10 +47,8 @@ constinit std::atomic<bool> ignored = false;
 int default_count() {
   const char* text = std::getenv("LOGITAPE_NUM_THREADS");
   if (!text) return cpus_at_hand();
-  int count = 0;
-  const char* const end = text + std::strlen(text);
-  const bool whole = std::from_chars(text, end, count).ptr == end;
-  if (whole && count >= 1 && count <= most_threads) return count;
+  const auto count = number_in<int>(text);
+  if (count && *count >= 1 && *count <= most_threads) return *count;
   ignored = true;
   return cpus_at_hand();
 }

@@ -42,6 +42,17 @@ void binary(const backends::BinaryArgs& a) {
   });
 }
 
+// Of integers too, by the same formula in 64 bits: unsigned ones, whose lowest bits are those of a result that wraps, or
+// signed ones where the sign says which is larger.
+template <class S, S (*f)(S, S), class I, I (*whole)(I, I)>
+void binary(const backends::BinaryArgs& a) {
+  if (!is_index(a.dtype)) return binary<S, f>(a);
+  walk(a.loop, [&](std::int64_t y, const std::int64_t* at) {
+    const auto x = static_cast<I>(index_at(a.dtype, a.a, at[0])), other = static_cast<I>(index_at(a.dtype, a.b, at[1]));
+    visit_index(a.dtype, [&]<class T>() { static_cast<T*>(a.y)[y] = static_cast<T>(whole(x, other)); });
+  });
+}
+
 template <class S>
 void clamp(const backends::ClampArgs& a) {
   for (std::int64_t i = 0; i < a.size; ++i)
@@ -105,12 +116,12 @@ template <class S>
 void fill_elementwise(backends::Kernels& k) {
   k.fill = fill<S>;
   k.cast = cast<S>;
-  k.add = binary<S, add<S>>;
-  k.sub = binary<S, sub<S>>;
-  k.mul = binary<S, mul<S>>;
+  k.add = binary<S, add<S>, std::uint64_t, add>;
+  k.sub = binary<S, sub<S>, std::uint64_t, sub>;
+  k.mul = binary<S, mul<S>, std::uint64_t, mul>;
   k.div = binary<S, div<S>>;
-  k.maximum = binary<S, maximum<S>>;
-  k.minimum = binary<S, minimum<S>>;
+  k.maximum = binary<S, maximum<S>, std::int64_t, maximum>;
+  k.minimum = binary<S, minimum<S>, std::int64_t, minimum>;
   k.where_positive = binary<S, where_positive<S>>;
   k.equal = equal<S>;
   k.not_equal = not_equal<S>;

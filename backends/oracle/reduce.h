@@ -1,5 +1,6 @@
 // Scalar twins of the reductions: y[o, i] over a of x[o, a, i], one loop each.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -87,11 +88,39 @@ void reduce(const backends::ReduceArgs& a) {
   each_reduced<S>(a, [&](std::int64_t at, const std::vector<S>& x) { store(a.dtype, a.y, at, formula(x)); });
 }
 
+// Integers and booleans, each read as i64; the result is of the dtype `into`.
+template <class F>
+void reduce_integers(const backends::ReduceArgs& a, DType into, F formula) {
+  each_reduced<std::int64_t>(a, [&](std::int64_t at, const std::vector<std::int64_t>& x) {
+    visit_any(into, [&]<class T>() {
+      if constexpr (std::is_integral_v<T>) static_cast<T*>(a.y)[at] = static_cast<T>(formula(x));
+    });
+  });
+}
+
 template <class S>
 void sum(const backends::ReduceArgs& a) {
+  if (!is_floating(a.dtype))
+    return reduce_integers(a, DType::i64, [](const std::vector<std::int64_t>& x) {
+      std::uint64_t total = 0;  // whose overflow wraps
+      for (const std::int64_t v : x) total += static_cast<std::uint64_t>(v);
+      return total;
+    });
   each_reduced<S>(a, [&](std::int64_t at, const std::vector<S>& x) {
     store(a.dtype, a.y, at, scale_of<S>(a.scale) * careful_sum(x));
   });
+}
+
+template <class S>
+void max(const backends::ReduceArgs& a) {
+  if (is_floating(a.dtype)) return reduce<S, largest<S>>(a);
+  reduce_integers(a, a.dtype, [](const std::vector<std::int64_t>& x) { return *std::ranges::max_element(x); });
+}
+
+template <class S>
+void min(const backends::ReduceArgs& a) {
+  if (is_floating(a.dtype)) return reduce<S, smallest<S>>(a);
+  reduce_integers(a, a.dtype, [](const std::vector<std::int64_t>& x) { return *std::ranges::min_element(x); });
 }
 
 template <class S>
@@ -103,8 +132,8 @@ void argmax(const backends::ReduceArgs& a) {
 template <class S>
 void fill_reduce(backends::Kernels& k) {
   k.sum = sum<S>;
-  k.max = reduce<S, largest<S>>;
-  k.min = reduce<S, smallest<S>>;
+  k.max = max<S>;
+  k.min = min<S>;
   k.argmax = argmax<S>;
   k.logsumexp = reduce<S, logsumexp<S>>;
 }

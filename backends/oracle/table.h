@@ -5,6 +5,7 @@
 #include "logitape/backends/oracle/cross_entropy.h"
 #include "logitape/backends/oracle/elementwise.h"
 #include "logitape/backends/oracle/index.h"
+#include "logitape/backends/oracle/linear_algebra.h"
 #include "logitape/backends/oracle/matmul.h"
 #include "logitape/backends/oracle/normalise.h"
 #include "logitape/backends/oracle/optimizer.h"
@@ -23,6 +24,7 @@ void fill_families(backends::Kernels& k) {
   fill_softmax<S>(k);
   fill_cross_entropy<S>(k);
   fill_matmul<S>(k);
+  fill_linear_algebra<S>(k);
   fill_window<S>(k);
   fill_normalise<S>(k);
   fill_copy<S>(k);

@@ -47,4 +47,7 @@ To convert_element(From value) {
 
 void convert(DType from, const void* x, DType to, void* y, std::int64_t count);
 
+// The place of the first byte that is neither 0 nor 1, and so no bool in C++ either; `count` where there is none.
+std::int64_t first_no_boolean(const void* bytes, std::int64_t count);
+
 }  // namespace logitape::inline v0

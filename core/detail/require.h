@@ -1,44 +1,50 @@
 // The library's way to refuse: require(ok, op, "labels {} do not broadcast to logits {}", a, b). Not installed.
 #pragma once
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
 #include "logitape/core/error.h"
 #include "logitape/core/fmt.h"
 
 namespace logitape::inline v0 {
 
-// A tensor in a sentence is its dtype and shape: "f32 [2,3]".
-struct Brief {
-  const Tensor& tensor;
-};
+// What a sentence shows: of a tensor "f32 [2,3]", of a shape, a dtype and a device its text, of all else itself. Text is made
+// here, before fmt sees it: each source that formats our types by fmt compiles its formatters anew.
+std::string shown(const Tensor& tensor);
+std::string shown(const Shape& shape);
+std::string shown(const Ints& values);
+std::string shown(const Device& device);
+std::string_view shown(const DType& dtype);
 template <class T>
-using Shown = std::conditional_t<std::is_same_v<std::remove_cvref_t<T>, Tensor>, Brief, T>;
+const T& shown(const T& value) {
+  return value;
+}
+template <class T>
+using Shown = std::remove_cvref_t<decltype(shown(std::declval<const T&>()))>;
 
-}  // namespace logitape::inline v0
-
-template <>
-struct fmt::formatter<logitape::Brief> : fmt::formatter<std::string_view> {
-  template <class Context>
-  auto format(const logitape::Brief& b, Context& c) const {
-    return fmt::formatter<std::string_view>::format(describe(b.tensor), c);
-  }
-};
-
-namespace logitape::inline v0 {
+[[noreturn]] void fail_in(ErrorCode code, std::string_view op, fmt::string_view sentence, fmt::format_args values);
+template <class... S>
+[[noreturn]] void fail_shown(ErrorCode code, std::string_view op, fmt::string_view sentence, const S&... values) {
+  fail_in(code, op, sentence, fmt::make_format_args(values...));
+}
 
 template <class... A>
-[[noreturn]] void fail(ErrorCode code, std::string_view op, fmt::format_string<Shown<const A&>...> sentence,
+[[noreturn]] void fail(ErrorCode code, std::string_view op, fmt::format_string<const Shown<A>&...> sentence,
                        const A&... values) {
-  throw Error(code, op, fmt::format(sentence, Shown<const A&>{values}...));
+  fail_shown(code, op, sentence, shown(values)...);
 }
 
 // Pass values as they are (tensors too), not as text: they are formatted only if the sentence is needed.
 template <class... A>
-void require(bool ok, std::string_view op, fmt::format_string<Shown<const A&>...> sentence, const A&... values) {
+void require(bool ok, std::string_view op, fmt::format_string<const Shown<A>&...> sentence, const A&... values) {
   if (!ok) [[unlikely]]
     fail<A...>(ErrorCode::invalid_argument, op, sentence, values...);
 }
 
 template <class... A>
-void require(bool ok, ErrorCode code, std::string_view op, fmt::format_string<Shown<const A&>...> sentence,
+void require(bool ok, ErrorCode code, std::string_view op, fmt::format_string<const Shown<A>&...> sentence,
              const A&... values) {
   if (!ok) [[unlikely]]
     fail<A...>(code, op, sentence, values...);

@@ -12,8 +12,8 @@
 #include "logitape/core/version.h"
 
 #include "logitape/autograd/backward.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/custom_op.h"
-#include "logitape/autograd/gradcheck.h"
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
 
@@ -26,6 +26,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/embedding.h"
 #include "logitape/ops/index.h"
+#include "logitape/ops/linear_algebra.h"
 #include "logitape/ops/losses.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/ops/normalise.h"

@@ -73,7 +73,7 @@ struct RowCalculus {
   }
 };
 
-LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& labels, const LossOptions& o,
+LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& labels, const LossNodeOptions& o,
                        bool unit_mass) {
   const Split s = split(logits.shape(), o.axis, o.axis + 1);
   const bool indices = is_index(labels.t.dtype());
@@ -155,8 +155,8 @@ Tensor kept_rows(const Tensor& keep) {
 }
 
 LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
-                                  const LossOptions& options) {
-  LossOptions o = options;
+                                  const LossNodeOptions& options) {
+  LossNodeOptions o = options;
   o.axis = checked_axis(op, options.axis, logits.rank());
   LossOutputs made = run_kernel(op, logits, labels, o, false);
   const bool scalar = o.shape == LossShape::scalar;

@@ -16,7 +16,7 @@ struct LossLabels {
 enum class LossShape { rows, scalar };
 enum class Gradient { where_needed, always };
 
-struct LossOptions {
+struct LossNodeOptions {
   int axis = -1;
   LossShape shape = LossShape::rows;
   double scale = 1;  // of a scalar loss and its gradient
@@ -38,7 +38,7 @@ void check_labels(const char* op, const Tensor& indices, const Shape& logits, in
 
 // logits: f32 or f64, rank 1 or more. The caller has checked shapes, dtypes and indices; check_classes is called here.
 LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
-                                  const LossOptions& options = {});
+                                  const LossNodeOptions& options = {});
 
 // [rows, classes], the classes last; the gradient is TensorFlow's backprop p - t, whatever the labels' mass.
 LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels);

@@ -31,8 +31,8 @@ void check_targets(const char* op, const LogitsLike& logits, const Tensor& targe
           "of logits",
           targets, logits.shape);
   require(targets.dtype() == logits.dtype, op,
-          "logits ({} {}) and targets ({}) are not of one dtype: cast one, as in targets.to(DType::{})", logits.dtype,
-          logits.shape, targets, logits.dtype);
+          "logits ({} {}) and targets ({}) are not of one dtype: {}, as in targets.to(DType::{})", logits.dtype,
+          logits.shape, targets, to_join(logits.dtype, targets.dtype()), logits.dtype);
   require(targets.shape() == logits.shape || broadcast, op,
           "targets {} are not probabilities of logits {}: shapes have to be equal", targets.shape(), logits.shape);
   require(broadcasts_to(targets.shape(), logits.shape), op, "targets {} do not broadcast to logits {}", targets.shape(),

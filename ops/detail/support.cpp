@@ -19,13 +19,30 @@ void check_present(const char* op, std::initializer_list<Input> inputs) {
   }
 }
 
+const char* to_join(DType a, DType b) {
+  return is_arithmetic(a) && is_arithmetic(b) ? "write numbers as 1.f for f32 and 1.0 for f64, or cast one"
+                                              : "cast one";
+}
+
 void check_same(const char* op, std::initializer_list<Input> inputs) {
   check_present(op, inputs);
   const Input& first = *inputs.begin();
-  for (const Input& in : inputs)
-    require(in.tensor.dtype() == first.tensor.dtype(), op,
-            "{} ({}) and {} ({}) are not of one dtype: cast one, as in {}.to(DType::{})", first.name, first.tensor,
-            in.name, in.tensor, in.name, first.tensor.dtype());
+  for (const Input& in : inputs) {
+    const DType a = first.tensor.dtype(), b = in.tensor.dtype();
+    if (a == b) [[likely]]
+      continue;
+    const bool turned = is_floating(b) && !is_floating(a);  // a fraction is lost the other way
+    fail(ErrorCode::invalid_argument, op,
+         "{} ({}) and {} ({}) are not of one dtype: {}, as in {}.to(DType::{})", first.name, first.tensor, in.name,
+         in.tensor, to_join(a, b), turned ? first.name : in.name, turned ? b : a);
+  }
+}
+
+std::optional<DType> common_integer(const Tensor& a, const Tensor& b) {
+  if (!a.defined() || !b.defined() || a.dtype() == b.dtype()) return {};
+  const DType low = std::min(a.dtype(), b.dtype()), high = std::max(a.dtype(), b.dtype());
+  if (!is_index(low)) return {};
+  return high == DType::boolean ? low : high == DType::u8 ? DType::i16 : high;
 }
 
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs) {
@@ -94,6 +111,14 @@ Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Dev
   return y;
 }
 
+void check_holds(const char* op, std::int64_t value, DType dtype) {
+  if (is_floating(dtype)) return;
+  const bool holds = dtype == DType::boolean
+                         ? value == 0 || value == 1
+                         : visit_index(dtype, [&]<class T>() { return convert_element<T>(value) == value; });
+  require(holds, op, "{} cannot hold the number {}", dtype, value);
+}
+
 void check_holds(const char* op, double value, DType dtype) {
   if (is_floating(dtype)) return;
   const bool holds = dtype == DType::boolean ? value == 0 || value == 1
@@ -103,16 +128,52 @@ void check_holds(const char* op, double value, DType dtype) {
   require(holds, op, "{} cannot hold the number {}", dtype, value);
 }
 
-Tensor number_like(const char* op, double value, const Tensor& like) {
-  require(like.defined(), op, "the tensor beside the number {} is empty", value);
-  check_holds(op, value, like.dtype());
-  return filled(op, {}, value, like.dtype(), like.device());
+Tensor number_like(const char* op, const Scalar& value, const Tensor& like) {
+  require(like.defined(), op, "the tensor beside the number {} is empty", value.real);
+  if (is_floating(like.dtype()) || !value.whole) {
+    check_holds(op, value.real, like.dtype());
+    return filled(op, {}, value.real, like.dtype(), like.device());
+  }
+  check_holds(op, *value.whole, like.dtype());
+  Tensor y = Tensor::uninitialised({}, like.dtype(), like.device());
+  convert(DType::i64, &*value.whole, like.dtype(), y.writable(), 1);
+  return y;
 }
 
 Split split(const Shape& shape, int first, int last) {
   Split s;
   for (int r = 0; r < shape.rank(); ++r) (r < first ? s.outer : r < last ? s.axis : s.inner) *= shape[r];
   return s;
+}
+
+Ints dense_steps(const Shape& shape) {
+  Ints steps(shape);
+  std::int64_t step = 1;
+  for (int r = shape.rank() - 1; r >= 0; --r) {
+    steps[r] = step;
+    step *= shape[r];
+  }
+  return steps;
+}
+
+// Copies the box `size` from x, starting at element x_first, into y from y_first.
+void copy_box(const char* op, const Ints& size, const Tensor& x, std::int64_t x_first, const Ints& x_step, Tensor& y,
+              std::int64_t y_first, const Ints& y_step) {
+  const auto bytes = static_cast<std::int64_t>(byte_size(x.dtype()));
+  backends::CopyArgs args{bytes,
+                          size.count(),
+                          {},
+                          {},
+                          {},
+                          static_cast<const std::byte*>(x.data()) + x_first * bytes,
+                          static_cast<std::byte*>(y.writable()) + y_first * bytes};
+  for (int r = 0; r < size.count(); ++r) {
+    if (size[r] == 0) return;
+    args.size[r] = size[r];
+    args.from_step[r] = x_step[r];
+    args.to_step[r] = y_step[r];
+  }
+  backends::run(op, x.device(), &Kernels::copy, args);
 }
 
 Tensor widened(const Tensor& x) { return x.defined() && is_half(x.dtype()) ? cast(x, DType::f32) : x; }

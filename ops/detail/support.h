@@ -1,10 +1,12 @@
 // What every op does before it computes: check dtype, device, shape and axis, then say which loop it is. Not installed.
 #pragma once
 #include <initializer_list>
+#include <optional>
 
 #include "logitape/autograd/record.h"
 #include "logitape/backends/registry.h"
 #include "logitape/core/detail/require.h"
+#include "logitape/ops/scalar.h"
 
 namespace logitape::inline v0::ops {
 
@@ -21,8 +23,13 @@ struct Input {
 void check_present(const char* op, std::initializer_list<Input> inputs);
 // Present, f32 or f64, all of one dtype.
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs);
+// What errors say to who mixes two dtypes: "cast one", of f32 and f64 also how their numbers are written.
+const char* to_join(DType a, DType b);
 // Present, all of one dtype, whichever.
 void check_same(const char* op, std::initializer_list<Input> inputs);
+// Of integers of two widths, and of integers and booleans: the dtype in which both are what they are, as NumPy's. The
+// wider one; i16 for i8 and u8. Nothing for all others.
+std::optional<DType> common_integer(const Tensor& a, const Tensor& b);
 // Present and of an integer dtype.
 void check_indices(const char* op, const Input& indices);
 
@@ -72,11 +79,13 @@ Loop<inputs> loop_over(const Shape& result, const Shape* const (&shapes)[inputs]
 }
 
 // A rank-0 tensor that holds a C++ number in the dtype and on the device of `like`. Error: the dtype cannot hold it.
-Tensor number_like(const char* op, double value, const Tensor& like);
+Tensor number_like(const char* op, const Scalar& value, const Tensor& like);
 
 // Error: an integer or boolean dtype that cannot hold the value exactly, or an integer beyond 2^53, where the number
 // that was written may not be the one that arrived as a double.
 void check_holds(const char* op, double value, DType dtype);
+// The same of an integer, with all its digits. Floating dtypes round it.
+void check_holds(const char* op, std::int64_t value, DType dtype);
 
 // f16 and bf16, which are stored and not computed in.
 constexpr bool is_half(DType dtype) { return is_floating(dtype) && !is_arithmetic(dtype); }
@@ -91,5 +100,11 @@ struct Split {
   std::int64_t outer = 1, axis = 1, inner = 1;
 };
 Split split(const Shape& shape, int first, int last);
+
+// How many elements apart neighbours along each axis are.
+Ints dense_steps(const Shape& shape);
+// Copies the box `size` from x, starting at element x_first, into y from y_first. Steps may be negative.
+void copy_box(const char* op, const Ints& size, const Tensor& x, std::int64_t x_first, const Ints& x_step, Tensor& y,
+              std::int64_t y_first, const Ints& y_step);
 
 }  // namespace logitape::inline v0::ops

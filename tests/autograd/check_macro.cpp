@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "gradcheck_test.h"
-#include "logitape/autograd/check_macro.h"
+#include "logitape/autograd/check/check_macro.h"
 #include "logitape/autograd/record.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/matmul.h"

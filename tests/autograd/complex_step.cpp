@@ -7,7 +7,7 @@
 #include <complex>
 
 #include "logitape/autograd/backward.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/backends/oracle/cross_entropy.h"
 #include "logitape/backends/oracle/transcendental.h"

@@ -7,7 +7,7 @@
 
 #include "gradcheck_test.h"
 #include "logitape/autograd/backward.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/core/error.h"
 #include "logitape/ops/create.h"
@@ -21,21 +21,21 @@ using namespace gradcheck_test;
 
 namespace {
 
-Tensor log_1p_exp(TensorSpan x) { return log1p(exp(x[0])); }
+Tensor log_1p_exp(TensorList x) { return log1p(exp(x[0])); }
 
 auto softplus() {
   return custom_op("softplus", log_1p_exp,
-                   [](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{g[0] * sigmoid(x[0])}; });
+                   [](TensorList x, TensorList, TensorList g) { return Tensors{g[0] * sigmoid(x[0])}; });
 }
 
 // x/y and x - y: two inputs, two results.
 auto quotient_and_difference() {
   return custom_op(
       "quotient_and_difference",
-      [](TensorSpan x) {
+      [](TensorList x) {
         return Tensors{x[0] / x[1], x[0] - x[1]};
       },
-      [](TensorSpan x, TensorSpan y, TensorSpan g) {
+      [](TensorList x, TensorList y, TensorList g) {
         return Tensors{g[0] / x[1] + g[1], -g[0] * y[0] / x[1] - g[1]};
       });
 }
@@ -43,7 +43,7 @@ auto quotient_and_difference() {
 // softplus whose rule returns what is given.
 auto answering(const Tensors& answer) {
   // NOLINTNEXTLINE(bugprone-exception-escape): a vector's copy, of which the analyzer believes that it moves
-  return custom_op("mine", log_1p_exp, [answer](TensorSpan, TensorSpan, TensorSpan) { return answer; });
+  return custom_op("mine", log_1p_exp, [answer](TensorList, TensorList, TensorList) { return answer; });
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ TEST_CASE("an op of one's own has the derivatives of its rule, of every order") 
 
 TEST_CASE("a wrong rule of one's own is caught, with its cause") {
   const auto wrong = custom_op("wrong", log_1p_exp,
-                               [](TensorSpan x, TensorSpan, TensorSpan g) { return Tensors{-g[0] * sigmoid(x[0])}; });
+                               [](TensorList x, TensorList, TensorList g) { return Tensors{-g[0] * sigmoid(x[0])}; });
   const GradientReport report = check_gradients(wrong, {random_of({2, 3})});
   CHECK(report.verdict() == Verdict::fail);
   CHECK(report.hint == Hint::sign);
@@ -67,8 +67,8 @@ TEST_CASE("a wrong rule of one's own is caught, with its cause") {
 
 TEST_CASE("a rule on plain numbers is right once, and the check of order 2 tells") {
   const auto plain = custom_op(
-      "plain", [](TensorSpan x) { return x[0] * x[0]; },
-      [](TensorSpan x, TensorSpan, TensorSpan g) {
+      "plain", [](TensorList x) { return x[0] * x[0]; },
+      [](TensorList x, TensorList, TensorList g) {
         std::vector<double> slopes = x[0].to_vector<double>();
         const std::vector<double> cotangents = g[0].to_vector<double>();
         for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] *= 2 * cotangents[i];
@@ -95,12 +95,12 @@ TEST_CASE("forward records nothing, and the op is one node on the tape") {
   bool on_tape = true;
   const auto op = custom_op(
       "watched",
-      [&](TensorSpan x) {
+      [&](TensorList x) {
         recording = grad_enabled();
         on_tape = x[0].requires_grad();
         return exp(x[0]);
       },
-      [](TensorSpan, TensorSpan y, TensorSpan g) { return Tensors{g[0] * y[0]}; });
+      [](TensorList, TensorList y, TensorList g) { return Tensors{g[0] * y[0]}; });
   const Tensor x = variable(tensor({1.0}));
   const std::int64_t before = live_nodes();
   const Tensor y = op(x);
@@ -125,8 +125,8 @@ TEST_CASE("a tape outlives the op that was put on it") {
 
 TEST_CASE("indices are handed through, and an input without a gradient may have an empty cotangent") {
   const auto pick = custom_op(
-      "pick", [](TensorSpan x) { return gather(x[0], x[1]); },
-      [](TensorSpan x, TensorSpan, TensorSpan g) {
+      "pick", [](TensorList x) { return gather(x[0], x[1]); },
+      [](TensorList x, TensorList, TensorList g) {
         return Tensors{scatter_add(zeros_like(x[0]), x[1], g[0]), Tensor()};
       });
   CHECK(check_gradients(pick, {random_of({5}), tensor({0, 3, 3})}).ok());
@@ -152,13 +152,13 @@ TEST_CASE("what a rule of one's own returns is compared with its inputs, and bot
 }
 
 TEST_CASE("an op of one's own refuses what it cannot record") {
-  const auto rule = [](TensorSpan x, TensorSpan, TensorSpan) { return Tensors(x.begin(), x.end()); };
+  const auto rule = [](TensorList x, TensorList, TensorList) { return Tensors(x.begin(), x.end()); };
   const auto many = custom_op(
-      "many", [](TensorSpan x) { return Tensors(x.begin(), x.end()); }, rule);
+      "many", [](TensorList x) { return Tensors(x.begin(), x.end()); }, rule);
   const auto hollow = custom_op(
-      "hollow", [](TensorSpan) { return Tensor(); }, rule);
+      "hollow", [](TensorList) { return Tensor(); }, rule);
   const auto none = custom_op(
-      "none", [](TensorSpan) { return Tensors(); }, rule);
+      "none", [](TensorList) { return Tensors(); }, rule);
   const Tensor x = tensor(1.0);
   CHECK(many(Tensors(32, x)).size() == 32);
   CHECK_THROWS_WITH_AS(many(Tensors(33, x)), "many: 33 inputs, not 1 to 32", Error);

@@ -12,7 +12,7 @@ namespace {
 using In = std::span<const Tensor>;
 using Values = std::vector<double>;
 Values values(const Tensor& t) { return t.to_vector<double>(); }
-double dot(const Tensor& a, const Tensor& b) { return sum(a * b).item<double>(); }
+double inner(const Tensor& a, const Tensor& b) { return sum(a * b).item<double>(); }
 
 void check_near(const Values& got, const Values& want,
                 double bound = 1e-14) {  // some ten f64 steps on numbers up to 10
@@ -58,7 +58,7 @@ TEST_CASE("jvp and vjp are transposes of each other: <J*v, u> = <v, J'*u>") {
   const ValueAndGradients reverse = vjp(curved, {a, b}, u);
   CHECK(values(forward.value) == values(curved(std::vector<Tensor>{a, b})));
   CHECK(values(reverse.value) == values(forward.value));
-  check_near({dot(forward.tangent, u)}, {dot(da, reverse.gradients[0]) + dot(db, reverse.gradients[1])});
+  check_near({inner(forward.tangent, u)}, {inner(da, reverse.gradients[0]) + inner(db, reverse.gradients[1])});
 }
 
 TEST_CASE("jvp is the numeric derivative along the tangents") {

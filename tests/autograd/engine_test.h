@@ -11,6 +11,7 @@
 #include "logitape/core/error.h"
 #include "logitape/core/memory.h"
 #include "logitape/core/tensor.h"
+#include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/sanitized.h"
 
 namespace engine_test {
@@ -18,10 +19,7 @@ namespace engine_test {
 using Values = std::vector<double>;
 inline Values values(const logitape::Tensor& t) { return t.to_vector<double>(); }
 
-inline bool equal_bits(const logitape::Tensor& a, const logitape::Tensor& b) {
-  return a.shape() == b.shape() && a.dtype() == b.dtype() &&
-         std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * logitape::byte_size(a.dtype())) == 0;
-}
+using logitape::tests::same_bits;
 
 // The Error that f throws; nothing where it throws none.
 template <class F>

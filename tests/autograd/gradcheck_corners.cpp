@@ -28,8 +28,8 @@ TensorFunction plain(Function f, Function derivative, double k = 1) {
     return from_span(v, x.shape());
   };
   const auto op = custom_op(
-      "plain", [=](TensorSpan x) { return each(x[0], f); },
-      [=](TensorSpan x, TensorSpan, TensorSpan g) {
+      "plain", [=](TensorList x) { return each(x[0], f); },
+      [=](TensorList x, TensorList, TensorList g) {
         return Tensors{g[0] * each(x[0], [&](double d) { return k * derivative(d); })};
       });
   return [op](In x) { return op(x); };
@@ -122,8 +122,8 @@ TEST_SUITE("gradcheck") {
     const auto square = [](double k) {
       const auto narrow = [](const Tensor& x) { return x.to(DType::f32); };
       return custom_op(
-          "square", [=](TensorSpan x) { return (narrow(x[0]) * narrow(x[0])).to(x[0].dtype()); },
-          [=](TensorSpan x, TensorSpan, TensorSpan g) {
+          "square", [=](TensorList x) { return (narrow(x[0]) * narrow(x[0])).to(x[0].dtype()); },
+          [=](TensorList x, TensorList, TensorList g) {
             return Tensors{(narrow(g[0]) * narrow(x[0]) * (2 * k)).to(x[0].dtype())};
           });
     };
@@ -167,8 +167,8 @@ TEST_SUITE("gradcheck") {
         for (const double at : c.at)
           for (const double k : {1.0, 0.0, -1.0, 2.0}) {
             const auto op = custom_op(
-                "narrow", [&](TensorSpan x) { return c.f(x[0].to(DType::f32)).to(x[0].dtype()); },
-                [&](TensorSpan x, TensorSpan, TensorSpan g) {
+                "narrow", [&](TensorList x) { return c.f(x[0].to(DType::f32)).to(x[0].dtype()); },
+                [&](TensorList x, TensorList, TensorList g) {
                   return Tensors{(g[0].to(DType::f32) * c.derivative(x[0].to(DType::f32)) * k).to(x[0].dtype())};
                 });
             const bool lost = c.derivative(tensor({at})).item<double>() <

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "gradcheck_test.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy.h"

@@ -41,11 +41,11 @@ std::vector<Saturated> saturated() {
 
 // f, or f on plain numbers, under its rule times k.
 TensorFunction op_of(const Saturated& s, double k, bool plain) {
-  const auto value = [=](TensorSpan x) {
+  const auto value = [=](TensorList x) {
     return plain ? from_span(s.f(x[0]).to_vector<double>(), x[0].shape()) : s.f(x[0]);
   };
   const auto op =
-      custom_op(s.what, value, [=](TensorSpan, TensorSpan y, TensorSpan g) { return Tensors{s.rule(y[0], g[0]) * k}; });
+      custom_op(s.what, value, [=](TensorList, TensorList y, TensorList g) { return Tensors{s.rule(y[0], g[0]) * k}; });
   return [op](In x) { return op(x); };
 }
 

@@ -13,7 +13,7 @@
 #include "gradcheck_rows.h"
 #include "gradcheck_test.h"
 #include "logitape/autograd/backward.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/core/error.h"
 #include "tests/op_table/op_table.h"
 #include "tests/support/stride.h"

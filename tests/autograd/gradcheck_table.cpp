@@ -12,7 +12,7 @@
 #include "gradcheck_rows.h"
 #include "gradcheck_test.h"
 #include "logitape/autograd/backward.h"
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/elementwise.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "logitape/autograd/gradcheck.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"

@@ -137,8 +137,8 @@ TEST_CASE("a guard ends where it was made, nests, and is of its own thread") {
 TEST_CASE("a rule that throws leaves the precision around it as it was") {
   const Tensor x = variable(ones({2}));
   const auto broken = custom_op(
-      "broken", [](TensorSpan in) { return in[0] + 1; },
-      [](TensorSpan, TensorSpan, TensorSpan) -> Tensors { throw std::runtime_error("no derivative"); });
+      "broken", [](TensorList in) { return in[0] + 1; },
+      [](TensorList, TensorList, TensorList) -> Tensors { throw std::runtime_error("no derivative"); });
   const Tensor y = in_bf16([&] { return broken(x); });
   CHECK_THROWS_AS(grad(sum(y), {x}), std::runtime_error);
   CHECK_FALSE(mixed_precision());

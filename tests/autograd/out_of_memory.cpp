@@ -64,9 +64,9 @@ std::int64_t every_request_fails(Work work, Unchanged unchanged) {
   }
 }
 
-bool equal_bits_all(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+bool same_bits_all(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
   bool equal = a.size() == b.size();
-  for (std::size_t i = 0; equal && i < a.size(); ++i) equal = equal_bits(a[i], b[i]);
+  for (std::size_t i = 0; equal && i < a.size(); ++i) equal = same_bits(a[i], b[i]);
   return equal;
 }
 
@@ -92,10 +92,10 @@ TEST_SUITE("out of memory") {
           found.clear();
           found = grad(net.loss(), net.parameters());
         },
-        [&] { return found.empty() && equal_bits_all(net.parameters(), before); });
+        [&] { return found.empty() && same_bits_all(net.parameters(), before); });
     MESSAGE("requests in a forward pass and grad: ", requests);
     CHECK(requests > 30);
-    CHECK(equal_bits_all(found, undisturbed));
+    CHECK(same_bits_all(found, undisturbed));
     for (const Tensor& p : net.parameters()) CHECK_FALSE(p.grad().has_value());
   }
 
@@ -119,10 +119,10 @@ TEST_SUITE("out of memory") {
     }
     const std::vector<Tensor> before = copies(slots());
     const std::int64_t requests = every_request_fails(
-        [&] { loss().backward(); }, [&] { return equal_bits_all(slots(), before) && !later.grad().has_value(); });
+        [&] { loss().backward(); }, [&] { return same_bits_all(slots(), before) && !later.grad().has_value(); });
     MESSAGE("requests in a forward pass and backward(): ", requests);
     CHECK(requests > 30);
-    CHECK(equal_bits_all(slots(), wanted));
+    CHECK(same_bits_all(slots(), wanted));
     CHECK(later.grad().has_value());
   }
 
@@ -136,7 +136,7 @@ TEST_SUITE("out of memory") {
     std::vector<Tensor> found;
     const std::int64_t requests = every_request_fails([&] { found = second(); }, [&] { return found.empty(); });
     MESSAGE("requests in a second derivative: ", requests);
-    CHECK(equal_bits_all(found, undisturbed));
+    CHECK(same_bits_all(found, undisturbed));
   }
 
   TEST_CASE("the error says how much was asked for") {

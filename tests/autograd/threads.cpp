@@ -48,7 +48,7 @@ TEST_SUITE("threads") {
     Tensor a = x, b = x;
     for (int k = 0; k < 200; ++k) a = a * 1.01;
     for (int k = 0; k < 200; ++k) b = tanh(b);
-    CHECK(equal_bits(found, grad(sum(a * b), {x})[0]));
+    CHECK(same_bits(found, grad(sum(a * b), {x})[0]));
   }
 
   TEST_CASE("threads that extend each other's graphs in turn") {
@@ -67,7 +67,7 @@ TEST_SUITE("threads") {
     std::atomic<int> wrong{0};
     at_once(4, [&](int) {
       for (int k = 0; k < 25; ++k)
-        if (!equal_bits(grad(loss, {w}, {.create_graph = k % 2 == 0})[0], wanted)) ++wrong;
+        if (!same_bits(grad(loss, {w}, {.create_graph = k % 2 == 0})[0], wanted)) ++wrong;
     });
     CHECK(wrong == 0);
     CHECK(Alive{} == before);

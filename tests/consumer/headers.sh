@@ -30,7 +30,7 @@ reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -
 exact() {  # INCLUDE: prints what should not be there, or what logitape.h includes beside the standard library
   local files unreached foreign
   files=$(reached "$1") || return 1
-  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check_macro).h' | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
+  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check/check_macro).h' | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
   foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/|/zlib.h' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"
   [[ -z $foreign ]] || echo "brought in by logitape.h: $foreign"

@@ -72,23 +72,25 @@ TEST_CASE("at trace every kernel says its op and extents, at debug the pool what
   exp(ones({2, 3}));
   matmul(ones({4, 2, 3}), ones({4, 3, 5}));
   logsumexp(ones({2, 3}), {.axes = {0}});
+  solve(broadcast_to(eye(3), {4, 3, 3}), ones({3, 2}));
+  cholesky(broadcast_to(eye(3), {4, 3, 3}));
   memory::trim();
   CHECK(starts(lines, "exp on cpu: [6]"));
   CHECK(starts(lines, "matmul on cpu: [4,2,5,3]"));
   CHECK(starts(lines, "logsumexp on cpu: [1,2,3]"));
+  CHECK(starts(lines, "solve on cpu: [4,3,2]"));
+  CHECK(starts(lines, "cholesky on cpu: [4,3]"));
   CHECK(starts(lines, "memory: "));
 }
 
 TEST_CASE("the SIMD target is said once, when there is first somebody to hear it, and threads when they are started") {
   std::vector<std::string> lines;
   const Asked asked(Level::info, [&](Level, std::string_view line) { lines.emplace_back(line); });
-  const int before = num_threads();
   const Tensor x = ones({1 << 20});
-  set_num_threads(3);
-  exp(x);
-  set_num_threads(2);
-  exp(x);
-  set_num_threads(before);
+  for (const int threads : {3, 2}) {
+    const ThreadCount count(threads);
+    exp(x);
+  }
   CHECK(starts(lines, "thread pool: 3 threads"));
   CHECK(starts(lines, "thread pool: 2 threads"));
   int targets = 0;

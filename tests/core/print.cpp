@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <cmath>
+#include <iomanip>
 #include <sstream>
 #include <string>
 
@@ -106,5 +107,36 @@ TEST_SUITE("print") {
     CHECK(shown(arange(40)) ==
           "[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29 30 31 32 33 34 "
           "35 36 37 38 39]");
+  }
+
+  // as np.array2string(..., precision=3), or floatmode="fixed", print them
+  TEST_CASE("a stream's precision limits the digits after the point, and is left as it was") {
+    const auto with = [](const Tensor& t, auto... manipulators) {
+      std::ostringstream out;
+      (out << ... << manipulators);
+      const auto flags = out.flags();
+      const auto precision = out.precision();
+      out << t;
+      CHECK(out.flags() == flags);
+      CHECK(out.precision() == precision);
+      return out.str();
+    };
+    using std::setprecision;
+    CHECK(with(tensor({1.0 / 3, 2.0}), setprecision(3)) == "[0.333 2.   ]");
+    CHECK(with(tensor({1.0 / 3, 0.10004}), setprecision(3)) == "[0.333 0.1  ]");
+    CHECK(with(tensor({1.6, 2.5}), setprecision(0)) == "[2. 2.]");
+    CHECK(with(tensor({1e-10, 1.2345}), setprecision(2)) == "[1.00e-10 1.23e+00]");
+    CHECK(with(tensor({1.0 / 3}), setprecision(17)) == "[0.3333333333333333]");  // more than the 8 that NumPy shows
+    CHECK(with(tensor(2.0 / 3), setprecision(3)) == "0.667");
+    CHECK(with(tensor(2.0), setprecision(3)) == "2.0");
+    CHECK(with(tensor(1.6), setprecision(0)) == "2.");
+    CHECK(with(tensor({1, 20}), setprecision(1)) == "[ 1 20]");
+    CHECK(with(tensor({true, false}), std::fixed, setprecision(1)) == "[ True False]");
+    CHECK(with(tensor({1.f / 3, NAN, -2.f}), std::fixed, setprecision(2)) == "[ 0.33   nan -2.00]");
+    CHECK(with(tensor({1e-9, 1e9}), std::fixed) == "[         0.000000 1000000000.000000]");
+    CHECK(with(tensor({1.5, 2.5}), std::fixed, setprecision(0)) == "[2 2]");
+    CHECK(with(tensor({1.0, 12345.678}), std::scientific, setprecision(2)) == "[1.00e+00 1.23e+04]");
+    CHECK(with(tensor(0.5), std::scientific, setprecision(1)) == "5.0e-01");
+    CHECK(with(tensor({f16(0.333)}), setprecision(8)) == "[0.333]");
   }
 }

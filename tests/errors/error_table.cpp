@@ -36,10 +36,19 @@ TEST_CASE("a wrong dtype, or two that differ, is an error that names the op, the
 TEST_CASE("a wrong shape, axis, index or number is an error that names the op and both values") {
   check(shape_mistakes());
 }
+TEST_CASE("a subscript outside its axis, or one axis too many, is refused by name, extent and shape") {
+  check(indexing_mistakes());
+}
+TEST_CASE("integers beside what would cut them or be cut by them are refused with what to write") {
+  check(integer_mistakes());
+}
 TEST_CASE("an empty tensor is refused by name, wherever it is handed in") { check(empty_mistakes()); }
 TEST_CASE("every entry of the loss family says what is wrong with its labels or its logits") { check(loss_mistakes()); }
 TEST_CASE("options that contradict a call or each other are refused by name") { check(option_mistakes()); }
 TEST_CASE("the cross-entropy's relatives say what is wrong with their arguments") { check(relatives_mistakes()); }
+TEST_CASE("linear algebra says which shapes do not meet, and which column or minor has no pivot") {
+  check(linear_algebra_mistakes());
+}
 TEST_CASE("convolution, pooling, normalisation, embedding and their layers say what does not fit") {
   check(layer_mistakes());
 }
@@ -50,9 +59,10 @@ TEST_CASE("threads, devices and kernels that are not there are errors by name") 
 TEST_CASE("the error table's size") {
   std::set<std::string> messages;
   std::size_t count = 0;
-  for (const auto* rows :
-       {&dtype_mistakes(), &shape_mistakes(), &empty_mistakes(), &loss_mistakes(), &option_mistakes(),
-        &relatives_mistakes(), &layer_mistakes(), &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
+  for (const auto* rows : {&dtype_mistakes(), &shape_mistakes(), &indexing_mistakes(), &integer_mistakes(),
+                           &empty_mistakes(), &loss_mistakes(), &option_mistakes(), &relatives_mistakes(),
+                           &linear_algebra_mistakes(),
+                           &layer_mistakes(), &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
     for (const Mistake& m : *rows) {
       messages.insert(m.message);
       ++count;

@@ -36,10 +36,13 @@ Tensor with_rule(const Tensor& x, F rule) {
 
 const std::vector<Mistake>& dtype_mistakes();
 const std::vector<Mistake>& shape_mistakes();
+const std::vector<Mistake>& indexing_mistakes();
+const std::vector<Mistake>& integer_mistakes();
 const std::vector<Mistake>& empty_mistakes();
 const std::vector<Mistake>& loss_mistakes();
 const std::vector<Mistake>& option_mistakes();
 const std::vector<Mistake>& relatives_mistakes();
+const std::vector<Mistake>& linear_algebra_mistakes();
 const std::vector<Mistake>& layer_mistakes();
 const std::vector<Mistake>& derivative_mistakes();
 const std::vector<Mistake>& tape_mistakes();

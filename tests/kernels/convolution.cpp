@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "logitape/backends/cpu/thread_pool.h"
 #include "logitape/backends/oracle/window.h"
 #include "tests/support/numbers.h"
+#include "tests/support/same_bits.h"
 
 using namespace logitape;
 using namespace logitape::backends;
@@ -133,11 +133,6 @@ void check_errors(bool mixed = false) {
     }
 }
 
-template <class T>
-bool same(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
-}
-
 // What a window sees, row by row.
 template <class T>
 std::vector<T> patches(const Problem<T>& p) {
@@ -170,7 +165,7 @@ void check_patches(bool mixed) {
                                p.weight.data(),
                                fused ? p.bias.data() : nullptr,
                                want.data()});
-        CHECK(same(p.run(target.kernels, &Kernels::conv2d, fused, fused), want));
+        CHECK(tests::same_bits(p.run(target.kernels, &Kernels::conv2d, fused, fused), want));
       }
 }
 
@@ -188,23 +183,21 @@ TEST_CASE("a convolution has the bits of the product of its patches, with bias a
 }
 
 TEST_CASE("a convolution and its transposes have the same bits for every number of threads, and on AVX2 and AVX-512") {
-  const int before = num_threads();
   for (const Case& c : cases())
     for (const bool mixed : {false, true})
       for (const Slot& s : slots) {
         const Problem<float> p(c, mixed);
         INFO(s.name, mixed ? " bf16" : "", " images ", c.window.images, " height ", c.window.height);
-        set_num_threads(1);
+        const ThreadCount one_thread(1);
         const std::vector<float> one = p.run(cpu::kernels(), s.slot);
         for (const cpu::Target& target : cpu::targets())
           if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3"))
-            CHECK(same(p.run(target.kernels, s.slot), one));
+            CHECK(tests::same_bits(p.run(target.kernels, s.slot), one));
         for (const int threads : {2, 3, 7}) {
-          set_num_threads(threads);
-          CHECK(same(p.run(cpu::kernels(), s.slot), one));
+          const ThreadCount count(threads);
+          CHECK(tests::same_bits(p.run(cpu::kernels(), s.slot), one));
         }
       }
-  set_num_threads(before);
 }
 
 TEST_CASE("padding is a zero like any other: an infinite weight makes NaN of it, and infinity of the image") {
@@ -240,8 +233,8 @@ void check_largest(std::vector<T> x, const Window& w) {
     std::vector<T> got(size + 1, T(77));
     std::vector<Place> got_places(size + 1, 77);
     target.kernels.max_pool({dtype_of<T>(), w, 1, x.data(), got.data(), got_places.data()});
-    CHECK(same(got, want));
-    CHECK(same(got_places, want_places));
+    CHECK(tests::same_bits(got, want));
+    CHECK(tests::same_bits(got_places, want_places));
   }
 }
 

@@ -109,9 +109,8 @@ TEST_CASE("slices, broadcasts, reversals and scattered results are copied") {
 }
 
 TEST_CASE("large copies are shared between threads: contiguous, sliced and transposed") {
-  const int before = num_threads();
   for (int threads : {1, 2, 3}) {
-    set_num_threads(threads);
+    const ThreadCount count(threads);
     check(
         {.element_size = 1, .rank = 1, .size = {300007}, .from_step = {1}, .to_step = {1}, .x = nullptr, .y = nullptr});
     check({.element_size = 2,
@@ -124,5 +123,4 @@ TEST_CASE("large copies are shared between threads: contiguous, sliced and trans
     check(permutation(4, {523, 503}, {1, 0}));
     check(permutation(4, {2, 7, 150, 128}, {2, 0, 3, 1}));
   }
-  set_num_threads(before);
 }

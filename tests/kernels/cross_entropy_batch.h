@@ -1,11 +1,11 @@
 // What the tests of the loss kernel share: batches of logits and labels, a call of the kernel on one, equality of bits.
 #pragma once
 #include <cstdint>
-#include <cstring>
 #include <random>
 #include <vector>
 
 #include "logitape/backends/kernels.h"
+#include "tests/support/same_bits.h"
 
 namespace logitape::tests {
 
@@ -72,11 +72,6 @@ Result<T> run(const backends::Kernels& k, const Batch<T>& b, Options o) {
                    .unit_mass = o.unit_mass, .loss = result.loss.data(), .gradient = o.gradient ? result.gradient.data() : nullptr});
   // clang-format on
   return result;
-}
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
 template <class T>

@@ -95,7 +95,6 @@ TEST_CASE_TEMPLATE("X11: equal logits of any size give log C", T, float, double)
 
 TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add, and of every number of threads", T,
                    float, double) {
-  const int before = num_threads();
   Batch<T> shapes[] = {random_batch<T>(4099, 67, 4), random_batch<T>(3, 100003, 4), random_batch<T>(1031, 300, 400),
                        random_batch<T>(30011, 10, 2)};
   for (Batch<T>& b : shapes) {
@@ -103,10 +102,10 @@ TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add,
     for (const bool dense : {false, true}) {
       std::vector<Result<T>> fused;
       for (const cpu::Target& target : cpu::targets()) {
-        set_num_threads(1);
+        const ThreadCount one_thread(1);
         const Result<T> one = run(target.kernels, b, {.dense = dense});
         for (const int threads : {2, 3, 7}) {
-          set_num_threads(threads);
+          const ThreadCount count(threads);
           CHECK(same_bits(run(target.kernels, b, {.dense = dense}), one));
         }
         if (target.name.starts_with("AVX")) fused.push_back(one);
@@ -114,7 +113,6 @@ TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add,
       for (const Result<T>& r : fused) CHECK(same_bits(r, fused[0]));
     }
   }
-  set_num_threads(before);
 }
 
 TEST_CASE("the gradients of a row add up to S - S = 0") {

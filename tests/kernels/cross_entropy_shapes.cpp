@@ -175,7 +175,6 @@ TEST_CASE_TEMPLATE(
     "the bits of every shape and form are those of every machine with fused multiply-add, and of every number of "
     "threads",
     T, float, double, bf16) {
-  const int before = num_threads();
   for (const Form form : {Form::index, Form::smoothed_weighted, Form::dense})
     for (const Shape3 s : {Shape3{1, 11, 30011}, Shape3{9001, 5, 7}, Shape3{2, 400, 401}, Shape3{70, 4001, 1}}) {
       Case<T> c = random_case<T>(s.outer, s.classes, s.inner, form);
@@ -183,17 +182,16 @@ TEST_CASE_TEMPLATE(
       std::vector<Outputs<T>> fused;
       for (const cpu::Target& target : cpu::targets()) {
         if (!target.name.starts_with("AVX") && !fused.empty()) continue;  // slow, and split the same way
-        set_num_threads(1);
+        const ThreadCount one_thread(1);
         const Outputs<T> one = run(target.kernels, c);
         for (const int threads : {2, 3, 7}) {
-          set_num_threads(threads);
+          const ThreadCount count(threads);
           CHECK(equal_bits(run(target.kernels, c), one));
         }
         if (target.name.starts_with("AVX")) fused.push_back(one);
       }
       for (const Outputs<T>& o : fused) CHECK(equal_bits(o, fused[0]));
     }
-  set_num_threads(before);
 }
 
 TEST_CASE_TEMPLATE("no rows along any axis are fine", T, float, double, f16, bf16) {

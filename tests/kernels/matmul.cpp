@@ -25,12 +25,6 @@ namespace {
 
 using tests::numbers;
 
-struct ThreadCount {  // sets the number of threads for one test
-  explicit ThreadCount(int count) { set_num_threads(count); }
-  ~ThreadCount() { set_num_threads(before); }
-  int before = num_threads();
-};
-
 // What a product is computed in.
 template <class Type>
 struct Full {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
 #include "tests/support/numbers.h"
+#include "tests/support/same_bits.h"
 
 using namespace logitape;
 using namespace logitape::backends;
@@ -83,25 +83,23 @@ TEST_CASE("normalise is the oracle's on every target, and loses no digit of f32 
 }
 
 TEST_CASE("normalise has the same bits for every number of threads, and on AVX2 and AVX-512") {
-  const int before = num_threads();
   for (const Extent& e : {Extent{700, 1000, 1}, Extent{1, 5000, 130}, Extent{64, 90, 70}}) {
     const std::vector<float> x = numbers<float>(e, 3);
-    set_num_threads(1);
+    const ThreadCount one_thread(1);
     const Result<float> one = run(cpu::kernels(), e, 1e-5, x);
     const auto check_same = [&](const Result<float>& r) {
-      CHECK(std::memcmp(r.y.data(), one.y.data(), one.y.size() * sizeof(float)) == 0);
-      CHECK(r.mean == one.mean);
-      CHECK(r.variance == one.variance);
-      CHECK(r.deviation == one.deviation);
+      CHECK(tests::same_bits(r.y, one.y));
+      CHECK(tests::same_bits(r.mean, one.mean));
+      CHECK(tests::same_bits(r.variance, one.variance));
+      CHECK(tests::same_bits(r.deviation, one.deviation));
     };
     for (const cpu::Target& target : cpu::targets())
       if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) check_same(run(target.kernels, e, 1e-5, x));
     for (const int threads : {2, 3, 7}) {
-      set_num_threads(threads);
+      const ThreadCount count(threads);
       check_same(run(cpu::kernels(), e, 1e-5, x));
     }
   }
-  set_num_threads(before);
 }
 
 TEST_CASE("a NaN or an infinity spoils its own row or column, and no other") {

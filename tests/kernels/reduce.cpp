@@ -12,6 +12,7 @@
 #include "../support/ulp.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
+#include "tests/support/same_bits.h"
 
 using namespace logitape;
 using tests::ulp_error;
@@ -203,14 +204,13 @@ TEST_CASE_TEMPLATE("X11: logsumexp of equal elements is x + log C; -inf, +inf an
 
 TEST_CASE_TEMPLATE("the bits are those of every vector width with fused multiply-add, and of every number of threads",
                    T, float, double) {
-  const int before = num_threads();
   for (const Shape s :
        {Shape{3001, 101, 1}, Shape{2, 300007, 1}, Shape{1, 300, 1003}, Shape{1, 90001, 3}, Shape{40, 77, 101}}) {
     const std::vector<T> x = random_values<T>(s.size(), 2);
     std::vector<std::vector<T>> first;
     for (const cpu::Target& target : cpu::targets()) {
       const auto all = [&](int threads) {
-        set_num_threads(threads);
+        const ThreadCount count(threads);
         std::vector<std::vector<T>> results;
         for (const auto kernel : {target.kernels.sum, target.kernels.max, target.kernels.min, target.kernels.logsumexp})
           results.push_back(run<T>(kernel, s, x));
@@ -219,13 +219,12 @@ TEST_CASE_TEMPLATE("the bits are those of every vector width with fused multiply
         return results;
       };
       const std::vector<std::vector<T>> one = all(1);
-      for (const int threads : {2, 3, 7}) CHECK(all(threads) == one);
+      for (const int threads : {2, 3, 7}) CHECK(tests::same_bits(all(threads), one));
       if (first.empty()) first = one;
-      if (target.name.starts_with("AVX")) CHECK(one == first);
-      CHECK(one[0] == first[0]);  // a sum has no fused operation: its bits are those of every machine
+      if (target.name.starts_with("AVX")) CHECK(tests::same_bits(one, first));
+      CHECK(tests::same_bits(one[0], first[0]));  // a sum has no fused operation: its bits are those of every machine
     }
   }
-  set_num_threads(before);
 }
 
 TEST_CASE("f64 sums and means that overflow on the way and not in the end are right, in rows, long rows and columns") {
@@ -246,5 +245,46 @@ TEST_CASE("f64 sums and means that overflow on the way and not in the end are ri
     }
     CHECK(run<double>(target.kernels.sum, {1, 3, 1}, std::vector<double>{huge, huge, infinity})[0] == infinity);
     CHECK(std::isnan(run<double>(target.kernels.sum, {1, 3, 1}, std::vector<double>{infinity, huge, -infinity})[0]));
+  }
+}
+
+TEST_CASE_TEMPLATE("integers and booleans are added in i64, and have the extremes that they have in i64", T, bool,
+                   std::int8_t, std::uint8_t, std::int16_t, std::int32_t, std::int64_t) {
+  std::mt19937_64 bits(5);
+  for (const Shape s : shapes()) {
+    std::vector<std::uint8_t> bytes(s.size() * sizeof(T));  // no std::vector<bool>: it has no array
+    for (std::size_t i = 0; i < s.size(); ++i) {
+      const T value = static_cast<T>(std::is_same_v<T, bool> ? bits() >> 63 : bits());
+      std::memcpy(&bytes[i * sizeof(T)], &value, sizeof(T));
+    }
+    const backends::ReduceArgs given{dtype_of<T>(), s.outer, s.axis, s.inner, 1, bytes.data(), nullptr};
+    const auto run_into = [&](backends::Kernel<backends::ReduceArgs> kernel, std::size_t width) {
+      std::vector<std::uint8_t> y(static_cast<std::size_t>(s.outer * s.inner) * width, 99);
+      backends::ReduceArgs a = given;
+      a.y = y.data();
+      kernel(a);
+      return y;
+    };
+    CAPTURE(s.axis);
+    CAPTURE(s.inner);
+    for (const cpu::Target& target : cpu::targets()) {
+      const std::vector<std::uint8_t> sums = run_into(target.kernels.sum, sizeof(std::int64_t)),
+                                      largest = run_into(target.kernels.max, sizeof(T)),
+                                      smallest = run_into(target.kernels.min, sizeof(T));
+      bool right = true;
+      oracle::each_reduced<std::int64_t>(given, [&](std::int64_t at, const std::vector<std::int64_t>& x) {
+        std::uint64_t total = 0;
+        for (const std::int64_t v : x) total += static_cast<std::uint64_t>(v);
+        const auto place = static_cast<std::size_t>(at);
+        std::uint64_t sum = 0;
+        T most{}, least{};
+        std::memcpy(&sum, &sums[place * sizeof sum], sizeof sum);
+        std::memcpy(&most, &largest[place * sizeof(T)], sizeof(T));
+        std::memcpy(&least, &smallest[place * sizeof(T)], sizeof(T));
+        right &= sum == total && static_cast<std::int64_t>(most) == *std::ranges::max_element(x) &&
+                 static_cast<std::int64_t>(least) == *std::ranges::min_element(x);
+      });
+      CHECK(right);
+    }
   }
 }

@@ -14,6 +14,7 @@
 #include "../support/ulp.h"
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/thread_pool.h"
+#include "tests/support/same_bits.h"
 
 using namespace logitape;
 using tests::ulp_error;
@@ -58,11 +59,6 @@ std::vector<T> run(backends::Kernel<backends::SoftmaxArgs> kernel, const Array<T
 template <class T>
 std::vector<T> run(backends::Kernel<backends::SoftmaxArgs> kernel, const Array<T>& a) {
   return run(kernel, a, row_weights(a));
-}
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
 // What formula(row), or formula(row, its g), in S wider than T, makes of every row.
@@ -241,7 +237,6 @@ TEST_CASE_TEMPLATE(
 
 TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add, and of every number of threads", T,
                    float, double) {
-  const int before = num_threads();
   const Array<T> arrays[] = {random_array<T>(3001, 101, 1, 4), random_array<T>(2, 150001, 1, 4),
                              random_array<T>(3, 301, 333, 4), random_array<T>(1, 70001, 5, 4),
                              random_array<T>(0, 5, 1, 1)};
@@ -250,18 +245,17 @@ TEST_CASE_TEMPLATE("the bits are those of every machine with fused multiply-add,
          {&backends::Kernels::softmax, &backends::Kernels::log_softmax, &backends::Kernels::label_gradient}) {
       std::vector<std::vector<T>> made;
       for (const cpu::Target& target : cpu::targets()) {
-        set_num_threads(1);
+        const ThreadCount one_thread(1);
         const std::vector<T> y = run(target.kernels.*slot, a);
         for (const int threads : {2, 3, 7}) {
-          set_num_threads(threads);
-          CHECK(same_bits(run(target.kernels.*slot, a), y));
+          const ThreadCount count(threads);
+          CHECK(tests::same_bits(run(target.kernels.*slot, a), y));
         }
         if (target.name.starts_with("AVX")) made.push_back(y);
       }
-      for (const std::vector<T>& y : made) CHECK(same_bits(y, made[0]));
+      for (const std::vector<T>& y : made) CHECK(tests::same_bits(y, made[0]));
     }
   }
-  set_num_threads(before);
 }
 
 TEST_CASE("a column's bits do not depend on its neighbours, nor a row's on the other rows") {

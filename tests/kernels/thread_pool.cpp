@@ -27,12 +27,6 @@ namespace {
 
 constexpr std::int64_t large = std::int64_t{1} << 20;  // above the size from which threads are used
 
-struct ThreadCount {  // sets the number of threads for one test
-  explicit ThreadCount(int count) { set_num_threads(count); }
-  ~ThreadCount() { set_num_threads(before); }
-  int before = num_threads();
-};
-
 // How often each block was run, by a call of `blocks` blocks that does `also` in each.
 template <class F>
 std::vector<int> visits(std::int64_t blocks, F also) {

@@ -277,19 +277,17 @@ TEST_CASE_TEMPLATE("every fused target gives the same bits", T, float, double) {
 
 TEST_CASE_TEMPLATE("every number of threads gives the same bits", T, float, double) {
   const Kernels& k = cpu::kernels();
-  const int before = num_threads();
   for (const Function& f : functions) {
     CAPTURE(f.name);
     const std::vector<T> x = arguments<T>(f, 300'007);  // above the size from which threads are woken
     std::vector<T> alone;
     for (const int threads : {1, 2, 3, 7}) {
-      set_num_threads(threads);
+      const ThreadCount count(threads);
       const std::vector<T> y = map(k.*f.slot, x);
       if (threads == 1) alone = y;
       else CHECK(differences(alone, y) == 0);
     }
   }
-  set_num_threads(before);
 }
 
 TEST_CASE_TEMPLATE("an element's bits do not depend on the array around it, and nothing else is written", T, float,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "logitape.h"
+#include "tests/support/same_bits_of_tensors.h"
 
 namespace logitape::tests {
 namespace {
@@ -45,7 +46,6 @@ struct Random {
 };
 
 Tensor each(const Tensor& x, const Tensor& t) { return cross_entropy(x, t, {.reduction = Reduction::none}); }
-bool same(const Tensor& a, const Tensor& b) { return a.to_vector<double>() == b.to_vector<double>(); }
 double apart(const Tensor& a, const Tensor& b) {
   return a.size() == 0 ? 0 : max(abs(a.to(DType::f64) - b.to(DType::f64))).item<double>();
 }
@@ -63,7 +63,7 @@ void check_values(const Random& c, Generator& rng) {
   CHECK_MESSAGE(apart(each(gather(c.x, backwards(c.classes), classes), gather(c.t, backwards(c.classes), classes)),
                       loss) <= c.rounding(),
                 "permutation of classes");
-  CHECK_MESSAGE(same(each(c.x, one_hot(c.y, c.classes, c.dtype)), by_index),
+  CHECK_MESSAGE(same_bits(each(c.x, one_hot(c.y, c.classes, c.dtype)), by_index),
                 "a one-hot label is the index, bit for bit");
   CHECK_MESSAGE(min(loss).item<double>() >= -c.rounding(), "the loss of a distribution is not negative");
   CHECK_MESSAGE(min(by_index).item<double>() >= 0, "the loss of an index is not negative");
@@ -81,12 +81,12 @@ void check_rows(const Random& c, Generator& rng) {
     if (r != chosen) others.push_back(r);
   const Tensor kept = from_span(others, {static_cast<std::int64_t>(others.size())});
   const Tensor changed = where(reshape(is_chosen, {c.rows, 1}), c.x * 3 + 1, c.x);
-  CHECK_MESSAGE(same(gather(each(changed, c.t), kept), gather(each(c.x, c.t), kept)),
+  CHECK_MESSAGE(same_bits(gather(each(changed, c.t), kept), gather(each(c.x, c.t), kept)),
                 "one row's change leaves the others' bits");
   for (const Tensor& labels : {c.t, c.y})
     for (const Reduction reduction : {Reduction::mean, Reduction::sum})
-      CHECK_MESSAGE(same(cross_entropy(c.x, labels, {.reduction = reduction, .mask = logical_not(is_chosen)}),
-                         cross_entropy(gather(c.x, kept), gather(labels, kept), {.reduction = reduction})),
+      CHECK_MESSAGE(same_bits(cross_entropy(c.x, labels, {.reduction = reduction, .mask = logical_not(is_chosen)}),
+                              cross_entropy(gather(c.x, kept), gather(labels, kept), {.reduction = reduction})),
                     "a row that is ignored might as well not be there, bit for bit");
 }
 

@@ -6,6 +6,7 @@
 
 #include "logitape.h"
 #include "logitape/core/memory.h"
+#include "tests/support/same_bits_of_tensors.h"
 
 namespace logitape::tests {
 namespace {
@@ -32,9 +33,6 @@ void check_close(const Tensor& a, const Tensor& b, double tolerance = 1e-13) {
   REQUIRE(a.shape() == b.shape());
   const auto x = a.to_vector<double>(), y = b.to_vector<double>();
   for (std::size_t i = 0; i < x.size(); ++i) CHECK(std::fabs(x[i] - y[i]) <= tolerance * (1 + std::fabs(y[i])));
-}
-bool same_bits(const Tensor& a, const Tensor& b) {
-  return a.shape() == b.shape() && a.to_vector<double>() == b.to_vector<double>();
 }
 
 Tensor one_hot_labels() { return one_hot(indices(), classes, DType::f64); }

@@ -1,4 +1,4 @@
-// must not compile: no match for .operator\+=|no viable overloaded
+// must not compile: = delete;  // write a = a \+ b
 #include "logitape/ops/elementwise.h"
 
 // values never change, so that += would be a lie: it is spelt out

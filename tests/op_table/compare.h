@@ -12,6 +12,7 @@
 #include "logitape/core/dtype.h"
 #include "tests/op_table/op_table.h"
 #include "tests/support/oracle.h"
+#include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/ulp.h"
 
 namespace logitape::tests {
@@ -24,12 +25,6 @@ struct OtherKernels {
 
 inline const backends::Kernels& oracle_for(DType dtype) {
   return dtype == DType::f32 ? oracle::kernels<double>() : oracle::kernels<long double>();
-}
-
-inline bool same_bytes(const Tensor& a, const Tensor& b) {
-  if (a.dtype() != b.dtype() || !(a.shape() == b.shape())) return false;
-  return a.size() == 0 ||
-         std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * byte_size(a.dtype())) == 0;
 }
 
 // Distance in ULP of T at max(|want|, floor).
@@ -61,7 +56,7 @@ inline std::string difference(const Tensor& got, const Tensor& want, const Toler
                        : got.dtype() == DType::f32 ? tolerance.f32
                        : got.dtype() == DType::f64 ? tolerance.f64
                                                    : 0;
-  if (bound == 0) return same_bytes(got, want) ? "" : "got\n" + to_string(got) + "\nthe oracle\n" + to_string(want);
+  if (bound == 0) return same_bits(got, want) ? "" : "got\n" + to_string(got) + "\nthe oracle\n" + to_string(want);
   double worst = 0;
   std::int64_t at = 0;
   visit_any(got.dtype(), [&]<class T>() {

@@ -51,6 +51,7 @@ std::vector<DigitsRow> arithmetic_digits();
 std::vector<DigitsRow> softmax_digits();
 std::vector<DigitsRow> loss_digits();
 std::vector<DigitsRow> norm_digits();
+std::vector<DigitsRow> linear_algebra_digits();
 
 // Numbers for points: uniform in [low, high], and of every size from 2^-octaves to 2^octaves, of either sign.
 std::vector<double> uniform_numbers(double low, double high, int count);

@@ -1,4 +1,4 @@
-// Derivative digits of the loss's relatives and of normalisation. Two places are in no row, since what is left there
+// Derivative digits of the loss's relatives, of normalisation and of lengths. Two places are in no row, since what is left there
 // has fewer digits than their inputs' logarithms and norms: jensen_shannon_divergence of rows that are nearly equal
 // (540 ULP were seen in f64), and cosine_similarity of vectors that are nearly parallel, whose derivative ends as 0
 // near 1e-19.
@@ -8,6 +8,7 @@
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/normalise.h"
 #include "logitape/ops/rearrange.h"
+#include "logitape/ops/reduce.h"
 #include "logitape/ops/tensorflow_losses.h"
 #include "tests/op_table/derivative_digits.h"
 
@@ -166,6 +167,22 @@ std::vector<DigitsRow> norm_digits() {
       [](const Jets& x) { return normalised(x, 0, 1e-5) + 0.25L * normalised(x, 1, 1e-5) - 0.5L * normalised(x, 2, 1e-5); }, {3}, ordinary);
   row("batch_norm", "", [](In x) { return batch_norm(reshape(x[0], {1, x[0].size()}), x[1], x[2], x[3], x[4]); }, [](const Jets& x) { return (x[0] - x[1]) * x[3] / sqrt(x[2] + Real(1e-5)) + x[4]; }, {0, 0, 0, 0, 0},
       beside(ordinary_rows(2, -4, 4, 60), beside(ordinary_rows(1, 0.25, 8, 60), ordinary_rows(2, 1, 2, 60))));
+  const auto length = [&](const char* op, const char* variant, std::function<Tensor(In)> call, std::function<Jet(const Jets&)> exact, const std::vector<Point>& points, bool only_f64 = false) {
+    rows.push_back({op, variant, std::move(call), std::move(exact), {3}, points, rows_goal, rows_goal, cancels, {}, true, {}, only_f64});
+  };
+  const auto of_norm = [](In x) { return norm(x[0], {.axes = {1}}); };
+  const auto exact_norm = [](const Jets& x) { return sqrt(dot(x, x)); };
+  length("norm", "", of_norm, exact_norm, ordinary);
+  length("norm", "of 1e30", of_norm, exact_norm, times(ordinary, 0x1p100));
+  length("norm", "of 1e-30", of_norm, exact_norm, times(ordinary, 0x1p-100));
+  length("norm", "of 1e300", of_norm, exact_norm, times(ordinary, 0x1p1000), true);
+  length("norm", "of 1e-300", of_norm, exact_norm, times(ordinary, 0x1p-1000), true);
+  length("variance", "", [](In x) { return variance(x[0], 1); }, [](const Jets& x) { return moments(x).variance; }, ordinary);
+  length("variance", "correction 1", [](In x) { return variance(x[0], {.axes = {1}, .correction = 1}); }, [](const Jets& x) { return moments(x).variance * 1.5L; }, ordinary);
+  const auto deviation = [](In x) { return standard_deviation(x[0], 1); };
+  const auto exact_deviation = [](const Jets& x) { return sqrt(moments(x).variance); };
+  length("standard_deviation", "", deviation, exact_deviation, ordinary);
+  length("standard_deviation", "of 1e300", deviation, exact_deviation, times(ordinary, 0x1p1000), true);
   return rows;
 }
 

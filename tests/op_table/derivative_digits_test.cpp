@@ -24,26 +24,34 @@ TEST_CASE("derivatives of softmax and of the loss by its names and options, in U
 }
 TEST_CASE("derivatives of the loss's relatives, in ULP") { check_digits(loss_digits(), rows_goal); }
 TEST_CASE("derivatives of normalisation, in ULP, of numbers of any size") { check_digits(norm_digits(), rows_goal); }
+TEST_CASE("derivatives of linear systems, in ULP") { check_digits(linear_algebra_digits(), rows_goal); }
 
 // Linear in each input: their derivatives are the cotangents, or another input, moved, added and multiplied. What a sum
 // of products loses is the kernels' own (tests/kernels), and where terms of either sign cancel no rule could help.
 const std::set<std::string> linear_ops = {"avg_pool2d",
+                                          "boolean_mask",
                                           "broadcast_to",
+                                          "columns",
                                           "concat",
                                           "conv2d",
+                                          "diagonal",
+                                          "dot",
                                           "dropout",
                                           "embedding",
                                           "embedding_bag",
                                           "gather",
+                                          "index",
                                           "linear",
                                           "matmul",
                                           "max",
                                           "max_pool2d",
                                           "mean",
                                           "min",
+                                          "outer",
                                           "pad",
                                           "permute",
                                           "reshape",
+                                          "rows",
                                           "scatter_add",
                                           "scatter_add_along_axis",
                                           "slice",
@@ -51,7 +59,10 @@ const std::set<std::string> linear_ops = {"avg_pool2d",
                                           "sum",
                                           "sum_to",
                                           "take_along_axis",
+                                          "trace",
                                           "transpose",
+                                          "tril",
+                                          "triu",
                                           "where",
                                           "where_positive"};
 
@@ -59,7 +70,8 @@ TEST_CASE(
     "every differentiable op of the op table has a row of derivative digits, unless it is linear in each of its "
     "inputs") {
   std::set<std::string> measured, differentiable;
-  for (const auto& rows : {function_digits(), arithmetic_digits(), softmax_digits(), loss_digits(), norm_digits()})
+  for (const auto& rows : {function_digits(), arithmetic_digits(), softmax_digits(), loss_digits(), norm_digits(),
+                           linear_algebra_digits()})
     for (const DigitsRow& row : rows) measured.insert(row.op);
   for (const Row& row : table())
     if (std::ranges::any_of(row.inputs, [](const Input& in) { return in.flow == Flow::yes; }))

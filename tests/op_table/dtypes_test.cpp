@@ -70,7 +70,7 @@ std::vector<Tensor> widened(const Row& row, std::vector<Tensor> inputs, DType na
 // largest, which a rule that is wrong for a dtype misses; digits are counted elsewhere. Of labels that are halves
 // beside f32: the next half is right.
 bool agree(const Tensor& got, const Tensor& want, DType dtype) {
-  if (dtype != DType::f32) return same_bytes(got, want.to(got.dtype()));
+  if (dtype != DType::f32) return same_bits(got, want.to(got.dtype()));
   if (!(got.shape() == want.shape())) return false;
   const bool half = !is_arithmetic(got.dtype());
   const auto g = got.to_vector<double>(), w = want.to_vector<double>();

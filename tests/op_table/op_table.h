@@ -100,6 +100,7 @@ void add_rearrange(std::vector<Row>& rows);
 void add_reduce(std::vector<Row>& rows);
 void add_index(std::vector<Row>& rows);
 void add_matmul(std::vector<Row>& rows);
+void add_linear_algebra(std::vector<Row>& rows);
 void add_layers(std::vector<Row>& rows);
 void add_create(std::vector<Row>& rows);
 void add_cross_entropy(std::vector<Row>& rows);

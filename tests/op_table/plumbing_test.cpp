@@ -198,20 +198,35 @@ TEST_CASE("reductions over every set of axes, kept or not, reduce those axes") {
       const ReduceOptions options{.axes = axes, .keep_dims = keep};
       INFO("axes ", to_string(options.axes), keep ? " kept" : "");
       const auto total = folded(0, [](double a, double b) { return a + b; });
-      const auto count = folded(0, [](double a, double) { return a + 1; });
+      const auto count_of = folded(0, [](double a, double) { return a + 1; });
       const auto exponentials = folded(0, [](double a, double b) { return a + std::exp(b); });
       check(sum(x, options), shape_of(extents), total);
       check(
-          mean(x, options), shape_of(extents), [&](const Index& at) { return total(at) / count(at); }, 1e-15);
+          mean(x, options), shape_of(extents), [&](const Index& at) { return total(at) / count_of(at); }, 1e-15);
       check(max(x, options), shape_of(extents), folded(-HUGE_VAL, [](double a, double b) { return std::fmax(a, b); }));
       check(min(x, options), shape_of(extents), folded(HUGE_VAL, [](double a, double b) { return std::fmin(a, b); }));
       check(
           logsumexp(x, options), shape_of(extents), [&](const Index& at) { return std::log(exponentials(at)); }, 1e-13);
+      const VarianceOptions by_name{.axes = axes, .keep_dims = keep};
+      const auto squares = folded(0, [](double a, double b) { return a + b * b; });
+      const auto variance_at = [&](const Index& at) {
+        const double mean = total(at) / count_of(at);
+        return squares(at) / count_of(at) - mean * mean;
+      };
+      // of whole numbers below 100: nothing is lost before the quotients
+      check(
+          norm(x, options), shape_of(extents), [&](const Index& at) { return std::sqrt(squares(at)); }, 1e-14);
+      check(variance(x, by_name), shape_of(extents), variance_at, 1e-12);
+      check(
+          standard_deviation(x, by_name), shape_of(extents),
+          [&](const Index& at) { return std::sqrt(variance_at(at)); }, 1e-12);
+      check(count(greater(x, 3), options), shape_of(extents),
+            folded(0, [](double a, double b) { return a + (b > 3); }));
       if (keep) check(sum_to(x, shape_of(extents)), shape_of(extents), total);
     }
 }
 
-TEST_CASE("argmax, softmax and log_softmax run along the axis that is named") {
+TEST_CASE("argmax, argmin, softmax and log_softmax run along the axis that is named") {
   const Tensor x = integers(four);
   const Function f(x);
   for (std::size_t axis = 0; axis < 4; ++axis) {
@@ -232,6 +247,12 @@ TEST_CASE("argmax, softmax and log_softmax run along the axis that is named") {
         if (f(with(at, axis, c)) > f(with(at, axis, best))) best = c;
       return static_cast<double>(best);
     });
+    check(argmin(x, {.axis = named}), shape_of(without(extents_of(four), axis)), [&](const Index& at) {
+      std::int64_t best = 0;
+      for (std::int64_t c = 1; c < extent; ++c)
+        if (f(with(at, axis, c)) < f(with(at, axis, best))) best = c;
+      return static_cast<double>(best);
+    });
   }
 }
 
@@ -249,7 +270,7 @@ TEST_CASE("matmul and linear multiply the matrices they say, transposed or not, 
         const Tensor a = integers(shape_of(sa)), b = integers(shape_of(sb));
         const Function fa(a), fb(b);
         INFO(to_string(a.shape()), ta ? " transposed" : "", " by ", to_string(b.shape()), tb ? " transposed" : "");
-        check(matmul(a, b, {ta, tb}), shape_of(result), [&](const Index& at) {
+        check(matmul(a, b, {.transpose_a = ta, .transpose_b = tb}), shape_of(result), [&](const Index& at) {
           double total = 0;
           for (std::int64_t p = 0; p < k; ++p) {
             Index ia = at, ib = at;

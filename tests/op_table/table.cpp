@@ -59,6 +59,7 @@ const std::vector<Row>& table() {
     add_reduce(all);
     add_index(all);
     add_matmul(all);
+    add_linear_algebra(all);
     add_layers(all);
     add_create(all);
     add_cross_entropy(all);

@@ -1,6 +1,8 @@
 // Rows of ops/elementwise.h.
 #include "logitape/ops/elementwise.h"
 
+#include <limits>
+
 #include "tests/op_table/op_table.h"
 
 // A table: one row a line.
@@ -90,6 +92,53 @@ void add_arithmetic(std::vector<Row>& rows) {
   one("operator/", "long / x", [](In x) { return 2l / x[0]; }, nonzero, rounded_once());
 }
 
+// Of every dtype of integers with every other, and of booleans where those are compared: full of numbers that overflow.
+void add_integers(std::vector<Row>& rows) {
+  using Binary = Tensor (*)(const Tensor&, const Tensor&);
+  constexpr DType dtypes[] = {DType::i8, DType::u8, DType::i16, DType::i32, DType::i64, DType::boolean};
+  const auto any = [](DType d) {
+    return Input{d == DType::boolean ? truth() : visit_index(d, []<class T>() {
+      return between(static_cast<double>(std::numeric_limits<T>::min()), static_cast<double>(std::numeric_limits<T>::max()));
+    }), Flow::none, d};
+  };
+  const auto text = [](DType d) { return std::string(name(d)); };
+  const auto pairs = [&](const char* op, Binary f, bool booleans) {
+    for (const DType a : dtypes)
+      for (const DType b : dtypes)
+        if (booleans ? a != b : a != DType::boolean && b != DType::boolean)
+          rows.push_back({op, text(a) + " and " + text(b), [f](In x) { return f(x[0], x[1]); }, {any(a), any(b)}, binary_shapes(), large_pair, same_bits(), {DType::f32}, b == DType::i16});
+  };
+  pairs("add", add, false);
+  pairs("sub", sub, false);
+  pairs("mul", mul, false);
+  pairs("maximum", maximum, false);
+  pairs("minimum", minimum, false);
+  pairs("equal", equal, true);
+  pairs("not_equal", not_equal, true);
+  pairs("less", less, true);
+  pairs("less_equal", less_equal, true);
+  pairs("greater", greater, true);
+  pairs("greater_equal", greater_equal, true);
+  for (const DType d : dtypes) {
+    if (d == DType::boolean) continue;
+    const auto one = [&](const char* op, const std::string& variant, std::function<Tensor(In)> f) {
+      rows.push_back({op, text(d) + variant, std::move(f), {any(d)}, unary_shapes(), {large_matrix}, same_bits(), {DType::f32}});
+    };
+    one("neg", "", [](In x) { return neg(x[0]); });
+    one("abs", "", [](In x) { return abs(x[0]); });
+    one("operator-", " -x", [](In x) { return -x[0]; });
+    one("operator+", " + 100", [](In x) { return x[0] + 100; });
+    one("operator-", " - 100", [](In x) { return x[0] - 100; });
+    one("operator-", " 100 - x", [](In x) { return 100 - x[0]; });
+    one("operator*", " * 3", [](In x) { return x[0] * 3; });
+    one("maximum", ", 5", [](In x) { return maximum(x[0], 5); });
+    one("minimum", ", 5", [](In x) { return minimum(x[0], 5); });
+    const std::vector<Shapes> three = {{{}, {}, {}}, {{0}, {1}, {1}}, {{5}, {5}, {5}}, {{3, 1}, {2}, {1, 2}}};
+    rows.push_back({"where", text(d) + " or i16", [](In x) { return where(x[0], x[1], x[2]); }, {constant(truth()), any(d), any(DType::i16)}, three,
+                    {large_matrix, large_matrix, {509}}, same_bits(), {DType::f32}});
+  }
+}
+
 void add_choices(std::vector<Row>& rows) {
   const std::vector<Shapes> three = {{{}, {}, {}}, {{0}, {1}, {1}}, {{5}, {5}, {5}}, {{3, 1}, {2}, {1, 2}}, {{2}, {3, 1}, {}}, {{1, 3}, {2, 1}, {2, 3}}, {{2, 1, 1}, {2, 1, 1, 3, 1}, {1, 2}}};
   rows.push_back({"where", "three tensors", [](In x) { return where(x[0], x[1], x[2]); }, {constant(truth()), {}, {}}, three,
@@ -102,7 +151,7 @@ void add_choices(std::vector<Row>& rows) {
 
   // of integers in [-3, 3]: many pairs are equal
   using Compare = Tensor (*)(const Tensor&, const Tensor&);
-  using CompareNumber = Tensor (*)(const Tensor&, double);
+  using CompareNumber = Tensor (*)(const Tensor&, const Scalar&);
   struct Comparison {
     const char* op;
     Compare two;
@@ -140,7 +189,11 @@ void add_choices(std::vector<Row>& rows) {
   const std::vector<DType> boolean = {DType::boolean};
   rows.push_back({"logical_and", "", [](In x) { return logical_and(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
   rows.push_back({"logical_or", "", [](In x) { return logical_or(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
+  rows.push_back({"operator&", "", [](In x) { return x[0] & x[1]; }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
+  rows.push_back({"operator|", "", [](In x) { return x[0] | x[1]; }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
   rows.push_back({"logical_not", "", [](In x) { return logical_not(x[0]); }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
+  rows.push_back({"operator!", "", [](In x) { return !x[0]; }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
+  rows.push_back({"operator~", "", [](In x) { return ~x[0]; }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
 }
 
 }  // namespace
@@ -148,6 +201,7 @@ void add_choices(std::vector<Row>& rows) {
 void add_elementwise(std::vector<Row>& rows) {
   add_functions(rows);
   add_arithmetic(rows);
+  add_integers(rows);
   add_choices(rows);
 }
 

@@ -81,6 +81,7 @@ void add_distances(std::vector<Row>& rows) {
   const std::vector<Shapes> vectors = {{{3}, {3}}, {{1}, {1}}, {{0, 3}, {3}}, {{2, 3}, {2, 3}}, {{2, 1, 3}, {2, 3}}, {{11, 13}, {13}}};
   rows.push_back({"cosine_similarity", "", [](In x) { return cosine_similarity(x[0], x[1]); }, {{away_from({0})}, {away_from({0})}}, vectors, {large_matrix, {509}}, steps(8, 1)});
   rows.push_back({"cosine_similarity", "axis 0", [](In x) { return cosine_similarity(x[0], x[1], {.axis = 0}); }, {{away_from({0})}, {away_from({0})}}, {{{3, 2}, {3, 2}}, {{2, 3}, {2, 1}}}, large, steps(8, 1)});
+  rows.push_back({"cosine_similarity", "axis 0 alone", [](In x) { return cosine_similarity(x[0], x[1], 0); }, {{away_from({0})}, {away_from({0})}}, {{{3, 2}, {3, 2}}, {{2, 3}, {2, 1}}}, large, steps(8, 1)});
 }
 
 }  // namespace

@@ -25,7 +25,7 @@
 #endif
 
 #include <logitape.h>
-#include <logitape/autograd/check_macro.h>
+#include <logitape/autograd/check/check_macro.h>
 
 #include <cstdio>
 #include <exception>
@@ -36,8 +36,8 @@ CASE(right) { LOGITAPE_CHECK_GRADIENTS(lt::tanh, lt::tensor({0.5, -1.0})); }
 
 CASE(wrong) {
   const auto square = lt::custom_op(
-      "square", [](lt::TensorSpan x) { return x[0] * x[0]; },
-      [](lt::TensorSpan x, lt::TensorSpan, lt::TensorSpan g) {
+      "square", [](lt::TensorList x) { return x[0] * x[0]; },
+      [](lt::TensorList x, lt::TensorList, lt::TensorList g) {
         return lt::Tensors{g[0] * x[0]};
       });  // forgets the factor 2
   LOGITAPE_CHECK_GRADIENTS(square, lt::tensor({0.5, -1.0}));

@@ -2,11 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <vector>
 
 #include "logitape.h"
+#include "tests/support/same_bits.h"
 
 namespace logitape::tests {
 namespace {
@@ -91,14 +91,12 @@ TEST_CASE("clipping by value bounds every element, and NaN stays NaN") {
 }
 
 TEST_CASE("clipping gives the same bits for 1, 2, 3 and 7 threads") {
-  const int before = num_threads();
   std::vector<std::vector<float>> results;
   for (const int threads : {1, 2, 3, 7}) {
-    set_num_threads(threads);
+    const ThreadCount count(threads);
     results.push_back(clip_by_global_norm(gradients(), 1)[0].to_vector<float>());
   }
-  set_num_threads(before);
-  for (const auto& r : results) CHECK(std::memcmp(r.data(), results[0].data(), r.size() * sizeof(float)) == 0);
+  for (const auto& r : results) CHECK(same_bits(r, results[0]));
 }
 
 TEST_CASE("bounds that are not above 0 are refused") {

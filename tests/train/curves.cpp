@@ -47,9 +47,10 @@ TEST_CASE("precision, recall and F1 are those of scikit-learn's example, by clas
   CHECK(s.classes[0].f1 == 0.8);
   for (const std::size_t c : {1u, 2u}) CHECK(s.classes[c].f1 == 0);
   for (const ClassScore& mean : {s.macro, s.weighted}) {  // every class has two rows
-    CHECK(mean.precision == doctest::Approx(2.0 / 9));
-    CHECK(mean.recall == doctest::Approx(1.0 / 3));
-    CHECK(mean.f1 == doctest::Approx(4.0 / 15));
+    // means of three quotients: two or three roundings
+    CHECK(mean.precision == doctest::Approx(2.0 / 9).epsilon(1e-15));
+    CHECK(mean.recall == doctest::Approx(1.0 / 3).epsilon(1e-15));
+    CHECK(mean.f1 == doctest::Approx(4.0 / 15).epsilon(1e-15));
     CHECK(mean.members == 6);
   }
   CHECK(s.accuracy == 1.0 / 3);
@@ -57,10 +58,10 @@ TEST_CASE("precision, recall and F1 are those of scikit-learn's example, by clas
 
 TEST_CASE("the weighted mean counts rows, the other classes that occur; a class that does not scores 0") {
   const ClassScores s = class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {0, 0, 0}}).to(DType::i64));
-  CHECK(s.macro.recall == doctest::Approx((1 + 0.5) / 2));
-  CHECK(class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {1, 0, 0}}).to(DType::i64)).macro.recall ==
-        doctest::Approx((1 + 0.5 + 0) / 3));
-  CHECK(s.weighted.recall == doctest::Approx(0.9));  // as it always is the accuracy
+  CHECK(s.macro.recall == 0.75);
+  CHECK(class_scores(tensor({{8, 0, 0}, {1, 1, 0}, {1, 0, 0}}).to(DType::i64)).macro.recall == 0.5);
+  CHECK(s.weighted.recall ==
+        doctest::Approx(0.9).epsilon(1e-15));  // the accuracy, as it always is, by products and a sum
   CHECK(s.classes[2].precision == 0);
   CHECK(class_scores(zeros({2, 2}, DType::i64)).weighted.f1 == 0);
   CHECK_THROWS_WITH_AS(class_scores(zeros({2})),
@@ -123,12 +124,12 @@ TEST_CASE("the calibration error is the gap of each bin, weighed by its rows") {
   const ReliabilityDiagram d = reliability_diagram(p, tensor({0, 3, 0, 1, 4}), 4);
   CHECK(d.bins[0].rows == 2);  // 0.25 is in (0, 0.25]
   CHECK(d.bins[0].accuracy == 0.5);
-  CHECK(d.bins[0].confidence == doctest::Approx(0.225));
+  CHECK(d.bins[0].confidence == doctest::Approx(0.225).epsilon(1e-15));  // decimals round
   CHECK(d.bins[1].rows + d.bins[2].rows == 0);
   CHECK(d.bins[3].rows == 3);
-  CHECK(d.bins[3].accuracy == doctest::Approx(2.0 / 3));
-  CHECK(d.bins[3].confidence == doctest::Approx(0.9));
-  CHECK(expected_calibration_error(d) == doctest::Approx(0.4 * (0.5 - 0.225) + 0.6 * (0.9 - 2.0 / 3)));
+  CHECK(d.bins[3].accuracy == 2.0 / 3);
+  CHECK(d.bins[3].confidence == doctest::Approx(0.9).epsilon(1e-15));
+  CHECK(expected_calibration_error(d) == doctest::Approx(0.4 * (0.5 - 0.225) + 0.6 * (0.9 - 2.0 / 3)).epsilon(1e-15));
   CHECK(expected_calibration_error(reliability_diagram(zeros({0, 3}), zeros({0}, DType::i64))) == 0);
 }
 

@@ -119,14 +119,25 @@ TEST_CASE("accuracy is the fraction of rows whose largest logit is the label's")
   CHECK(accuracy(ones({49, 2}), zeros({49}, DType::u8)) == 1.0);  // a tie goes to the first class
   CHECK_THROWS_WITH_AS(accuracy(logits, tensor({1, 0})),
                        "accuracy: labels [2] are not the shape of logits [3,3] less the last axis", Error);
+  const auto refused = [&](const Tensor& x, const Tensor& y, const std::string& shapes, const std::string& cure) {
+    CHECK_THROWS_WITH_AS(accuracy(x, y), ("accuracy: labels " + shapes + " less the last axis: " + cure).c_str(),
+                         Error);
+  };
+  refused(tensor({1, 0, 2}), logits, "[3,3] are not the shape of logits [3]",
+          "they have changed places, write accuracy(logits, labels)");
+  refused(logits, ones({3, 3}), "[3,3] are not the shape of logits [3,3]",
+          "where they are one-hot, write argmax(labels)");
+  refused(argmax(logits), tensor({1, 0, 2}), "[3] are not the shape of logits [3]",
+          "give the logits, not the classes they name");
+  refused(logits, tensor({{1}, {0}, {2}}), "[3,1] are not the shape of logits [3,3]", "write reshape(labels, {3})");
+  CHECK_THROWS_AS(accuracy(tensor(1.f), tensor(1)), Error);
   CHECK_THROWS_WITH_AS(accuracy(logits, tensor({1, 3, 0})), "accuracy: label 3 at row 1 is outside [0, 3)", Error);
   CHECK_THROWS_WITH_AS(accuracy(ones({0, 3}), zeros({0}, DType::i64)), "accuracy: labels [0] have no rows", Error);
 }
 
 TEST_CASE("a small model learns which side of a circle a point is on, the same bits whatever the threads") {
   const auto train = [](int threads) {
-    const int before = num_threads();
-    set_num_threads(threads);
+    const ThreadCount count(threads);
     Generator rng{21};
     const Tensor points = uniform({1000, 2}, rng) * 2 - 1;
     const Tensor inside = less(sum(points * points, {.axes = {1}}), 0.64).to(DType::i64);  // half of the square
@@ -137,7 +148,6 @@ TEST_CASE("a small model learns which side of a circle a point is on, the same b
     for (int epoch = 0; epoch < 30; ++epoch)
       for (auto [inputs, labels] : Batches{train_set, {.size = 32, .shuffle = &rng}})
         adam.step(model, grad(cross_entropy(model(inputs), labels), model.parameters()));
-    set_num_threads(before);
     CHECK(accuracy(model(test_set.inputs, evaluation), test_set.labels) >= 0.95);
     return model.parameters()[0].to_vector<float>();
   };

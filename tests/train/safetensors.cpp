@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "logitape.h"
+#include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace logitape::tests {
@@ -18,11 +19,6 @@ std::string file_of(const std::string& header, const std::string& data = "") {
   std::string length(8, '\0');
   for (std::size_t i = 0; i < 8; ++i) length[i] = static_cast<char>(header.size() >> 8 * i & 0xff);
   return length + header + data;
-}
-
-bool same_bytes(const Tensor& a, const Tensor& b) {
-  return a.dtype() == b.dtype() && a.shape() == b.shape() &&
-         std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * byte_size(a.dtype())) == 0;
 }
 
 void check_refused(ErrorCode code, const std::string& op, const std::string& sentence, const auto& call) {
@@ -72,7 +68,7 @@ TEST_CASE("tensors of every dtype, scalars, empty ones and metadata come back as
   CHECK(loaded.tensors.size() == saved.size());
   for (const NamedTensor& t : saved) {
     INFO(t.name);
-    CHECK(same_bytes(loaded.at(t.name), t.tensor));
+    CHECK(same_bits(loaded.at(t.name), t.tensor));
   }
   CHECK(loaded.metadata == metadata);
   CHECK(folder.files() == 1);
@@ -262,7 +258,7 @@ TEST_CASE("a model's parameters come back by name, as leaves of the tape, and it
   save_parameters(folder / "m", saved, {{"seed", "1"}});
   CHECK(load_parameters(folder / "m", loaded) == Metadata{{"seed", "1"}});
   const Tensor x = tensor({{1.f, -2.f, 3.f}});
-  CHECK(same_bytes(saved(x), loaded(x)));
+  CHECK(same_bits(saved(x), loaded(x)));
   for (const Parameter& p : loaded.named_parameters()) CHECK(p.value.requires_grad());
 }
 
@@ -279,7 +275,7 @@ TEST_CASE("parameters that do not fit leave the model as it was") {
     check_refused(ErrorCode::invalid_argument, "load_parameters", "\"" + path + "\" has " + sentence,
                   [&] { load_parameters(path, model); });
     const auto after = model.parameters();
-    for (std::size_t i = 0; i < before.size(); ++i) CHECK(same_bytes(before[i], after[i]));
+    for (std::size_t i = 0; i < before.size(); ++i) CHECK(same_bits(before[i], after[i]));
   };
   refuse("no \"2.bias\", which the model has", [](auto& t) { t.pop_back(); });
   refuse("\"3.bias\", which the model has not", [](auto& t) { t.push_back({"3.bias", tensor({1.f})}); });

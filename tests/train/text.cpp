@@ -189,17 +189,15 @@ TEST_CASE(
 
 TEST_CASE("texts train to the same bits whatever the threads, made ahead or not") {
   const Sentences s = sentences();
-  const int before = num_threads();
   const std::string wanted = [&] {
     Classifier c = trained(s, {.epochs = 2, .batch_size = 8});
     return bits_of(c);
   }();
   for (const int threads : {1, 3}) {
-    set_num_threads(threads);
+    const ThreadCount count(threads);
     Classifier c = trained(s, {.epochs = 2, .batch_size = 8, .prefetch = threads});
     CHECK(bits_of(c) == wanted);
   }
-  set_num_threads(before);
 }
 
 TEST_CASE(

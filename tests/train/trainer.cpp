@@ -15,12 +15,6 @@
 namespace logitape::tests {
 namespace {
 
-struct ThreadCount {
-  explicit ThreadCount(int count) { set_num_threads(count); }
-  ~ThreadCount() { set_num_threads(before); }
-  int before = num_threads();
-};
-
 // One full-batch step of plain descent at rate 1: the parameters move by minus the gradient.
 std::vector<float> moved_by(TrainerOptions options, const Dataset& rows) {
   Sequential model = small_net(1, 0);

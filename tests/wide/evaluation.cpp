@@ -70,7 +70,7 @@ TEST_CASE("low parts go wherever ops take the number") {
                           y + 0,
                           max(square, {.axes = {0}}),
                           min(square, {.axes = {1}}),
-                          max_pool2d(reshape(y, {1, 2, 3, 1}), {2, 2}),
+                          max_pool2d(reshape(y, {1, 2, 3, 1}), {.size = 2, .stride = 2}),
                           mean(square),
                           matmul(square, vector_of({1, 0, 0}).with_shape({3, 1})),
                           y.to(DType::f64)};

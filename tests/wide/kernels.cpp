@@ -52,7 +52,8 @@ const double* some(std::int64_t size, double low, double high, std::uint64_t see
 }
 
 constexpr DType f64 = DType::f64;
-const std::int64_t picks[] = {4, 1, 1, 0};                          // in [0, 5)
+const std::int64_t picks[] = {4, 1, 1, 0};  // in [0, 5)
+const std::int64_t huge[] = {INT64_MAX, INT64_MIN, 7, -9};
 const std::uint8_t flags[] = {1, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1};  // of 12
 constexpr Loop<2> row_by_row{.rank = 2, .size = {3, 4}, .step = {{4, 1}, {0, 1}}};
 
@@ -96,6 +97,10 @@ void add_elementwise(std::vector<Case>& all) {
   for (const auto& f : operations)
     all.push_back(of(f.name, f.slot, {{f64, 12}}, [a = some(12, 0.1, 2), b = some(4, 0.1, 2, 2)](const auto& y) {
       return BinaryArgs{f64, row_by_row, a, b, y[0]};
+    }));
+  for (const auto slot : {&Kernels::add, &Kernels::sub, &Kernels::mul, &Kernels::maximum, &Kernels::minimum})
+    all.push_back(of("of integers", slot, {{DType::i64, 4}}, [](const auto& y) {
+      return BinaryArgs{DType::i64, {.rank = 1, .size = {4}, .step = {{1}, {0}}}, huge, picks, y[0]};
     }));
   const struct {
     const char* name;
@@ -214,6 +219,24 @@ void add_products(std::vector<Case>& all) {
   }
 }
 
+constexpr double system_a[] = {1, 2, 0.5, 4, 1, 0.25, 2, 8, 3}, system_b[] = {1, 3, 2, 0.5, 1, 7};
+constexpr double definite[] = {4, 9, 9, 1, 3, 9, 2, 0.7, 5};  // what is above the diagonal is not read
+
+// The second row is the first pivot's; no pivot is missing, so the fault stays as it was.
+void add_systems(std::vector<Case>& all) {
+  for (const bool transpose : {false, true}) {
+    const auto args = [=](const auto& y) {
+      return SolveArgs{f64, {}, 3, 2, transpose, transpose, system_a, system_b, y[0], static_cast<PivotFault*>(y[1])};
+    };
+    all.push_back(of("solve", &Kernels::solve, {{f64, 6}, {DType::i64, 2}}, args));
+    all.push_back(of("solve_triangular", &Kernels::solve_triangular, {{f64, 6}, {DType::i64, 2}}, args));
+  }
+  static_assert(sizeof(PivotFault) == 16);
+  all.push_back(of("cholesky", &Kernels::cholesky, {{f64, 9}, {DType::i64, 2}}, [](const auto& y) {
+    return CholeskyArgs{f64, 1, 3, definite, y[0], static_cast<PivotFault*>(y[1])};
+  }));
+}
+
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = [] {
     std::vector<Case> made;
@@ -221,6 +244,7 @@ const std::vector<Case>& cases() {
     add_moves(made);
     add_rows(made);
     add_products(made);
+    add_systems(made);
     return made;
   }();
   return all;

@@ -1,13 +1,13 @@
 // The table of models, and the reading of the text. One more model is one function and one row of `models`.
 #include "logitape/train/classify/architecture.h"
 
-#include <charconv>
 #include <map>
 #include <optional>
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
 #include "logitape/core/detail/require.h"
+#include "logitape/core/detail/text.h"
 #include "logitape/train/nn/embedding_layers.h"
 #include "logitape/train/nn/layers.h"
 #include "logitape/train/nn/models.h"
@@ -33,13 +33,6 @@ struct Parts {
   }
 };
 
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && rest == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
 // The text before the first `mark`; the text keeps what is behind it.
 std::string_view before(std::string_view& text, char mark) {
   const std::size_t at = std::min(text.find(mark), text.size());
@@ -54,7 +47,7 @@ Parts parts_of(std::string_view architecture) {
   parts.name = before(head, ':');
   while (!head.empty()) {
     const std::string_view size = before(head, ',');
-    const auto extent = number<std::int64_t>(size);
+    const auto extent = number_in<std::int64_t>(size);
     require(extent && *extent >= 1, op, "\"{}\" has the size \"{}\"; whole numbers of 1 or more are needed",
             architecture, size);
     parts.sizes.push_back(*extent);
@@ -87,7 +80,7 @@ Sequential mlp(Parts& parts) {
           parts.whole, parts.sizes.size());
   const AnyModule activation = activation_of(parts, parts.take("activation").value_or("relu"));
   const std::string text = parts.take("dropout").value_or("0");
-  const auto rate = number<double>(text);
+  const auto rate = number_in<double>(text);
   require(rate.has_value(), op, "\"{}\" has the dropout \"{}\", which is no number", parts.whole, text);
   const Dropout dropout(*rate);
   std::vector<AnyModule> modules{Flatten{}};
@@ -114,7 +107,7 @@ Sequential lenet(Parts& parts) {
 Sequential small_resnet(Parts& parts) {
   const Shape image = image_of(parts);
   const std::string text = parts.take("width").value_or("16");
-  const auto width = number<std::int64_t>(text);
+  const auto width = number_in<std::int64_t>(text);
   require(width && *width >= 1, op, "\"{}\" has the width \"{}\"; a whole number of 1 or more is needed", parts.whole,
           text);
   return logitape::small_resnet(parts.sizes[3], image, *width);
@@ -150,7 +143,7 @@ double of_pixels(const Parts& parts) {
 // Each block has a convolution of 3 x 3 between its channels.
 double of_width(const Parts& parts) {
   const auto found = parts.options.find("width");
-  const double width = found == parts.options.end() ? 16 : number<double>(found->second).value_or(0);
+  const double width = found == parts.options.end() ? 16 : number_in<double>(found->second).value_or(0);
   return 9 * width * width;
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/require.h"
@@ -12,6 +11,7 @@
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
 #include "logitape/train/classify/architecture.h"
+#include "logitape/train/files/detail/json.h"
 #include "logitape/train/files/safetensors.h"
 #include "logitape/train/fit/evaluate.h"
 #include "logitape/train/nn/detail/finite.h"
@@ -128,8 +128,8 @@ Classifier Classifier::load(const std::string& path) {
   std::vector<std::string> classes;
   double temperature = 0;
   try {
-    classes = json::parse(file.metadata["classes"]).get<std::vector<std::string>>();
-    temperature = json::parse(file.metadata["temperature"]).get<double>();
+    classes = data::parse_json(file.metadata["classes"]).get<std::vector<std::string>>();
+    temperature = data::parse_json(file.metadata["temperature"]).get<double>();
   } catch (const json::exception&) {
     fail(ErrorCode::io, op, "\"{}\" is a classifier whose classes or temperature cannot be read", path);
   }

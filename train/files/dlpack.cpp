@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/train/files/detail/dlpack_abi.h"
 
@@ -106,13 +107,11 @@ Tensor copied(const Array& a, const char* bytes, const Shape& shape, DType dtype
   return t;
 }
 
-// A byte that is neither 0 nor 1 is no bool in C++ either.
 void check_booleans(const void* bytes, std::int64_t count, DType dtype) {
   if (dtype != DType::boolean) return;
-  const auto* b = static_cast<const unsigned char*>(bytes);
-  const auto* wrong = std::find_if(b, b + count, [](unsigned char v) { return v > 1; });
-  require(wrong == b + count, "from_dlpack", "element {} of a boolean is {}", wrong - b,
-          wrong == b + count ? 0 : static_cast<int>(*wrong));
+  if (const std::int64_t wrong = first_no_boolean(bytes, count); wrong < count)
+    fail(ErrorCode::invalid_argument, "from_dlpack", "element {} of a boolean is {}", wrong,
+         static_cast<const std::uint8_t*>(bytes)[wrong]);
 }
 
 template <class M>

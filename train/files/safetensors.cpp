@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "logitape/autograd/record.h"
+#include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/train/files/detail/safetensors_header.h"
 #include "logitape/train/files/detail/source.h"
@@ -27,13 +28,11 @@ std::string_view bytes_of(const Tensor& tensor) {
   return {static_cast<const char*>(tensor.data()), static_cast<std::size_t>(tensor.size()) * byte_size(tensor.dtype())};
 }
 
-// A byte that is neither 0 nor 1 is no bool in C++ either.
 void check_booleans(const std::string& path, const NamedTensor& t) {
-  const std::string_view bytes = bytes_of(t.tensor);
-  const auto wrong = std::find_if(bytes.begin(), bytes.end(), [](char b) { return b != 0 && b != 1; });
-  if (wrong != bytes.end())
-    fail(ErrorCode::io, "load_safetensors", "\"{}\" has a BOOL \"{}\" whose element {} is {}", path, t.name,
-         wrong - bytes.begin(), static_cast<int>(static_cast<unsigned char>(*wrong)));
+  const std::int64_t wrong = first_no_boolean(t.tensor.data(), t.tensor.size());
+  if (wrong < t.tensor.size())
+    fail(ErrorCode::io, "load_safetensors", "\"{}\" has a BOOL \"{}\" whose element {} is {}", path, t.name, wrong,
+         static_cast<const std::uint8_t*>(t.tensor.data())[wrong]);
 }
 
 // A Tensor has no such dtypes: U16 becomes i32, U32 becomes i64, and so does U64, whose elements have to fit.

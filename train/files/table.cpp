@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "logitape/core/detail/require.h"
+#include "logitape/core/detail/text.h"
 #include "logitape/train/files/detail/amount.h"
 #include "logitape/train/files/detail/categories.h"
 #include "logitape/train/files/detail/number.h"
@@ -31,10 +31,8 @@ std::size_t Table::place_of(std::string_view column) const {
   const auto named = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == column; });
   if (named != columns.end()) return static_cast<std::size_t>(named - columns.begin());
   const auto count = static_cast<std::int64_t>(columns.size());
-  std::int64_t number = column.empty() ? -1 : 0;
-  const auto [rest, error] = std::from_chars(column.data(), column.data() + column.size(), number);
-  if (rest != column.data() + column.size() || (error != std::errc() && !column.empty()) || number == 0 ||
-      number > count || number < -count) {
+  const std::int64_t number = column.empty() ? -1 : number_in<std::int64_t>(column).value_or(0);
+  if (number == 0 || number > count || number < -count) {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i) names.push_back(columns[i].name);
     fail(ErrorCode::invalid_argument, "Table", "{}no column is named '{}'; there are {}{}",

@@ -2,12 +2,12 @@
 #include "logitape/train/fit/trainer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/record.h"
+#include "logitape/core/detail/clock.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
@@ -58,10 +58,6 @@ double score_of(const Epoch& e, Monitor monitor) {
     case Monitor::held_out_accuracy: break;
   }
   return e.held_out_accuracy;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::string file_in(const CheckpointOptions& o, const char* name) {
@@ -172,7 +168,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
 // Returns the generator as it stands when the order of this epoch is drawn.
 Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   TrainerState& s = *state_;
-  const auto start = std::chrono::steady_clock::now();
+  const double start = steady_seconds();
   const double seconds_before = s.epoch_seconds;
   Generator order = s.order;
   const Batches all(train, {.size = options_.batch_size,
@@ -186,7 +182,7 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   for (; batch != all.end() && !stop_; ++batch) {
     const Batch rows = *batch;
     train_step(rows, train, options_.epochs * batches);
-    s.epoch_seconds = seconds_before + seconds_since(start);
+    s.epoch_seconds = seconds_before + steady_seconds() - start;
     BatchEnd end{.epoch = s.epoch + 1, .epochs = options_.epochs, .batch = s.batch, .batches = batches, .step = s.step};
     end.rows = rows.inputs.shape()[0];
     end.rows_done = s.epoch * rows_in_epoch + static_cast<std::int64_t>(s.seen);
@@ -227,8 +223,8 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
       before.put_back();  // a layer that draws or remembers does again what it did
       refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
     }
-    std::vector<Tensor> gradients = grad(loss, before.values.parameters);
-    const std::vector<Tensor> unclipped = gradients;
+    Tensors gradients = grad(loss, before.values.parameters);
+    const Tensors unclipped = gradients;
     if (options_.clip.value > 0) gradients = clip_by_value(gradients, options_.clip.value);
     if (options_.clip.norm > 0) gradients = clip_by_global_norm(gradients, options_.clip.norm);
     s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
@@ -257,7 +253,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
 
 void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
   TrainerState& s = *state_;
-  const auto start = std::chrono::steady_clock::now();
+  const double start = steady_seconds();
   Epoch e{.number = s.epoch + 1, .loss = s.loss_sum / s.seen, .accuracy = s.right / s.seen};
   e.samples_per_second = s.seen / std::max(s.epoch_seconds, 1e-9);
   e.learning_rate = s.learning_rate;
@@ -278,7 +274,7 @@ void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
     }
     trained.put_back();
   }
-  e.seconds = s.seconds + s.epoch_seconds + seconds_since(start);
+  e.seconds = s.seconds + s.epoch_seconds + steady_seconds() - start;
   s.history.push_back(e);
   // nothing can fail from here
   judge(e, held_out != nullptr);

@@ -1,8 +1,11 @@
 // What is counted over rows: those whose largest logit is at the label.
 #include "logitape/train/metrics/metrics.h"
 
+#include <fmt/ranges.h>  // fmt::join, since fmt 11
+
 #include <algorithm>
 #include <map>
+#include <string>
 
 #include "logitape/ops/create.h"
 #include "logitape/ops/detail/index_check.h"
@@ -14,14 +17,34 @@
 namespace logitape::inline v0 {
 namespace {
 
+Shape less_the_last_axis(const Shape& shape) {
+  return Shape(std::span(shape.begin(), static_cast<std::size_t>(std::max(shape.rank() - 1, 0))));
+}
+
+// What the shapes say about the mistake.
+std::string cure_of(const char* op, const Tensor& logits, const Tensor& labels) {
+  const Shape rows = less_the_last_axis(logits.shape());
+  if (labels.rank() > 0 && less_the_last_axis(labels.shape()) == logits.shape())
+    return fmt::format(": they have changed places, write {}(logits, labels)", op);
+  if (labels.shape() == logits.shape())
+    return is_index(logits.dtype()) ? ": give the logits, not the classes they name"
+                                    : ": where they are one-hot, write argmax(labels)";
+  return labels.size() == rows.size() ? fmt::format(": write reshape(labels, {{{}}})", fmt::join(rows, ", ")) : "";
+}
+
+// Before any look at dtypes: they are wrong too where two arguments have changed places.
+void check_shapes(const char* op, const Tensor& logits, const Tensor& labels) {
+  if (logits.rank() > 0 && labels.shape() == less_the_last_axis(logits.shape())) return;
+  fail(ErrorCode::invalid_argument, op, "labels {} are not the shape of logits {} less the last axis{}", labels.shape(),
+       logits.shape(), cure_of(op, logits, labels));
+}
+
 void check_rows(const char* op, const Tensor& logits, const Tensor& labels) {
+  ops::check_present(op, {{"logits", logits}, {"labels", labels}});
+  check_shapes(op, logits, labels);
   ops::check_arithmetic(op, {{"logits", logits}});
   ops::check_indices(op, {"labels", labels});
-  ops::check_present(op, {{"logits", logits}, {"labels", labels}});
-  require(logits.rank() >= 1, op, "logits are {}; rank 1 or more is needed", logits);
   const int last = logits.rank() - 1;
-  require(labels.shape() == Shape(std::span(logits.shape().begin(), static_cast<std::size_t>(last))), op,
-          "labels {} are not the shape of logits {} less the last axis", labels.shape(), logits.shape());
   ops::check_index_range(op, "label", "row", labels, logits.shape()[last]);
   train::require_no_nan(op, "logit", logits);
 }

@@ -1,7 +1,5 @@
 // A model's parameters: their boxes, and their values.
 #pragma once
-#include <vector>
-
 #include "logitape/train/nn/module.h"
 
 namespace logitape::inline v0 {
@@ -52,8 +50,8 @@ Parameters weights_of(M& model) {
 // The values of the model's parameters in the order of its visit: what grad() is asked for.
 // Error: a parameter is not initialised; it is named.
 template <HasParameters M>
-std::vector<Tensor> parameters(const M& model) {
-  std::vector<Tensor> values;
+Tensors parameters(const M& model) {
+  Tensors values;
   // visit shows boxes that may be written to; here they are only read
   const_cast<M&>(model).visit([&](Parameter& p) { values.push_back(initialised("parameters", p)); });
   return values;

@@ -72,8 +72,8 @@ void Sequential::visit_buffers(const ParameterVisitor& show) {
 
 // A visit shows boxes that may be written to; these two only read them.
 
-std::vector<Tensor> Sequential::parameters() const {
-  std::vector<Tensor> values;
+Tensors Sequential::parameters() const {
+  Tensors values;
   const_cast<Sequential*>(this)->visit([&](Parameter& p) { values.push_back(initialised("Sequential", p)); });
   return values;
 }

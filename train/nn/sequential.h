@@ -63,7 +63,7 @@ class Sequential {
   void visit_buffers(const ParameterVisitor& show);
 
   // What grad() is asked for, in the order of visit. Error: a parameter is not initialised.
-  std::vector<Tensor> parameters() const;
+  Tensors parameters() const;
   std::vector<Parameter> named_parameters() const;
   // The value of the parameter of that name, "0.weight". Errors: those of parameter() (train/nn/parameters.h), whose
   // parameter_of() gives the box. PyTorch's get_parameter.

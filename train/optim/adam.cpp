@@ -45,7 +45,7 @@ std::string AdamCore::str() const {
                      o.beta1, o.beta2, o.epsilon, o.weight_decay);
 }
 
-void AdamCore::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+void AdamCore::step(std::span<Parameter* const> parameters, TensorList gradients) {
   const AdamOptions& o = options_;  // not a structured binding: clang captures none before 16
   const double power1 = beta1_power_ * o.beta1, power2 = beta2_power_ * o.beta2;
   step_all(op_, state_, parameters, gradients, [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v) {

@@ -30,7 +30,7 @@ namespace train {
 class AdamCore {
  public:
   AdamCore(const char* op, bool decoupled, const AdamOptions& options);
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+  void step(std::span<Parameter* const> parameters, TensorList gradients);
   double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);
   OptimiserState state() const;
@@ -60,14 +60,13 @@ class Adam {
 
   // See SGD::step.
   template <HasParameters M>
-  void step(M& model, std::span<const Tensor> gradients) {
+  void step(M& model, TensorList gradients) {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
   }
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
-    core_.step(parameters, gradients);
-  }
+  void step(std::span<Parameter* const> parameters, TensorList gradients) { core_.step(parameters, gradients); }
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+  void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
 
   // What it remembers: "first_moment/PARAMETER" and "second_moment/PARAMETER" of each, and the numbers beta1_power and
   // beta2_power, which are beta^steps. Errors as for SGD.
@@ -86,14 +85,13 @@ class AdamW {
       : core_("AdamW", true, {NamedOnly(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay}) {}
 
   template <HasParameters M>
-  void step(M& model, std::span<const Tensor> gradients) {
+  void step(M& model, TensorList gradients) {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
   }
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
-    core_.step(parameters, gradients);
-  }
+  void step(std::span<Parameter* const> parameters, TensorList gradients) { core_.step(parameters, gradients); }
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+  void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
   OptimiserState state() const { return core_.state(); }
   void set_state(const OptimiserState& state) { core_.set_state(state); }
   std::string str() const { return core_.str(); }

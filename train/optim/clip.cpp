@@ -19,7 +19,7 @@ struct ScaledNorm {
   double norm, by;
 };
 
-ScaledNorm scaled_norm(std::span<const Tensor> gradients) {
+ScaledNorm scaled_norm(TensorList gradients) {
   const NoGrad guard;
   const auto norm_of = [&](double by) {
     double squares = 0;
@@ -36,15 +36,15 @@ ScaledNorm scaled_norm(std::span<const Tensor> gradients) {
 
 }  // namespace
 
-double global_norm(std::span<const Tensor> gradients) {
+double global_norm(TensorList gradients) {
   const auto [norm, by] = scaled_norm(gradients);
   return norm / by;
 }
 
-std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, double max_norm) {
+Tensors clip_by_global_norm(TensorList gradients, double max_norm) {
   train::require_above_0("clip_by_global_norm", "max_norm", max_norm);
   for (const Tensor& g : gradients) train::require_held("clip_by_global_norm", "max_norm", max_norm, g.dtype());
-  std::vector<Tensor> clipped(gradients.begin(), gradients.end());
+  Tensors clipped(gradients.begin(), gradients.end());
   const auto [norm, by] = scaled_norm(gradients);
   if (!std::isfinite(norm) || norm / by <= max_norm) return clipped;
   const NoGrad guard;
@@ -56,10 +56,10 @@ std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, doubl
   return clipped;
 }
 
-std::vector<Tensor> clip_by_value(std::span<const Tensor> gradients, double limit) {
+Tensors clip_by_value(TensorList gradients, double limit) {
   train::require_above_0("clip_by_value", "limit", limit);
   const NoGrad guard;
-  std::vector<Tensor> clipped;
+  Tensors clipped;
   for (const Tensor& g : gradients) {
     train::require_held("clip_by_value", "limit", limit, g.dtype());
     clipped.push_back(clamp(g, -limit, limit));

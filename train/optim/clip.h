@@ -10,14 +10,14 @@ namespace logitape::inline v0 {
 // sqrt(sum of the squares of all elements of all of them), squared and added in f64, in a fixed order: the same bits
 // for any number of threads. Huge and tiny numbers are scaled first: no square overflows or is lost. Error: a gradient
 // that is neither f32 nor f64.
-double global_norm(std::span<const Tensor> gradients);
+double global_norm(TensorList gradients);
 
 // All of them times max_norm / max(norm, max_norm), norm their global norm: the direction stays. Pascanu, Mikolov,
 // Bengio, "On the difficulty of training recurrent neural networks", 2013. They stay as they are where the norm is
 // within the bound, or an element is not finite. Error: max_norm not above 0. tf.clip_by_global_norm.
-std::vector<Tensor> clip_by_global_norm(std::span<const Tensor> gradients, double max_norm);
+Tensors clip_by_global_norm(TensorList gradients, double max_norm);
 
 // Every element within [-limit, limit]. Error: a limit not above 0, also as the gradients' f32 takes it.
-std::vector<Tensor> clip_by_value(std::span<const Tensor> gradients, double limit);
+Tensors clip_by_value(TensorList gradients, double limit);
 
 }  // namespace logitape::inline v0

@@ -24,9 +24,8 @@ struct OptimiserState {
 
 // What Trainer and checkpoints need of an optimiser; SGD, Adam and AdamW have it, and users' own may.
 template <class O>
-concept Optimiser = std::copy_constructible<O> &&
-    requires(O o, const O c, std::span<Parameter* const> parameters, std::span<const Tensor> gradients,
-             const OptimiserState& state) {
+concept Optimiser = std::copy_constructible<O> && requires(O o, const O c, std::span<Parameter* const> parameters,
+                                                           TensorList gradients, const OptimiserState& state) {
   o.step(parameters, gradients);
   o.set_learning_rate(0.1);
   { c.learning_rate() } -> std::convertible_to<double>;
@@ -49,9 +48,7 @@ class AnyOptimiser {
   }
 
   // See SGD.
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
-    held_->step(parameters, gradients);
-  }
+  void step(std::span<Parameter* const> parameters, TensorList gradients) { held_->step(parameters, gradients); }
   double learning_rate() const { return held_->learning_rate(); }
   void set_learning_rate(double learning_rate) { held_->set_learning_rate(learning_rate); }
   OptimiserState state() const { return held_->state(); }
@@ -62,7 +59,7 @@ class AnyOptimiser {
   struct Base {
     virtual ~Base() = default;
     virtual std::unique_ptr<Base> clone() const = 0;
-    virtual void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) = 0;
+    virtual void step(std::span<Parameter* const> parameters, TensorList gradients) = 0;
     virtual double learning_rate() const = 0;
     virtual void set_learning_rate(double learning_rate) = 0;
     virtual OptimiserState state() const = 0;
@@ -73,7 +70,7 @@ class AnyOptimiser {
   struct Held final : Base {
     explicit Held(O o) : optimiser(std::move(o)) {}
     std::unique_ptr<Base> clone() const override { return std::make_unique<Held>(optimiser); }
-    void step(std::span<Parameter* const> p, std::span<const Tensor> g) override { optimiser.step(p, g); }
+    void step(std::span<Parameter* const> p, TensorList g) override { optimiser.step(p, g); }
     double learning_rate() const override { return optimiser.learning_rate(); }
     void set_learning_rate(double learning_rate) override { optimiser.set_learning_rate(learning_rate); }
     OptimiserState state() const override { return optimiser.state(); }

@@ -37,7 +37,7 @@ std::string SGD::str() const {
                      o.nesterov, o.weight_decay);
 }
 
-void SGD::step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+void SGD::step(std::span<Parameter* const> parameters, TensorList gradients) {
   const SGDOptions& o = options_;  // not a structured binding: clang captures none before 16
   train::step_all("SGD", state_, parameters, gradients,
                   [&](const Tensor& p, const Tensor& g, const Tensor& velocity, const Tensor&) {

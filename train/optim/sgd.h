@@ -26,13 +26,14 @@ class SGD {
   // of another count, shape or dtype; another model than before; an option that the parameters' dtype takes for another
   // number, as f32 takes a weight_decay of 1e-50 for 0.
   template <HasParameters M>
-  void step(M& model, std::span<const Tensor> gradients) {
+  void step(M& model, TensorList gradients) {
     step(std::span<Parameter* const>(parameters_of(model)), gradients);
   }
-  void step(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+  void step(std::span<Parameter* const> parameters, TensorList gradients);
 
   double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);  // for schedules
+  void zero_grad() const = delete;               // leave it out: a step makes new leaves, whose slots are empty
 
   // What it remembers: "velocity/PARAMETER" of each, where there is momentum. Error: the state is another optimiser's,
   // or not whole; nothing has changed then.

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "logitape/core/detail/clock.h"
 #include "logitape/core/detail/require.h"
-#include "logitape/train/see/detail/clock.h"
 
 namespace logitape::inline v0 {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "logitape/train/see/detail/clock.h"
+#include "logitape/core/detail/clock.h"
 #include "logitape/train/see/progress.h"
 #include "logitape/train/see/report.h"
 

@@ -6,8 +6,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cstdlib>
+
+#include "logitape/core/detail/text.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -20,10 +21,8 @@ std::string_view variable_of(const char* name) {
 int columns_of(int file) {
   winsize size{};
   if (::ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const std::string_view asked = variable_of("COLUMNS");
-  int columns = 0;
-  const auto [rest, error] = std::from_chars(asked.data(), asked.data() + asked.size(), columns);
-  return error == std::errc() && rest == asked.data() + asked.size() && columns > 0 ? columns : 80;
+  const int columns = number_in<int>(variable_of("COLUMNS")).value_or(0);
+  return columns > 0 ? columns : 80;
 }
 
 bool names_utf8() {

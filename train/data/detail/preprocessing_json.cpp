@@ -1,11 +1,11 @@
 // A Preprocessing as JSON, which stands in the metadata of a model's file; what is read is checked as if a stranger had
 // written it.
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "logitape/core/detail/require.h"
 #include "logitape/train/data/detail/reading.h"
 #include "logitape/train/data/preprocessing.h"
+#include "logitape/train/files/detail/json.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -99,7 +99,7 @@ std::string Preprocessing::json() const {
   }
   nlohmann::json object = {{"version", version}, {"label", label}, {"classes", classes}, {"class_sizes", class_sizes},
                            {"columns", list},    {"row", row},     {"image", image},     {"from_table", from_table}};
-  if (reading) object["reading"] = nlohmann::json::parse(data::reading_json(*reading));
+  if (reading) object["reading"] = data::parse_json(data::reading_json(*reading));
   if (tokenizer)
     object["tokenizer"] = {
         {"buckets", tokenizer->buckets}, {"words", tokenizer->words}, {"longest", tokenizer->longest}};
@@ -111,7 +111,7 @@ std::string Preprocessing::json() const {
 }
 
 Preprocessing Preprocessing::from_json(std::string_view given) {
-  const nlohmann::json object = nlohmann::json::parse(given, nullptr, false);
+  const nlohmann::json object = data::parse_json_or_nothing(given);
   if (object.is_discarded()) refuse("it is not JSON");
   if (const double v = number(object, "version"); v != version)
     refuse(fmt::format("its version is {}, and {} can be read", v, version));

@@ -2,9 +2,9 @@
 // kept.
 #include "logitape/train/data/detail/reading.h"
 
-#include <nlohmann/json.hpp>
 
 #include "logitape/core/detail/require.h"
+#include "logitape/train/files/detail/json.h"
 
 namespace logitape::inline v0::data {
 
@@ -65,7 +65,7 @@ std::string reading_json(const LoadOptions& options) {
 
 LoadOptions reading_of(std::string_view text) {
   try {
-    return options_of(json::parse(text));
+    return options_of(data::parse_json(text));
   } catch (const json::exception&) {
     fail(ErrorCode::io, "Preprocessing::from_json",
          "the text is no preprocessing: how its file was read cannot be read");

@@ -34,8 +34,8 @@ void collect(const Sequential& model, const std::string& outer, std::vector<Plac
 }
 
 // Parameters and then buffers, in f32 and finite.
-std::vector<Tensor> layer_weights(Placed& layer) {
-  std::vector<Tensor> weights;
+Tensors layer_weights(Placed& layer) {
+  Tensors weights;
   const auto show = [&](const Parameter& p) {
     const Tensor& t = initialised(op, p);
     require(t.dtype() == DType::f32, ErrorCode::unsupported, op, "{}, has \"{}\" as {}; f32 is needed", layer.name(),
@@ -140,7 +140,7 @@ std::string Planner::window(const Shape& out, const Ints& size, const Ints& stri
 
 // Of more than one row: a window of one row that moves along them.
 void Planner::add_linear(Placed& layer) {
-  const std::vector<Tensor> weights = layer_weights(layer);
+  const Tensors weights = layer_weights(layer);
   const Shape out = shape_behind(layer);
   const std::int64_t in = weights[0].shape()[0], features = weights[0].shape()[1];
   const std::string weight = array("weight", weights[0]),
@@ -154,7 +154,7 @@ void Planner::add_linear(Placed& layer) {
 }
 
 void Planner::add_convolution(Placed& layer, const Conv2dLayerOptions& options) {
-  const std::vector<Tensor> weights = layer_weights(layer);
+  const Tensors weights = layer_weights(layer);
   const Shape out = shape_behind(layer), &size = weights[0].shape();
   const std::string weight = array("weight", weights[0]),
                     bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
@@ -172,7 +172,7 @@ void Planner::add_pool(Placed& layer, const char* call, const PoolOptions& optio
 
 // weight / sqrt(variance + epsilon) is made here, by the ops that batch_norm calls.
 void Planner::add_batch_norm(Placed& layer, double epsilon) {
-  const std::vector<Tensor> w = layer_weights(layer);
+  const Tensors w = layer_weights(layer);
   const NoGrad guard;
   const Tensor scale = w[0] / sqrt(w[3] + epsilon);
   for (const float s : scale.to_vector<float>())
@@ -184,7 +184,7 @@ void Planner::add_batch_norm(Placed& layer, double epsilon) {
 }
 
 void Planner::add_layer_norm(Placed& layer, double epsilon) {
-  const std::vector<Tensor> w = layer_weights(layer);
+  const Tensors w = layer_weights(layer);
   const Shape out = shape_behind(layer);
   in_place("layer_norm",
            {std::to_string(w[0].size()), fmt::format("{}", epsilon), array("weight", w[0]), array("bias", w[1])});

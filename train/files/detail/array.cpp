@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "logitape/core/detail/convert.h"
+
 namespace logitape::inline v0::data {
 
 static_assert(std::endian::native == std::endian::little,
@@ -29,12 +31,9 @@ Tensor read_elements(Stream& stream, const Shape& shape, DType dtype, bool swapp
   void* to = t.writable();
   stream.read_exactly(to, bytes, "array");
   if (swapped) swap_bytes(to, bytes / byte_size(dtype), byte_size(dtype));
-  if (dtype == DType::boolean) {
-    const auto* first = static_cast<const unsigned char*>(to);
-    const auto* wrong = std::find_if(first, first + bytes, [](unsigned char b) { return b > 1; });
-    if (wrong != first + bytes)
-      stream.refuse("has a boolean whose element {} is {}", wrong - first, static_cast<int>(*wrong));
-  }
+  if (dtype == DType::boolean)
+    if (const std::int64_t wrong = first_no_boolean(to, t.size()); wrong < t.size())
+      stream.refuse("has a boolean whose element {} is {}", wrong, static_cast<const std::uint8_t*>(to)[wrong]);
   return t;
 }
 

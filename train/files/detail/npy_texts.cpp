@@ -1,9 +1,9 @@
 // Texts as NumPy keeps them, all of one width and filled up with zeros: "U8" is 8 characters of 4 bytes, "S8" 8 bytes.
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "logitape/core/detail/require.h"
+#include "logitape/core/detail/text.h"
 #include "logitape/train/files/detail/array.h"
 #include "logitape/train/files/detail/npy_header.h"
 #include "logitape/train/files/detail/npy_reader.h"
@@ -26,10 +26,8 @@ void append_utf8(std::string& text, std::uint32_t c) {
 }
 
 std::int64_t width_of(const Stream& stream, const NpyHeader& header) {
-  std::int64_t width = -1;
-  const char* const end = header.width.data() + header.width.size();
-  const bool plain =
-      std::from_chars(header.width.data(), end, width).ptr == end && width >= 0 && width <= most_characters;
+  const std::int64_t width = number_in<std::int64_t>(header.width).value_or(-1);
+  const bool plain = width >= 0 && width <= most_characters;
   const bool one_axis = header.shape.size() == 1 || (header.shape.size() == 2 && header.shape[1] == 1);
   require(plain && one_axis, ErrorCode::unsupported, stream.op,
           "\"{}\" has texts of type '{}{}' on {} axes; [n] of up to {} characters can be read", stream.name,

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "logitape/core/detail/text.h"
+
 namespace logitape::inline v0::data {
 
 namespace {
@@ -56,24 +58,10 @@ std::string number_text(double value) {
 }
 
 bool is_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[i++]);
-    if (lead < 0x80) continue;
-    const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() - i < static_cast<std::size_t>(more)) return false;
-    std::uint32_t point = lead & (0x3fu >> more);
-    for (int k = 0; k < more; ++k) {
-      const auto byte = static_cast<unsigned char>(text[i++]);
-      if ((byte & 0xc0) != 0x80) return false;
-      point = point << 6 | (byte & 0x3f);
-    }
-    // too long a form, half of a pair, beyond Unicode
-    if (point < (more == 3   ? 0x10000u
-                 : more == 2 ? 0x800u
-                             : 0x80u) ||
-        (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff)
-      return false;
+  while (!text.empty()) {
+    const std::size_t bytes = first_character(text).bytes;
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
   }
   return true;
 }

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
 #include "logitape/core/detail/require.h"
+#include "logitape/train/files/detail/json.h"
 
 namespace logitape::inline v0::safetensors {
 namespace {

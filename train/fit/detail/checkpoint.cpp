@@ -2,11 +2,11 @@
 // metadata. nlohmann's JSON writes a double so that reading gives the same bits.
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/require.h"
+#include "logitape/train/files/detail/json.h"
 #include "logitape/train/files/safetensors.h"
 #include "logitape/train/fit/detail/trainer_state.h"
 
@@ -253,8 +253,8 @@ TrainerState load_checkpoint(const std::string& path, const ModelRef& model, Tra
   const Safetensors file = load_safetensors(path);
   check_format(path, file.metadata);
   try {
-    check_settings(path, json::parse(file.metadata.at("settings")), settings);
-    const json j = json::parse(file.metadata.at("state"));
+    check_settings(path, data::parse_json(file.metadata.at("settings")), settings);
+    const json j = data::parse_json(file.metadata.at("state"));
     Contents contents(path, file);
     s.current = contents.take_values("model", model);
     s.average = contents.has("average/") ? contents.take_values("average", model) : ModelValues{};

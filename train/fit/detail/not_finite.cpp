@@ -42,7 +42,7 @@ std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& 
   return first_source(model, batch, whole, evaluation);
 }
 
-std::string source_of(std::span<Parameter* const> parameters, std::span<const Tensor> gradients) {
+std::string source_of(std::span<Parameter* const> parameters, TensorList gradients) {
   for (std::size_t i = 0; i < parameters.size(); ++i)
     if (!all_finite(gradients[i]))
       return fmt::format("the gradient of parameter \"{}\" has {}", parameters[i]->name,

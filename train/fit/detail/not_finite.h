@@ -14,6 +14,6 @@ std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& 
 std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole, InEvaluation);
 
 // The same of a step: a gradient, or a parameter that the step has put out of range.
-std::string source_of(std::span<Parameter* const> parameters, std::span<const Tensor> gradients);
+std::string source_of(std::span<Parameter* const> parameters, TensorList gradients);
 
 }  // namespace logitape::inline v0::train

@@ -50,8 +50,7 @@ void require_held(const char* op, const char* option, double value, DType dtype)
           narrow, dtype);
 }
 
-void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters,
-                std::span<const Tensor> gradients) {
+void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, TensorList gradients) {
   require(gradients.size() == parameters.size(), op, "{} gradients are given for {} parameters", gradients.size(),
           parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {

@@ -18,8 +18,7 @@ void require_finite_in(const char* op, const char* option, double value, DType d
 
 // Errors: the counts differ, two parameters have one name, the state is of other parameters; a parameter is not
 // initialised or neither f32 nor f64, or its gradient is empty or of another shape, dtype or device.
-void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters,
-                std::span<const Tensor> gradients);
+void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, TensorList gradients);
 
 // The tensors of a state, those of `first` called "FIRST/parameter", of `second` "SECOND/parameter"; a null name: it
 // has none.
@@ -41,7 +40,7 @@ Tensor fresh_like(const Tensor& x);
 std::vector<std::string> names_of(std::span<Parameter* const> parameters);
 
 template <class Update>
-void step_all(const char* op, Moments& state, std::span<Parameter* const> parameters, std::span<const Tensor> gradients,
+void step_all(const char* op, Moments& state, std::span<Parameter* const> parameters, TensorList gradients,
               Update update) {
   check_step(op, state, parameters, gradients);
   const bool begins = state.names.empty();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "logitape/core/detail/require.h"
+#include "logitape/core/detail/text.h"
 
 namespace logitape::inline v0::train {
 namespace {
@@ -48,21 +49,9 @@ constexpr const char* anchors[] = {"start", "middle", "end"};
 
 // The length of the UTF-8 character at the front; 0 where there is none that XML can hold.
 std::size_t character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  unsigned code = first & (0x7fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};  // a longer form than needed is no UTF-8
-  const bool surrogate = code >= 0xd800 && code < 0xe000;
-  return first < 0xc0 || first >= 0xf8 || code < least[length] || code > 0x10ffff || surrogate ||
-                 (code & 0xfffe) == 0xfffe
-             ? 0
-             : length;
+  const auto [code, bytes] = first_character(text);
+  const bool control = code < 0x20 || code == 0x7f, none = (code & 0xfffe) == 0xfffe;
+  return control || none ? 0 : bytes;
 }
 
 }  // namespace

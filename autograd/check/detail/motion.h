@@ -1,0 +1,57 @@
+// Which of f's results move along a line, and which only seem to stand still. Not installed.
+#pragma once
+#include <vector>
+
+#include "logitape/autograd/check/detail/differences.h"
+
+namespace logitape::inline v0::gradcheck {
+
+// What samples have shown of one result.
+struct Motion {
+  double still[2] = {0, 0};  // up, down: the largest step that left it as it was
+  double moved[2] = {std::numeric_limits<double>::infinity(),
+                     std::numeric_limits<double>::infinity()};  // and the smallest that did not
+  double most = 0;                                              // how far any step of about x's size moved it
+  double by[2] = {0, 0};                                        // how far that one moved it
+  double edge[2] = {std::numeric_limits<double>::infinity(),
+                    std::numeric_limits<double>::infinity()};  // the smallest that led out of
+                                                               // f's domain
+  double grid = std::numeric_limits<double>::infinity();       // every difference was a multiple of this
+  int seen = 0;                                                // so many differences
+  double steepest = 0;   // slope: times the distance of numbers at x, a grid of x's own
+  double largest = 0;    // result not far from x
+  bool absorbs = false;  // its derivative may be anything below its rounding
+};
+
+// How far result k is from one sample to another.
+double moved_by(const Sample& a, const Sample& b, std::size_t k);
+// The last bit of v that is not 0: values on a grid have it in common.
+double last_bit(double v);
+
+class Motions {
+ public:
+  explicit Motions(const Line& line) : line_(line), of_(line.seed.size()) {}
+
+  Sample at(double t);
+  const Motion& operator[](std::size_t k) const { return of_[k]; }
+  // By one of the steps up to this one.
+  bool moves_within(std::size_t k, double step) const { return of_[k].moved[0] <= step || of_[k].moved[1] <= step; }
+  // What rounding may do to result k.
+  double noise(std::size_t k) const;
+  // It moves by multiples of a number that is far above the rounding of its results.
+  bool on_stairs(std::size_t k) const;
+  // Nothing moves but by rounding, near x or far: what differences show is noise around a derivative of 0.
+  bool only_rounding();
+  // Marks the results that stand still within `step` and yet depend on x: further off they begin to move by a rounding,
+  // then by more. One that jumps, or that moves nowhere, has a derivative of 0. True: some were marked that were not
+  // before.
+  bool find_absorbing(double step);
+
+ private:
+  void look_further(std::size_t k, int side);
+
+  const Line& line_;
+  std::vector<Motion> of_;
+};
+
+}  // namespace logitape::inline v0::gradcheck

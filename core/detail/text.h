@@ -1,0 +1,29 @@
+// Text as numbers and as characters, the same whatever the locale. Not installed.
+#pragma once
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace logitape::inline v0 {
+
+// The number that all of the text is, as std::from_chars reads it: no blanks, no sign +. None where there is something
+// else, or T cannot hold it.
+template <class T>
+std::optional<T> number_in(std::string_view text) {
+  T value{};
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && rest == end ? std::optional(value) : std::nullopt;
+}
+
+// The UTF-8 character at the front. Its bytes are 0 where there is none: an end, a longer form than needed, half of a
+// pair, what is beyond Unicode.
+struct Character {
+  std::uint32_t code = 0;
+  std::size_t bytes = 0;
+};
+Character first_character(std::string_view text);
+
+}  // namespace logitape::inline v0
