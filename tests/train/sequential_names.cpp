@@ -135,8 +135,8 @@ TEST_CASE("a parameter that is not there: the names that are, or of many the nea
                        Error);
   const Sequential large = small_resnet(10, {8, 8, 1}, 4);
   CHECK_THROWS_WITH_AS(parameter(large, "5.conv1.wieght"),
-                       "parameter: no parameter is called \"5.conv1.wieght\"; nearest to it are 4.conv1.weight, "
-                       "5.conv1.weight, 6.conv1.weight, 4.conv2.weight, 5.conv2.weight",
+                       "parameter: no parameter is called \"5.conv1.wieght\"; nearest to it are 5.conv1.weight, "
+                       "4.conv1.weight, 5.conv2.weight, 6.conv1.weight, 4.conv2.weight",
                        Error);
 }
 
