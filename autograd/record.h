@@ -1,6 +1,6 @@
 // How ops reach the tape:
-//   return record("exp", {x}, {y}, keep::output(0), [](const Node& n, const Cotangents& g) { return Tensors{g[0] *
-//   n.output(0)}; });
+//   return record("exp", {x}, {y}, keep::output(0),
+//                 [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0)}; });
 // The rule is written with public differentiable ops, so that derivatives of every order come from it; it gets an empty
 // cotangent for an output that nothing came back through, and may return an empty one where node.needs(i) is false. If
 // the outputs are computed by other ops, compute them from stop_gradient(x): the rule then answers for x alone.

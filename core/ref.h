@@ -27,9 +27,8 @@ class Ref {
     return *this;
   }
   ~Ref() {
-    if (p_)
-      release(p_);  // NOLINT(clang-analyzer-core.uninitialized.Branch): null from the start, which the analyzer loses
-                    // sight of
+    // The analyzer loses sight of its being null from the start.
+    if (p_) release(p_);  // NOLINT(clang-analyzer-core.uninitialized.Branch)
   }
 
   T* get() const noexcept { return p_; }

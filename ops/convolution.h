@@ -17,10 +17,10 @@ struct Conv2dOptions {
   bool relu = false;  // max(0, .) in the same pass
 };
 
-// y[n, i, j, f] = sum over a, b, c of x[n, i*stride - padding + a*dilation, j*stride - padding + b*dilation, c] *
-// weight[a, b, c, f],
-// (+ bias[f]), x being 0 outside the image; then max(0, .) if asked. x is [batch, height, width, channels], weight
-// [size down, size across, channels, features]; y has floor((height + 2*padding - dilation*(size - 1) - 1) / stride) +
+// y[n, i, j, f] = sum over a, b, c of x[n, i*stride - padding + a*dilation, j*stride - padding + b*dilation, c]
+//                                     * weight[a, b, c, f]   (+ bias[f]),
+// x being 0 outside the image; then max(0, .) if asked. x is [batch, height, width, channels], weight [size down,
+// size across, channels, features]; y has floor((height + 2*padding - dilation*(size - 1) - 1) / stride) +
 // 1 rows, and columns alike. Gradients into all three. f32 and f64. The same bits as linear() of the windows' elements
 // in that order. Errors: x or weight not of rank 4, channels that differ, a bias of another shape, a stride or dilation
 // below 1, a negative padding, a window of no elements or larger than the padded image, dtypes that differ.

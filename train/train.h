@@ -28,6 +28,7 @@
 #include "logitape/train/metrics/curves.h"
 #include "logitape/train/metrics/metrics.h"
 #include "logitape/train/metrics/neighbours.h"
+#include "logitape/train/metrics/scores.h"
 #include "logitape/train/metrics/temperature.h"
 #include "logitape/train/nn/embedding_layers.h"
 #include "logitape/train/nn/image_layers.h"

@@ -9,15 +9,13 @@
 namespace logitape::inline v0 {
 
 // "NAME:SIZE,SIZE,...;OPTION=VALUE;...", not initialised:
-//   linear:64,10                                 Flatten, Linear{64, 10}: inputs, classes
-//   mlp:64,512,128,10;activation=gelu;dropout=0.2   the same with hidden layers between. activation: relu (by default),
-//   gelu, silu or
-//                                                tanh. dropout: the rate behind each activation, by default 0
-//   lenet:28,28,1,10                             lenet of train/nn/models.h: height, width, channels, classes
-//   small_resnet:28,28,1,10;width=16             small_resnet, the same; width: its first channels, by default 16
-//   text:32768,16,2                              EmbeddingBag{32768, 16}, the mean of a text's ids, and Linear{16, 2}:
-//   buckets of the
-//                                                HashingTokenizer, dimensions, classes
+//   linear:64,10                       Flatten, Linear{64, 10}: inputs, classes
+//   mlp:64,512,128,10;dropout=0.2      the same with hidden layers between. activation=: relu (by default), gelu, silu
+//                                      or tanh. dropout=: the rate behind each activation, by default 0
+//   lenet:28,28,1,10                   lenet of train/nn/models.h: height, width, channels, classes
+//   small_resnet:28,28,1,10;width=16   small_resnet, the same. width=: its first channels, by default 16
+//   text:32768,16,2                    EmbeddingBag{32768, 16}, the mean of a text's ids, and Linear{16, 2}: buckets of
+//                                      the HashingTokenizer, dimensions, classes
 // Errors: another name, a size that is no whole number of 1 or more, too few or too many of them, an option or value
 // that it does not have.
 Sequential build_model(std::string_view architecture);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/train/data/dataset.h"
 
 namespace logitape::inline v0 {
@@ -15,9 +16,10 @@ class Prefetch;
 
 // How a pass deals out the rows.
 struct BatchOptions {
+  NamedOnly named_only = NamedOnly();
   std::int64_t size = 64;
-  Generator* shuffle =
-      nullptr;             // draws a new order for every pass; null: the rows in their order. Outlives the Batches.
+  // Draws a new order for every pass; null: the rows in their order. It has to outlive the Batches.
+  Generator* shuffle = nullptr;
   bool drop_last = false;  // leaves out the last batch where it is smaller
   // One a row: as many rows as there are are drawn, again and again from all of them, each as likely as its weight.
   // Needs `shuffle`. Empty: every row once.
@@ -33,8 +35,8 @@ struct Batch {
   Tensor inputs, labels;
 };
 
-// A pass over the rows, by default each once: for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle =
-// &rng}}).
+// A pass over the rows, by default each once:
+//   for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle = &rng}}) ...
 class Batches {
  public:
   // Errors: size below 1, prefetch below 0; weights that are not one a row, finite, at least 0 and some above, or come

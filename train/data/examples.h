@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 #include "logitape/train/files/table.h"
 
@@ -34,6 +35,7 @@ struct Examples {
 
 // How a table is taken for examples.
 struct TableOptions {
+  NamedOnly named_only = NamedOnly();
   std::string label = {};           // the column that is the class, by name or number (Table::place_of); "": the last
   bool labelled = true;             // false: every column is an input
   std::optional<Shape> image = {};  // a row is such an image; Shape(): none; empty: seen from the numbers

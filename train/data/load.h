@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "logitape/core/named.h"
 #include "logitape/train/data/examples.h"
 #include "logitape/train/files/csv.h"
 
@@ -11,15 +12,17 @@ namespace logitape::inline v0 {
 
 // How a file is taken for examples. What concerns another format than the file's is not looked at.
 struct LoadOptions {
+  NamedOnly named_only = NamedOnly();
   bool labelled = true;    // false: there are inputs only
   std::string label = {};  // CSV: the column that is the class, by name or number; "": the last
   CsvOptions csv = {};     // and how it is read
-  std::string inputs =
-      {};  // .npz, safetensors: the array of that name; "": one called x, inputs, images, data, x_train and their like
-  std::string labels =
-      {};  // the same of the labels; "": one called y, labels, targets, classes, y_train and their like
-  std::string labels_file = {};     // IDX, .npy: a second file; "": the IDX file named labels-idx1 where this is
-                                    // images-idx3, the last column of a .npy [n, columns]
+  // .npz, safetensors: the array of that name; "": one called x, inputs, images, data, x_train and their like.
+  std::string inputs = {};
+  // The same of the labels; "": one called y, labels, targets, classes, y_train and their like.
+  std::string labels = {};
+  // IDX, .npy: a second file; "": the IDX file named labels-idx1 where this is images-idx3, the last column of a .npy
+  // [n, columns].
+  std::string labels_file = {};
   std::optional<Shape> image = {};  // a row is such an image; Shape(): none; empty: seen from shape and numbers
   ReadProgress progress = {};       // told how far reading is; show_reading(stderr) makes one
 };

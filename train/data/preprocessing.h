@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/train/data/dataset.h"
 #include "logitape/train/data/examples.h"
 #include "logitape/train/data/load.h"
@@ -20,6 +21,7 @@ enum class Scaling { automatic, none, standardise, min_max };
 
 // How a Preprocessing is fitted.
 struct PreprocessingOptions {
+  NamedOnly named_only = NamedOnly();
   Scaling scaling = Scaling::automatic;
   std::int64_t most_categories = 1000;  // a column of text with more is refused: it would be as many columns
   // A text that stands in one row alone tells nothing about another row. A column that has so many of them, or more,
@@ -52,8 +54,8 @@ struct Preprocessing {
   std::vector<std::int64_t> row;    // the shape of a raw row
   std::vector<std::int64_t> image;  // that rows are [height, width] or [height, width, channels]; empty: none
   bool from_table = false;          // columns are found by their names
-  std::optional<HashingTokenizer> tokenizer =
-      {};                                   // the only column is free text, and inputs() are its ids: for EmbeddingBag
+  // The only column is free text, and inputs() are its ids: for EmbeddingBag.
+  std::optional<HashingTokenizer> tokenizer = {};
   std::optional<LoadOptions> reading = {};  // how the file was read, if that is known: for how_to_read()
 
   // Looks at the training part alone. Errors: no rows; a column of numbers without any, or with one that is infinite; a

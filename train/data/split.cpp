@@ -70,10 +70,10 @@ Rows take_share(std::map<std::int64_t, Rows>& classes, double share, std::int64_
 }  // namespace
 
 SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generator& rng) {
-  const auto [validation, test, stratified] = options;
+  const double validation = options.validation, test = options.test;
   require(validation >= 0 && test >= 0 && validation + test < 1, ErrorCode::out_of_range, "split",
           "validation {} and test {} are not shares that leave some for training", validation, test);
-  std::map<std::int64_t, Rows> classes = by_class("split", labels, stratified);
+  std::map<std::int64_t, Rows> classes = by_class("split", labels, options.stratified);
   const auto size = static_cast<double>(labels.size());
   const auto tested = static_cast<std::int64_t>(std::round(test * size)),
              validated = static_cast<std::int64_t>(std::round(validation * size));

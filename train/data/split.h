@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/core/random.h"
 #include "logitape/train/data/examples.h"
 
@@ -16,10 +17,11 @@ struct SplitRows {
 
 // The shares of the rows; training has what is left.
 struct SplitOptions {
+  NamedOnly named_only = NamedOnly();
   double validation = 0;
   double test = 0.2;
-  bool stratified =
-      true;  // every part has each class in its share, give or take a row; a class has a row in training first
+  // Every part has each class in its share, give or take a row; a class has a row in training first.
+  bool stratified = true;
 };
 
 // labels: i64 [n], places of classes from 0 on. round(share * n) rows each; as rng stands, so are they dealt. Errors:

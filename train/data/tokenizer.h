@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -18,6 +19,7 @@ namespace logitape::inline v0 {
 // between words: h = 14695981039346656037, and for each byte h = (h xor byte) * 1099511628211 mod 2^64. Different words
 // may share an id.
 struct HashingTokenizer {
+  NamedOnly named_only = NamedOnly();
   std::int64_t buckets = 1 << 15;  // ids are in [0, buckets)
   std::int64_t words = 2;          // in a row: ids of single words, of pairs, ... of so many
   std::int64_t longest = 1024;     // ids a text: those behind are left out, since all rows are as wide as the longest
@@ -30,7 +32,9 @@ struct HashingTokenizer {
   // above.
   std::vector<std::int64_t> ids(std::string_view text) const;
 
-  friend bool operator==(const HashingTokenizer&, const HashingTokenizer&) = default;
+  friend bool operator==(const HashingTokenizer& a, const HashingTokenizer& b) {
+    return a.buckets == b.buckets && a.words == b.words && a.longest == b.longest;
+  }
 };
 
 }  // namespace logitape::inline v0

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/train/files/file.h"
 #include "logitape/train/files/table.h"
 
@@ -12,6 +13,7 @@ namespace logitape::inline v0 {
 
 // How a CSV file is read. Columns are called by their name or number, as in Table::place_of.
 struct CsvOptions {
+  NamedOnly named_only = NamedOnly();
   std::optional<bool> header = {};  // whether the first line names the columns; empty: seen from the file
   // '\0': tab ; | , or blanks, whichever cuts the first lines into as many columns each, and cells that hold none of
   // the others; ' ' is any run of blanks.
@@ -19,72 +21,25 @@ struct CsvOptions {
   // Before a number's fraction, '.' or ','; the other one then parts groups of three digits. '\0': a point, and what
   // may be either is refused.
   char decimal = '\0';
-  std::vector<std::string> missing_text = {"",    "NA",   "N/A", "NaN",
-                                           "nan", "null", "?"};  // cells that stand for no value
+  // Cells that stand for no value.
+  std::vector<std::string> missing_text = {"", "NA", "N/A", "NaN", "nan", "null", "?"};
   // And those that do so in columns of numbers alone: in text they may be a word like others.
-  std::vector<std::string> missing_number = {"NULL",
-                                             "Null",
-                                             "None",
-                                             "none",
-                                             "NONE",
-                                             "nil",
-                                             "n/a",
-                                             "N/a",
-                                             "na",
-                                             "n.a.",
-                                             "N.A.",
-                                             "<NA>",
-                                             "<na>",
-                                             "#N/A",
-                                             "#NA",
-                                             "#N/A N/A",
-                                             "#VALUE!",
-                                             "#DIV/0!",
-                                             "#REF!",
-                                             "#NAME?",
-                                             "#NUM!",
-                                             "#NULL!",
-                                             "NAN",
-                                             "-NaN",
-                                             "-nan",
-                                             "NaT",
-                                             "1.#IND",
-                                             "-1.#IND",
-                                             "1.#QNAN",
-                                             "-1.#QNAN",
-                                             "nan(ind)",
-                                             "-nan(ind)",
-                                             "\\N",
-                                             "-",
-                                             "--",
-                                             "---",
-                                             ".",
-                                             "..",
-                                             "...",
-                                             "*",
-                                             "\xe2\x80\x93",
-                                             "\xe2\x80\x94",
-                                             "(null)",
-                                             "<null>",
-                                             "missing",
-                                             "Missing",
-                                             "MISSING",
-                                             "unknown",
-                                             "Unknown",
-                                             "UNKNOWN",
-                                             "undefined",
-                                             "not available",
-                                             "Not Available",
-                                             "nd",
-                                             "n/d"};
+  // clang-format off
+  std::vector<std::string> missing_number = {
+      "NULL", "Null", "None", "none", "NONE", "nil", "n/a", "N/a", "na", "n.a.", "N.A.", "<NA>", "<na>", "#N/A", "#NA",
+      "#N/A N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "NAN", "-NaN", "-nan", "NaT", "1.#IND",
+      "-1.#IND", "1.#QNAN", "-1.#QNAN", "nan(ind)", "-nan(ind)", "\\N", "-", "--", "---", ".", "..", "...", "*",
+      "\xe2\x80\x93", "\xe2\x80\x94", "(null)", "<null>", "missing", "Missing", "MISSING", "unknown", "Unknown",
+      "UNKNOWN", "undefined", "not available", "Not Available", "nd", "n/d"};
+  // clang-format on
   bool allow_missing = false;  // missing cells become NaN; otherwise the first one is refused
   // Columns that are text, even if every cell is a number.
   std::vector<std::string> text = {};
   // Columns left out. Of both lists an entry may be several names, a comma between; a name that has a comma itself is
   // found whole, or stands in quotes.
   std::vector<std::string> ignore = {};
-  std::vector<std::string> only =
-      {};  // by their names: others are left out, whatever stands in them; empty: all are read
+  // By their names: others are left out, whatever stands in them; empty: all are read.
+  std::vector<std::string> only = {};
   // The column of the classes, by name or number among those that are not left out; "" is the last. A number there is
   // kept as it is spelt where an f64 would change it (007, or 17 digits). A marker is a class where the column is text
   // and it is quoted, or the column is named in `text`, or (NA, but not ?) it has two rows and as many as the rarest of

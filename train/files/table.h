@@ -28,8 +28,8 @@ struct Table {
   std::vector<Column> columns;
   std::string path = {};                 // of its file, for messages; empty: it has none
   std::vector<std::int64_t> lines = {};  // where each row begins in that file; empty: nobody knows
-  std::vector<std::string> class_names =
-      {};  // of a file that begins "150,4,setosa,...": what 0, 1, ... in its last column mean
+  // Of a file that begins "150,4,setosa,...": what 0, 1, ... in its last column mean.
+  std::vector<std::string> class_names = {};
   std::vector<std::string> notes = {};  // what its reader decided and might be otherwise, a sentence each
 
   std::int64_t rows() const { return columns.empty() ? 0 : static_cast<std::int64_t>(columns.front().values.size()); }

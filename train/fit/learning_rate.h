@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/train/fit/evaluate.h"
 #include "logitape/train/optim/optimiser.h"
 
@@ -11,6 +12,7 @@ namespace logitape::inline v0 {
 
 // The sweep.
 struct LearningRateOptions {
+  NamedOnly named_only = NamedOnly();
   double lowest = 1e-6, highest = 10;
   int steps = 100;  // of which each takes the learning rate a little higher; at least 10
   std::int64_t batch_size = 64;
@@ -23,8 +25,8 @@ struct LearningRateOptions {
 // What it found.
 struct LearningRates {
   std::vector<double> rates;  // lowest * (highest/lowest)^(k/(steps-1)), as far as the sweep went
-  std::vector<double>
-      losses;             // before each step: s = smoothing*s + (1 - smoothing)*loss, divided by 1 - smoothing^(k+1)
+  // Before each step: s = smoothing*s + (1 - smoothing)*loss, divided by 1 - smoothing^(k+1).
+  std::vector<double> losses;
   double suggestion = 0;  // where the loss falls fastest against log(rate), over a fifth of the sweep
 };
 // Of a model that is yet to be trained. Trains with a rising learning rate until the loss is not finite or four times

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "logitape/core/named.h"
 #include "logitape/train/data/batches.h"
 #include "logitape/train/fit/early_stopping.h"
 #include "logitape/train/fit/epoch.h"
@@ -25,6 +26,7 @@ enum class Monitor { loss, accuracy, held_out_loss, held_out_accuracy };
 
 // Bounds for gradients (train/optim/clip.h); 0: none. By value first, where both are asked for.
 struct Clipping {
+  NamedOnly named_only = NamedOnly();
   double norm = 0, value = 0;
 };
 
@@ -32,6 +34,7 @@ struct Clipping {
 // into folder/best.safetensors the weights of the best epoch, for load_parameters. Each replaces the one before it
 // whole.
 struct CheckpointOptions {
+  NamedOnly named_only = NamedOnly();
   std::string folder = {};       // empty: none
   int every_epochs = 1;          // 0: not by epochs
   std::int64_t every_steps = 0;  // 0: not by steps
@@ -40,6 +43,7 @@ struct CheckpointOptions {
 // How a model is trained; all but epochs, prefetch, keep_best, checkpoint and data have to be the same where a run goes
 // on.
 struct TrainerOptions {
+  NamedOnly named_only = NamedOnly();
   int epochs = 20;
   std::int64_t batch_size = 64;
   std::uint64_t seed = 0;      // of the order of the rows, and of mixup
@@ -62,8 +66,8 @@ struct TrainerOptions {
   std::optional<PlateauOptions> reduce_on_plateau = {};
   std::optional<EarlyStoppingOptions> early_stopping = {};  // of the monitored number
   std::optional<Monitor> monitor = {};  // by default held_out_loss, or loss where nothing is held out
-  double average_decay =
-      0;  // above 0: weights are averaged (train/optim/average.h), and the average is what is evaluated and kept
+  // Above 0: weights are averaged (train/optim/average.h), and the average is what is evaluated and kept.
+  double average_decay = 0;
   bool keep_best = true;  // the model ends as it was after its best epoch, where something is held out or monitored
   CheckpointOptions checkpoint = {};
   std::string data = {};  // what errors call the rows: the name of their file

@@ -79,36 +79,6 @@ RocCurve roc_curve(const Scored& s, std::size_t of) {
 
 }  // namespace
 
-ClassScores class_scores(const Tensor& confusion) {
-  ClassScores scores;
-  std::int64_t rows = 0, right = 0;
-  double occurring = 0;
-  for (const ClassCounts& c : class_counts(confusion)) {
-    scores.classes.push_back({.precision = quotient(c.right, c.named),
-                              .recall = quotient(c.right, c.members),
-                              .f1 = quotient(2 * c.right, c.named + c.members),
-                              .members = static_cast<double>(c.members),
-                              .named = static_cast<double>(c.named)});
-    occurring += scores.classes.back().occurs();
-    rows += c.members;
-    right += c.right;
-  }
-  scores.accuracy = quotient(right, rows);
-  const auto average = [&](auto weight, double of) {
-    ClassScore mean{.members = static_cast<double>(rows), .named = static_cast<double>(rows)};
-    for (const ClassScore& c : scores.classes) {
-      mean.precision += weight(c) * c.precision;
-      mean.recall += weight(c) * c.recall;
-      mean.f1 += weight(c) * c.f1;
-    }
-    for (double* const sum : {&mean.precision, &mean.recall, &mean.f1}) *sum = of == 0 ? 0 : *sum / of;
-    return mean;
-  };
-  scores.macro = average([](const ClassScore&) { return 1.0; }, occurring);  // those that do not occur add 0
-  scores.weighted = average([](const ClassScore& c) { return c.members; }, static_cast<double>(rows));
-  return scores;
-}
-
 std::vector<RocCurve> roc_curves(const Tensor& probabilities, const Tensor& labels) {
   const Scored s = scored("roc_curves", probabilities, labels);
   std::vector<RocCurve> curves;

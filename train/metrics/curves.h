@@ -1,5 +1,5 @@
-// What a classifier's probabilities are worth, on rows that it has not learnt from: each class by itself, each
-// threshold, and whether 90% means nine in ten.
+// What a classifier's probabilities are worth, on rows that it has not learnt from: at each threshold, and whether 90%
+// means nine in ten.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -10,28 +10,10 @@
 
 namespace logitape::inline v0 {
 
-// precision = right / named, recall = right / members, f1 = 2 * right / (named + members), of the counts of
-// train/metrics.h. A quotient of zero by zero is 0.
-struct ClassScore {
-  double precision = 0, recall = 0, f1 = 0;
-  double members = 0, named = 0;  // rows of the class, rows taken for it; in an average, of all
-  bool occurs() const { return members + named > 0; }
-};
-struct ClassScores {
-  std::vector<ClassScore> classes;
-  ClassScore macro;     // the mean over the classes that occur, as members or by name
-  ClassScore weighted;  // the mean over the rows: each class counts by its members
-  double accuracy = 0;  // the fraction of the rows that is right; 0 without rows
-};
-
-// Of i64 [classes, classes], rows the true class: confusion_matrix of train/metrics.h. Error: another dtype or shape.
-// scikit-learn's name: precision_recall_fscore_support, with zero_division=0, and its default of labels for the mean.
-ClassScores class_scores(const Tensor& confusion);
-
 // One class against the rest: as the threshold falls, the fraction of its rows taken for it against that of the others.
 struct RocCurve {
-  std::vector<double> false_positives,
-      true_positives;  // from (0, 0) to (1, 1), where the curve turns; empty without an area
+  // From (0, 0) to (1, 1), where the curve turns; empty without an area.
+  std::vector<double> false_positives, true_positives;
   // The probability that a row of the class is given a higher probability of it than a row of another is, ties counting
   // one half: the Mann-Whitney statistic, exactly, rounded once. NaN where there are no rows of the class, or none of
   // others.

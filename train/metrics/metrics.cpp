@@ -58,6 +58,26 @@ double accuracy(const Tensor& logits, const Tensor& labels) {
   return sum(cast(right, DType::f64)).item<double>() / static_cast<double>(labels.size());
 }
 
+double top_k_accuracy(const Tensor& logits, const Tensor& labels, std::int64_t k) {
+  const char* const op = "top_k_accuracy";
+  check_rows(op, logits, labels);
+  require(labels.size() > 0, op, "labels {} have no rows", labels.shape());
+  const std::int64_t classes = logits.shape()[logits.rank() - 1];
+  require(k >= 1 && k <= classes, ErrorCode::out_of_range, op, "k is {}; logits {} have {} classes: [1, {}] is needed",
+          k, logits.shape(), classes, classes);
+  const auto values = logits.to_vector<double>();  // exact: no floating dtype is wider
+  const auto truth = labels.to_vector<std::int64_t>();
+  std::int64_t right = 0;
+  for (std::size_t row = 0; row < truth.size(); ++row) {
+    const double* const logit = values.data() + row * static_cast<std::size_t>(classes);
+    const double own = logit[truth[row]];
+    std::int64_t before = 0;  // classes whose logit is larger
+    for (std::int64_t c = 0; c < classes; ++c) before += logit[c] > own || (logit[c] == own && c < truth[row]);
+    right += before < k;
+  }
+  return static_cast<double>(right) / static_cast<double>(truth.size());
+}
+
 double majority_accuracy(const Tensor& training_labels, const Tensor& labels) {
   const char* const op = "majority_accuracy";
   ops::check_present(op, {{"training_labels", training_labels}, {"labels", labels}});

@@ -19,8 +19,8 @@ struct Calibration {
   double temperature = 1;
   double loss_before = 0, loss_after = 0;
   double error_before = 0, error_after = 0;  // expected calibration error, of 15 bins (train/metrics/curves.h)
-  std::string kept =
-      {};  // why the temperature is 1: "15 rows right, 0 wrong; 10 of each are needed"; "": it was fitted
+  // Why the temperature is 1: "15 rows right, 0 wrong; 10 of each are needed"; "": it was fitted.
+  std::string kept = {};
 };
 // fit_temperature where the rows can tell a temperature from 1; else 1. They can where at least 10 are read rightly and
 // 10 wrongly, and the fitted temperature is likelier than 1 at the 5% level: 2 rows (loss_before - loss_after) > 3.84,

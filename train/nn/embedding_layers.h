@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "logitape/core/named.h"
 #include "logitape/ops/embedding.h"
 #include "logitape/train/nn/initialise.h"
 #include "logitape/train/nn/parameter.h"
@@ -15,6 +16,7 @@ Tensor unit_rows(const Shape& shape, Generator& rng, DType dtype = DType::f32);
 
 // How the table begins.
 struct EmbeddingOptions {
+  NamedOnly named_only = NamedOnly();
   Initialiser weight = unit_rows;  // called as weight({rows, width}, rng, dtype)
   DType dtype = DType::f32;        // f32 or f64
 };
@@ -38,6 +40,7 @@ class Embedding {
 
 // What becomes of the rows of a bag, and how the table begins.
 struct EmbeddingBagLayerOptions {
+  NamedOnly named_only = NamedOnly();
   bool mean = true;  // their mean; else their sum
   Initialiser weight = unit_rows;
   DType dtype = DType::f32;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "logitape/core/named.h"
 #include "logitape/ops/convolution.h"
 #include "logitape/ops/pooling.h"
 #include "logitape/train/nn/initialise.h"
@@ -12,6 +13,7 @@ namespace logitape::inline v0 {
 
 // How a Conv2d moves and begins. One number serves both axes, two are {down, across}.
 struct Conv2dLayerOptions {
+  NamedOnly named_only = NamedOnly();
   Ints stride = 1;
   Ints padding = 0;
   Ints dilation = 1;
@@ -61,7 +63,7 @@ struct GlobalAvgPool2d {
   Tensor operator()(const Tensor& x) const;
 };
 
-// [batch, ...] -> [batch, shape...]: rows of a table as images, Unflatten{{28, 28, 1}}. Error: other counts of
+// [batch, ...] -> [batch, shape...]: rows of a table as images, Unflatten{{28, 28, 1}}. Error: another number of
 // elements.
 struct Unflatten {
   Shape shape;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "logitape/core/named.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/matmul.h"
 #include "logitape/train/nn/initialise.h"
@@ -12,6 +13,7 @@ namespace logitape::inline v0 {
 
 // How a Linear begins.
 struct LinearLayerOptions {
+  NamedOnly named_only = NamedOnly();
   bool bias = true;
   Initialiser weight = kaiming_uniform;  // called as weight({in, out}, rng, dtype)
   DType dtype = DType::f32;              // f32 or f64

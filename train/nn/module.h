@@ -9,12 +9,10 @@
 //   Tensor operator()(const Tensor& x, InEvaluation) const
 // Four further members are used where it has them:
 //   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order; changes none itself
-//   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next,
-//   untrained:
-//                                              running means, a generator's place; what a checkpoint has to hold
-//                                              besides
-//   void initialise(Generator& rng)            gives them their first values; needed where there is a visit
-//   std::string str() const                    what errors call it, "Linear{64, 10}"; its type's name where it has none
+//   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next, such as
+//       running means or a generator's place: nothing trains it, and a checkpoint has to hold it too
+//   void initialise(Generator& rng)   gives the parameters their first values; needed where there is a visit
+//   std::string str() const   what errors call it, "Linear{64, 10}"; its type's name where it has none
 // Nothing is inherited. Values are immutable, so that a copy of a module is a snapshot of it.
 #pragma once
 #include <concepts>
@@ -78,8 +76,7 @@ constexpr void check_module() {
   static_assert(
       HasEvaluation<M> || std::is_invocable_r_v<Tensor, const M&, const Tensor&>,
       "a call that changes nothing is to be const: Tensor operator()(const Tensor& x) const; a module that changes "
-      "when "
-      "it is called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
+      "when it is called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
   static_assert(
       HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
   static_assert(
@@ -110,19 +107,26 @@ M named(const std::string& prefix, M module) {
 // "Relu" for a type; "a lambda" for a lambda.
 std::string short_name(const std::type_info& type);
 
+class Conv2d;
+class Linear;
+class Sequential;
+struct Relu;
+
 // Holds a module of any type; copying copies the module.
 class AnyModule {
  public:
   template <class M>
   requires(!std::same_as<M, AnyModule> && Module<M>) AnyModule(M module)
-      : held_(std::make_unique<Held<M>>(std::move(module))) {
+      : held_(std::make_unique<Held<M>>(std::move(module))), role_(role_of<M>()) {
     check_module<M>();
     static_assert(!HasParameters<M> || HasInitialise<M>, "a module with parameters needs void initialise(Generator&)");
   }
-  AnyModule(const AnyModule& other) : held_(other.held_->clone()) {}
+  AnyModule(const AnyModule& other) : held_(other.held_->clone()), own_(other.own_), role_(other.role_) {}
   AnyModule(AnyModule&&) noexcept = default;
   AnyModule& operator=(AnyModule other) noexcept {
     held_.swap(other.held_);
+    std::swap(own_, other.own_);
+    std::swap(role_, other.role_);
     return *this;
   }
 
@@ -146,11 +150,28 @@ class AnyModule {
   }
 
  private:
+  friend class Sequential;
+  friend AnyModule named(const std::string& prefix, AnyModule module);
+
+  // What a Sequential has to know of each layer before it runs them.
+  enum class Role { other, sequential, relu, fuses_relu };
+  template <class M>
+  static constexpr Role role_of() {
+    if constexpr (std::same_as<M, Sequential>) return Role::sequential;
+    else if constexpr (std::same_as<M, Relu>) return Role::relu;
+    else if constexpr (std::same_as<M, Linear> || std::same_as<M, Conv2d>) return Role::fuses_relu;
+    else return Role::other;
+  }
+
+  // Puts `place` before its names, "2." for one, instead of what a Sequential has put there before.
+  void put(const std::string& place);
+
   struct Base {
     virtual ~Base() = default;
     virtual std::unique_ptr<Base> clone() const = 0;
     virtual Tensor run(const Tensor& x) = 0;
     virtual Tensor run(const Tensor& x, InEvaluation) const = 0;
+    virtual Tensor run_with_relu(const Tensor& x) const = 0;
     virtual void visit(const ParameterVisitor& show) = 0;
     virtual void visit_buffers(const ParameterVisitor& show) = 0;
     virtual void initialise(Generator& rng) = 0;
@@ -162,6 +183,10 @@ class AnyModule {
     std::unique_ptr<Base> clone() const override { return std::make_unique<Held>(module); }
     Tensor run(const Tensor& x) override { return module(x); }
     Tensor run(const Tensor& x, InEvaluation) const override { return evaluated(module, x); }
+    Tensor run_with_relu(const Tensor& x) const override {
+      if constexpr (role_of<M>() == Role::fuses_relu) return module(x, {.relu = true});
+      else return evaluated(module, x);  // never asked: its role tells
+    }
     void visit([[maybe_unused]] const ParameterVisitor& show) override {
       if constexpr (HasParameters<M>) module.visit(show);
     }
@@ -178,7 +203,14 @@ class AnyModule {
     M module;
   };
 
+  static constexpr std::size_t all = static_cast<std::size_t>(-1);
+
   std::unique_ptr<Base> held_;
+  std::size_t own_ = all;  // so many characters at the end of its first name are its own; before them is its place
+  Role role_;
 };
+
+// The same of a layer of a Sequential: the prefix stands where its place stood.
+AnyModule named(const std::string& prefix, AnyModule module);
 
 }  // namespace logitape::inline v0

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "logitape/core/named.h"
 #include "logitape/core/random.h"
 #include "logitape/ops/normalise.h"
 #include "logitape/train/nn/module.h"
@@ -11,6 +12,7 @@ namespace logitape::inline v0 {
 
 // How a LayerNorm divides, and of which dtype it is.
 struct LayerNormOptions {
+  NamedOnly named_only = NamedOnly();
   double epsilon = 1e-5;     // above 0
   DType dtype = DType::f32;  // f32 or f64
 };
@@ -36,6 +38,7 @@ class LayerNorm {
 
 // How a BatchNorm remembers and divides, and of which dtype it is.
 struct BatchNormOptions {
+  NamedOnly named_only = NamedOnly();
   double momentum = 0.1;     // in (0, 1]: how much of a batch goes into the running mean and variance
   double epsilon = 1e-5;     // above 0
   DType dtype = DType::f32;  // f32 or f64

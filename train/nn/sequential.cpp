@@ -2,8 +2,7 @@
 #include "logitape/train/nn/sequential.h"
 
 #include "logitape/core/detail/require.h"
-#include "logitape/train/nn/image_layers.h"
-#include "logitape/train/nn/layers.h"
+#include "logitape/train/nn/parameters.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -22,22 +21,26 @@ Sequential Sequential::of(std::vector<AnyModule> modules) {
   return all;
 }
 
+void Sequential::add(AnyModule module) {
+  module.put(std::to_string(modules_.size()) + ".");
+  modules_.push_back(std::move(module));
+}
+
 template <class Self, class... Mode>
 Tensor Sequential::run(Self& self, const Tensor& x, const Place* outer, Mode... mode) {
   auto& modules = self.modules_;
   Tensor y = x;
   for (std::size_t i = 0; i < modules.size(); ++i) {
     const Place here{outer, i};
-    if (auto* nested = modules[i].template as<Sequential>()) {
-      y = run(*nested, y, &here, mode...);
+    if (modules[i].role_ == AnyModule::Role::sequential) {
+      y = run(*modules[i].template as<Sequential>(), y, &here, mode...);
       continue;
     }
-    const auto* linear = modules[i].template as<Linear>();
-    const auto* conv = modules[i].template as<Conv2d>();
-    const bool fused = (linear || conv) && i + 1 < modules.size() && modules[i + 1].template as<Relu>();
+    const bool fused = modules[i].role_ == AnyModule::Role::fuses_relu && i + 1 < modules.size() &&
+                       modules[i + 1].role_ == AnyModule::Role::relu;
     const auto name = [&] { return "layer " + here.str() + " of Sequential, " + modules[i].str(); };
     try {
-      y = !fused ? modules[i](y, mode...) : linear ? (*linear)(y, {.relu = true}) : (*conv)(y, {.relu = true});
+      y = fused ? modules[i].held_->run_with_relu(y) : modules[i](y, mode...);
     } catch (const Error& e) {
       if (e.code() == ErrorCode::out_of_memory) throw;  // no fault of the layer's
       throw e.within(name());
@@ -79,6 +82,21 @@ std::vector<Parameter> Sequential::named_parameters() const {
   std::vector<Parameter> boxes;
   const_cast<Sequential*>(this)->visit([&](Parameter& p) { boxes.push_back({p.name, initialised("Sequential", p)}); });
   return boxes;
+}
+
+Tensor Sequential::parameter(const std::string& name) const { return logitape::parameter(*this, name); }
+
+const AnyModule& Sequential::at(std::int64_t i) const {
+  const auto layers = static_cast<std::int64_t>(modules_.size());
+  require(i >= -layers && i < layers, ErrorCode::out_of_range, "Sequential", "layer {} is outside [{}, {})", i, -layers,
+          layers);
+  return modules_[static_cast<std::size_t>(i < 0 ? i + layers : i)];
+}
+
+std::vector<AnyModule> Sequential::modules() const {
+  std::vector<AnyModule> copies = modules_;
+  for (AnyModule& module : copies) module.put("");
+  return copies;
 }
 
 }  // namespace logitape::inline v0

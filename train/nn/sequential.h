@@ -24,7 +24,8 @@ class LayerWatch {
   const See* outer_;
 };
 
-// Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight".
+// Parameters are named by position: "0.weight", "0.bias", "2.weight"; inside a nested Sequential "1.0.weight". A layer
+// that comes from another Sequential, by modules() or model[i], leaves its old position behind.
 // A copy is a snapshot: training one leaves the other's values alone. A Linear or Conv2d with a Relu behind it runs as
 // one kernel, with the same bits.
 class Sequential {
@@ -64,9 +65,20 @@ class Sequential {
   // What grad() is asked for, in the order of visit. Error: a parameter is not initialised.
   Tensors parameters() const;
   std::vector<Parameter> named_parameters() const;
+  // The value of the parameter of that name, "0.weight". Errors: those of parameter() (train/nn/parameters.h), whose
+  // parameter_of() gives the box. PyTorch's get_parameter.
+  Tensor parameter(const std::string& name) const;
 
-  // What it is made of, in order: copies, which are snapshots.
-  std::vector<AnyModule> modules() const { return modules_; }
+  std::size_t size() const { return modules_.size(); }  // layers, those in a nested Sequential not counted
+  // Layer i, to be read; -1 is the last. const Linear* first = model[0].as<Linear>() is null where it is none.
+  // Error: out_of_range for i outside [-size, size).
+  const AnyModule& operator[](std::int64_t i) const { return at(i); }
+  const AnyModule& at(std::int64_t i) const;
+  // What it is made of, in order: copies, which are snapshots, with names of their own, "weight". Another model is made
+  // of them:  auto layers = model.modules();  layers.back() = Linear{128, 5};  model = Sequential::of(layers);
+  // save_parameters and load_parameters then go by the new positions. *model[i].as<Linear>(), copied, is still named by
+  // its position: copy it out of modules().
+  std::vector<AnyModule> modules() const;
 
  private:
   struct Place {  // which layer, in which layer of the Sequential around it
@@ -79,10 +91,7 @@ class Sequential {
   // mode: nothing, or `evaluation`, in which `self` is const.
   template <class Self, class... Mode>
   static Tensor run(Self& self, const Tensor& x, const Place* outer, Mode... mode);
-  template <Module M>
-  void add(M module) {
-    modules_.emplace_back(named(std::to_string(modules_.size()), std::move(module)));
-  }
+  void add(AnyModule module);
 
   std::vector<AnyModule> modules_;
 };

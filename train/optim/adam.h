@@ -1,12 +1,14 @@
 // Adam (Kingma, Ba, "Adam: a method for stochastic optimization", 2015) and AdamW (Loshchilov, Hutter, "Decoupled
 // weight decay regularization", 2019).
 #pragma once
+#include "logitape/core/named.h"
 #include "logitape/train/optim/optimiser.h"
 
 namespace logitape::inline v0 {
 
 // The defaults are the paper's.
 struct AdamOptions {
+  NamedOnly named_only = NamedOnly();
   double learning_rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;        // in [0, 1)
   double epsilon = 1e-8;                    // above 0
@@ -17,6 +19,7 @@ struct AdamOptions {
 
 // The same, with decay on.
 struct AdamWOptions {
+  NamedOnly named_only = NamedOnly();
   double learning_rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;        // in [0, 1)
   double epsilon = 1e-8;                    // above 0
@@ -82,7 +85,8 @@ class Adam {
 class AdamW {
  public:
   explicit AdamW(const AdamWOptions& o = {})
-      : core_("AdamW", true, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, o.decays, o.groups}) {}
+      : core_("AdamW", true,
+              {NamedOnly(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, o.decays, o.groups}) {}
 
   template <HasParameters M>
   void step(M& model, TensorList gradients) {

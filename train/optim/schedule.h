@@ -21,6 +21,8 @@
 #include <string>
 #include <utility>
 
+#include "logitape/core/named.h"
+
 namespace logitape::inline v0 {
 
 // A factor for every step. Made of a function of one's own, or by those below.
@@ -63,6 +65,7 @@ Schedule cosine(double lowest = 0);
 Schedule warm_up(std::int64_t steps, Schedule then = {});
 
 struct OneCycleOptions {
+  NamedOnly named_only = NamedOnly();
   double rise = 0.3;        // the fraction of the steps on the way up, in [0, 1)
   double first = 1.0 / 25;  // the factor of step 0, in (0, 1]
   double last = 1e-4;       // the factor of step n-1, in [0, 1]
@@ -73,6 +76,7 @@ struct OneCycleOptions {
 Schedule one_cycle(const OneCycleOptions& options = {});
 
 struct PlateauOptions {
+  NamedOnly named_only = NamedOnly();
   double factor = 0.1;      // in (0, 1)
   int patience = 10;        // epochs without a gain that are waited for; at least 0
   double min_delta = 1e-4;  // what counts as a gain

@@ -1,11 +1,13 @@
 // Stochastic gradient descent.
 #pragma once
+#include "logitape/core/named.h"
 #include "logitape/train/optim/optimiser.h"
 
 namespace logitape::inline v0 {
 
 // Plain descent, as they stand.
 struct SGDOptions {
+  NamedOnly named_only = NamedOnly();
   double learning_rate = 0.01;
   double momentum = 0;    // in [0, 1)
   bool nesterov = false;  // needs momentum

@@ -7,12 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "logitape/core/named.h"
 #include "logitape/train/see/terminal.h"
 
 namespace logitape::inline v0 {
 
 // What the bar measures against.
 struct ProgressOptions {
+  NamedOnly named_only = NamedOnly();
   std::int64_t total = 1;              // what the whole run comes to; at least 1
   std::string unit = "samples";        // of total and of the speed
   std::function<double()> clock = {};  // seconds; by default those of the steady clock

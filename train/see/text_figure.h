@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "logitape/train/metrics/scores.h"
 #include "logitape/train/see/figure.h"
 #include "logitape/train/see/terminal.h"
 

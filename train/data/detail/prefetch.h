@@ -21,9 +21,9 @@ class Prefetch {
   Prefetch(const Prefetch&) = delete;
   Prefetch& operator=(const Prefetch&) = delete;
 
-  // The batch that begins at that row, as soon as it is made; those before it are let go, it
-  // itself may be asked for again. The thread begins with the
-  // first that is asked for. Throws what make() threw. Empty: it has been let go already.
+  // The batch that begins at that row, as soon as it is made; those before it are let go, it itself may be asked for
+  // again. The thread begins with the first that is asked for. Throws what make() threw. Empty: it has been let go
+  // already.
   std::optional<Batch> at(std::int64_t row);
 
  private:

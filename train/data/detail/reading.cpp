@@ -2,7 +2,6 @@
 // kept.
 #include "logitape/train/data/detail/reading.h"
 
-
 #include "logitape/core/detail/require.h"
 #include "logitape/train/files/detail/json.h"
 
@@ -23,7 +22,7 @@ char character_of(const json& object, const char* what) {
 }
 
 json json_of(const LoadOptions& options) {
-  const auto& [labelled, label, csv, inputs, labels, labels_file, image, progress] = options;
+  const auto& [named_only, labelled, label, csv, inputs, labels, labels_file, image, progress] = options;
   const auto& [header, separator, decimal, missing_text, missing_number, allow_missing, text, ignore, only, classes,
                csv_progress] = csv;
   return {{"header", header ? json(*header) : json()},

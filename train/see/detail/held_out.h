@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "logitape/train/metrics/curves.h"
+#include "logitape/train/metrics/scores.h"
 #include "logitape/train/see/training_report.h"
 
 namespace logitape::inline v0::train {
