@@ -38,7 +38,8 @@ constexpr bool all_named() {
   static_assert((!FilledByPosition<Options> && ...), "options begin with NamedOnly named_only = NamedOnly();");
   return true;
 }
-static_assert(all_named<lt::SGDOptions, lt::AdamOptions, lt::AdamWOptions, lt::OneCycleOptions, lt::PlateauOptions>());
+static_assert(all_named<lt::SGDOptions, lt::AdamOptions, lt::AdamWOptions, lt::OneCycleOptions, lt::PlateauOptions,
+                        lt::EarlyStoppingOptions>());
 static_assert(all_named<lt::LinearLayerOptions, lt::Conv2dLayerOptions, lt::LayerNormOptions, lt::BatchNormOptions>());
 static_assert(all_named<lt::EmbeddingOptions, lt::EmbeddingBagLayerOptions, lt::HashingTokenizer>());
 static_assert(all_named<lt::BatchOptions, lt::SplitOptions, lt::LoadOptions, lt::CsvOptions, lt::TableOptions>());
@@ -66,7 +67,8 @@ std::set<std::string> words_of(const std::string& text, const std::regex& patter
 }
 
 TEST_CASE("no struct of options in train/ is missing from the list above") {
-  const std::set<std::string> listed = words_of(text_of(LOGITAPE_SOURCE_DIR "/tests/public_face_modules.cpp"), std::regex("lt::(\\w+)"));
+  const std::set<std::string> listed =
+      words_of(text_of(LOGITAPE_SOURCE_DIR "/tests/public_face_modules.cpp"), std::regex("lt::(\\w+)"));
   int seen = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(LOGITAPE_SOURCE_DIR "/train")) {
     if (entry.path().extension() != ".h") continue;

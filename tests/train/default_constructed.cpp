@@ -173,8 +173,8 @@ TEST_CASE("layers, models and a trainer refuse an empty tensor by name") {
   each(Flatten{});
   each(Dropout{0.5});
   each(Conv2d{1, 2, 3});
-  each(MaxPool2d{{.size = 2}});
-  each(AvgPool2d{{.size = 2}});
+  each(MaxPool2d{2});
+  each(AvgPool2d{2});
   each(GlobalAvgPool2d{});
   each(LayerNorm{3});
   each(BatchNorm{3});

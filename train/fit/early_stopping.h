@@ -2,9 +2,12 @@
 #pragma once
 #include <limits>
 
+#include "logitape/core/named.h"
+
 namespace logitape::inline v0 {
 
 struct EarlyStoppingOptions {
+  NamedOnly named_only = NamedOnly();
   int patience = 10;     // epochs without a gain that are waited for; at least 0
   double min_delta = 0;  // what counts as a gain; at least 0
 };

@@ -48,14 +48,18 @@ class Conv2d {
   Parameter weight_{"weight", {}}, bias_{"bias", {}};
 };
 
-// max_pool2d and avg_pool2d as modules without parameters: MaxPool2d{{.size = 3, .stride = 2}}.
+// max_pool2d and avg_pool2d as modules without parameters: MaxPool2d{2}, or MaxPool2d{{.size = 3, .stride = 2}}.
 struct MaxPool2d {
-  PoolOptions options = {};
+  MaxPool2d(const PoolOptions& o = {}) : options(o) {}
+  explicit MaxPool2d(const Ints& size) : options{.size = size} {}
   Tensor operator()(const Tensor& x) const { return max_pool2d(x, options); }
+  PoolOptions options;
 };
 struct AvgPool2d {
-  PoolOptions options = {};
+  AvgPool2d(const PoolOptions& o = {}) : options(o) {}
+  explicit AvgPool2d(const Ints& size) : options{.size = size} {}
   Tensor operator()(const Tensor& x) const { return avg_pool2d(x, options); }
+  PoolOptions options;
 };
 
 // [batch, height, width, channels] -> [batch, channels]: the mean of each channel. Error: x not of rank 4.

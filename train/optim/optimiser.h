@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "logitape/autograd/node.h"
-#include "logitape/ops/named.h"
+#include "logitape/core/named.h"
 #include "logitape/train/nn/parameters.h"
 
 namespace logitape::inline v0 {
