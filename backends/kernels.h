@@ -28,14 +28,20 @@ struct Loop {
 struct FillArgs { DType dtype; std::int64_t size; double value; void* y; };  // any dtype; a floating one rounds value
 struct UnaryArgs { DType dtype; std::int64_t size; const void* x; void* y; };  // y may be x
 struct BinaryArgs { DType dtype; Loop<2> loop; const void* a; const void* b; void* y; };
-struct CompareArgs { DType dtype; Loop<2> loop; const void* a; const void* b; std::uint8_t* y; };  // any dtype; y is 0 or 1
+struct CompareArgs {  // any dtype; y is 0 or 1
+  DType dtype; Loop<2> loop; const void* a;
+  const void* b; std::uint8_t* y;
+};
 struct WhereArgs { DType dtype; Loop<3> loop; const std::uint8_t* condition; const void* a; const void* b; void* y; };
 struct ClampArgs { DType dtype; std::int64_t size; double low; double high; const void* x; void* y; };
 struct CastArgs { DType from; DType to; std::int64_t size; const void* x; void* y; };
 
 // y[o, i] = reduction over a of x[o, a, i]; x is [outer, axis, inner]; axis >= 1 but for sum. argmax: y is i64.
 // sum: y = scale * sum in f64, rounded once. sum, max, min also of integers and booleans: exact, sum in i64 (mod 2^64).
-struct ReduceArgs { DType dtype; std::int64_t outer; std::int64_t axis; std::int64_t inner; double scale; const void* x; void* y; };
+struct ReduceArgs {
+  DType dtype; std::int64_t outer; std::int64_t axis; std::int64_t inner;
+  double scale; const void* x; void* y;
+};
 // clang-format on
 
 // Copies a strided view into a strided view, element by element; element_size is 1, 2, 4 or 8 bytes.
@@ -171,12 +177,17 @@ struct IndexArgs {
 
 // y[r, c] = c == indices[r] ? 1 : 0, y is [rows, classes], any dtype.
 // clang-format off
-struct OneHotArgs { DType dtype; DType index_dtype; std::int64_t rows; std::int64_t classes; const void* indices; void* y; };
+struct OneHotArgs {
+  DType dtype; DType index_dtype; std::int64_t rows; std::int64_t classes;
+  const void* indices; void* y;
+};
 
-// Which indices are outside [0, limit): how many, and the first one's position and value. Where keep is 0 any index will do.
+// Which indices are outside [0, limit): how many, and the first one's position and value. Where keep is 0 any index
+// will do.
 struct IndexFault { std::int64_t count = 0; std::int64_t position = 0; std::int64_t value = 0; };
 struct IndexCheckArgs {
-  DType index_dtype; std::int64_t count; std::int64_t limit; const void* indices; IndexFault* fault; const std::uint8_t* keep = nullptr;
+  DType index_dtype; std::int64_t count; std::int64_t limit; const void* indices; IndexFault* fault;
+  const std::uint8_t* keep = nullptr;
 };
 
 // clang-format on
@@ -230,7 +241,10 @@ struct CrossEntropyArgs {
 // clang-format off
 struct RandomArgs { DType dtype; std::uint64_t key; std::uint64_t first; std::int64_t size; void* y; };
 // y[i] = 1/(1-rate) with probability 1 - rate, else 0, from the same stream.
-struct DropoutMaskArgs { DType dtype; std::uint64_t key; std::uint64_t first; double rate; std::int64_t size; void* y; };
+struct DropoutMaskArgs {
+  DType dtype; std::uint64_t key; std::uint64_t first; double rate;
+  std::int64_t size; void* y;
+};
 // clang-format on
 
 // One pass over a parameter, in f64 registers a lane or plain fused steps of the dtype: see each formula.

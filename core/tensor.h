@@ -116,7 +116,7 @@ class Tensor {
   void shape(std::int64_t axis) const = delete;  // write x.shape()[axis]
   void cpu() const = delete;                     // write x.to(Device::cpu())
   void print() const = delete;                   // write std::cout << x
-  void zero_grad() const = delete;               // leave it out: grad(loss, xs) adds nothing up, a step makes new leaves
+  void zero_grad() const = delete;               // leave it out: grad() adds nothing up, a step makes new leaves
   // clang-format on
 
  private:

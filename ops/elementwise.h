@@ -61,7 +61,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b);
 Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
 // clang-format off
-Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) = delete;  // of which dtype? write where(c, tensor(1.f), 0)
+Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) = delete;  // write where(c, tensor(1.f), 0)
 // clang-format on
 // a > 0 ? b : 0; the gradient of relu. Gradient into b only.
 Tensor where_positive(const Tensor& a, const Tensor& b);

@@ -19,8 +19,12 @@ template <class S> S add(S a, S b) { return a + b; }
 template <class S> S sub(S a, S b) { return a - b; }
 template <class S> S mul(S a, S b) { return a * b; }
 template <class S> S div(S a, S b) { return a / b; }
-template <class S> S maximum(S a, S b) { return isnan(real_of(a)) ? a : isnan(real_of(b)) ? b : real_of(a) > real_of(b) ? a : b; }
-template <class S> S minimum(S a, S b) { return isnan(real_of(a)) ? a : isnan(real_of(b)) ? b : real_of(a) < real_of(b) ? a : b; }
+template <class S> S maximum(S a, S b) {
+  return isnan(real_of(a)) ? a : isnan(real_of(b)) ? b : real_of(a) > real_of(b) ? a : b;
+}
+template <class S> S minimum(S a, S b) {
+  return isnan(real_of(a)) ? a : isnan(real_of(b)) ? b : real_of(a) < real_of(b) ? a : b;
+}
 template <class S> S where_positive(S a, S b) { return real_of(a) > 0 ? b : S(0); }
 
 template <class S> S neg(S x) { return -x; }
@@ -42,8 +46,8 @@ void binary(const backends::BinaryArgs& a) {
   });
 }
 
-// Of integers too, by the same formula in 64 bits: unsigned ones, whose lowest bits are those of a result that wraps, or
-// signed ones where the sign says which is larger.
+// Of integers too, by the same formula in 64 bits: unsigned ones, whose lowest bits are those of a result that wraps,
+// or signed ones where the sign says which is larger.
 template <class S, S (*f)(S, S), class I, I (*whole)(I, I)>
 void binary(const backends::BinaryArgs& a) {
   if (!is_index(a.dtype)) return binary<S, f>(a);
@@ -71,9 +75,13 @@ void compare(const backends::CompareArgs& a, F f) {
 }
 
 template <class S> void equal(const backends::CompareArgs& a) { compare<S>(a, [](auto x, auto y) { return x == y; }); }
-template <class S> void not_equal(const backends::CompareArgs& a) { compare<S>(a, [](auto x, auto y) { return x != y; }); }
+template <class S> void not_equal(const backends::CompareArgs& a) {
+  compare<S>(a, [](auto x, auto y) { return x != y; });
+}
 template <class S> void less(const backends::CompareArgs& a) { compare<S>(a, [](auto x, auto y) { return x < y; }); }
-template <class S> void less_equal(const backends::CompareArgs& a) { compare<S>(a, [](auto x, auto y) { return x <= y; }); }
+template <class S> void less_equal(const backends::CompareArgs& a) {
+  compare<S>(a, [](auto x, auto y) { return x <= y; });
+}
 
 template <class S>
 void where(const backends::WhereArgs& a) {

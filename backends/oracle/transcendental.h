@@ -38,7 +38,9 @@ template <class S> S pow(S x, S y) { using std::pow; return pow(x, y); }
 template <class S> S sigmoid(S x) { return S(1) / (S(1) + exp(-x)); }
 
 // silu and gelu go to -0 at -infinity, where their formulas are -infinity * 0.
-template <class S> S silu(S x) { return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / (S(1) + exp(-x)); }
+template <class S> S silu(S x) {
+  return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / (S(1) + exp(-x));
+}
 template <class S> S gelu(S x) {
   return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / S(2) * erfc(-x / sqrt(S(2)));
 }

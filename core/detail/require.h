@@ -10,8 +10,8 @@
 
 namespace logitape::inline v0 {
 
-// What a sentence shows: of a tensor "f32 [2,3]", of a shape, a dtype and a device its text, of all else itself. Text is made
-// here, before fmt sees it: each source that formats our types by fmt compiles its formatters anew.
+// What a sentence shows: of a tensor "f32 [2,3]", of a shape, a dtype and a device its text, of all else itself. Text
+// is made here, before fmt sees it: each source that formats our types by fmt compiles its formatters anew.
 std::string shown(const Tensor& tensor);
 std::string shown(const Shape& shape);
 std::string shown(const Ints& values);

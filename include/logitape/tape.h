@@ -1,5 +1,5 @@
-// logitape without train/: tensors, a reverse-mode tape, the ops and the checker of gradients. What a program that links
-// logitape::tape alone includes.
+// logitape without train/: tensors, a reverse-mode tape, the ops and the checker of gradients. A program that links
+// logitape::tape alone includes it.
 #pragma once
 #include "logitape/core/device.h"
 #include "logitape/core/dtype.h"

@@ -32,9 +32,8 @@ void check_same(const char* op, std::initializer_list<Input> inputs) {
     if (a == b) [[likely]]
       continue;
     const bool turned = is_floating(b) && !is_floating(a);  // a fraction is lost the other way
-    fail(ErrorCode::invalid_argument, op,
-         "{} ({}) and {} ({}) are not of one dtype: {}, as in {}.to(DType::{})", first.name, first.tensor, in.name,
-         in.tensor, to_join(a, b), turned ? first.name : in.name, turned ? b : a);
+    fail(ErrorCode::invalid_argument, op, "{} ({}) and {} ({}) are not of one dtype: {}, as in {}.to(DType::{})",
+         first.name, first.tensor, in.name, in.tensor, to_join(a, b), turned ? first.name : in.name, turned ? b : a);
   }
 }
 

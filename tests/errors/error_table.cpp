@@ -35,6 +35,7 @@ TEST_CASE("a wrong dtype, or two that differ, is an error that names the op, the
 }
 TEST_CASE("a wrong shape, axis, index or number is an error that names the op and both values") {
   check(shape_mistakes());
+  check(arrangement_mistakes());
 }
 TEST_CASE("a subscript outside its axis, or one axis too many, is refused by name, extent and shape") {
   check(indexing_mistakes());
@@ -59,10 +60,10 @@ TEST_CASE("threads, devices and kernels that are not there are errors by name") 
 TEST_CASE("the error table's size") {
   std::set<std::string> messages;
   std::size_t count = 0;
-  for (const auto* rows : {&dtype_mistakes(), &shape_mistakes(), &indexing_mistakes(), &integer_mistakes(),
-                           &empty_mistakes(), &loss_mistakes(), &option_mistakes(), &relatives_mistakes(),
-                           &linear_algebra_mistakes(),
-                           &layer_mistakes(), &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
+  for (const auto* rows :
+       {&dtype_mistakes(), &shape_mistakes(), &arrangement_mistakes(), &indexing_mistakes(), &integer_mistakes(),
+        &empty_mistakes(), &loss_mistakes(), &option_mistakes(), &relatives_mistakes(), &linear_algebra_mistakes(),
+        &layer_mistakes(), &derivative_mistakes(), &tape_mistakes(), &machine_mistakes()})
     for (const Mistake& m : *rows) {
       messages.insert(m.message);
       ++count;

@@ -36,6 +36,7 @@ Tensor with_rule(const Tensor& x, F rule) {
 
 const std::vector<Mistake>& dtype_mistakes();
 const std::vector<Mistake>& shape_mistakes();
+const std::vector<Mistake>& arrangement_mistakes();
 const std::vector<Mistake>& indexing_mistakes();
 const std::vector<Mistake>& integer_mistakes();
 const std::vector<Mistake>& empty_mistakes();

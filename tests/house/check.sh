@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # check.sh [ROOT]: the habits that no compiler asks for. Prints FILE:LINE: what is wrong, and fails if anything is.
 #   A source has at most 400 lines, begins with a comment, and names neither work left to do nor a whole namespace in a header.
+#   A line of C++ has at most 120 columns.
 #   A function has at most 60 lines, or a comment in it or right above that begins "long:" and says why.
 #   The library neither prints nor ends the program, throws nothing but Error, and no kernel asks libm for a number: none below
 #   backends/ but the oracle, whose loops take the functions of their Scalar.
@@ -31,6 +32,7 @@ folders=(core backends autograd ops train examples include tests cmake)
   { lines = FNR; last = FILENAME }
   FILENAME !~ /^tests\/house\// && /(^|[^_[:alnum:]])(TODO|FIXME|XXX|HACK)([^_[:alnum:]]|$)/ { wrong(FNR, "work left to do belongs elsewhere") }
   !cpp { next }
+  length($0) > 120 { wide = $0; gsub(/[\200-\277]/, "", wide); if (length(wide) > 120) wrong(FNR, "this line has " length(wide) " columns") }
   /\/\/ long: / { noted = FNR }
   /^#include <fmt\/ranges\.h>/ { ranges = 1 }
   header && /^ *using namespace/ { wrong(FNR, "a header takes no whole namespace") }

@@ -9,6 +9,7 @@ lines() { for ((i = 0; i < $1; ++i)); do echo "  // a line"; done; }
 planted core/tensor.cpp "$(lines 400)" ' lines'
 planted core/device.cpp "$(printf 'void f() {\n%s\n}' "$(lines 60)")" 'this function has 62 lines'
 planted core/device.h "$(printf 'struct S {\n  void f() {\n%s\n  }\n};' "$(lines 60)")" 'this function has 62 lines'
+planted core/device.h "// $(printf '%118s' x)x" 'this line has 122 columns'
 planted core/device.h 'using namespace std;' 'a header takes no whole namespace'
 planted core/device.cpp 'void f() { std::cout << 1; }' 'never prints'
 planted core/device.cpp 'void f() { printf("no"); }' 'never prints'

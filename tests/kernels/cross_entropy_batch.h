@@ -66,11 +66,18 @@ Batch<T> one_row(const std::vector<double>& logits, const std::vector<double>& l
 template <class T>
 Result<T> run(const backends::Kernels& k, const Batch<T>& b, Options o) {
   Result<T> result{std::vector<T>(static_cast<std::size_t>(b.rows), T{-7}), std::vector<T>(b.logits.size(), T{-7})};
-  // clang-format off
-  k.cross_entropy({.dtype = dtype_of<T>(), .index_dtype = DType::i32, .outer = b.rows, .classes = b.classes, .inner = 1, .logits = b.logits.data(),
-                   .labels = o.dense ? b.labels.data() : nullptr, .indices = o.dense ? nullptr : b.indices.data(), .scale = o.scale,
-                   .unit_mass = o.unit_mass, .loss = result.loss.data(), .gradient = o.gradient ? result.gradient.data() : nullptr});
-  // clang-format on
+  k.cross_entropy({.dtype = dtype_of<T>(),
+                   .index_dtype = DType::i32,
+                   .outer = b.rows,
+                   .classes = b.classes,
+                   .inner = 1,
+                   .logits = b.logits.data(),
+                   .labels = o.dense ? b.labels.data() : nullptr,
+                   .indices = o.dense ? nullptr : b.indices.data(),
+                   .scale = o.scale,
+                   .unit_mass = o.unit_mass,
+                   .loss = result.loss.data(),
+                   .gradient = o.gradient ? result.gradient.data() : nullptr});
   return result;
 }
 

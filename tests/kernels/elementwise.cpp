@@ -41,8 +41,9 @@ template <class T>
 std::vector<T> hard_values() {
   using limits = std::numeric_limits<T>;
   // clang-format off
-  return {0, -T(0), 1, -1, T(0.5), T(-2.5), 3, limits::infinity(), -limits::infinity(), limits::quiet_NaN(), limits::denorm_min(),
-          -limits::denorm_min(), limits::min(), limits::max(), limits::lowest(), 1 + limits::epsilon(), T(1e-30), T(-1e30)};
+  return {0, -T(0), 1, -1, T(0.5), T(-2.5), 3, limits::infinity(), -limits::infinity(), limits::quiet_NaN(),
+          limits::denorm_min(), -limits::denorm_min(), limits::min(), limits::max(), limits::lowest(),
+          1 + limits::epsilon(), T(1e-30), T(-1e30)};
   // clang-format on
 }
 
@@ -65,14 +66,17 @@ constexpr std::int64_t sizes[] = {0,  1,  2,  3,  4,  5,  7,  8,   9,    13,    
 
 // clang-format off
 struct UnarySlot { const char* name; Kernel<UnaryArgs> Kernels::*slot; };
-constexpr UnarySlot unary_slots[] = {{"neg", &Kernels::neg}, {"abs", &Kernels::abs}, {"sign", &Kernels::sign}, {"sqrt", &Kernels::sqrt}, {"relu", &Kernels::relu}};
+constexpr UnarySlot unary_slots[] = {{"neg", &Kernels::neg}, {"abs", &Kernels::abs}, {"sign", &Kernels::sign},
+                                     {"sqrt", &Kernels::sqrt}, {"relu", &Kernels::relu}};
 
 struct BinarySlot { const char* name; Kernel<BinaryArgs> Kernels::*slot; };
-constexpr BinarySlot binary_slots[] = {{"add", &Kernels::add}, {"sub", &Kernels::sub}, {"mul", &Kernels::mul}, {"div", &Kernels::div},
-                                       {"maximum", &Kernels::maximum}, {"minimum", &Kernels::minimum}, {"where_positive", &Kernels::where_positive}};
+constexpr BinarySlot binary_slots[] = {{"add", &Kernels::add}, {"sub", &Kernels::sub}, {"mul", &Kernels::mul},
+                                       {"div", &Kernels::div}, {"maximum", &Kernels::maximum},
+                                       {"minimum", &Kernels::minimum}, {"where_positive", &Kernels::where_positive}};
 
 struct CompareSlot { const char* name; Kernel<CompareArgs> Kernels::*slot; };
-constexpr CompareSlot compare_slots[] = {{"equal", &Kernels::equal}, {"not_equal", &Kernels::not_equal}, {"less", &Kernels::less}, {"less_equal", &Kernels::less_equal}};
+constexpr CompareSlot compare_slots[] = {{"equal", &Kernels::equal}, {"not_equal", &Kernels::not_equal},
+                                         {"less", &Kernels::less}, {"less_equal", &Kernels::less_equal}};
 // clang-format on
 
 // Loop nests of three inputs (a binary kernel takes the first two): every pattern of broadcasting up to rank 3.
@@ -283,8 +287,9 @@ TEST_CASE("comparison and where agree with the oracle for every dtype and patter
 TEST_CASE("cast agrees with the oracle between all dtypes: rounding, truncation, saturation, NaN") {
   std::vector<double> v = hard_values<double>();
   // clang-format off
-  for (double edge : {0.1, 0.9, 1.5, 2.5, 65504., 65519., 65520., 65536., 127., 128., 255., 256., 32767., 32768., 2147483647., 2147483648.,
-                      9223372036854775807., 9223372036854774784., 16777217., 1e10, 3e38, 3.4028235677973366e38, 1e300, 6e-8, 3e-8, 2.98023223876953125e-8, 1e-40})
+  for (double edge : {0.1, 0.9, 1.5, 2.5, 65504., 65519., 65520., 65536., 127., 128., 255., 256., 32767., 32768.,
+                      2147483647., 2147483648., 9223372036854775807., 9223372036854774784., 16777217., 1e10, 3e38,
+                      3.4028235677973366e38, 1e300, 6e-8, 3e-8, 2.98023223876953125e-8, 1e-40})
     // clang-format on
     for (double e : {edge, -edge, std::nextafter(edge, 0), std::nextafter(edge, 1e308)}) v.push_back(e);
   const std::int64_t wide[] = {INT64_MIN,

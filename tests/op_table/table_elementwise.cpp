@@ -6,7 +6,6 @@
 #include "tests/op_table/op_table.h"
 
 // A table: one row a line.
-// clang-format off
 
 namespace logitape::tests {
 namespace {
@@ -21,7 +20,8 @@ struct Unary {
 };
 
 void add_functions(std::vector<Row>& rows) {
-  constexpr const char* kernel = "the kernel's own bound (tests/kernels/transcendental.cpp), of targets without fused multiply-add";
+  constexpr const char* kernel =
+      "the kernel's own bound (tests/kernels/transcendental.cpp), of targets without fused multiply-add";
   const Unary functions[] = {
       {"neg", neg, {}, same_bits()},
       {"abs", abs, away_from({0}), same_bits()},
@@ -42,18 +42,36 @@ void add_functions(std::vector<Row>& rows) {
       {"silu", silu, between(-6, 6), within(3.5, kernel)},
   };
   for (const Unary& f : functions)
-    rows.push_back({f.op, "", [call = f.call](In x) { return call(x[0]); }, {{f.domain}}, unary_shapes(), {large_matrix}, f.tolerance});
-  rows.push_back({"clamp", "", [](In x) { return clamp(x[0], -0.5, 1); }, {{away_from({-0.5, 1})}}, unary_shapes(), {large_matrix}});
+    rows.push_back({f.op,
+                    "",
+                    [call = f.call](In x) { return call(x[0]); },
+                    {{f.domain}},
+                    unary_shapes(),
+                    {large_matrix},
+                    f.tolerance});
+  rows.push_back({"clamp",
+                  "",
+                  [](In x) { return clamp(x[0], -0.5, 1); },
+                  {{away_from({-0.5, 1})}},
+                  unary_shapes(),
+                  {large_matrix}});
   rows.push_back({"operator-", "-x", [](In x) { return -x[0]; }, {{}}, unary_shapes(), {large_matrix}});
 }
 
+// long: a table
 void add_arithmetic(std::vector<Row>& rows) {
   const Tolerance power = within(1.5, "the kernel's own bound (tests/kernels/transcendental.cpp)");
   const Domain nonzero = away_from({0}, -3, 3, 0.4), positive = between(0.3, 3);
   using Binary = Tensor (*)(const Tensor&, const Tensor&);
   const auto two = [&](const char* op, Binary f, Domain a, Domain b, Tolerance t) {
     const bool kinks = a.kind == Domain::Kind::distinct;
-    rows.push_back({op, "two tensors", [f](In x) { return f(x[0], x[1]); }, {{a}, {b}}, kinks ? small_binary_shapes() : binary_shapes(), large_pair, t});
+    rows.push_back({op,
+                    "two tensors",
+                    [f](In x) { return f(x[0], x[1]); },
+                    {{a}, {b}},
+                    kinks ? small_binary_shapes() : binary_shapes(),
+                    large_pair,
+                    t});
   };
   two("add", add, {}, {}, rounded_once());
   two("sub", sub, {}, {}, rounded_once());
@@ -66,47 +84,83 @@ void add_arithmetic(std::vector<Row>& rows) {
   const auto one = [&](const char* op, const char* variant, std::function<Tensor(In)> f, Domain x, Tolerance t) {
     rows.push_back({op, variant, std::move(f), {{std::move(x)}}, unary_shapes(), {large_matrix}, t});
   };
-  one("add", "x, number", [](In x) { return add(x[0], 1.5); }, {}, rounded_once());
-  one("sub", "x, number", [](In x) { return sub(x[0], 0.75); }, {}, rounded_once());
-  one("sub", "number, x", [](In x) { return sub(0.75, x[0]); }, {}, rounded_once());
-  one("mul", "x, number", [](In x) { return mul(x[0], -1.25); }, {}, rounded_once());
-  one("div", "x, number", [](In x) { return div(x[0], 3); }, {}, rounded_once());
-  one("div", "number, x", [](In x) { return div(2, x[0]); }, nonzero, rounded_once());
-  one("pow", "x, number", [](In x) { return pow(x[0], 2.5); }, positive, power);
-  one("pow", "x of either sign, 3", [](In x) { return pow(x[0], 3); }, nonzero, power);
-  one("pow", "number, x", [](In x) { return pow(1.7, x[0]); }, {}, power);
-  one("maximum", "x, number", [](In x) { return maximum(x[0], 0.5); }, away_from({0.5}), same_bits());
-  one("minimum", "x, number", [](In x) { return minimum(x[0], 0.5); }, away_from({0.5}), same_bits());
+  one(
+      "add", "x, number", [](In x) { return add(x[0], 1.5); }, {}, rounded_once());
+  one(
+      "sub", "x, number", [](In x) { return sub(x[0], 0.75); }, {}, rounded_once());
+  one(
+      "sub", "number, x", [](In x) { return sub(0.75, x[0]); }, {}, rounded_once());
+  one(
+      "mul", "x, number", [](In x) { return mul(x[0], -1.25); }, {}, rounded_once());
+  one(
+      "div", "x, number", [](In x) { return div(x[0], 3); }, {}, rounded_once());
+  one(
+      "div", "number, x", [](In x) { return div(2, x[0]); }, nonzero, rounded_once());
+  one(
+      "pow", "x, number", [](In x) { return pow(x[0], 2.5); }, positive, power);
+  one(
+      "pow", "x of either sign, 3", [](In x) { return pow(x[0], 3); }, nonzero, power);
+  one(
+      "pow", "number, x", [](In x) { return pow(1.7, x[0]); }, {}, power);
+  one(
+      "maximum", "x, number", [](In x) { return maximum(x[0], 0.5); }, away_from({0.5}), same_bits());
+  one(
+      "minimum", "x, number", [](In x) { return minimum(x[0], 0.5); }, away_from({0.5}), same_bits());
 
-  two("operator+", [](const Tensor& a, const Tensor& b) { return a + b; }, {}, {}, rounded_once());
-  two("operator-", [](const Tensor& a, const Tensor& b) { return a - b; }, {}, {}, rounded_once());
-  two("operator*", [](const Tensor& a, const Tensor& b) { return a * b; }, {}, {}, rounded_once());
-  two("operator/", [](const Tensor& a, const Tensor& b) { return a / b; }, {}, nonzero, rounded_once());
-  one("operator+", "x + int", [](In x) { return x[0] + 2; }, {}, rounded_once());
-  one("operator+", "float + x", [](In x) { return 1.5f + x[0]; }, {}, rounded_once());
-  one("operator-", "x - int", [](In x) { return x[0] - 2; }, {}, rounded_once());
-  one("operator-", "float - x", [](In x) { return 1.5f - x[0]; }, {}, rounded_once());
-  one("operator*", "x * int", [](In x) { return x[0] * 3; }, {}, rounded_once());
-  one("operator*", "double * x", [](In x) { return -0.25 * x[0]; }, {}, rounded_once());
-  one("operator/", "x / int", [](In x) { return x[0] / 3; }, {}, rounded_once());
-  one("operator/", "long / x", [](In x) { return 2l / x[0]; }, nonzero, rounded_once());
+  two(
+      "operator+", [](const Tensor& a, const Tensor& b) { return a + b; }, {}, {}, rounded_once());
+  two(
+      "operator-", [](const Tensor& a, const Tensor& b) { return a - b; }, {}, {}, rounded_once());
+  two(
+      "operator*", [](const Tensor& a, const Tensor& b) { return a * b; }, {}, {}, rounded_once());
+  two(
+      "operator/", [](const Tensor& a, const Tensor& b) { return a / b; }, {}, nonzero, rounded_once());
+  one(
+      "operator+", "x + int", [](In x) { return x[0] + 2; }, {}, rounded_once());
+  one(
+      "operator+", "float + x", [](In x) { return 1.5f + x[0]; }, {}, rounded_once());
+  one(
+      "operator-", "x - int", [](In x) { return x[0] - 2; }, {}, rounded_once());
+  one(
+      "operator-", "float - x", [](In x) { return 1.5f - x[0]; }, {}, rounded_once());
+  one(
+      "operator*", "x * int", [](In x) { return x[0] * 3; }, {}, rounded_once());
+  one(
+      "operator*", "double * x", [](In x) { return -0.25 * x[0]; }, {}, rounded_once());
+  one(
+      "operator/", "x / int", [](In x) { return x[0] / 3; }, {}, rounded_once());
+  one(
+      "operator/", "long / x", [](In x) { return 2l / x[0]; }, nonzero, rounded_once());
 }
 
 // Of every dtype of integers with every other, and of booleans where those are compared: full of numbers that overflow.
+// long: a table
 void add_integers(std::vector<Row>& rows) {
   using Binary = Tensor (*)(const Tensor&, const Tensor&);
   constexpr DType dtypes[] = {DType::i8, DType::u8, DType::i16, DType::i32, DType::i64, DType::boolean};
   const auto any = [](DType d) {
-    return Input{d == DType::boolean ? truth() : visit_index(d, []<class T>() {
-      return between(static_cast<double>(std::numeric_limits<T>::min()), static_cast<double>(std::numeric_limits<T>::max()));
-    }), Flow::none, d};
+    return Input{d == DType::boolean ? truth()
+                                     : visit_index(d,
+                                                   []<class T>() {
+                                                     return between(static_cast<double>(std::numeric_limits<T>::min()),
+                                                                    static_cast<double>(std::numeric_limits<T>::max()));
+                                                   }),
+                 Flow::none, d};
   };
   const auto text = [](DType d) { return std::string(name(d)); };
   const auto pairs = [&](const char* op, Binary f, bool booleans) {
     for (const DType a : dtypes)
       for (const DType b : dtypes)
         if (booleans ? a != b : a != DType::boolean && b != DType::boolean)
-          rows.push_back({op, text(a) + " and " + text(b), [f](In x) { return f(x[0], x[1]); }, {any(a), any(b)}, binary_shapes(), large_pair, same_bits(), {DType::f32}, b == DType::i16});
+          rows.push_back({op,
+                          text(a) + " and " + text(b),
+                          [f](In x) { return f(x[0], x[1]); },
+                          {any(a), any(b)},
+                          binary_shapes(),
+                          large_pair,
+                          same_bits(),
+                          {DType::f32},
+                          b == DType::i16});
   };
   pairs("add", add, false);
   pairs("sub", sub, false);
@@ -122,7 +176,8 @@ void add_integers(std::vector<Row>& rows) {
   for (const DType d : dtypes) {
     if (d == DType::boolean) continue;
     const auto one = [&](const char* op, const std::string& variant, std::function<Tensor(In)> f) {
-      rows.push_back({op, text(d) + variant, std::move(f), {any(d)}, unary_shapes(), {large_matrix}, same_bits(), {DType::f32}});
+      rows.push_back(
+          {op, text(d) + variant, std::move(f), {any(d)}, unary_shapes(), {large_matrix}, same_bits(), {DType::f32}});
     };
     one("neg", "", [](In x) { return neg(x[0]); });
     one("abs", "", [](In x) { return abs(x[0]); });
@@ -134,20 +189,56 @@ void add_integers(std::vector<Row>& rows) {
     one("maximum", ", 5", [](In x) { return maximum(x[0], 5); });
     one("minimum", ", 5", [](In x) { return minimum(x[0], 5); });
     const std::vector<Shapes> three = {{{}, {}, {}}, {{0}, {1}, {1}}, {{5}, {5}, {5}}, {{3, 1}, {2}, {1, 2}}};
-    rows.push_back({"where", text(d) + " or i16", [](In x) { return where(x[0], x[1], x[2]); }, {constant(truth()), any(d), any(DType::i16)}, three,
-                    {large_matrix, large_matrix, {509}}, same_bits(), {DType::f32}});
+    rows.push_back({"where",
+                    text(d) + " or i16",
+                    [](In x) { return where(x[0], x[1], x[2]); },
+                    {constant(truth()), any(d), any(DType::i16)},
+                    three,
+                    {large_matrix, large_matrix, {509}},
+                    same_bits(),
+                    {DType::f32}});
   }
 }
 
+// long: a table
 void add_choices(std::vector<Row>& rows) {
-  const std::vector<Shapes> three = {{{}, {}, {}}, {{0}, {1}, {1}}, {{5}, {5}, {5}}, {{3, 1}, {2}, {1, 2}}, {{2}, {3, 1}, {}}, {{1, 3}, {2, 1}, {2, 3}}, {{2, 1, 1}, {2, 1, 1, 3, 1}, {1, 2}}};
-  rows.push_back({"where", "three tensors", [](In x) { return where(x[0], x[1], x[2]); }, {constant(truth()), {}, {}}, three,
-                  {large_matrix, large_matrix, {509}}, same_bits(), every_dtype()});
-  rows.push_back({"where", "condition, x, number", [](In x) { return where(x[0], x[1], 1); }, {constant(truth()), {}}, binary_shapes(), large_pair,
-                  same_bits(), every_dtype()});
-  rows.push_back({"where", "condition, number, x", [](In x) { return where(x[0], 0, x[1]); }, {constant(truth()), {}}, binary_shapes(), large_pair,
-                  same_bits(), every_dtype()});
-  rows.push_back({"where_positive", "", [](In x) { return where_positive(x[0], x[1]); }, {constant(away_from({0})), {}}, binary_shapes(), large_pair});
+  const std::vector<Shapes> three = {{{}, {}, {}},
+                                     {{0}, {1}, {1}},
+                                     {{5}, {5}, {5}},
+                                     {{3, 1}, {2}, {1, 2}},
+                                     {{2}, {3, 1}, {}},
+                                     {{1, 3}, {2, 1}, {2, 3}},
+                                     {{2, 1, 1}, {2, 1, 1, 3, 1}, {1, 2}}};
+  rows.push_back({"where",
+                  "three tensors",
+                  [](In x) { return where(x[0], x[1], x[2]); },
+                  {constant(truth()), {}, {}},
+                  three,
+                  {large_matrix, large_matrix, {509}},
+                  same_bits(),
+                  every_dtype()});
+  rows.push_back({"where",
+                  "condition, x, number",
+                  [](In x) { return where(x[0], x[1], 1); },
+                  {constant(truth()), {}},
+                  binary_shapes(),
+                  large_pair,
+                  same_bits(),
+                  every_dtype()});
+  rows.push_back({"where",
+                  "condition, number, x",
+                  [](In x) { return where(x[0], 0, x[1]); },
+                  {constant(truth()), {}},
+                  binary_shapes(),
+                  large_pair,
+                  same_bits(),
+                  every_dtype()});
+  rows.push_back({"where_positive",
+                  "",
+                  [](In x) { return where_positive(x[0], x[1]); },
+                  {constant(away_from({0})), {}},
+                  binary_shapes(),
+                  large_pair});
 
   // of integers in [-3, 3]: many pairs are equal
   using Compare = Tensor (*)(const Tensor&, const Tensor&);
@@ -163,16 +254,42 @@ void add_choices(std::vector<Row>& rows) {
   static constexpr auto rounded = [](const Tensor& t) { return t.to(DType::i8).to(t.dtype()); };
   const auto f2 = [](Compare f) { return [f](In x) { return f(rounded(x[0]), rounded(x[1])); }; };
   for (const Comparison& c : comparisons) {
-    rows.push_back({c.op, "two tensors", f2(c.two),
-                    {constant(between(-3, 3)), constant(between(-3, 3))}, binary_shapes(), large_pair, same_bits(), every_dtype()});
-    rows.push_back({c.op, "x, number", [f = c.number](In x) { return f(rounded(x[0]), 1); }, {constant(between(-3, 3))}, unary_shapes(),
-                    {large_matrix}, same_bits(), every_dtype()});
+    rows.push_back({c.op,
+                    "two tensors",
+                    f2(c.two),
+                    {constant(between(-3, 3)), constant(between(-3, 3))},
+                    binary_shapes(),
+                    large_pair,
+                    same_bits(),
+                    every_dtype()});
+    rows.push_back({c.op,
+                    "x, number",
+                    [f = c.number](In x) { return f(rounded(x[0]), 1); },
+                    {constant(between(-3, 3))},
+                    unary_shapes(),
+                    {large_matrix},
+                    same_bits(),
+                    every_dtype()});
   }
   const auto two = [&](const char* op, Compare f) {
-    rows.push_back({op, "two tensors", f2(f), {constant(between(-3, 3)), constant(between(-3, 3))}, binary_shapes(), large_pair, same_bits(), every_dtype()});
+    rows.push_back({op,
+                    "two tensors",
+                    f2(f),
+                    {constant(between(-3, 3)), constant(between(-3, 3))},
+                    binary_shapes(),
+                    large_pair,
+                    same_bits(),
+                    every_dtype()});
   };
   const auto one = [&](const char* op, const char* variant, Tensor (*f)(const Tensor&)) {
-    rows.push_back({op, variant, [f](In x) { return f(rounded(x[0])); }, {constant(between(-3, 3))}, unary_shapes(), {large_matrix}, same_bits(), every_dtype()});
+    rows.push_back({op,
+                    variant,
+                    [f](In x) { return f(rounded(x[0])); },
+                    {constant(between(-3, 3))},
+                    unary_shapes(),
+                    {large_matrix},
+                    same_bits(),
+                    every_dtype()});
   };
   two("operator<", [](const Tensor& a, const Tensor& b) { return a < b; });
   two("operator<=", [](const Tensor& a, const Tensor& b) { return a <= b; });
@@ -187,13 +304,62 @@ void add_choices(std::vector<Row>& rows) {
   one("operator>=", "x >= float", [](const Tensor& x) { return x >= 1.f; });
   one("operator>=", "long >= x", [](const Tensor& x) { return 1l >= x; });
   const std::vector<DType> boolean = {DType::boolean};
-  rows.push_back({"logical_and", "", [](In x) { return logical_and(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
-  rows.push_back({"logical_or", "", [](In x) { return logical_or(x[0], x[1]); }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
-  rows.push_back({"operator&", "", [](In x) { return x[0] & x[1]; }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
-  rows.push_back({"operator|", "", [](In x) { return x[0] | x[1]; }, {constant(truth()), constant(truth())}, binary_shapes(), large_pair, same_bits(), boolean});
-  rows.push_back({"logical_not", "", [](In x) { return logical_not(x[0]); }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
-  rows.push_back({"operator!", "", [](In x) { return !x[0]; }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
-  rows.push_back({"operator~", "", [](In x) { return ~x[0]; }, {constant(truth())}, unary_shapes(), {large_matrix}, same_bits(), boolean});
+  rows.push_back({"logical_and",
+                  "",
+                  [](In x) { return logical_and(x[0], x[1]); },
+                  {constant(truth()), constant(truth())},
+                  binary_shapes(),
+                  large_pair,
+                  same_bits(),
+                  boolean});
+  rows.push_back({"logical_or",
+                  "",
+                  [](In x) { return logical_or(x[0], x[1]); },
+                  {constant(truth()), constant(truth())},
+                  binary_shapes(),
+                  large_pair,
+                  same_bits(),
+                  boolean});
+  rows.push_back({"operator&",
+                  "",
+                  [](In x) { return x[0] & x[1]; },
+                  {constant(truth()), constant(truth())},
+                  binary_shapes(),
+                  large_pair,
+                  same_bits(),
+                  boolean});
+  rows.push_back({"operator|",
+                  "",
+                  [](In x) { return x[0] | x[1]; },
+                  {constant(truth()), constant(truth())},
+                  binary_shapes(),
+                  large_pair,
+                  same_bits(),
+                  boolean});
+  rows.push_back({"logical_not",
+                  "",
+                  [](In x) { return logical_not(x[0]); },
+                  {constant(truth())},
+                  unary_shapes(),
+                  {large_matrix},
+                  same_bits(),
+                  boolean});
+  rows.push_back({"operator!",
+                  "",
+                  [](In x) { return !x[0]; },
+                  {constant(truth())},
+                  unary_shapes(),
+                  {large_matrix},
+                  same_bits(),
+                  boolean});
+  rows.push_back({"operator~",
+                  "",
+                  [](In x) { return ~x[0]; },
+                  {constant(truth())},
+                  unary_shapes(),
+                  {large_matrix},
+                  same_bits(),
+                  boolean});
 }
 
 }  // namespace

@@ -88,8 +88,8 @@ TEST_CASE("a saved file is the length, the header padded to 8 bytes, and the dat
 
 TEST_CASE("a file of another writer is read: any order, spaces, no padding, no alignment") {
   const TemporaryFolder folder;
-  const std::string header =
-      R"({ "y" : {"shape":[1], "dtype":"I16", "data_offsets":[1,3]}, "__metadata__":{"k":"v"}, "x":{"dtype":"BOOL","shape":[],"data_offsets":[0,1]}}   )";
+  const std::string header = R"({ "y" : {"shape":[1], "dtype":"I16", "data_offsets":[1,3]}, "__metadata__":{"k":"v"}, )"
+                             R"("x":{"dtype":"BOOL","shape":[],"data_offsets":[0,1]}}   )";
   std::ofstream(folder / "t", std::ios::binary) << file_of(header, std::string("\x01\x02\x01", 3));
   const Safetensors loaded = load_safetensors(folder / "t");
   CHECK(loaded.tensors[0].name == "x");

@@ -46,7 +46,15 @@ def row(name, x, y, want):
     def braces(numbers):
         return "{" + ", ".join(repr(n) if n else "0" for n in numbers) + "}"
 
-    return f'    {{"{name}", {braces(x)}, {braces(doubles(want, 3))}' + (f", {braces(y)}" if y else "") + "},"
+    return folded(f'    {{"{name}", {braces(x)}, {braces(doubles(want, 3))}' + (f", {braces(y)}" if y else "") + "},")
+
+
+def folded(line):
+    """In lines of 120 columns at most."""
+    if len(line) <= 120:
+        return line
+    cut = line.rindex("}, ", 0, 120) + 2
+    return line[:cut] + "\n" + folded(8 * " " + line[cut + 1 :])
 
 
 def exact(x):

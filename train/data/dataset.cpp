@@ -29,7 +29,8 @@ TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& 
           size - held_out, held_out);
   Generator stream = rng;
   const Tensor order = train::permutation(size, stream);
-  TrainAndTest parts{train::rows_of(dataset, order, held_out, size - held_out), train::rows_of(dataset, order, 0, held_out)};
+  TrainAndTest parts{train::rows_of(dataset, order, held_out, size - held_out),
+                     train::rows_of(dataset, order, 0, held_out)};
   rng = stream;
   return parts;
 }

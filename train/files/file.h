@@ -20,8 +20,8 @@ inline void write_file(const std::string& path, std::string_view text) { write_f
 // missing, writes an empty file beside `path` and takes it away again. Error io, as write_file.
 void check_writable(const std::string& path);
 
-// Told while a file is read: its path, and how many of all its bytes are done. The first call has done == 0; the last has
-// done == all, also where an error ends the reading early.
+// Told while a file is read: its path, and how many of all its bytes are done. The first call has done == 0; the last
+// has done == all, also where an error ends the reading early.
 using ReadProgress = std::function<void(const std::string& path, std::int64_t done, std::int64_t all)>;
 
 }  // namespace logitape::inline v0

@@ -12,8 +12,8 @@ namespace logitape::inline v0 {
 // The array of a .npy file, version 1, 2 or 3, little- or big-endian, in C's or Fortran's order, plain or packed by
 // gzip. f2 f4 f8 i1 i2 i4 i8 u1 b1 keep their type; u2 becomes i32, u4 and u8 become i64. `progress` is told how far
 // reading is. Errors: io where the file cannot be read or is no such file (truncated, a header that is no header, more
-// elements than the file can hold, bytes behind the end); unsupported for another dtype (text, objects, complex numbers,
-// records), a rank above 8, a u8 above 2^63-1.
+// elements than the file can hold, bytes behind the end); unsupported for another dtype (text, objects, complex
+// numbers, records), a rank above 8, a u8 above 2^63-1.
 Tensor load_npy(const std::string& path, const ReadProgress& progress = {});
 
 // Writes it whole or not at all, as version 1 in C's order. Errors: invalid_argument for an empty tensor; unsupported

@@ -1,5 +1,5 @@
-// Figures as SVG text, to be written to a file (train/files/file.h) and looked at in any browser: no scripts, no fonts of
-// their own, on a background of their own that follows the reader's light or dark colour scheme.
+// Figures as SVG text, to be written to a file (train/files/file.h) and looked at in any browser: no scripts, no fonts
+// of their own, on a background of their own that follows the reader's light or dark colour scheme.
 #pragma once
 #include <span>
 #include <string>
@@ -52,8 +52,8 @@ std::string svg(const LineChart& chart);
 // Error: other than rows*columns values, or one that is negative or not finite.
 std::string svg(const HeatMap& map);
 
-// The confusion matrix of train/metrics/metrics.h; names: one a class, cut to 24 characters; empty: 0, 1, 2, ... Errors: as for
-// class_counts; names of another count.
+// The confusion matrix of train/metrics/metrics.h; names: one a class, cut to 24 characters; empty: 0, 1, 2, ...
+// Errors: as for class_counts; names of another count.
 HeatMap confusion_map(const Tensor& confusion, const std::string& title, std::vector<std::string> names = {});
 
 // Of a training: the loss by epoch, on a log axis, and the accuracy in percent; of what was held out too where there is

@@ -84,7 +84,8 @@ std::string confusion_text(const Tensor& confusion, const Terminal& terminal, st
     shown.push_back(names.empty() ? std::to_string(c) : printable(names[c]));
     wide = std::max(wide, train::columns_of(shown.back()));
   }
-  const int room = (line_width - found_columns - 1) / static_cast<int>(classes.size() + 1) - 1;  // for a name or a count
+  const int room =
+      (line_width - found_columns - 1) / static_cast<int>(classes.size() + 1) - 1;  // for a name or a count
   if (least > room) return frequent_mistakes(counts, train::shortened(shown, 28));
   wide = std::clamp(wide, least, room);
   return matrix_text(counts, classes, train::shortened(shown, wide), wide, terminal);

@@ -15,8 +15,8 @@ namespace logitape::inline v0 {
 void show_progress(Trainer& trainer, std::FILE* out, const Terminal& terminal);
 inline void show_progress(Trainer& trainer, std::FILE* out) { show_progress(trainer, out, terminal_of(out)); }
 
-// For the options of a reader: load_examples(path, {.progress = show_reading(stderr)}). A bar appears once reading a file
-// has taken a second, and goes when that ends. `clock`: seconds; by default those of the steady clock.
+// For the options of a reader: load_examples(path, {.progress = show_reading(stderr)}). A bar appears once reading a
+// file has taken a second, and goes when that ends. `clock`: seconds; by default those of the steady clock.
 ReadProgress show_reading(std::FILE* out, const Terminal& terminal, std::function<double()> clock = {});
 inline ReadProgress show_reading(std::FILE* out) { return show_reading(out, terminal_of(out)); }
 

@@ -39,8 +39,9 @@ inline void linear(const float* x, int in, int out, const float* weight, const f
 }
 )"},
     {"convolution", "window linear", R"(
-// y[i, j, features] = linear of what the window sees at i, j, which is laid out in patch[size down, size across, channels]
-inline void convolution(const float* x, const window& w, int features, const float* weight, const float* bias, float* patch, float* y) {
+// y[i, j, features] = linear of what the window sees at i, j, laid out in patch[size down, size across, channels]
+inline void convolution(const float* x, const window& w, int features, const float* weight, const float* bias,
+                        float* patch, float* y) {
   for (int i = 0; i < w.out[0]; ++i)
     for (int j = 0; j < w.out[1]; ++j, y += features) {
       int seen = 0;
@@ -49,7 +50,8 @@ inline void convolution(const float* x, const window& w, int features, const flo
           const int row = i * w.stride[0] - w.padding[0] + a * w.dilation[0];
           const int column = j * w.stride[1] - w.padding[1] + b * w.dilation[1];
           const bool inside = row >= 0 && row < w.height && column >= 0 && column < w.width;
-          for (int c = 0; c < w.channels; ++c) patch[seen++] = inside ? x[(row * w.width + column) * w.channels + c] : 0.0f;
+          for (int c = 0; c < w.channels; ++c)
+            patch[seen++] = inside ? x[(row * w.width + column) * w.channels + c] : 0.0f;
         }
       linear(patch, seen, features, weight, bias, y);
     }
@@ -64,7 +66,8 @@ inline void max_pool(const float* x, const window& w, float* y) {
         bool none = true;
         float most = 0;
         for (int row = i * w.stride[0] - w.padding[0]; row < i * w.stride[0] - w.padding[0] + w.size[0]; ++row)
-          for (int column = j * w.stride[1] - w.padding[1]; column < j * w.stride[1] - w.padding[1] + w.size[1]; ++column) {
+          for (int column = j * w.stride[1] - w.padding[1];
+               column < j * w.stride[1] - w.padding[1] + w.size[1]; ++column) {
             if (row < 0 || row >= w.height || column < 0 || column >= w.width) continue;
             const float v = x[(row * w.width + column) * w.channels + c];
             if (none || (most == most && !(v <= most))) most = v;
@@ -83,8 +86,10 @@ inline void avg_pool(const float* x, const window& w, float* y) {
       for (int c = 0; c < w.channels; ++c) {
         float sum = 0;
         for (int row = i * w.stride[0] - w.padding[0]; row < i * w.stride[0] - w.padding[0] + w.size[0]; ++row)
-          for (int column = j * w.stride[1] - w.padding[1]; column < j * w.stride[1] - w.padding[1] + w.size[1]; ++column)
-            if (row >= 0 && row < w.height && column >= 0 && column < w.width) sum += x[(row * w.width + column) * w.channels + c];
+          for (int column = j * w.stride[1] - w.padding[1];
+               column < j * w.stride[1] - w.padding[1] + w.size[1]; ++column)
+            if (row >= 0 && row < w.height && column >= 0 && column < w.width)
+              sum += x[(row * w.width + column) * w.channels + c];
         *y++ = sum * share;
       }
 }

@@ -47,8 +47,8 @@ std::string column_text(const PreparedColumn& c) {
 }
 
 constexpr std::string_view prepare_text = R"(
-// raw[raw_inputs], of doubles, floats or integers -> input[inputs]: of a number (x - offset) / scale, the mean's for a NaN; of a category, by its place, a
-// number for each that there is, 1 at that place and 0 elsewhere
+// raw[raw_inputs], of doubles, floats or integers -> input[inputs]: of a number (x - offset) / scale, the mean's for a
+// NaN; of a category, by its place, a number for each that there is, 1 at that place and 0 elsewhere
 template <class Number>
 inline void prepare(const Number* raw, float* input) {
 @  const int columns = static_cast<int>(sizeof detail::columns / sizeof detail::columns[0]);

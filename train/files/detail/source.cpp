@@ -21,8 +21,7 @@ constexpr std::size_t chunk = 1 << 16;
 class PlainStream final : public Stream {
  public:
   PlainStream(std::unique_ptr<File> file, const ReadProgress& progress)
-      : Stream(file->op, file->path, file->size), file_(std::move(file)),
-        teller_(progress, name, file_->size) {}
+      : Stream(file->op, file->path, file->size), file_(std::move(file)), teller_(progress, name, file_->size) {}
 
   std::size_t read(char* to, std::size_t count) override {
     count = static_cast<std::size_t>(std::min<std::uint64_t>(count, file_->size - place_));

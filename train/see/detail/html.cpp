@@ -13,10 +13,12 @@ constexpr std::string_view style_sheet = R"(
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --rule: #d1d9e0; --tint: #f6f8fa;
   --right: #0072b2; --wrong: #d55e00 }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #0d1117; --ink: #e6edf3; --soft: #9198a1; --rule: #3d444d; --tint: #151b23; --right: #58a6ff; --wrong: #f0883e }
+  :root { --paper: #0d1117; --ink: #e6edf3; --soft: #9198a1; --rule: #3d444d;
+          --tint: #151b23; --right: #58a6ff; --wrong: #f0883e }
 }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif;
+body { margin: 0; background: var(--paper); color: var(--ink);
+       font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif;
   overflow-wrap: anywhere }
 main { max-width: 1060px; margin: 0 auto; padding: 20px 16px 48px }
 h1 { font-size: 28px; line-height: 1.25; margin: 8px 0 20px }
@@ -42,20 +44,24 @@ thead th { color: var(--soft); font-weight: 500 }
 .facts td:first-child { color: var(--soft) }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 12px }
 .card { background: var(--tint); border: 1px solid var(--rule); border-radius: 8px; padding: 12px; break-inside: avoid }
-.card img { width: 112px; max-height: 160px; object-fit: contain; image-rendering: pixelated; display: block; margin-bottom: 8px;
+.card img { width: 112px; max-height: 160px; object-fit: contain; image-rendering: pixelated;
+            display: block; margin-bottom: 8px;
   border-radius: 4px }
 .card p { margin: 0 0 6px }
 .card small { color: var(--soft); white-space: nowrap }
 .card table { font-size: 13px; margin-bottom: 8px; width: 100% }
 .card th, .card td { padding: 1px 8px 1px 0 }
-.beliefs { display: grid; grid-template-columns: minmax(2em, auto) 1fr auto; gap: 2px 8px; align-items: center; font-size: 14px;
+.beliefs { display: grid; grid-template-columns: minmax(2em, auto) 1fr auto; gap: 2px 8px;
+           align-items: center; font-size: 14px;
   font-variant-numeric: tabular-nums }
 .beliefs b { font-weight: inherit; max-width: 9em }
 .beliefs i { background: var(--wrong); height: 9px; border-radius: 2px; min-width: 1px }
 .beliefs i.true { background: var(--right) }
 .beliefs span { text-align: right }
-@media (max-width: 560px) { h1 { font-size: 23px } .tiles dd { font-size: 20px } table { font-size: 14px } th, td { padding-right: 10px } }
-@media print { main { max-width: none; padding: 0 } h2 { break-after: avoid } figure, tr, .tiles div { break-inside: avoid }
+@media (max-width: 560px) { h1 { font-size: 23px } .tiles dd { font-size: 20px }
+  table { font-size: 14px } th, td { padding-right: 10px } }
+@media print { main { max-width: none; padding: 0 } h2 { break-after: avoid }
+  figure, tr, .tiles div { break-inside: avoid }
   .wide { overflow: visible } * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 )";
 
