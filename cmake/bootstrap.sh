@@ -107,6 +107,15 @@ configure() {
     fail "$folder/configure.log" "if the cause is not plain: rm -rf '$folder', then run this again" "cmake could not configure build/${folder##*/}"
 }
 
+# configure_native FOLDER: in build/FOLDER the library as it is built soonest. Kernels are for this machine alone, compiled once
+# and not for three SIMD targets (the numbers are the same); they are optimised fully, all else so far as takes no time.
+configure_native() {
+  local native=-march=native target=()
+  echo 'int x;' | "$(compiler)" $native -x c++ -c -o /dev/null - 2>/dev/null &&
+    target=(-DLOGITAPE_SINGLE_TARGET=ON "-DLOGITAPE_ARCH=$native")
+  configure "$1" -DLOGITAPE_TESTS=OFF -DLOGITAPE_INSTALL=OFF "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" ${target[@]+"${target[@]}"}
+}
+
 # How many sources Ninja would compile in FOLDER for TARGET... Its dry run stops where it would run CMake again, and CMake's
 # check for new files always counts as that: so the check is done first, and Ninja is asked without its rule.
 files_to_build() {

@@ -90,4 +90,4 @@ list(FILTER train_sources INCLUDE REGEX "/train/(nn|optim|fit|classify|export|se
 set_source_files_properties(${train_sources} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>")
 # behind a precompiled header g++ 12 takes a pragma that names a SIMD target for one that optimises, and -O0 does not compile
 file(GLOB kernels backends/cpu/*.cpp)
-set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "$<$<CONFIG:Release>:-O3>")

@@ -1,5 +1,9 @@
 // A user's program: fits y = softmax(x w) to four points and prints both losses. Exits with 1 where nothing was learnt.
+#ifdef TAPE_ALONE  // logitape::tape, without train/
+#include <logitape/tape.h>
+#else
 #include <logitape.h>
+#endif
 
 #include <iostream>
 

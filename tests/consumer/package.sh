@@ -28,8 +28,10 @@ consumer() {  # FOLDER OPTION...: configures the consumer there
   "$cmake" -S "$here" -B "$folder" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE="$type" "$@" >"$folder.log" 2>&1
 }
 consumer package || { cat "$temporary/package.log"; exit 1; }
-"$cmake" --build "$temporary/package" --target consumer
-"$temporary/package/consumer"
+for program in consumer consumer_tape; do
+  "$cmake" --build "$temporary/package" --target $program
+  "$temporary/package/$program"
+done
 for version in 0.0 0.2 1; do
   if consumer package -DVERSION=$version; then
     echo "find_package(logitape $version) is satisfied with another version"
@@ -51,6 +53,14 @@ else
     "$cxx" "$temporary/plain.o" -o "$temporary/plain" $(pkg-config $static --libs logitape)
     LD_LIBRARY_PATH=$library "$temporary/plain" >/dev/null
   done
+  # the tape alone: neither zlib nor what is made of files
+  # shellcheck disable=SC2046
+  "$cxx" -std=c++20 -DTAPE_ALONE "$here/main.cpp" -o "$temporary/plain" $(pkg-config --static --cflags --libs logitape-tape)
+  LD_LIBRARY_PATH=$library "$temporary/plain" >/dev/null
+  if pkg-config --static --libs logitape-tape | grep -E -- '-l(z|logitape)( |$)'; then
+    echo "logitape-tape links more than it needs"
+    exit 1
+  fi
   echo "pkg-config: logitape $(pkg-config --modversion logitape): $(pkg-config --libs logitape | sed "s|$temporary||g")"
 fi
 "$here/headers.sh" "$prefix/include" g++ clang++
