@@ -17,14 +17,15 @@ exists() {  # FILE README WORDS
 # A page without its code: in C++, "](" begins a lambda.
 prose() { awk '/^ *```/ { fenced = !fenced; next } !fenced { gsub(/`[^`]*`/, ""); print }' "$1"; }
 
-for page in README.md CONTRIBUTING.md */README.md; do
+shopt -s globstar
+for page in README.md CONTRIBUTING.md {core,autograd,backends,ops,train,examples,tests,cmake}/**/README.md; do
   [ -f "$page" ] || continue
   while read -r folder name; do
     case $folder in
       examples) [ "$name" = list ] || exists "examples/$name.cpp" "$page" "examples/run $name" ;;
       tests) exists "tests/suites/$name.sh" "$page" "tests/run $name" ;;
     esac
-  done < <(grep -oE '\./(examples|tests)/run [a-z_]+' "$page" | sed -E 's|^\./([a-z]+)/run|\1|')
+  done < <(grep -oE '\./(examples|tests)/run [a-z_-]+' "$page" | sed -E 's|^\./([a-z]+)/run|\1|')
   while read -r link; do
     exists "$(dirname "$page")/$link" "$page" "$link"
   done < <(prose "$page" | grep -oE '\]\([^)#]+|(src|srcset)="[^"]+' | sed -E 's/^(\]\(|[a-z]+=")//' | grep -v '^https\?:')
