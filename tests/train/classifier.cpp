@@ -56,13 +56,13 @@ TEST_CASE("names that no model has are refused with what is wrong") {
   refused("mlp:4,3", "has 2 sizes; mlp has 3 or more: inputs, hidden layers, classes");
   refused("mlp:4,x,3", "has the size \"x\"; whole numbers of 1 or more are needed");
   refused("mlp:4,0,3", "has the size \"0\"; whole numbers of 1 or more are needed");
-  refused("mlp:4,8,3;depth=2", "has the option \"depth\", which mlp has not");
+  refused("mlp:4,8,3;depth=2", "has the option \"depth\"; mlp has no such option");
   refused("mlp:4,8,3;dropout=a", "has the dropout \"a\", which is no number");
   refused("mlp:4,8,3;dropout=0;dropout=0", "has the option \"dropout\" twice");
   refused("mlp:4,8,3;activation=swish", "has the activation \"swish\"; relu, gelu, silu and tanh are known");
   refused("lenet:8,8,3", "has 3 sizes; lenet has 4: height, width, channels, classes");
   refused("text:50,3", "has 2 sizes; text has 3: buckets, dimensions, classes");
-  refused("text:50,8,3;dropout=0", "has the option \"dropout\", which text has not");
+  refused("text:50,8,3;dropout=0", "has the option \"dropout\"; text has no such option");
   refused("small_resnet:8,8,1,3;width=x", "has the width \"x\"; a whole number of 1 or more is needed");
   CHECK_THROWS_WITH_AS(build_model("mlp:4,8,3;dropout=1"), "Dropout: rate 1 is outside [0, 1)", Error);
 }

@@ -86,14 +86,15 @@ TEST_CASE("a state that is not the optimiser's own, or not whole, is refused and
   refused("AdamW: the state has 3 numbers, 2 are needed", [](OptimiserState& s) { s.numbers["x"] = 1; });
   refused("AdamW: the state's beta1_power 2 is outside [0, 1]",
           [](OptimiserState& s) { s.numbers["beta1_power"] = 2; });
-  refused("AdamW: the state has a tensor \"velocity/0.weight\", which this optimiser has not",
+  refused("AdamW: the state has a tensor \"velocity/0.weight\"; this optimiser has none of that name",
           [](OptimiserState& s) { s.tensors[0].name = "velocity/0.weight"; });
   refused("AdamW: the state has \"second_moment\" of other parameters than \"first_moment\"",
           [](OptimiserState& s) { s.tensors.pop_back(); });
   refused("AdamW: the state's \"first_moment/0.weight\" is an empty tensor",
           [](OptimiserState& s) { s.tensors[0].tensor = {}; });
   CHECK_THROWS_WITH_AS(SGD{}.set_state({"SGD", {{"velocity/0.weight", ones({1})}}, {}}),
-                       "SGD: the state has a tensor \"velocity/0.weight\", which this optimiser has not", Error);
+                       "SGD: the state has a tensor \"velocity/0.weight\"; this optimiser has none of that name",
+                       Error);
 }
 
 TEST_CASE("an optimiser of one's own serves where ours do") {

@@ -35,7 +35,7 @@ TEST_CASE("a model that rows do not fit is refused with what they are") {
   CHECK_THROWS_WITH_AS(architecture_for(wine, "text"),
                        "architecture_for: \"text\" is asked for, and rows are no free text", Error);
   CHECK_THROWS_WITH_AS(architecture_for(wine, "mlp:8;depth=2"),
-                       "build_model: \"mlp:13,8,3;depth=2\" has the option \"depth\", which mlp has not", Error);
+                       "build_model: \"mlp:13,8,3;depth=2\" has the option \"depth\"; mlp has no such option", Error);
   CHECK_THROWS_WITH_AS(architecture_for(Preprocessing{}),
                        "architecture_for: the rows have 0 classes; at least 2 are needed", Error);
   CHECK_THROWS_WITH_AS(recipe_for(wine, 0), "recipe_for: there are 0 rows to train on; at least 1 is needed", Error);

@@ -311,7 +311,7 @@ TEST_CASE(
   rewrite(good, bad, [](Safetensors& f) { f.tensors.pop_back(); });
   check_refused(bad, "has no \"");
   rewrite(good, bad, [](Safetensors& f) { f.tensors.push_back({"model/9.weight", ones({2})}); });
-  check_refused(bad, "has \"model/9.weight\", which this trainer has not");
+  check_refused(bad, "has \"model/9.weight\"; this trainer has no such tensor");
 
   const std::string whole = text_of(good);
   const std::size_t every = 97 * stride;  // a prime, so that cuts fall everywhere

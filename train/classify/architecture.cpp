@@ -167,7 +167,7 @@ Sequential build_model(std::string_view architecture) {
   for (const Model& m : models) {
     if (parts.name != m.name) continue;
     Sequential model = m.build(parts);
-    require(parts.options.empty(), op, "\"{}\" has the option \"{}\", which {} has not", architecture,
+    require(parts.options.empty(), op, "\"{}\" has the option \"{}\"; {} has no such option", architecture,
             parts.options.empty() ? "" : parts.options.begin()->first, parts.name);
     return model;
   }

@@ -144,7 +144,7 @@ Metadata load_parameters(const std::string& path, std::span<Parameter* const> pa
   for (const Parameter* p : parameters)
     require(wanted.insert(p->name).second, op, "two parameters are named \"{}\"", p->name);
   for (const auto& [name, tensor] : file.tensors)
-    require(wanted.contains(name), op, "\"{}\" has \"{}\", which the model has not", path, name);
+    require(wanted.contains(name), op, "\"{}\" has \"{}\"; the model has no such parameter", path, name);
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = std::move(values[i]);
   return std::move(file.metadata);
 }

@@ -158,8 +158,7 @@ void check_moments(const std::string& path, const OptimiserState& state, const M
   for (const Parameter& box : boxes_of(model, false)) values.emplace(box.name, box.value);
   for (const auto& [name, tensor] : state.tensors) {
     const auto found = values.find(name.substr(std::min(name.find('/'), name.size() - 1) + 1));
-    require(found != values.end(), op, "\"{}\" has \"optimiser/{}\", of a parameter that the model has not", path,
-            name);
+    require(found != values.end(), op, "\"{}\" has \"optimiser/{}\"; the model has no such parameter", path, name);
     require(tensor.shape() == found->second.shape() && tensor.dtype() == found->second.dtype(), op,
             "\"{}\" has \"optimiser/{}\" as {}, the parameter is {}", path, name, tensor, found->second);
   }
@@ -203,7 +202,7 @@ class Contents {
 
   void require_empty() const {
     if (!left_.empty())
-      fail(ErrorCode::invalid_argument, op, "\"{}\" has \"{}\", which this trainer has not", path_,
+      fail(ErrorCode::invalid_argument, op, "\"{}\" has \"{}\"; this trainer has no such tensor", path_,
            left_.begin()->first);
   }
 

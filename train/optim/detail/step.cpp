@@ -133,7 +133,7 @@ Moments moments_of(const char* op, const OptimiserState& state, const MomentName
     const std::string kind = name.substr(0, slash), parameter = name.substr(std::min(slash + 1, name.size()));
     const bool is_first = names.first && kind == names.first;
     require(is_first || (names.second && kind == names.second), op,
-            "the state has a tensor \"{}\", which this optimiser has not", name);
+            "the state has a tensor \"{}\"; this optimiser has none of that name", name);
     require(tensor.defined(), op, "the state's \"{}\" is an empty tensor", name);
     (is_first ? moments.names : second_names).push_back(parameter);
     (is_first ? moments.first : moments.second).push_back(tensor);
