@@ -90,4 +90,7 @@ list(FILTER train_sources INCLUDE REGEX "/train/(nn|optim|fit|classify|export|se
 set_source_files_properties(${train_sources} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>")
 # behind a precompiled header g++ 12 takes a pragma that names a SIMD target for one that optimises, and -O0 does not compile
 file(GLOB kernels backends/cpu/*.cpp)
-set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "$<$<CONFIG:Release>:-O3>")
+set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+if(NOT LOGITAPE_SANITIZE)  # fully, whatever the rest of a release is compiled with
+  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O3>")
+endif()

@@ -41,7 +41,7 @@ struct ValueAndTangent {
   Tensor value, tangent;  // of one shape and dtype
 };
 
-// y = f(inputs), and d y / d input for each. Error: y is not of one element. jax.value_and_grad.
+// y = f(inputs), and d y / d input for each. Error: y has not one element. jax.value_and_grad.
 ValueAndGradients value_and_grad(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
 ValueAndGradient value_and_grad(F f, const X& x, const DerivativeOptions& options = {}) {
@@ -50,7 +50,7 @@ ValueAndGradient value_and_grad(F f, const X& x, const DerivativeOptions& option
 }
 
 // y = f(inputs), and J^T*cotangent: d sum(cotangent*y) / d input for each.
-// Error: the cotangent's shape or dtype is not y's. torch.func.vjp.
+// Error: the cotangent has not y's shape and dtype. torch.func.vjp.
 ValueAndGradients vjp(const TensorFunction& f, TensorList inputs, const Tensor& cotangent,
                       const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
@@ -60,7 +60,7 @@ ValueAndGradient vjp(F f, const X& x, const Tensor& cotangent, const DerivativeO
 }
 
 // y = f(inputs), and J*tangents: how y moves as the inputs move along the tangents.
-// Errors: another number of tangents than inputs; one whose shape or dtype is not its input's. torch.func.jvp.
+// Errors: another number of tangents than inputs; one that has not its input's shape and dtype. torch.func.jvp.
 ValueAndTangent jvp(const TensorFunction& f, TensorList inputs, TensorList tangents,
                     const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
@@ -69,7 +69,7 @@ ValueAndTangent jvp(F f, const X& x, const Tensor& tangent, const DerivativeOpti
 }
 
 // H*v of a scalar function: d (sum of (d y / d input)*v) / d input for each. Two replays; H is never formed.
-// Errors: y is not of one element; those of jvp's tangents. torch.autograd.functional.hvp.
+// Errors: y has not one element; those of jvp's tangents. torch.autograd.functional.hvp.
 Tensors hvp(const TensorFunction& f, TensorList inputs, TensorList v, const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
 Tensor hvp(F f, const X& x, const Tensor& v, const DerivativeOptions& options = {}) {
@@ -85,7 +85,7 @@ Tensor jacobian(F f, const X& x, const DerivativeOptions& options = {}) {
 }
 
 // Second derivatives of a scalar function: block [i][j], of shape input i's + input j's, is d2 y / d input i d input j.
-// Errors: y is not of one element; ranks that add up to more than 8. torch.func.hessian.
+// Errors: y has not one element; ranks that add up to more than 8. torch.func.hessian.
 std::vector<Tensors> hessian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
 Tensor hessian(F f, const X& x, const DerivativeOptions& options = {}) {

@@ -17,7 +17,7 @@ namespace logitape::inline v0 {
 Tensor load_npy(const std::string& path, const ReadProgress& progress = {});
 
 // Writes it whole or not at all, as version 1 in C's order. Errors: invalid_argument for an empty tensor; unsupported
-// for bf16, which NumPy lacks; io where the file cannot be written: the old one is then as it was.
+// for bf16, which NumPy has not; io where the file cannot be written: the old one is then as it was.
 void save_npy(const std::string& path, const Tensor& tensor);
 
 // The arrays of a .npz file, stored or deflated, by name and in its order; checksums are compared. Errors: those of
