@@ -76,6 +76,8 @@ auto custom_op(std::string name, Forward forward, Vjp vjp) {
   static_assert(std::same_as<Result, Tensor> || std::same_as<Result, Tensors>,
                 "forward returns logitape::Tensor or logitape::Tensors");
   using Answer = std::invoke_result_t<const Vjp&, TensorList, TensorList, TensorList>;
+  static_assert(!std::same_as<Answer, TensorList>,
+                "vjp returns a TensorList, which holds no tensor beyond the call: write return logitape::Tensors{...}");
   static_assert(std::convertible_to<Answer, Tensor> || std::convertible_to<Answer, Tensors>,
                 "vjp returns logitape::Tensors, or a logitape::Tensor where there is one input");
   return CustomOp<Result>({std::move(name), detail::listed(std::move(forward)), detail::listed(std::move(vjp))});

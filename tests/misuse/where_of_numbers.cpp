@@ -1,4 +1,4 @@
-// must not compile: = delete;  // of which dtype\? write where\(c, tensor\(1\.f\), 0\)
+// must not compile: = delete;  // write where\(c, tensor\(1\.f\), 0\)
 #include "logitape/ops/elementwise.h"
 
 #ifndef MISUSE

@@ -136,7 +136,8 @@ Parameters chosen(const char* op, const char* what, const WhichParameters& which
 // a layer remembers besides, such as the running means of BatchNorm, still moves in a call in training.
 // Errors: a pattern that fits no name; none is meant. requires_grad_(False) on the others, layer.trainable = False.
 template <HasParameters M>
-Parameters train_only(M& model, const WhichParameters& which) {
+[[nodiscard("it freezes nothing by itself: hand what it returns to grad() and to step()")]] Parameters train_only(
+    M& model, const WhichParameters& which) {
   return train::chosen("train_only", "", which, parameters_of(model));
 }
 

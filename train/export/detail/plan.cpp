@@ -29,7 +29,7 @@ void collect(const Sequential& model, const std::string& outer, std::vector<Plac
   for (std::size_t i = 0; i < modules.size(); ++i) {
     const std::string place = outer + std::to_string(i);
     if (auto* nested = modules[i].as<Sequential>()) collect(*nested, place + ".", layers);
-    else layers.push_back({modules[i], place});
+    else layers.push_back({named(place, modules[i]), place});
   }
 }
 
