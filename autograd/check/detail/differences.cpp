@@ -74,8 +74,8 @@ Slope ridders(const Line& line, Motions& motions, double h, double wanted, int s
         best.converged = bar <= 0.05 * std::fabs(a[i][j]) || bar <= 8 * rounding;
       }
     }
-    // a smooth function bends in proportion to the step
-    best.bent = i > 1 && d.bend > 32 * rounding && d.bend > 0.6 * first_bend;
+    // a smooth function bends in proportion to the step; the slopes on its sides are f64 numbers, whatever f is
+    best.bent = i > 1 && d.bend > 32 * rounding + 0x1p-50 * d.magnitude && d.bend > 0.6 * first_bend;
     if (i > 1 && best.error_bar <= wanted) break;
     if (i > 2 && std::fabs(a[i][i] - a[i - 1][i - 1]) >= 2 * best.error_bar && best.error_bar < infinity)
       break;  // rounding has taken over
