@@ -108,12 +108,13 @@ configure() {
 }
 
 # configure_native FOLDER: in build/FOLDER the library as it is built soonest. Kernels are for this machine alone, compiled once
-# and not for three SIMD targets (the numbers are the same); they are optimised fully, all else so far as takes no time.
+# and not for three SIMD targets (the numbers are the same); a folder is one source; only kernels are optimised beyond -O1.
 configure_native() {
   local native=-march=native target=()
   echo 'int x;' | "$(compiler)" $native -x c++ -c -o /dev/null - 2>/dev/null &&
     target=(-DLOGITAPE_SINGLE_TARGET=ON "-DLOGITAPE_ARCH=$native")
-  configure "$1" -DLOGITAPE_TESTS=OFF -DLOGITAPE_INSTALL=OFF "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" ${target[@]+"${target[@]}"}
+  configure "$1" -DLOGITAPE_TESTS=OFF -DLOGITAPE_INSTALL=OFF -DLOGITAPE_UNITY=ON "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" \
+    -DLOGITAPE_KERNEL_OPTIMISATION=-O2 ${target[@]+"${target[@]}"}
 }
 
 # How many sources Ninja would compile in FOLDER for TARGET... Its dry run stops where it would run CMake again, and CMake's

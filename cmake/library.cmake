@@ -81,16 +81,28 @@ foreach(part logitape_tape logitape)
   target_link_libraries(${part} PRIVATE $<BUILD_INTERFACE:logitape_build>)
   # as part of a project that names no build type: kernels without optimisation are 25 times slower
   target_compile_options(${part} PRIVATE $<$<CONFIG:>:-O2>)
-  if(PROJECT_IS_TOP_LEVEL)
+  if(PROJECT_IS_TOP_LEVEL AND NOT LOGITAPE_UNITY)
     target_precompile_headers(${part} PRIVATE ${LOGITAPE_PRECOMPILED})
   endif()
 endforeach()
-# The rooms of train/ have no loop over elements but in files/, data/ and metrics/: the others are compiled in less time.
-list(FILTER train_sources INCLUDE REGEX "/train/(nn|optim|fit|classify|export|see)/")
-set_source_files_properties(${train_sources} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>")
+if(LOGITAPE_UNITY)
+  # A room is one source for the compiler, which parses its headers once; kernels, whose file Highway includes again for each
+  # target, stay alone. Two files of a room then share what is nameless in each: a parameter may hide a constant of another.
+  foreach(folder ${LOGITAPE_TAPE_FOLDERS} ${LOGITAPE_TRAIN_FOLDERS})
+    logitape_glob(room_sources ${folder})
+    string(MAKE_C_IDENTIFIER ${folder} room)
+    set_source_files_properties(${room_sources} PROPERTIES UNITY_GROUP ${room})
+  endforeach()
+  set_target_properties(logitape_tape logitape PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  target_compile_options(logitape_build INTERFACE -Wno-shadow)
+else()
+  # The rooms of train/ have no loop over elements but in files/, data/ and metrics/: the others are compiled in less time.
+  list(FILTER train_sources INCLUDE REGEX "/train/(nn|optim|fit|classify|export|see)/")
+  set_source_files_properties(${train_sources} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>")
+endif()
 # behind a precompiled header g++ 12 takes a pragma that names a SIMD target for one that optimises, and -O0 does not compile
 file(GLOB kernels backends/cpu/*.cpp)
 set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-if(NOT LOGITAPE_SANITIZE)  # fully, whatever the rest of a release is compiled with
-  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O3>")
+if(NOT LOGITAPE_SANITIZE)  # whatever the rest of a release is compiled with
+  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:${LOGITAPE_KERNEL_OPTIMISATION}>")
 endif()

@@ -16,12 +16,12 @@ using ops::Kernels;
 
 enum Part { image, kernel, result };  // x, weight, y
 
-struct Plan {
+struct ConvolutionPlan {
   backends::Window window;
   std::int64_t features;
 };
 
-backends::ConvolutionArgs arguments(const Plan& p, const std::array<Tensor, 3>& parts, Tensor& wanted) {
+backends::ConvolutionArgs arguments(const ConvolutionPlan& p, const std::array<Tensor, 3>& parts, Tensor& wanted) {
   return {.dtype = wanted.dtype(),
           .window = p.window,
           .features = p.features,
@@ -35,7 +35,7 @@ backends::ConvolutionArgs arguments(const Plan& p, const std::array<Tensor, 3>& 
 }
 
 // The derivative, by the part that is left empty, of the sum of all products x * weight * y.
-Tensor contract(const Plan& p, Part wanted, const std::array<Tensor, 3>& parts) {
+Tensor contract(const ConvolutionPlan& p, Part wanted, const std::array<Tensor, 3>& parts) {
   static constexpr backends::Kernel<backends::ConvolutionArgs> Kernels::*slots[] = {
       &Kernels::conv2d_input, &Kernels::conv2d_weight, &Kernels::conv2d};
   const backends::Window& w = p.window;
@@ -59,18 +59,18 @@ Tensor contract(const Plan& p, Part wanted, const std::array<Tensor, 3>& parts) 
                 });
 }
 
-Plan plan(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
+ConvolutionPlan plan(const Tensor& x, const Tensor& weight, const Conv2dOptions& o) {
   require(weight.rank() == 4, "conv2d", "weight is {}; it has to be [size down, size across, channels, features]",
           weight.shape());
   const Shape& s = weight.shape();
-  const Plan p{ops::window_over("conv2d", x, {{s[0], s[1]}, o.stride, o.padding, o.dilation}), s[3]};
+  const ConvolutionPlan p{ops::window_over("conv2d", x, {{s[0], s[1]}, o.stride, o.padding, o.dilation}), s[3]};
   require(s[2] == p.window.channels, "conv2d", "x {} has {} channels, weight {} takes {}", x.shape(), p.window.channels,
           s, s[2]);
   return p;
 }
 
 // With a bias, with ReLU, or both: one pass over y.
-Tensor fused(const Plan& p, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
+Tensor fused(const ConvolutionPlan& p, const Tensor& x, const Tensor& weight, const Tensor& bias, bool relu) {
   Tensor y = Tensor::uninitialised(ops::outputs_of(p.window, p.features), x.dtype(), x.device());
   backends::ConvolutionArgs args = arguments(p, {x, weight, Tensor()}, y);
   args.bias = bias.data();
@@ -91,7 +91,7 @@ Tensor fused(const Plan& p, const Tensor& x, const Tensor& weight, const Tensor&
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
   ops::check_arithmetic("conv2d",
                         {{"weight", weight}, {"x", x}, {"bias", bias}});  // weight first: x is what a caller can cast
-  const Plan p = plan(x, weight, options);
+  const ConvolutionPlan p = plan(x, weight, options);
   require(bias.shape() == Shape{p.features}, "conv2d", "bias is {}, weight {} needs [{}]", bias.shape(), weight.shape(),
           p.features);
   return fused(p, x, weight, bias, options.relu);
@@ -99,7 +99,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Conv2dOptions& options) {
   ops::check_arithmetic("conv2d", {{"weight", weight}, {"x", x}});
-  const Plan p = plan(x, weight, options);
+  const ConvolutionPlan p = plan(x, weight, options);
   return options.relu ? fused(p, x, weight, {}, true) : contract(p, result, {x, weight, Tensor()});
 }
 

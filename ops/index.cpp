@@ -14,19 +14,19 @@ namespace {
 using ops::Kernels;
 
 // Shared: one list of indices for all of x; otherwise each element of the result has its own.
-struct Plan {
+struct IndexPlan {
   int axis = 0;
   backends::IndexArgs args{};
   Shape picked;  // the shape of what is gathered
 };
 
-Plan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
+IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
   ops::check_present(op, {{"x", x}, {"indices", indices}});
   ops::check_indices(op, {"indices", indices});
   require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op,
           "x {} by indices {} has {} axes; at most {} are possible", x.shape(), indices.shape(),
           x.rank() - 1 + indices.rank(), max_rank);
-  Plan p;
+  IndexPlan p;
   p.axis = ops::checked_axis(op, axis, x.rank());
   Ints picked;
   for (int r = 0; r < p.axis; ++r) picked.push(x.shape()[r]);
@@ -60,7 +60,7 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
                bool per_element);
 
 Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
-  Plan p = plan(op, x, indices, axis, per_element);
+  IndexPlan p = plan(op, x, indices, axis, per_element);
   Tensor y = Tensor::uninitialised(p.picked, x.dtype(), x.device());
   p.args.x = x.data();
   p.args.y = y.writable();
@@ -81,7 +81,7 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
     return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element).to(base.dtype());
   }
   ops::check_arithmetic(op, {{"base", base}, {"updates", updates}});
-  Plan p = plan(op, base, indices, axis, per_element);
+  IndexPlan p = plan(op, base, indices, axis, per_element);
   require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(),
           base.shape(), indices.shape(), p.picked);
   Tensor y = Tensor::uninitialised(base.shape(), base.dtype(), base.device());

@@ -11,11 +11,11 @@
 namespace logitape::inline v0 {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity(), log_2 = 0.69314718055994531;
+constexpr double no_mass = -std::numeric_limits<double>::infinity(), log_2 = 0.69314718055994531;
 
 // log p - log q; a class that neither has counts as log p alone, -inf, not as NaN.
 Tensor log_ratio(const Tensor& p, const Tensor& log_q) {
-  return log(p) - where(logical_and(equal(p, 0), equal(log_q, -infinity)), 0, log_q);
+  return log(p) - where(logical_and(equal(p, 0), equal(log_q, no_mass)), 0, log_q);
 }
 
 // p * (log p - log q), 0 at p = 0. The chain rule through log(p) would meet 0/0 there.
@@ -34,7 +34,7 @@ Tensor kl_terms(const Tensor& p, const Tensor& log_q) {
 
 // The same of log p. Where that is -inf everything is 0, derivatives too.
 Tensor kl_terms_of_logs(const Tensor& log_p, const Tensor& log_q) {
-  const Tensor nothing = equal(log_p, -infinity);
+  const Tensor nothing = equal(log_p, no_mass);
   const Tensor l = where(nothing, 0, log_p);
   return where(nothing, 0, exp(l) * (l - where(nothing, 0, log_q)));
 }
@@ -77,7 +77,7 @@ Tensor jensen_shannon_divergence(const Tensor& a_logits, const Tensor& b_logits,
   ops::without_last(op, "logits", a_logits.shape());
   require(a_logits.shape()[a_logits.rank() - 1] > 0, op, "there are no classes: the shape is {}", a_logits.shape());
   const Tensor a = ops::wide(a_logits), b = ops::wide(b_logits), log_p = log_softmax(a), log_q = log_softmax(b);
-  const Tensor neither = logical_and(equal(log_p, -infinity), equal(log_q, -infinity));
+  const Tensor neither = logical_and(equal(log_p, no_mass), equal(log_q, no_mass));
   const Tensor h = clamp(where(neither, 0, (log_q - log_p) * 0.5), -1000, 1000);
   const Tensor terms = (softmax(a) + softmax(b)) * 0.5 * half_gap_term(h);
   return ops::reduced(over_classes(terms), options.reduction, a_logits.dtype());

@@ -14,7 +14,7 @@ namespace {
 using ops::Kernels;
 
 // A reduction as kernels know it: over the axes [first, last) of x.
-struct Plan {
+struct ReducePlan {
   Tensor x;
   int first = 0, last = 0;
   Shape kept;    // x's shape with extent 1 on the reduced axes
@@ -22,7 +22,7 @@ struct Plan {
   std::int64_t count = 1;
 };
 
-Plan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
+ReducePlan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
   ops::check_present(op, {{"x", x}});
   const unsigned reduced = axes.count() == 0 ? (1u << x.rank()) - 1 : ops::checked_axes(op, axes, x.rank());
   Ints result, order;
@@ -35,7 +35,7 @@ Plan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
   while (first < x.rank() && !(reduced >> first & 1)) ++first;
   int last = first;
   while (last < x.rank() && (reduced >> last & 1)) ++last;
-  Plan p{x, first, last, {}, Shape(result), 1};
+  ReducePlan p{x, first, last, {}, Shape(result), 1};
   if (last - first != x.rank() - kept_axes) {  // not neighbours
     for (int r = 0; r < x.rank(); ++r)
       if (reduced >> r & 1) order.push(r);
@@ -52,7 +52,7 @@ Plan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
   return p;
 }
 
-Tensor reduced(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Plan& p, DType dtype,
+Tensor reduced(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const ReducePlan& p, DType dtype,
                double scale = 1) {
   Tensor y = Tensor::uninitialised(p.result, dtype, p.x.device());
   const ops::Split s = ops::split(p.x.shape(), p.first, p.last);
@@ -61,7 +61,7 @@ Tensor reduced(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*
   return y;
 }
 
-void check_some(const char* op, const Plan& p) {
+void check_some(const char* op, const ReducePlan& p) {
   require(p.count > 0, op, "the reduced axes of {} have no elements", p.x.shape());
 }
 
@@ -69,7 +69,7 @@ void check_some(const char* op, const Plan& p) {
 Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*slot, const Tensor& x,
                const ReduceOptions& options) {
   if (ops::is_half(x.dtype())) return cast(extreme(op, slot, cast(x, DType::f32), options), x.dtype());
-  const Plan p = plan(op, x, options.axes, options.keep_dims);
+  const ReducePlan p = plan(op, x, options.axes, options.keep_dims);
   check_some(op, p);
   return record(op, {p.x}, {reduced(op, slot, p, p.x.dtype())}, keep::input(0) | keep::output(0),
                 [kept = p.kept, first = p.first, last = p.last](const Node& n, const Cotangents& g) {
@@ -82,7 +82,7 @@ Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*
                 });
 }
 
-Tensor scaled_sum(const char* op, const Plan& p, double scale) {
+Tensor scaled_sum(const char* op, const ReducePlan& p, double scale) {
   return record(op, {p.x}, {reduced(op, &Kernels::sum, p, p.x.dtype(), scale)}, keep::nothing,
                 [kept = p.kept, scale](const Node& n, const Cotangents& g) {
                   const Tensor each = reshape(scale == 1 ? g[0] : g[0] * scale, kept);
@@ -94,20 +94,20 @@ Tensor scaled_sum(const char* op, const Plan& p, double scale) {
 
 Tensor sum(const Tensor& x, const ReduceOptions& options) {
   if (ops::is_half(x.dtype())) return cast(sum(cast(x, DType::f32), options), x.dtype());
-  const Plan p = plan("sum", x, options.axes, options.keep_dims);
+  const ReducePlan p = plan("sum", x, options.axes, options.keep_dims);
   return is_floating(x.dtype()) ? scaled_sum("sum", p, 1) : reduced("sum", &Kernels::sum, p, DType::i64);
 }
 
 Tensor mean(const Tensor& x, const ReduceOptions& options) {
   if (ops::is_half(x.dtype())) return cast(mean(cast(x, DType::f32), options), x.dtype());
-  const Plan p = plan("mean", x, options.axes, options.keep_dims);
+  const ReducePlan p = plan("mean", x, options.axes, options.keep_dims);
   check_some("mean", p);
   if (!is_floating(x.dtype())) return cast(mean(cast(x, DType::f64), options), DType::f32);
   return scaled_sum("mean", p, 1 / static_cast<double>(p.count));
 }
 
 Tensor count(const Tensor& x, const ReduceOptions& options) {
-  const Plan p = plan("count", x, options.axes, options.keep_dims);
+  const ReducePlan p = plan("count", x, options.axes, options.keep_dims);
   require(x.dtype() == DType::boolean, "count", "x is {}; it has to be boolean: write count(not_equal(x, 0))", x);
   return reduced("count", &Kernels::sum, p, DType::i64);
 }
@@ -118,7 +118,7 @@ Tensor min(const Tensor& x, const ReduceOptions& options) { return extreme("min"
 Tensor logsumexp(const Tensor& x, const ReduceOptions& options) {
   if (ops::is_half(x.dtype())) return cast(logsumexp(cast(x, DType::f32), options), x.dtype());
   ops::check_arithmetic("logsumexp", {{"x", x}});
-  const Plan p = plan("logsumexp", x, options.axes, options.keep_dims);
+  const ReducePlan p = plan("logsumexp", x, options.axes, options.keep_dims);
   check_some("logsumexp", p);
   return record("logsumexp", {p.x}, {reduced("logsumexp", &Kernels::logsumexp, p, p.x.dtype())}, keep::input(0),
                 [kept = p.kept, first = p.first, last = p.last](const Node& n, const Cotangents& g) {
@@ -136,7 +136,7 @@ namespace {
 Tensor first_extreme(const char* op, const Tensor& x, const ArgmaxOptions& options, bool smallest) {
   ops::check_present(op, {{"x", x}});
   const ReduceOptions along{.axes = ops::checked_axis(op, options.axis, x.rank()), .keep_dims = true};
-  Plan p = plan(op, x, along.axes, options.keep_dims);
+  ReducePlan p = plan(op, x, along.axes, options.keep_dims);
   check_some(op, p);
   const NoGrad guard;
   if (is_floating(x.dtype())) p.x = smallest ? -ops::widened(x) : ops::widened(x);

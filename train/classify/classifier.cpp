@@ -107,8 +107,8 @@ void Classifier::save(const std::string& path) const {
     save_safetensors(path, tensors,
                      {{format_name, format},
                       {"architecture", architecture_},
-                      {"classes", json(classes_).dump()},
-                      {"temperature", json(temperature_).dump()},
+                      {"classes", data::json_text(classes_)},
+                      {"temperature", data::json_text(temperature_)},
                       {"preprocessing", preprocessing ? preprocessing->json() : ""}});
   } catch (const json::type_error&) {
     fail(ErrorCode::invalid_argument, "Classifier::save", "the name of a class is not UTF-8");

@@ -16,7 +16,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-constexpr const char* op = "examples_of";
+constexpr const char* examples_op = "examples_of";
 constexpr double most_exact = 0x1p53;  // whole numbers beyond are no longer exact
 constexpr const char* no_label = "the label is missing; a row without one has to be taken out";
 
@@ -74,7 +74,8 @@ Classes classes_named(std::span<const double> values, std::vector<std::string> n
 Classes classes_of(const Table& table, std::size_t label) {
   const Column& column = table.columns[label];
   const auto complain = [&](std::size_t row, const std::string& why) {
-    fail(ErrorCode::invalid_argument, op, "{}, column {} ({}): {}", place(table, row), label + 1, column.name, why);
+    fail(ErrorCode::invalid_argument, examples_op, "{}, column {} ({}): {}", place(table, row), label + 1, column.name,
+         why);
   };
   if (!column.is_text() && !table.class_names.empty() && label + 1 == table.columns.size())
     return classes_named(column.values, table.class_names, complain);
@@ -154,7 +155,7 @@ std::vector<double> places_of_ones(const Tensor& labels) {
     const auto begin = x.begin() + static_cast<std::ptrdiff_t>(row * classes),
                end = begin + static_cast<std::ptrdiff_t>(classes);
     const auto one = std::find(begin, end, 1.0);
-    require(one != end && std::count(begin, end, 0.0) == static_cast<std::ptrdiff_t>(classes) - 1, op,
+    require(one != end && std::count(begin, end, 0.0) == static_cast<std::ptrdiff_t>(classes) - 1, examples_op,
             "row {} of the labels {} is not one 1 among zeros: [n], [n,1] or such rows are needed", row, labels);
     places.push_back(static_cast<double>(one - begin));
   }
@@ -168,8 +169,9 @@ Tensor columns_side_by_side(const Table& table, std::size_t left_out) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i == left_out) continue;
     const std::vector<double>& values = table.columns[i].values;
-    require(static_cast<std::int64_t>(values.size()) == table.rows(), op, "column '{}' has {} rows, '{}' has {}",
-            table.columns[i].name, values.size(), table.columns.front().name, table.rows());
+    require(static_cast<std::int64_t>(values.size()) == table.rows(), examples_op,
+            "column '{}' has {} rows, '{}' has {}", table.columns[i].name, values.size(), table.columns.front().name,
+            table.rows());
     for (std::size_t row = 0; row < values.size(); ++row) to[static_cast<std::int64_t>(row) * width] = values[row];
     ++to;
   }
@@ -177,8 +179,8 @@ Tensor columns_side_by_side(const Table& table, std::size_t left_out) {
 }
 
 void require_rows(const Tensor& inputs) {
-  require(inputs.defined() && inputs.rank() >= 1, op, "the inputs are {}; rank 1 or more is needed", inputs);
-  require(inputs.shape()[0] > 0, op, "the inputs {} have no rows", inputs);
+  require(inputs.defined() && inputs.rank() >= 1, examples_op, "the inputs are {}; rank 1 or more is needed", inputs);
+  require(inputs.shape()[0] > 0, examples_op, "the inputs {} have no rows", inputs);
 }
 
 }  // namespace
@@ -186,9 +188,9 @@ void require_rows(const Tensor& inputs) {
 Examples examples_of(const Table& table, const TableOptions& options) {
   const std::string where = table.path.empty() ? "" : table.path + ": ";
   const std::size_t label = options.labelled ? table.place_of(options.label) : table.columns.size();
-  require(table.rows() > 0, op, "{}the table has no rows", where);
-  require(table.columns.size() > options.labelled, op, "{}the only column is '{}': there are no inputs{}", where,
-          table.columns[0].name,
+  require(table.rows() > 0, examples_op, "{}the table has no rows", where);
+  require(table.columns.size() > options.labelled, examples_op, "{}the only column is '{}': there are no inputs{}",
+          where, table.columns[0].name,
           table.columns[0].name.find_first_of(" \t:;|^~/") == std::string::npos
               ? ""
               : "; if a character in it parts columns, say which (CsvOptions::separator, --separator)");
@@ -206,10 +208,10 @@ Examples examples_of(const Table& table, const TableOptions& options) {
                     "them for numbers",
                     examples.inputs.shape()[1], examples.image));
   for (const Feature& feature : examples.features)
-    require(examples.image.rank() == 0 || feature.categories.empty(), op,
+    require(examples.image.rank() == 0 || feature.categories.empty(), examples_op,
             "{}column '{}' is text ('{}'), so a row is no image {}", where, feature.name,
             feature.categories.empty() ? "" : feature.categories.front(), examples.image);
-  require(examples.image.rank() == 0 || examples.image.size() == examples.inputs.shape()[1], op,
+  require(examples.image.rank() == 0 || examples.image.size() == examples.inputs.shape()[1], examples_op,
           "{}an image {} has {} pixels, a row has {} inputs", where, examples.image, examples.image.size(),
           examples.inputs.shape()[1]);
   if (!options.labelled) return examples;
@@ -226,7 +228,7 @@ Examples examples_of(const Tensor& inputs, std::optional<Shape> image) {
   examples.inputs = inputs.rank() == 1 ? reshape(inputs, {inputs.shape()[0], 1}) : inputs;
   examples.image = image ? *image : image_seen(inputs);
   const std::int64_t elements = inputs.size() / inputs.shape()[0];
-  require(examples.image.rank() == 0 || examples.image.size() == elements, op,
+  require(examples.image.rank() == 0 || examples.image.size() == elements, examples_op,
           "an image {} has {} elements, a row has {}", examples.image, examples.image.size(), elements);
   if (!is_channels_first(inputs.shape(), examples.image)) return examples;
   examples.inputs = permute(inputs, {0, 2, 3, 1});
@@ -237,12 +239,12 @@ Examples examples_of(const Tensor& inputs, std::optional<Shape> image) {
 Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes,
                      std::optional<Shape> image) {
   Examples examples = examples_of(inputs, std::move(image));
-  require(labels.defined() && (labels.rank() == 1 || labels.rank() == 2), op,
+  require(labels.defined() && (labels.rank() == 1 || labels.rank() == 2), examples_op,
           "the labels are {}; [n], [n,1], or [n, classes] with one 1 in each row, is needed", labels);
-  require(labels.shape()[0] == examples.size(), op, "inputs {} have {} rows, labels {} have {}", inputs.shape(),
-          examples.size(), labels.shape(), labels.shape()[0]);
+  require(labels.shape()[0] == examples.size(), examples_op, "inputs {} have {} rows, labels {} have {}",
+          inputs.shape(), examples.size(), labels.shape(), labels.shape()[0]);
   const auto complain = [&](std::size_t row, const std::string& why) {
-    fail(ErrorCode::invalid_argument, op, "row {}: {}", row, why);
+    fail(ErrorCode::invalid_argument, examples_op, "row {}: {}", row, why);
   };
   const bool one_hot = labels.rank() == 2 && labels.shape()[1] != 1;
   const std::vector<double> values = one_hot ? places_of_ones(labels) : labels.to_vector<double>();

@@ -13,12 +13,12 @@ namespace {
 
 using data::FileArray;
 
-constexpr const char* op = "load_examples";
+constexpr const char* load_op = "load_examples";
 
 enum class Format { csv, idx, npy, npz, safetensors };
 
 Format format_of(const std::string& path) {
-  const auto stream = data::open_stream(op, path);
+  const auto stream = data::open_stream(load_op, path);
   char begin[9] = {};
   const std::string_view head(begin, stream->read(begin, sizeof begin));
   if (head.starts_with("\x93NUMPY")) return Format::npy;
@@ -40,8 +40,8 @@ std::vector<FileArray> arrays_of(std::vector<NamedTensor> tensors) {
 
 FileArray load_array(const std::string& path, const ReadProgress& progress) {
   const Format format = format_of(path);
-  require(format == Format::npy || format == Format::idx, ErrorCode::io, op, "\"{}\" is neither an IDX nor a .npy file",
-          path);
+  require(format == Format::npy || format == Format::idx, ErrorCode::io, load_op,
+          "\"{}\" is neither an IDX nor a .npy file", path);
   if (format == Format::idx) return {.numbers = load_idx(path, progress)};
   return data::read_npy_array(*data::open_stream("load_npy", path, progress));
 }
@@ -75,7 +75,7 @@ Examples load(const std::string& path, const LoadOptions& options) {
                          {.label = options.label, .labelled = options.labelled, .image = options.image});
     }
     case Format::npz:
-      require(options.labels_file.empty(), op,
+      require(options.labels_file.empty(), load_op,
               "\"{}\" holds arrays with names; the labels are one of them (LoadOptions::labels, --labels NAME), in no "
               "other file \"{}\"",
               path, options.labels_file);

@@ -20,19 +20,19 @@
 namespace logitape::inline v0 {
 namespace {
 
-constexpr const char* op = "Preprocessing";
+constexpr const char* preprocessing_op = "Preprocessing";
 constexpr const char* no_value = "column '{}' has no value in the {} rows of the training part";
 
 std::vector<std::int64_t> row_shape(const Tensor& inputs) { return {inputs.shape().begin() + 1, inputs.shape().end()}; }
 
 void check_features(const Examples& examples) {
   const auto count = static_cast<std::int64_t>(examples.features.size());
-  require(count == 0 || (examples.inputs.rank() == 2 && examples.inputs.shape()[1] == count), op,
+  require(count == 0 || (examples.inputs.rank() == 2 && examples.inputs.shape()[1] == count), preprocessing_op,
           "there are {} columns for inputs {}", count, examples.inputs);
 }
 
 void require_fitted(const Preprocessing& p) {
-  require(!p.columns.empty(), op, "it is not fitted: Preprocessing::fit(training) makes one that is");
+  require(!p.columns.empty(), preprocessing_op, "it is not fitted: Preprocessing::fit(training) makes one that is");
 }
 
 // The raw inputs' columns in the order of the prepared ones.
@@ -43,9 +43,9 @@ std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, con
   std::vector<std::size_t> order;
   for (const PreparedColumn& column : columns) {
     const auto found = by_name.find(column.name);
-    require(found != by_name.end(), op, "there is no column '{}', which training had", column.name);
+    require(found != by_name.end(), preprocessing_op, "there is no column '{}', which training had", column.name);
     const bool is_text = !features[found->second].categories.empty();
-    require(!is_text || !column.categories.empty() || free_text, op,
+    require(!is_text || !column.categories.empty() || free_text, preprocessing_op,
             "column '{}' is text ('{}'), and was numbers in training", column.name,
             is_text ? features[found->second].categories.front() : "");
     order.push_back(found->second);
@@ -77,9 +77,9 @@ bool is_plain_number(const std::string& text) {
 }
 
 Preprocessing fitted(const Examples& training, const PreprocessingOptions& options) {
-  require(training.inputs.defined() && training.size() > 0, op, "the training part has no rows: inputs are {}",
-          training.inputs);
-  require(training.inputs.size() > 0, op, "a row of the inputs {} has no numbers", training.inputs);
+  require(training.inputs.defined() && training.size() > 0, preprocessing_op,
+          "the training part has no rows: inputs are {}", training.inputs);
+  require(training.inputs.size() > 0, preprocessing_op, "a row of the inputs {} has no numbers", training.inputs);
   check_features(training);
   Preprocessing p;
   if (training.labels.defined()) {
@@ -94,7 +94,7 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   if (scaling == Scaling::automatic) scaling = p.image.empty() ? Scaling::standardise : Scaling::min_max;
   const std::vector<double> x = training.inputs.to_vector<double>();
   const bool one_column = p.from_table && p.image.empty() && p.row == std::vector<std::int64_t>{1};
-  require(one_column || !options.free_text.value_or(false), op,
+  require(one_column || !options.free_text.value_or(false), preprocessing_op,
           "free text is asked for, and the inputs are {}; one column of a table is needed", training.inputs);
   if (one_column && options.free_text.value_or(is_free_text(training.features[0], x))) {
     p.tokenizer = options.tokenizer;
@@ -103,8 +103,8 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   }
   if (!p.image.empty() || p.row.size() != 1) {  // all elements by one
     PreparedColumn all{.name = "pixels", .categories = {}};
-    require(data::fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), op, no_value, all.name,
-            training.size());
+    require(data::fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), preprocessing_op,
+            no_value, all.name, training.size());
     p.columns.assign(p.from_table ? training.features.size() : 1, all);
     for (std::size_t i = 0; p.from_table && i < p.columns.size(); ++i) p.columns[i].name = training.features[i].name;
     return p;
@@ -116,12 +116,12 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
     PreparedColumn prepared{.name = feature.name, .categories = {}};
     const bool kept = feature.categories.empty() ? data::fit_numbers(prepared, column, scaling)
                                                  : data::fit_text(prepared, feature, column, options);
-    require(kept || p.from_table, op, no_value, feature.name, training.size());
+    require(kept || p.from_table, preprocessing_op, no_value, feature.name, training.size());
     if (kept) p.columns.push_back(std::move(prepared));
   }
   if (const auto& from = training.features; p.columns.empty()) {
-    require(!from[0].categories.empty(), op, no_value, from[0].name, training.size());
-    fail(ErrorCode::invalid_argument, op,
+    require(!from[0].categories.empty(), preprocessing_op, no_value, from[0].name, training.size());
+    fail(ErrorCode::invalid_argument, preprocessing_op,
          "{}column '{}' has another text in each of the {} rows of the training part: that teaches nothing",
          p.row[0] > 1 ? "there are columns of text alone: " : "", from[0].name, training.size());
   }
@@ -133,18 +133,18 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
 
 Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOptions& options) {
   Preprocessing p = fitted(training, options);
-  if (training.labels.defined()) data::require_classes(op, training);
+  if (training.labels.defined()) data::require_classes(preprocessing_op, training);
   return p;
 }
 
 Tensor Preprocessing::inputs(const Examples& examples) const {
   require_fitted(*this);
-  require(examples.inputs.defined(), op, "the examples have no inputs");
+  require(examples.inputs.defined(), preprocessing_op, "the examples have no inputs");
   if (!from_table) return inputs(examples.inputs);
-  require(!examples.features.empty(), op, "the inputs are {}, and training had the columns of a table",
+  require(!examples.features.empty(), preprocessing_op, "the inputs are {}, and training had the columns of a table",
           examples.inputs);
   check_features(examples);
-  if (!image.empty()) data::require_pixels_alike(op, examples.inputs, columns[0]);
+  if (!image.empty()) data::require_pixels_alike(preprocessing_op, examples.inputs, columns[0]);
   const std::vector<std::size_t> order = matched(columns, examples.features, tokenizer.has_value());
   std::int64_t width = 0;
   for (const PreparedColumn& column : columns) width += data::width_of(column);
@@ -172,11 +172,11 @@ Tensor Preprocessing::inputs(const Table& table) const {
 
 Tensor Preprocessing::inputs(const Tensor& raw) const {
   require_fitted(*this);
-  require(!from_table, op, "the inputs are {}, and training had the columns of a table", raw);
+  require(!from_table, preprocessing_op, "the inputs are {}, and training had the columns of a table", raw);
   require(raw.defined() && raw.rank() >= 1 &&
               (row_shape(raw) == row || (!image.empty() && data::are_same_picture(row_shape(raw), row))),
-          op, "the inputs are {}; training had rows of {}", raw, Shape(row));
-  if (!image.empty()) data::require_pixels_alike(op, raw, columns[0]);
+          preprocessing_op, "the inputs are {}; training had rows of {}", raw, Shape(row));
+  if (!image.empty()) data::require_pixels_alike(preprocessing_op, raw, columns[0]);
   std::vector<std::int64_t> shape = {raw.shape()[0]};
   shape.insert(shape.end(), row.begin(), row.end());
   Tensor prepared = Tensor::uninitialised(Shape(shape), DType::f32);
@@ -193,14 +193,14 @@ Tensor Preprocessing::inputs(const Tensor& raw) const {
 }
 
 Dataset Preprocessing::operator()(const Examples& examples) const {
-  require(examples.labels.defined(), op, "the examples have no labels");
+  require(examples.labels.defined(), preprocessing_op, "the examples have no labels");
   const std::vector<std::int64_t> rows_of = logitape::class_sizes(examples);
   std::vector<std::int64_t> place(examples.classes.size(), -1), labels = examples.labels.to_vector<std::int64_t>();
   for (std::size_t c = 0; c < place.size(); ++c) {
     const auto found = std::find(classes.begin(), classes.end(), examples.classes[c]);
     const bool seen = found != classes.end() && class_sizes[static_cast<std::size_t>(found - classes.begin())] > 0;
-    require(seen || rows_of[c] == 0, op, "class '{}' has {} rows here and none in training", examples.classes[c],
-            rows_of[c]);
+    require(seen || rows_of[c] == 0, preprocessing_op, "class '{}' has {} rows here and none in training",
+            examples.classes[c], rows_of[c]);
     if (seen) place[c] = found - classes.begin();
   }
   for (std::int64_t& l : labels) l = place[static_cast<std::size_t>(l)];

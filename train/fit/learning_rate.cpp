@@ -13,14 +13,14 @@
 namespace logitape::inline v0 {
 namespace {
 
-constexpr const char* op = "find_learning_rate";
+constexpr const char* finder_op = "find_learning_rate";
 
 void check(const LearningRateOptions& o) {
-  train::require_above_0(op, "lowest", o.lowest);
-  require(std::isfinite(o.highest) && o.highest > o.lowest, ErrorCode::out_of_range, op,
+  train::require_above_0(finder_op, "lowest", o.lowest);
+  require(std::isfinite(o.highest) && o.highest > o.lowest, ErrorCode::out_of_range, finder_op,
           "highest {} is not above lowest {}", o.highest, o.lowest);
-  require(o.steps >= 10, ErrorCode::out_of_range, op, "steps is {}; at least 10 are needed", o.steps);
-  train::require_below_1(op, "smoothing", o.smoothing);
+  require(o.steps >= 10, ErrorCode::out_of_range, finder_op, "steps is {}; at least 10 are needed", o.steps);
+  train::require_below_1(finder_op, "smoothing", o.smoothing);
 }
 
 double steepest(const LearningRates& sweep) {
@@ -36,7 +36,7 @@ double steepest(const LearningRates& sweep) {
 
 LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const Dataset& rows,
                          const LearningRateOptions& o) {
-  const Parameters trained = train::chosen(op, "train_only ", o.train_only, parameters_of(model));
+  const Parameters trained = train::chosen(finder_op, "train_only ", o.train_only, parameters_of(model));
   LearningRates sweep;
   Generator rng{o.seed};
   double smooth = 0, weight = 1, least = std::numeric_limits<double>::infinity();
@@ -66,7 +66,7 @@ LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const D
 LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, const Dataset& rows,
                                  const LearningRateOptions& o) {
   check(o);
-  require(rows.size() >= 1, op, "the set has {} rows; at least 1 is needed", rows.size());
+  require(rows.size() >= 1, finder_op, "the set has {} rows; at least 1 is needed", rows.size());
   const ModelValues before = values_of(model);
   LearningRates sweep;
   try {
@@ -76,7 +76,7 @@ LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, 
     throw;
   }
   set_values(model, before);
-  require(sweep.rates.size() >= 3, ErrorCode::out_of_range, op,
+  require(sweep.rates.size() >= 3, ErrorCode::out_of_range, finder_op,
           "the loss went out of bounds after {} steps, at the learning rate {}", sweep.rates.size(),
           sweep.rates.empty() ? o.lowest : sweep.rates.back());
   sweep.suggestion = steepest(sweep);

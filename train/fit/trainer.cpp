@@ -26,21 +26,22 @@
 namespace logitape::inline v0 {
 namespace {
 
-constexpr const char* op = "Trainer";
+constexpr const char* trainer_op = "Trainer";
 
 void check(const TrainerOptions& o) {
-  require(o.epochs >= 1, ErrorCode::out_of_range, op, "epochs is {}; at least 1 is needed", o.epochs);
-  require(o.batch_size >= 1, ErrorCode::out_of_range, op, "batch_size is {}; at least 1 is needed", o.batch_size);
-  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, ErrorCode::out_of_range, op,
+  require(o.epochs >= 1, ErrorCode::out_of_range, trainer_op, "epochs is {}; at least 1 is needed", o.epochs);
+  require(o.batch_size >= 1, ErrorCode::out_of_range, trainer_op, "batch_size is {}; at least 1 is needed",
+          o.batch_size);
+  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, ErrorCode::out_of_range, trainer_op,
           "label_smoothing {} is outside [0, 1]", o.label_smoothing);
-  require(!o.loss || (o.label_smoothing == 0 && !o.class_weights.defined()), op,
+  require(!o.loss || (o.label_smoothing == 0 && !o.class_weights.defined()), trainer_op,
           "a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's");
-  train::require_at_least_0(op, "mixup", o.mixup);
-  require(o.prefetch >= 0, ErrorCode::out_of_range, op, "prefetch is {}; at least 0 is needed", o.prefetch);
-  train::require_at_least_0(op, "clip.norm", o.clip.norm);
-  train::require_at_least_0(op, "clip.value", o.clip.value);
-  train::require_below_1(op, "average_decay", o.average_decay);
-  require(o.checkpoint.every_epochs >= 0 && o.checkpoint.every_steps >= 0, ErrorCode::out_of_range, op,
+  train::require_at_least_0(trainer_op, "mixup", o.mixup);
+  require(o.prefetch >= 0, ErrorCode::out_of_range, trainer_op, "prefetch is {}; at least 0 is needed", o.prefetch);
+  train::require_at_least_0(trainer_op, "clip.norm", o.clip.norm);
+  train::require_at_least_0(trainer_op, "clip.value", o.clip.value);
+  train::require_below_1(trainer_op, "average_decay", o.average_decay);
+  require(o.checkpoint.every_epochs >= 0 && o.checkpoint.every_steps >= 0, ErrorCode::out_of_range, trainer_op,
           "checkpoint.every_epochs is {}, every_steps {}; both need 0 or more", o.checkpoint.every_epochs,
           o.checkpoint.every_steps);
 }
@@ -64,9 +65,9 @@ SeenRows seen(const Dataset& rows, const std::string& name) { return {rows.size(
 std::string of(const SeenRows& s) { return s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name); }
 
 void require_same(const char* what, const SeenRows& before, const SeenRows& now, bool may_be_mended) {
-  require(before.rows == now.rows, op, "the run began with {} rows{} {}, this set has {}{}", before.rows, of(before),
-          what, now.rows, of(now));
-  require(may_be_mended || before.digest == now.digest, op,
+  require(before.rows == now.rows, trainer_op, "the run began with {} rows{} {}, this set has {}{}", before.rows,
+          of(before), what, now.rows, of(now));
+  require(may_be_mended || before.digest == now.digest, trainer_op,
           "the run began with {} rows{} {} of digest {}, these{} have {}: other rows, or the same in another order",
           before.rows, of(before), what, before.digest, of(now), now.digest);
 }
@@ -137,9 +138,9 @@ Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
   check(options_);
   const ModelValues values = values_of(model_);  // every parameter is initialised
   for (const Tensor& value : values.parameters)
-    require(!options_.mixed_precision || value.dtype() == DType::f32, op,
+    require(!options_.mixed_precision || value.dtype() == DType::f32, trainer_op,
             "mixed_precision rounds products of f32, and a parameter of the model is {}", value.dtype());
-  train::chosen(op, "train_only ", options_.train_only, parameters_of(model_));
+  train::chosen(trainer_op, "train_only ", options_.train_only, parameters_of(model_));
   Generator rng{options_.seed};
   const Generator order = rng.split(), mixing = rng.split();
   state_ = std::make_unique<TrainerState>(TrainerState{std::move(optimiser), order, mixing});
@@ -148,6 +149,10 @@ Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
 }
 
 Trainer::~Trainer() = default;
+
+void Trainer::on_batch(std::function<void(const BatchEnd&)> call) { batch_calls_.push_back(std::move(call)); }
+void Trainer::on_epoch(std::function<void(const Epoch&)> call) { epoch_calls_.push_back(std::move(call)); }
+void Trainer::on_end(std::function<void()> call) { end_calls_.push_back(std::move(call)); }
 
 const std::vector<Epoch>& Trainer::history() const { return state_->history; }
 int Trainer::best_epoch() const { return state_->best_epoch; }
@@ -159,7 +164,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     std::atomic<bool>& stop;
     ~Heard() { stop = false; }
   } const heard{stop_};
-  require(train.size() >= 1 && (!held_out || held_out->size() >= 1), op,
+  require(train.size() >= 1 && (!held_out || held_out->size() >= 1), trainer_op,
           "the training set has {} rows, what is held out {}; both need 1", train.size(),
           held_out ? held_out->size() : 0);
   const SeenRows train_rows = seen(train, options_.data),
@@ -169,15 +174,15 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     require_same("held out", s.held_out_rows, held_out_rows, failed_);
   }
   require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy,
-          op, "what is held out is monitored, and nothing is held out");
+          trainer_op, "what is held out is monitored, and nothing is held out");
   Generator unused;
   const BatchOptions how{.size = options_.batch_size,
                          .shuffle = &unused,
                          .drop_last = options_.drop_last,
                          .weights = options_.row_weights};
   const std::int64_t batches = Batches{train, how}.count();
-  require(batches >= 1, op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}", train.size(),
-          options_.batch_size);
+  require(batches >= 1, trainer_op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}",
+          train.size(), options_.batch_size);
   if (!options_.checkpoint.folder.empty())
     for (const char* const name : {"last.safetensors", "best.safetensors"})
       check_writable(file_in(options_.checkpoint, name));
@@ -241,7 +246,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
   const MixedPrecision precision(options_.mixed_precision);
   TrainerState& s = *state_;
   const auto refuse = [&](double loss, const std::string& source) {
-    fail(ErrorCode::out_of_range, op,
+    fail(ErrorCode::out_of_range, trainer_op,
          "the loss is {} in epoch {}, step {}: {}; the parameters are those before the step", train::spoken(loss),
          s.epoch + 1, s.step + 1, source);
   };
@@ -251,7 +256,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
                          {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
   };
   const Before before(model_);
-  const Parameters trained = train::chosen(op, "train_only ", options_.train_only, before.parameters),
+  const Parameters trained = train::chosen(trainer_op, "train_only ", options_.train_only, before.parameters),
                    frozen = rest_of(before.parameters, trained);
   AnyOptimiser optimiser_before = s.optimiser;
   try {
@@ -309,7 +314,7 @@ void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
       const Evaluation held = evaluate(model_, *held_out, options_.loss);
       e.held_out_loss = held.loss;
       e.held_out_accuracy = held.accuracy;
-      require(std::isfinite(held.loss), ErrorCode::out_of_range, op,
+      require(std::isfinite(held.loss), ErrorCode::out_of_range, trainer_op,
               "the loss of what is held out is {} after epoch {}: {}", train::spoken(held.loss), e.number,
               train::source_of(model_, {held_out->inputs, held_out->labels}, *held_out, evaluation));
     } catch (...) {

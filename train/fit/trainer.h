@@ -98,9 +98,9 @@ class Trainer {
   Trainer& operator=(const Trainer&) = delete;
 
   // Called in the order they were added; a callback may call stop().
-  void on_batch(std::function<void(const BatchEnd&)> call) { batch_calls_.push_back(std::move(call)); }
-  void on_epoch(std::function<void(const Epoch&)> call) { epoch_calls_.push_back(std::move(call)); }
-  void on_end(std::function<void()> call) { end_calls_.push_back(std::move(call)); }  // before fit() returns
+  void on_batch(std::function<void(const BatchEnd&)> call);
+  void on_epoch(std::function<void(const Epoch&)> call);
+  void on_end(std::function<void()> call);  // before fit() returns
   // After the step that is at work, fit() writes the checkpoint and returns; calling it again goes on. A stop
   // that comes before fit() is heard by the next fit(), which then trains nothing; one fit() hears it, however that
   // ends. May be called by another thread, or by a signal's handler.

@@ -8,14 +8,11 @@
 
 #include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/detail/support.h"
+#include "logitape/train/metrics/detail/quotient.h"
 #include "logitape/train/metrics/metrics.h"
 
 namespace logitape::inline v0 {
 namespace {
-
-double quotient(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
 
 // Rows of probabilities, and what they are.
 struct Scored {

@@ -3,16 +3,13 @@
 
 #include <limits>
 
+#include "logitape/train/metrics/detail/quotient.h"
 #include "logitape/train/metrics/metrics.h"
 
 namespace logitape::inline v0 {
 namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-
-double quotient(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
 
 using Which = double ClassScore::*;
 

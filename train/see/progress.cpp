@@ -36,13 +36,13 @@ std::string clock_time(double seconds) {
 }
 
 // In columns: a character is one, and its first byte is not 10xxxxxx.
-int width(std::string_view text) {
+int columns_of(std::string_view text) {
   return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 std::string first_columns(std::string_view text, int columns) {
   std::size_t end = 0;
-  while (end < text.size() && width(text.substr(0, end + 1)) <= columns) ++end;
+  while (end < text.size() && columns_of(text.substr(0, end + 1)) <= columns) ++end;
   return std::string(text.substr(0, end));
 }
 
@@ -112,11 +112,11 @@ std::string Progress::text(double now, int columns) const {
   }
   std::string before = first_columns(label_, columns), after;
   if (!before.empty()) before += "  ";
-  int free = columns - width(before) - narrowest_bar;
+  int free = columns - columns_of(before) - narrowest_bar;
   if (free < 0) return first_columns(label_, columns);
   for (const std::string& reading : readings) {
-    if (width(reading) + 2 > free) break;
-    free -= width(reading) + 2;
+    if (columns_of(reading) + 2 > free) break;
+    free -= columns_of(reading) + 2;
     after += "  " + reading;
   }
   return before + bar(terminal_, fraction, std::min(widest_bar, narrowest_bar + free)) + after;

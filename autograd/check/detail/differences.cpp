@@ -12,8 +12,6 @@
 namespace logitape::inline v0::gradcheck {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 struct Difference {
   double slope = 0, magnitude = 0, turning = 0;
   double rounding = 0;         // of seed*y, of the results that move within `reach` or absorb

@@ -7,6 +7,8 @@
 
 namespace logitape::inline v0::gradcheck {
 
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
 // f's result at x + t*d, where d is an axis or any direction; NaN where f throws.
 struct Sample {
   double t = 0;  // the step that was really taken, after rounding
@@ -65,6 +67,6 @@ struct Kink {
   double low = 0, high = 0;  // what a subgradient may be
 };
 // within: a step from which differences converged, so that what lies further off is no kink here.
-Kink look_for_kink(const Line& line, double within = std::numeric_limits<double>::infinity());
+Kink look_for_kink(const Line& line, double within = infinity);
 
 }  // namespace logitape::inline v0::gradcheck

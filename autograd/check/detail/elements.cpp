@@ -11,8 +11,6 @@
 namespace logitape::inline v0::gradcheck {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 double ratio_of(const GradientElement& e) {
   if (e.absolute == 0 || std::isnan(e.absolute)) return e.verdict == Verdict::pass ? 0 : infinity;
   return e.absolute / e.allowed;

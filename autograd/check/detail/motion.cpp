@@ -12,8 +12,6 @@ namespace {
 
 // Fewer differences may have trailing zeros by chance.
 constexpr int enough = 5;
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 }  // namespace
 
 double last_bit(double v) {

@@ -8,19 +8,16 @@ namespace logitape::inline v0::gradcheck {
 
 // What samples have shown of one result.
 struct Motion {
-  double still[2] = {0, 0};  // up, down: the largest step that left it as it was
-  double moved[2] = {std::numeric_limits<double>::infinity(),
-                     std::numeric_limits<double>::infinity()};  // and the smallest that did not
-  double most = 0;                                              // how far any step of about x's size moved it
-  double by[2] = {0, 0};                                        // how far that one moved it
-  double edge[2] = {std::numeric_limits<double>::infinity(),
-                    std::numeric_limits<double>::infinity()};  // the smallest that led out of
-                                                               // f's domain
-  double grid = std::numeric_limits<double>::infinity();       // every difference was a multiple of this
-  int seen = 0;                                                // so many differences
-  double steepest = 0;   // slope: times the distance of numbers at x, a grid of x's own
-  double largest = 0;    // result not far from x
-  bool absorbs = false;  // its derivative may be anything below its rounding
+  double still[2] = {0, 0};                // up, down: the largest step that left it as it was
+  double moved[2] = {infinity, infinity};  // and the smallest that did not
+  double most = 0;                         // how far any step of about x's size moved it
+  double by[2] = {0, 0};                   // how far that one moved it
+  double edge[2] = {infinity, infinity};   // the smallest that led out of f's domain
+  double grid = infinity;                  // every difference was a multiple of this
+  int seen = 0;                            // so many differences
+  double steepest = 0;                     // slope: times the distance of numbers at x, a grid of x's own
+  double largest = 0;                      // result not far from x
+  bool absorbs = false;                    // its derivative may be anything below its rounding
 };
 
 // How far result k is from one sample to another.

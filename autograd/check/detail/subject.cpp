@@ -14,7 +14,7 @@
 namespace logitape::inline v0::gradcheck {
 namespace {
 
-constexpr const char* op = "check_gradients";
+constexpr const char* subject_op = "check_gradients";
 
 double rounded_to(DType dtype, double v) {
   switch (dtype) {
@@ -51,10 +51,10 @@ std::vector<Tensor> leaves_at(const TensorCase& c, const std::vector<std::size_t
 }
 
 Tensor checked_result(const Tensor& y, const Tensor& first) {
-  require(y.defined(), op, "f returned an empty tensor");
-  require(is_floating(y.dtype()), op, "f returned {}: only f16, bf16, f32 and f64 have derivatives", y);
-  require(y.device() == first.device(), ErrorCode::device, op, "f returned {} on {}, its first input is on {}", y,
-          y.device(), first.device());
+  require(y.defined(), subject_op, "f returned an empty tensor");
+  require(is_floating(y.dtype()), subject_op, "f returned {}: only f16, bf16, f32 and f64 have derivatives", y);
+  require(y.device() == first.device(), ErrorCode::device, subject_op, "f returned {} on {}, its first input is on {}",
+          y, y.device(), first.device());
   return y;
 }
 
@@ -223,7 +223,8 @@ Subject subject_of(const TensorCase& c) {
   }
   s.value = [c, which, size = own.size()](const Points& points) {
     const Tensor y = checked_result(c.f(tensors_at(c, which, points, c.wide)), c.inputs[0]);
-    require(y.size() == size, op, "f's result is of size {} at its inputs, and of size {} nearby", size, y.size());
+    require(y.size() == size, subject_op, "f's result is of size {} at its inputs, and of size {} nearby", size,
+            y.size());
     return y.to_vector<double>();
   };
   s.gradient = [c, which](const Points& points, const Values& seed) {

@@ -14,7 +14,7 @@
 namespace logitape::inline v0::data {
 namespace {
 
-constexpr const char* op = "Preprocessing";
+constexpr const char* column_op = "Preprocessing";
 
 // The category that a missing text has, where training had one.
 const std::string missing_category;
@@ -37,7 +37,7 @@ std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature&
 
 // A number no longer knows how it was spelt: "01001" and "1001.0" are both 1001 by then.
 void require_text(bool is_text, const std::string& column) {
-  require(is_text, op,
+  require(is_text, column_op,
           "column '{}' was text in training and is numbers here: read it as text (CsvOptions::text, --text)", column);
 }
 
@@ -79,8 +79,8 @@ std::vector<std::int64_t> places_of(const PreparedColumn& column, const Feature&
 }  // namespace
 
 std::size_t category_of(const Feature& feature, double value) {
-  require(value >= 0 && value < static_cast<double>(feature.categories.size()), op, "column '{}' has category {} of {}",
-          feature.name, value, feature.categories.size());
+  require(value >= 0 && value < static_cast<double>(feature.categories.size()), column_op,
+          "column '{}' has category {} of {}", feature.name, value, feature.categories.size());
   return static_cast<std::size_t>(value);
 }
 
@@ -89,7 +89,7 @@ bool fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
   std::int64_t present = 0;
   for (std::int64_t i = 0; i < x.count; ++i) {
     if (std::isnan(x[i])) continue;
-    require(std::isfinite(x[i]), op, "column '{}' has {} in row {} of the training part", column.name, x[i], i);
+    require(std::isfinite(x[i]), column_op, "column '{}' has {} in row {} of the training part", column.name, x[i], i);
     low = std::min(low, x[i]);
     high = std::max(high, x[i]);
     sum += x[i];
@@ -113,7 +113,7 @@ bool fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
     column.offset = column.mean;
     column.scale = std::sqrt(squares / static_cast<double>(present));
   }
-  require(std::isfinite(column.scale) && column.scale > 0 && std::isfinite(column.mean), op,
+  require(std::isfinite(column.scale) && column.scale > 0 && std::isfinite(column.mean), column_op,
           "column '{}' goes from {} to {} in the training part, which f64 cannot scale", column.name, low, high);
   return true;
 }
@@ -132,7 +132,7 @@ bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
     if (rows_of[c] > (many_single ? 1 : 0)) column.categories.push_back(feature.categories[c]);
   if (missing) column.categories.push_back(missing_category);
   require(
-      static_cast<std::int64_t>(column.categories.size()) <= most, op,
+      static_cast<std::int64_t>(column.categories.size()) <= most, column_op,
       "column '{0}' has {1} different texts in the training part{2}, and {3} are allowed: leave it out "
       "(CsvOptions::ignore, --ignore "
       "\"{0}\"), or allow more (PreprocessingOptions::most_categories); free text has to be the only column of inputs",
@@ -143,8 +143,8 @@ bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
 
 float to_f32(double x, const PreparedColumn& column) {
   const auto y = static_cast<float>((x - column.offset) / column.scale);
-  require(std::isfinite(y), ErrorCode::out_of_range, op, "{} of column '{}' becomes {}, which is no finite f32", x,
-          column.name, y);
+  require(std::isfinite(y), ErrorCode::out_of_range, column_op, "{} of column '{}' becomes {}, which is no finite f32",
+          x, column.name, y);
   return y;
 }
 

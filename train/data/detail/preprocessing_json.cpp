@@ -12,10 +12,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* op = "Preprocessing::from_json";
+constexpr const char* json_op = "Preprocessing::from_json";
 constexpr int version = 1;
 
-[[noreturn]] void refuse(const std::string& why) { fail(ErrorCode::io, op, "the text is no preprocessing: {}", why); }
+[[noreturn]] void refuse(const std::string& why) {
+  fail(ErrorCode::io, json_op, "the text is no preprocessing: {}", why);
+}
 
 const json& entry(const json& object, const char* name) {
   if (!object.is_object() || !object.contains(name)) refuse(fmt::format("it has no \"{}\"", name));
@@ -104,7 +106,7 @@ std::string Preprocessing::json() const {
     object["tokenizer"] = {
         {"buckets", tokenizer->buckets}, {"words", tokenizer->words}, {"longest", tokenizer->longest}};
   try {
-    return object.dump();
+    return data::json_text(object);
   } catch (const nlohmann::json::type_error&) {
     fail(ErrorCode::invalid_argument, "Preprocessing::json", "a name of a column, a category or a class is not UTF-8");
   }
@@ -136,7 +138,7 @@ Preprocessing Preprocessing::from_json(std::string_view given) {
     column.scale = number(c, "scale");
   }
   if (object.contains("tokenizer")) p.tokenizer = tokenizer_of(object.at("tokenizer"));
-  if (object.contains("reading")) p.reading = data::reading_of(object.at("reading").dump());
+  if (object.contains("reading")) p.reading = data::reading_of(data::json_text(object.at("reading")));
   check_together(p);
   return p;
 }

@@ -56,7 +56,7 @@ LoadOptions options_of(const json& object) {
 
 std::string reading_json(const LoadOptions& options) {
   try {
-    return json_of(options).dump();
+    return json_text(json_of(options));
   } catch (const json::type_error&) {
     fail(ErrorCode::invalid_argument, "Preprocessing::json", "an option of how its file was read is not UTF-8");
   }

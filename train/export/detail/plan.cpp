@@ -15,7 +15,7 @@
 namespace logitape::inline v0::train {
 namespace {
 
-constexpr const char* op = "export_header";
+constexpr const char* plan_op = "export_header";
 
 // A layer that is no Sequential, and where it stands: "1.0".
 struct Placed {
@@ -37,12 +37,12 @@ void collect(const Sequential& model, const std::string& outer, std::vector<Plac
 Tensors layer_weights(Placed& layer) {
   Tensors weights;
   const auto show = [&](const Parameter& p) {
-    const Tensor& t = initialised(op, p);
-    require(t.dtype() == DType::f32, ErrorCode::unsupported, op, "{}, has \"{}\" as {}; f32 is needed", layer.name(),
-            p.name, t);
+    const Tensor& t = initialised(plan_op, p);
+    require(t.dtype() == DType::f32, ErrorCode::unsupported, plan_op, "{}, has \"{}\" as {}; f32 is needed",
+            layer.name(), p.name, t);
     const std::vector<float> values = t.to_vector<float>();
     const auto wrong = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-    require(wrong == values.end(), op, "{}, has {} as element {} of \"{}\"; a header holds finite numbers",
+    require(wrong == values.end(), plan_op, "{}, has {} as element {} of \"{}\"; a header holds finite numbers",
             layer.name(), wrong == values.end() ? 0 : *wrong, wrong - values.begin(), p.name);
     weights.push_back(t);
   };
@@ -60,10 +60,10 @@ Shape first_shape(std::vector<Placed>& layers) {
     if (m.as<LayerNorm>() || m.as<BatchNorm>()) return {layer_weights(layer)[0].shape()[0]};
     const bool needs_image =
         m.as<Conv2d>() || m.as<MaxPool2d>() || m.as<AvgPool2d>() || m.as<GlobalAvgPool2d>() || m.as<ResidualBlock>();
-    require(!needs_image, op, "{}, takes images, and of which size is not known: give it as HeaderOptions::image",
+    require(!needs_image, plan_op, "{}, takes images, and of which size is not known: give it as HeaderOptions::image",
             layer.name());
   }
-  fail(ErrorCode::invalid_argument, op,
+  fail(ErrorCode::invalid_argument, plan_op,
        "the model has no layer that tells how many inputs it takes: give their shape as HeaderOptions::image");
 }
 
@@ -176,7 +176,8 @@ void Planner::add_batch_norm(Placed& layer, double epsilon) {
   const NoGrad guard;
   const Tensor scale = w[0] / sqrt(w[3] + epsilon);
   for (const float s : scale.to_vector<float>())
-    require(std::isfinite(s), op, "{}, multiplies a channel by {}; a header holds finite numbers", layer.name(), s);
+    require(std::isfinite(s), plan_op, "{}, multiplies a channel by {}; a header holds finite numbers", layer.name(),
+            s);
   const Shape out = shape_behind(layer);
   in_place("batch_norm",
            {std::to_string(scale.size()), array("mean", w[2]), array("scale", scale), array("bias", w[1])});
@@ -230,7 +231,7 @@ void Planner::add(Placed layer) {
   else if (m.as<Sigmoid>()) in_place("sigmoid");
   else if (m.as<Flatten>() || m.as<Unflatten>()) shape_ = shape_behind(layer);
   else if (!m.as<Dropout>())  // in evaluation y = x
-    fail(ErrorCode::unsupported, op,
+    fail(ErrorCode::unsupported, plan_op,
          "{}, cannot be written; Linear, Conv2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, BatchNorm, LayerNorm, "
          "ResidualBlock, Relu, Gelu, "
          "Silu, Tanh, Sigmoid, Dropout, Flatten, Unflatten and Sequential can",
@@ -240,7 +241,8 @@ void Planner::add(Placed layer) {
 // Whoever writes the last row, and those who work on it behind, write into the logits instead.
 HeaderPlan Planner::finish() {
   if (at_ == input_row) elsewhere("copy", {std::to_string(shape_.size())}, shape_);
-  require(shape_.rank() == 1, op, "the model puts out {} for a row; one number a class is needed, [classes]", shape_);
+  require(shape_.rank() == 1, plan_op, "the model puts out {} for a row; one number a class is needed, [classes]",
+          shape_);
   plan_.classes = shape_.size();
   std::vector<HeaderStep>& steps = plan_.steps;
   std::size_t last = steps.size() - 1;

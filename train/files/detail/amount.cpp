@@ -18,8 +18,6 @@ constexpr std::array<std::string_view, 22> units = {
     "US$", "EUR", "USD", "GBP", "CHF", "JPY", "CNY",      "INR",      "CAD",          "AUD",          "SEK",
     "NOK", "DKK", "Rs.", "R$",  "kr",  "$",   "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xac", "\xe2\x82\xb9", "%"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool take_front(std::string_view& text, std::string_view what) {
   if (!text.starts_with(what)) return false;
   text = trimmed(text.substr(what.size()));

@@ -19,6 +19,8 @@ struct Amount {
 // changes nothing (5% is 5), or parentheses, which bookkeepers write for a minus. Empty: it is no number.
 std::optional<Amount> parse_amount(std::string_view text, char decimal = '.');
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // The text without the blanks around it, those of Unicode too.
 std::string_view trimmed(std::string_view text);
 

@@ -13,7 +13,6 @@ namespace {
 constexpr double most_exact = 0x1p53;  // from here on two whole numbers may be one f64
 constexpr std::size_t most_classes = 100'000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
 // 1E5: a measured number has a point or a sign there.

@@ -15,7 +15,7 @@
 namespace logitape::inline v0::data {
 namespace {
 
-constexpr const char* op = "read_csv";
+constexpr const char* facts_op = "read_csv";
 
 class Reading {
  public:
@@ -35,7 +35,7 @@ class Reading {
     facts.columns = named_columns(facts.notes);
     counts_.resize(facts.columns.size());
     facts.rows = count_all(facts);
-    if (facts.rows == 0) fail(ErrorCode::io, op, "{} has a header and no rows", path_);
+    if (facts.rows == 0) fail(ErrorCode::io, facts_op, "{} has a header and no rows", path_);
     if (dialect_.announced) {
       if (facts.rows != dialect_.announced->rows)
         refuse(facts.cut.first_line,
@@ -53,12 +53,12 @@ class Reading {
  private:
   template <class... A>
   [[noreturn]] void refuse(std::int64_t line, fmt::format_string<const A&...> why, const A&... values) const {
-    fail(ErrorCode::io, op, "{}, line {}: {}", path_, line, fmt::format(why, values...));
+    fail(ErrorCode::io, facts_op, "{}, line {}: {}", path_, line, fmt::format(why, values...));
   }
 
   std::int64_t count_all(CsvFacts& facts) {
     const std::size_t columns = facts.columns.size();
-    const auto stream = open_stream(op, path_, options_.progress);
+    const auto stream = open_stream(facts_op, path_, options_.progress);
     CsvRows records(*stream, facts);
     std::int64_t rows = 0;
     for (; records.next(); ++rows) {
@@ -141,8 +141,8 @@ class Reading {
       for (std::size_t i = 0; i < std::min<std::size_t>(columns.size(), 20); ++i)
         names += (i == 0 ? "" : ", ") + columns[i].name;
       require(
-          found != columns.end(), op, "{}: no column is named '{}', which is needed; there are {}{}{}", path_, name,
-          names, columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "",
+          found != columns.end(), facts_op, "{}: no column is named '{}', which is needed; there are {}{}{}", path_,
+          name, names, columns.size() > 20 ? fmt::format(" and {} more", columns.size() - 20) : "",
           dialect_.has_header || name.starts_with("column ") ? "" : "; the file has no header, which would name them");
       found->ignored = false;
     }
@@ -180,7 +180,7 @@ class Reading {
           why = fmt::format("column {}{}: {}", i + 1, name_of(columns[i].name, i), what);
         }
     }
-    if (line != INT64_MAX) fail(ErrorCode::io, op, "{}, line {}, {}", path_, line, why);
+    if (line != INT64_MAX) fail(ErrorCode::io, facts_op, "{}, line {}, {}", path_, line, why);
   }
 
   struct Complaint {
@@ -274,7 +274,7 @@ class Reading {
 }  // namespace
 
 CsvFacts find_csv_facts(const std::string& path, const CsvOptions& options) {
-  require(options.decimal == '\0' || options.decimal == '.' || options.decimal == ',', op,
+  require(options.decimal == '\0' || options.decimal == '.' || options.decimal == ',', facts_op,
           "the decimal mark is '{}'; a point or a comma is needed", options.decimal);
   return Reading(path, options).facts();
 }

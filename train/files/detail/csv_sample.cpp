@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t piece = 1 << 16, enough = 1 << 18, most = 1 << 22;
 constexpr std::ptrdiff_t enough_lines = 20;
-constexpr std::size_t most_rows = 1000, most_cells = 200'000;
+constexpr std::size_t most_rows = 1000, most_sampled_cells = 200'000;
 
 class TextStream final : public Stream {
  public:
@@ -53,7 +53,7 @@ SampleRecords cut_sample(const char* op, const CsvSample& sample, const CsvCut& 
   SampleRecords cuts;
   std::size_t cells = 0;
   try {
-    while (cuts.rows.size() < most_rows && (cells < most_cells || cuts.rows.size() < 2)) {
+    while (cuts.rows.size() < most_rows && (cells < most_sampled_cells || cuts.rows.size() < 2)) {
       if (!records.next()) {
         cuts.whole = sample.whole;
         break;

@@ -1,16 +1,20 @@
-// nlohmann's JSON, instantiated in json.cpp alone: each source that did so took half again as long to compile. Not
-// installed.
+// nlohmann's JSON. Its parser and its writer are templates, instantiated in json.cpp alone. Not installed.
 #pragma once
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
-
-extern template class nlohmann::basic_json<>;
 
 namespace logitape::inline v0::data {
 
-// json::parse, which is a template. Throws json::parse_error.
+using JsonWatch = nlohmann::json::parser_callback_t;
+
+// json::parse. Throws json::parse_error.
 nlohmann::json parse_json(std::string_view text);
+// The same; `watch` sees each value as it is parsed, and may throw.
+nlohmann::json parse_json(std::string_view text, const JsonWatch& watch);
 // The same, which does not throw: is_discarded() where the text is no JSON.
 nlohmann::json parse_json_or_nothing(std::string_view text);
+// json::dump: the shortest text.
+std::string json_text(const nlohmann::json& value);
 
 }  // namespace logitape::inline v0::data

@@ -49,7 +49,7 @@ json parse(const std::string& path, std::string_view text) {
     return true;
   };
   try {
-    return json::parse(text, watch);
+    return data::parse_json(text, watch);
   } catch (const json::parse_error& error) {
     refuse(path, "its header is not JSON, seen at byte {}", error.byte);
   } catch (const json::exception&) {  // a number beyond f64
@@ -75,7 +75,8 @@ std::vector<std::int64_t> numbers(const std::string& path, const std::string& na
   std::vector<std::int64_t> values;
   for (const json& n : *list) {
     if (!n.is_number_unsigned() || n.get<std::uint64_t>() > INT64_MAX)
-      refuse(path, "{} of \"{}\" has {} where a whole number from 0 to 2^63-1 is needed", key, name, n.dump());
+      refuse(path, "{} of \"{}\" has {} where a whole number from 0 to 2^63-1 is needed", key, name,
+             data::json_text(n));
     values.push_back(n.get<std::int64_t>());
   }
   return values;
@@ -128,7 +129,7 @@ std::string write_header(const std::string& path, const Header& header) {
                       {"shape", std::vector<std::int64_t>(e.shape.begin(), e.shape.end())},
                       {"data_offsets", {e.begin, e.end}}};
   try {
-    std::string text = object.dump();
+    std::string text = data::json_text(object);
     text.append((8 - text.size() % 8) % 8, ' ');
     return text;
   } catch (const json::type_error&) {

@@ -251,7 +251,9 @@ void save_checkpoint(const std::string& path, const ModelRef& model, const Train
   json lines = json::object();
   for (const auto& [name, value] : settings) lines[name] = value;
   save_safetensors(path, tensors,
-                   {{format_name, format}, {"settings", lines.dump()}, {"state", json_of(state, optimiser).dump()}});
+                   {{format_name, format},
+                    {"settings", data::json_text(lines)},
+                    {"state", data::json_text(json_of(state, optimiser))}});
 }
 
 TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now,

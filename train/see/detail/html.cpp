@@ -9,7 +9,7 @@
 namespace logitape::inline v0::train {
 namespace {
 
-constexpr std::string_view style_sheet = R"(
+constexpr std::string_view page_style = R"(
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --rule: #d1d9e0; --tint: #f6f8fa;
   --right: #0072b2; --wrong: #d55e00 }
 @media (prefers-color-scheme: dark) {
@@ -79,7 +79,7 @@ std::string page_begin(std::string_view title) {
       "<meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
       "<body>\n<main>\n<h1>{0}</h1>\n",
-      escaped(title), style_sheet);
+      escaped(title), page_style);
 }
 
 std::string page_end() { return "</main>\n</body>\n</html>\n"; }

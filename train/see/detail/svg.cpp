@@ -12,7 +12,7 @@ namespace {
 
 // s0 to s5: colours that the colour-blind tell apart (Okabe, Ito, "Color universal design", 2008), lighter on dark
 // ground
-constexpr std::string_view style_sheet = R"(<style>
+constexpr std::string_view figure_style = R"(<style>
 svg { background: #ffffff }
 .paper { fill: #ffffff }
 text { font: 15px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328 }
@@ -91,7 +91,7 @@ Svg::Svg(double width, double height, std::string_view title) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" "
       "aria-label=\"{2}\">\n"
       "<title>{2}</title>\n{3}<rect class=\"paper\" width=\"{0}\" height=\"{1}\"/>\n",
-      width, height, name, style_sheet);
+      width, height, name, figure_style);
 }
 
 void Svg::text(double x, double y, std::string_view text, std::string_view style, Anchor anchor) {
