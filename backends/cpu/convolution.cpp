@@ -287,8 +287,5 @@ void FillConvolution(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillConvolution);
-void fill_convolution(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillConvolution)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_convolution, FillConvolution)
 #endif

@@ -174,8 +174,5 @@ void FillCrossEntropy(backends::Kernels& k) { k.cross_entropy = cross_entropy; }
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillCrossEntropy);
-void fill_cross_entropy(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillCrossEntropy)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_cross_entropy, FillCrossEntropy)
 #endif

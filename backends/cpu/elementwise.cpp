@@ -227,8 +227,5 @@ void FillElementwise(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillElementwise);
-void fill_elementwise(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillElementwise)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_elementwise, FillElementwise)
 #endif

@@ -163,8 +163,5 @@ void FillIndex(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillIndex);
-void fill_index(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillIndex)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_index, FillIndex)
 #endif

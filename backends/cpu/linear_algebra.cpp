@@ -217,8 +217,5 @@ void FillLinearAlgebra(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillLinearAlgebra);
-void fill_linear_algebra(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillLinearAlgebra)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_linear_algebra, FillLinearAlgebra)
 #endif

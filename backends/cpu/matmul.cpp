@@ -284,8 +284,5 @@ void FillMatmul(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillMatmul);
-void fill_matmul(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillMatmul)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_matmul, FillMatmul)
 #endif

@@ -173,8 +173,5 @@ void FillNormalise(backends::Kernels& k) { k.normalise = normalise; }
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillNormalise);
-void fill_normalise(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillNormalise)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_normalise, FillNormalise)
 #endif

@@ -130,8 +130,5 @@ void FillOptimizer(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillOptimizer);
-void fill_optimizer(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillOptimizer)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_optimizer, FillOptimizer)
 #endif

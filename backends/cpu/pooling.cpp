@@ -162,8 +162,5 @@ void FillPooling(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillPooling);
-void fill_pooling(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillPooling)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_pooling, FillPooling)
 #endif

@@ -124,8 +124,5 @@ void FillRandom(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillRandom);
-void fill_random(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillRandom)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_random, FillRandom)
 #endif

@@ -245,8 +245,5 @@ void FillReduce(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillReduce);
-void fill_reduce(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillReduce)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_reduce, FillReduce)
 #endif

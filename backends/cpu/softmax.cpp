@@ -292,8 +292,5 @@ void FillSoftmax(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillSoftmax);
-void fill_softmax(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillSoftmax)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_softmax, FillSoftmax)
 #endif

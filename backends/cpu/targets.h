@@ -4,3 +4,10 @@
 #ifndef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS 0x18ff
 #endif
+
+// Below each file's kernels, within `#if HWY_ONCE`: fill() is Fill() of the Highway target in force.
+#define LOGITAPE_KERNELS(fill, Fill)                                 \
+  namespace logitape::inline v0::cpu {                               \
+  HWY_EXPORT(Fill);                                                  \
+  void fill(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(Fill)(k); } \
+  }

@@ -80,8 +80,5 @@ void FillTranscendental(backends::Kernels& k) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace logitape::inline v0::cpu {
-HWY_EXPORT(FillTranscendental);
-void fill_transcendental(backends::Kernels& k) { HWY_DYNAMIC_DISPATCH(FillTranscendental)(k); }
-}  // namespace logitape::inline v0::cpu
+LOGITAPE_KERNELS(fill_transcendental, FillTranscendental)
 #endif
