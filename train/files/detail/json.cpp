@@ -1,4 +1,4 @@
-// The one instantiation of nlohmann's JSON.
+// The only instantiation of nlohmann's JSON.
 #include "logitape/train/files/detail/json.h"
 
 template class nlohmann::basic_json<>;

@@ -1,4 +1,4 @@
-// nlohmann's JSON, instantiated in json.cpp alone: each source that did so took half again as long to compile. Not
+// nlohmann's JSON, instantiated only in json.cpp: every source that did so took 1.5 times as long to compile. Not
 // installed.
 #pragma once
 #include <nlohmann/json.hpp>
@@ -10,7 +10,7 @@ namespace logitape::inline v0::data {
 
 // json::parse, which is a template. Throws json::parse_error.
 nlohmann::json parse_json(std::string_view text);
-// The same, which does not throw: is_discarded() where the text is no JSON.
+// The same without exceptions: is_discarded() if the text is not JSON.
 nlohmann::json parse_json_or_nothing(std::string_view text);
 
 }  // namespace logitape::inline v0::data
