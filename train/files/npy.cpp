@@ -22,7 +22,7 @@ namespace {
 struct Stored {
   std::string_view code;
   std::size_t bytes;
-  DType dtype;  // the bytes as they are, where it is as wide
+  DType dtype;  // of the same width: the bytes are copied; else they are widened
 };
 constexpr Stored stored[] = {{"f2", 2, DType::f16}, {"f4", 4, DType::f32}, {"f8", 8, DType::f64},
                              {"i1", 1, DType::i8},  {"i2", 2, DType::i16}, {"i4", 4, DType::i32},

@@ -34,13 +34,13 @@ double f1(const Tensor& confusion, Average average);
 
 // The scores of one class, or their means.
 struct ClassScore {
-  double precision = 0, recall = 0, f1 = 0;  // 0 where the class does not occur
+  double precision = 0, recall = 0, f1 = 0;  // 0 if the class does not occur
   double members = 0, named = 0;             // rows of the class, rows taken for it; in an average, of all classes
   bool occurs() const { return members + named > 0; }
 };
 struct ClassScores {
   std::vector<ClassScore> classes;
-  ClassScore macro, weighted;  // as Average says; 0 where no class occurs
+  ClassScore macro, weighted;  // as Average says; 0 if no class occurs
   double accuracy = 0;         // the fraction of the rows that is right; 0 without rows
 };
 

@@ -11,8 +11,8 @@
 //   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order; changes none itself
 //   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next, such as
 //       running means or a generator's place: nothing trains it, and a checkpoint has to hold it too
-//   void initialise(Generator& rng)   gives the parameters their first values; needed where there is a visit
-//   std::string str() const   what errors call it, "Linear{64, 10}"; its type's name where it has none
+//   void initialise(Generator& rng)   gives the parameters their first values; needed if there is a visit
+//   std::string str() const   what errors call it, "Linear{64, 10}"; its type's name if it has none
 // Nothing is inherited. Values are immutable, so that a copy of a module is a snapshot of it.
 #pragma once
 #include <concepts>

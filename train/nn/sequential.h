@@ -57,7 +57,7 @@ class Sequential {
   Tensor operator()(const Tensor& x);
   Tensor operator()(const Tensor& x, InEvaluation) const;
 
-  // Gives every parameter its first value and every Dropout its generator, in order. Nothing changes where it throws.
+  // Gives every parameter its first value and every Dropout its generator, in order. If it throws, nothing has changed.
   void initialise(Generator& rng);
   void visit(const ParameterVisitor& show);
   void visit_buffers(const ParameterVisitor& show);

@@ -14,7 +14,7 @@ double spoken(double x);
 // Whether every element is finite. True for every dtype that is no float.
 bool all_finite(const Tensor& x);
 
-// The place of the first NaN; -1 where there is none.
+// The place of the first NaN; -1 if there is none.
 std::int64_t first_nan(const Tensor& x);
 // Error: out_of_range for a NaN in x [..., classes]: "the logit of class 2 at row 7 is NaN".
 void require_no_nan(const char* op, const char* what, const Tensor& x);
