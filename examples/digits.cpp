@@ -61,7 +61,7 @@ void train(const Settings& settings) {
               static_cast<int>(train_set.size()), static_cast<int>(test_set.size()));
   lt::Progress bar(stdout, terminal, {.total = settings.epochs * train_set.size()});
   bar.line(lt::epoch_header("test"));
-  const int rows = terminal.interactive ? 10 : settings.epochs;  // a screen shows some, a log all of them
+  const int rows = terminal.interactive ? 10 : settings.epochs;  // a screen shows some epochs, a log all of them
   const auto start = std::chrono::steady_clock::now();
   std::vector<lt::Epoch> history;
   for (int epoch = 1; epoch <= settings.epochs; ++epoch) {

@@ -1,5 +1,5 @@
-// What the digits example shows of a trained network: its worst mistakes as pictures, the chart of its training, and
-// the page that tells it all.
+// What the digits example shows of a trained network: its worst mistakes as pictures, the chart of its training, and a
+// page with all of it.
 #pragma once
 #include <logitape.h>
 
@@ -16,8 +16,8 @@
 struct Mistake {
   std::size_t row;     // in the test set
   std::int64_t truth;  // the digit it is
-  std::int64_t named;  // the digit the network took it for
-  double belief;       // the probability it gave to that
+  std::int64_t named;  // the digit that the network read
+  double belief;       // the probability it gave to that digit
   double loss;
 };
 
@@ -36,7 +36,7 @@ inline std::vector<Mistake> worst_mistakes(const logitape::Tensor& logits, const
   return mistakes;
 }
 
-// One row of pixels, 0 to 1, as ink: two characters a pixel, since a character is twice as high as wide.
+// One row of pixels, 0 to 1, as ink: two characters a pixel, because a character is twice as high as it is wide.
 inline std::string ink(std::span<const float> pixels, bool unicode) {
   static constexpr const char* shades[2][5] = {{"  ", "..", "oo", "OO", "@@"}, {"  ", "░░", "▒▒", "▓▓", "██"}};
   std::string line;
@@ -44,7 +44,7 @@ inline std::string ink(std::span<const float> pixels, bool unicode) {
   return line;
 }
 
-// The digits side by side, each 16 columns wide, with what they are and what they were taken for. inputs [rows, 64].
+// The digits side by side, each 16 columns wide, with their true and their predicted class. inputs [rows, 64].
 inline void print_mistakes(std::FILE* out, const logitape::Tensor& inputs, const std::vector<Mistake>& mistakes,
                            bool unicode) {
   const auto pixels = inputs.to_vector<float>();
@@ -81,7 +81,7 @@ inline logitape::LineChart training_chart(const std::vector<logitape::Epoch>& hi
   return chart;
 }
 
-// What the page says of it; pixels are rows of 64.
+// The content of the page; pixels are rows of 64.
 inline logitape::TrainingReport digits_report(const std::string& title, const std::vector<logitape::Epoch>& history,
                                               const logitape::Tensor& logits, const logitape::Dataset& test_set,
                                               const Settings& settings) {

@@ -26,7 +26,7 @@ struct Net {
   }
 };
 
-// The rows of five digits, which are called 0 to 4: from 5 on, 5 is class 0.
+// The rows of five digits, as classes 0 to 4: from 5 on, 5 is class 0.
 lt::Dataset five_digits(const lt::Dataset& digits, std::int64_t first) {
   const auto labels = digits.labels.to_vector<std::int64_t>();
   std::vector<std::int64_t> rows, classes;

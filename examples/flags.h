@@ -1,5 +1,5 @@
-// Arguments of the examples, "--flag value" or "--flag=value". What is wrong with them is a std::invalid_argument with
-// a sentence.
+// Arguments of the examples, "--flag value" or "--flag=value". A wrong argument is a std::invalid_argument with a
+// sentence.
 #pragma once
 #include <logitape.h>
 
@@ -16,11 +16,11 @@ using FlagNames = std::vector<std::string_view>;
 
 struct Arguments {
   std::vector<std::pair<std::string_view, std::string_view>> flags;  // name and value
-  std::vector<std::string_view> words;                               // what is no flag
+  std::vector<std::string_view> words;                               // arguments that are no flags
   bool help = false;
 };
 
-// "the flags are --seed, --out and --help": what an argument that is none of them gets to hear.
+// The error for an unknown argument: "the flags are --seed, --out and --help".
 inline std::invalid_argument unknown(std::string_view argument, const FlagNames& known) {
   std::string names;
   for (const std::string_view name : known) names += (names.empty() ? "" : ", ") + std::string(name);
@@ -62,7 +62,7 @@ inline int whole_number(std::string_view flag, std::string_view text, int least,
   return number;
 }
 
-// What an error says to who gave the arguments: of a file that cannot be had, the file says it all, not the function.
+// An error as a user of the program reads it: if a file is the cause, without the function's name.
 inline const char* sentence(const logitape::Error& error) {
   return error.what() + (error.code() == logitape::ErrorCode::io ? error.op().size() + 2 : 0);
 }

@@ -47,7 +47,7 @@ int show() {
   const lt::Tensor student = lt::randn({2, 3}, rng, lt::DType::f64);
   const lt::Tensor teacher = lt::randn({2, 3}, rng, lt::DType::f64);
 
-  // every derivative of both orders, then along random directions too
+  // every derivative of both orders, then along random directions
   const lt::GradientReport right = lt::check_gradients(
       distillation, {student, teacher}, {.order = 2, .methods = lt::CheckMethod::all, .names = {"student", "teacher"}});
   std::cout << "distillation: " << right.str() << "\n";
@@ -59,10 +59,10 @@ int show() {
   const lt::GradientReport plain = lt::check_gradients(log_sum_exp, its_gradient, weights, {.names = {"weights"}});
   std::cout << "code without tensors: " << plain.str();
 
-  return right.ok() && !wrong.ok() && plain.ok() ? 0 : 1;  // as it should be
+  return right.ok() && !wrong.ok() && plain.ok() ? 0 : 1;  // all three as expected
 }
 
-// The element whose curve tells most: the worst, if the first derivative is wrong, else the one of the largest
+// The element whose curve tells most: the worst one if the first derivative is wrong, else the one with the largest
 // derivative.
 StepCurve telling_curve(const CheckedOp& op, const std::vector<lt::Tensor>& inputs, const lt::GradientReport& report) {
   const lt::GradientElement& worst = report.worst;

@@ -22,7 +22,8 @@ struct Place {
   std::string input_name;
 };
 
-// sum(w*f) is what is differentiated, w from 1/2 to 3/2 so that results do not cancel; 1 where there is one.
+// The derivative is that of sum(w*f), with w from 1/2 to 3/2 so that results do not cancel; w is 1 if there is one
+// result.
 inline std::vector<double> seed_of(std::int64_t results) {
   std::vector<double> w(static_cast<std::size_t>(results), 1);
   for (std::size_t i = 0; results > 1 && i < w.size(); ++i) w[i] = 0.5 + static_cast<double>(i % 7) / 6;
@@ -33,7 +34,7 @@ inline double weighed(const logitape::Tensor& y) {
   return std::inner_product(values.begin(), values.end(), w.begin(), 0.0);
 }
 
-// Its derivatives by an input, as the rules give them.
+// The derivatives of that sum by an input, from the rules.
 inline std::vector<double> derivatives(const logitape::TensorFunction& f, std::vector<logitape::Tensor> inputs,
                                        std::size_t number) {
   namespace lt = logitape;
@@ -93,7 +94,7 @@ inline std::size_t lowest_point(const StepCurve& curve) {
       std::min_element(e.begin(), e.end(), [](double a, double b) { return a < b || (a == a && b != b); }) - e.begin());
 }
 
-// 20 lines of at most 80 columns: a row a decade or more, two columns a step; errors of 0 stand on a row of their own.
+// 20 lines of at most 80 columns: a row a decade or more, two columns a step; errors of 0 have a row of their own.
 inline void print_curve(std::FILE* out, const StepCurve& curve) {
   double low = 300, high = -300;
   bool zero = false;
@@ -102,7 +103,7 @@ inline void print_curve(std::FILE* out, const StepCurve& curve) {
       zero = zero || e == 0;
       if (e > 0 && std::isfinite(e)) low = std::min(low, std::log10(e)), high = std::max(high, std::log10(e));
     }
-  if (low > high) low = high = 0;  // nothing but zeros
+  if (low > high) low = high = 0;  // only zeros
   constexpr int rows = 13;
   const double bottom = std::floor(low), a_row = std::max(1.0, std::ceil((high - bottom) / (rows - 2)));
   std::vector<std::string> lines(static_cast<std::size_t>(std::round((high - bottom) / a_row)) + 2,

@@ -9,13 +9,13 @@
 
 // An input of random numbers between two bounds, or of random indices.
 struct CheckedInput {
-  enum class Shaped { own, as_first, as_rows };  // as_rows: the first input's shape less its last axis
+  enum class Shaped { own, as_first, as_rows };  // as_rows: the first input's shape without its last axis
   std::string name;
   Shaped shaped = Shaped::as_first;
-  logitape::Shape shape = {};  // own, unless another is given
+  logitape::Shape shape = {};  // for `own`, unless the user gives another
   double low = -2, high = 2;
   bool index = false;
-  int of = 0, axis = -1;  // index: below the extent of that axis of that input
+  int of = 0, axis = -1;  // an index is below the extent of that axis of that input
 };
 
 struct CheckedOp {
@@ -150,7 +150,7 @@ inline std::vector<OpGroup> checked_ops() {
   };
 }
 
-// Throws std::invalid_argument where there is no such op.
+// Throws std::invalid_argument if there is no such op.
 inline CheckedOp op_called(const std::string& name) {
   for (const OpGroup& group : checked_ops())
     for (const CheckedOp& op : group.ops)
@@ -158,8 +158,8 @@ inline CheckedOp op_called(const std::string& name) {
   throw std::invalid_argument("there is no op \"" + name + "\"; \"gradient_check list\" prints those there are");
 }
 
-// The shape of each input: as given, else as it follows from the first one or stands in the table. Throws
-// std::invalid_argument where too many are given.
+// The shape of each input: as given, or as it follows from the first one, or as in the table. Throws
+// std::invalid_argument if too many are given.
 inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::vector<logitape::Shape>& given) {
   const std::size_t count = op.inputs.size();
   if (given.size() > count)

@@ -10,7 +10,7 @@
 #include "flags.h"
 
 struct CheckSettings {
-  std::string op;  // empty: the three checks that the program shows by itself
+  std::string op;  // empty: the three checks of the program itself
   std::vector<logitape::Shape> shapes = {};
   logitape::DType dtype = logitape::DType::f64;
   int order = 2;
@@ -56,7 +56,7 @@ Exit code 0: pass; 1: FAIL, INCONCLUSIVE, or the figure could not be written;
 2: wrong arguments.
 )";
 
-// The pieces of a text between separators; one that is empty stays.
+// The pieces of a text between separators; empty pieces stay.
 inline std::vector<std::string_view> split_at(std::string_view text, char separator) {
   std::vector<std::string_view> pieces;
   for (;;) {
@@ -67,7 +67,7 @@ inline std::vector<std::string_view> split_at(std::string_view text, char separa
   }
 }
 
-// "2x3" or "scalar". At most a thousand along an axis: a check of every element takes twice as many calls as there are.
+// "2x3" or "scalar". At most 1000 along an axis: a check of every element calls the op twice for each of them.
 inline logitape::Shape shape_of(std::string_view text) {
   if (text == "scalar") return {};
   std::vector<std::int64_t> extents;

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   lt::sum(loss).backward();
 
   // with p = softmax(x), S = the sum of a row's labels t, lse = log(sum(exp(x)))
-  const lt::NoGrad guard;  // the formulas are only looked at: nothing of them has to be recorded
+  const lt::NoGrad guard;  // the formulas are only shown: nothing of them has to be recorded
   const lt::Tensor mass = lt::sum(labels, {.axes = {-1}, .keep_dims = true});
   const lt::Tensor lse = lt::logsumexp(logits, {.axes = {-1}, .keep_dims = true});
 

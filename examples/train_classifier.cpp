@@ -20,7 +20,7 @@ void check(const TrainFlags& f) {
     throw std::invalid_argument(
         "--test needs a share above 0 and below 1, of rows that tell what the classifier is worth");
   if (f.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
-  for (const double x : {f.label_smoothing, f.average, f.validation})  // the flags' own ranges let NaN through
+  for (const double x : {f.label_smoothing, f.average, f.validation})  // the ranges of the flags let NaN through
     if (!std::isfinite(x)) throw std::invalid_argument("a number among the flags is not finite");
   if (f.patience > 0 && f.validation == 0)
     throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
@@ -33,17 +33,17 @@ void check(const TrainFlags& f) {
     throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
 }
 
-// No file that is written may be one that is read.
+// A file that is written must not be one that is read.
 void require_other_file(const char* flag, const std::string& written, const std::vector<std::string>& read) {
   for (const std::string& path : read)
     if (std::error_code no_such_file; std::filesystem::equivalent(written, path, no_such_file))
       throw std::invalid_argument(std::string(flag) + " would write \"" + written + "\" over the rows that are read");
 }
 
-// What a user should compare with: guessing the most frequent class, and looking up the five nearest rows.
+// Baselines to compare with: the most frequent class, and the five nearest rows.
 std::vector<lt::TrainingReport::Fact> baselines(const Trained& t) {
   lt::Generator rng{1};
-  const auto some_of = [&rng](const lt::Dataset& rows, std::int64_t most) {  // looking up takes time with every pair
+  const auto some_of = [&rng](const lt::Dataset& rows, std::int64_t most) {  // the time grows with the pairs of rows
     if (rows.size() <= most) return rows;
     const lt::Batch some = *lt::Batches{rows, {.size = most, .shuffle = &rng}}.begin();
     return lt::Dataset{some.inputs, some.labels};
@@ -64,7 +64,7 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
       lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
         TrainFlags fold = f;
         fold.validation = 0;
-        fold.patience = 0;  // the part that is tested chooses nothing
+        fold.patience = 0;  // the part that is tested must not choose anything
         Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
         const double score = lt::evaluate(t.classifier, t.test).accuracy;
         std::printf(" %s", percent(score).c_str());
@@ -99,7 +99,7 @@ std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Tra
   return facts;
 }
 
-// What a training leaves behind; what cannot be written is refused before it.
+// The files that a training leaves; if one cannot be written, the training does not begin.
 struct Files {
   explicit Files(const TrainFlags& f)
       : model(f.out + "/classifier.safetensors"), page(f.out + "/report.html"), text(f.out + "/report.txt"),
@@ -186,7 +186,7 @@ int train(const TrainFlags& f) {
   return 0;
 }
 
-// What `use` makes of the rows of a file; what it refuses names the file.
+// The result of `use` for the rows of a file; its errors then name the file.
 template <class F>
 auto of_rows(const std::string& path, const F& use) {
   try {
@@ -196,18 +196,18 @@ auto of_rows(const std::string& path, const F& use) {
   }
 }
 
-// As the rows of training were read, but for what the flags say.
+// As the rows of training were read, except for what the flags say.
 lt::LoadOptions how_to_read(const lt::Classifier& classifier, const DataFlags& data, bool labelled) {
   if (!classifier.preprocessing) return load_options(data, labelled);
   lt::Preprocessing prepare = *classifier.preprocessing;
   if (!data.label.empty()) prepare.label = data.label;
   lt::LoadOptions how = prepare.how_to_read(labelled);
   const bool is_number = data.label.find_first_not_of("-0123456789") == std::string::npos;
-  if (labelled && !data.label.empty() && is_number) how.csv.only.clear();  // it counts all columns
+  if (labelled && !data.label.empty() && is_number) how.csv.only.clear();  // its number counts all columns
   return load_options(data, labelled, how);
 }
 
-// An array that is a table of its own has the classes in the last column, where new rows may have them too.
+// An array that is a table by itself has the classes in the last column; new rows may have them there too.
 lt::Examples without_labels(lt::Examples rows, const lt::Classifier& classifier) {
   const lt::Tensor& x = rows.inputs;
   const auto& p = classifier.preprocessing;
@@ -226,7 +226,7 @@ int predict(const UseFlags& f) {
       without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
   if (classifier.preprocessing)
-    for (const auto& [name, value] : new_texts(rows, *classifier.preprocessing))  // beside the table, not in it
+    for (const auto& [name, value] : new_texts(rows, *classifier.preprocessing))  // printed beside the table, not in it
       std::fprintf(stderr, "%s: %s\n", name.c_str(), lt::printable(value).c_str());
   const lt::Table table = lt::prediction_table(said, classifier.classes());
   if (f.out.empty()) std::fputs(lt::csv_text(table).c_str(), stdout);

@@ -1,4 +1,4 @@
-// What every part of train_classifier does with a file: read it as the flags say, and tell what is in it.
+// What every part of train_classifier does with a file: reads it as the flags say, and describes it.
 #pragma once
 #include <logitape.h>
 
@@ -17,7 +17,7 @@
 
 #include "train_classifier_options.h"
 
-// What an error says to who called no function: the sentence without the name of one.
+// An error for a user who called no function: the sentence without the function's name.
 inline std::string sentence_of(const logitape::Error& error) {
   const std::string_view what = error.what();
   const bool alone = what.substr(error.op().size()).starts_with(": ");  // not "linear (layer 2 of Sequential): "
@@ -30,8 +30,8 @@ inline logitape::Terminal terminal(const std::string& color) {
   return t;
 }
 
-// A flag that concerns another format would be passed over in silence, and other rows learnt from than those that are
-// meant.
+// Refuses flags for another format: if they were ignored, the program would silently learn from other rows than the
+// user means.
 inline void require_used(const DataFlags& d, const logitape::Examples& read) {
   const bool is_table = !read.features.empty();
   const auto refuse = [&](const char* flag, const char* instead) {
@@ -75,10 +75,10 @@ inline logitape::Shape image_shape(const std::string& text) {
   return logitape::Shape(extents);
 }
 
-// How a file of training is read where no flag says so.
+// How a training file is read if no flag says otherwise.
 inline logitape::LoadOptions plainly() { return {.csv = {.allow_missing = true}}; }
 
-// As the flags say, and else like `o`.
+// As the flags say, else as in `o`.
 inline logitape::LoadOptions load_options(const DataFlags& d, bool labelled, logitape::LoadOptions o = plainly()) {
   o.labelled = labelled;
   for (const auto& [given, option] : {std::pair{&d.label, &o.label},
@@ -115,7 +115,7 @@ inline std::string image_text(const logitape::Shape& image) {
   return image.rank() > 2 && image[2] > 1 ? text + " of " + std::to_string(image[2]) + " channels" : text;
 }
 
-// 1, 2, 3, ...: the places of all rows of a file.
+// 1, 2, 3, ...: the numbers of all rows of a file.
 inline std::vector<std::int64_t> row_numbers(const logitape::Examples& all) {
   std::vector<std::int64_t> numbers(static_cast<std::size_t>(all.size()));
   std::iota(numbers.begin(), numbers.end(), std::int64_t{1});
@@ -126,7 +126,7 @@ inline logitape::Shape row_shape(const logitape::Shape& inputs) {
   return logitape::Shape(std::vector<std::int64_t>(inputs.begin() + 1, inputs.end()));
 }
 
-// What a row is: "13 columns of numbers, 2 of text".
+// A description of a row: "13 columns of numbers, 2 of text".
 inline std::string row_text(const logitape::Examples& e) {
   if (e.image.rank() > 0) return image_text(e.image);
   if (e.features.empty() && e.inputs.rank() == 2) return count(e.inputs.shape()[1], "number");
@@ -139,7 +139,7 @@ inline std::string row_text(const logitape::Examples& e) {
   return count(numbers, "column") + " of numbers, " + std::to_string(texts) + " of text";
 }
 
-// "setosa: 50, versicolor: 50", of many classes the first eight
+// "setosa: 50, versicolor: 50"; of many classes the first eight
 inline std::string classes_text(const std::vector<std::string>& names, const std::vector<std::int64_t>& sizes) {
   std::string text;
   for (std::size_t c = 0; c < std::min<std::size_t>(names.size(), 8); ++c)
@@ -147,7 +147,7 @@ inline std::string classes_text(const std::vector<std::string>& names, const std
   return names.size() > 8 ? text + ", ... " + std::to_string(names.size()) + " classes" : text;
 }
 
-// "177 of age, 12 of deck", of many columns the first three; "" where no cell is missing.
+// "177 of age, 12 of deck"; of many columns the first three; "" if no cell is missing.
 inline std::string missing_text(const logitape::Examples& e) {
   std::string text;
   std::size_t columns = 0;
@@ -179,8 +179,8 @@ inline std::string lower_case(std::string text) {
   return text;
 }
 
-// What may not be meant so, a sentence each: another column that is called like a class, classes spelt in two ways, a
-// column that numbers the rows, a class that is a measured number.
+// Choices that the user may not mean, a sentence each: another column that has a name for classes, classes spelt in two
+// ways, a column that numbers the rows, a class that is a measured number.
 inline std::vector<logitape::TrainingReport::Fact> doubts(const DataFlags& d, const logitape::Examples& e) {
   std::vector<logitape::TrainingReport::Fact> facts;
   const auto is_usual = [](const std::string& name) {
@@ -214,7 +214,7 @@ inline std::vector<logitape::TrainingReport::Fact> doubts(const DataFlags& d, co
   return facts;
 }
 
-// What was made of columns without a value, and of texts that one row alone has.
+// What became of columns without a value, and of texts that only one row has.
 inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::Examples& training,
                                                                 const logitape::Preprocessing& p) {
   std::vector<logitape::TrainingReport::Fact> facts;
@@ -233,7 +233,7 @@ inline std::vector<logitape::TrainingReport::Fact> single_texts(const logitape::
   return facts;
 }
 
-// Texts that training had not, each column's first: such a cell is like none of the categories.
+// Texts that training did not have, the first of each column: such a cell is like none of the categories.
 inline std::vector<logitape::TrainingReport::Fact> new_texts(const logitape::Examples& rows,
                                                              const logitape::Preprocessing& p) {
   std::vector<logitape::TrainingReport::Fact> facts;
@@ -248,7 +248,7 @@ inline std::vector<logitape::TrainingReport::Fact> new_texts(const logitape::Exa
     const auto others = std::ranges::count_if(feature->categories, is_new) - 1;
     facts.push_back({"note", "'" + column.name + "' has '" + *first + "'" +
                                  (others > 0 ? " and " + count(others, "other text") : "") +
-                                 ", which training had not or in too few rows: taken for none of its texts"});
+                                 ", which training did not have, or in too few rows: read as none of its texts"});
   }
   return facts;
 }

@@ -15,14 +15,14 @@ struct DataFlags {
   std::string label;                        // column
   std::string inputs, labels;               // arrays of .npz and safetensors
   std::string labels_file;                  // beside IDX and .npy
-  std::string header;                       // yes, no, auto; here and below "": as the classifier's own file was read
+  std::string header;                       // yes, no, auto; here and below "": as for the classifier's own file
   std::string separator;                    // a character, "tab" or "space"
   std::string decimal;                      // "." or ","
   std::string missing;                      // fill, refuse
-  std::vector<std::string> missing_values;  // besides the usual ones
+  std::vector<std::string> missing_values;  // in addition to the usual ones
   std::string image;                        // auto, no, or 28,28 or 28,28,1
-  std::vector<std::string> ignore;          // columns left out, an entry one name or several
-  std::vector<std::string> text;            // columns that are text, the same
+  std::vector<std::string> ignore;          // columns left out; an entry is one name or several
+  std::vector<std::string> text;            // columns that are text, in the same form
 };
 
 struct TrainFlags {
@@ -60,10 +60,10 @@ inline constexpr const char* about = R"(Trains a classifier on a file of example
   ./examples/run train_classifier predict  --data new.csv --out predictions.csv
   ./examples/run train_classifier evaluate --data more.csv
 
-predict and evaluate read a file as that of the training was read, by the same
-flags, unless they are given others: --header, --separator, --decimal, --text,
---missing, --missing-values; columns that training had not, and those of
---ignore, are passed over.
+predict and evaluate read a file as the training file was read, with the same
+flags, unless you give others: --header, --separator, --decimal, --text,
+--missing, --missing-values; columns that training lacked, and those of
+--ignore, are skipped.
 
 What it does
   1. Reads FILE: CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or
@@ -99,7 +99,7 @@ It exits with 0; with 2 where flags, data or disk are wrong, and a sentence that
 says so; with 130 after Ctrl-C, when all is saved.
 )";
 
-// The page, 80 columns wide: of an option its name and what it takes, then what it is, wrapped.
+// The page, 80 columns wide: for each option its name and its value, then its description, wrapped.
 class HelpPage : public CLI::Formatter {
  public:
   std::string make_option_opts(const CLI::Option* option) const override {
@@ -136,12 +136,12 @@ class HelpPage : public CLI::Formatter {
   }
 };
 
-// What CLI says where a number is not in range; its own sentences name the largest double.
+// A CLI error for a number out of range; CLI's own sentences name the largest double.
 inline std::string needed(const std::string& what, const std::string& text) {
   return what + " is needed, not \"" + text + "\"";
 }
 
-// The number that all of the text is.
+// The number, if the whole text is one.
 template <class T>
 std::optional<T> number_in(const std::string& text) {
   T number{};

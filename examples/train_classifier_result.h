@@ -1,4 +1,4 @@
-// What train_classifier says of a classifier on rows that it has not learnt from, and the files it leaves of it.
+// The results of a classifier on rows that it has not learnt from, and the files with them.
 #pragma once
 #include <logitape.h>
 
@@ -15,7 +15,7 @@ inline std::string percent(double fraction) {
   return text;
 }
 
-// A file's rows with what a classifier says of them.
+// A file's rows with the predictions of a classifier.
 struct Judged {
   logitape::Examples rows;            // raw
   std::vector<std::int64_t> numbers;  // their places in the file, from 1
@@ -27,7 +27,7 @@ inline logitape::Tensor confusion_of(const Judged& j) {
   return logitape::confusion_matrix(j.prediction.probabilities, j.labels);
 }
 
-// The page's part about rows; history and settings are the trainer's to add.
+// The part of the page about rows; the trainer adds history and settings.
 inline logitape::TrainingReport report_of(const Judged& j, const logitape::Classifier& classifier,
                                           const std::string& title) {
   logitape::TrainingReport r{
@@ -40,7 +40,7 @@ inline logitape::TrainingReport report_of(const Judged& j, const logitape::Class
     r.inputs = logitape::reshape(j.rows.inputs, logitape::Shape(extents));
   } else if (std::all_of(j.rows.features.begin(), j.rows.features.end(),
                          [](const auto& f) { return f.categories.empty(); })) {
-    r.inputs = j.rows.inputs;  // text would be shown as places among its categories
+    r.inputs = j.rows.inputs;  // text would appear as places among its categories
     for (const logitape::Feature& f : j.rows.features) r.features.push_back(f.name);
   }
   return r;
@@ -59,7 +59,7 @@ inline logitape::Table judged_table(const Judged& j, const logitape::Classifier&
   return table;
 }
 
-// Each figure by itself, and their paths.
+// Writes each figure to a file of its own; returns the paths.
 inline std::vector<std::string> write_figures(const std::string& folder, const std::vector<logitape::Epoch>& history,
                                               const Judged& j, const logitape::Classifier& classifier) {
   std::vector<std::string> paths;
@@ -81,7 +81,7 @@ inline std::vector<std::string> write_figures(const std::string& folder, const s
   return paths;
 }
 
-// Which are taken for which, and the scores of the classes, of many the worst.
+// The confusion matrix, and the scores of the classes; of many classes the worst.
 inline void print_result(const Judged& j, const logitape::Classifier& classifier, const logitape::Terminal& terminal) {
   const logitape::Tensor confusion = confusion_of(j);
   const std::string text =

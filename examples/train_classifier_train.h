@@ -1,4 +1,4 @@
-// train_classifier's main part: from the rows to a classifier, by way of Ctrl-C and checkpoints.
+// train_classifier's main part: from the rows to a classifier, with Ctrl-C and checkpoints.
 #pragma once
 #include <logitape.h>
 
@@ -37,7 +37,7 @@ class StoppedByCtrlC {
   StoppedByCtrlC& operator=(const StoppedByCtrlC&) = delete;
 };
 
-// The rows in their parts, and where in the file, from 1, those held out are; of a test file of its own, where in that.
+// The rows in their parts, and the numbers of the held-out rows in their file, from 1; with a test file, in that file.
 struct Parts {
   logitape::Examples train, validation, test;
   std::vector<std::int64_t> test_rows;
@@ -61,7 +61,7 @@ inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logita
   return p;
 }
 
-// The recipe for these rows, with what the flags say instead.
+// The recipe for these rows, changed by the flags.
 inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preprocessing& prepare,
                                   const logitape::Dataset& train) {
   const std::string model = f.model != "auto" ? f.model : prepare.tokenizer ? "text" : "mlp";
@@ -76,19 +76,19 @@ inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preproces
   r.training.mixed_precision = f.mixed_precision;
   r.training.clip.norm = f.clip;
   r.training.average_decay = f.average;
-  r.training.keep_best = f.validation > 0;  // what is held out for the accuracy may choose nothing
+  r.training.keep_best = f.validation > 0;  // what is held out for the accuracy must not choose anything
   if (f.balanced) r.training.row_weights = logitape::balanced_weights(train.labels);
   if (f.patience > 0) r.training.early_stopping = logitape::EarlyStoppingOptions{.patience = f.patience};
   return r;
 }
 
-// One training with everything that came of it.
+// One training and its results.
 struct Trained {
   logitape::Classifier classifier;
   logitape::Dataset train, test;
   logitape::Recipe recipe;
   std::vector<logitape::Epoch> history;
-  bool interrupted;  // by Ctrl-C, before its end
+  bool interrupted;  // by Ctrl-C, before the training's end
   int best_epoch;
   double seconds;
   std::optional<logitape::Calibration> calibration;
@@ -102,7 +102,7 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   const lt::Dataset train = prepare(parts.train), test = prepare(parts.test);
   lt::Recipe recipe = recipe_of(f, prepare, train);
   lt::Classifier classifier(prepare, recipe.architecture, rng);
-  if (!f.header_file.empty()) (void)lt::header_text(classifier);  // what it refuses, it refuses before the training
+  if (!f.header_file.empty()) (void)lt::header_text(classifier);  // refuses before the training, not after it
   if (f.find_learning_rate) {
     const lt::MixedPrecision precision(f.mixed_precision);
     recipe.optimiser.learning_rate = lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train,

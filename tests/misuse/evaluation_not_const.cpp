@@ -1,4 +1,4 @@
-// must not compile: the call for evaluation is to be const
+// must not compile: the call for evaluation must be const
 #include "logitape/train/fit/evaluate.h"
 
 struct Twice {

@@ -1,4 +1,4 @@
-// must not compile: a call that changes nothing is to be const
+// must not compile: a call that changes nothing must be const
 #include "logitape/ops/elementwise.h"
 #include "logitape/train/nn/module.h"
 

@@ -259,12 +259,12 @@ said "'notes' has no value: left out" spelt.csv
 printf 'a\n1\n' >one_column.csv
 "$program" predict --data one_column.csv --model said/classifier.safetensors >one_column.log || wrong "a column without a value is needed: $(cat one_column.log)"
 
-# A text that training had not is said, beside the predictions and not among them.
+# A text that training did not have gets a note, beside the predictions and not among them.
 { echo 'colour,a,y' && rows 'red,%d,%d%d' | sed 's/.$//' && rows 'blue,%d,%d%d' | sed 's/.$//'; } | awk -F, 'NR == 1 || $3 < 2' >colours.csv
 said '1 of text' colours.csv
 printf 'colour,a\nred,1\nRED,1\ngreen,2\n' >new_colours.csv
 "$program" predict --data new_colours.csv --model said/classifier.safetensors >new.log 2>new.err || wrong "new colours: $(cat new.err)"
-[ "$(wc -l <new.log)" = 4 ] && grep -q "^note: 'colour' has 'RED' and 1 other text, which training had not" new.err || wrong "new colours: $(cat new.err new.log)"
+[ "$(wc -l <new.log)" = 4 ] && grep -q "^note: 'colour' has 'RED' and 1 other text, which training did not have" new.err || wrong "new colours: $(cat new.err new.log)"
 sed -n '1,3p' colours.csv >old_colours.csv
 "$program" predict --data old_colours.csv --model said/classifier.safetensors >old.log 2>old.err && [ ! -s old.err ] || wrong "old colours: $(cat old.err)"
 

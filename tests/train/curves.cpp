@@ -142,7 +142,7 @@ TEST_CASE("curves and reliability name what they refuse") {
                        "roc_curves: labels [1] are not one for each row of probabilities [2,2]", Error);
   CHECK_THROWS_WITH_AS(roc_curves(zeros({1, 2}), tensor({2})), "roc_curves: label 2 at row 0 is outside [0, 2)", Error);
   CHECK_THROWS_WITH_AS(reliability_diagram(tensor({{1.5, 0.0}}), tensor({0})),
-                       "reliability_diagram: the largest probability at row 0 is 1.5; it is to be in [0, 1]", Error);
+                       "reliability_diagram: the largest probability at row 0 is 1.5; [0, 1] is needed", Error);
   CHECK_THROWS_WITH_AS(reliability_diagram(zeros({1, 2}), tensor({0}), 0),
                        "reliability_diagram: 0 bins are asked for; at least 1 is needed", Error);
 }

@@ -125,8 +125,7 @@ TEST_CASE("weights and prefetch that make no sense are refused") {
         "Batches: weight inf of row 1 is not a finite number of 0 or more");
   CHECK(why({0, 0}) == "Batches: the weights add up to 0");
   CHECK(why({1, 1}, false) == "Batches: weights are given and no generator that draws by them: set .shuffle");
-  CHECK(refusal_of([] { Batches(counting(2), {.prefetch = -1}); }) ==
-        "Batches: -1 batches are to be made ahead; at least 0 is needed");
+  CHECK(refusal_of([] { Batches(counting(2), {.prefetch = -1}); }) == "Batches: prefetch is -1; at least 0 is needed");
 }
 
 }  // namespace logitape::tests

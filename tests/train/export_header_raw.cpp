@@ -116,7 +116,7 @@ TEST_CASE("rows of floats compile where floats hold the columns, and do not wher
   CHECK(compiles(times, with("double")) == 0);
   CHECK(compiles(times, with("long long")) == 0);
   CHECK(compiles(times, with("float")) != 0);
-  CHECK(times.find("a float does not hold column 't': raw rows are to be doubles") != std::string::npos);
+  CHECK(times.find("a float does not hold column 't': raw rows must be doubles") != std::string::npos);
   for (const char* type : {"float", "double", "int"}) CHECK(compiles(small, with(type)) == 0);
 }
 

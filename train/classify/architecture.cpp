@@ -1,4 +1,4 @@
-// The table of models, and the reading of the text. One more model is one function and one row of `models`.
+// The table of models, and the parser of the text. One more model is one function and one row of `models`.
 #include "logitape/train/classify/architecture.h"
 
 #include <map>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* op = "build_model";
 
-// The text, taken apart. Options are taken out as they are read; what is left is unknown.
+// The parts of the text. Options are removed as they are read; any left over are unknown.
 struct Parts {
   std::string_view whole;
   std::string name;
@@ -33,7 +33,7 @@ struct Parts {
   }
 };
 
-// The text before the first `mark`; the text keeps what is behind it.
+// The text before the first `mark`; `text` keeps what is behind it.
 std::string_view before(std::string_view& text, char mark) {
   const std::size_t at = std::min(text.find(mark), text.size());
   const std::string_view part = text.substr(0, at);
@@ -126,7 +126,7 @@ struct Model {
 constexpr Model models[] = {
     {"linear", linear}, {"mlp", mlp}, {"lenet", lenet}, {"small_resnet", small_resnet}, {"text", text}};
 
-// Of layers one after another, whose weights are [in, out].
+// For layers one after another, whose weights are [in, out].
 double between_neighbours(const Parts& parts) {
   double weights = 0;
   for (std::size_t i = 0; i + 1 < parts.sizes.size(); ++i)
@@ -134,7 +134,7 @@ double between_neighbours(const Parts& parts) {
   return weights;
 }
 
-// LeNet's first linear layer has 120 weights for each of the 16 numbers that are left of every 4 x 4 pixels, less the
+// LeNet's first linear layer has 120 weights for each of its inputs: 16 inputs for every 4 x 4 pixels, fewer at the
 // edges.
 double of_pixels(const Parts& parts) {
   return parts.sizes.size() < 2 ? 0 : static_cast<double>(parts.sizes[0]) * static_cast<double>(parts.sizes[1]);

@@ -1,5 +1,4 @@
-// The file: "logitape.classifier" is the format's number; architecture, classes and temperature stand beside it as
-// JSON.
+// The file: "logitape.classifier" is the format's number; architecture, classes and temperature are beside it as JSON.
 #include "logitape/train/classify/classifier.h"
 
 #include <algorithm>
@@ -32,7 +31,7 @@ void check(const std::vector<std::string>& classes) {
   require(twice == sorted.end(), "Classifier", "two classes are named \"{}\"", twice == sorted.end() ? "" : *twice);
 }
 
-// The model's weights become those of the file; each is asked for by name.
+// Puts the file's weights in the model; each is found by name.
 void put_weights(const std::string& path, Classifier& classifier, const std::vector<NamedTensor>& tensors) {
   const char* const op = "Classifier::load";
   const Parameters boxes = weights_of(classifier);
@@ -138,7 +137,7 @@ Classifier Classifier::load(const std::string& path) {
   const std::string& architecture = file.metadata["architecture"];
   double numbers = 0;
   for (const NamedTensor& t : file.tensors) numbers += static_cast<double>(t.tensor.size());
-  // before such a model is built: a line of text may ask for more memory than there is
+  // checked before the model is built: a line of text may ask for more memory than there is
   const double least = least_weights(architecture);
   require(least <= numbers, ErrorCode::io, op, "\"{}\" names the model {} of {} weights or more, and holds {}", path,
           architecture, least, numbers);

@@ -1,5 +1,4 @@
-// A classifier as it is kept and used: a model that the library can name, what its classes are called, and how sure it
-// is.
+// A classifier as it is kept and used: a model with a name, the names of its classes, and its temperature.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,36 +11,36 @@
 
 namespace logitape::inline v0 {
 
-// What a classifier says of some rows.
+// A classifier's answer for some rows.
 struct Prediction {
   Tensor probabilities;               // [rows, classes]
-  std::vector<std::int64_t> classes;  // of each row the most likely
-  std::vector<std::string> labels;    // and its name
+  std::vector<std::int64_t> classes;  // the most likely class of each row
+  std::vector<std::string> labels;    // its name
 };
 
-// Itself a module: Trainer{classifier, AdamW{}}.fit(...) trains it.
+// It is itself a module: Trainer{classifier, AdamW{}}.fit(...) trains it.
 class Classifier {
  public:
-  // architecture: as build_model takes it (train/classify/architecture.h); classes: their names, as many as the model
-  // puts out; rng draws the first weights. Errors: those of build_model; fewer than two classes, two of one name.
+  // architecture: as for build_model (train/classify/architecture.h). classes: their names, as many as the model's
+  // outputs. rng draws the first weights. Errors: those of build_model; fewer than two classes, two with one name.
   Classifier(std::string architecture, std::vector<std::string> classes, Generator& rng);
-  // With the classes and the raw rows of what was fitted.
+  // Takes the classes and the kind of raw rows from what was fitted.
   Classifier(Preprocessing prepare, std::string architecture, Generator& rng);
 
-  // Raw rows, which go through `preprocessing` where there is one -> probabilities softmax(logits / temperature), and
-  // the names of the largest; in evaluation, off the tape. Threads may predict with one classifier at once. Errors:
-  // what preprocessing and the model refuse; outputs that are not [rows, classes], or hold a NaN, named with its row.
+  // Raw rows -> probabilities softmax(logits / temperature), and the names of the largest; in evaluation, off the tape.
+  // The rows go through `preprocessing` if there is one. Several threads may predict with one classifier. Errors: what
+  // preprocessing and the model refuse; outputs that are not [rows, classes], or hold a NaN, named with its row.
   Prediction predict(const Tensor& rows) const;
   Prediction predict(const Examples& rows) const;
   Prediction predict(const Table& rows) const;
 
-  // Sets the temperature by rows that it has not learnt from, prepared as those that it trained on; how much that
-  // helped. It is 1 where the rows do not tell another (train/metrics/temperature.h): `kept` says why.
+  // Sets the temperature from rows that the model has not learnt from, prepared like the training rows. Returns how
+  // much that helped. It stays 1 if the rows do not tell another (train/metrics/temperature.h): `kept` says why.
   Calibration calibrate(const Dataset& held_out);
 
-  // One safetensors file: weights by their names, the rest in the metadata; whole or not at all (train/files/file.h).
-  // Errors of load: those of load_safetensors; a file that is no classifier, or of another format; weights that are not
-  // those of its architecture.
+  // One safetensors file: weights by their names, the rest in the metadata; written whole or not at all
+  // (train/files/file.h). Errors of load: those of load_safetensors; a file that is no classifier, or of another
+  // format; weights that do not fit its architecture.
   void save(const std::string& path) const;
   static Classifier load(const std::string& path);
 
@@ -58,7 +57,7 @@ class Classifier {
   const std::vector<std::string>& classes() const { return classes_; }
   double temperature() const { return temperature_; }
 
-  // What is done to raw rows before the model sees them; kept in the file. Empty: rows come as the model takes them.
+  // What is done to raw rows before the model sees them; kept in the file. Empty: the model takes rows as they are.
   std::optional<Preprocessing> preprocessing = {};
 
  private:

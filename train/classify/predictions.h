@@ -1,4 +1,4 @@
-// What a model says of rows, as a table to be written as CSV.
+// A model's predictions for rows, as a table for a CSV file.
 #pragma once
 #include <span>
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace logitape::inline v0 {
 
-// A column "predicted", the name of the class whose logit is largest (the first of equal ones), and a column "p(NAME)"
+// A column "predicted", the name of the class with the largest logit (the first of equal ones), and a column "p(NAME)"
 // for each class, its softmax probability. logits: [rows, classes] of f32 or f64. Errors: another shape or dtype,
 // another number of names.
 Table prediction_table(const Tensor& logits, std::span<const std::string> classes);
-// The same of a Classifier's prediction, whose probabilities know of its temperature.
+// The same for a Classifier's prediction, whose probabilities include its temperature.
 Table prediction_table(const Prediction& prediction, std::span<const std::string> classes);
 
 }  // namespace logitape::inline v0

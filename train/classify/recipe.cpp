@@ -1,4 +1,4 @@
-// The sizes of a model by what its rows are, and the defaults of a training by how many there are.
+// The sizes of a model follow from its rows; the training options follow from their number.
 #include "logitape/train/classify/recipe.h"
 
 #include <algorithm>
@@ -46,13 +46,13 @@ std::string architecture_for(const Preprocessing& prepare, std::string_view mode
 Recipe recipe_for(const Preprocessing& prepare, std::int64_t rows, std::string_view model) {
   require(rows >= 1, "recipe_for", "there are {} rows to train on; at least 1 is needed", rows);
   Recipe r{.architecture = architecture_for(prepare, model), .optimiser = {}, .training = {}};
-  // so that small sets have many steps an epoch, and large ones steps that are worth a kernel's while
+  // small sets get many steps an epoch, large ones get large batches, which suit the kernels
   std::int64_t& batch = r.training.batch_size = 16;
   while (batch < 128 && batch * 50 < rows) batch *= 2;
   const std::int64_t steps = (rows + batch - 1) / batch;
   r.training.epochs = static_cast<int>(std::clamp<std::int64_t>(3000 / steps, 20, 100));
   r.optimiser.learning_rate =
-      model.starts_with("linear") ? 2e-2 : 4e-3;  // one layer alone has further to go in as many steps
+      model.starts_with("linear") ? 2e-2 : 4e-3;  // a single layer has further to go in the same number of steps
   r.optimiser.weight_decay = 0.1;
   r.training.label_smoothing = 0.05;
   r.training.schedule = one_cycle();

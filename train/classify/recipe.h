@@ -1,5 +1,4 @@
-// What a classifier of some examples is made with where nobody says more: which model, how fast it learns, for how
-// long.
+// How a classifier of some examples is made unless the user says more: which model, how fast it learns, for how long.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -18,16 +17,16 @@ struct Recipe {
   TrainerOptions training;
 };
 
-// `model` with the sizes that the prepared rows and the classes have: "mlp:99;activation=gelu" for rows of 13 numbers
-// and 3 classes is "mlp:13,99,3;activation=gelu". "mlp" alone is "mlp:128,64;dropout=0.2;activation=silu", for rows of
-// 64 numbers and more "mlp:256,128;dropout=0.2;activation=silu", and for free text "text", with the tokenizer's buckets
-// and 16 dimensions. Errors: a model that is not known or is not for such rows, which are named; sizes that it does not
-// take.
+// `model` with sizes from the prepared rows and the classes: "mlp:99;activation=gelu" for rows of 13 numbers and 3
+// classes is "mlp:13,99,3;activation=gelu". "mlp" without sizes is "mlp:128,64;dropout=0.2;activation=silu"; for rows
+// of 64 numbers or more "mlp:256,128;dropout=0.2;activation=silu"; for free text "text", with the tokenizer's buckets
+// and 16 dimensions. Errors: a model that is unknown or does not suit the rows (the error names them); sizes that it
+// does not take.
 std::string architecture_for(const Preprocessing& prepare, std::string_view model = "mlp");
 
-// What to train the model with on so many rows: AdamW at 0.004 (linear: 0.02) with a weight decay of 0.1, in one cycle;
+// How to train the model on so many rows: AdamW at 0.004 (linear: 0.02) with a weight decay of 0.1, in one cycle;
 // labels smoothed by 0.05; batches of 16 to 128 rows; some 3000 steps, in 20 to 100 epochs. The same arguments give the
-// same recipe. How good it is: ./tests/run classifiers. Errors: those of architecture_for; rows below 1.
+// same recipe. ./tests/run classifiers tells how good it is. Errors: those of architecture_for; rows below 1.
 Recipe recipe_for(const Preprocessing& prepare, std::int64_t rows, std::string_view model = "mlp");
 
 }  // namespace logitape::inline v0

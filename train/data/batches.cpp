@@ -24,7 +24,7 @@ Tensor drawn(const std::vector<double>& weights, Generator& rng) {
   Tensor order = Tensor::uninitialised({static_cast<std::int64_t>(weights.size())}, DType::i64);
   auto* rows = static_cast<std::int64_t*>(order.writable());
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    // the first whose sum is above: never one of weight 0, not even where the product rounds up to the whole sum
+    // the first row whose sum is above: never a row of weight 0, even if the product rounds up to the whole sum
     const double at = std::min(rng.next_uniform() * sums.back(), std::nextafter(sums.back(), 0.0));
     rows[i] = std::upper_bound(sums.begin(), sums.end(), at) - sums.begin();
   }
@@ -60,7 +60,7 @@ std::vector<double> balanced_weights(const Tensor& labels) {
 
 Batches::Batches(Dataset dataset, const BatchOptions& options) : dataset_(std::move(dataset)), options_(options) {
   require(options.size >= 1, "Batches", "size {} is asked for; at least 1 is needed", options.size);
-  require(options.prefetch >= 0, "Batches", "{} batches are to be made ahead; at least 0 is needed", options.prefetch);
+  require(options.prefetch >= 0, "Batches", "prefetch is {}; at least 0 is needed", options.prefetch);
   if (!options.weights.empty()) check_weights(options.weights, dataset_.size(), options.shuffle != nullptr);
 }
 

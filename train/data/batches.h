@@ -18,16 +18,16 @@ class Prefetch;
 struct BatchOptions {
   NamedOnly named_only = NamedOnly();
   std::int64_t size = 64;
-  // Draws a new order for every pass; null: the rows in their order. It has to outlive the Batches.
+  // Draws a new order for every pass; null: the rows in their order. It must outlive the Batches.
   Generator* shuffle = nullptr;
-  bool drop_last = false;  // leaves out the last batch where it is smaller
-  // One a row: as many rows as there are are drawn, again and again from all of them, each as likely as its weight.
-  // Needs `shuffle`. Empty: every row once.
+  bool drop_last = false;  // leaves out the last batch if it is smaller
+  // One weight a row. A pass then draws as many rows as there are, with replacement, each with a probability in
+  // proportion to its weight. Needs `shuffle`. Empty: every row once.
   std::vector<double> weights = {};
-  int prefetch = 0;  // so many batches are made ahead by a thread, the same bits; 0: each as it is asked for
+  int prefetch = 0;  // a thread makes so many batches ahead, with the same bits; 0: each when it is asked for
 };
 
-// Weights by which every class is drawn as often: 1 / the rows of its class for each label. labels: integers [n].
+// Weights that draw every class equally often: for each label, 1 / the rows of its class. labels: integers [n].
 std::vector<double> balanced_weights(const Tensor& labels);
 
 // Some rows of a Dataset, copied: [size, ...] each.
@@ -39,7 +39,7 @@ struct Batch {
 //   for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle = &rng}}) ...
 class Batches {
  public:
-  // Errors: size below 1, prefetch below 0; weights that are not one a row, finite, at least 0 and some above, or come
+  // Errors: size below 1, prefetch below 0; weights that are not one a row, or not finite, or below 0, or all 0, or
   // without `shuffle`.
   explicit Batches(Dataset dataset, const BatchOptions& options = {});
 
@@ -48,7 +48,7 @@ class Batches {
     using value_type = Batch;
     using difference_type = std::ptrdiff_t;
 
-    Batch operator*() const;  // copies the rows; what a thread that prefetches throws is thrown here
+    Batch operator*() const;  // copies the rows; rethrows what the prefetching thread threw
     Iterator& operator++() {
       next_ += size_;
       return *this;
@@ -69,7 +69,7 @@ class Batches {
     std::shared_ptr<train::Prefetch> ahead_;  // empty: nothing is made ahead
   };
 
-  Iterator begin() const;  // a pass; each has an order of its own
+  Iterator begin() const;  // a pass; each has its own order
   std::default_sentinel_t end() const { return {}; }
   std::int64_t count() const;  // batches in a pass
 

@@ -1,4 +1,4 @@
-// Rows side by side, and dealt out in two parts.
+// Rows side by side, and split in two parts.
 #include "logitape/train/data/dataset.h"
 
 #include <cmath>

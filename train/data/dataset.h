@@ -22,8 +22,8 @@ struct Dataset {
 struct TrainAndTest {
   Dataset train, test;
 };
-// Deals the rows out at random: round(fraction_held_out * size) of them to test, the others to train.
-// Error: a fraction outside (0, 1), or one part would be without rows.
+// Splits the rows at random: round(fraction_held_out * size) of them to test, the others to train. Errors: a fraction
+// outside (0, 1), a part that would have no rows.
 TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng);
 
 }  // namespace logitape::inline v0

@@ -1,4 +1,4 @@
-// Labels to classes with names; what is left over becomes the inputs.
+// Labels become classes with names; the rest becomes the inputs.
 #include "logitape/train/data/examples.h"
 
 #include <algorithm>
@@ -17,10 +17,10 @@ namespace logitape::inline v0 {
 namespace {
 
 constexpr const char* examples_op = "examples_of";
-constexpr double most_exact = 0x1p53;  // whole numbers beyond are no longer exact
+constexpr double most_exact = 0x1p53;  // above it not every whole number is exact
 constexpr const char* no_label = "the label is missing; a row without one has to be taken out";
 
-// Where a row of a table stands, for a sentence.
+// The place of a row of a table, for a message.
 std::string place(const Table& table, std::size_t row) {
   const std::string file = table.path.empty() ? "" : table.path + ", ";
   return table.lines.empty() ? fmt::format("{}row {}", file, row) : fmt::format("{}line {}", file, table.lines[row]);
@@ -31,7 +31,7 @@ struct Classes {
   std::vector<std::string> names;
   std::vector<std::int64_t> labels;
 };
-// The different numbers, ascending, are the classes.
+// The classes are the different numbers, in ascending order.
 Classes classes_of_different(const auto& values, const auto& name) {
   auto ascending = std::vector(values.begin(), values.end());
   std::sort(ascending.begin(), ascending.end());
@@ -42,8 +42,8 @@ Classes classes_of_different(const auto& values, const auto& name) {
     classes.labels.push_back(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
   return classes;
 }
-// Those of whole numbers. complain(row, why): where that label stands. way_out: what to do about labels that are
-// others.
+// The classes of labels that are whole numbers. complain(row, why) reports a bad label. way_out: what to do about
+// labels that are not whole.
 Classes classes_of(std::span<const double> values, const auto& complain, const std::string& way_out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) complain(i, no_label);
@@ -58,7 +58,7 @@ Classes classes_of(std::span<const double> values, const auto& complain, const s
   return classes_of_different(values, [](double value) { return data::number_text(value + 0.0); });  // + 0.0: never -0
 }
 
-// The same where label i is the name i.
+// The same if label i means names[i].
 Classes classes_named(std::span<const double> values, std::vector<std::string> names, const auto& complain) {
   Classes classes{.names = std::move(names), .labels = {}};
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -86,7 +86,7 @@ Classes classes_of(const Table& table, std::size_t label) {
             "; if another column is the class, name it (TableOptions::label, --label); if such numbers are names, read "
             "the column as text (CsvOptions::text, --text \"{}\")",
             column.name));
-  // of a part of a table some names may have no row
+  // a part of a table may have no row of some names
   std::set<std::size_t> used;
   for (std::size_t i = 0; i < column.values.size(); ++i) {
     if (column.is_missing(i)) complain(i, no_label);
@@ -102,7 +102,7 @@ Classes classes_of(const Table& table, std::size_t label) {
   return classes;
 }
 
-// [s, s] where every row is such an image.
+// [s, s] if every row is such an image.
 Shape image_seen(const Examples& examples) {
   const std::int64_t count = examples.inputs.shape()[1];
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(count))));
@@ -119,7 +119,7 @@ Shape image_seen(const Examples& examples) {
 // A row's shape.
 Shape row_of(const Shape& inputs) { return Shape(std::vector<std::int64_t>(inputs.begin() + 1, inputs.end())); }
 
-// Whether rows [channels, height, width] are such images [height, width, channels].
+// Whether rows [channels, height, width] are images [height, width, channels] in another order.
 bool is_channels_first(const Shape& inputs, const Shape& image) {
   return inputs.rank() == 4 && image.rank() == 3 && row_of(inputs) == Shape{image[2], image[0], image[1]} &&
          row_of(inputs) != image;
@@ -135,7 +135,7 @@ bool all_within(const Tensor& x, double low, double high) {
   return within;
 }
 
-// The image that each row of an array is, [height, width] or [height, width, channels]; rank 0: none.
+// The shape of the images in an array's rows, [height, width] or [height, width, channels]; rank 0: they are no images.
 Shape image_seen(const Tensor& inputs) {
   constexpr std::int64_t most_channels = 4, least_side = 8;
   const Shape& s = inputs.shape();
@@ -146,7 +146,7 @@ Shape image_seen(const Tensor& inputs) {
   return pixels ? row_of(s) : Shape();
 }
 
-// labels [n, classes] -> of each row the place of its 1.
+// labels [n, classes] -> the place of the 1 in each row.
 std::vector<double> places_of_ones(const Tensor& labels) {
   const std::vector<double> x = labels.to_vector<double>();
   const auto classes = static_cast<std::size_t>(labels.shape()[1]);

@@ -1,4 +1,4 @@
-// The first bytes say which reader is asked; the reader's arrays or columns become examples.
+// The first bytes choose the reader; its arrays or columns become examples.
 #include "logitape/train/data/load.h"
 
 #include <filesystem>
@@ -26,7 +26,7 @@ Format format_of(const std::string& path) {
   if (head.size() >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 0x08 && head[2] <= 0x0e && head[3] >= 1 &&
       head[3] <= max_rank)
     return Format::idx;
-  // the length of a header in 8 bytes, of which no text has the upper ones 0
+  // a header's length in 8 bytes: its upper bytes are 0, which they are in no text
   if (head.size() == 9 && head[8] == '{' && head.substr(5, 3) == std::string_view("\0\0\0", 3))
     return Format::safetensors;
   return Format::csv;
@@ -46,7 +46,7 @@ FileArray load_array(const std::string& path, const ReadProgress& progress) {
   return data::read_npy_array(*data::open_stream("load_npy", path, progress));
 }
 
-// train-labels-idx1-ubyte beside train-images-idx3-ubyte, as MNIST's files are called; "" where there is none.
+// train-labels-idx1-ubyte for train-images-idx3-ubyte, as MNIST's files are called; "" if there is none.
 std::string labels_beside(const std::string& path) {
   for (const auto& [images, labels] :
        {std::pair{"images-idx3", "labels-idx1"}, std::pair{"images.idx3", "labels.idx1"}}) {

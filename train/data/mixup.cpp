@@ -12,8 +12,8 @@
 namespace logitape::inline v0 {
 namespace {
 
-// The logarithm of a draw from Gamma(alpha): Marsaglia, Tsang, "A simple method for generating gamma variables", 2000,
-// at alpha + 1, and log u / alpha more, which brings it down to alpha; a logarithm, since small alphas underflow.
+// The logarithm of a draw from Gamma(alpha), because small alphas underflow. Marsaglia, Tsang, "A simple method for
+// generating gamma variables", 2000, at alpha + 1; adding log u / alpha brings it down to alpha.
 double log_gamma_draw(double alpha, Generator& rng) {
   const double d = alpha + 1 - 1.0 / 3, c = 1 / std::sqrt(9 * d);
   for (;;) {

@@ -1,12 +1,12 @@
-// Examples blended with each other, and their targets alike: Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: beyond empirical
-// risk minimization", 2018.
+// Examples blended with each other, and their labels in the same way: Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: beyond
+// empirical risk minimization", 2018.
 #pragma once
 #include "logitape/core/random.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
-// A batch, blended: row i of inputs is share*x[i] + (1 - share)*x[j], j = (i + shift) mod rows. A loss is blended the
+// A blended batch: row i of inputs is share*x[i] + (1 - share)*x[j], j = (i + shift) mod rows. The loss is blended the
 // same way: share*loss(logits, labels) + (1 - share)*loss(logits, partners).
 struct Mixed {
   Tensor inputs;

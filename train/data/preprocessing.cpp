@@ -1,4 +1,4 @@
-// Fitting and applying, an element at a time in f64, so that the numbers are the same on every machine; f32 comes last.
+// Fitting and applying, one element at a time in f64: the numbers are the same on every machine. f32 comes last.
 #include "logitape/train/data/preprocessing.h"
 
 #include <algorithm>
@@ -53,7 +53,7 @@ std::vector<std::size_t> matched(const std::vector<PreparedColumn>& columns, con
   return order;
 }
 
-// Whether a column looks like free text, as PreprocessingOptions has it.
+// Whether a column looks like free text, as PreprocessingOptions::free_text defines it.
 bool is_free_text(const Feature& feature, const std::vector<double>& values) {
   if (feature.categories.empty()) return false;
   std::vector<bool> seen(feature.categories.size());
@@ -70,7 +70,7 @@ bool is_free_text(const Feature& feature, const std::vector<double>& values) {
   return 2 * different > values.size() && blanks >= present;
 }
 
-// As a column of numbers spells its classes.
+// Whether a column of numbers would spell a class so.
 bool is_plain_number(const std::string& text) {
   double value = 0;
   return data::parse_number(text, value) && data::number_text(value) == text;
@@ -101,7 +101,7 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
     p.columns.push_back({.name = training.features[0].name, .categories = {}});
     return p;
   }
-  if (!p.image.empty() || p.row.size() != 1) {  // all elements by one
+  if (!p.image.empty() || p.row.size() != 1) {  // one column for all elements
     PreparedColumn all{.name = "pixels", .categories = {}};
     require(data::fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), preprocessing_op,
             no_value, all.name, training.size());
@@ -243,14 +243,14 @@ LoadOptions Preprocessing::how_to_read(bool labelled) const {
   for (const PreparedColumn& column : columns) how.csv.only.push_back(column.name);
   if (!labelled) return how;
   how.csv.only.push_back(label);
-  // of few rows nothing tells that NA is a class, or that 7 is spelt 007 elsewhere
+  // in a few rows nothing shows that NA is a class, or that 7 is spelt 007 elsewhere
   if (!std::all_of(classes.begin(), classes.end(), is_plain_number)) how.csv.text.push_back(label);
   return how;
 }
 
 Dataset dataset_of(const Examples& examples) {
   return fitted(examples, {.scaling = Scaling::none, .many_single_texts = 0, .free_text = false})(
-      examples);  // one class is enough to judge a model by
+      examples);  // rows that judge a model may have a single class
 }
 
 }  // namespace logitape::inline v0

@@ -1,4 +1,4 @@
-// What is done to raw examples before a model sees them: fitted on the training part only, and kept with the model.
+// What is done to raw examples before a model sees them: fitted on the training part alone, and kept with the model.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -14,87 +14,87 @@
 
 namespace logitape::inline v0 {
 
-// What numbers become. `standardise`: (x - mean) / standard deviation; `min_max`: (x - min) / (max - min); of each
-// column by itself, or of all pixels together where rows are images. A constant column becomes 0. `automatic`: min_max
-// for images, else standardise.
+// What numbers become. `standardise`: (x - mean) / standard deviation; `min_max`: (x - min) / (max - min). Each column
+// is scaled by itself; if rows are images, all pixels together. A constant column becomes 0. `automatic`: min_max for
+// images, else standardise.
 enum class Scaling { automatic, none, standardise, min_max };
 
 // How a Preprocessing is fitted.
 struct PreprocessingOptions {
   NamedOnly named_only = NamedOnly();
   Scaling scaling = Scaling::automatic;
-  std::int64_t most_categories = 1000;  // a column of text with more is refused: it would be as many columns
-  // A text that stands in one row alone tells nothing about another row. A column that has so many of them, or more,
-  // has categories for its other texts only; where there are no others, it is left out. 0: every text is a category.
+  std::int64_t most_categories = 1000;  // a column of text with more is refused: it would become as many columns
+  // A text that only one row has tells nothing about other rows. If a column has so many of them or more, only its
+  // other texts become categories; if there are no others, the column is left out. 0: every text is a category.
   std::int64_t many_single_texts = 50;
-  // Whether the only input column is free text, to become ids of its words. Empty: seen from the training part, where
-  // more than half of the rows have texts that differ, of two words and more on average (blanks tell).
+  // Whether the only input column is free text, which becomes ids of its words. Empty: the training part decides: more
+  // than half of the rows have different texts, with two words or more on average (blanks separate words).
   std::optional<bool> free_text = {};
   HashingTokenizer tokenizer = {};  // for free text
 };
 
-// Of one input column: a number becomes (x - offset) / scale, a missing one `mean` first; text becomes a column for
-// each category, 1 in its own and 0 in the others. A text that training did not have is 0 in all of them, as is a
-// missing one; where training had missing ones too, they have a category of their own, "". Where the cells of such a
-// column were read as numbers, they are matched by value, and refused if a category is no number below 2^53 in size or
-// two are the same number.
+// One input column. A number becomes (x - offset) / scale; a missing number becomes `mean` first. A text becomes a
+// column for each category, with 1 in its own and 0 in the others. A text that training did not have is 0 in all of
+// them. So is a missing one; but if training had missing ones too, they have a category of their own, "". If the cells
+// of such a column were read as numbers, they are matched by value; this is refused if a category is not a number below
+// 2^53 in size, or if two are the same number.
 struct PreparedColumn {
   std::string name;
   std::vector<std::string> categories;  // empty: a column of numbers
   double mean = 0, offset = 0, scale = 1;
 };
 
-// Plain data, to be fitted, kept and applied. The columns of inputs that are rows of a table or [n, features] are
-// prepared one by one; all elements of others, and of images, by the one column there is.
+// Plain data: fitted, kept and applied. If inputs are rows of a table or [n, features], each of their columns is
+// prepared by itself. All elements of other inputs, and of images, are prepared by the only column.
 struct Preprocessing {
   std::string label;                      // what the labels are called
   std::vector<std::string> classes;       // their names, in the order of the logits
   std::vector<std::int64_t> class_sizes;  // rows of each in training
   std::vector<PreparedColumn> columns;
   std::vector<std::int64_t> row;    // the shape of a raw row
-  std::vector<std::int64_t> image;  // that rows are [height, width] or [height, width, channels]; empty: none
+  std::vector<std::int64_t> image;  // rows are images [height, width] or [height, width, channels]; empty: they are not
   bool from_table = false;          // columns are found by their names
-  // The only column is free text, and inputs() are its ids: for EmbeddingBag.
+  // The only column is free text, and inputs() gives its ids: for EmbeddingBag.
   std::optional<HashingTokenizer> tokenizer = {};
   std::optional<LoadOptions> reading = {};  // how the file was read, if that is known: for how_to_read()
 
-  // Looks at the training part alone. Errors: no rows; a column of numbers without any, or with one that is infinite; a
-  // column of text with too many categories; labels that are all of one class, or, of 10 rows and more, each of its
-  // own; free text asked for where there is not one column of a table.
+  // Looks only at the training part. Errors: no rows; a column of numbers without any, or with an infinite one; a
+  // column of text with too many categories; labels that are all of one class, or, in 10 rows or more, each of its own
+  // class; free text asked for when the inputs are not one column of a table.
   static Preprocessing fit(const Examples& training, const PreprocessingOptions& options = {});
 
-  // f32 [n, features] or the raw inputs' own shape, of free text i64 [n, ids] (HashingTokenizer); labels i64 [n] as
-  // places in `classes`. Errors: as of inputs(); no labels; a class that training never saw, by name, with how many
-  // rows have it.
+  // Inputs: f32 [n, features], or the raw inputs' own shape; for free text i64 [n, ids] (HashingTokenizer). Labels: i64
+  // [n], places in `classes`. Errors: those of inputs(); no labels; a class that training never saw, with its name and
+  // how many rows it has.
   Dataset operator()(const Examples& examples) const;
 
-  // Only the inputs. A missing text is an empty one. A table needs the columns that training had, by name, in any
-  // order; others are passed over. Errors: a column that is missing, or is of text where training had numbers, or of
-  // numbers where training had text that those cannot stand for; rows of another shape; a result that f32 cannot hold.
+  // Only the inputs. A missing text counts as an empty one. A table needs the columns that training had, by name, in
+  // any order; other columns are ignored. Errors: a missing column; a column of text where training had numbers, or of
+  // numbers where training had text that they cannot stand for; rows of another shape; a result that f32 cannot hold.
   Tensor inputs(const Examples& examples) const;
   Tensor inputs(const Table& table) const;
   Tensor inputs(const Tensor& raw) const;
 
-  // What each column of the result is called: "petal_length", "colour=red"; of other inputs than tables "input 1". Free
-  // text has the one name of its column.
+  // The name of each column of the result: "petal_length", "colour=red"; "input 1" if the inputs are no table. Free
+  // text has only the name of its column.
   std::vector<std::string> feature_names() const;
 
-  // The columns that were text in training, for CsvOptions::text: whoever reads rows later has to read them as text
-  // too, since a cell that looks like a number (a zip code) would be taken for one.
+  // The columns that were text in training, for CsvOptions::text. Later rows must be read with them as text too: else a
+  // cell that looks like a number (a zip code) becomes one.
   std::vector<std::string> text_columns() const;
 
-  // How load_examples is to read a file of more such rows: as `reading` says, where nothing is known with missing cells
-  // allowed; of a table the columns that training had, by name, and no others, those that were text as text; images as
-  // images of that shape. labelled: with the label, as text unless every class is a number.
+  // How load_examples must read a file of more such rows: as `reading` says; if that is unknown, with missing cells
+  // allowed. From a table only the columns that training had, by name, with text columns as text; images as images of
+  // that shape. labelled: with the label, as text unless every class is a number.
   LoadOptions how_to_read(bool labelled) const;
 
-  // To text and back, all digits kept; for the metadata of save_parameters. Error: io for text that is no such JSON.
+  // To text and back, with all digits; for the metadata of save_parameters. Error: io for text of another form.
   std::string json() const;
   static Preprocessing from_json(std::string_view given);
 };
 
-// As they are, in f32, text as one column a category: what fit() makes of them without scaling and free text, whatever
-// classes there are.
+// Examples as they are, in f32, with a column for each category of text: what fit() makes without scaling and free
+// text, whatever the classes are.
 Dataset dataset_of(const Examples& examples);
 
 }  // namespace logitape::inline v0

@@ -1,4 +1,4 @@
-// Each class is shuffled by itself, and its rows dealt out by largest remainder; a fold takes every k-th row.
+// Each class is shuffled by itself, and its rows are shared out by largest remainder; a fold takes every k-th row.
 #include "logitape/train/data/split.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using Rows = std::vector<std::int64_t>;
 
-// The rows of each class, by label; without classes one list of all.
+// The rows of each class, by label; if not stratified, one list of all rows.
 std::map<std::int64_t, Rows> by_class(const char* op, const Tensor& labels, bool stratified) {
   require(labels.defined() && labels.rank() == 1 && labels.dtype() == DType::i64, op,
           "the labels are {}; i64 [n] is needed", labels);
@@ -25,16 +25,16 @@ std::map<std::int64_t, Rows> by_class(const char* op, const Tensor& labels, bool
   return classes;
 }
 
-// A class whose rows are dealt out: `count` of them, from the end.
+// Rows of a class to take: `count` of them, from the end.
 struct Dealt {
   Rows& rows;
   std::size_t count;
-  double remainder;  // of its share
+  double remainder;  // of its exact share
   bool has_more() const { return count + 1 < rows.size(); }
 };
 
-// Takes `wanted` rows from the ends of the classes: from each its share, what rounding leaves over from the largest
-// remainders; the last row of a class stays.
+// Takes `wanted` rows from the ends of the classes: from each class its share, rounded down, then one more from those
+// with the largest remainders. The last row of a class stays.
 Rows take_share(std::map<std::int64_t, Rows>& classes, double share, std::int64_t wanted) {
   std::vector<Dealt> dealt;
   std::int64_t left = wanted;

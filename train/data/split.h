@@ -1,4 +1,4 @@
-// Rows dealt out at random: to training, validation and test, or to folds; each class in its share.
+// Rows shared out at random: to training, validation and test, or to folds; each class in proportion.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace logitape::inline v0 {
 
-// Which rows each part has, in random order.
+// The rows of each part, in random order.
 struct SplitRows {
   std::vector<std::int64_t> train, validation, test;
 };
@@ -20,31 +20,32 @@ struct SplitOptions {
   NamedOnly named_only = NamedOnly();
   double validation = 0;
   double test = 0.2;
-  // Every part has each class in its share, give or take a row; a class has a row in training first.
+  // Every part has each class in proportion, within one row; but every class keeps a row in training.
   bool stratified = true;
 };
 
-// labels: i64 [n], places of classes from 0 on. round(share * n) rows each; as rng stands, so are they dealt. Errors:
-// shares outside [0, 1) or of 1 and more together, a part whose share is above 0 without a row, none for training.
+// labels: i64 [n], places of classes from 0 on. Each part gets round(share * n) rows; the state of rng decides which.
+// Errors: shares outside [0, 1), or that add up to 1 or more; a part with a share above 0 but no row; no row for
+// training.
 SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generator& rng);
 
-// The examples of each part; one whose share is 0 has no rows. Errors: those of split_rows; labels that
+// The examples of each part; a part with share 0 has no rows. Errors: those of split_rows; labels that
 // Preprocessing::fit refuses.
 struct SplitExamples {
   Examples train, validation, test;
 };
 SplitExamples split(const Examples& examples, const SplitOptions& options, Generator& rng);
 
-// One round of a cross-validation: every row is in the test of exactly one.
+// One round of a cross-validation. Every row is in the test part of exactly one round.
 struct Fold {
   std::vector<std::int64_t> train, test;
 };
-// k folds whose sizes differ by a row at most; with `stratified` those of each class do too. Errors: k outside [2, n];
-// a class of one row, which training would not see in the round that tests it (only where stratified).
+// k folds whose sizes differ by at most one row; with `stratified`, so do their sizes in each class. Errors: k outside
+// [2, n]; if stratified, a class of one row: training would not see it in the round that tests it.
 std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bool stratified = true);
 
-// A number for each of k stratified folds: what `score` makes of a round, by training anew on `train` and looking at
-// `test`. Errors: those of folds; no labels; what `score` throws.
+// One number for each of k stratified folds: `score` trains anew on `train` and measures on `test`. Errors: those of
+// folds; no labels; what `score` throws.
 std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Generator& rng,
                                    const std::function<double(const Examples& train, const Examples& test)>& score);
 

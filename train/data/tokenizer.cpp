@@ -1,4 +1,4 @@
-// Bytes to words, words to hashes; a pair's hash goes on from that of its first word.
+// Bytes to words, words to hashes; the hash of a pair continues from that of its first word.
 #include "logitape/train/data/tokenizer.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ std::uint64_t fnv_1a(std::uint64_t h, std::string_view bytes) {
   return h;
 }
 
-// Neither tolower nor isalpha, which ask the locale.
+// tolower and isalpha would depend on the locale.
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool in_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) > 127; }
 

@@ -1,6 +1,6 @@
 // Texts as numbers without a vocabulary: every word, and every few words in a row, is hashed into one of `buckets` ids.
-// The ids are what EmbeddingBag takes, and are the same on every machine. Weinberger, Dasgupta, Langford, Smola,
-// Attenberg, "Feature hashing for large scale multitask learning", 2009.
+// EmbeddingBag takes these ids; they are the same on every machine. Weinberger, Dasgupta, Langford, Smola, Attenberg,
+// "Feature hashing for large scale multitask learning", 2009.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -13,19 +13,19 @@
 
 namespace logitape::inline v0 {
 
-// A word is a run of ASCII letters, digits and bytes above 127, so that the letters of any script in UTF-8 belong to
-// words; ASCII letters become lower case, no others. Of a script that puts no blanks between words a sentence is one
-// word. The id of n words in a row is h mod buckets, where h is the 64-bit FNV-1a hash of their bytes with one blank
-// between words: h = 14695981039346656037, and for each byte h = (h xor byte) * 1099511628211 mod 2^64. Different words
-// may share an id.
+// A word is a run of ASCII letters, digits and bytes above 127: so letters of any script in UTF-8 are parts of words.
+// Only ASCII letters are changed to lower case. In a script without blanks between words a sentence is one word. The id
+// of n words in a row is h mod buckets, where h is the 64-bit FNV-1a hash of their bytes with one blank between words:
+// h = 14695981039346656037, and for each byte h = (h xor byte) * 1099511628211 mod 2^64. Different words may share an
+// id.
 struct HashingTokenizer {
   NamedOnly named_only = NamedOnly();
   std::int64_t buckets = 1 << 15;  // ids are in [0, buckets)
-  std::int64_t words = 2;          // in a row: ids of single words, of pairs, ... of so many
-  std::int64_t longest = 1024;     // ids a text: those behind are left out, since all rows are as wide as the longest
+  std::int64_t words = 2;          // ids of single words, of pairs, ... up to so many words in a row
+  std::int64_t longest = 1024;     // most ids a text; more are dropped, because all rows are as wide as the longest
 
-  // i64 [texts, ids of the longest text, or 1 where none has any], each row filled up with -1, which EmbeddingBag
-  // passes over; a text without words is a row of -1. Error: a field outside [1, 2^31-1].
+  // i64 [texts, ids of the longest text, or 1 if none has any]. Each row is filled up with -1, which EmbeddingBag
+  // skips; a text without words is a row of -1. Error: a field outside [1, 2^31-1].
   Tensor operator()(std::span<const std::string> texts) const;
 
   // The ids of one text: for each of its words, in order, that word, the pair that begins with it, and so on. Error: as

@@ -1,6 +1,6 @@
-// The header's text, from its top: the comment, the constants, the weights, the functions that it needs, and what it is
-// for. What is the same in every header stands in header_functions.cpp, what prepares raw rows in
-// header_preprocessing.cpp.
+// The header's text, from its top: the comment, the constants, the weights, the functions that it needs, then its own.
+// Parts that every header shares are in detail/functions.cpp; the preparation of raw rows is in
+// detail/preprocessing.cpp.
 #include "logitape/train/export/header.h"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ std::string row_name(int row) {
                                     : std::string(1, static_cast<char>('a' + row));
 }
 
-// The rows that a call of score() holds, and what a window sees; "" where there are none.
+// The rows and the window that a call of score() holds; "" if there are none.
 std::string scratch_text(const train::HeaderPlan& plan) {
   std::string rows;
   for (std::size_t row = 0; row < plan.scratch.size(); ++row)
@@ -34,7 +34,7 @@ std::string scratch_text(const train::HeaderPlan& plan) {
   return rows.empty() ? "" : "  float " + rows + ";\n";
 }
 
-// The steps, each from one row of numbers into the other, or within one.
+// The steps, each from one row of numbers into another, or within one row.
 std::string score_text(const train::HeaderPlan& plan) {
   std::string text = "// input[inputs] -> logits[classes]\ninline void score(const float* input, float* logits) {\n" +
                      scratch_text(plan);
@@ -99,7 +99,7 @@ void check(const HeaderOptions& options, const train::HeaderPlan& plan) {
           options.temperature);
 }
 
-// The header of a model, and behind its own functions those of `more`.
+// The header of a model; `more` are functions that follow its own.
 std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, const std::string& more) {
   check(options, plan);
   std::vector<std::string> names = options.classes;
@@ -107,7 +107,7 @@ std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, c
   std::string guard = options.name + "_H", layers;
   std::transform(
       guard.begin(), guard.end(), guard.begin(),
-      [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }  // whatever the locale
+      [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }  // independent of the locale
   );
   for (const std::string& layer : plan.layers) layers += (layers.empty() ? "" : ", ") + layer;
   const std::int64_t numbers = std::accumulate(plan.scratch.begin(), plan.scratch.end(), plan.patch);
@@ -137,7 +137,7 @@ std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, c
          fmt::format("\n}}  // namespace {}\n#endif  // {}\n", options.name, guard);
 }
 
-// What a prepared row is, where the preprocessing knows better than the model's first layer.
+// The shape of a prepared row, if the preprocessing knows it better than the model's first layer.
 Shape prepared_shape(const Preprocessing& p, const HeaderOptions& options) {
   return options.image.rank() > 0 || p.from_table || p.row.size() < 2 ? options.image : Shape(p.row);
 }

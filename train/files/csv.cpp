@@ -1,4 +1,4 @@
-// The second reading of a CSV file, which fills the columns that the first one found; and a table as a CSV file.
+// The second reading of a CSV file fills the columns that the first reading found. Also writes a table as a CSV file.
 #include "logitape/train/files/csv.h"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ struct Filling {
   std::vector<double> values = {};
   data::Categories categories = {};
 
-  // False: a cell that the first reading did not see.
+  // False: the first reading did not see such a cell.
   bool add(std::string_view cell, bool quoted, const data::MissingMarkers& missing, char decimal) {
     double value = std::numeric_limits<double>::quiet_NaN();
     if (column->is_text) {
@@ -35,7 +35,7 @@ struct Filling {
   }
 
  private:
-  // Of a marker, in a column of classes.
+  // Whether a marker of missing values is a class here: only in a column of classes.
   bool is_class(std::string_view cell, bool quoted) const {
     if (!column->is_classes || cell.empty()) return false;
     return quoted || std::find(column->classes.begin(), column->classes.end(), cell) != column->classes.end();
@@ -93,7 +93,7 @@ std::string csv_text(const Table& table) {
   }
   text += '\n';
   for (std::size_t row = 0; row < static_cast<std::size_t>(table.rows()); ++row) {
-    // a line of empty cells would be no row
+    // a row without any value is quoted: a line of empty cells would be no row
     const bool says_something =
         std::any_of(table.columns.begin(), table.columns.end(), [row](const Column& c) { return !c.is_missing(row); });
     for (std::size_t i = 0; i < table.columns.size(); ++i) {

@@ -1,4 +1,5 @@
-// The struct and what it points to are one block, which holds a handle of the tensor until the deleter is called.
+// The struct and all that it points to are one block. The block holds a handle of the tensor until the deleter is
+// called.
 #include "logitape/train/files/dlpack.h"
 
 #include <algorithm>
@@ -46,7 +47,7 @@ M* exported(const Tensor& tensor) {
     block->shape[static_cast<std::size_t>(axis)] = shape[axis];
     block->strides[static_cast<std::size_t>(axis)] = stride;
   }
-  // the ABI has no pointer to what may only be read
+  // the ABI has no pointer to read-only data
   block->managed.array = {.data = const_cast<void*>(tensor.data()),
                           .device = {cpu, 0},
                           .rank = shape.rank(),
@@ -83,7 +84,7 @@ bool is_row_major(const Array& a, const Shape& shape) {
   return true;
 }
 
-// The elements one by one, wherever the strides lead.
+// Copies the elements one by one, following the strides.
 Tensor copied(const Array& a, const char* bytes, const Shape& shape, DType dtype) {
   const std::size_t width = byte_size(dtype);
   Tensor t = Tensor::uninitialised(shape, dtype);

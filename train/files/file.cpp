@@ -1,4 +1,4 @@
-// POSIX calls, for what std::ofstream cannot say: why a write failed, and that the bytes have reached the disk.
+// POSIX calls: std::ofstream cannot say why a write failed, nor that the bytes have reached the disk.
 #include "logitape/train/files/file.h"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
   fail(ErrorCode::io, "write_file", "\"{}\" {}: {}", path, what, std::generic_category().message(error));
 }
 
-// The file that a link leads to; rename would replace the link itself.
+// The file that a link points to; rename would replace the link itself.
 fs::path target_of(const std::string& path) {
   std::error_code error;
   const fs::file_type type = fs::status(path, error).type();
@@ -32,7 +32,7 @@ fs::path target_of(const std::string& path) {
   return type == fs::file_type::regular ? fs::canonical(path, error) : fs::path(path);
 }
 
-// A file of a name that nobody else has, in the folder of `target`; closed, and removed unless renamed, at the end.
+// A file with a unique name in the folder of `target`. At its end it is closed, and removed unless it was renamed.
 class Temporary {
  public:
   Temporary(const std::string& path, const fs::path& target) : path_(path), target_(target) {
@@ -66,7 +66,7 @@ class Temporary {
     if (::close(std::exchange(file_, -1)) != 0) refuse(path_, "could not be written", errno);
     if (::rename(name_.c_str(), target_.c_str()) != 0) refuse(path_, "could not be put in place", errno);
     renamed_ = true;
-    // the new name too is on the disk once its folder is; some file systems cannot be asked for that
+    // the new name is on the disk only after its folder is; some file systems cannot flush a folder
     const fs::path folder = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
     const int at = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (at < 0) return;
@@ -76,7 +76,7 @@ class Temporary {
   }
 
  private:
-  const std::string& path_;  // as the caller knows it
+  const std::string& path_;  // as the caller wrote it
   const fs::path& target_;
   fs::path name_;
   int file_ = -1;

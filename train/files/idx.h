@@ -8,9 +8,9 @@
 
 namespace logitape::inline v0 {
 
-// The array, as u8, i8, i16, i32, f32 or f64. `progress` is told how far reading is. Errors: io where the file cannot
-// be read or is no such file: another beginning, truncated, bytes behind the end, extents larger than the file can hold
-// (found before memory is asked for); unsupported for a rank above 8.
+// The array, as u8, i8, i16, i32, f32 or f64. `progress` is told how far reading is. Errors: io if the file cannot be
+// read or is not IDX: another beginning, truncated, bytes behind the end, extents larger than the file can hold (found
+// before memory is taken); unsupported for a rank above 8.
 Tensor load_idx(const std::string& path, const ReadProgress& progress = {});
 
 }  // namespace logitape::inline v0

@@ -1,4 +1,5 @@
-// Arrays as NumPy writes them. Fortran's order is C's of the axes turned round: it is read so, and permuted.
+// Arrays as NumPy writes them. Fortran's order is C's order with the axes reversed: it is read in that way, and
+// permuted.
 #include "logitape/train/files/npy.h"
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
@@ -17,11 +18,11 @@ namespace logitape::inline v0 {
 namespace data {
 namespace {
 
-// What the file has, and what it becomes.
+// An element type of the file, and the dtype that it becomes.
 struct Stored {
   std::string_view code;
   std::size_t bytes;
-  DType dtype;  // the bytes as they are, where it is as wide
+  DType dtype;  // of the same width: the bytes are copied; else they are widened
 };
 constexpr Stored stored[] = {{"f2", 2, DType::f16}, {"f4", 4, DType::f32}, {"f8", 8, DType::f64},
                              {"i1", 1, DType::i8},  {"i2", 2, DType::i16}, {"i4", 4, DType::i32},
@@ -39,7 +40,7 @@ Stored stored_as(const Stream& stream, const NpyHeader& header) {
   return *found;
 }
 
-// u2 and u4 are read as they are and widened; a u8 that fits is an i64.
+// u2 and u4 are read unchanged and widened; a u8 that fits becomes an i64.
 Tensor read_unsigned(Stream& stream, const Shape& shape, const Stored& type, bool swapped) {
   if (type.bytes == 8) {
     Tensor t = read_elements(stream, shape, DType::i64, swapped);

@@ -7,7 +7,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-// Calls read(name, stream) for each.
+// Calls read(name, stream) for each array.
 void for_each_array(const std::string& path, const ReadProgress& progress, const auto& read) {
   const data::File file("load_npz", path);
   const std::vector<data::ZipEntry> entries = data::read_zip_directory(file);

@@ -1,4 +1,4 @@
-// Bytes between files and tensors; what the header says is safetensors_header.cpp's.
+// Bytes between files and tensors; safetensors_header.cpp reads the header.
 #include "logitape/train/files/safetensors.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ static_assert(std::endian::native == std::endian::little,
               "the format's bytes are little-endian, and are copied as they are");
 
 constexpr std::uint64_t length_bytes = 8;
-constexpr std::uint64_t most_header_bytes = 100'000'000;  // as the format's own reader
+constexpr std::uint64_t most_header_bytes = 100'000'000;  // the limit of the format's own reader
 
 std::string_view bytes_of(const Tensor& tensor) {
   return {static_cast<const char*>(tensor.data()), static_cast<std::size_t>(tensor.size()) * byte_size(tensor.dtype())};
@@ -35,7 +35,7 @@ void check_booleans(const std::string& path, const NamedTensor& t) {
          static_cast<const std::uint8_t*>(t.tensor.data())[wrong]);
 }
 
-// A Tensor has no such dtypes: U16 becomes i32, U32 becomes i64, and so does U64, whose elements have to fit.
+// Tensors do not have these dtypes: U16 becomes i32, U32 becomes i64, and U64 becomes i64 if its elements fit.
 Tensor signed_of(const std::string& path, const std::string& name, const Tensor& raw) {
   const auto widened = [&]<class From, class To>(DType to) {
     Tensor wide = Tensor::uninitialised(raw.shape(), to);

@@ -1,4 +1,4 @@
-// Columns by name or number; text kept as places in a list of what there is.
+// Columns by name or number. Text is kept as places in a list of the different texts.
 #include "logitape/train/files/table.h"
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
@@ -55,7 +55,7 @@ std::vector<std::size_t> Table::places_of(std::string_view names) const {
       name = names.substr(begin, close - begin);
       end = std::min(names.find(',', close), names.size());
     } else {
-      // the longest part that is a name; where none is, the first, which may be a number
+      // the longest part that is a name; if no part is, the first one, which may be a number
       while (!is_name(name) && names.substr(0, end).find(',') != std::string_view::npos) {
         end = names.substr(0, end).rfind(',');
         name = data::trimmed(names.substr(0, end));

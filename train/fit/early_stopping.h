@@ -1,4 +1,4 @@
-// When to end a training whose score has ceased to rise.
+// Ends a training when its score has stopped rising.
 #pragma once
 #include <limits>
 
@@ -8,7 +8,7 @@ namespace logitape::inline v0 {
 
 struct EarlyStoppingOptions {
   NamedOnly named_only = NamedOnly();
-  int patience = 10;     // epochs without a gain that are waited for; at least 0
+  int patience = 10;     // epochs to wait for a gain; at least 0
   double min_delta = 0;  // what counts as a gain; at least 0
 };
 
@@ -24,11 +24,11 @@ class EarlyStopping {
   explicit EarlyStopping(const EarlyStoppingOptions& options = {});
 
   // After an epoch; the larger the score the better: an accuracy, or minus a loss. A score above best + min_delta is
-  // the new best; a NaN is none. True after more than `patience` others in a row: stop now.
+  // the new best; a NaN never is. True after more than `patience` other scores in a row: stop now.
   bool operator()(double score);
   double best() const { return state_.best; }           // -inf before the first
   int best_epoch() const { return state_.best_epoch; }  // from 1; 0 before the first
-  int waited() const { return state_.waited; }          // epochs since then
+  int waited() const { return state_.waited; }          // epochs since the best
 
   struct State {
     double best = -std::numeric_limits<double>::infinity();

@@ -1,4 +1,4 @@
-// Outputs batch by batch, so that no more than one batch of inner layers is ever held.
+// Outputs batch by batch: memory for inner layers is that of one batch.
 #include "logitape/train/fit/evaluate.h"
 
 #include <algorithm>

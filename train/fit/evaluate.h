@@ -11,19 +11,20 @@ namespace logitape::inline v0 {
 using Loss = std::function<Tensor(const Tensor& outputs, const Tensor& labels)>;
 
 // The model's outputs for all rows, model(x, evaluation), computed in batches of `batch_size` and off the tape. The
-// model stays as it is: threads may evaluate one at once. Errors: no rows, batch_size below 1; what the model refuses.
+// model stays as it is: several threads may evaluate one model. Errors: no rows, batch_size below 1; what the model
+// refuses.
 Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t batch_size = 1024);
 
 struct Evaluation {
   double loss = 0;
   double accuracy = 0;  // NaN where labels are not class indices, or a logit is NaN
-  Tensor outputs;       // [rows, ...]: logits, from which other metrics are made
+  Tensor outputs;       // [rows, ...]: logits, for other metrics
 };
 // loss empty: cross_entropy's mean.
 Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss = {},
                     std::int64_t batch_size = 1024);
 
-// accuracy() where the labels are class indices of these logits, none of which is NaN; else NaN.
+// accuracy() if the labels are class indices of these logits and no logit is NaN; else NaN.
 double accuracy_if_classes(const Tensor& logits, const Tensor& labels);
 
 }  // namespace logitape::inline v0

@@ -25,8 +25,8 @@ void check(const LearningRateOptions& o) {
 
 double steepest(const LearningRates& sweep) {
   const std::vector<double>& y = sweep.losses;
-  // rates are evenly spaced in their logarithm: differences are slopes. Over a fifth of the sweep, since where rates
-  // are too low to teach anything, losses differ by the batches they are of
+  // Rates are evenly spaced in their logarithm, so differences are slopes. Each spans a fifth of the sweep: at rates
+  // too low to teach anything, losses differ because their batches differ.
   const std::size_t half = std::max<std::size_t>(1, y.size() / 10);
   std::size_t best = half;
   for (std::size_t i = half; i + half < y.size(); ++i)

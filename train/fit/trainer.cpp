@@ -1,4 +1,4 @@
-// The loop. A step that fails, for whatever reason, leaves model and state as they were before it.
+// The loop. A step that fails, for whatever reason, leaves model and state as they were before that step.
 #include "logitape/train/fit/trainer.h"
 
 #include <algorithm>
@@ -72,7 +72,7 @@ void require_same(const char* what, const SeenRows& before, const SeenRows& now,
           before.rows, of(before), what, before.digest, of(now), now.digest);
 }
 
-// A step, or a look at other weights, that can be undone without asking for memory.
+// A step, or a look at other weights, that can be undone without taking memory.
 struct Before {
   explicit Before(const ModelRef& model)
       : parameters(parameters_of(model)), buffers(buffers_of(model)), values(values_of(model)) {}
@@ -86,8 +86,8 @@ struct Before {
   ModelValues values;
 };
 
-// While it lives, the parameters that are not trained are constants: the tape records nothing for their sake, and no
-// rule computes a gradient of them. The leaves that they were come back when it ends.
+// While it lives, the parameters that are not trained are constants: the tape records nothing for them, and no rule
+// computes their gradient. At its end their leaves come back.
 class Frozen {
  public:
   explicit Frozen(const Parameters& parameters) : parameters_(parameters) {
@@ -110,7 +110,7 @@ class Frozen {
   Tensors leaves_, constants_;
 };
 
-// Those of all that are not among the trained.
+// The parameters in `all` that are not in `trained`.
 Parameters rest_of(const Parameters& all, const Parameters& trained) {
   Parameters rest;
   auto next = trained.begin();  // both are in the order of the model's visit
@@ -120,7 +120,7 @@ Parameters rest_of(const Parameters& all, const Parameters& trained) {
   return rest;
 }
 
-// The average after one more step. Frozen parameters are as they are: even a mean of equals is rounded.
+// The average after one more step. Frozen parameters stay as they are: even a mean of equal numbers is rounded.
 ModelValues average_of(const ModelValues& before, const ModelRef& model, const Parameters& frozen, double decay,
                        std::int64_t step) {
   ModelValues average = averaged(before, values_of(model), decay, step);
@@ -158,9 +158,9 @@ const std::vector<Epoch>& Trainer::history() const { return state_->history; }
 int Trainer::best_epoch() const { return state_->best_epoch; }
 
 const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held_out) {
-  const MixedPrecision off(false);  // whatever is around: the options say all
+  const MixedPrecision off(false);  // whatever it is outside: only the options decide
   TrainerState& s = *state_;
-  struct Heard {  // a stop is heard by one fit, however that ends
+  struct Heard {  // one fit hears a stop, however that fit ends
     std::atomic<bool>& stop;
     ~Heard() { stop = false; }
   } const heard{stop_};
@@ -188,7 +188,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
       check_writable(file_in(options_.checkpoint, name));
   s.train_rows = train_rows;
   s.held_out_rows = held_out_rows;
-  failed_ = true;  // until it has not
+  failed_ = true;  // stays so unless the fit ends well
   if (!s.current.parameters.empty()) {
     set_values(model_, s.current);
     s.current = {};
@@ -197,7 +197,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   const int every = options_.checkpoint.every_epochs;
   while (s.epoch < options_.epochs && !s.stopped_early && !stop_) {
     const Generator next = train_epoch(train, batches);
-    if (s.batch < batches) break;  // stopped within it
+    if (s.batch < batches) break;  // stopped within the epoch
     end_epoch(held_out, next);
     save_best();
     for (const auto& call : epoch_calls_) call(s.history.back());
@@ -211,7 +211,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   return s.history;
 }
 
-// Returns the generator as it stands when the order of this epoch is drawn.
+// Returns the generator's state when the order of this epoch is drawn.
 Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   TrainerState& s = *state_;
   const double start = steady_seconds();
@@ -270,7 +270,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     constant.reset();
     const auto value = loss.item<double>();
     if (!std::isfinite(value)) {
-      before.put_back();  // a layer that draws or remembers does again what it did
+      before.put_back();  // a layer that draws or remembers then repeats what it did
       refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
     }
     Tensors gradients = grad(loss, values_of(trained));
@@ -346,7 +346,7 @@ void Trainer::judge(const Epoch& e, bool held_out) {
   if (options_.early_stopping) s.stopped_early = s.stopping(score);
 }
 
-// The weights that are to be used; those in training are kept aside, for a run that goes on.
+// Puts in place the weights to use; those in training are kept aside, so that a run can go on.
 void Trainer::finish() {
   TrainerState& s = *state_;
   s.current = values_of(model_);
@@ -374,7 +374,7 @@ void Trainer::resume(const std::string& path) {
   set_values(model_, std::exchange(loaded.current, {}));
   *state_ = std::move(loaded);
   failed_ = false;
-  saved_best_ = 0;  // what best.safetensors holds is of another run
+  saved_best_ = 0;  // best.safetensors belongs to another run
 }
 
 }  // namespace logitape::inline v0

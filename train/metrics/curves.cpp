@@ -14,7 +14,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-// Rows of probabilities, and what they are.
+// Rows of probabilities, and the class of each row.
 struct Scored {
   std::vector<double> scores;  // [rows, classes]
   std::vector<std::int64_t> labels;
@@ -58,7 +58,7 @@ RocCurve roc_curve(const Scored& s, std::size_t of) {
   std::int64_t twice_area = 0;  // in pairs of a member and another; rows^2 / 2 at most
   for (std::size_t i = 0; i < s.rows; ++i) {
     (static_cast<std::size_t>(s.labels[order[i]]) == of ? now.members : now.others) += 1;
-    if (i + 1 < s.rows && score(order[i]) == score(order[i + 1])) continue;  // ties pass the threshold together
+    if (i + 1 < s.rows && score(order[i]) == score(order[i + 1])) continue;  // equal scores pass the threshold together
     twice_area += (now.others - before.others) * (now.members + before.members);
     if (points.size() >= 2 && on_line(points[points.size() - 2], points.back(), now)) points.back() = now;
     else points.push_back(now);
@@ -93,7 +93,7 @@ ReliabilityDiagram reliability_diagram(const Tensor& probabilities, const Tensor
   for (std::size_t r = 0; r < s.rows; ++r) {
     const auto row = s.row(r);
     const auto named = std::max_element(row.begin(), row.end());
-    require(*named >= 0 && *named <= 1 + 1e-6, op, "the largest probability at row {} is {}; it is to be in [0, 1]", r,
+    require(*named >= 0 && *named <= 1 + 1e-6, op, "the largest probability at row {} is {}; [0, 1] is needed", r,
             *named);  // 1e-6: rounded to f32
     const auto bin =
         std::find_if(diagram.bins.begin(), diagram.bins.end() - 1, [&](const auto& b) { return *named <= b.high; });

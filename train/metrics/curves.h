@@ -1,5 +1,5 @@
-// What a classifier's probabilities are worth, on rows that it has not learnt from: at each threshold, and whether 90%
-// means nine in ten.
+// How much a classifier's probabilities are worth, on rows that it has not learnt from: at each threshold, and whether
+// 90% means nine in ten.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -10,13 +10,13 @@
 
 namespace logitape::inline v0 {
 
-// One class against the rest: as the threshold falls, the fraction of its rows taken for it against that of the others.
+// One class against the rest. As the threshold falls: the fraction of its rows above it, against that of the others.
 struct RocCurve {
-  // From (0, 0) to (1, 1), where the curve turns; empty without an area.
+  // From (0, 0) to (1, 1), at the places where the curve turns; empty if there is no area.
   std::vector<double> false_positives, true_positives;
-  // The probability that a row of the class is given a higher probability of it than a row of another is, ties counting
-  // one half: the Mann-Whitney statistic, exactly, rounded once. NaN where there are no rows of the class, or none of
-  // others.
+  // The probability that a row of the class gets a higher probability of it than a row of another class, where ties
+  // count one half: the Mann-Whitney statistic, exact and rounded once. NaN if there are no rows of the class, or none
+  // of others.
   double area = 0;
 };
 
@@ -26,13 +26,13 @@ struct RocCurve {
 // 27, 2006.
 std::vector<RocCurve> roc_curves(const Tensor& probabilities, const Tensor& labels);
 
-// How often the model is right against how sure it is, in bins of equal width: a row falls in the bin (low, high] of
-// its largest probability, those of 0 in the first.
+// How often the model is right against how sure it is, in bins of equal width. A row falls in the bin (low, high] of
+// its largest probability; 0 falls in the first.
 struct ReliabilityDiagram {
   struct Bin {
     double low = 0, high = 0;
     std::int64_t rows = 0;
-    double confidence = 0, accuracy = 0;  // the mean of the largest probabilities, the fraction right; 0 without rows
+    double confidence = 0, accuracy = 0;  // means of the largest probabilities and of the right rows; 0 without rows
   };
   std::string title = {};
   std::vector<Bin> bins = {};

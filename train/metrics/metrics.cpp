@@ -1,4 +1,4 @@
-// What is counted over rows: those whose largest logit is at the label.
+// Counts rows whose largest logit is at the label.
 #include "logitape/train/metrics/metrics.h"
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
@@ -21,7 +21,7 @@ Shape less_the_last_axis(const Shape& shape) {
   return Shape(std::span(shape.begin(), static_cast<std::size_t>(std::max(shape.rank() - 1, 0))));
 }
 
-// What the shapes say about the mistake.
+// A hint from the shapes about the mistake.
 std::string cure_of(const char* op, const Tensor& logits, const Tensor& labels) {
   const Shape rows = less_the_last_axis(logits.shape());
   if (labels.rank() > 0 && less_the_last_axis(labels.shape()) == logits.shape())
@@ -32,7 +32,7 @@ std::string cure_of(const char* op, const Tensor& logits, const Tensor& labels) 
   return labels.size() == rows.size() ? fmt::format(": write reshape(labels, {{{}}})", fmt::join(rows, ", ")) : "";
 }
 
-// Before any look at dtypes: they are wrong too where two arguments have changed places.
+// Shapes come before dtypes: if two arguments have changed places, both are wrong.
 void check_shapes(const char* op, const Tensor& logits, const Tensor& labels) {
   if (logits.rank() > 0 && labels.shape() == less_the_last_axis(logits.shape())) return;
   fail(ErrorCode::invalid_argument, op, "labels {} are not the shape of logits {} less the last axis{}", labels.shape(),

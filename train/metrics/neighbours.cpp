@@ -1,5 +1,5 @@
-// Rows: blocks of |y|^2 - 2 xy by matmul. Texts: each id of x visits the training texts that have it, so that time goes
-// with what texts share, not with the number of buckets.
+// Rows: |y|^2 - 2 xy in blocks, by matmul. Texts: each id of x visits the training texts that have it. So the time
+// grows with what texts share, not with the number of buckets.
 #include "logitape/train/metrics/neighbours.h"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ Tensor flattened(const Tensor& x) {
 
 using Counts = std::map<std::int64_t, double>;
 
-// How often each row of ids has each of them.
+// How often each row of ids has each id.
 std::vector<Counts> counted(const Tensor& ids) {
   std::vector<Counts> rows(static_cast<std::size_t>(ids.shape()[0]));
   const std::vector<std::int64_t> values = ids.to_vector<std::int64_t>();
@@ -56,10 +56,10 @@ double sum_of_squares(const Counts& counts) {
 
 }  // namespace
 
-// The nearest rows so far, the nearest first; of rows as near, those that were offered first.
+// The nearest rows so far, the nearest first; of equally near rows the first one offered.
 struct NearestNeighbours::Nearest {
   struct Row {
-    double distance;  // or what ranks as it does
+    double distance;  // or a number that ranks in the same way
     std::size_t row;
   };
 

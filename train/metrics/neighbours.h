@@ -1,4 +1,4 @@
-// The k nearest neighbours: a classifier that learns nothing. What a trained model has to beat before its training was
+// The k nearest neighbours: a classifier that learns nothing. A trained model must beat it, or its training was not
 // worth it.
 #pragma once
 #include <cstdint>
@@ -10,22 +10,22 @@
 
 namespace logitape::inline v0 {
 
-// The k training rows y with the least |x - y|^2 each have a vote for their class; of rows as near, the first.
+// The k training rows y with the least |x - y|^2 each vote for their class; of equally near rows, the first.
 //   NearestNeighbours neighbours{train_set};  accuracy(neighbours(test_set.inputs), test_set.labels)
-// f32 inputs: x and y are rows of any shape, flattened; scale them as for a model. i64 inputs, which are the ids of
-// texts (HashingTokenizer): x and y are the counts of each id, -1 left out, divided by their Euclidean length, so that
-// |x - y|^2 = 2 - 2 cos(x, y), and no text is nearer for being short; one without ids is 0. Computed in f64, in which
-// products of f32 are exact, as |y|^2 - 2 xy, which ranks rows as |x - y|^2 does; a block of 1,024 x 2,048 of them at a
-// time, smaller where rows have more than 1,024 elements: memory beyond the training set stays below 100 MB.
+// f32 inputs: x and y are rows of any shape, flattened; scale them as for a model. i64 inputs are the ids of texts
+// (HashingTokenizer): x and y are the counts of each id, without -1, divided by their Euclidean length. So |x - y|^2 =
+// 2 - 2 cos(x, y), and no text is nearer because it is short; a text without ids is 0. Computed in f64, where products
+// of f32 are exact, as |y|^2 - 2 xy, which ranks rows as |x - y|^2 does. A block has 1,024 x 2,048 of them, fewer if
+// rows have more than 1,024 elements: memory beyond the training set stays below 100 MB.
 class NearestNeighbours {
  public:
   // classes: 0 is one more than the largest label. Errors: inputs neither f32 [n, ...] nor i64 [n, ids], a number that
   // is not finite, an id below -1; labels that are not integers [n] in [0, classes); k outside [1, n].
   explicit NearestNeighbours(const Dataset& training, std::int64_t k = 5, std::int64_t classes = 0);
 
-  // f32 [rows, classes]: votes / k. Where several classes have the most, that of the nearest neighbour among theirs is
-  // one ULP above the others, so that argmax, and accuracy(), take it. Errors: rows of another shape or dtype than in
-  // training (ids may be more or fewer), a number that is not finite.
+  // f32 [rows, classes]: votes / k. If several classes have the most votes, the one of the nearest neighbour among them
+  // is one ULP above the others, so argmax, and accuracy(), take it. Errors: rows of another shape or dtype than in
+  // training (the number of ids may differ), a number that is not finite.
   Tensor operator()(const Tensor& x) const;
 
  private:
@@ -42,8 +42,8 @@ class NearestNeighbours {
   std::size_t k_, classes_;
   std::vector<std::int64_t> labels_;
   Tensor inputs_;
-  std::unordered_map<std::int64_t, std::vector<Occurrence>> texts_with_;  // of each id: the training rows that have it
-  std::vector<double> squares_;  // of each row of ids: the sum of its counts' squares
+  std::unordered_map<std::int64_t, std::vector<Occurrence>> texts_with_;  // for each id the training rows that have it
+  std::vector<double> squares_;  // for each row of ids the sum of the squares of its counts
 };
 
 }  // namespace logitape::inline v0

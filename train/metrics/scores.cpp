@@ -52,7 +52,7 @@ ClassScores class_scores(const Tensor& confusion) {
     for (double* const sum : {&mean.precision, &mean.recall, &mean.f1}) *sum = of == 0 ? 0 : *sum / of;
     return mean;
   };
-  scores.macro = average([](const ClassScore&) { return 1.0; }, occurring);  // those that do not occur add 0
+  scores.macro = average([](const ClassScore&) { return 1.0; }, occurring);  // classes that do not occur add 0
   scores.weighted = average([](const ClassScore& c) { return c.members; }, static_cast<double>(rows));
   return scores;
 }

@@ -1,4 +1,4 @@
-// A search in one dimension, where there is something to find.
+// A search in one dimension, if there is a minimum to find.
 #include "logitape/train/metrics/temperature.h"
 
 #include <algorithm>
@@ -18,10 +18,10 @@
 namespace logitape::inline v0 {
 namespace {
 
-constexpr double least_rows = 10;           // right ones, and wrong ones
+constexpr double least_rows = 10;           // right ones, and as many wrong ones
 constexpr double quantile_of_chi2 = 3.841;  // 95%, of one degree of freedom
 
-// The label's weight of each class: labels [rows] as [rows, classes].
+// The weight of each class: labels [rows] as [rows, classes].
 std::vector<double> shares_of(const Tensor& labels, std::size_t rows, std::size_t classes) {
   if (is_floating(labels.dtype())) return labels.to_vector<double>();
   std::vector<double> shares(rows * classes);
@@ -30,9 +30,8 @@ std::vector<double> shares_of(const Tensor& labels, std::size_t rows, std::size_
   return shares;
 }
 
-// With b = 1/T the loss is convex in b, and its slope the sum over the rows of (E_p[x] - x of the label): it begins
-// with the plain mean as E_p[x] and ends with the largest x. There is a minimum where the first is below 0 and the last
-// above.
+// With b = 1/T the loss is convex in b. Its slope is the sum over the rows of (E_p[x] - x of the label): E_p[x] is the
+// plain mean at b = 0 and tends to the largest x. There is a minimum if the first slope is below 0 and the last above.
 bool has_minimum(const Tensor& logits, const Tensor& labels) {
   const auto rows = static_cast<std::size_t>(logits.shape()[0]), classes = static_cast<std::size_t>(logits.shape()[1]);
   const std::vector<double> x = logits.to_vector<double>(), t = shares_of(labels, rows, classes);
@@ -63,7 +62,7 @@ double least_loss(const Tensor& logits, const Tensor& labels) {
   const double golden = (std::sqrt(5.0) - 1) / 2;
   double left = high - golden * (high - low), right = low + golden * (high - low);
   double at_left = loss(left), at_right = loss(right);
-  while (high - low > 1e-7) {  // nearer, the loss is too flat to tell two temperatures apart
+  while (high - low > 1e-7) {  // any nearer, and the loss is too flat to tell two temperatures apart
     if (at_left <= at_right) {
       high = right, right = left, at_right = at_left;
       left = high - golden * (high - low);
@@ -77,7 +76,7 @@ double least_loss(const Tensor& logits, const Tensor& labels) {
   return std::exp((low + high) / 2);
 }
 
-// The logits in f64, once they are known to be some.
+// The logits in f64, checked.
 Tensor checked(const char* op, const Tensor& logits, const Tensor& labels) {
   require(logits.defined() && labels.defined() && labels.size() > 0, op, "logits are {}, labels {}; rows are needed",
           logits, labels);
@@ -88,7 +87,7 @@ Tensor checked(const char* op, const Tensor& logits, const Tensor& labels) {
   const std::int64_t at = std::find(x, x + wide.size(), std::numeric_limits<double>::infinity()) - x;
   require(at == wide.size(), ErrorCode::out_of_range, op, "the logit of class {} at row {} is inf",
           at % wide.shape()[1], at / wide.shape()[1]);
-  (void)cross_entropy(wide, labels);  // refuses other labels
+  (void)cross_entropy(wide, labels);  // refuses bad labels
   return wide;
 }
 

@@ -46,8 +46,8 @@ struct EmbeddingBagLayerOptions {
   DType dtype = DType::f32;
 };
 
-// y[b, :] = the mean of weight[x[b, j], :] over j, x being [bags, length]; -1 is padding. With a Linear behind it a
-// classifier of texts: Joulin, Grave, Bojanowski, Mikolov, "Bag of tricks for efficient text classification", 2017.
+// y[b, :] = the mean of weight[x[b, j], :] over j. x is [bags, length]; -1 is padding. With a Linear behind it, it
+// classifies texts: Joulin, Grave, Bojanowski, Mikolov, "Bag of tricks for efficient text classification", 2017.
 class EmbeddingBag {
  public:
   // Errors: rows or width below 1, another dtype, no initialiser.

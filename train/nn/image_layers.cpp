@@ -28,7 +28,7 @@ Tensor Conv2d::operator()(const Tensor& x, const Conv2dFused& fused) const {
 }
 
 void Conv2d::initialise(Generator& rng) {
-  Generator moved = rng;  // put back last: nothing changes where this throws
+  Generator moved = rng;  // put back last: if this throws, nothing has changed
   Tensor weight =
       train::drawn("Conv2d", weight_.name, options_.weight, {size_[0], size_[1], in_, out_}, moved, options_.dtype);
   if (options_.bias) bias_.value = variable(zeros({out_}, options_.dtype));

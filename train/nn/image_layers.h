@@ -30,7 +30,7 @@ struct Conv2dFused {
 // y = conv2d(x, weight[down, across, in, out], bias[out]): in channels become out channels. The bias begins as zeros.
 class Conv2d {
  public:
-  // Errors: an extent below 1, a size of neither one number nor two, another dtype, no initialiser.
+  // Errors: an extent below 1, a size that is not one number or two, another dtype, no initialiser.
   Conv2d(std::int64_t in, std::int64_t out, const Ints& size, const Conv2dLayerOptions& options = {});
 
   // Error: not initialised; the parameter is named. Those of conv2d().

@@ -14,9 +14,9 @@ namespace logitape::inline v0 {
 Tensor kaiming_uniform(const Shape& shape, Generator& rng, DType dtype = DType::f32);
 // Normal, mean 0, variance 2 / fan_in. The same paper.
 Tensor kaiming_normal(const Shape& shape, Generator& rng, DType dtype = DType::f32);
-// Uniform in [-b, b), b = sqrt(6 / (fan_in + fan_out)): variance 2 / (fan_in + fan_out), between what the forward and
-// the backward pass ask for, for tanh and its like. Glorot, Bengio, "Understanding the difficulty of training deep
-// feedforward neural networks", 2010.
+// Uniform in [-b, b), b = sqrt(6 / (fan_in + fan_out)): variance 2 / (fan_in + fan_out), a compromise between the
+// forward and the backward pass. For tanh and similar functions. Glorot, Bengio, "Understanding the difficulty of
+// training deep feedforward neural networks", 2010.
 Tensor xavier_uniform(const Shape& shape, Generator& rng, DType dtype = DType::f32);
 // Normal, mean 0, variance 2 / (fan_in + fan_out). The same paper.
 Tensor xavier_normal(const Shape& shape, Generator& rng, DType dtype = DType::f32);

@@ -36,7 +36,7 @@ Tensor Linear::operator()(const Tensor& x, const LinearOptions& fused) const {
 
 void Linear::initialise(Generator& rng) {
   const Shape shape = {in_, out_};
-  Generator moved = rng;  // put back last: nothing changes where this throws
+  Generator moved = rng;  // put back last: if this throws, nothing has changed
   Tensor weight = train::drawn("Linear", weight_.name, options_.weight, shape, moved, options_.dtype);
   if (options_.bias) bias_.value = variable(zeros({out_}, options_.dtype));
   weight_.value = std::move(weight);

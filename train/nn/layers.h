@@ -56,9 +56,9 @@ struct Sigmoid {
 };
 
 // dropout(x): in training, each element is 0 with probability `rate`, else divided by 1 - rate.
-// dropout(x, evaluation): y = x. The argument alone tells: dropout(x) drops under NoGrad and in a trained model too.
-// Its random numbers come from a generator split off in initialise(), whose place is its buffer "generator": i64 [2],
-// key and position. A copy draws the same ones.
+// dropout(x, evaluation): y = x. Only the argument decides: dropout(x) drops under NoGrad and in a trained model too.
+// initialise() splits off a generator for its random numbers. The place of that generator is the buffer "generator",
+// i64 [2]: key and position. A copy draws the same numbers.
 class Dropout {
  public:
   explicit Dropout(double rate);  // error: outside [0, 1)

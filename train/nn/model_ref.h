@@ -7,8 +7,8 @@
 
 namespace logitape::inline v0 {
 
-// The model must outlive it, and stay where it is. Itself a module with parameters: what it is asked, the model is
-// asked.
+// The model must outlive it, and stay where it is. It is itself a module with parameters, and passes every call to the
+// model.
 class ModelRef {
  public:
   template <class M>
@@ -33,7 +33,7 @@ class ModelRef {
   void (*visit_buffers_)(void*, const ParameterVisitor&);
 };
 
-// The same of a model that is evaluated and stays as it is. It needs no parameters: NearestNeighbours will do.
+// The same for a model that is only evaluated. That model needs no parameters: NearestNeighbours works too.
 class ConstModelRef {
  public:
   template <class M>
@@ -55,13 +55,13 @@ class ConstModelRef {
 // The model's buffers, in the order of its visit_buffers.
 Parameters buffers_of(const ModelRef& model);
 
-// What a model knows at one moment. Values are immutable, so that taking it copies no bytes.
+// What a model knows at one moment. Values are immutable, so taking them copies no bytes.
 struct ModelValues {
   Tensors parameters, buffers;  // in the order of the visits
 };
 // Error: a parameter is not initialised; it is named.
 ModelValues values_of(const ModelRef& model);
-// Error: it has another count of them; the model is then as it was.
+// Error: the counts differ from the model's; the model stays as it was.
 void set_values(const ModelRef& model, const ModelValues& values);
 
 }  // namespace logitape::inline v0

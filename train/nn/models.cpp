@@ -16,7 +16,7 @@ Sequential lenet(std::int64_t classes, const Shape& image) {
   const std::int64_t padding = std::min(image[0], image[1]) < 20 ? 2 : 0;
   const auto left = [&](int axis) {
     return (image[axis] / 2 + 2 * padding - 4) / 2;
-  };  // of an extent behind both poolings
+  };  // of the image's extent, what both poolings leave
   return {Unflatten{image},
           Conv2d{image[2], 6, 5, {.padding = 2}},
           Relu{},
@@ -48,7 +48,7 @@ void ResidualBlock::each(F f) {
   if (stride_ != 1 || in_ != out_) f(shortcut_), f(shortcut_norm_);
 }
 
-// mode: nothing, or `evaluation`, in which the block is const.
+// mode: nothing, or `evaluation`; then the block is const.
 template <class Self, class... Mode>
 Tensor ResidualBlock::run(Self& b, const Tensor& x, Mode... mode) {
   const Tensor y = b.norm2_(b.conv2_(relu(b.norm1_(b.conv1_(x), mode...))), mode...);
@@ -59,7 +59,7 @@ Tensor ResidualBlock::operator()(const Tensor& x) { return run(*this, x); }
 Tensor ResidualBlock::operator()(const Tensor& x, InEvaluation) const { return run(*this, x, evaluation); }
 
 void ResidualBlock::initialise(Generator& rng) {
-  ResidualBlock fresh = *this;  // put in place last: nothing changes where this throws
+  ResidualBlock fresh = *this;  // put in place last: if this throws, nothing has changed
   Generator moved = rng;
   fresh.each([&](auto& part) { part.initialise(moved); });
   *this = fresh;

@@ -8,11 +8,11 @@
 
 namespace logitape::inline v0 {
 
-// For images [height, width, channels] of 4 x 4 or more; x may be [batch, height*width*channels] as well. Two
-// convolutions of 5 x 5 with pooling behind each, three linear layers of 120, 84 and `classes` units; relu between
-// them. The first convolution is padded, the second only where images are smaller than 20 x 20: 28 x 28 comes down to 5
-// x 5, 8 x 8 to 2 x 2. Error: a smaller image, classes below 1. After LeCun, Bottou, Bengio, Haffner, "Gradient-based
-// learning applied to document recognition", 1998, with relu for tanh and the largest element for the mean.
+// For images [height, width, channels] of 4 x 4 or more; x may be [batch, height*width*channels] as well. In order: two
+// convolutions of 5 x 5, each with pooling behind it; three linear layers of 120, 84 and `classes` units; relu between
+// them. The first convolution is padded, the second only if images are smaller than 20 x 20: 28 x 28 becomes 5 x 5, and
+// 8 x 8 becomes 2 x 2. Errors: a smaller image, classes below 1. After LeCun, Bottou, Bengio, Haffner, "Gradient-based
+// learning applied to document recognition", 1998, but with relu for tanh and the largest element for the mean.
 Sequential lenet(std::int64_t classes, const Shape& image);
 
 // y = relu(norm2(conv2(relu(norm1(conv1(x))))) + x), both convolutions 3 x 3. Where the stride or the channels change,
@@ -29,8 +29,8 @@ class ResidualBlock {
   void visit_buffers(const ParameterVisitor& show);
   std::string str() const;
 
-  // What it is made of: conv1, norm1, conv2, norm2, and where x goes through them its own convolution and norm. Copies,
-  // which are snapshots.
+  // Copies of its parts, in order: conv1, norm1, conv2, norm2, then the convolution and the norm that x goes through,
+  // if there are any.
   std::vector<AnyModule> modules() const;
 
  private:
@@ -44,10 +44,10 @@ class ResidualBlock {
   BatchNorm norm1_, norm2_, shortcut_norm_;
 };
 
-// For images [height, width, channels]; x may be [batch, height*width*channels] as well. A convolution of 3 x 3, three
-// residual blocks of width, 2*width and 4*width channels, of which the second and third halve the image, the mean of
-// each channel, and a linear layer: 78,000 numbers at width 16. Error: an image that is not of rank 3, classes or width
-// below 1.
+// For images [height, width, channels]; x may be [batch, height*width*channels] as well. In order: a convolution of
+// 3 x 3; residual blocks of width, 2*width and 4*width channels; the mean of each channel; a linear layer. The second
+// and the third block halve the image. At width 16 it has 78,000 numbers. Errors: an image that is not of rank 3,
+// classes or width below 1.
 Sequential small_resnet(std::int64_t classes, const Shape& image, std::int64_t width = 16);
 
 }  // namespace logitape::inline v0

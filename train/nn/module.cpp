@@ -1,4 +1,4 @@
-// What holds a module of any type, and the names of types that errors show.
+// AnyModule, and the names of types that errors show.
 #include "logitape/train/nn/module.h"
 
 #include <cxxabi.h>
@@ -19,8 +19,8 @@ std::string short_name(const std::type_info& type) {
   return scope == std::string::npos ? name : name.substr(scope + 2);
 }
 
-// All its names begin with the same place, and only that has changed since: it is as long as the first name is longer
-// than it was.
+// All its names begin with the same place, and only the place has changed since: its length is that of the first name,
+// less own_.
 void AnyModule::put(const std::string& place) {
   std::optional<std::size_t> before;
   const ParameterVisitor rename = [&](Parameter& p) {

@@ -1,18 +1,18 @@
 // What a module is: any copyable type that maps a tensor to a tensor. It is called in one of two ways:
 //   model(x)               in training: Dropout drops and draws, BatchNorm uses the batch's moments and remembers them
-//   model(x, evaluation)   for evaluation: changes nothing, so that threads may share a model that none of them trains
-// The argument alone tells: a model has no state for it, and NoGrad does not matter. Whoever leaves `evaluation` out of
-// a call that measures or predicts gets the numbers of training, and moves what the model remembers; a const model
-// refuses that call.
+//   model(x, evaluation)   for evaluation: changes nothing, so threads may share a model as long as none trains it
+// Only the argument decides: a model has no state for it, and NoGrad does not matter. A call that measures or predicts
+// without `evaluation` gives the numbers of training, and changes what the model remembers. On a const model such a
+// call does not compile.
 // A module that does the same in both has one call, Tensor operator()(const Tensor& x) const. Another has two:
 //   Tensor operator()(const Tensor& x)
 //   Tensor operator()(const Tensor& x, InEvaluation) const
-// Four further members are used where it has them:
+// Four more members are used if the module has them:
 //   void visit(const ParameterVisitor& show)   shows every parameter, always in the same order; changes none itself
 //   void visit_buffers(const ParameterVisitor& show)   shows what else it remembers from one call to the next, such as
 //       running means or a generator's place: nothing trains it, and a checkpoint has to hold it too
-//   void initialise(Generator& rng)   gives the parameters their first values; needed where there is a visit
-//   std::string str() const   what errors call it, "Linear{64, 10}"; its type's name where it has none
+//   void initialise(Generator& rng)   gives the parameters their first values; needed if there is a visit
+//   std::string str() const   what errors call it, "Linear{64, 10}"; its type's name if it has none
 // Nothing is inherited. Values are immutable, so that a copy of a module is a snapshot of it.
 #pragma once
 #include <concepts>
@@ -35,8 +35,8 @@ struct InEvaluation {
 };
 inline constexpr InEvaluation evaluation{};
 
-// What a model is made of: anything that can be copied and maps a tensor to a tensor. The rest is optional: another
-// manner in evaluation, parameters to show, a beginning to draw, a name to print.
+// What a model is made of: anything that can be copied and maps a tensor to a tensor. The rest is optional: a second
+// call for evaluation, parameters to show, first values to draw, a name to print.
 template <class M>
 concept Module = std::copy_constructible<M> && requires(M module, const Tensor& x) {
   { module(x) } -> std::same_as<Tensor>;
@@ -62,32 +62,33 @@ concept HasStr = requires(const M module) {
   { module.str() } -> std::convertible_to<std::string>;
 };
 
-// Called where a module is taken in: that what it has is written as this file says, or else the compiler says how.
+// Called wherever a module is taken in. A member that is not written as this file says does not compile, and the
+// message says how to write it.
 template <class M>
 constexpr void check_module() {
   static_assert(
       !requires { &M::set_training; } && !requires(M m) { m.set_training(true); },
-      "set_training is no longer called: what the module does in evaluation is to be "
+      "set_training is no longer called: what the module does in evaluation must be "
       "Tensor operator()(const Tensor& x, InEvaluation) const, and what it does in training Tensor operator()(const "
       "Tensor& x)");
   static_assert(
       HasEvaluation<M> || !requires(M m, const Tensor& x) { m(x, evaluation); },
-      "the call for evaluation is to be const: Tensor operator()(const Tensor& x, InEvaluation) const");
+      "the call for evaluation must be const: Tensor operator()(const Tensor& x, InEvaluation) const");
   static_assert(
       HasEvaluation<M> || std::is_invocable_r_v<Tensor, const M&, const Tensor&>,
-      "a call that changes nothing is to be const: Tensor operator()(const Tensor& x) const; a module that changes "
+      "a call that changes nothing must be const: Tensor operator()(const Tensor& x) const; a module that changes "
       "when it is called needs another call for evaluation, Tensor operator()(const Tensor& x, InEvaluation) const");
   static_assert(
-      HasParameters<M> || !requires { &M::visit; }, "visit is to be: void visit(const ParameterVisitor& show)");
+      HasParameters<M> || !requires { &M::visit; }, "visit must be: void visit(const ParameterVisitor& show)");
   static_assert(
       HasBuffers<M> || !requires { &M::visit_buffers; },
-      "visit_buffers is to be: void visit_buffers(const ParameterVisitor& show)");
+      "visit_buffers must be: void visit_buffers(const ParameterVisitor& show)");
   static_assert(
-      HasInitialise<M> || !requires { &M::initialise; }, "initialise is to be: void initialise(Generator& rng)");
+      HasInitialise<M> || !requires { &M::initialise; }, "initialise must be: void initialise(Generator& rng)");
 }
 
-// The module's output in evaluation, whether it has one call or two. A module that is made of others, of types that it
-// does not know, calls them so.
+// The module's output in evaluation, whether it has one call or two. A module that holds modules of types it does not
+// know calls them by this function.
 template <Module M>
 Tensor evaluated(const M& module, const Tensor& x) {
   check_module<M>();
@@ -163,7 +164,7 @@ class AnyModule {
     else return Role::other;
   }
 
-  // Puts `place` before its names, "2." for one, instead of what a Sequential has put there before.
+  // Puts `place`, such as "2.", before its names. It replaces the place that a Sequential put there before.
   void put(const std::string& place);
 
   struct Base {
@@ -185,7 +186,7 @@ class AnyModule {
     Tensor run(const Tensor& x, InEvaluation) const override { return evaluated(module, x); }
     Tensor run_with_relu(const Tensor& x) const override {
       if constexpr (role_of<M>() == Role::fuses_relu) return module(x, {.relu = true});
-      else return evaluated(module, x);  // never asked: its role tells
+      else return evaluated(module, x);  // never called: role_of says so
     }
     void visit([[maybe_unused]] const ParameterVisitor& show) override {
       if constexpr (HasParameters<M>) module.visit(show);
@@ -206,11 +207,11 @@ class AnyModule {
   static constexpr std::size_t all = static_cast<std::size_t>(-1);
 
   std::unique_ptr<Base> held_;
-  std::size_t own_ = all;  // so many characters at the end of its first name are its own; before them is its place
+  std::size_t own_ = all;  // the length of its first name without the place before it
   Role role_;
 };
 
-// The same of a layer of a Sequential: the prefix stands where its place stood.
+// The same for a layer of a Sequential: the prefix replaces its place.
 AnyModule named(const std::string& prefix, AnyModule module);
 
 }  // namespace logitape::inline v0

@@ -17,7 +17,7 @@ void check_options(const char* op, const char* extent_name, std::int64_t extent,
   train::require_above_0(op, "epsilon", epsilon);
 }
 
-// Both before either is put in its box: nothing changes where this throws.
+// Makes both before it puts either in its box: if this throws, nothing has changed.
 void begin(Parameter& weight, Parameter& bias, std::int64_t extent, DType dtype) {
   Tensor first = variable(ones({extent}, dtype)), second = variable(zeros({extent}, dtype));
   weight.value = std::move(first);

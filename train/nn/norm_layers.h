@@ -45,10 +45,10 @@ struct BatchNormOptions {
 };
 
 // The same over all axes but the last, the channels: rows of [batch, channels], or images of [batch, height, width,
-// channels]. norm(x): in training, with the batch's own mean and variance, of which it keeps running = (1 -
-// momentum)*running + momentum*batch, the variance as n/(n-1) of the batch's. norm(x, evaluation): with those, and
-// they stay. They are its buffers "running_mean" and "running_variance", begin as 0 and 1, and are saved with the
-// parameters.
+// channels]. norm(x), in training, uses the batch's own mean and variance. It also updates the running ones,
+// running = (1 - momentum)*running + momentum*batch; there the batch's variance counts n/(n-1) times.
+// norm(x, evaluation) uses the running ones and leaves them as they are. They are its buffers "running_mean" and
+// "running_variance"; they begin as 0 and 1, and are saved with the parameters.
 class BatchNorm {
  public:
   // Errors: channels below 1, another dtype, a momentum outside (0, 1], an epsilon that is not above 0.

@@ -1,4 +1,4 @@
-// The refusals to use a parameter that has no value yet, or that is not there.
+// Errors for a parameter that has no value yet, or that does not exist.
 #include "logitape/train/nn/parameter.h"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-// How many characters have to be put in, left out or changed: Levenshtein's distance.
+// How many characters must be inserted, removed or changed: Levenshtein's distance.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -34,7 +34,7 @@ Parameter& train::find_parameter(const char* op, const Parameters& parameters, c
   for (Parameter* p : parameters)
     if (p->name == name) return *p;
   require(!parameters.empty(), op, "no parameter is called \"{}\": the model has none", name);
-  constexpr std::size_t most = 20, nearest = 5;  // so many names are read at a glance; of more, the nearest
+  constexpr std::size_t most = 20, nearest = 5;  // a reader takes in so many names; of more, the nearest
   Parameters shown = parameters;
   if (shown.size() > most) {
     std::ranges::stable_sort(shown, {}, [&](const Parameter* p) { return distance(p->name, name); });

@@ -1,4 +1,4 @@
-// Patterns of names, and those parameters that they mean.
+// Patterns of names, and the parameters that they choose.
 #include "logitape/train/nn/parameters.h"
 
 #include <algorithm>
@@ -8,13 +8,13 @@
 namespace logitape::inline v0 {
 namespace {
 
-// "0.weight, 0.bias, 2.weight": what there is to write a pattern of. Of many the first.
+// "0.weight, 0.bias, 2.weight": the names that a pattern can fit. Of many, only the first.
 std::string listed(std::span<Parameter* const> parameters) {
   constexpr std::size_t most = 20;
   std::string names;
   for (std::size_t i = 0; i < std::min(parameters.size(), most); ++i) names += (i ? ", " : "") + parameters[i]->name;
   if (parameters.size() > most) names += fmt::format(" and {} more", parameters.size() - most);
-  return parameters.empty() ? "of which there are none" : names;
+  return parameters.empty() ? "there are none" : names;
 }
 
 }  // namespace

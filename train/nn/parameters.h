@@ -25,13 +25,13 @@ Parameters parameters_of(M& model) {
 }
 
 namespace train {
-// Error: no parameter has that name; those that there are, or of many the nearest, stand in the sentence.
+// Error: no parameter has that name; the sentence lists those that there are, or the nearest if there are many.
 Parameter& find_parameter(const char* op, const Parameters& parameters, const std::string& name);
 }  // namespace train
 
-// The box of the parameter of that name, "0.weight": it lives as long as the model stays where it is, and what is put
-// in it, a leaf made by variable(), is the model's from then on. Error: no parameter has that name; the sentence lists
-// those that there are. PyTorch's get_parameter.
+// The box of the parameter of that name, "0.weight". It lives as long as the model stays where it is. A leaf made by
+// variable() that is put in it is the model's from then on. Error: no parameter has that name; the sentence lists those
+// that there are. PyTorch's get_parameter.
 template <HasParameters M>
 Parameter& parameter_of(M& model, const std::string& name) {
   return train::find_parameter("parameter_of", parameters_of(model), name);
@@ -44,8 +44,8 @@ Tensor parameter(const M& model, const std::string& name) {
   return initialised("parameter", train::find_parameter("parameter", parameters_of(const_cast<M&>(model)), name));
 }
 
-// What a model needs to be used again: the parameters, and those buffers that hold floats, such as running means.
-// Others, such as a generator's place, matter to training alone.
+// What a model needs to be used again: the parameters, and the buffers of floats, such as running means. Other buffers,
+// such as a generator's place, matter only in training.
 template <HasParameters M>
 Parameters weights_of(M& model) {
   Parameters boxes = parameters_of(model);
@@ -73,7 +73,7 @@ std::vector<Tensor> values_of(std::span<Parameter* const> parameters);
 //   a pattern of their names     "2.*", "*.bias": * stands for any characters, also for none, and ? for one
 //   several patterns             {"0.*", "2.*"}: a name fits one of them
 //   a predicate                  only_matrices, or a function bool(const Parameter&) of one's own
-// None of these: all parameters. PyTorch writes a list of the parameters themselves.
+// Nothing said: all parameters. PyTorch writes a list of the parameters themselves.
 class WhichParameters {
  public:
   WhichParameters() = default;
@@ -84,7 +84,7 @@ class WhichParameters {
   // Error: no pattern.
   WhichParameters(std::vector<std::string> patterns);
   WhichParameters(std::nullptr_t) = delete;  // write "*" for all parameters
-  // `name` tells the predicate from others in checkpoints; one that has a str() says its name itself. Error: an empty
+  // `name` tells the predicate from others in checkpoints; a predicate with a str() names itself. Error: an empty
   // std::function.
   template <class F>
   requires(!std::same_as<F, WhichParameters> && std::is_invocable_r_v<bool, const F&, const Parameter&>)
@@ -109,7 +109,7 @@ class WhichParameters {
 };
 
 // The parameters of rank 2 or more: weights of layers and tables of embeddings. Biases, and the scales and shifts of
-// norms, have rank 1; it is custom that weight decay spares them. Error: a parameter is not initialised.
+// norms, have rank 1; weight decay usually spares them. Error: a parameter is not initialised.
 struct OnlyMatrices {
   bool operator()(const Parameter& parameter) const { return initialised("only_matrices", parameter).rank() >= 2; }
   std::string str() const { return "only_matrices"; }
@@ -120,21 +120,21 @@ namespace train {
 
 // The name fits the pattern, all of it. fnmatch without brackets.
 bool fits(std::string_view name, std::string_view pattern);
-// Error: a pattern that fits no name. `what` stands before the pattern, "train_only "; the names that there are follow.
+// Error: a pattern that fits no name. `what` stands before the pattern, "train_only "; the existing names follow.
 void check_patterns(const char* op, const char* what, const WhichParameters& which,
                     std::span<Parameter* const> parameters);
-// Those of the parameters that are meant, in their order. Errors: a pattern that fits no name; none is meant.
+// The parameters that `which` chooses, in their order. Errors: a pattern that fits no name; nothing is chosen.
 Parameters chosen(const char* op, const char* what, const WhichParameters& which,
                   std::span<Parameter* const> parameters);
 
 }  // namespace train
 
-// The parameters that are to be trained where the others stay frozen; they live as long as the model stays where it is.
+// The parameters to train while the others stay frozen. They live as long as the model stays where it is.
 //   const Parameters head = train_only(model, "2.*");
 //   adam.step(head, grad(loss, values_of(head)));
-// The others get no gradient and no step, and no optimiser remembers anything of them: not a bit of them changes. What
-// a layer remembers besides, such as the running means of BatchNorm, still moves in a call in training.
-// Errors: a pattern that fits no name; none is meant. requires_grad_(False) on the others, layer.trainable = False.
+// The others get no gradient and no step, and no optimiser remembers anything of them: not a bit of them changes.
+// Buffers, such as the running means of BatchNorm, still change in a call in training.
+// Errors: a pattern that fits no name; nothing is chosen. requires_grad_(False) on the others, layer.trainable = False.
 template <HasParameters M>
 [[nodiscard("it freezes nothing by itself: hand what it returns to grad() and to step()")]] Parameters train_only(
     M& model, const WhichParameters& which) {

@@ -42,7 +42,7 @@ Tensor Sequential::run(Self& self, const Tensor& x, const Place* outer, Mode... 
     try {
       y = fused ? modules[i].held_->run_with_relu(y) : modules[i](y, mode...);
     } catch (const Error& e) {
-      if (e.code() == ErrorCode::out_of_memory) throw;  // no fault of the layer's
+      if (e.code() == ErrorCode::out_of_memory) throw;  // not the layer's fault
       throw e.within(name());
     }
     if (watch && *watch) (*watch)(name(), y);

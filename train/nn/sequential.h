@@ -9,8 +9,8 @@
 
 namespace logitape::inline v0 {
 
-// While one lives, every Sequential that this thread runs shows it what each of its layers put out, called as errors
-// call it: "layer 2 of Sequential, Linear{64, 10}". Who lives last sees alone.
+// While one lives, every Sequential that this thread runs shows it the output of each layer, with the layer's name in
+// errors: "layer 2 of Sequential, Linear{64, 10}". If several live, only the last one sees them.
 class LayerWatch {
  public:
   using See = std::function<void(const std::string& layer, const Tensor& output)>;
@@ -30,7 +30,7 @@ class LayerWatch {
 // one kernel, with the same bits.
 class Sequential {
  public:
-  // What the compiler says to Sequential{one_module}, which is deleted: its braces would copy a Sequential as well.
+  // The compiler's message for Sequential{one_module}, which is deleted: the same braces would copy a Sequential.
   struct write_Sequential_of {};
   template <class M>
   requires(!std::is_base_of_v<Sequential, M> && Module<M>) explicit Sequential(M, write_Sequential_of = {}) = delete;
@@ -48,16 +48,16 @@ class Sequential {
     one.add(std::move(module));
     return one;
   }
-  // As many as a program finds out while it runs, one or more.
+  // One or more modules; how many is known only at run time.
   static Sequential of(std::vector<AnyModule> modules);
 
-  // Errors: a parameter is not initialised; whatever a module refuses, with the layer it was: "linear (layer 2 of
-  // Sequential, Linear{64, 10}): ...", in a nested Sequential "layer 1.2". Another module's own inside is counted from
-  // that one.
+  // Errors: a parameter is not initialised; whatever a module refuses, with its layer: "linear (layer 2 of Sequential,
+  // Linear{64, 10}): ...", in a nested Sequential "layer 1.2". A Sequential inside a module of another type counts from
+  // itself.
   Tensor operator()(const Tensor& x);
   Tensor operator()(const Tensor& x, InEvaluation) const;
 
-  // Gives every parameter its first value and every Dropout its generator, in order. Nothing changes where it throws.
+  // Gives every parameter its first value and every Dropout its generator, in order. If it throws, nothing has changed.
   void initialise(Generator& rng);
   void visit(const ParameterVisitor& show);
   void visit_buffers(const ParameterVisitor& show);
@@ -70,14 +70,14 @@ class Sequential {
   Tensor parameter(const std::string& name) const;
 
   std::size_t size() const { return modules_.size(); }  // layers, those in a nested Sequential not counted
-  // Layer i, to be read; -1 is the last. const Linear* first = model[0].as<Linear>() is null where it is none.
+  // Layer i, read-only; -1 is the last. const Linear* first = model[0].as<Linear>() is null if layer 0 is no Linear.
   // Error: out_of_range for i outside [-size, size).
   const AnyModule& operator[](std::int64_t i) const { return at(i); }
   const AnyModule& at(std::int64_t i) const;
-  // What it is made of, in order: copies, which are snapshots, with names of their own, "weight". Another model is made
-  // of them:  auto layers = model.modules();  layers.back() = Linear{128, 5};  model = Sequential::of(layers);
-  // save_parameters and load_parameters then go by the new positions. *model[i].as<Linear>(), copied, is still named by
-  // its position: copy it out of modules().
+  // Copies of its modules, in order, with names of their own, "weight". Another model can be made of them:
+  //   auto layers = model.modules();  layers.back() = Linear{128, 5};  model = Sequential::of(layers);
+  // save_parameters and load_parameters then go by the new positions. A copy of *model[i].as<Linear>() is still named
+  // by its position: copy it out of modules() instead.
   std::vector<AnyModule> modules() const;
 
  private:
@@ -88,7 +88,7 @@ class Sequential {
   };
 
   Sequential() = default;
-  // mode: nothing, or `evaluation`, in which `self` is const.
+  // mode: nothing, or `evaluation`; then `self` is const.
   template <class Self, class... Mode>
   static Tensor run(Self& self, const Tensor& x, const Place* outer, Mode... mode);
   void add(AnyModule module);

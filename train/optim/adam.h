@@ -13,7 +13,7 @@ struct AdamOptions {
   double beta1 = 0.9, beta2 = 0.999;        // in [0, 1)
   double epsilon = 1e-8;                    // above 0
   double weight_decay = 0;                  // added to the gradient
-  WhichParameters decays = {};              // what weight_decay holds for, only_matrices for one; by default all
+  WhichParameters decays = {};              // the parameters that decay, such as only_matrices; by default all
   std::vector<ParameterGroup> groups = {};  // those with a rate or a decay of their own
 };
 
@@ -24,13 +24,13 @@ struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999;        // in [0, 1)
   double epsilon = 1e-8;                    // above 0
   double weight_decay = 0.01;               // taken off the parameter, beside the gradient
-  WhichParameters decays = {};              // what weight_decay holds for, only_matrices for one; by default all
+  WhichParameters decays = {};              // the parameters that decay, such as only_matrices; by default all
   std::vector<ParameterGroup> groups = {};  // those with a rate or a decay of their own
 };
 
 namespace train {
 
-// Both of them.
+// What Adam and AdamW share.
 class AdamCore {
  public:
   AdamCore(const char* op, bool decoupled, const AdamOptions& options);
@@ -53,12 +53,12 @@ class AdamCore {
 
 // In step k:  g' = g + weight_decay*p;  m = beta1*m + (1-beta1)*g';  v = beta2*v + (1-beta2)*g'^2;
 // p = p - learning_rate * (m / (1-beta1^k)) / (sqrt(v / (1-beta2^k)) + epsilon).
-// A finite g' beyond 2^63 in f32, 2^511 in f64, counts as that: its square would be infinite, v would stay so, and the
-// parameter would never move again. The step goes with m / sqrt(v), which a factor on a gradient that outweighs the
-// others leaves as it is.
+// A finite g' above 2^63 in f32, or 2^511 in f64, counts as that bound: its square would be infinite, v would stay
+// infinite, and the parameter would never move again. The step depends on m / sqrt(v), and there a factor cancels if it
+// is on a gradient that outweighs the others.
 class Adam {
  public:
-  // Errors: an option outside its range; of step, see SGD::step; epsilon 1e-50 is 0 in f32.
+  // Error: an option outside its range. step() has the errors of SGD::step: epsilon 1e-50 is 0 in f32.
   explicit Adam(const AdamOptions& options = {}) : core_("Adam", false, options) {}
 
   // See SGD::step.
@@ -71,8 +71,8 @@ class Adam {
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
   void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
 
-  // What it remembers: "first_moment/PARAMETER" and "second_moment/PARAMETER" of each, and the numbers beta1_power and
-  // beta2_power, which are beta^steps. Errors as for SGD.
+  // What it remembers: "first_moment/PARAMETER" and "second_moment/PARAMETER" of each parameter, and the numbers
+  // beta1_power and beta2_power, which are beta^steps. Errors as for SGD.
   OptimiserState state() const { return core_.state(); }
   void set_state(const OptimiserState& state) { core_.set_state(state); }
   std::string str() const { return core_.str(); }

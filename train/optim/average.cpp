@@ -1,4 +1,4 @@
-// By public ops, recorded nowhere; an average of parameters is a leaf, as they are.
+// Computed by public ops that nothing records. An average of parameters is a leaf, as they are.
 #include "logitape/train/optim/average.h"
 
 #include <algorithm>

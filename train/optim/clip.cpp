@@ -1,4 +1,4 @@
-// Both by public ops, recorded nowhere.
+// Both are computed by public ops that nothing records.
 #include "logitape/train/optim/clip.h"
 
 #include <cmath>
@@ -13,8 +13,8 @@ namespace logitape::inline v0 {
 
 namespace {
 
-// The norm is that of the gradients times `by`, a power of two: squares of huge numbers overflow, and those of tiny
-// ones are lost.
+// The norm of the gradients times `by`, a power of two. Without `by`, squares of huge numbers overflow, and those of
+// tiny ones are lost.
 struct ScaledNorm {
   double norm, by;
 };
@@ -49,7 +49,7 @@ Tensors clip_by_global_norm(TensorList gradients, double max_norm) {
   if (!std::isfinite(norm) || norm / by <= max_norm) return clipped;
   const NoGrad guard;
   const double factor = max_norm / norm * by;
-  for (Tensor& g : clipped) {  // in f64: f32 may hold the product and not the factor
+  for (Tensor& g : clipped) {  // in f64: f32 may hold the product but not the factor
     const Tensor wide = cast(g, DType::f64);
     g = cast(std::isnormal(factor) ? wide * factor : wide * by / norm * max_norm, g.dtype());
   }

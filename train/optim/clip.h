@@ -12,12 +12,12 @@ namespace logitape::inline v0 {
 // that is neither f32 nor f64.
 double global_norm(TensorList gradients);
 
-// All of them times max_norm / max(norm, max_norm), norm their global norm: the direction stays. Pascanu, Mikolov,
-// Bengio, "On the difficulty of training recurrent neural networks", 2013. They stay as they are where the norm is
-// within the bound, or an element is not finite. Error: max_norm not above 0. tf.clip_by_global_norm.
+// All gradients times max_norm / max(norm, max_norm), where norm is their global norm: the direction stays. Pascanu,
+// Mikolov, Bengio, "On the difficulty of training recurrent neural networks", 2013. They stay as they are if the norm
+// is within the bound, or if an element is not finite. Error: max_norm not above 0. tf.clip_by_global_norm.
 Tensors clip_by_global_norm(TensorList gradients, double max_norm);
 
-// Every element within [-limit, limit]. Error: a limit not above 0, also as the gradients' f32 takes it.
+// Every element within [-limit, limit]. Error: a limit that is not above 0, or that is 0 in the gradients' f32.
 Tensors clip_by_value(TensorList gradients, double limit);
 
 }  // namespace logitape::inline v0

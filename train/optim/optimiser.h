@@ -16,23 +16,23 @@
 
 namespace logitape::inline v0 {
 
-// All that an optimiser carries from one step to the next: saved and given to another of the same options, that one
-// goes on with the same bits. What is kept of a parameter is a tensor called by both: "first_moment/0.weight".
+// All that an optimiser carries from one step to the next. Another optimiser with the same options that gets a saved
+// state goes on with the same bits. A tensor is named after its role and its parameter: "first_moment/0.weight".
 struct OptimiserState {
   std::string optimiser;                  // whose it is: "AdamW"
   std::vector<NamedTensor> tensors = {};  // parameters in the order of the model's visit; none before the first step
   std::map<std::string, double> numbers = {};
 };
 
-// Some of the parameters, and what an optimiser does otherwise with them: PyTorch's parameter group. In the options of
-// SGD, Adam and AdamW:
+// Some of the parameters, with a rate or a decay of their own: PyTorch's parameter group. In the options of SGD, Adam
+// and AdamW:
 //   AdamW adam{{.learning_rate = 1e-3, .groups = {{.parameters = "0.*", .learning_rate_factor = 0.1}}}};
-// A parameter is in one group or in none. For parameters that are not to move at all there is train_only.
+// A parameter is in one group or in none. For parameters that must not move at all, use train_only.
 struct ParameterGroup {
   NamedOnly named_only = NamedOnly();
   WhichParameters parameters = {};
   double learning_rate_factor = 1;          // above 0; times the optimiser's rate, so that a schedule moves both
-  std::optional<double> weight_decay = {};  // instead of the optimiser's, where options.decays says that there is any
+  std::optional<double> weight_decay = {};  // instead of the optimiser's; options.decays still decides who decays
 };
 
 // What Trainer and checkpoints need of an optimiser; SGD, Adam and AdamW have it, and users' own may.

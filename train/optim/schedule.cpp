@@ -15,7 +15,7 @@ void require_within(const char* op, const char* option, double value, double low
           high);
 }
 
-// From a at t = 0 to b at t = 1, level at both.
+// From a at t = 0 to b at t = 1, flat at both ends.
 double arc(double a, double b, double t) { return b + (a - b) * (1 + std::cos(std::numbers::pi * t)) / 2; }
 
 void check_decay(const char* op, std::int64_t every, double factor) {

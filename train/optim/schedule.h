@@ -1,6 +1,6 @@
-// Learning rates that change as a training goes on. A schedule is a function of the step: with k the step from 0 and n
-// the steps of the whole run, the learning rate of step k is the optimiser's own times schedule(k, n). Steps are
-// counted, one a batch, and not epochs. Schedules are composed. By the names they are searched for:
+// Learning rates that change during a training. A schedule is a function of the step. The learning rate of step k of n
+// is the optimiser's own times schedule(k, n). Steps are counted, one a batch, not epochs. Schedules can be composed.
+// By the names they are searched for:
 //   warm-up + cosine                     warm_up(100, cosine()): 100 steps of linear warm-up, a cosine over the others
 //   linear warm-up, then constant        warm_up(100)
 //   cosine annealing, cosine decay       cosine()
@@ -25,7 +25,7 @@
 
 namespace logitape::inline v0 {
 
-// A factor for every step. Made of a function of one's own, or by those below.
+// A factor for every step. Made from a function of one's own, or by the functions below.
 class Schedule {
  public:
   Schedule() = default;  // 1 in every step
@@ -49,7 +49,7 @@ Schedule step_decay(std::int64_t every, double factor = 0.1);
 // factor^(k / every): the same without stairs. Errors as before. Keras' ExponentialDecay(rate, every, factor);
 // PyTorch's ExponentialLR(gamma) where `every` is the steps of an epoch.
 Schedule exponential(std::int64_t every, double factor);
-// What the compiler says to exponential(gamma), which is deleted: of a step or of an epoch?
+// The compiler's message for exponential(gamma), which is deleted: is gamma of a step or of an epoch?
 struct write_exponential_with_every_and_factor {};
 write_exponential_with_every_and_factor exponential(double gamma) = delete;  // write exponential(every, gamma)
 // 1 + (end - 1)*k/n, and end beyond n. Error: end outside [0, 1]. PyTorch's LinearLR. Devlin et al., "BERT", 2019.
@@ -78,18 +78,19 @@ Schedule one_cycle(const OneCycleOptions& options = {});
 struct PlateauOptions {
   NamedOnly named_only = NamedOnly();
   double factor = 0.1;      // in (0, 1)
-  int patience = 10;        // epochs without a gain that are waited for; at least 0
+  int patience = 10;        // epochs to wait for a gain; at least 0
   double min_delta = 1e-4;  // what counts as a gain
   double lowest = 0;        // the factor falls no further, in [0, 1]
 };
-// A factor that falls where a score has ceased to rise; unlike a Schedule it remembers.
+// A factor that falls when a score has stopped rising; unlike a Schedule it has a memory.
 class ReduceOnPlateau {
  public:
   // Error: an option outside its range.
   explicit ReduceOnPlateau(const PlateauOptions& options = {});
 
-  // After an epoch; the larger the score the better (minus a loss). A score above best + min_delta is the new best;
-  // after more than `patience` others in a row the factor is multiplied by options.factor, and the count begins again.
+  // After an epoch; the larger the score the better (minus a loss). A score above best + min_delta is the new best.
+  // After more than `patience` other scores in a row the factor is multiplied by options.factor, and the count begins
+  // again.
   void observe(double score);
   double factor() const { return state_.factor; }
 

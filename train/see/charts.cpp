@@ -1,5 +1,4 @@
-// Charts of what a training and its outcome came to, as lines: loss, accuracy, and the curves of each class against the
-// rest.
+// Line charts of a training and its outcome: loss, accuracy, and the curves of each class against the rest.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -12,7 +11,7 @@ namespace {
 
 constexpr std::size_t most_curves = 8;
 
-// A line of one of an epoch's numbers; not there where no epoch has it.
+// Adds the line of one number of the epochs; no line if no epoch has that number.
 void add_series(LineChart::Panel& panel, std::span<const Epoch> history, const std::string& name, double Epoch::*number,
                 double scale) {
   LineChart::Series line{.name = name};

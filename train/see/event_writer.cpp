@@ -1,4 +1,4 @@
-// The file: a name of its own, opened to append, a write a record.
+// The file has a unique name and is opened to append; each record is one write.
 #include "logitape/train/see/event_writer.h"
 
 #include <fcntl.h>
@@ -34,7 +34,7 @@ std::string host_name() {
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "host";
 }
 
-// A protocol buffer's text is UTF-8, or its readers refuse the whole file.
+// The text of a protocol buffer must be UTF-8: else its readers refuse the whole file.
 void check_tag(const char* op, std::string_view tag) {
   require(!tag.empty(), op, "the tag is empty");
   require(train::is_plain_text(tag), op, "the tag \"{}\" is not UTF-8, or has control characters", train::escaped(tag));
@@ -45,14 +45,14 @@ train::Histogram histogram_of(const std::vector<double>& values) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   h.min = *low;
   h.max = *high;
-  const double width = h.max / buckets - h.min / buckets;  // quotients first: the difference of extremes has no f64
+  const double width = h.max / buckets - h.min / buckets;  // quotients first: the difference of extremes is beyond f64
   const int count = width > 0 ? buckets : 1;
   for (int i = 1; i <= count; ++i) h.limits.push_back(i == count ? h.max : h.min + i * width);
   h.counts.resize(h.limits.size());
   for (const double v : values) {
     h.sum += v;
     h.sum_squares += v * v;
-    // the first limit above it; the last bucket has the largest too
+    // the first limit above the value; the last bucket also holds the largest value
     const auto above = std::upper_bound(h.limits.begin(), h.limits.end() - 1, v);
     ++h.counts[static_cast<std::size_t>(above - h.limits.begin())];
   }
@@ -107,7 +107,7 @@ void EventWriter::write(const std::string& event) {
     if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
     if (written > 0 || (written < 0 && errno == EINTR)) continue;
     const int error = written == 0 ? ENOSPC : errno;
-    // a part of a record would hide all that comes after it
+    // part of a record would hide all records behind it
     if (::ftruncate(file_, static_cast<off_t>(size_)) != 0)
       refuse(path_, "is damaged at its end, and could not be written", error);
     refuse(path_, "could not be written", error);

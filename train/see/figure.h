@@ -1,5 +1,5 @@
-// Figures as SVG text, to be written to a file (train/files/file.h) and looked at in any browser: no scripts, no fonts
-// of their own, on a background of their own that follows the reader's light or dark colour scheme.
+// Figures as SVG text, for a file (train/files/file.h) and any browser. They have no scripts, no fonts, and a
+// background that follows the reader's light or dark colour scheme.
 #pragma once
 #include <span>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace logitape::inline v0 {
 
-// Lines over one shared x axis, in one panel or several above each other, each with a y axis and a legend.
+// Lines over one shared x axis, in one or more panels above each other. Each panel has a y axis and a legend.
 struct LineChart {
   struct Axis {
     std::string label = {};
@@ -21,7 +21,7 @@ struct LineChart {
   struct Series {
     std::string name = {};
     std::vector<double> x = {}, y = {};
-    bool dashed = false;  // to compare with: quiet, without dots
+    bool dashed = false;  // for comparison: fainter, without dots
   };
   struct Panel {
     Axis y = {};
@@ -33,41 +33,41 @@ struct LineChart {
   std::vector<Panel> panels = {};
   double width = 720;  // pixels; at least 320
 
-  // Adds a panel beneath those there are.
+  // Adds a panel below the existing ones.
   LineChart& panel(Axis y, std::vector<Series> series);
 };
 
-// A table of counts or other values of 0 and more, the larger the stronger; zeros are quiet.
+// A table of counts or other values of 0 or more: the larger, the stronger the colour; zeros are faint.
 struct HeatMap {
   std::string title = {};
   std::string rows_label = {}, columns_label = {};
   std::vector<std::string> rows = {}, columns = {};  // the names along the edges
   std::vector<double> values = {};                   // [rows, columns], row-major
-  bool diagonal_is_right = false;                    // what is off the diagonal has another colour
+  bool diagonal_is_right = false;                    // cells off the diagonal have another colour
 };
 
-// Points that are not finite (1e300 is the most), or not above 0 on a log axis, leave a gap in the line: a training
+// A point that is not finite (1e300 is the limit), or not above 0 on a log axis, leaves a gap in the line: a training
 // that went wrong can still be drawn. Errors: no panel, a series whose x and y differ in length, a width below 320.
 std::string svg(const LineChart& chart);
 // Error: other than rows*columns values, or one that is negative or not finite.
 std::string svg(const HeatMap& map);
 
-// The confusion matrix of train/metrics/metrics.h; names: one a class, cut to 24 characters; empty: 0, 1, 2, ...
-// Errors: as for class_counts; names of another count.
+// The confusion matrix of train/metrics/metrics.h. names: one a class, cut to 24 characters; empty: 0, 1, 2, ...
+// Errors: as for class_counts; a wrong number of names.
 HeatMap confusion_map(const Tensor& confusion, const std::string& title, std::vector<std::string> names = {});
 
-// Of a training: the loss by epoch, on a log axis, and the accuracy in percent; of what was held out too where there is
-// any.
+// A training: the loss by epoch, on a log axis; or the accuracy in percent; also for what was held out, if anything
+// was.
 LineChart loss_chart(std::span<const Epoch> history, const std::string& title);
 LineChart accuracy_chart(std::span<const Epoch> history, const std::string& title);
 
-// A line a curve, named with its area, against that of chance, which is dashed; of more than 8 curves the 8 of least
-// area. names: one a curve, empty: 0, 1, 2, ... Error: names of another count.
+// A line for each curve, named with its area, against the dashed line of chance; of more than 8 curves the 8 of least
+// area. names: one a curve; empty: 0, 1, 2, ... Error: a wrong number of names.
 LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title,
                     std::span<const std::string> names = {});
 
-// Bars that end at a stroke, the accuracy in each bin, against the diagonal, where a model that is as often right as it
-// says would be. The gap between the two has a colour of its own, and beneath stands how many rows each bin has.
+// Bars of the accuracy in each bin, against the dashed diagonal of a model that is right as often as it says. The gap
+// between the two has its own colour; below is the number of rows in each bin.
 std::string svg(const ReliabilityDiagram& diagram);
 
 }  // namespace logitape::inline v0

@@ -1,4 +1,4 @@
-// A heat map, from the top: the title, the columns' label and names, then a row of cells a line.
+// A heat map, from the top: the title, the label and names of the columns, then a line of cells for each row.
 #include <algorithm>
 #include <cmath>
 
@@ -14,7 +14,7 @@ namespace {
 using train::Anchor;
 
 constexpr double cell = 46, most_side = 920;
-constexpr std::size_t most_numbers = 24;  // more columns leave no room for them
+constexpr std::size_t most_numbers = 24;  // more columns leave no room for numbers
 
 double widest(const std::vector<std::string>& names) {
   double width = 0;
@@ -39,7 +39,7 @@ std::string svg(const HeatMap& map) {
   const std::size_t longer = std::max({map.rows.size(), map.columns.size(), std::size_t{1}});
   const double side = std::min(cell, most_side / static_cast<double>(longer));
   const bool numbers = longer <= most_numbers;
-  const bool upright = widest(map.columns) > side - 6;  // the columns' names, where they are too long to lie
+  const bool upright = widest(map.columns) > side - 6;  // column names are upright if they are too long to lie flat
   const double left = 52 + widest(map.rows), top = 88 + (upright ? widest(map.columns) : train::font_size);
   const double across = side * static_cast<double>(map.columns.size()),
                down = side * static_cast<double>(map.rows.size());
@@ -65,7 +65,7 @@ std::string svg(const HeatMap& map) {
         if (numbers) page.dot(x + side / 2, y + side / 2, 1.5, "quiet");
         continue;
       }
-      // a root: one mistake among hundreds is seen too
+      // a square root: one mistake among hundreds is visible too
       const double strength = 0.25 + 0.75 * std::sqrt(value / most);
       const double gap = std::min(1.0, side / 10);
       page.box(x + gap, y + gap, side - 2 * gap, side - 2 * gap, map.diagonal_is_right && r != c ? "f1" : "f0",
@@ -83,7 +83,7 @@ HeatMap confusion_map(const Tensor& confusion, const std::string& title, std::ve
   if (names.empty())
     for (std::size_t c = 0; c < classes; ++c) names.push_back(std::to_string(c));
   require(names.size() == classes, "confusion_map", "{} names are given for {} classes", names.size(), classes);
-  names = train::shortened(names, 24);  // longer ones would leave the cells no room
+  names = train::shortened(names, 24);  // longer names would leave no room for the cells
   return {.title = title,
           .rows_label = "is",
           .columns_label = "read as",

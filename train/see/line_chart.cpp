@@ -1,5 +1,5 @@
-// A line chart, from the top: the title; for each panel a line with its y axis' name and the legend, then the plot; the
-// x axis' numbers and name.
+// A line chart, from the top: the title; for each panel a line with the y axis' name and the legend, then the plot; the
+// numbers and the name of the x axis.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -27,7 +27,7 @@ struct Range {
     low = std::min(low, v);
     high = std::max(high, v);
   }
-  // from 1 to 10, which both kinds of axis can show, where there was nothing to take
+  // with no values: from 1 to 10, which both kinds of axis can show
   Range shown() const { return low <= high ? *this : Range{1, 10}; }
 };
 
@@ -42,7 +42,7 @@ Range range_of(const LineChart::Axis& axis, const LineChart::Axis& other, std::s
   return range;
 }
 
-// A panel's place on the page; y grows downwards.
+// The place of a panel on the page; y grows downwards.
 struct Plot {
   double top, height, right;
   Scale x, y;
@@ -53,7 +53,7 @@ struct Plot {
 
 void draw_grid(Svg& page, const Plot& plot, bool numbers_below) {
   const double bottom = plot.top + plot.height;
-  for (const bool fine : {true, false}) {  // the fine lines first: others lie over them
+  for (const bool fine : {true, false}) {  // fine lines first: the others cover them
     const char* const style = fine ? "fine" : "grid";
     for (const train::Tick& t : plot.y.ticks)
       if (t.label.empty() == fine) page.line(left, plot.down(t.value), plot.right, plot.down(t.value), style);
@@ -68,7 +68,7 @@ void draw_grid(Svg& page, const Plot& plot, bool numbers_below) {
   page.line(left, plot.top, left, bottom, "axis");
 }
 
-// Colours come again where there are more series than colours, then dashed.
+// If there are more series than colours, colours repeat with dashes.
 std::string style_of(const LineChart::Series& s, std::size_t number) {
   if (s.dashed) return "axis dashed";
   return fmt::format("line s{}{}", number % train::series_colours,
@@ -92,8 +92,8 @@ void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const Li
   if (!commands.empty()) page.path(commands, style_of(s, number));
 }
 
-// The y axis' name, then a stroke and a name for each series, in as many lines as they need. With no page to draw on it
-// only counts the lines.
+// The y axis' name, then a stroke and a name for each series, in as many lines as they need. If `page` is null, it only
+// counts the lines.
 int draw_legend(Svg* page, double top, double right, const LineChart::Panel& panel) {
   int lines = 1;
   double x = left;
@@ -135,7 +135,7 @@ std::string svg(const LineChart& chart) {
 
   std::vector<Plot> plots;
   const double right = chart.width - right_margin;
-  double bottom = 44;  // of what is above
+  double bottom = 44;  // of what is above so far
   for (const LineChart::Panel& panel : chart.panels) {
     const Range range = range_of(panel.y, chart.x, panel.series, &LineChart::Series::y, &LineChart::Series::x).shown();
     const double top = bottom + draw_legend(nullptr, 0, right, panel) * line_height + head_gap;

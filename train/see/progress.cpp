@@ -1,4 +1,4 @@
-// The bar: what it shows of a run, in what is left of a line; the lines it prints in its place in a log.
+// The bar: what it shows of a run in the space of a line, and the lines that replace it in a log.
 #include "logitape/train/see/progress.h"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 constexpr double seconds_between_drawings = 0.1;
 constexpr int narrowest_bar = 8, widest_bar = 40;
 
-// fmt::print would throw where the stream fails
+// fmt::print would throw if the stream fails
 void put(std::FILE* out, std::string_view text) { std::fwrite(text.data(), 1, text.size(), out); }
 
 // 987, 1.23k, 45.6k, 369k, 2.05M
@@ -35,7 +35,7 @@ std::string clock_time(double seconds) {
   return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-// In columns: a character is one, and its first byte is not 10xxxxxx.
+// In columns: one for each character, that is, for each byte that is not 10xxxxxx.
 int columns_of(std::string_view text) {
   return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
@@ -91,7 +91,7 @@ void Progress::clear() {
 }
 
 void Progress::draw(double now) {
-  // a window may have changed its size since; one column stays free, where a full line would wrap
+  // a window may have changed its size; one column stays free, because a full line would wrap
   const Terminal now_there = terminal_of(out_);
   const int columns = now_there.interactive ? now_there.columns : terminal_.columns;
   put(out_, fmt::format("\r{}\x1b[K", text(now, columns - 1)));

@@ -15,14 +15,14 @@ namespace logitape::inline v0 {
 // What the bar measures against.
 struct ProgressOptions {
   NamedOnly named_only = NamedOnly();
-  std::int64_t total = 1;              // what the whole run comes to; at least 1
-  std::string unit = "samples";        // of total and of the speed
+  std::int64_t total = 1;              // the size of the whole run; at least 1
+  std::string unit = "samples";        // the unit of total and of the speed
   std::function<double()> clock = {};  // seconds; by default those of the steady clock
 };
 
 // epoch 12/30  ████████░░░░  loss 0.0372  acc 99.6%  0:07 left  369k samples/s
-// Drawn at most ten times a second and again beneath each line(), never wider than the terminal: what does not fit is
-// left out from the end. The stream stays the caller's; one that cannot be written to is no error.
+// Drawn at most ten times a second, and again below each line(). It is never wider than the terminal: what does not fit
+// is left out, from the end. The stream stays the caller's; a stream that cannot be written is no error.
 class Progress {
  public:
   // Error: total below 1.
@@ -33,13 +33,13 @@ class Progress {
 
   static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();  // not shown
 
-  // What stands before the bar from now on: "epoch 12/30".
+  // The text before the bar from now on: "epoch 12/30".
   void label(std::string text) { label_ = std::move(text); }
   // `count` more are done. accuracy: a fraction.
   void advance(std::int64_t count, double loss = unknown, double accuracy = unknown);
-  // A line of its own above the bar; on any stream.
+  // Prints a line above the bar, on any stream.
   void line(std::string_view text);
-  // Takes the bar away; the next advance() brings it back.
+  // Removes the bar; the next advance() brings it back.
   void finish();
 
   std::int64_t done() const { return done_; }

@@ -1,5 +1,5 @@
-// A reliability diagram, from the top: the title and the error, bars over how sure the model was, and beneath them how
-// many rows each bar stands for. A gap is orange where it was surer than right, green where it was less.
+// A reliability diagram, from the top: the title and the error, bars over how sure the model was, and below them the
+// number of rows of each bar. A gap is orange if the model was too sure, green if not sure enough.
 #include <algorithm>
 #include <cmath>
 

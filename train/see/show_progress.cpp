@@ -1,5 +1,5 @@
-// Callbacks that share one bar; it is made at the first step, which knows how many rows there are, or once a second has
-// passed.
+// Callbacks that share one bar. It is made at the first step, which knows the number of rows; for a file, after a
+// second.
 #include "logitape/train/see/show_progress.h"
 
 #include <memory>
@@ -32,7 +32,7 @@ void show_progress(Trainer& trainer, std::FILE* out, const Terminal& terminal) {
     Display& d = *display;
     if (!d.bar) {
       d.epochs = b.epochs;
-      const std::int64_t left = b.rows_in_run - (b.rows_done - b.rows);  // a run that was resumed has less before it
+      const std::int64_t left = b.rows_in_run - (b.rows_done - b.rows);  // a resumed run has less to do
       d.bar = std::make_unique<Progress>(out, terminal, ProgressOptions{.total = left});
       d.bar->line(epoch_header());
     }
@@ -65,7 +65,7 @@ ReadProgress show_reading(std::FILE* out, const Terminal& terminal, std::functio
     }
     if (!r.bar) {
       if (clock() - r.started < 1) return;
-      // the bar's speed is that of the whole reading: its clock begins where that did
+      // the bar shows the speed of the whole reading: its clock begins with the reading
       const auto since = [clock, started = r.started, first = true]() mutable {
         return std::exchange(first, false) ? started : clock();
       };

@@ -1,4 +1,4 @@
-// What a stream is connected to: how wide, whether it understands colour and Unicode.
+// What a stream is connected to: its width, its colours, Unicode.
 #include "logitape/train/see/terminal.h"
 
 #include <sys/ioctl.h>
@@ -60,8 +60,8 @@ std::string printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]),
                next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    const bool c1 =
-        c == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F, of which U+009B begins a sequence as ESC [ does
+    // U+0080 to U+009F: among them U+009B begins a sequence as ESC [ does
+    const bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;
     shown += c1 || c < 0x20 || c == 0x7f ? '?' : text[i];
     i += c1;
   }

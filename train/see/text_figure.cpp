@@ -1,5 +1,5 @@
-// A chart: each panel's name and legend, its rows with the numbers of the y axis before them, the numbers of the x
-// axis.
+// A chart: for each panel its name and legend, then its rows behind the numbers of the y axis; below, the numbers of
+// the x axis.
 #include "logitape/train/see/text_figure.h"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ std::string without_spaces_behind(std::string line) {
   return line + "\n";
 }
 
-// Which values of one axis are drawn: from 1 to 10 where there are none.
+// The scale of the drawn values of one axis: from 1 to 10 if there are none.
 Scale scale_of(const LineChart::Axis& axis, const std::vector<const std::vector<double>*>& values, bool tight) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const auto* some : values)
@@ -48,7 +48,7 @@ void draw(train::Canvas& canvas, const LineChart& chart, const LineChart::Panel&
   };
   for (std::size_t i = 0; i < s.x.size(); ++i) {
     if (!drawn(i)) continue;
-    const std::size_t from = i > 0 && drawn(i - 1) ? i - 1 : i;  // a point by itself is a line to itself
+    const std::size_t from = i > 0 && drawn(i - 1) ? i - 1 : i;  // a single point is drawn as a line to itself
     const double x1 = x.at(s.x[from]), y1 = y.at(s.y[from]), x2 = x.at(s.x[i]), y2 = y.at(s.y[i]);
     if (mark.empty()) canvas.dotted_line(x1, y1, x2, y2);
     else canvas.line(x1, y1, x2, y2, mark);
@@ -80,7 +80,7 @@ std::string panel_text(const LineChart& chart, const LineChart::Panel& panel, co
   return text;
 }
 
-// Numbers below the places they stand for, each where the one before it leaves room.
+// Numbers below their places; each is left out if the one before it leaves no room.
 std::string numbers_below(const Scale& x, int columns) {
   std::string line(label_columns + 2, ' ');
   int used = label_columns + 2;

@@ -1,5 +1,6 @@
-// The figures of train/see/figure.h as lines of text, each ended by a newline, for a terminal or a log: at most 80
-// columns, and no more than the terminal has from 40 on; block and braille characters only where it shows Unicode.
+// The figures of train/see/figure.h as lines of text, each ended by a newline, for a terminal or a log. They are at
+// most 80 columns wide, and no wider than a terminal of 40 columns or more. Block and braille characters only if it
+// shows Unicode.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -11,17 +12,17 @@
 
 namespace logitape::inline v0 {
 
-// A panel is 12 lines high: one line of it in dots, several each with a mark of its own. Gaps and errors as in
+// A panel is 12 lines high. One line is drawn in dots, several each with their own mark. Gaps and errors as in
 // svg(chart).
 std::string chart_text(const LineChart& chart, const Terminal& terminal);
 
-// A row a bin that has rows: a bar of the accuracy, and a stroke at the mean confidence, where its end would be were
-// the model as often right as it is sure.
+// A row for each bin with rows: a bar of the accuracy, and a stroke at the mean confidence. If the model were right as
+// often as it is sure, the bar would end at the stroke.
 std::string reliability_text(const ReliabilityDiagram& diagram, const Terminal& terminal);
 
-// Precision, recall, F1, rows and, where there are curves, the area under them: a row a class, "-" where it does not
-// occur, then the averages, in which those do not count. names, one a class, are cut to 24 columns; empty: 0, 1, 2, ...
-// Of more than `most` classes, those of the lowest F1. Error: names or curves of another count.
+// Precision, recall, F1, rows and, if there are curves, the area under them. A row a class, with "-" if it does not
+// occur; then the averages, which leave such classes out. names: one a class, cut to 24 columns; empty: 0, 1, 2, ... Of
+// more than `most` classes, those of the lowest F1. Error: a wrong number of names or curves.
 std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves = {},
                         std::span<const std::string> names = {}, std::size_t most = SIZE_MAX);
 

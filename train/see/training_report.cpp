@@ -1,4 +1,4 @@
-// The page and its text, from the top: what it came to in a few numbers, the training, the classes, how far its
+// The page and its text, from the top: the result in a few numbers, the training, the classes, how far the
 // probabilities can be believed, the hardest rows, and what it was made with.
 #include "logitape/train/see/training_report.h"
 
@@ -18,11 +18,11 @@ using train::HeldOut;
 using train::percent;
 using Facts = std::vector<TrainingReport::Fact>;
 
-constexpr double figure_width = 470;  // two beside each other on a wide screen; readable where it shrinks to a phone's
+constexpr double figure_width = 470;  // two fit beside each other on a wide screen; readable when shrunk to a phone's
 
 std::string area_text(double area) { return std::isnan(area) ? "-" : fmt::format("{:.4f}", area); }
 
-// What it came to, in a few numbers.
+// The result in a few numbers.
 Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h) {
   Facts facts;
   if (h) {

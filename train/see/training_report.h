@@ -1,4 +1,4 @@
-// A training and what came of it, as one page: figures, tables, and the rows that the model found hardest.
+// A training and its result as one page: figures, tables, and the rows that the model found hardest.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace logitape::inline v0 {
 
-// Plain data; whatever is empty is left out of the page.
+// Plain data; the page leaves out whatever is empty.
 struct TrainingReport {
   struct Fact {  // "learning rate", "0.002"
     std::string name = {}, value = {};
@@ -19,26 +19,26 @@ struct TrainingReport {
   std::string title = "training";
   std::vector<Epoch> history = {};
 
-  // The rows that were held out, and what the model makes of them.
+  // The rows held out, and the model's probabilities for them.
   Tensor probabilities = {};              // [rows, classes]
   Tensor labels = {};                     // class indices [rows]
   std::vector<std::string> classes = {};  // their names; empty: 0, 1, 2, ...
-  Tensor inputs = {};  // [rows, ...]: [height, width], with 1 or 3 channels behind or without, is a picture
+  Tensor inputs = {};  // [rows, ...]: [height, width], with or without 1 or 3 channels behind, is a picture
   std::vector<std::string> features = {};  // names of the columns, where inputs are [rows, features]
-  std::vector<std::int64_t> numbers = {};  // of the rows, in the file that they are from, say; empty: 0, 1, 2, ...
+  std::vector<std::int64_t> numbers = {};  // the rows' numbers, for example in their file; empty: 0, 1, 2, ...
   std::size_t hardest = 12;                // how many of them are shown
 
-  std::vector<std::int64_t> training_counts = {};  // rows of each class that it has learnt from
+  std::vector<std::int64_t> training_counts = {};  // rows of each class in training
   std::vector<Fact> data = {}, settings = {}, timings = {};
 };
 
-// One page of HTML that needs nothing else: no scripts, figures as SVG and pictures as data within it, light or dark as
-// its reader likes, for screens from 360 pixels on and for paper. Text is escaped. Shown: loss and accuracy by epoch,
-// each class's precision, recall, F1 and area under the curve, the confusion matrix, the reliability diagram with its
-// error, the curves of each class against the rest, the rows whose true class was given the least probability, data,
-// settings, times. Errors: those of roc_curves and reliability_diagram; names, features, numbers or counts of another
-// size than what they name; inputs of another number of rows than labels, or not f32, f64 or integers; only one of
-// probabilities and labels.
+// One page of HTML that needs nothing else: no scripts, figures as SVG and pictures as data within it; light or dark as
+// its reader likes; for screens from 360 pixels on and for paper. Text is escaped. It shows loss and accuracy by epoch;
+// each class's precision, recall, F1 and area under the curve; the confusion matrix; the reliability diagram with its
+// error; the curves of each class against the rest; the rows whose true class got the least probability; data,
+// settings, times. Errors: those of roc_curves and reliability_diagram; names, features, numbers or counts that are not
+// as many as what they name; inputs with another number of rows than labels, or not f32, f64 or integers; probabilities
+// without labels, or labels without probabilities.
 std::string html(const TrainingReport& report);
 
 // The same figures as text, at most 80 columns wide. Errors: as for html.

@@ -1,4 +1,4 @@
-// Which array is which is seen from their names; one table alone holds both.
+// The names of arrays tell which is which; a single table holds both inputs and labels.
 #include "logitape/train/data/detail/load_arrays.h"
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
@@ -15,7 +15,7 @@ namespace {
 constexpr const char* op = "load_examples";
 
 using Names = std::span<const std::string_view>;
-// In small letters, the likeliest first; NumPy calls an array without a name arr_0.
+// In lower case, the likeliest first; NumPy calls an array without a name arr_0.
 constexpr std::string_view names_of_inputs[] = {"x",       "inputs",   "input",       "images",  "image",
                                                 "data",    "features", "samples",     "x_train", "train_images",
                                                 "train_x", "x_test",   "test_images", "test_x",  "arr_0"};

@@ -1,4 +1,4 @@
-// Arrays of a file to examples. Not installed.
+// Makes examples from the arrays of a file. Not installed.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace logitape::inline v0::data {
 
-// Inputs and labels; labels that are texts become classes of these names. Errors name the file.
+// From inputs and labels; labels that are texts become classes of these names. Errors name the file.
 Examples examples_of_arrays(const std::string& path, const FileArray& inputs, const FileArray& labels,
                             const std::optional<Shape>& image);
 
-// Those of several that the options, or else their names, call inputs and labels.
+// From two of several arrays: the options name the inputs and the labels, or else their own names do.
 Examples examples_of_arrays(const std::string& path, const std::vector<FileArray>& arrays, const LoadOptions& options);
 
-// [n, columns], with the labels in its last column; where no labels are wanted inputs of any shape.
+// From [n, columns] with the labels in its last column; without labels from inputs of any shape.
 Examples examples_of_table(const std::string& path, const FileArray& table, const LoadOptions& options);
 
 }  // namespace logitape::inline v0::data

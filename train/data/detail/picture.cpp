@@ -1,7 +1,6 @@
-// Correlations of pairs of columns, over some of the rows, averaged over the pairs that are as far apart. Of
-// digits.csv: beside 0.32, below 0.48, corner 0.09, far -0.04 and less, wrapped around -0.01; of columns that have
-// nothing to do with each other all are 0, of those that go together all are alike, and of a series wrapped around is
-// as large as beside.
+// Correlations of pairs of columns, over some of the rows, averaged over the pairs at the same distance. In digits.csv:
+// beside 0.32, below 0.48, corner 0.09, far -0.04 and less, wrapped around -0.01. For unrelated columns all are 0; for
+// columns that go together all are alike; in a series, wrapped around is as large as beside.
 #include "logitape/train/data/detail/picture.h"
 
 #include <algorithm>
@@ -17,7 +16,7 @@ namespace {
 constexpr std::size_t least_rows = 30, most_rows = 500;
 constexpr double enough = 0.2, clearly = 0.15, corner_clearly = 0.07;
 
-// Columns of deviations from the mean, of length 1; empty: a constant one.
+// Columns as deviations from their mean, scaled to length 1; empty: a constant column.
 class Columns {
  public:
   Columns(std::span<const double> x, std::size_t columns) : columns_(columns) {
@@ -36,8 +35,8 @@ class Columns {
     }
   }
 
-  // The mean correlation of columns (i, j) and (i + down, j + right) of a picture, as far as they are in it and vary;
-  // 0: there are none.
+  // The mean correlation of the columns (i, j) and (i + down, j + right) of a picture, over all pairs that are in it
+  // and vary; 0: there are none.
   double correlation(std::int64_t side, std::int64_t down, std::int64_t right) const {
     double sum = 0, pairs = 0;
     for (std::int64_t i = 0; i + down < side; ++i)
@@ -45,7 +44,7 @@ class Columns {
         add(i * side + j, (i + down) * side + j + right, sum, pairs);
     return pairs > 0 ? sum / pairs : 0;
   }
-  // The same of one row's end and the next one's begin.
+  // The same for one row's end and the next row's beginning.
   double wrapped(std::int64_t side) const {
     double sum = 0, pairs = 0;
     for (std::int64_t i = 1; i < side; ++i) add(i * side - 1, i * side, sum, pairs);

@@ -1,4 +1,4 @@
-// One mutex, one condition: the thread waits for room, the consumer for its batch.
+// One mutex and one condition: the thread waits for room, the consumer for its batch.
 #include "logitape/train/data/detail/prefetch.h"
 
 namespace logitape::inline v0::train {
@@ -22,7 +22,7 @@ void Prefetch::work(std::int64_t row) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return ends_ || ready_.size() < depth_; });
       if (ends_) return;
-      if (row < wanted_) continue;  // passed over meanwhile
+      if (row < wanted_) continue;  // the consumer is past it
     }
     std::optional<Batch> batch;
     try {

@@ -1,4 +1,4 @@
-// Batches made ahead of their use by a thread: the same ones, in the same order. Not installed.
+// A thread makes batches before they are used: the same batches, in the same order. Not installed.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -14,15 +14,15 @@ namespace logitape::inline v0::train {
 
 class Prefetch {
  public:
-  // make(row) is the batch that begins there; they begin at every `step`-th row up to `stop`. At most `depth`
+  // make(row) makes the batch that begins at `row`; batches begin at every `step`-th row up to `stop`. At most `depth`
   // are kept besides the one in use.
   Prefetch(std::function<Batch(std::int64_t)> make, std::int64_t step, std::int64_t stop, int depth);
   ~Prefetch();  // waits for the batch that is being made
   Prefetch(const Prefetch&) = delete;
   Prefetch& operator=(const Prefetch&) = delete;
 
-  // The batch that begins at that row, as soon as it is made; those before it are let go, it itself may be asked for
-  // again. The thread begins with the first that is asked for. Throws what make() threw. Empty: it has been let go
+  // The batch that begins at that row, as soon as it is made. Batches before it are dropped; it may itself be asked for
+  // again. The thread begins with the first batch that is asked for. Throws what make() threw. Empty: it was dropped
   // already.
   std::optional<Batch> at(std::int64_t row);
 
@@ -35,8 +35,8 @@ class Prefetch {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::pair<std::int64_t, Batch>> ready_;
-  std::optional<std::pair<std::int64_t, Batch>> current_;  // in use: it takes no room from those made ahead
-  std::int64_t wanted_ = 0;                                // what begins before is let go
+  std::optional<std::pair<std::int64_t, Batch>> current_;  // in use, and not counted among those made ahead
+  std::int64_t wanted_ = 0;                                // batches that begin before it are dropped
   std::exception_ptr failure_;
   bool ends_ = false;
   std::thread thread_;

@@ -16,10 +16,10 @@ namespace {
 
 constexpr const char* column_op = "Preprocessing";
 
-// The category that a missing text has, where training had one.
+// The category of a missing text, if training had one.
 const std::string missing_category;
 
-// The place of each of the feature's categories among the column's; -1 where it has none. The last is that of a missing
+// For each category of the feature its place among the column's, -1 if it has none. The last place is that of a missing
 // text.
 std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature& feature) {
   std::unordered_map<std::string_view, std::int64_t> by_text;
@@ -35,7 +35,7 @@ std::vector<std::int64_t> places_in(const PreparedColumn& column, const Feature&
   return places;
 }
 
-// A number no longer knows how it was spelt: "01001" and "1001.0" are both 1001 by then.
+// A number has lost its spelling: "01001" and "1001.0" are both 1001 by then.
 void require_text(bool is_text, const std::string& column) {
   require(is_text, column_op,
           "column '{}' was text in training and is numbers here: read it as text (CsvOptions::text, --text)", column);
@@ -45,9 +45,8 @@ bool all_missing(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
 }
 
-// The place of each category of training by the number that it reads as, for a column that is numbers here. Refused
-// unless all of them are numbers, exact ones, and no two the same: else a number might be another category than its
-// text was.
+// For each category of training its place, by the number it reads as, for a column that is numbers here. Refused unless
+// all are exact numbers and no two are the same: else a number could be the wrong category.
 std::map<double, std::int64_t> places_by_value(const PreparedColumn& column) {
   std::map<double, std::int64_t> places;
   for (std::size_t c = 0; c < column.categories.size(); ++c) {
@@ -59,7 +58,7 @@ std::map<double, std::int64_t> places_by_value(const PreparedColumn& column) {
   return places;
 }
 
-// The place among the column's categories that each value has; -1 where it has none.
+// The place of each value among the column's categories; -1 if it has none.
 std::vector<std::int64_t> places_of(const PreparedColumn& column, const Feature& feature,
                                     const std::vector<double>& values) {
   const std::vector<std::int64_t> by_text = places_in(column, feature);
@@ -97,7 +96,7 @@ bool fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
   }
   if (present == 0) return false;
   column.mean = std::clamp(sum / static_cast<double>(present), low, high);
-  if (low == high) {  // the mean itself may be off by a rounding, and its deviation no 0
+  if (low == high) {  // the mean may be off by a rounding, and then the deviation is not 0
     column.mean = low;
     if (scaling != Scaling::none) column.offset = low;
     return true;

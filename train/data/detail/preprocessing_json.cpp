@@ -1,5 +1,4 @@
-// A Preprocessing as JSON, which stands in the metadata of a model's file; what is read is checked as if a stranger had
-// written it.
+// A Preprocessing as JSON, for the metadata of a model's file. What is read is checked as if a stranger had written it.
 #include <cmath>
 
 #include "logitape/core/detail/require.h"

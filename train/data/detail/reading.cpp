@@ -1,5 +1,4 @@
-// One name for every field of the options, so that a new one does not compile before somebody has decided whether it is
-// kept.
+// One name for every field of the options: a new field does not compile before somebody has decided whether it is kept.
 #include "logitape/train/data/detail/reading.h"
 
 #include "logitape/core/detail/require.h"
@@ -11,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// A character that is '\0' where nobody named one.
+// A character as text; '\0', which stands for nothing chosen, is "".
 std::string text_of(char character) { return character ? std::string(1, character) : std::string(); }
 
 char character_of(const json& object, const char* what) {

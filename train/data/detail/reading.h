@@ -7,11 +7,11 @@
 
 namespace logitape::inline v0::data {
 
-// Of the options what is true of the next file of its kind too: not its columns, which Preprocessing knows, nor other
-// files' paths. Error: invalid_argument for what is not UTF-8.
+// The options that hold for another file of the same kind too: not its columns, which Preprocessing knows, nor paths of
+// other files. Error: invalid_argument for text that is not UTF-8.
 std::string reading_json(const LoadOptions& options);
 
-// The other way. Error: io for what is no such text.
+// The inverse. Error: io for text of another form.
 LoadOptions reading_of(std::string_view text);
 
 }  // namespace logitape::inline v0::data

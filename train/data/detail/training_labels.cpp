@@ -1,4 +1,4 @@
-// Asked of what is learned from alone: a file to judge a model by may well be of one class.
+// Asked only of training rows: a file that judges a model may have a single class.
 #include "logitape/train/data/detail/training_labels.h"
 
 #include <algorithm>

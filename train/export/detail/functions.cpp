@@ -1,5 +1,5 @@
-// The functions of an exported header, as text: each does what the kernel of its name does, in the same order, so that
-// the rounding is the same too. In the texts "@" is the sum of a product, fused or not.
+// The functions of an exported header, as text. Each does what the kernel of its name does, in the same order: so the
+// rounding is the same too. In the texts "@" is the sum of a product, fused or not.
 #include <algorithm>
 #include <string_view>
 
@@ -19,7 +19,7 @@ struct window {
   int height, width, channels, out[2], size[2], stride[2], padding[2], dilation[2];
 };
 )"},
-    // the kernels' order: a chain of fused multiply-adds over 4,096 inputs at a time, those sums added, then the bias
+    // the kernels' order: chains of fused multiply-adds over 4,096 inputs each; their sums are added, then the bias
     {"linear", "", R"(
 // y[out] = x[in] * weight[in, out] + bias[out]; bias may be null
 inline void linear(const float* x, int in, int out, const float* weight, const float* bias, float* y) {
@@ -94,7 +94,7 @@ inline void avg_pool(const float* x, const window& w, float* y) {
       }
 }
 )"},
-    // a chain in double, 256 at a time
+    // chains in double, 256 numbers each
     {"channel_means", "", R"(
 // x[pixels, channels] -> y[channels]
 inline void channel_means(const float* x, int pixels, int channels, float* y) {

@@ -1,5 +1,4 @@
-// Names that no exported header can have: those of C++ itself, and those that <cmath> brings, which is all that a
-// header includes.
+// Names that an exported header cannot have: C++'s own, and those that <cmath> brings. A header includes only <cmath>.
 #include <algorithm>
 
 #include "logitape/train/export/detail/parts.h"
@@ -7,7 +6,7 @@
 namespace logitape::inline v0::train {
 namespace {
 
-// Up to C++26, and the words that are operators; `import` and `module` are keywords only in places, std and posix are
+// Up to C++26, and the words that are operators. `import` and `module` are keywords only in places; std and posix are
 // reserved.
 constexpr std::string_view keywords =
     "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class "
@@ -18,7 +17,7 @@ constexpr std::string_view keywords =
     "static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename "
     "typeof union unsigned using virtual void volatile wchar_t while xor xor_eq ";
 
-// Of C's and POSIX's <math.h>, without what stands behind those for other types than double.
+// Of C's and POSIX's <math.h>, without the suffixes for types other than double.
 constexpr std::string_view mathematics =
     "acos acosh asin asinh atan atan2 atanh canonicalize cbrt ceil copysign cos cosh dadd ddiv dfma dmul drem "
     "dsqrt dsub erf erfc exp exp10 exp2 expm1 fabs fadd fdim fdiv ffma finite floor fma fmax fmaximum fmaximum_mag "
@@ -28,7 +27,7 @@ constexpr std::string_view mathematics =
     "nextup pow remainder remquo rint round roundeven scalb scalbln scalbn setpayload setpayloadsig significand "
     "sin sincos sinh sqrt tan tanh tgamma totalorder totalordermag trunc ufromfp ufromfpx y0 y1 yn ";
 
-// Of <stdlib.h>, which g++'s <cmath> includes, and macros: theirs, and those that compilers define on their own.
+// Of <stdlib.h>, which g++'s <cmath> includes; and macros, both from these headers and predefined by compilers.
 constexpr std::string_view others =
     "BIG_ENDIAN BYTE_ORDER EXIT_FAILURE EXIT_SUCCESS FD_CLR FD_ISSET FD_SET FD_SETSIZE FD_ZERO HUGE_VAL HUGE_VALF "
     "HUGE_VALL INFINITY LITTLE_ENDIAN MAXFLOAT MB_CUR_MAX NAN NFDBITS NULL PDP_ENDIAN RAND_MAX SNAN SNANF SNANL "

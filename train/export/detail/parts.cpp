@@ -1,4 +1,4 @@
-// Numbers, texts and comments as C++11 has them.
+// Numbers, texts and comments as C++11 writes them.
 #include "logitape/train/export/detail/parts.h"
 
 #include <cctype>
@@ -6,7 +6,7 @@
 namespace logitape::inline v0::train {
 namespace {
 
-// Digits that could be a whole number's need a point behind them.
+// Digits that look like a whole number get a point.
 std::string floating(const std::string& digits) {
   return digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
 }
@@ -28,7 +28,7 @@ std::string quoted(const std::string& text) {
 
 std::string commented(const std::string& text) {
   std::string lines, line;
-  const auto end_line = [&] {  // a backslash at its end, or the trigraph of one, would draw the next line in
+  const auto end_line = [&] {  // a backslash at its end, or its trigraph, would join the next line to the comment
     while (!line.empty() && (line.back() == '\\' || line.back() == ' ' || line.back() == '/')) line.pop_back();
     lines += line.empty() ? "//\n" : "// " + line + "\n";
     line.clear();

@@ -11,20 +11,20 @@
 
 namespace logitape::inline v0::train {
 
-// Shortest, and exact when read back.
+// The shortest literal that gives the same value again.
 std::string literal(float value);
 std::string literal(double value);
 
 // A C++11 literal of the bytes.
 std::string quoted(const std::string& text);
 
-// Whether C++ or what <cmath> declares has the name already: a keyword, std, main, sin, linux.
+// Whether C++, or what <cmath> declares, already uses the name: a keyword, std, main, sin, linux.
 bool is_taken_name(std::string_view name);
 
-// As comment lines, none of which draws the next one in.
+// As comment lines; none of them joins the next line to itself.
 std::string commented(const std::string& text);
 
-// "{1, 2}", broken into lines: write(value) is each one's text.
+// "{1, 2}", broken into lines. write(value) gives the text of one value.
 template <class Values, class Write>
 std::string listed(const Values& values, Write write) {
   std::string text = "{", line = "\n   ";
@@ -36,10 +36,10 @@ std::string listed(const Values& values, Write write) {
   return text + line.substr(0, line.size() - 1) + "}";
 }
 
-// The functions that the plan's steps call. fused: by std::fma.
+// The functions that the plan's steps call. fused: with std::fma.
 std::string header_functions(const HeaderPlan& plan, bool fused);
 
-// What a raw row becomes, with the names of its columns and categories, and predict_raw and classify_raw.
+// The preparation of a raw row, with the names of its columns and categories, and predict_raw and classify_raw.
 std::string header_preprocessing(const Preprocessing& preprocessing);
 
 }  // namespace logitape::inline v0::train

@@ -1,5 +1,5 @@
-// From layers to steps. A layer that a header can hold has its line in Planner::add. What shape it gives is asked of
-// the layer itself, by a row of zeros: so it refuses what it would refuse of any row.
+// Layers become steps. Every layer that a header can hold has its line in Planner::add. The layer itself tells its
+// output shape, for a row of zeros: so it refuses what it would refuse of any row.
 #include "logitape/train/export/detail/plan.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* plan_op = "export_header";
 
-// A layer that is no Sequential, and where it stands: "1.0".
+// A layer that is no Sequential, and its place: "1.0".
 struct Placed {
   AnyModule module;
   std::string place;
@@ -33,7 +33,7 @@ void collect(const Sequential& model, const std::string& outer, std::vector<Plac
   }
 }
 
-// Parameters and then buffers, in f32 and finite.
+// Its parameters, then its buffers, in f32 and finite.
 Tensors layer_weights(Placed& layer) {
   Tensors weights;
   const auto show = [&](const Parameter& p) {
@@ -51,7 +51,7 @@ Tensors layer_weights(Placed& layer) {
   return weights;
 }
 
-// Of the row that the first layer takes which asks for one; before it stands what takes any.
+// The shape of an input: the first layer that needs a certain shape decides; layers before it take any.
 Shape first_shape(std::vector<Placed>& layers) {
   for (Placed& layer : layers) {
     AnyModule& m = layer.module;
@@ -60,7 +60,7 @@ Shape first_shape(std::vector<Placed>& layers) {
     if (m.as<LayerNorm>() || m.as<BatchNorm>()) return {layer_weights(layer)[0].shape()[0]};
     const bool needs_image =
         m.as<Conv2d>() || m.as<MaxPool2d>() || m.as<AvgPool2d>() || m.as<GlobalAvgPool2d>() || m.as<ResidualBlock>();
-    require(!needs_image, plan_op, "{}, takes images, and of which size is not known: give it as HeaderOptions::image",
+    require(!needs_image, plan_op, "{}, takes images of an unknown size: give it as HeaderOptions::image",
             layer.name());
   }
   fail(ErrorCode::invalid_argument, plan_op,
@@ -90,13 +90,13 @@ class Planner {
   void add_residual(const Placed& layer, const ResidualBlock& block);
 
   HeaderPlan plan_;
-  Shape shape_;             // of what the steps so far give
-  int at_ = input_row;      // where it is
+  Shape shape_;             // the shape of the row after the steps so far
+  int at_ = input_row;      // where that row is
   std::vector<int> kept_;   // rows that are read again later
-  std::size_t number_ = 0;  // of the layer that has arrays
+  std::size_t number_ = 0;  // the number of the layer that has arrays
 };
 
-// Into a row that nobody needs.
+// Writes into a row that nobody needs any more.
 void Planner::elsewhere(const char* call, std::vector<std::string> arguments, const Shape& shape) {
   int to = 0;
   while (to == at_ || std::find(kept_.begin(), kept_.end(), to) != kept_.end()) ++to;
@@ -138,7 +138,7 @@ std::string Planner::window(const Shape& out, const Ints& size, const Ints& stri
   return fmt::format("detail::window_{}", plan_.windows.size() - 1);
 }
 
-// Of more than one row: a window of one row that moves along them.
+// For inputs of more than one row: a window of one row that moves along them.
 void Planner::add_linear(Placed& layer) {
   const Tensors weights = layer_weights(layer);
   const Shape out = shape_behind(layer);
@@ -170,7 +170,7 @@ void Planner::add_pool(Placed& layer, const char* call, const PoolOptions& optio
   elsewhere(call, {window(out, options.size, stride, options.padding, 1)}, out);
 }
 
-// weight / sqrt(variance + epsilon) is made here, by the ops that batch_norm calls.
+// Computes weight / sqrt(variance + epsilon) here, with the ops that batch_norm calls.
 void Planner::add_batch_norm(Placed& layer, double epsilon) {
   const Tensors w = layer_weights(layer);
   const NoGrad guard;
@@ -238,7 +238,7 @@ void Planner::add(Placed layer) {
          layer.name());
 }
 
-// Whoever writes the last row, and those who work on it behind, write into the logits instead.
+// The last row becomes the logits: the step that writes it, and the steps after it, write into the logits instead.
 HeaderPlan Planner::finish() {
   if (at_ == input_row) elsewhere("copy", {std::to_string(shape_.size())}, shape_);
   require(shape_.rank() == 1, plan_op, "the model puts out {} for a row; one number a class is needed, [classes]",

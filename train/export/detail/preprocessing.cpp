@@ -1,4 +1,4 @@
-// A Preprocessing in an exported header: what its columns become, as numbers in an array that one loop reads.
+// A Preprocessing in an exported header: the rules of its columns are numbers in an array, and one loop reads them.
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -12,8 +12,8 @@
 namespace logitape::inline v0::train {
 namespace {
 
-// The name as a C++ program may write it: letters, digits and single _, a letter first; told apart from those before
-// it.
+// The name as C++ can write it: letters, digits and single _, beginning with a letter. It differs from those in
+// `taken`.
 std::string identifier(const std::string& name, std::set<std::string>& taken) {
   std::string plain;
   for (const char c : name) {
@@ -28,14 +28,14 @@ std::string identifier(const std::string& name, std::set<std::string>& taken) {
   return unique;
 }
 
-// The place of a missing text, -1 where training had none.
+// The place of a missing text; -1 if training had none.
 std::ptrdiff_t missing_place(const std::vector<std::string>& categories) {
   const auto found = std::find(categories.begin(), categories.end(), "");
   return found == categories.end() ? -1 : found - categories.begin();
 }
 
-// Whether two floats next to each other are further apart than a thousandth of the column's scale, where the column's
-// numbers lie: Unix times, the last digits of an account.
+// Whether neighbouring floats are further apart than a thousandth of the column's scale, where the column's numbers
+// are: Unix times, the last digits of an account.
 bool needs_double(const PreparedColumn& c) {
   const double size = std::abs(c.offset) + c.scale;
   return c.categories.empty() && std::ldexp(size, -24) > 1e-3 * c.scale;
@@ -106,9 +106,8 @@ std::string header_preprocessing(const Preprocessing& p) {
   const std::string refusal =
       wide == p.columns.end()
           ? ""
-          : fmt::format(
-                "  static_assert(static_cast<double>(static_cast<Number>(16777217.0)) == 16777217.0, {});\n",
-                quoted(fmt::format("a float does not hold column '{}': raw rows are to be doubles", wide->name)));
+          : fmt::format("  static_assert(static_cast<double>(static_cast<Number>(16777217.0)) == 16777217.0, {});\n",
+                        quoted(fmt::format("a float does not hold column '{}': raw rows must be doubles", wide->name)));
   const std::size_t at = prepare_text.find('@');
   return text.append(prepare_text.substr(0, at)).append(refusal).append(prepare_text.substr(at + 1));
 }

@@ -1,4 +1,4 @@
-// What stands around the digits is taken off, from outside to inside; then the groups; then the digits are read.
+// Takes off what is around the digits, from outside to inside; then removes the groups; then reads the digits.
 #include "logitape/train/files/detail/amount.h"
 
 #include <algorithm>
@@ -36,7 +36,7 @@ bool take_sign(std::string_view& text, bool& negative) {
   return take_front(text, "+");
 }
 
-// The digits without the marks between groups of three; empty where there are none, or the groups are no such groups.
+// The digits without the marks between groups of three. Empty if there are none, or if the groups are wrong.
 std::string without_groups(std::string_view text, std::string_view mark) {
   std::string digits;
   std::size_t at = text.find(mark);
@@ -54,7 +54,7 @@ std::string without_groups(std::string_view text, std::string_view mark) {
   return std::all_of(digits.begin(), digits.end(), is_digit) ? digits + std::string(rest) : std::string();
 }
 
-// With the decimal mark as a point; empty where a point is there already.
+// The text with a point for the decimal mark. Empty if it has a point already.
 std::string with_point(std::string text, char decimal) {
   if (decimal == '.') return text;
   if (text.find('.') != std::string::npos) return {};
@@ -86,7 +86,7 @@ std::optional<Amount> parse_amount(std::string_view text, char decimal) {
   if (is_plain()) return a;
   text = trimmed(text);
   if (is_plain()) return a;
-  // every number has a digit near: what begins with a letter and is no unit costs no more than this
+  // a cheap check first: no number is without a digit, or longer than this
   if (text.empty() || text.size() > 1000 || std::none_of(text.begin(), text.end(), is_digit)) return {};
   const bool is_quoted =
       text.starts_with('\'') && text.ends_with('\'');  // Excel's apostrophe before a text stands alone

@@ -1,4 +1,4 @@
-// What .npy and IDX share: sizes checked before memory is asked for, and the elements behind the header.
+// What .npy and IDX share: sizes are checked before memory is taken, then the elements are read.
 #include "logitape/train/files/detail/array.h"
 
 #include <fmt/ranges.h>  // fmt::join, since fmt 11

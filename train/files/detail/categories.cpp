@@ -1,4 +1,4 @@
-// Text is given places in the order it comes, and sorted once all of it is there.
+// Texts get places in the order they come, and are sorted when all are known.
 #include "logitape/train/files/detail/categories.h"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ double Categories::place(std::string_view text) {
 
 Column Categories::column(std::string name, std::vector<double> values) {
   Column column{.name = std::move(name), .values = std::move(values), .categories = {}};
-  if (places_.empty()) return column;  // of numbers
+  if (places_.empty()) return column;  // a column of numbers
   std::vector<std::size_t> in_order(places_.size());
   for (const auto& [text, place] : places_) column.categories.push_back(text);
   std::sort(column.categories.begin(), column.categories.end(), category_before);

@@ -1,4 +1,4 @@
-// What the cells of a text column say, gathered while it is read. Not installed.
+// Gathers the texts of a column while it is read. Not installed.
 #pragma once
 #include <functional>
 #include <string>
@@ -15,9 +15,9 @@ bool category_before(std::string_view a, std::string_view b);
 
 class Categories {
  public:
-  // Where that text stands so far; a new one is put at the end.
+  // The place of that text so far; a new text gets the next place.
   double place(std::string_view text);
-  // The column whose values are such places, its categories in order; of numbers where no text was gathered.
+  // The column with such places as values, its categories in order; a column of numbers if no text was gathered.
   Column column(std::string name, std::vector<double> values);
 
  private:

@@ -10,12 +10,12 @@
 namespace logitape::inline v0::data {
 namespace {
 
-constexpr double most_exact = 0x1p53;  // from here on two whole numbers may be one f64
+constexpr double most_exact = 0x1p53;  // from here on two whole numbers may be the same f64
 constexpr std::size_t most_classes = 100'000;
 
 bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
-// 1E5: a measured number has a point or a sign there.
+// 1E5: a measured number would have a point or a sign there.
 bool is_power(std::string_view cell) {
   const std::size_t e = cell.find_first_of("eE");
   return e != std::string_view::npos && all_digits(cell.substr(0, e)) && all_digits(cell.substr(e + 1));
@@ -39,7 +39,7 @@ bool is_measure(std::string_view cell) {
   return parse_number(cell.substr(0, word), value) && std::all_of(unit.begin(), unit.end(), is_letter);
 }
 
-// 2024-01-31, 31.1.2024, 1/31/24; what follows a blank or a T is a time.
+// 2024-01-31, 31.1.2024, 1/31/24; a time may follow behind a blank or a T.
 bool is_date(std::string_view cell) {
   cell = cell.substr(0, cell.find_first_of(" T"));
   const std::size_t a = cell.find_first_of("-/."), b = a == std::string_view::npos ? a : cell.find(cell[a], a + 1);
@@ -47,16 +47,16 @@ bool is_date(std::string_view cell) {
   const std::string_view parts[] = {cell.substr(0, a), cell.substr(a + 1, b - a - 1), cell.substr(b + 1)};
   const auto is_short = [](std::string_view part) {
     return part.size() <= 2;
-  };  // a day and a month; 1.234.567 has none
+  };  // a day and a month; 1.234.567 has neither
   return std::count_if(std::begin(parts), std::end(parts), is_short) >= 2 &&
          std::all_of(std::begin(parts), std::end(parts),
                      [](std::string_view part) { return all_digits(part) && part.size() <= 4; });
 }
 
-// 0x1f, 3/7, 1.5D+02, 12,34,567, 1.234.567: it begins as a number.
+// 0x1f, 3/7, 1.5D+02, 12,34,567, 1.234.567: a text that begins as a number.
 bool begins_as_number(std::string_view cell) {
   if (cell.find_first_not_of("0123456789.") == std::string_view::npos)
-    return parse_amount(cell, ',').has_value();  // 10.0.0.1 is a place
+    return parse_amount(cell, ',').has_value();  // 10.0.0.1 is an address
   cell.remove_prefix(std::min(cell.find_first_not_of("+-.<>~"), cell.size()));
   return !cell.empty() && is_digit(cell[0]);
 }

@@ -1,5 +1,5 @@
-// Every separator cuts the sample, with and without comments; the cut that gives as many cells in each line, and the
-// cleanest, is taken. Then it is asked where the table begins, and whether with a header.
+// Every separator cuts the sample, with and without comments. The cleanest cut with the same number of cells in each
+// line wins. Then the beginning of the table is searched, and whether it has a header.
 #include "logitape/train/files/detail/csv_dialect.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace logitape::inline v0::data {
 namespace {
 
 constexpr const char* op = "read_csv";
-constexpr std::string_view separators = "\t;|, ";  // in the order in which they are preferred
+constexpr std::string_view separators = "\t;|, ";  // in order of preference
 
 bool is_empty(const CsvCell& cell) { return cell.text.empty() && !cell.quoted; }
 bool is_number(const CsvCell& cell) { return parse_amount(cell.text, '.') || parse_amount(cell.text, ','); }
@@ -24,16 +24,16 @@ bool is_number(const CsvCell& cell) { return parse_amount(cell.text, '.') || par
 struct Fit {
   CsvCut cut;
   SampleRecords records = {};
-  std::size_t columns = 0, from = 0;  // `from`: the record that the table begins with
-  bool even = false;                  // every record from there has as many columns
-  bool known = false;                 // that record is a header, since it has the names that are asked for
-  bool row_names = false;             // the header has one name less: R's, whose first column is nameless
+  std::size_t columns = 0, from = 0;  // `from`: the first record of the table
+  bool even = false;                  // every record from there on has the same number of columns
+  bool known = false;                 // that record is a header: it has the names that the options ask for
+  bool row_names = false;             // the header has one name fewer: R's, whose first column has none
   std::optional<Announced> announced = {};
   double score = -1;
 };
 
-// Whether these are names among which are all of `only`; of a column without a name, and of one whose name another has,
-// the number is in it.
+// Whether a record of names has all of `only`. A column without a name, and one whose name another has, is called by
+// its number.
 bool names_all(const CsvCells& names, const std::vector<std::string>& only) {
   bool said = false;
   const auto is_there = [&](const std::string& name) {
@@ -49,7 +49,7 @@ bool names_all(const CsvCells& names, const std::vector<std::string>& only) {
   return !only.empty() && std::all_of(only.begin(), only.end(), is_there) && said;
 }
 
-// Whether `only` are columns of a file without names.
+// Whether `only` names columns of a file without a header.
 bool are_numbers_of_columns(const std::vector<std::string>& only) {
   const auto is_number_of_column = [](const std::string& name) {
     return name.starts_with("column ") && name.size() > 7 &&
@@ -58,7 +58,7 @@ bool are_numbers_of_columns(const std::vector<std::string>& only) {
   return !only.empty() && std::all_of(only.begin(), only.end(), is_number_of_column);
 }
 
-// A row may look like an announcement (20,1,female,yes,east), so it counts only where the next record is as long as it
+// A row may look like an announcement (20,1,female,yes,east). So it counts only if the next record is as long as it
 // says.
 std::optional<Announced> announced(const SampleRecords& r) {
   if (r.rows.size() < 2 || r.rows[0].size() < 4) return {};
@@ -72,12 +72,13 @@ std::optional<Announced> announced(const SampleRecords& r) {
   return Announced{static_cast<std::int64_t>(rows), static_cast<std::size_t>(inputs)};
 }
 
-// Empty cells behind the last column are none.
+// Whether the row has so many columns; empty cells behind them do not count.
 bool has_columns(const CsvCells& row, std::size_t columns) {
   return row.size() >= columns && std::all_of(row.begin() + static_cast<std::ptrdiff_t>(columns), row.end(), is_empty);
 }
 
-// As many as most records have; what separators at the ends of all lines add does not count.
+// The number of columns that most records have. Columns that are empty everywhere, from separators at the ends of
+// lines, do not count.
 std::size_t columns_of(const std::vector<CsvCells>& rows) {
   std::map<std::size_t, std::size_t> count;
   for (const CsvCells& row : rows) ++count[row.size()];
@@ -106,8 +107,8 @@ double share_of_numbers(std::span<const CsvCells> rows) {
   return cells > 0 ? numbers / cells : 0;
 }
 
-// A title has fewer cells than the table, or one and then empty ones. That lines are one needs a table below that is no
-// text cut by chance: a header, or numbers.
+// A title has fewer cells than the table, or one cell and then empty ones. Lines are titles only if the table below is
+// surely one, no text cut by chance: it has a header, or numbers.
 void pass_over_titles(Fit& f, const MissingMarkers& missing) {
   const std::vector<CsvCells>& rows = f.records.rows;
   const auto is_blank = [&](std::size_t row) { return std::all_of(rows[row].begin(), rows[row].end(), is_empty); };
@@ -136,7 +137,7 @@ void pass_over_titles(Fit& f, const MissingMarkers& missing) {
   if (f.from > 0 && !above_numbers && evidence(rows, f.from, missing) <= 1) f.from = rows.size();
 }
 
-// The share of the cells that hold none of the other separators; a comma within a number is none.
+// The share of the cells without any other separator; a comma within a number is not one.
 double clean_share(const Fit& f) {
   double clean = 0, cells = 0;
   for (std::size_t i = f.from; i < f.records.rows.size(); ++i)
@@ -149,8 +150,8 @@ double clean_share(const Fit& f) {
   return cells > 0 ? clean / cells : 0;
 }
 
-// Blanks are in every text: they part cells only where most of those are numbers, or where many lines with some have as
-// many words each.
+// Blanks are in every text. They separate cells only if most cells are numbers, or if there are many lines with some
+// numbers and the same number of words.
 bool blanks_part(const Fit& f) {
   const std::span<const CsvCells> rows =
       std::span(f.records.rows).subspan(std::min<std::size_t>(1, f.records.rows.size() - 1));
@@ -158,7 +159,7 @@ bool blanks_part(const Fit& f) {
   return numbers >= 0.5 || (numbers >= 0.2 && f.from == 0 && f.columns > 2 && rows.size() >= 10);
 }
 
-// Where the names that are asked for stand, the table begins.
+// The table begins at the record that has the names asked for.
 void find_known(Fit& f, const CsvOptions& options) {
   const std::vector<CsvCells>& rows = f.records.rows;
   const auto header =
@@ -174,7 +175,7 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const CsvOptions& options
   f.records = cut_sample(op, sample, cut);
   const std::vector<CsvCells>& rows = f.records.rows;
   if (rows.empty()) return f;
-  if (cut.comments) {  // now it is known how many cells a row has that begins with #
+  if (cut.comments) {  // only now it is known how many cells a row has: a row may begin with #
     f.cut.columns = columns_of(rows);
     f.records = cut_sample(op, sample, f.cut);
   }
@@ -197,7 +198,7 @@ Fit fit_of(const CsvSample& sample, const CsvCut& cut, const CsvOptions& options
   return f;
 }
 
-// What "sep=;" in the first line says, as Excel writes it; '\0': nothing.
+// The separator that "sep=;" in the first line names, as Excel writes it; '\0': none.
 char separator_said(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   std::string_view line = text.substr(0, text.find_first_of("\r\n"));
@@ -227,12 +228,12 @@ Fit best_fit(const CsvSample& sample, const CsvOptions& options, const MissingMa
           fallback->row_names = false;
         }
         if (f.score > best.score) best = std::move(f);
-      } catch (const Error&) {  // quotes that make sense with another separator
+      } catch (const Error&) {  // quotes that make sense only with another separator
       }
     }
   if (best.score >= 0) return best;
   if (fallback && most > 1) return *fallback;
-  // one column, or an error that the reading will tell of
+  // one column, or an error that the reading will report
   Fit f{.cut = {.separator = given ? given : ',', .first_line = said ? 2 : 1}};
   f.records = cut_sample(op, sample, f.cut);
   return f;
@@ -245,7 +246,7 @@ std::string listed(const CsvCells& cells) {
   return text + (cells.size() > 3 ? ", ..." : "");
 }
 
-// A line "# a b y" right above the table, cut as the table is: the names, as numpy.savetxt writes them. Empty: there is
+// A line "# a b y" right above the table, cut as the table is: names as numpy.savetxt writes them. Empty: there is
 // none.
 CsvCells names_in_comment(const CsvSample& sample, const Fit& f) {
   std::string_view text = sample.text;
@@ -281,7 +282,7 @@ void decide_header(CsvDialect& d, const Fit& f, const CsvSample& sample, const C
   }
   d.skips_first = d.has_header;
   if (options.header || f.row_names || has_all || has_none) return;
-  // a nat and a half is 4 to 1
+  // 1.5 nats are odds of 4 to 1
   if (d.has_header && (e.against > 1.5 || e.numbers_as_names))
     d.notes.push_back(fmt::format(
         "the first line, {}, is taken for the names of the columns; --header no makes a row of it", listed(d.first)));
@@ -290,8 +291,8 @@ void decide_header(CsvDialect& d, const Fit& f, const CsvSample& sample, const C
         fmt::format("the first line, {}, is taken for a row; --header yes makes names of it", listed(d.first)));
 }
 
-// Whether the record below a header gives the units of its columns: where all that follow have numbers, none is there,
-// and a text in most; where they have texts, nothing or one that no row has.
+// Whether the record below a header gives the units of its columns. In a column of numbers a unit is no number, and
+// most of these columns have one. In a column of text the cell is empty, or a text that no row has.
 bool are_units(const CsvCells& row, std::span<const CsvCells> below, const MissingMarkers& missing) {
   if (below.size() < 2) return false;
   std::size_t numbers = 0, units = 0;
@@ -326,12 +327,12 @@ CsvDialect find_csv_dialect(const std::string& path, const CsvOptions& options) 
   Fit f = best_fit(sample, options, missing);
   const std::vector<CsvCells>& rows = f.records.rows;
   if (rows.empty()) fail(ErrorCode::io, op, "{} is empty", path);
-  if (options.header && f.announced) {  // it is a header or a row, if its length lets it be one
+  if (options.header && f.announced) {  // the user says it is a header or a row
     f.announced.reset();
     f.columns = rows[0].size();
   }
   if (!f.even && !f.announced) f.columns = rows[0].size();
-  // "# a, b" above a header is a comment that happens to have as many cells
+  // a line "# a, b" above a header is a comment that happens to have as many cells
   while (!f.known && f.from + 2 < rows.size() && rows[f.from][0].text.starts_with('#') && !rows[f.from][0].quoted &&
          evidence(rows, f.from + 1, missing) > 1)
     ++f.from;
@@ -343,7 +344,7 @@ CsvDialect find_csv_dialect(const std::string& path, const CsvOptions& options) 
     d.notes.push_back(fmt::format("the table begins in line {}; what stands above is passed over ({})",
                                   d.cut.first_line, listed(rows[0])));
   if (f.row_names)
-    d.notes.push_back("the first line has a name less than there are columns: the first column has none");
+    d.notes.push_back("the first line has one name fewer than there are columns: the first column has no name");
   if (f.announced) d.skips_first = true;
   else decide_header(d, f, sample, options, missing);
   if (d.skips_first && d.has_header && f.from + 1 < rows.size() &&

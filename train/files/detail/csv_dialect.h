@@ -1,5 +1,5 @@
-// How a CSV file is written, seen from its beginning: what parts its cells, where the table begins, whether it has a
-// header. Not installed.
+// How a CSV file is written, found from its beginning: its separator, where the table begins, whether it has a header.
+// Not installed.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -21,14 +21,14 @@ struct Announced {
 struct CsvDialect {
   CsvCut cut;  // its first line is that of the first record
   std::size_t columns = 0;
-  CsvCells first;                           // the names, where there are some; else the first row
+  CsvCells first;                           // the names, if there are any; else the first row
   bool has_header = false;                  // `first` names the columns
-  bool skips_first = false;                 // the first record of the cut is no row
-  std::optional<Announced> announced = {};  // by the first record, which then is neither names nor row
+  bool skips_first = false;                 // the first record of the cut is not a row
+  std::optional<Announced> announced = {};  // set if the first record announces these: it is neither names nor a row
   std::vector<std::string> notes = {};
 };
 
-// Errors: io for a file of another format, an empty one, or one that is not CSV in its beginning.
+// Errors: io for a file of another format, an empty file, or one whose beginning is not CSV.
 CsvDialect find_csv_dialect(const std::string& path, const CsvOptions& options);
 
 }  // namespace logitape::inline v0::data

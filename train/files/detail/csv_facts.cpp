@@ -1,5 +1,4 @@
-// One reading that counts, in every column, what is a number, what is text and what is missing; then what it counted is
-// judged.
+// One reading counts the numbers, texts and missing cells of every column; then the counts are judged.
 #include "logitape/train/files/detail/csv_facts.h"
 
 #include <algorithm>
@@ -89,7 +88,7 @@ class Reading {
   }
 
   std::vector<CsvColumn> named_columns(std::vector<std::string>& notes) const {
-    Table all;  // for its way of finding a column
+    Table all;  // finds columns by name or number
     all.path = path_;
     std::set<std::string> seen;
     for (std::size_t i = 0; i < dialect_.columns; ++i) {
@@ -126,7 +125,7 @@ class Reading {
       if (!places.empty()) {
         CsvColumn& column = columns[places[kept.place_of(*options_.classes)]];
         column.is_classes = true;
-        column.asked_for = column.asked_for && !dialect_.announced;  // its numbers are places among names
+        column.asked_for = column.asked_for && !dialect_.announced;  // its numbers are places among the class names
       }
     }
     return columns;
@@ -152,12 +151,12 @@ class Reading {
   void decide(CsvColumn& column, const CsvCounts& c, std::size_t place) const {
     const bool unnamed = column.name == fmt::format("column {}", place + 1);
     const bool says_nothing = c.numbers + c.texts + c.words + c.quoted_markers == 0 && c.markers.empty();
-    if (unnamed && says_nothing && !column.is_classes) column.ignored = true;  // made by a separator that parts nothing
-    // of a column that is known, markers alone tell nothing: it would have been asked for as text
+    if (unnamed && says_nothing && !column.is_classes) column.ignored = true;  // made by separators at line ends
+    // the options would have asked for a text column as text: markers alone are then no evidence
     const bool known_numbers = !options_.only.empty() && !column.is_classes && c.numbers + c.texts == 0;
     column.is_text = column.asked_for || (c.of_text() && !known_numbers);
     if (!column.is_classes) return;
-    // of a class the spelling counts, and all of its digits
+    // for a class the spelling counts, and every digit
     column.is_text = column.is_text || c.quoted_markers > 0 || c.zero.exists() || c.rounded.exists() ||
                      c.amount.exists() || (c.numbers == 0 && !c.markers.empty());
     if (!column.is_text) return;
@@ -217,7 +216,7 @@ class Reading {
           fmt::format("'{}' is one number with a decimal comma, and another where the comma parts thousands; say which "
                       "(CsvOptions::decimal, --decimal , or --decimal .)",
                       shortened(c.either.text))};
-    // 12.30 in a file of decimal commas may be a time, unless the column is known
+    // 12.30 may be a time in a file of decimal commas, unless the column is known
     const bool is_known = !options_.only.empty();
     const bool all_other = c.texts > 0 && c.other_marks == c.texts,
                points = all_other && options_.decimal == ',' && is_known;

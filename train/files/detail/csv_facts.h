@@ -1,4 +1,4 @@
-// What the first reading of a CSV file finds out: how it is cut, what its columns are called and hold. Not installed.
+// What the first reading of a CSV file finds: how to cut it, and the names and contents of its columns. Not installed.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,23 +14,23 @@ struct CsvColumn {
   std::string name;
   bool ignored = false;
   bool is_text = false;
-  bool asked_for = false;                 // as text, by the options
+  bool asked_for = false;                 // as text, in the options
   bool is_classes = false;                // the column of the classes
-  std::vector<std::string> classes = {};  // markers that are classes there, not missing ones, where they are not quoted
+  std::vector<std::string> classes = {};  // markers that, unquoted, are classes here and not missing cells
 };
 
 struct CsvFacts {
   CsvCut cut;
-  bool skips_first = false;         // the first record is no row
-  std::vector<std::string> header;  // what it says, if it names the columns
+  bool skips_first = false;         // the first record is not a row
+  std::vector<std::string> header;  // the cells of the first record, if it names the columns
   char decimal = '.';
-  std::vector<std::string> class_names;  // that it gave
+  std::vector<std::string> class_names;  // the classes that an announcement names
   std::vector<CsvColumn> columns;
   std::vector<std::string> notes;
   std::int64_t rows = 0;
 };
 
-// Errors: all of read_csv's that concern what the file says.
+// Errors: those of read_csv about what is in the file.
 CsvFacts find_csv_facts(const std::string& path, const CsvOptions& options);
 
 }  // namespace logitape::inline v0::data

@@ -1,5 +1,5 @@
-// Laplace's rule for rows; for names, the few shares below, which are guesses at how people name columns and matter
-// little: a file of twenty rows outvotes them.
+// Rows follow Laplace's rule. For names the shares below are guesses at how people name columns. They matter little: a
+// file of twenty rows outvotes them.
 #include "logitape/train/files/detail/csv_header.h"
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace logitape::inline v0::data {
 namespace {
 
 constexpr double new_text = 0.95, again = 0.05, a_number = 0.002, a_marker = 0.002;
-constexpr double same_name = 0.2;                      // that another column has
-constexpr double no_first_name = 0.3, no_name = 0.05;  // pandas gives none to the column that counts the rows
+constexpr double same_name = 0.2;                      // a name that another column has too
+constexpr double no_first_name = 0.3, no_name = 0.05;  // pandas gives no name to the column that counts the rows
 constexpr double counting = 0.02,
                  stepping = 0.005;  // names that count up from 0 or 1 or are years; that go up by another step
 constexpr std::array<std::string_view, 30> usual_names = {
@@ -33,7 +33,7 @@ Kind kind_of(std::string_view text, const MissingMarkers& missing) {
   return parse_amount(text, '.') || parse_amount(text, ',') || is_infinite(text) ? Kind::number : Kind::text;
 }
 
-// What a text is made of: "ID0042" -> "a9999", "2024-01-31" -> "9999-99-99".
+// The pattern of a text: "ID0042" -> "a9999", "2024-01-31" -> "9999-99-99".
 std::string made_of(std::string_view text) {
   std::string shape;
   for (const char c : text) {
@@ -43,18 +43,18 @@ std::string made_of(std::string_view text) {
   return shape;
 }
 
-// One column below the first record.
+// Counts of one column below the first record.
 struct Below {
   double rows = 0, numbers = 0, texts = 0, missing = 0;
   double alone = 0;       // texts that occur once
-  double made_alike = 0;  // texts made of the same as the first record's
-  double like_first = 0;  // cells that say what the first record says
+  double made_alike = 0;  // texts with the pattern of the first record's text
+  double like_first = 0;  // cells equal to the first record's
   double words = 0;       // texts without a blank
   std::size_t shortest = SIZE_MAX;
   double share(double count) const { return (count + 1) / (rows + 2); }
   double share_of_strangers(double count) const {
     return (count + 0.2) / (rows + 2);
-  }  // of numbers among texts, and texts among numbers
+  }  // for numbers among texts, and texts among numbers
   bool of_numbers() const { return numbers > 0 && numbers >= texts; }
 };
 
@@ -89,7 +89,7 @@ bool is_usual_name(std::string_view text) {
   return std::find(usual_names.begin(), usual_names.end(), small) != usual_names.end();
 }
 
-// The evidence of a cell that is no number.
+// The evidence from a cell that is no number.
 double of_text(const CsvCell& first, Kind kind, const Below& b, bool is_first) {
   if (kind == Kind::missing)
     return std::log((!first.text.empty() ? a_marker : is_first ? no_first_name : no_name) / b.share(b.missing));
@@ -100,15 +100,15 @@ double of_text(const CsvCell& first, Kind kind, const Below& b, bool is_first) {
   if (is_like_them) return std::log(again);  // a date above dates
   if (is_usual_name(first.text)) sum += 2;
   if (first.text.find(' ') != std::string::npos || b.texts == 0) return sum;
-  // a word above sentences, or a text that is much shorter: of n + 1 rows the shortest comes first in one of n + 1
-  // orders
+  // a word above sentences; or a text that is much shorter: of n + 1 rows in random order the shortest is first with
+  // probability 1 / (n + 1)
   const double as_word = new_text / b.share(b.words),
                as_shortest = 2 * first.text.size() < b.shortest ? (b.texts + 1) / 4 : 1;
   sum += std::log(std::max({1.0, as_word, as_shortest}));
   return sum;
 }
 
-// How likely it is that names are these numbers and no others; 0: they do not count up.
+// The probability that names are exactly these numbers; 0: they do not count up.
 double share_of_names(std::span<const double> numbers) {
   if (numbers.size() < 2) return numbers[0] == 0 || numbers[0] == 1 ? stepping : 0;
   const double step = numbers[1] - numbers[0];
@@ -122,7 +122,7 @@ double share_of_names(std::span<const double> numbers) {
   return even && numbers.size() > 2 && numbers[0] >= 0 ? stepping : 0;
 }
 
-// Whether the first number goes on backwards what the next two begin: rows that count themselves do.
+// Whether the first number continues the step of the next two backwards: in rows that count themselves it does.
 bool goes_on(double first, std::span<const CsvCells> rows, std::size_t column) {
   if (rows.size() < 2 || column >= std::min(rows[0].size(), rows[1].size())) return false;
   double second = 0, third = 0;
@@ -133,7 +133,7 @@ bool goes_on(double first, std::span<const CsvCells> rows, std::size_t column) {
 }  // namespace
 
 HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> all, const MissingMarkers& missing) {
-  // files put one behind the other repeat their header, which then says nothing about itself
+  // concatenated files repeat their header, and a repetition says nothing about the header
   const auto is_first = [&](const CsvCells& row) {
     return row.size() == first.size() &&
            std::equal(row.begin(), row.end(), first.begin(),
@@ -153,7 +153,7 @@ HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> 
   for (const CsvCell& cell : first)
     if (!cell.text.empty() && !different.insert(cell.text).second) add(std::log(same_name));
   std::vector<double> numbers;
-  double as_row = 0, as_other_numbers = 0;  // of the numbers among the first record's cells
+  double as_row = 0, as_other_numbers = 0;  // about the numbers in the first record
   bool all_go_on = true, all_above_numbers = true;
   for (std::size_t i = 0; i < first.size(); ++i) {
     const Below b = below(first[i], rows, i, missing);
@@ -162,7 +162,7 @@ HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> 
       add(of_text(first[i], kind, b, i == 0));
       continue;
     }
-    double number = -1;  // that names nothing
+    double number = -1;  // names nothing
     (void)parse_number(first[i].text, number);
     numbers.push_back(number);
     as_other_numbers += std::log(a_number / b.share(b.numbers));
@@ -173,7 +173,7 @@ HeaderEvidence header_evidence(const CsvCells& first, std::span<const CsvCells> 
   }
   if (numbers.empty()) return e;
   const double names = all_go_on ? 0 : share_of_names(numbers);
-  // a file of numbers alone has to say it clearly: its first row may count up by chance
+  // a file of numbers only needs clear evidence: its first row may count up by chance
   const double clearly = numbers.size() == first.size() && all_above_numbers ? 2 : 0;
   e.numbers_as_names = names > 0;
   add(names > 0 ? std::max(std::log(names) + as_row - clearly, as_other_numbers) : as_other_numbers);

@@ -1,4 +1,4 @@
-// Each kind of note is one line: when it is said of a column, and with which words.
+// Each kind of note is one line: when a column gets it, and its words.
 #include "logitape/train/files/detail/csv_notes.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t most_columns = 3;
 
-// Of the columns of which `say` says something.
+// Adds a note for each column that `say` has words for.
 void note_columns(std::vector<std::string>& notes, std::span<const CsvColumn> columns,
                   std::span<const CsvCounts> counts, const auto& say) {
   std::size_t said = 0, all = 0;

@@ -1,4 +1,4 @@
-// What is said of a CSV file's columns: cells that were read otherwise than they stand there. Not installed.
+// Notes about the columns of a CSV file: cells that are read differently from how they are written. Not installed.
 #pragma once
 #include <span>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace logitape::inline v0::data {
 
-// A sentence each; of many columns with the same the first three.
+// A sentence for each note; if many columns have the same note, only for the first three.
 std::vector<std::string> csv_notes(std::span<const CsvColumn> columns, std::span<const CsvCounts> counts, char decimal);
 
 }  // namespace logitape::inline v0::data

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int end_of_file = -1;
 constexpr std::size_t most_bytes =
-    64 << 20;  // of a record: a quote that is never closed ends here, not with the memory
-constexpr std::size_t most_cells = 1'000'000;  // of a record: a cell without a byte takes memory too
+    64 << 20;  // in a record: a quote that is never closed ends here, not when memory does
+constexpr std::size_t most_cells = 1'000'000;  // in a record: even an empty cell takes memory
 
 }  // namespace
 
@@ -43,7 +43,7 @@ int CsvRecords::get() {
   ++at_;
   if (c == 0) refuse(next_line_, "there is a byte 0, so this is no text");
   if (c == '\n') ++next_line_;
-  if (c == '\r' && peek() != '\n') ++next_line_;  // alone, as old Macs ended their lines
+  if (c == '\r' && peek() != '\n') ++next_line_;  // a carriage return alone, as old Macs ended lines
   check_length();
   return c;
 }
@@ -74,7 +74,7 @@ bool CsvRecords::next() {
   return true;
 }
 
-// Near enough for a comment: quotes are not looked at.
+// Good enough for a comment: it ignores quotes.
 std::size_t CsvRecords::cells_in(std::string_view line) const {
   std::size_t cells = 1;
   for (std::size_t i = 1; i < line.size(); ++i)
@@ -83,7 +83,7 @@ std::size_t CsvRecords::cells_in(std::string_view line) const {
   return cells;
 }
 
-// A line drawn of dashes needs three: "---- | ----" and "+----+", and no "-,-".
+// A drawn line has three dashes or more: "---- | ----" and "+----+", but not "-,-".
 bool CsvRecords::skips_line() {
   std::size_t end = at_, dashes = 0;
   bool drawn = true;
@@ -93,7 +93,7 @@ bool CsvRecords::skips_line() {
     drawn = drawn && std::string_view("-=+|: \t").find(c) != std::string_view::npos;
   }
   if (end == filled_ &&
-      at_ > 0) {  // the line may go on behind what is in the buffer: bring its begin to the front, and look again
+      at_ > 0) {  // the line may continue behind the buffer: move its beginning to the front, and try again
     std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(at_),
               buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
     filled_ -= at_;
@@ -123,7 +123,7 @@ bool CsvRecords::read_cell() {
   const auto ends = [this, blanks](char c) {
     return c == cut_.separator || c == '\n' || c == '\r' || c == '\0' || (blanks && c == '\t');
   };
-  while (peek() != end_of_file) {  // a piece of the buffer at a time
+  while (peek() != end_of_file) {  // one piece of the buffer at a time
     const char *const from = buffer_.data() + at_, *const to = std::find_if(
                                                        from, const_cast<const char*>(buffer_.data()) + filled_, ends);
     text_.append(from, to);
@@ -131,7 +131,7 @@ bool CsvRecords::read_cell() {
     check_length();
     if (at_ < filled_) break;
   }
-  if (peek() == 0) get();  // which refuses it
+  if (peek() == 0) get();  // refuses it
   const std::string_view cell = std::string_view(text_).substr(begin), kept = trimmed(cell);
   if (kept.size() < cell.size()) text_.replace(begin, cell.size(), std::string(kept));
   return false;

@@ -1,4 +1,4 @@
-// Blank records are held back until a row comes that shows them to be rows.
+// Blank records are held back until a row follows: only then they are rows.
 #include "logitape/train/files/detail/csv_rows.h"
 
 #include <algorithm>
@@ -37,13 +37,13 @@ bool CsvRows::next() {
     ++blank_at_;
     return true;
   }
-  if (blank_at_ > 0) {  // the record behind them is there already
+  if (blank_at_ > 0) {  // the record behind them has been read already
     blank_lines_.clear();
     blank_at_ = 0;
     return true;
   }
   while (records_.next()) {
-    if (records_.size() == 1 && records_[0] == "\x1a") continue;  // Ctrl-Z, the end of a file of DOS
+    if (records_.size() == 1 && records_[0] == "\x1a") continue;  // Ctrl-Z, the end of a DOS file
     if (records_.is_empty()) {
       blank_lines_.push_back(records_.line());
       continue;

@@ -1,4 +1,4 @@
-// A stream of the sample's text, so that one reader cuts samples and files.
+// A stream over the sample's text: one reader then cuts samples and files.
 #include "logitape/train/files/detail/csv_sample.h"
 
 #include <algorithm>
@@ -66,7 +66,7 @@ SampleRecords cut_sample(const char* op, const CsvSample& sample, const CsvCut& 
       cells += records.size();
     }
   } catch (const Error&) {
-    if (sample.whole || cuts.rows.size() < enough_lines) throw;  // else a cell that goes on behind the sample
+    if (sample.whole || cuts.rows.size() < enough_lines) throw;  // else a cell may go on behind the sample
   }
   const auto is_empty = [](const CsvCell& cell) { return cell.text.empty() && !cell.quoted; };
   while (!cuts.rows.empty() && std::all_of(cuts.rows.back().begin(), cuts.rows.back().end(), is_empty)) {

@@ -1,4 +1,4 @@
-// The beginning of a CSV file, to be cut in several ways until one fits. Not installed.
+// The beginning of a CSV file, cut in several ways until one fits. Not installed.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -12,19 +12,19 @@ namespace logitape::inline v0::data {
 struct CsvSample {
   std::string name;  // of the file, for messages
   std::string text;
-  bool whole = false;  // it is the whole file
+  bool whole = false;  // the sample is the whole file
 };
-// Up to 256 KB, and up to 4 MB where lines are long, to the end of a line.
+// Up to 256 KB, or up to 4 MB if lines are long; it ends at the end of a line.
 CsvSample csv_sample(const char* op, const std::string& path);
 
-// Its records as that cut has them, up to 1000 and 200,000 cells, from the first to the last that is not of empty
-// cells.
+// The records of the sample under one cut: at most 1000 records and 200,000 cells, from the first to the last record
+// with a cell that is not empty.
 struct SampleRecords {
   std::vector<CsvCells> rows;
   std::vector<std::int64_t> lines;  // where each begins
-  bool whole = false;               // to the end of the file
+  bool whole = false;               // they reach the end of the file
 };
-// Error: io where it is not CSV.
+// Error: io if it is not CSV.
 SampleRecords cut_sample(const char* op, const CsvSample& sample, const CsvCut& cut);
 
 }  // namespace logitape::inline v0::data

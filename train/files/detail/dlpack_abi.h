@@ -1,5 +1,5 @@
 // The structs of DLPack 1.0 as its page lays them out (https://dmlc.github.io/dlpack/latest/c_api.html): facts of an
-// ABI, which every library declares alike. Not installed.
+// ABI, which every library declares in the same way. Not installed.
 #pragma once
 #include <cstdint>
 

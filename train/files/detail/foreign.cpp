@@ -1,4 +1,4 @@
-// One table of first bytes; then formats of text, which have no such bytes and are known by their first line.
+// One table of first bytes; then text formats without such bytes, known by their first line.
 #include "logitape/train/files/detail/foreign.h"
 
 #include <algorithm>
@@ -101,20 +101,19 @@ std::string lower(std::string_view text) {
 
 std::string called(std::string_view name, std::string_view advice) { return fmt::format("{}: {}", name, advice); }
 
-// Also those of protocol 0, which are text: a module and a name, each with a line of its own, and then places that are
-// numbered.
+// Pickles of protocol 0 are text: a module and a name, each on a line of its own, then numbered places.
 bool is_pickle(std::string_view head) {
   const bool text = (head.starts_with('c') && head.substr(0, 200).find("\np0\n") != std::string_view::npos) ||
                     head.starts_with("(lp0\n") || head.starts_with("(dp0\n");
   return text || (head.size() > 3 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5);
 }
 
-// Two letters begin texts too; the four bytes behind the length are 0 in a bitmap.
+// A text may begin with these two letters too; in a bitmap the four bytes behind the length are 0.
 bool is_bitmap(std::string_view head) {
   return head.size() > 10 && head.starts_with("BM") && head.substr(6, 4) == std::string_view("\0\0\0\0", 4);
 }
 
-// Latin letters in two or four bytes each, without a mark that says so: of each the others are 0.
+// Latin letters of two or four bytes each without a byte order mark: all bytes but one of each letter are 0.
 std::string wide_text(std::string_view head) {
   const std::size_t count = std::min<std::size_t>(head.size() / 4, 32);
   bool zero[4] = {true, true, true, true}, letter[4] = {true, true, true, true};
@@ -122,7 +121,7 @@ std::string wide_text(std::string_view head) {
     zero[i % 4] = zero[i % 4] && head[i] == 0;
     letter[i % 4] = letter[i % 4] && head[i] != 0;
   }
-  if (count < 2 || !zero[1] == !zero[2]) {  // of four bytes both in the middle are 0, of two one
+  if (count < 2 || !zero[1] == !zero[2]) {  // of four bytes both in the middle are 0, of two only one
     const bool four = count >= 2 && zero[1] && zero[2] && ((zero[0] && letter[3]) || (zero[3] && letter[0]));
     return four ? called("UTF-32", utf8_of_32) : "";
   }
@@ -130,7 +129,7 @@ std::string wide_text(std::string_view head) {
   return two ? called("UTF-16", utf8_of_16) : "";
 }
 
-// How many pairs "3:0.5" stand behind the number of a line "1 3:0.5 7:1"; -1: it is no such line.
+// The number of pairs "3:0.5" behind the number in a line "1 3:0.5 7:1"; -1: it is no such line.
 int pairs_of_libsvm(std::string_view line) {
   constexpr std::string_view digits = "0123456789", number = "0123456789+-.,eE";
   int pairs = 0;
@@ -150,20 +149,20 @@ int pairs_of_libsvm(std::string_view line) {
   return pairs;
 }
 
-// Lines of labels and pairs, of the first five at least one with a pair.
+// Lines of labels and pairs; at least one of the first five has a pair.
 bool is_libsvm(std::string_view text) {
   bool pairs = false;
   for (int i = 0; i < 5 && !text.empty(); ++i) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const int found = pairs_of_libsvm(text.substr(0, end));
-    if (found < 0 && end < text.size()) return false;  // the last line may be cut
+    if (found < 0 && end < text.size()) return false;  // the last line may be cut off
     pairs = pairs || found > 0;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return pairs;
 }
 
-// Whether it begins as a list or an object of JSON does, and not as a text that begins with a bracket.
+// Whether it begins as a list or object of JSON, and not as a text that starts with a bracket.
 bool is_json(std::string_view head, std::string_view line) {
   const std::size_t next = head.find_first_not_of(" \t\r\n", 1);
   if (next == std::string_view::npos || line.empty()) return false;

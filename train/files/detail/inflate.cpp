@@ -1,4 +1,4 @@
-// zlib behind a small face.
+// zlib behind a small interface.
 #include "logitape/train/files/detail/inflate.h"
 
 #include <zlib.h>
@@ -11,7 +11,7 @@
 namespace logitape::inline v0::data {
 namespace {
 
-int window_bits(Inflater::Form form) { return form == Inflater::gzip ? 15 + 16 : -15; }  // zlib's own code for the two
+int window_bits(Inflater::Form form) { return form == Inflater::gzip ? 15 + 16 : -15; }  // zlib's codes for the two
 
 unsigned at_once(std::size_t count) { return static_cast<unsigned>(std::min<std::size_t>(count, 1u << 30)); }
 
@@ -35,7 +35,7 @@ void Inflater::begin(Form form) {
 
 Inflater::Step Inflater::run(std::string_view packed, char* to, std::size_t room) {
   z_stream& z = state_->stream;
-  // zlib's z_const is empty in most builds: it reads these bytes only
+  // zlib's z_const is empty in most builds; zlib only reads these bytes
   z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
   z.avail_in = at_once(packed.size());
   z.next_out = reinterpret_cast<Bytef*>(to);

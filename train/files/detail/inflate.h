@@ -1,4 +1,4 @@
-// Deflate, unpacked piece by piece, CRC-32 and Adler-32: the one place that knows zlib. Not installed.
+// Deflate, unpacked piece by piece, CRC-32 and Adler-32. Only this file knows zlib. Not installed.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +15,12 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  void begin(Form form);  // another stream
+  void begin(Form form);  // starts a new stream
 
   struct Step {
     std::size_t taken, made;
-    bool ended;                   // the stream is whole; its checksum, if it has one, is right
-    const char* wrong = nullptr;  // why it is no such stream
+    bool ended;                   // the stream is complete, and its checksum, if it has one, is right
+    const char* wrong = nullptr;  // why this is not such a stream
   };
   // Unpacks what it can of `packed` into the `room` bytes at `to`.
   Step run(std::string_view packed, char* to, std::size_t room);
@@ -30,9 +30,9 @@ class Inflater {
   std::unique_ptr<State> state_;
 };
 
-// Of `bytes` behind what has the checksum `before` (0 at the beginning).
+// The CRC-32 of `bytes` and the bytes before them, whose checksum is `before` (0 at the beginning).
 std::uint32_t checksum(std::uint32_t before, std::string_view bytes);
-// Of all the bytes.
+// Adler-32 of all the bytes.
 std::uint32_t adler_32(std::string_view bytes);
 
 }  // namespace logitape::inline v0::data

@@ -1,4 +1,4 @@
-// Lists that are looked through only where a marker may be.
+// The lists are searched only if the cell may be a marker.
 #include "logitape/train/files/detail/missing.h"
 
 #include <algorithm>

@@ -9,8 +9,7 @@
 
 namespace logitape::inline v0::data {
 
-// The markers of the options, to be asked for every cell: most of them are no markers by their first byte and their
-// length.
+// The markers of the options. Every cell is asked: a look at its first byte and its length rules most of them out.
 class MissingMarkers {
  public:
   explicit MissingMarkers(const CsvOptions& options);
@@ -30,7 +29,7 @@ class MissingMarkers {
   }
 
   const CsvOptions& options_;
-  std::array<std::uint64_t, 256> lengths_ = {};  // of the markers that begin with each byte
+  std::array<std::uint64_t, 256> lengths_ = {};  // a bit for each length that markers with this first byte have
 };
 
 }  // namespace logitape::inline v0::data

@@ -1,4 +1,4 @@
-// A header is a Python dictionary of three entries; of Python's notation, what NumPy writes is read.
+// A header is a Python dictionary of three entries. Of Python's notation only what NumPy writes is read.
 #include "logitape/train/files/detail/npy_header.h"
 
 #include <algorithm>
@@ -8,9 +8,9 @@
 namespace logitape::inline v0::data {
 namespace {
 
-constexpr std::uint64_t most_header_bytes = 1 << 20;  // a record of many fields may need it; NumPy itself takes 10,000
+constexpr std::uint64_t most_header_bytes = 1 << 20;  // a record of many fields may need it; NumPy itself allows 10,000
 
-// Reads from the front of a text; every step says whether it was there.
+// Reads from the front of a text; every step returns whether it found what it looked for.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -37,7 +37,7 @@ class Scanner {
     const auto [rest, error] = std::from_chars(text_.data(), text_.data() + text_.size(), value);
     if (error != std::errc() || value < 0) return {};
     text_.remove_prefix(static_cast<std::size_t>(rest - text_.data()));
-    take("L");  // Python 2 wrote long integers so
+    take("L");  // Python 2 wrote long integers with an L
     return value;
   }
   bool at_end() {

@@ -1,4 +1,4 @@
-// Texts as NumPy keeps them, all of one width and filled up with zeros: "U8" is 8 characters of 4 bytes, "S8" 8 bytes.
+// Texts as NumPy keeps them, all of one width and padded with zeros: "U8" is 8 characters of 4 bytes, "S8" 8 bytes.
 #include <algorithm>
 #include <cstring>
 

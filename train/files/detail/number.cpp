@@ -12,8 +12,8 @@ namespace logitape::inline v0::data {
 
 namespace {
 
-// Whether digits that no f64 holds are too large, rather than too small: their first digit that is not 0 stands before
-// the point, once the exponent has moved it.
+// Whether a number that no f64 holds is too large rather than too small: its first digit that is not 0 is before the
+// point, after the exponent has moved the point.
 bool is_too_large(std::string_view text) {
   const std::size_t e = std::min(text.find_first_of("eE"), text.size());
   const std::string_view digits = text.substr(0, e);
@@ -23,7 +23,7 @@ bool is_too_large(std::string_view text) {
   if (power.starts_with('+')) power.remove_prefix(1);
   std::int64_t exponent = 0;
   if (std::from_chars(power.data(), power.data() + power.size(), exponent).ec == std::errc::result_out_of_range)
-    return !power.starts_with('-');  // no file has as many digits
+    return !power.starts_with('-');  // no file has enough digits to balance such an exponent
   return exponent > first - point;
 }
 

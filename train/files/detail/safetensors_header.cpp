@@ -1,5 +1,5 @@
-// The header is read from files of strangers: while it is parsed, depth, list lengths and repeated names are refused,
-// so that a small file cannot ask for much; then every number is checked against the others and against the file.
+// A header may come from a stranger. While it is parsed, depth, list lengths and repeated names are refused, so that a
+// small file cannot ask for much memory; then every number is checked against the others and against the file.
 #include "logitape/train/files/detail/safetensors_header.h"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ std::string joined(const std::vector<std::int64_t>& numbers) { return fmt::forma
 
 json parse(const std::string& path, std::string_view text) {
   if (text.empty() || text.front() != '{') refuse(path, "its header does not begin with a brace");
-  std::array<std::set<std::string>, 2> names;  // of the open object of each depth
+  std::array<std::set<std::string>, 2> names;  // the names in the open object at each depth
   std::size_t listed = 0;
   const auto watch = [&](int depth, json::parse_event_t event, json& value) {
     using Event = json::parse_event_t;

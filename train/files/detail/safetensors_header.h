@@ -1,4 +1,4 @@
-// The header of a safetensors file, to text and back. Not installed.
+// The header of a safetensors file, written and read. Not installed.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -19,7 +19,7 @@ struct Entry {
 };
 
 struct Header {
-  std::vector<Entry> entries;  // by begin
+  std::vector<Entry> entries;  // sorted by begin
   Metadata metadata;
 };
 

@@ -1,4 +1,4 @@
-// POSIX reads; streams, plain and unpacked.
+// POSIX reads, and streams, plain and unpacked.
 #include "logitape/train/files/detail/source.h"
 
 #include <fcntl.h>
@@ -56,7 +56,7 @@ class GzipStream final : public Stream {
         }
       }
       if (between_members_) {
-        // gzip itself takes zeros behind the last member as padding
+        // gzip itself accepts zeros behind the last member as padding
         left_.remove_prefix(std::min(left_.size(), left_.find_first_not_of('\0')));
         if (left_.empty()) continue;
         inflater_.begin(Inflater::gzip);
@@ -134,12 +134,12 @@ Teller::Teller(ReadProgress progress, std::string path, std::uint64_t all)
 }
 
 Teller::~Teller() {
-  if (done_ == all_) return;  // they know
+  if (done_ == all_) return;  // they were told already
   done_ = all_;
   try {
     tell();
   } catch (...) {
-    // reading has ended already, by an error that matters more
+    // an error that matters more has already ended the reading
   }
 }
 

@@ -1,5 +1,5 @@
-// Bytes from a file, for all readers: a place in it, or a stream from its beginning, unpacked where it is
-// gzip, with somebody told how far they are. Not installed.
+// Bytes from a file, for all readers: from any place in it, or as a stream from its beginning, unpacked if it is gzip.
+// A ReadProgress can be told how far reading is. Not installed.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -11,10 +11,10 @@
 
 namespace logitape::inline v0::data {
 
-// Deflate packs no tighter (zlib's own technical notes: 1032 to 1): what announces more than this is no such stream.
+// Deflate packs no tighter (zlib's own technical notes: 1032 to 1): a header that announces more is wrong.
 inline constexpr std::uint64_t most_unpacked = 1032;
 
-// An ordinary file that is open to be read. Its errors are io and name it: `op` is who reads.
+// An ordinary file, open for reading. Its errors are io and name the file; `op` is the reader.
 class File {
  public:
   File(const char* who, const std::string& where);
@@ -22,7 +22,7 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  // Error: the file ends before.
+  // Error: the file ends early.
   void read_at(std::uint64_t place, void* to, std::uint64_t count) const;
 
   template <class... A>
@@ -38,13 +38,13 @@ class File {
   int file_;
 };
 
-// Bytes one behind the other.
+// Bytes in sequence.
 class Stream {
  public:
   virtual ~Stream() = default;
-  // Fewer than asked for at the end only.
+  // Reads fewer bytes than asked for only at the end.
   virtual std::size_t read(char* to, std::size_t count) = 0;
-  // Error: the stream ends before; `what` is what ends.
+  // Error: the stream ends early; `what` names the part.
   void read_exactly(void* to, std::uint64_t count, std::string_view what);
 
   template <class... A>
@@ -52,18 +52,18 @@ class Stream {
     fail(ErrorCode::io, op, "\"{}\" {}", name, fmt::format(why, values...));
   }
 
-  const char* op;       // who reads
-  std::string name;     // what errors call it
+  const char* op;       // the reader, for errors
+  std::string name;     // the name in errors
   std::uint64_t bound;  // it holds no more bytes than this
 
  protected:
   Stream(const char* who, std::string called, std::uint64_t most) : op(who), name(std::move(called)), bound(most) {}
 };
 
-// A file from its beginning, unpacked where it begins as gzip does.
+// A stream over the whole file, unpacked if the file begins like gzip.
 std::unique_ptr<Stream> open_stream(const char* op, const std::string& path, const ReadProgress& progress = {});
 
-// Tells a ReadProgress of bytes as they are read, and of the end as it goes itself.
+// Tells a ReadProgress how many bytes have been read; its destructor tells the end.
 class Teller {
  public:
   Teller(ReadProgress progress, std::string path, std::uint64_t all);

@@ -1,5 +1,5 @@
-// The central directory at the end of the archive says what there is; of the headers before each file only the lengths
-// are used, which tell where its bytes begin.
+// The central directory at the end of the archive lists the files. Of the header before each file only the lengths are
+// used, which tell where its bytes begin.
 #include "logitape/train/files/detail/zip.h"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ template <class... A>
   fail(ErrorCode::unsupported, file.op, "\"{}\" {}", file.path, fmt::format(why, values...));
 }
 
-// The record at the end: it may be followed by a comment of up to 65,535 bytes, whose length it knows.
+// The record at the end. A comment of up to 65,535 bytes may follow it; the record has the length of that comment.
 struct Directory {
   std::uint64_t begin, bytes, entries;
 };
@@ -54,7 +54,7 @@ Directory find_directory(const File& file) {
   file.refuse("is no zip archive, or truncated: it has no directory");
 }
 
-// Where the bytes of a file begin: behind its own header, whose name and extra field have lengths of their own.
+// Where the bytes of a file begin: behind its own header, whose name and extra field have their own lengths.
 std::uint64_t begin_of(const File& file, std::uint64_t header, const ZipEntry& entry, std::uint64_t stop) {
   if (header > stop || stop - header < local_bytes)
     file.refuse("is damaged: \"{}\" begins at byte {}, outside its place", entry.name, header);

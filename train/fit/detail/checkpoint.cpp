@@ -1,5 +1,5 @@
 // A run in a file: tensors under "model/", "buffer/", "average/", "best/" and "optimiser/", numbers as JSON in the
-// metadata. nlohmann's JSON writes a double so that reading gives the same bits.
+// metadata. nlohmann's JSON writes a double so that reading it gives the same bits.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -17,8 +17,8 @@ using nlohmann::json;
 
 constexpr const char* op = "Trainer::resume";
 constexpr const char* format_name = "logitape.checkpoint";
-// 2: with mixed_precision among the settings; 3: with digests of the rows; 4: with train_only among the settings, and
-// the best epoch of early stopping
+// 2: mixed_precision is a setting; 3: digests of the rows; 4: train_only is a setting, and the best epoch of early
+// stopping is kept
 constexpr const char* format = "4";
 
 std::vector<Parameter> boxes_of(const ModelRef& model, bool buffers) {
@@ -38,7 +38,7 @@ void add(std::vector<NamedTensor>& tensors, const std::string& kind, const Model
   }
 }
 
-// JSON has no infinities and no NaN: null
+// JSON has no infinities and no NaN: they become null
 json number(double x) { return std::isfinite(x) ? json(x) : json(); }
 double number(const json& x, double otherwise) { return x.is_null() ? otherwise : x.get<double>(); }
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), lowest = -std::numeric_limits<double>::infinity();
@@ -119,7 +119,7 @@ void read(const json& j, TrainerState& s) {
   }
 }
 
-// What no run comes to, and what would be used as a place or a count.
+// Refuses numbers that no run reaches: they would be used as places or counts.
 void check_numbers(const std::string& path, const TrainerState& s, const Settings& settings) {
   const auto need = [&](bool ok, const char* name, const auto& value, const std::string& needed) {
     require(ok, ErrorCode::io, op, "\"{}\" is a checkpoint whose state cannot be: its {} is {}, where {} is needed",
@@ -151,7 +151,7 @@ void check_numbers(const std::string& path, const TrainerState& s, const Setting
        has_best ? "that of its best weights" : "0, without best weights,");
 }
 
-// Our own optimisers remember tensors like their parameters; users' may remember what they like.
+// Our own optimisers keep tensors shaped like their parameters; users' optimisers may keep what they like.
 void check_moments(const std::string& path, const OptimiserState& state, const ModelRef& model) {
   if (state.optimiser != "SGD" && state.optimiser != "Adam" && state.optimiser != "AdamW") return;
   std::map<std::string, Tensor> values;
@@ -164,7 +164,7 @@ void check_moments(const std::string& path, const OptimiserState& state, const M
   }
 }
 
-// The tensors of a checkpoint, each of which somebody has to take.
+// The tensors of a checkpoint; each must be taken by somebody.
 class Contents {
  public:
   Contents(const std::string& path, const Safetensors& file) : path_(path) {

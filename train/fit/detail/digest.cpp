@@ -1,5 +1,5 @@
-// Eight bytes at a time: exclusive or, a product with an odd number (2^64 over the golden ratio), and the upper half
-// folded into the lower.
+// Eight bytes at a time: exclusive or, then a product with an odd number (2^64 over the golden ratio), then the upper
+// half folded into the lower.
 #include "logitape/train/fit/detail/digest.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What tells rows, and their order, from others. Not installed.
+// A digest tells rows, and their order, from others. Not installed.
 #pragma once
 #include <string>
 
@@ -6,8 +6,7 @@
 
 namespace logitape::inline v0::train {
 
-// 64 bits of the dtypes, shapes and bytes, in 16 hexadecimal digits. They tell apart what was mistaken, not what was
-// forged.
+// 64 bits of the dtypes, shapes and bytes, as 16 hexadecimal digits. They find mistakes, not forgeries.
 std::string digest_of(const Dataset& rows);
 
 }  // namespace logitape::inline v0::train

@@ -1,4 +1,4 @@
-// The search goes the way the numbers went, and stops at the first tensor that holds one which is not finite.
+// Searches in the direction of the computation, and stops at the first tensor that is not finite.
 #include "logitape/train/fit/detail/not_finite.h"
 
 #include "logitape/autograd/record.h"

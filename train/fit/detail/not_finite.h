@@ -1,4 +1,4 @@
-// Where a NaN or an infinity came from, in words. Not installed.
+// Says where a NaN or an infinity came from. Not installed.
 #pragma once
 #include <span>
 #include <string>
@@ -8,12 +8,12 @@
 
 namespace logitape::inline v0::train {
 
-// What first was not finite on the way to a loss: the inputs or labels (of `whole`, the set that the batch comes from,
-// where the row is found in it), a parameter, a layer's output, the model's output, or the loss alone.
+// What was first not finite on the way to a loss: the inputs or labels, a parameter, a layer's output, the model's
+// output, or only the loss. The rows of inputs and labels are named in `whole`, the set that the batch comes from.
 std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole);
 std::string source_of(const ModelRef& model, const Batch& batch, const Dataset& whole, InEvaluation);
 
-// The same of a step: a gradient, or a parameter that the step has put out of range.
+// The same for a step: a gradient, or a parameter that the step put out of range.
 std::string source_of(std::span<Parameter* const> parameters, TensorList gradients);
 
 }  // namespace logitape::inline v0::train

@@ -1,4 +1,4 @@
-// What a checkpoint remembers of the options, each as text that names the value to the last digit.
+// The options that a checkpoint remembers, each as text that gives the value to the last digit.
 #include <fmt/ranges.h>  // fmt::join, since fmt 11
 
 #include "logitape/core/detail/require.h"
@@ -28,7 +28,7 @@ std::string text(const Tensor& weights) {
   return weights.defined() ? fmt::format("[{}]", fmt::join(weights.to_vector<double>(), ", ")) : "none";
 }
 
-// Of as many numbers as there are rows what tells them from others.
+// Row weights, one a row: their sum and moment tell them from others.
 std::string text(const std::vector<double>& weights) {
   if (weights.empty()) return "none";
   double sum = 0, moment = 0;

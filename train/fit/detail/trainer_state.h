@@ -1,4 +1,4 @@
-// All that changes while a Trainer works: what a checkpoint holds. Not installed.
+// All that changes while a Trainer works; a checkpoint holds it. Not installed.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace logitape::inline v0 {
 
-// A set that a run has seen: as many rows, what they are called, and the digest of them in their order.
+// A set that a run has seen: the number of its rows, its name, and the digest of the rows in their order.
 struct SeenRows {
   std::int64_t rows = 0;  // 0: none was seen
   std::string name = {}, digest = {};
@@ -16,14 +16,14 @@ struct SeenRows {
 
 struct TrainerState {
   AnyOptimiser optimiser;
-  Generator order, mixup;  // order: as it stood when this epoch began
+  Generator order, mixup;  // order: its state when this epoch began
 
-  int epoch = 0;                             // whole ones done
-  std::int64_t batch = 0;                    // done in the epoch after those
-  std::int64_t step = 0;                     // done in all
+  int epoch = 0;                             // whole epochs done
+  std::int64_t batch = 0;                    // batches done in the epoch after those
+  std::int64_t step = 0;                     // steps done in all
   double loss_sum = 0, right = 0, seen = 0;  // of the epoch's batches so far
   double learning_rate = 0;                  // of the last step
-  double epoch_seconds = 0, seconds = 0;     // of the same; of the whole epochs, what is held out included
+  double epoch_seconds = 0, seconds = 0;     // of this epoch so far; of the whole epochs, held-out rows included
   std::vector<Epoch> history = {};
   bool stopped_early = false;
 
@@ -34,23 +34,23 @@ struct TrainerState {
   SeenRows train_rows = {}, held_out_rows = {};  // of the first fit
 
   ModelValues average = {}, best = {};  // empty: none
-  ModelValues current = {};             // the weights in training, while the model shows others; empty: the model's
+  ModelValues current = {};             // the weights in training, if the model shows others; empty: those of the model
 };
 
 namespace train {
 
-// What has to be equal where a run goes on, each as text: "label_smoothing" -> "0.1".
+// What must be the same when a run goes on, each as text: "label_smoothing" -> "0.1".
 using Settings = std::vector<std::pair<std::string, std::string>>;
 Settings settings_of(const TrainerOptions& options, const std::string& optimiser);
 
-// The parameters and the floating buffers of `values`, by name: what load_parameters puts back.
+// The parameters and the floating buffers of `values`, by name: load_parameters takes them.
 std::vector<NamedTensor> named_weights(const ModelRef& model, const ModelValues& values);
 
 void save_checkpoint(const std::string& path, const ModelRef& model, const TrainerState& state,
                      const Settings& settings);
 
-// What the file holds: the state, of which `now` is a copy with the optimiser's kind and options, and in state.current
-// the model's values. Errors as Trainer::resume says.
+// The state in the file; `now` gives the optimiser's kind and options. state.current has the model's values. Errors as
+// Trainer::resume says.
 TrainerState load_checkpoint(const std::string& path, const ModelRef& model, TrainerState now,
                              const Settings& settings);
 

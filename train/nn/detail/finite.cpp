@@ -1,4 +1,4 @@
-// A sum tells quickly that all is finite; only where it does not, every element is looked at.
+// If the sum is finite, so is every element. Otherwise each element is looked at.
 #include "logitape/train/nn/detail/finite.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ double spoken(double x) { return std::isnan(x) ? std::fabs(x) : x; }
 bool all_finite(const Tensor& x) {
   if (!x.defined() || !is_floating(x.dtype())) return true;
   const NoGrad guard;
-  // a sum is finite only if every term is; one that is not may have overflowed, and is looked at again
+  // a finite sum has finite terms only; any other sum may have overflowed, so the elements decide
   return std::isfinite(sum(is_arithmetic(x.dtype()) ? x : cast(x, DType::f32)).item<double>()) || !first_not_finite(x);
 }
 

@@ -1,4 +1,4 @@
-// Which elements of a tensor are no finite numbers, in words. Not installed.
+// Finds elements that are not finite, and names them in words. Not installed.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -8,13 +8,13 @@
 
 namespace logitape::inline v0::train {
 
-// x as sentences say it: a NaN without its sign, which means nothing.
+// x as messages print it: a NaN loses its sign, which means nothing.
 double spoken(double x);
 
-// Whether every element is finite; of other dtypes than floats it is.
+// Whether every element is finite. True for every dtype that is no float.
 bool all_finite(const Tensor& x);
 
-// The place of the first NaN; -1 where there is none.
+// The place of the first NaN; -1 if there is none.
 std::int64_t first_nan(const Tensor& x);
 // Error: out_of_range for a NaN in x [..., classes]: "the logit of class 2 at row 7 is NaN".
 void require_no_nan(const char* op, const char* what, const Tensor& x);

@@ -1,4 +1,4 @@
-// What layers ask of initialisers, which may be their users' own.
+// Checks what initialisers return: an initialiser may be a user's own function.
 #include "logitape/train/nn/detail/first_values.h"
 
 #include "logitape/autograd/record.h"

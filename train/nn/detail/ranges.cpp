@@ -1,4 +1,4 @@
-// What a number that somebody chose may be.
+// Checks of options that are numbers.
 #include "logitape/train/nn/detail/ranges.h"
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// What SGD and Adam check before they step: so that a step that fails has changed nothing.
+// What SGD and Adam check before they step, so that a step that fails changes nothing.
 #include "logitape/train/optim/detail/step.h"
 
 #include <algorithm>

@@ -10,24 +10,24 @@
 
 namespace logitape::inline v0::train {
 
-// Errors: in that dtype, the parameters', the option is an infinity; is 0, and is not; is 1, and is below. So it means
-// another thing.
+// Error: the option is another number in the parameters' dtype: a finite one becomes infinite, one above 0 becomes 0,
+// or one below 1 becomes 1.
 void require_held(const char* op, const char* option, double value, DType dtype);
-// A learning rate, which a schedule may take as near to 0 as it likes: only an infinity is an error.
+// For a learning rate, which a schedule may take as near to 0 as it likes: only an infinity is an error.
 void require_finite_in(const char* op, const char* option, double value, DType dtype);
 
 // Errors: the counts differ, two parameters have one name, the state is of other parameters; a parameter is not
 // initialised or neither f32 nor f64, or its gradient is empty or of another shape, dtype or device.
 void check_step(const char* op, const Moments& state, std::span<Parameter* const> parameters, TensorList gradients);
 
-// The tensors of a state, those of `first` called "FIRST/parameter", of `second` "SECOND/parameter"; a null name: it
-// has none.
+// The tensors of a state: those of `first` are called "FIRST/parameter", those of `second` "SECOND/parameter". A null
+// name: the state has none of these.
 struct MomentNames {
   const char* first;
   const char* second;
 };
 std::vector<NamedTensor> tensors_of(const Moments& moments, const MomentNames& names);
-// The other way. Errors: the state is another optimiser's, has a tensor or number of another name, or lacks one.
+// The inverse. Errors: the state is another optimiser's, has a tensor or number of another name, or lacks one.
 Moments moments_of(const char* op, const OptimiserState& state, const MomentNames& names,
                    std::initializer_list<const char*> numbers);
 
@@ -35,7 +35,8 @@ Moments moments_of(const char* op, const OptimiserState& state, const MomentName
 struct Rates {
   double learning_rate, weight_decay;
 };
-// The same of all of them: learning_rate * factor, and the decay of the group or else the optimiser's, where `decays`.
+// The same for all parameters: learning_rate * factor; the decay of the group, else the optimiser's, if `decays` says
+// so.
 struct RateOptions {
   double learning_rate, weight_decay;
   const WhichParameters& decays;
@@ -48,8 +49,8 @@ std::vector<Rates> rates_of(const char* op, const RateOptions& options, std::spa
 // For str(): ", decays only_matrices, groups [0.* {learning_rate_factor 0.1, weight_decay 0}]"; nothing by default.
 std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups);
 
-// What update(parameter, gradient, first, second, rates) makes, all in fresh memory; first and second are empty at
-// first.
+// What update(parameter, gradient, first, second, rates) makes, all in fresh memory. In the first step `first` and
+// `second` are empty.
 struct Updated {
   Tensor parameter, first, second;
 };

@@ -34,13 +34,13 @@ void append(std::string& to, unsigned number, std::string_view bytes) {
   append_varint(to, bytes.size());
   to += bytes;
 }
-void append(std::string& to, unsigned number, std::span<const double> values) {  // packed
+void append(std::string& to, unsigned number, std::span<const double> values) {  // packed: one field for all
   std::string bytes;
   for (const double v : values) append_little_endian(bytes, std::bit_cast<std::uint64_t>(v));
   append(to, number, std::string_view(bytes));
 }
 
-// Event { double wall_time = 1; int64 step = 2; ... }; a step of 0 is not written, being the default.
+// Event { double wall_time = 1; int64 step = 2; ... }; a step of 0 is the default, and is not written.
 std::string event(double wall_time, std::int64_t step) {
   std::string message;
   append(message, 1, wall_time);
@@ -67,7 +67,7 @@ std::uint32_t crc32c(std::string_view bytes) {
     for (std::uint32_t i = 0; i < 256; ++i) {
       t[i] = i;
       for (int bit = 0; bit < 8; ++bit)
-        t[i] = t[i] >> 1 ^ (t[i] & 1 ? 0x82f63b78 : 0);  // the polynomial's bits reversed
+        t[i] = t[i] >> 1 ^ (t[i] & 1 ? 0x82f63b78 : 0);  // the bits of the polynomial are reversed
     }
     return t;
   }();

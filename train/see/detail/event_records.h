@@ -1,4 +1,4 @@
-// TensorBoard's events as bytes: a protocol buffer each, framed as a record. Not installed.
+// TensorBoard's events as bytes: each is a protocol buffer in the frame of a record. Not installed.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,11 +10,12 @@ namespace logitape::inline v0::train {
 // CRC-32C (Castagnoli, polynomial 0x1edc6f41): RFC 3720, appendix B.4, has test values.
 std::uint32_t crc32c(std::string_view bytes);
 
-// Length, its checksum, the data, their checksum; little-endian, the checksums rotated and shifted by a constant:
+// The length, its checksum, the data, their checksum; little-endian. Checksums are rotated, and a constant is added:
 // https://www.tensorflow.org/tutorials/load_data/tfrecord
 std::string framed(std::string_view data);
 
-// Values in buckets: bucket i counts those in [limits[i - 1], limits[i]), the first from min on; the last has max.
+// Values in buckets: bucket i counts those in [limits[i - 1], limits[i]). The first begins at min; the last includes
+// max.
 struct Histogram {
   double min = 0, max = 0, sum = 0, sum_squares = 0;
   std::vector<double> limits, counts;

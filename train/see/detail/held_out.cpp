@@ -1,4 +1,4 @@
-// A report's probabilities and labels, checked; what they come to; which rows were hardest.
+// A report's probabilities and labels: checks them, computes the scores, finds the hardest rows.
 #include "logitape/train/see/detail/held_out.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What a report says of the rows that were held out, checked and computed once, for the page and for the text. Not
+// What a report says about the rows that were held out: checked and computed once, for the page and for the text. Not
 // installed.
 #pragma once
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace logitape::inline v0::train {
 
-// A row, and what the model believed of it.
+// A row, and the probabilities that the model gave it.
 struct HardRow {
   struct Belief {
     std::size_t of;  // the class
@@ -29,14 +29,14 @@ struct HeldOut {
   ClassScores scores;
   std::vector<RocCurve> curves;
   ReliabilityDiagram reliability;
-  std::vector<HardRow> hardest;  // those whose true class was given the least probability, the hardest first
+  std::vector<HardRow> hardest;  // the rows whose true class got the least probability, the hardest first
 
   std::size_t rows() const { return static_cast<std::size_t>(scores.macro.members); }
-  // The mean of the areas that there are; NaN without any.
+  // The mean of the existing areas; NaN if there are none.
   double mean_area() const;
 };
 
-// Nothing where the report has no probabilities. Errors: as for html.
+// Empty if the report has no probabilities. Errors: as for html.
 std::optional<HeldOut> held_out(const char* op, const TrainingReport& report);
 
 }  // namespace logitape::inline v0::train

@@ -1,4 +1,4 @@
-// The words of HTML that the report's page is written with. Not installed.
+// The HTML parts of the report's page. Not installed.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,21 +9,21 @@
 
 namespace logitape::inline v0::train {
 
-// Everything before the page's content, and after it.
+// The page before its content, and after it.
 std::string page_begin(std::string_view title);
 std::string page_end();
 
 std::string section(std::string_view title, std::string_view content);
-// An SVG and the sentence that says how to read it.
+// An SVG, and the sentence that explains it.
 std::string figure(std::string_view svg, std::string_view caption);
-// Several beside each other where there is room.
+// Several figures, beside each other if there is room.
 std::string figures(const std::vector<std::string>& all);
 std::string facts_table(const std::vector<TrainingReport::Fact>& facts);
-// The first column is text, the others are numbers; the last `averages` rows stand apart.
+// The first column is text, the others are numbers; the last `averages` rows are set apart.
 std::string table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
                   std::size_t averages = 0);
 
-// A card for each of the rows: the picture or the values, what it is, and what the model believed.
+// A card for each of the hardest rows: its picture or values, its class, and the probabilities that the model gave it.
 std::string hardest_cards(const TrainingReport& report, const HeldOut& held_out);
 
 }  // namespace logitape::inline v0::train

@@ -1,4 +1,5 @@
-// The hardest rows as cards: a picture where a row is one, else its values by name, then the model's beliefs as bars.
+// The hardest rows as cards: a picture if a row is one, else its values by name; then the model's probabilities as
+// bars.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_values = 12;
 
-// [rows, height, width], with 1 or 3 channels behind or without; no longer than a picture on a page is.
+// [rows, height, width], with or without 1 or 3 channels behind; not larger than a page can show.
 bool are_pictures(const Tensor& inputs) {
   const Shape& s = inputs.shape();
   if (s.rank() != 3 && !(s.rank() == 4 && (s[3] == 1 || s[3] == 3))) return false;
@@ -24,7 +25,7 @@ bool are_pictures(const Tensor& inputs) {
 struct Inputs {
   std::vector<double> values;
   std::size_t each;                                                   // values of a row
-  double low = std::numeric_limits<double>::infinity(), high = -low;  // of those that are shown: black and white
+  double low = std::numeric_limits<double>::infinity(), high = -low;  // range of the shown rows: black and white
 
   Inputs(const Tensor& inputs, const std::vector<HardRow>& shown)
       : values(inputs.to_vector<double>()), each(values.size() / static_cast<std::size_t>(inputs.shape()[0])) {

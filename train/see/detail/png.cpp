@@ -19,7 +19,7 @@ void append_little_endian(std::string& to, std::uint16_t value) {
 }
 
 std::string zlib_stored(std::string_view bytes) {
-  constexpr std::size_t most = 65535;  // in a block
+  constexpr std::size_t most = 65535;  // bytes in a block
   std::string stream = "\x78\x01";
   std::size_t at = 0;
   do {

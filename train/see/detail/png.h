@@ -7,8 +7,8 @@
 
 namespace logitape::inline v0::train {
 
-// pixels: [height, width, channels], a byte each, 1 channel (0 black) or 3 (red, green, blue). Stored, not compressed:
-// pictures of digits are some hundred bytes.
+// pixels: [height, width, channels], a byte each, with 1 channel (0 is black) or 3 (red, green, blue). Stored without
+// compression: pictures of digits need a few hundred bytes.
 std::string png(std::span<const std::uint8_t> pixels, std::int64_t height, std::int64_t width, std::int64_t channels);
 
 // RFC 4648, section 4, with padding.

@@ -17,11 +17,11 @@ std::string power_of_ten(int exponent) {
   return text;
 }
 
-// m * 10^exponent, as near as f64 has it
+// m * 10^exponent, the nearest f64
 double decimal(int m, int exponent) { return m * std::pow(10.0, exponent); }
 
 Scale linear_scale(const LineChart::Axis& axis, double low, double high, bool tight) {
-  if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high)))) {  // one value only: some room on both sides
+  if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high)))) {  // a single value: some room on both sides
     const double room = axis.whole ? 0.5 : low == 0 ? 1 : 0.1 * std::abs(low);
     low -= room;
     high += room;
@@ -52,10 +52,10 @@ Scale log_scale(double low, double high, bool tight) {
   const int first = static_cast<int>(std::floor(std::log10(low) + 1e-9)),
             last = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
   const double decades = std::log10(high) - std::log10(low);
-  const int every = std::max(1, (last - first + 7) / 8);  // at most nine powers have a number
-  const bool all_numbered = decades <= 1.3;               // 1, 2 and 5 have one too
+  const int every = std::max(1, (last - first + 7) / 8);  // at most nine powers get a number
+  const bool all_numbered = decades <= 1.3;               // 1, 2 and 5 get one too
   const bool plain = first >= -4 && last <= 5;
-  if (!tight) {  // out to the next 1, 2 or 5; to the next power where those have no ticks
+  if (!tight) {  // extends to the next 1, 2 or 5; to the next power if those have no ticks
     const double most = high * (1 - 1e-9), least = low * (1 + 1e-9);
     low = decimal(1, first);
     high = decimal(1, last);
@@ -82,10 +82,10 @@ Scale log_scale(double low, double high, bool tight) {
 
 double Scale::at(double value) const {
   if (log) return (std::log10(value) - std::log10(low)) / (std::log10(high) - std::log10(low));
-  return (value / 2 - low / 2) / (high / 2 - low / 2);  // halves: the difference of extremes has no f64
+  return (value / 2 - low / 2) / (high / 2 - low / 2);  // halves, because the difference of two extremes is beyond f64
 }
 
-// nor at the ends of f64's range, where the ticks around a value would overflow
+// values at the ends of f64's range are not drawn: the ticks around them would overflow
 bool is_drawn(const LineChart::Axis& axis, double value) {
   return std::abs(value) <= 1e300 && (!axis.log || value >= 1e-300);
 }

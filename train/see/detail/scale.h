@@ -1,4 +1,4 @@
-// An axis: which range it shows, where its ticks stand, and where a value lies along it. Not installed.
+// An axis: its range, its ticks, and the place of a value on it. Not installed.
 #pragma once
 #include <string>
 #include <vector>
@@ -17,14 +17,15 @@ struct Scale {
   double low = 0, high = 1;
   std::vector<Tick> ticks;
 
-  // The place of a value that is drawn: 0 at low, 1 at high.
+  // The place of a drawn value: 0 at low, 1 at high.
   double at(double value) const;
 };
 
 // Whether a value has a place on the axis.
 bool is_drawn(const LineChart::Axis& axis, double value);
 
-// For values from low to high, which are drawn. Rounded out to ticks, unless `tight`: then only the ticks inside.
+// For drawn values from low to high. The range extends to the next ticks; if `tight`, it stays, and only the ticks
+// inside appear.
 Scale scale_for(const LineChart::Axis& axis, double low, double high, bool tight);
 
 }  // namespace logitape::inline v0::train

@@ -1,4 +1,4 @@
-// Shapes and text as SVG, numbers as short as they are right, text escaped.
+// Shapes and text as SVG. Numbers have as few digits as the drawing needs; text is escaped.
 #include "logitape/train/see/detail/svg.h"
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 namespace logitape::inline v0::train {
 namespace {
 
-// s0 to s5: colours that the colour-blind tell apart (Okabe, Ito, "Color universal design", 2008), lighter on dark
-// ground
+// s0 to s5: colours that colour-blind readers can tell apart (Okabe, Ito, "Color universal design", 2008), lighter on a
+// dark background
 constexpr std::string_view figure_style = R"(<style>
 svg { background: #ffffff }
 .paper { fill: #ffffff }
@@ -47,7 +47,7 @@ text { fill: #e6edf3 }
 
 constexpr const char* anchors[] = {"start", "middle", "end"};
 
-// The length of the UTF-8 character at the front; 0 where there is none that XML can hold.
+// The length of the UTF-8 character at the front; 0 if it is none that XML can hold.
 std::size_t character(std::string_view text) {
   const auto [code, bytes] = first_character(text);
   const bool control = code < 0x20 || code == 0x7f, none = (code & 0xfffe) == 0xfffe;

@@ -1,17 +1,17 @@
-// The words of SVG that the figures are written with. Coordinates are pixels from the top left. Not installed.
+// The SVG parts of the figures. Coordinates are pixels from the top left. Not installed.
 #pragma once
 #include <string>
 #include <string_view>
 
 namespace logitape::inline v0::train {
 
-// As XML text: markup escaped; what XML cannot hold (control characters, bytes that are no UTF-8) becomes U+FFFD.
+// As XML text: markup is escaped. What XML cannot hold (control characters, bytes that are not UTF-8) becomes U+FFFD.
 std::string escaped(std::string_view text);
 
-// Whether it is UTF-8 without control characters: what escaped() would leave as it is, but for markup.
+// Whether it is UTF-8 without control characters, so that escaped() changes only markup.
 bool is_plain_text(std::string_view text);
 
-// About how wide a text of the given size is; fonts differ.
+// The approximate width of a text of the given size; fonts differ.
 double text_width(std::string_view text, double size);
 
 inline constexpr double font_size = 15, title_size = 19;

@@ -6,22 +6,22 @@
 
 namespace logitape::inline v0::train {
 
-// In columns: a character is one, and its first byte is not 10xxxxxx.
+// The number of columns: one a character, that is, one for each byte that is not 10xxxxxx.
 int columns_of(std::string_view text);
 std::string first_columns(std::string_view text, int columns);
-// Cut or filled with spaces, behind it or before it.
+// The text, cut or filled with spaces behind it or before it.
 std::string left_aligned(std::string_view text, int columns);
 std::string right_aligned(std::string_view text, int columns);
 
-// Each cut to so many columns: its beginning where that tells all of them apart that are cut at all, else its end.
+// Each name cut to so many columns: it keeps its beginning if that tells all cut names apart, else its end.
 std::vector<std::string> shortened(const std::vector<std::string>& names, int columns);
 
 std::string percent(double fraction, int decimals = 1);  // "-" for NaN
 
-// A bar of fraction * columns, in eighths of a character where there is Unicode; with spaces, `columns` wide.
+// A bar of fraction * columns, in eighths of a character if there is Unicode; spaces make it `columns` wide.
 std::string bar(double fraction, int columns, bool unicode);
 
-// Characters on which lines are drawn: each by a mark, or as dots, 2 x 4 in a character.
+// Characters for drawing lines: each line has its mark, or is of dots, 2 x 4 in a character.
 class Canvas {
  public:
   Canvas(int columns, int rows)
@@ -30,7 +30,7 @@ class Canvas {
   // From one point to another; coordinates from 0 to 1, y upwards.
   void line(double x1, double y1, double x2, double y2, std::string_view mark);
   void dotted_line(double x1, double y1, double x2, double y2);
-  // A row of characters, the first one the topmost; what is empty is a space.
+  // A row of characters; the first row is the topmost, and empty characters are spaces.
   std::string row(int number) const;
 
  private:
