@@ -1,7 +1,7 @@
 // What the library has to say while it works, to those who ask: LOGITAPE_LOG=debug in the environment, or set_level.
 // Silent until then; a line that nobody hears costs one relaxed load and is never put together.
 //   info: the SIMD target and why, threads started   debug: memory taken from the system and given back
-//   trace: every kernel called   warn: environment variables that were not understood, threads not to be had
+//   trace: every kernel called   warn: environment variables that were not understood, threads that were refused
 #pragma once
 #include <atomic>
 #include <functional>
