@@ -3,7 +3,7 @@
 //   grad       collect (in Replay): the nodes that y reaches, y's own first, a slot for each of their outputs
 //              wanted_nodes: those of them that lie on a path to an x
 //              seed_top, run_rules: y's slot gets the seed; each wanted node turns its slots into cotangents of its
-//              inputs the slots of the xs are the answer
+//              inputs; the slots of the xs are the answer
 //   backward   the same with every node wanted, then Deposit adds the leaves' slots into their gradients
 #include "logitape/autograd/backward.h"
 
@@ -43,8 +43,8 @@ Tensor added(const Tensor& a, const Tensor& b) {
   return y;
 }
 
-// The engine's one operation: what comes back through two readers of a tensor is added. Of halves it is the sum in f32,
-// which is rounded once, when all readers have answered.
+// The engine's one operation: what comes back through two readers of a tensor is added. Halves are added in f32 and
+// rounded once, when all readers have answered.
 Tensor sum_of(const Tensor& a, const Tensor& b) {
   if (!is_arithmetic(a.dtype()) || !is_arithmetic(b.dtype())) return sum_of(as(DType::f32, a), as(DType::f32, b));
   return record("accumulate", {a, b}, {added(a, b)}, keep::nothing, [](const Node&, const Cotangents& g) {
@@ -154,7 +154,7 @@ Pooled<char> wanted_nodes(const Replay& replay, TensorList targets) {
   return wanted;
 }
 
-// Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all others are given up.
+// Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all other nodes drop them.
 void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets) {
   const auto& nodes = replay.nodes();
   Pooled<char> kept(nodes.size(), 0);
@@ -233,14 +233,14 @@ Tensors grad(const Tensor& y, TensorList xs, const GradOptions& options) {
   }
   const NoGrad guard;
   Tensors gradients = compute();
-  // a seed or a cotangent handed through as it came may carry its own past
+  // a seed or a cotangent that was passed on as it came may carry its own past
   for (Tensor& g : gradients) g = g.without_node();
   return gradients;
 }
 
 namespace {
 
-// Holds the slots of leaves for one pass; gives them back however it ends.
+// Holds the slots of leaves for one pass; gives them back however the pass ends.
 class Deposit {
  public:
   explicit Deposit(std::size_t leaves) { entries_.reserve(leaves); }

@@ -23,7 +23,7 @@ struct GradOptions {
 // another shape or dtype; an x that is on no tape, or that y does not reach (Unreached::error; names the cut on the
 // way, if there is one).
 Tensors grad(const Tensor& y, TensorList xs, const GradOptions& options = {});
-// For one x, that gradient: grad(y, x); braces have a list back: grad(y, {x})[0].
+// For one x, its gradient: grad(y, x). Braces return a list: grad(y, {x})[0].
 template <std::same_as<Tensor> X>
 Tensor grad(const Tensor& y, const X& x, const GradOptions& options = {}) {
   return grad(y, {x}, options)[0];

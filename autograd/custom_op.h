@@ -25,7 +25,7 @@ struct OpDefinition {
   std::function<Tensors(TensorList)> forward;
   OpRule vjp;
 };
-// f, whose result may be one tensor, with a list of it.
+// f with its result as a list: it may return one tensor.
 template <class F>
 auto listed(F f) {
   return [f = std::move(f)](auto... lists) {
@@ -39,8 +39,8 @@ Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorList inputs);
 
 }  // namespace detail
 
-// What custom_op returns: call it with the tensors, or with a list of them. Result is Tensor or Tensors, as forward's
-// is. Copies are handles; any number of threads may call one, if they may call forward and vjp.
+// What custom_op returns: call it with the tensors, or with a list of them. Result is that of forward, Tensor or
+// Tensors. Copies are handles; any number of threads may call one, if they may call forward and vjp.
 template <class Result>
 class CustomOp {
  public:
@@ -61,14 +61,14 @@ class CustomOp {
   std::shared_ptr<const detail::OpDefinition> op_;
 };
 
-// The op `name` whose result is forward(inputs), a Tensor or Tensors, and whose cotangents are vjp(inputs, outputs,
-// cotangents), one for each input (where there is one input a Tensor will do), of its shape, dtype and device; an empty
-// one for an input that has no gradient. forward sees values without a tape and records nothing. vjp sees the inputs
-// and outputs with their place on the tape, and one cotangent an output, zeros where nothing came back: written with
-// logitape's ops it can be differentiated again, to any order; written on plain numbers, once (check_gradients of order
-// 2 says so). All inputs and outputs are kept with the tape. Errors, under the op's own name: no input or more than 32,
-// no result or more than 32, one of them empty; later, a cotangent of another count, shape, dtype or device than its
-// input, and one that is missing where it is needed. And custom_op: no name.
+// The op `name`. Its result is forward(inputs), a Tensor or Tensors. The cotangents of its inputs are vjp(inputs,
+// outputs, cotangents): one for each input, of its shape, dtype and device; an empty one for an input without a
+// gradient. For one input, a Tensor will do. forward sees values without a tape and records nothing. vjp sees the
+// inputs and outputs with their place on the tape, and one cotangent per output, zeros where nothing came back: written
+// with logitape's ops it can be differentiated again, to any order; written on plain numbers, once (check_gradients of
+// order 2 says so). All inputs and outputs are kept with the tape. Errors, under the op's own name: no input or more
+// than 32, no result or more than 32, one of them empty; later, more or fewer cotangents than inputs, a cotangent of
+// another shape, dtype or device than its input, a needed cotangent that is missing. Under the name custom_op: no name.
 template <class Forward, class Vjp>
 requires std::invocable<const Forward&, TensorList> && std::invocable<const Vjp&, TensorList, TensorList, TensorList>
 auto custom_op(std::string name, Forward forward, Vjp vjp) {

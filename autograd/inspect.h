@@ -6,7 +6,7 @@
 
 namespace logitape::inline v0 {
 
-// One line a node that y reaches, oldest first: tick, op, outputs, inputs by tick, and which bytes it keeps.
+// One line per node that y reaches, oldest first: tick, op, outputs, inputs by tick, and which bytes it keeps.
 std::string tape(const Tensor& y);
 
 // The ops that cut a path into y after x was made, as "stop_gradient, ..."; empty where nothing does.

@@ -14,7 +14,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-// Held for the copy of a handle.
+// Held while a handle is copied.
 class Copying {
  public:
   explicit Copying(std::atomic_flag& flag) : flag_(flag) {

@@ -13,7 +13,7 @@
 
 namespace logitape::inline v0 {
 
-// What flows into a node, one for each of its outputs; empty where nothing came back through that output.
+// The cotangents that flow into a node, one for each of its outputs; empty where nothing came back through that output.
 class Cotangents {
  public:
   struct Slot {
@@ -36,8 +36,8 @@ struct Keep {
 };
 namespace keep {
 inline constexpr Keep nothing{};
-// i below 32: of an op with more inputs than that, none beyond can be kept. wanted: whether the rule will read it this
-// time, as where another input needs its gradient: keep::input(0, b.requires_grad()) for a in a*b.
+// i below 32: an op with more inputs cannot keep those beyond. wanted: whether the rule will read it this time. The
+// rule of a*b reads a only where b needs its gradient: keep::input(0, b.requires_grad()).
 constexpr Keep input(int i, bool wanted = true) { return {wanted && i < 32 ? 1u << i : 0u, 0}; }
 constexpr Keep output(int i, bool wanted = true) { return {0, wanted && i < 32 ? 1u << i : 0u}; }
 }  // namespace keep
@@ -52,8 +52,8 @@ struct Rule {
 class Node {
  public:
   const char* op() const noexcept { return op_; }
-  // When it was made: a number that only grows, the process over, so that a node's inputs have lower ticks than the
-  // node.
+  // When it was made: a number that only grows while the process runs, so that a node's inputs have lower ticks than
+  // the node.
   std::uint64_t tick() const noexcept { return tick_; }
   int input_count() const noexcept { return inputs_; }
   int output_count() const noexcept { return outputs_; }
@@ -101,7 +101,7 @@ class Node {
   const char* op_ = nullptr;
   const Rule* rule_ = nullptr;
   int inputs_ = 0, outputs_ = 0;
-  bool mixed_precision_ = false;  // the rule's products are computed as the op's were
+  bool mixed_precision_ = false;  // of the op, and so of its rule
 };
 
 // What backward() adds into. `busy` is held by the pass that is about to write; only that pass looks at `gradient`
@@ -115,9 +115,9 @@ struct GradientSlot {
   void replace(Tensor value) noexcept;
 };
 
-// Gradients are recorded in this thread: false inside a NoGrad.
+// Whether this thread records what gradients need: false inside a NoGrad.
 bool grad_enabled() noexcept;
-// Products of f32 are of bf16 in this thread: true inside a MixedPrecision.
+// Whether this thread multiplies f32 as bf16: true inside a MixedPrecision.
 bool mixed_precision() noexcept;
 
 // Nodes alive in the process.

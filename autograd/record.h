@@ -21,7 +21,7 @@ Tensor variable(const Tensor& x);
 
 // The values of x, and no path for gradients into it.
 Tensor stop_gradient(const Tensor& x);
-// The same under another op's name, which errors about unreached inputs then give.
+// The same under another op's name: errors about unreached inputs then give that name.
 Tensor cut_gradient(const char* op, const Tensor& x);
 
 // While one lives, this thread records nothing.
@@ -34,14 +34,14 @@ class NoGrad {
 
 // Mixed precision (Micikevicius et al. 2018; with bf16: Kalamkar et al. 2019). While one lives, this thread's products
 // of f32 (matmul, linear, conv2d, and ops that call them) are sums over k of bf16(a[k]) * bf16(b[k]): operands are
-// rounded to nearest even, products are exact, sums f32. So are, whenever they run, those in the derivatives of what is
-// recorded meanwhile. Tensors, so weights and gradients too, stay f32, and no other op rounds; bf16 has the exponents
-// of f32, so no loss needs scaling. Faster where multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give the same
-// bits either way, but that numbers below 1.2e-38 may count as 0. Products of f64 are left alone. check_gradients turns
-// it off: finite differences of rounded products are steps.
+// rounded to nearest even, products are exact, sums f32. The derivatives of what is recorded meanwhile multiply in the
+// same way, whenever they run. Tensors, so weights and gradients too, stay f32, and no other op rounds; bf16 has the
+// exponents of f32, so no loss needs scaling. Faster where multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give
+// the same bits either way, except that numbers below 1.2e-38 may count as 0. Products of f64 are left alone.
+// check_gradients turns it off: finite differences of rounded products are steps.
 class MixedPrecision {
  public:
-  explicit MixedPrecision(bool on = true) noexcept;  // false: not in here, whatever is around it
+  explicit MixedPrecision(bool on = true) noexcept;  // false: not in this scope, whatever is around it
   ~MixedPrecision();
   MixedPrecision(const MixedPrecision&) = delete;
 
@@ -99,8 +99,8 @@ struct Recorded {
   Tensor& operator[](int i) { return outputs[static_cast<std::size_t>(i)]; }
 };
 
-// The outputs with a node behind them that runs `rule`; as they are where no input needs a gradient, or inside a
-// NoGrad. Of inputs and outputs the node keeps the bytes that `keep` names, so the rule reads no others.
+// The outputs with a node behind them that runs `rule`; as they are if no input needs a gradient, or inside a NoGrad.
+// The node keeps only the bytes of inputs and outputs that `keep` names: the rule can read no others.
 template <class F>
 Recorded record(const char* op, TensorList inputs, TensorList outputs, Keep keep, F rule) {
   static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor),

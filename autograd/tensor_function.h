@@ -18,7 +18,7 @@ template <class F, std::size_t... I>
 constexpr bool takes(std::index_sequence<I...>) {
   return std::is_invocable_r_v<Tensor, F&, OneTensor<I>...>;
 }
-// How many tensors F takes one by one, at most 8; 0: it does not.
+// How many tensors F takes one by one, at most 8; 0: it does not take them so.
 template <class F, std::size_t N = 1>
 constexpr std::size_t tensors_taken() {
   if constexpr (N > 8) return 0;
@@ -39,7 +39,7 @@ Tensor call(F& f, TensorList inputs) {
   if constexpr (std::is_invocable_r_v<Tensor, F&, TensorList>) return f(inputs);
   else {
     constexpr std::size_t taken = tensors_taken<F>();
-    static_assert(taken > 0, "f is to take a TensorList, or the tensors one by one, and to return a Tensor");
+    static_assert(taken > 0, "f has to take a TensorList, or the tensors one by one, and to return a Tensor");
     return call_one_by_one(f, inputs, std::make_index_sequence<taken>());
   }
 }
@@ -47,11 +47,11 @@ Tensor call(F& f, TensorList inputs) {
 }  // namespace detail
 
 // What check_gradients, jacobian and their like are given: f(in) of a TensorList, or f(a, b) of the tensors one by one.
-// A lambda of one `auto` is given the list; where one tensor stands in place of the list, jacobian(f, x), that tensor.
-// Error, as it is called: f takes another number of tensors.
+// A lambda of one `auto` is given the list, or the tensor where one stands in place of the list, as in jacobian(f, x).
+// Error when it is called: f takes another number of tensors.
 class TensorFunction {
  public:
-  TensorFunction() = default;  // none: not to be called
+  TensorFunction() = default;  // no function: it must not be called
   template <class F>
   requires(!std::same_as<F, TensorFunction>) TensorFunction(F f)
       : call_([f = std::move(f)](TensorList inputs) mutable -> Tensor { return detail::call(f, inputs); }) {}
@@ -68,7 +68,7 @@ namespace detail {
 template <class F>
 TensorFunction of_one_tensor(F& f) {
   static_assert(std::is_invocable_r_v<Tensor, F&, const Tensor&>,
-                "f is to take a Tensor, as x is one, and to return one; where it takes a TensorList, write {x}");
+                "f has to take a Tensor, as x is one, and to return one; where it takes a TensorList, write {x}");
   return [&f](TensorList inputs) -> Tensor { return f(inputs[0]); };
 }
 

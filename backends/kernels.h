@@ -1,9 +1,9 @@
-// The contract between the ops and a backend: plain argument structs and one function pointer a kernel.
-// Below this line no Tensor exists. The caller has checked dtypes, shapes and index ranges; kernels fail for want of
-// memory only, and give the same bits for every number of threads.
+// The contract between the ops and a backend: plain argument structs and one function pointer per kernel.
+// Below this line no Tensor exists. The caller has checked dtypes, shapes and index ranges; kernels fail only where
+// memory runs out, and give the same bits for every number of threads.
 //
 // Sizes and strides are in elements, 64-bit. Arrays are dense and 64-byte aligned at their start. `dtype` is f32 or f64
-// where a comment does not say otherwise. An output may be the same array as an input only where said so.
+// unless a comment says otherwise. An output may be the same array as an input only where said so.
 #pragma once
 #include <cstdint>
 
@@ -80,7 +80,7 @@ struct PivotFault {
 //   solve: any a, by LU with partial pivoting. A pivot is missing where it is at most (k+1) * 2^-52 * the sum of
 //   |l_kj*u_jk| over j <= k, the bound of its rounding errors in f64; never where that sum is not finite
 //   solve_triangular: a's upper triangle, or its lower one; the other is not read. A 0 of the diagonal is no pivot
-// Computed in f64, rounded once. fault: of the first matrix that has one, whose x is then anything.
+// Computed in f64, rounded once. fault: of the first matrix that has one; its x may then be anything.
 struct SolveArgs {
   DType dtype;
   Loop<2> batch;
@@ -105,7 +105,7 @@ struct CholeskyArgs {
 
 // A window that slides over images [images, height, width, channels], [0] of every pair down and [1] across. Output [i,
 // j] sees the elements [i*stride[0] - padding[0] + a*dilation[0], j*stride[1] - padding[1] + b*dilation[1]] with a <
-// size[0], b < size[1], of which those outside the image are padding.
+// size[0], b < size[1], where those outside the image are padding.
 struct Window {
   std::int64_t images, height, width, channels;
   std::int64_t size[2], stride[2], padding[2], dilation[2];
@@ -117,7 +117,7 @@ struct Window {
 // [images, out, features]. Three kernels make one of x, weight and y from the other two, so that each is the derivative
 // of the others:
 //   conv2d makes y; conv2d_input makes x, the sum of y * weight where the window saw it; conv2d_weight the sum of x * y
-// bf16: as of MatmulArgs, for the two that are given.
+// bf16: as in MatmulArgs, for the two that are given.
 struct ConvolutionArgs {
   DType dtype;
   Window window;
@@ -133,9 +133,10 @@ struct ConvolutionArgs {
 
 // Of the window's elements inside the image, channel by channel; dilation is 1, and every window has one. y is [images,
 // out, channels].
-//   max_pool: y = the first largest, the first NaN if there is one; places (i32 for f32, i64 for f64): where it is in
-//   [height * width] sum_pool: y = scale * sum;  spread_pool, its transpose: x is [images, out, channels], y the
-//   images: scale * sum over windows
+//   max_pool: y = the first largest, the first NaN if there is one; places (i32 for f32, i64 for f64) says where it is
+//   in [height * width]
+//   sum_pool: y = scale * sum
+//   spread_pool, its transpose: x is [images, out, channels], y the images: scale * sum over windows
 struct PoolArgs {
   DType dtype;
   Window window;
@@ -162,8 +163,7 @@ struct NormaliseArgs {
 // x is [outer, axis, inner]. Shared index list (per_element false): indices is [count].
 // Per element (true): indices is [outer, count, inner].
 //   gather:      y[o, j, i] = x[o, index, i], y is [outer, count, inner]; any dtype by element size
-//   scatter_add: y[o, index, i] += x[o, j, i], y is [outer, axis, inner] and already holds the base, x is [outer,
-//   count, inner]
+//   scatter_add: y[o, index, i] += x[o, j, i], y is [outer, axis, inner] and holds the base, x is [outer, count, inner]
 // Duplicates add in the order of j. Every index is in [0, axis).
 struct IndexArgs {
   DType dtype;
@@ -206,18 +206,18 @@ struct SoftmaxArgs {
 };
 
 // Logits x, [outer, classes, inner], in rows along the classes; f16, bf16, f32 or f64, computed in f32 (f64 for f64).
-// Labels t are either dense, of logits' shape, or a class y a row, indices being [outer, inner]:
-//   t[c] = w[c] * (a*[c = y] + b), made in what is computed in; b = 0: t is 0 but at y, whatever the other weights
+// Labels t are either dense, of logits' shape, or one class y per row, indices being [outer, inner]:
+//   t[c] = w[c] * (a*[c = y] + b), made in the dtype of the computation; b = 0: 0 but at y, whatever the other weights
 // With S = sum of t over a row and p = softmax(x):
 //   loss          = S*lse(x) - sum(t*x)
 //   gradient      = scale * (S*p - t), or scale * (p - t) with unit_mass (TensorFlow's raw backprop)
 //   lse           = log(sum(e^x)): -inf where all logits are, +inf where one is, NaN where one is
 //   probabilities = p
 // scale is the gradient's alone: a mean's loss is scaled where the rows are summed. loss and lse are [outer, inner],
-// the others of logits' shape. Of `dtype` are logits, labels, weights and every output. 0 * -inf counts as 0: a class
-// of label 0 may be masked by a logit of -inf. One of positive label makes the loss +inf and has the gradient -scale*t;
-// smoothing (b > 0) gives every class a positive label but those of weight 0. A row whose keep is 0 is 0 in every
-// output, whatever its logits and labels hold; its index is not read.
+// the others of logits' shape. Logits, labels, weights and every output are of `dtype`. 0 * -inf counts as 0: a class
+// of label 0 may be masked by a logit of -inf. A masked class of positive label makes the loss +inf and has the
+// gradient -scale*t; smoothing (b > 0) gives every class a positive label, except those of weight 0. A row whose keep
+// is 0 is 0 in every output, whatever its logits and labels hold; its index is not read.
 struct CrossEntropyArgs {
   DType dtype;
   DType index_dtype;  // read where indices is set
@@ -247,7 +247,7 @@ struct DropoutMaskArgs {
 };
 // clang-format on
 
-// One pass over a parameter, in f64 registers a lane or plain fused steps of the dtype: see each formula.
+// One pass over a parameter, in fused steps of the dtype.
 // Outputs may be the same arrays as the inputs of their name.
 // sgd: g' = g + weight_decay*p;  v' = momentum*v + g' (v' = g' where velocity is null: the first step);
 //      d = nesterov ? g' + momentum*v' : v';  p' = p - learning_rate*d.  momentum 0: new_velocity is null and d = g'.
@@ -266,8 +266,8 @@ struct SgdArgs {
 // AdamW);
 //       m' = beta1*m + (1-beta1)*g';  v' = beta2*v + (1-beta2)*g'^2;
 //       p' = p - learning_rate * (m'/correction1) / (sqrt(v'/correction2) + epsilon),  correction_i = 1 - beta_i^step.
-// m and v null: zeros (the first step). A finite g' beyond 2^63 (f32) or 2^511 (f64), whose square would be infinite,
-// counts as that.
+// m and v null: zeros (the first step). A finite g' beyond 2^63 (f32) or 2^511 (f64) counts as that number: its square
+// would be infinite.
 struct AdamArgs {
   DType dtype;
   std::int64_t size;

@@ -7,13 +7,13 @@
 
 namespace logitape::inline v0 {
 
-// Freed, its bytes with it, as the last owner lets go.
+// Freed with its bytes when the last owner lets go.
 struct Buffer {
   std::atomic<std::uint32_t> owners{1};
   Device device;
-  std::int64_t bytes = 0;  // behind the header; of borrowed data none
+  std::int64_t bytes = 0;  // behind the header; 0 for borrowed data
   void* data = nullptr;
-  void (*let_go)(void* owner) noexcept = nullptr;  // of borrowed data: called as the last owner lets go
+  void (*let_go)(void* owner) noexcept = nullptr;  // for borrowed data: called when the last owner lets go
   void* owner = nullptr;
 };
 void retain(Buffer*) noexcept;

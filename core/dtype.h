@@ -22,7 +22,7 @@ constexpr std::size_t byte_size(DType dtype) {
   constexpr std::size_t sizes[dtype_count] = {2, 2, 4, 8, 1, 1, 2, 4, 8, 1};
   return sizes[static_cast<int>(dtype)];
 }
-// f16, bf16, f32, f64; those that are computed in; those that may index.
+// f16, bf16, f32, f64; the dtypes that ops compute in; the dtypes of indices.
 constexpr bool is_floating(DType d) { return d <= DType::f64; }
 constexpr bool is_arithmetic(DType d) { return d == DType::f32 || d == DType::f64; }
 constexpr bool is_index(DType d) { return d >= DType::i8 && d <= DType::i64; }

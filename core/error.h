@@ -6,7 +6,7 @@
 
 namespace logitape::inline v0 {
 
-// What kind of refusal it is, for programs that go on differently after each.
+// What kind of refusal it is, for programs that react to each in their own way.
 enum class ErrorCode { invalid_argument, out_of_range, unsupported, not_differentiable, io, device, out_of_memory };
 
 std::string_view name(ErrorCode code);  // "invalid_argument", ...
@@ -17,7 +17,7 @@ class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string_view op, std::string_view sentence);
 
-  // The same error, with where it came about behind the op: "linear (layer 2 of Sequential): ...".
+  // The same error, with the place where it arose behind the op: "linear (layer 2 of Sequential): ...".
   Error within(std::string_view where) const;
 
   ErrorCode code() const noexcept { return code_; }

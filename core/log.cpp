@@ -52,7 +52,7 @@ void to_stderr(Level level, std::string_view line) {
   logger.log(static_cast<spdlog::level::level_enum>(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
-// Whoever puts the level in the place of `unread` has read it for all.
+// The thread that replaces `unread` has read the level for all.
 void read_environment() noexcept {
   if (detail::least.load() != detail::unread) return;
   const char* text = std::getenv("LOGITAPE_LOG");
@@ -106,7 +106,7 @@ void detail::speak(Level level, std::string_view line) noexcept {
     if (sink) (*sink)(level, line);
     else to_stderr(level, line);
   } catch (...) {
-    // a sink's own affair
+    // what a sink throws is its own affair
   }
   speaking = false;
   unlock();

@@ -1,7 +1,7 @@
 // What the library has to say while it works, to those who ask: LOGITAPE_LOG=debug in the environment, or set_level.
 // Silent until then; a line that nobody hears costs one relaxed load and is never put together.
 //   info: the SIMD target and why, threads started   debug: memory taken from the system and given back
-//   trace: every kernel called   warn: environment variables that were not understood, threads not to be had
+//   trace: every kernel called   warn: environment variables that were not understood, threads that were refused
 #pragma once
 #include <atomic>
 #include <functional>
@@ -13,20 +13,20 @@ namespace logitape::inline v0::logging {  // `log` is the logarithm
 enum class Level { trace, debug, info, warn, error, off };
 std::string_view name(Level level);  // "trace", ...
 
-// Lines of this level and above are said from now on. At first it is what LOGITAPE_LOG names, read once; without it,
-// off. One that names no level is ignored, with a warning on stderr.
+// Lines of this level and above are said from now on. The first level is the one that LOGITAPE_LOG names, read once;
+// without it, off. A value that names no level is ignored, with a warning on stderr.
 void set_level(Level level);
 Level level();
 
-// Who hears the lines: stderr at first, and again with an empty sink. Called for one line at a time, from any thread.
-// What it throws is dropped. It may use the library; that says nothing meanwhile.
+// Who hears the lines: stderr at first, and again with an empty sink. A sink is called for one line at a time, from any
+// thread. What it throws is dropped. It may use the library, which says nothing meanwhile.
 using Sink = std::function<void(Level, std::string_view)>;
 void set_sink(Sink sink);
 
 namespace detail {
 inline constexpr int unread = -1;  // below every level
 extern std::atomic<int> least;     // the level, or unread
-bool heard(Level level) noexcept;  // having read the environment
+bool heard(Level level) noexcept;  // reads the environment first
 void speak(Level level, std::string_view line) noexcept;
 }  // namespace detail
 

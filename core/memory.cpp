@@ -1,6 +1,6 @@
-// Free lists by size class. Up to 1 KB classes are 64 bytes apart and carved from slabs; above, four classes a
-// doubling. The state is constant-initialised and never destroyed: tensors of static lifetime may outlive everything
-// else.
+// Free lists by size class. Up to 1 KB classes are 64 bytes apart and carved from slabs; above, there are four classes
+// per doubling. The state is constant-initialised and never destroyed: tensors of static lifetime may outlive
+// everything else.
 #include "logitape/core/memory.h"
 
 #include <atomic>

@@ -13,13 +13,13 @@ void* allocate(std::size_t bytes);
 // `bytes` as given to allocate.
 void release(void* block, std::size_t bytes) noexcept;
 
-// What the pool has handed out, by all threads.
+// What the pool has handed out to all threads.
 struct Counts {
   std::int64_t live_bytes = 0;  // bytes asked for and not yet released
   std::int64_t live_blocks = 0;
   std::int64_t peak_bytes = 0;       // largest live_bytes since reset_peak
   std::int64_t requests = 0;         // calls of allocate, from the start of the process
-  std::int64_t system_requests = 0;  // those of them that the caches could not serve
+  std::int64_t system_requests = 0;  // the ones that the caches could not serve
 };
 // As they are now; reset_peak lets peak_bytes begin again at live_bytes.
 Counts counts() noexcept;

@@ -5,12 +5,12 @@
 
 namespace logitape::inline v0 {
 
-// The first member of such a struct: no value converts to it from braces, so the others are named.
+// The first member of such a struct: no value in braces converts to it, so the others have to be named.
 struct NamedOnly {
   explicit NamedOnly() = default;
 };
 
-// A member without a default: left out, the program does not compile.
+// A member without a default: a program that leaves it out does not compile.
 template <class T>
 class Required {
  public:

@@ -19,7 +19,7 @@ struct Text {
   std::string whole, fraction;
 };  // fraction starts with its point; empty for integers and specials
 
-// Whether two numbers are the same one once they are of the dtype.
+// Whether two numbers become the same number of the dtype.
 bool same(DType dtype, double a, double b) {
   switch (dtype) {
     case DType::f16: return f16(a).bits == f16(b).bits;
@@ -38,7 +38,7 @@ int digits_after_point(DType dtype, double v, int most, bool scientific) {
   return most;
 }
 
-// What a stream asks for. Where it asks for nothing: the fewest digits that read back as the same number, as NumPy.
+// What a stream asks for. If it asks for nothing: the fewest digits that read back as the same number, as in NumPy.
 struct Format {
   int digits = -1;                         // after the point, at most
   bool fixed = false, scientific = false;  // this form, and exactly so many digits
@@ -69,7 +69,7 @@ struct Printer {
       largest = std::max(largest, v);
       smallest = std::min(smallest, v);
     });
-    // a scalar is written as Python writes a number, which goes to more digits and further before the exponent
+    // a scalar is written as Python writes a number: with more digits, and further before an exponent is used
     const double longest = scalar ? 1e16 : 1e8, widest = scalar ? INFINITY : 1000;
     scientific =
         is_floating(t.dtype()) && largest > 0 && (largest >= longest || smallest < 1e-4 || largest / smallest > widest);
@@ -139,7 +139,8 @@ struct Printer {
     return out;
   }
 
-  // The last axis: words side by side, broken where a line would pass the width; the rank is what the brackets take.
+  // The last axis: words side by side, broken where a line would pass the width; the brackets take as many columns as
+  // the rank.
   void write_row(std::string& out, std::int64_t first) const {
     const auto indent = static_cast<std::size_t>(tensor.rank());
     const std::int64_t extent = tensor.shape()[tensor.rank() - 1];

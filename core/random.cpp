@@ -1,5 +1,5 @@
-// Philox in 32-bit integers, and the normal distribution's inverse in f64: additions, multiplications, divisions and
-// square roots one by one, which IEEE defines, and no libm. Build without contraction (-ffp-contract=off).
+// Philox in 32-bit integers, and the normal distribution's inverse in f64: only additions, multiplications, divisions
+// and square roots, one by one: IEEE defines these. No libm. Build without contraction (-ffp-contract=off).
 #include "logitape/core/random.h"
 
 #include <bit>

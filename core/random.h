@@ -13,13 +13,13 @@ namespace logitape::inline v0 {
 class Generator {
  public:
   explicit Generator(std::uint64_t seed = 0) : key_(seed) {}
-  // The generator that stood there: Generator(rng.key(), rng.position()) goes on as rng does.
+  // The generator that stood at this position: Generator(rng.key(), rng.position()) goes on as rng does.
   Generator(std::uint64_t key, std::uint64_t position) : key_(key), position_(position) {}
 
   std::uint64_t key() const { return key_; }
   std::uint64_t position() const { return position_; }
 
-  // The position of the next `count` elements, which are then taken.
+  // Takes the next `count` elements and returns their position.
   std::uint64_t advance(std::uint64_t count);
 
   std::uint64_t next_u64();
@@ -42,7 +42,7 @@ Block philox(Block counter, std::array<std::uint32_t, 2> key);
 // The 64 bits of elements first, first + 1, ... under `key`.
 void bits(std::uint64_t key, std::uint64_t first, std::span<std::uint64_t> out);
 
-// What is made of an element's 64 bits.
+// Numbers made of an element's 64 bits.
 double uniform(std::uint64_t bits);     // in [0, 1), the upper 53 bits
 float uniform_f32(std::uint64_t bits);  // in [0, 1), the upper 24 bits
 double normal(std::uint64_t bits);      // mean 0, variance 1: the inverse of the distribution at the upper 52 bits

@@ -1,4 +1,4 @@
-// A counting pointer to a T that counts its own owners: retain(T*) and release(T*), found beside T.
+// A pointer to a T that counts its owners itself, by retain(T*) and release(T*) beside T.
 #pragma once
 #include <utility>
 
@@ -27,7 +27,7 @@ class Ref {
     return *this;
   }
   ~Ref() {
-    // The analyzer loses sight of its being null from the start.
+    // The analyzer forgets that p_ was null from the start.
     if (p_) release(p_);  // NOLINT(clang-analyzer-core.uninitialized.Branch)
   }
 

@@ -35,7 +35,7 @@ void release(Extents* e) noexcept {
 Shape::Shape(std::span<const std::int64_t> extents) {
   if (extents.empty()) return;
   const Ints shown(extents);  // refuses a rank above 8
-  // zero anywhere makes the size 0, but the other extents still have to be sane: leave it out of the product
+  // a zero makes the size 0, but the product of the other extents still has to fit: leave the zero out of it
   std::int64_t size = 1;
   bool empty = false;
   for (const std::int64_t extent : extents) {

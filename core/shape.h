@@ -13,7 +13,7 @@ namespace logitape::inline v0 {
 
 inline constexpr int max_rank = 8;
 
-// What stands for an extent in braces.
+// What may stand for an extent in braces.
 template <class I>
 concept Extent = std::integral<I> && !std::same_as<I, bool>;
 

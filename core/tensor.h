@@ -19,7 +19,7 @@
 
 namespace logitape::inline v0 {
 
-// The tape's record of one op; autograd/node.h. Here only so that a Tensor can own the one that made it.
+// The tape's record of one op; autograd/node.h. Declared here so that a Tensor can own the node that made it.
 class Node;
 void retain(Node*) noexcept;
 void release(Node*) noexcept;
@@ -56,8 +56,8 @@ class Tensor {
   // clang-format on
   // NOLINTEND(readability-const-return-type, misc-unconventional-assign-operator)
 
-  // Copies to the host and converts as cast does: to integers truncated and saturated. Without a T as double, which
-  // holds every value but integers beyond 2^53. item: errors unless size() is 1.
+  // Copies to the host and converts as cast does: into integers, values are truncated and saturate. T is double if none
+  // is named: it holds every value but integers beyond 2^53. Error of item: size() is not 1.
   template <class T = double>
   T item() const {
     T value;
@@ -74,16 +74,16 @@ class Tensor {
 
   // Adds the gradient of this scalar into the slot of every leaf it reaches (autograd/backward.h says more).
   void backward() const;
-  // What backward() has left in a leaf; nothing before. Error: this is no leaf of the tape.
+  // The gradient that backward() has left in this leaf; nothing before. Error: this tensor is no leaf of the tape.
   std::optional<Tensor> grad() const;
 
-  // The bytes, row-major, on device(). Valid as long as some handle lives.
+  // The bytes, row-major, on device(). Valid as long as a handle lives.
   const void* data() const noexcept { return buffer_ ? buffer_->data : nullptr; }
 
   // For those who make tensors: uninitialised bytes, to be written through writable() before anyone else sees them.
   static Tensor uninitialised(Shape shape, DType dtype, Device device = Device::cpu());
-  // Somebody else's bytes on the host, row-major, which nobody changes from now on; let_go(owner) is called as the last
-  // handle goes. They are never written to.
+  // Somebody else's bytes on the host, row-major. Nobody may change them from now on; the library never writes to them.
+  // let_go(owner) is called when the last handle goes.
   static Tensor borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept,
                          void* owner);
   // Error: somebody else sees them already.
@@ -143,7 +143,7 @@ struct std::allocator<logitape::Tensor> : logitape::memory::PoolAllocator<logita
 
 namespace logitape::inline v0 {
 
-// Several tensors: what functions return that return more than one.
+// Several tensors: the result of a function that returns more than one.
 using Tensors = std::vector<Tensor>;
 
 // Several tensors as an argument, for the time of the call: from braces, or from anything contiguous. A function of

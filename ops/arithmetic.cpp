@@ -50,7 +50,7 @@ Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const
 void check_divides(const ops::Input& in) {
   ops::check_present("div", {in});
   require(!is_index(in.tensor.dtype()), ErrorCode::unsupported, "div",
-          "the quotient of integers may be none: cast {} ({}), {}.to(DType::f32)", in.name, in.tensor, in.name);
+          "the quotient of integers may be no integer: cast {} ({}), {}.to(DType::f32)", in.name, in.tensor, in.name);
 }
 
 // The cotangents of both inputs, each computed only where it is needed, summed to the input's shape.
@@ -104,7 +104,7 @@ Tensor div(const Tensor& a, const Tensor& b) {
 
 namespace {
 
-// x^(e - 1). Where e - 1 is rounded it is x^e / x, or log(x) would multiply the rounding; but not of 0 or infinity.
+// x^(e - 1). Where e - 1 is rounded, x^e / x: log(x) would multiply the rounding. But not of 0 or infinity.
 Tensor power_less_1(const Tensor& x, const Tensor& e) {
   const Tensor less_1 = e - 1, rounded = not_equal(less_1 + 1, e);
   const auto flags = rounded.to_vector<std::uint8_t>();
@@ -128,7 +128,7 @@ Tensor pow(const Tensor& a, const Tensor& b) {
                         const Tensor exponent = where(logical_and(equal(x, 0), equal(e, 0)), 1, e);
                         return g[0] * e * power_less_1(x, exponent);
                       },
-                      [&] {  // 0 where the base is 0, for a negative exponent too, whose power is inf
+                      [&] {  // 0 where the base is 0, even for a negative exponent, where the power is inf
                         const Tensor zero = equal(x, 0);
                         return g[0] * where(zero, 0, n.output(0)) * log(where(zero, 1, x));
                       });
@@ -157,7 +157,7 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 
 namespace {
 
-// The number in the dtype of the tensor beside it, which is complained of first: i32 * 0.5 is wrong by the i32.
+// The number in the dtype of the tensor beside it. The tensor is checked first: in i32 * 0.5 the i32 is at fault.
 Tensor number(const char* op, const Scalar& value, const char* name, const Tensor& like) {
   if (!like.defined()) return ops::number_like(op, value, like);
   check_numbers(op, {{name, like}});

@@ -1,5 +1,5 @@
-// A convolution is linear in x, in the weight, and in the cotangent of its result; of the sum over all products of the
-// three, each of the three kernels is the derivative by one. So one function is op and rule to every order.
+// A convolution is linear in x, in the weight, and in the cotangent of its result. Take the sum over all products of
+// the three: each of the three kernels is its derivative by one of them. So one function is op and rule to every order.
 #include "logitape/ops/convolution.h"
 
 #include <array>

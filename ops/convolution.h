@@ -1,7 +1,7 @@
-// Convolutions of images. Images are [batch, height, width, channels], as TensorFlow's: a feature is a column of the
-// product that a convolution is, bias and ReLU are fused as in linear(), and a bias or a scale per channel broadcasts
-// as it is. From PyTorch's [batch, channels, height, width]: permute(x, {0, 2, 3, 1}); its weights [out, in, h, w]:
-// permute(w, {2, 3, 1, 0}).
+// Convolutions of images. Images are [batch, height, width, channels], as in TensorFlow. A convolution is then a
+// product of matrices, and a feature is a column of it: bias and ReLU are fused as in linear(), and a bias or a scale
+// per channel broadcasts as it is. From PyTorch's [batch, channels, height, width]: permute(x, {0, 2, 3, 1}); its
+// weights [out, in, h, w]: permute(w, {2, 3, 1, 0}).
 #pragma once
 #include "logitape/core/named.h"
 #include "logitape/core/tensor.h"

@@ -72,7 +72,7 @@ Tensor detail::arange_of_integers(std::int64_t start, std::int64_t stop, std::in
 Tensor detail::arange_of_reals(double start, double stop, double step, double rounding, DType dtype) {
   const double steps = (stop - start) / step;
   require(std::isfinite(steps) && step != 0, "arange", "from {} to {} by {} has no end", start, stop, step);
-  // what the rounding of the three numbers, of their difference and of the quotient can make of a whole number of steps
+  // how far rounding, of the three numbers, their difference and the quotient, can move a whole number of steps
   const double ends = (std::fabs(start) + std::fabs(stop)) / std::fabs(step), whole = std::round(steps);
   const double error = rounding * (ends + std::fabs(steps)) + 0x1p-52 * std::fabs(steps);
   const double count = std::fabs(steps - whole) <= std::min(error, 0.25) ? whole : std::ceil(steps);

@@ -10,7 +10,7 @@ namespace logitape::inline v0::detail {
 
 void check_count(double n);
 Tensor arange_of_integers(std::int64_t start, std::int64_t stop, std::int64_t step, DType dtype);
-// rounding: how far, as a part of each, the numbers that were written may lie from those that arrived.
+// rounding: how far the written numbers may lie from those that arrived, as a part of each.
 Tensor arange_of_reals(double start, double stop, double step, double rounding, DType dtype);
 
 }  // namespace logitape::inline v0::detail
@@ -27,8 +27,8 @@ Tensor ones_like(const Tensor& x);
 // What arange gives where no dtype is named: integers count in i64, other numbers in f32.
 template <Number... N>
 inline constexpr DType counted_in = (std::is_integral_v<N> && ...) ? DType::i64 : DType::f32;
-// start, start + step, ... before stop; none where step leads away from it. Of numbers that are no integers, stop
-// counts as reached where the three, before they were rounded, may reach it: arange(1, 1.3, 0.1) is 1, 1.1, 1.2.
+// start, start + step, ... before stop; none where step leads away from it. If the numbers are no integers, stop counts
+// as reached where the three may have reached it before they were rounded: arange(1, 1.3, 0.1) is 1, 1.1, 1.2.
 // Errors: step 0 or not finite; a value that the dtype cannot hold.
 template <Number A, Number B, Number C = int>
 Tensor arange(A start, B stop, C step = 1, DType dtype = counted_in<A, B, C>) {

@@ -23,13 +23,13 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// What the loss sees of the logits, and what was taken off each row of them; undefined where nothing was.
+// The logits as the loss sees them, and what was taken off each row; undefined if nothing was.
 struct ShapedLogits {
   Tensor x, less;
 };
 
-// x / temperature. A row whose largest overflows so has that taken off first: of the outputs it moves lse alone, by an
-// infinity.
+// x / temperature. If the largest logit of a row would overflow, it is taken off the row first: of the outputs only lse
+// changes, by an infinity.
 ShapedLogits over_temperature(const Tensor& x, double temperature, int axis) {
   if (temperature >= 1) return {temperature == 1 ? x : x / temperature, {}};
   const Tensor largest = max(stop_gradient(x), {.axes = {axis}, .keep_dims = true});
@@ -65,7 +65,7 @@ ops::LossLabels labels_of(const Tensor& logits, const Tensor& targets, const Cro
   if (!o.class_weights.defined()) return {t, 1, 0, {}, keep};
   t = ops::where_kept(t, keep, axis);
   const Tensor w = ops::along_classes(o.class_weights, logits.shape(), axis);
-  // a masked class has an infinite gradient into its label, of which its weight gets t = 0 times: 0
+  // a masked class has an infinite gradient into its label; its weight gets that times t = 0, which is 0
   return {constant_weights ? t * w : ops::mass_times(t, broadcast_to(w, logits.shape())), 1, 0, {}, keep};
 }
 
@@ -146,8 +146,8 @@ CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& ta
   const auto rounded = [&](const Tensor& x) { return x.to(logits.dtype()); };
   CrossEntropyDetails d{rounded(l.loss),  rounded(l.made.log_sum_exp), rounded(p),
                         rounded(entropy), rounded(exp(l.loss)),        {}};
-  // by logits: far apart, several have p = 0, and beside one that is infinite all of p is NaN. A row with a NaN is
-  // right in nothing
+  // ranked by logits: of logits far apart several have p = 0, and beside an infinite one all of p is NaN. A row with a
+  // NaN counts as wrong
   const NoGrad guard;
   const Tensor x = ops::widened(logits), largest = max(x, {.axes = {l.axis}, .keep_dims = true});
   const Tensor scores = where(equal(largest, largest), x, largest);

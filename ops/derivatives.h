@@ -1,5 +1,5 @@
-// Derivatives as functions: of any f(inputs) -> tensor, by calls of grad alone. A jvp is the vjp of the vjp in its
-// cotangent, an hvp the gradient of a jvp's kind; there is no second set of rules.
+// Derivatives of any function f(inputs) -> tensor, by calls of grad alone. A jvp is the derivative of the vjp by its
+// cotangent, an hvp the gradient of the gradient's product with v; there is no second set of rules.
 //   const auto f = [](const Tensor& a, const Tensor& b) { return sum(a * exp(b)); };  // or of a TensorList
 //   auto [value, gradients] = value_and_grad(f, {a, b});
 //   Tensor moved = jvp(f, {a, b}, {da, db}).tangent;  // how f moves along da, db
@@ -7,10 +7,10 @@
 //   Tensor j = jacobian([](auto x) { return x * x; }, x);  // of one tensor: a tensor comes back
 //   const auto slope = [&](const Tensor& x) { return value_and_grad(g, x, {.create_graph = true}).gradient; };
 //   Tensor h = jacobian(slope, x);  // as hessian(g, x) does it
-// Inputs need not be variables; f sees copies that are. Derivatives are partial: inputs that depend on each other do
-// not count as doing so, and one that f does not use has zeros. An input that is not of a floating dtype goes to f as
-// it is; its derivatives and tangents are empty tensors. create_graph records the results, values included, so that
-// they can be differentiated into inputs on the tape and into whatever else f uses; without it they have no past.
+// Inputs need not be variables; f sees copies that are. Derivatives are partial: inputs count as independent of each
+// other. An input that f does not use has zeros. An input that is not of a floating dtype goes to f as it is; its
+// derivatives and tangents are empty tensors. create_graph records the results, values included: they can be
+// differentiated into inputs on the tape and into whatever else f uses. Without it they have no past.
 // Errors of all: an empty input; f returns an empty tensor or one of no floating dtype; whatever f throws.
 #pragma once
 #include <concepts>
@@ -29,10 +29,10 @@ struct DerivativeOptions {
   bool create_graph = false;
 };
 
-// y = f(inputs), and what was asked for beside it.
+// y = f(inputs), and the derivative beside it.
 struct ValueAndGradients {
   Tensor value;
-  Tensors gradients;  // one an input, of its shape and dtype
+  Tensors gradients;  // one for each input, of its shape and dtype
 };
 struct ValueAndGradient {
   Tensor value, gradient;
@@ -41,7 +41,7 @@ struct ValueAndTangent {
   Tensor value, tangent;  // of one shape and dtype
 };
 
-// y = f(inputs), and d y / d input for each. Error: y has not one element. jax.value_and_grad.
+// y = f(inputs), and d y / d input for each. Error: y does not have exactly one element. jax.value_and_grad.
 ValueAndGradients value_and_grad(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
 ValueAndGradient value_and_grad(F f, const X& x, const DerivativeOptions& options = {}) {
@@ -50,7 +50,7 @@ ValueAndGradient value_and_grad(F f, const X& x, const DerivativeOptions& option
 }
 
 // y = f(inputs), and J^T*cotangent: d sum(cotangent*y) / d input for each.
-// Error: the cotangent has not y's shape and dtype. torch.func.vjp.
+// Error: the cotangent does not have y's shape and dtype. torch.func.vjp.
 ValueAndGradients vjp(const TensorFunction& f, TensorList inputs, const Tensor& cotangent,
                       const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
@@ -60,7 +60,7 @@ ValueAndGradient vjp(F f, const X& x, const Tensor& cotangent, const DerivativeO
 }
 
 // y = f(inputs), and J*tangents: how y moves as the inputs move along the tangents.
-// Errors: another number of tangents than inputs; one that has not its input's shape and dtype. torch.func.jvp.
+// Errors: more or fewer tangents than inputs; a tangent that does not have its input's shape and dtype. torch.func.jvp.
 ValueAndTangent jvp(const TensorFunction& f, TensorList inputs, TensorList tangents,
                     const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
@@ -69,7 +69,7 @@ ValueAndTangent jvp(F f, const X& x, const Tensor& tangent, const DerivativeOpti
 }
 
 // H*v of a scalar function: d (sum of (d y / d input)*v) / d input for each. Two replays; H is never formed.
-// Errors: y has not one element; those of jvp's tangents. torch.autograd.functional.hvp.
+// Errors: y does not have exactly one element; those of jvp's tangents. torch.autograd.functional.hvp.
 Tensors hvp(const TensorFunction& f, TensorList inputs, TensorList v, const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
 Tensor hvp(F f, const X& x, const Tensor& v, const DerivativeOptions& options = {}) {
@@ -85,7 +85,7 @@ Tensor jacobian(F f, const X& x, const DerivativeOptions& options = {}) {
 }
 
 // Second derivatives of a scalar function: block [i][j], of shape input i's + input j's, is d2 y / d input i d input j.
-// Errors: y has not one element; ranks that add up to more than 8. torch.func.hessian.
+// Errors: y does not have exactly one element; ranks that add up to more than 8. torch.func.hessian.
 std::vector<Tensors> hessian(const TensorFunction& f, TensorList inputs, const DerivativeOptions& options = {});
 template <class F, std::same_as<Tensor> X>
 Tensor hessian(F f, const X& x, const DerivativeOptions& options = {}) {

@@ -1,8 +1,9 @@
 // Elementwise functions. Two tensors broadcast as in NumPy, aligned at the last axis; gradients are summed back to each
 // input's shape. Arithmetic takes f32 and f64, never mixed; a C++ number takes the tensor's dtype.
-// Integers: add, sub, mul, neg, abs, maximum, minimum, comparisons and where. They wrap where they overflow, as NumPy's
-// (i8: 127 + 1 is -128), and have no gradient. Two widths meet in the wider one, i8 and u8 in i16. A number beside them
-// has to be an integer that their dtype holds: x + 2, not x + 2.0. Nothing divides them: cast first, x.to(DType::f32).
+// Integers: add, sub, mul, neg, abs, maximum, minimum, comparisons and where. They wrap where they overflow, as in
+// NumPy (i8: 127 + 1 is -128), and have no gradient. Two widths meet in the wider one, i8 and u8 in i16. A number
+// beside them has to be an integer that their dtype holds: x + 2, not x + 2.0. Nothing divides them: cast first,
+// x.to(DType::f32).
 // Errors of all: an empty tensor, another dtype, two dtypes or devices, shapes that do not broadcast.
 #pragma once
 #include "logitape/core/tensor.h"
@@ -123,8 +124,8 @@ inline Tensor operator>=(const Tensor& a, const Scalar& b) { return greater_equa
 inline Tensor operator>=(const Scalar& a, const Tensor& b) { return less_equal(b, a); }
 
 // clang-format off
-// == has two meanings that both have their libraries: one tensor of booleans, or one bool for all of it, which generic
-// code and std's containers expect. So it has none here: equal(a, b) compares elementwise.
+// In some libraries == gives a tensor of booleans, in others one bool for all elements, as generic code and std's
+// containers expect. So it has no meaning here: equal(a, b) compares elementwise.
 Tensor operator==(const Tensor& a, const Tensor& b) = delete;  // write equal(a, b)
 Tensor operator!=(const Tensor& a, const Tensor& b) = delete;  // write not_equal(a, b)
 template <Number N>

@@ -1,4 +1,4 @@
-// Rows are gathered, and added up where they belong together; padding is added to a bag more, which is then left out.
+// Rows are gathered, and added up where they belong together. Padding goes to one extra bag, which is then left out.
 #include "logitape/ops/embedding.h"
 
 #include "logitape/ops/create.h"
@@ -17,7 +17,7 @@ void check_table(const char* op, const Tensor& table, const Tensor& indices) {
   ops::check_indices(op, {"indices", indices});
 }
 
-// Sums, or means, of the rows of each bag; there is a bag 0.
+// Sums, or means, of the rows of each bag.
 Tensor bags_of(const Tensor& table, const Tensor& indices, const Tensor& bags, std::int64_t count, bool mean) {
   const std::int64_t width = table.shape()[1];
   const Tensor rows = gather(table, indices);

@@ -16,8 +16,8 @@ struct EmbeddingBagOptions {
   bool mean = true;  // their mean; else their sum
 };
 
-// y[b, :] = the mean of table[indices[b, j], :] over j; an index of -1 is padding and counts for nothing, a bag of
-// nothing else is 0. indices is [bags, length], y [bags, width]. Errors: table or indices not of rank 2, an index
+// y[b, :] = the mean of table[indices[b, j], :] over j; an index of -1 is padding and counts for nothing; a bag of
+// padding alone is 0. indices is [bags, length], y [bags, width]. Errors: table or indices not of rank 2, an index
 // outside [-1, rows).
 Tensor embedding_bag(const Tensor& table, const Tensor& indices, const EmbeddingBagOptions& options = {});
 // The same of bags of any lengths: index i belongs to bag bags[i], in [0, count). indices and bags are [total], y

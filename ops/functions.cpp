@@ -17,7 +17,7 @@ Tensor unary(const char* op, backends::Kernel<backends::UnaryArgs> Kernels::*slo
 
 constexpr double two_over_sqrt_pi = 1.1283791670955126, one_over_sqrt_two_pi = 0.39894228040143268;
 
-// Slopes that are functions of their own, so that their derivatives keep their digits too, in the tails as well.
+// These slopes are functions of their own, so that their derivatives keep their digits too, in the tails as well.
 
 // 1 / cosh(x)^2, the derivative of tanh; its own is -2*tanh(x) times it
 Tensor sech_squared(const Tensor& x) {
@@ -35,7 +35,7 @@ Tensor bell(const Tensor& x) {
                 [](const Node& n, const Cotangents& g) { return Tensors{-(g[0] * (n.input(0) * n.output(0)))}; });
 }
 
-// Phi(x) + x*phi(x); derivative (2 - x^2)*phi(x), with phi as q^4/sqrt(2*pi): x is multiplied with a q that is normal
+// Phi(x) + x*phi(x); derivative (2 - x^2)*phi(x), phi = q^4/sqrt(2*pi): x meets q, which is normal where phi is not
 Tensor gelu_slope(const Tensor& x) {
   return record("gelu_slope", {x}, {unary("gelu_slope", &Kernels::gelu_slope, x)}, keep::input(0),
                 [](const Node& n, const Cotangents& g) {
@@ -44,8 +44,7 @@ Tensor gelu_slope(const Tensor& x) {
                 });
 }
 
-// s + x*s', s = sigmoid(x); derivative 2*s' - x*s'*tanh(x/2), x*s' by the silu that is small: s' may be no normal
-// number
+// s + x*s', s = sigmoid(x); derivative 2*s' - x*s'*tanh(x/2), x*s' by the silu that is small: s' may be subnormal
 Tensor silu_slope(const Tensor& x) {
   return record("silu_slope", {x}, {unary("silu_slope", &Kernels::silu_slope, x)}, keep::input(0),
                 [](const Node& n, const Cotangents& g) {

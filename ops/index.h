@@ -21,10 +21,10 @@ struct Place {
       : value(std::is_signed_v<I> || static_cast<std::uint64_t>(position) >> 63 == 0  // -1u is no -1
                   ? static_cast<std::int64_t>(position)
                   : std::numeric_limits<std::int64_t>::max()) {}
-  Place(Place (*)()) {}  // none, which needs no () then
+  Place(Place (*)()) {}  // none, written without ()
   std::optional<std::int64_t> value;
 };
-// Where a range begins or ends when nothing else is said: at the first element or after the last, as its step goes.
+// Where a range begins or ends when nothing else is said: at the first element or after the last, by the step's sign.
 inline Place none() { return {}; }
 
 // begin, begin + step, ... before end: Python's begin:end:step, and Slice(begin, end, step) of libtorch.
@@ -38,24 +38,24 @@ Range range(Place end) = delete;  // write range(0, end), or range(begin, none)
 // clang-format on
 inline Range all() { return {}; }  // Python's ":"
 
-// What stands for one axis: a position, and the axis goes, or a range.
+// The entry for one axis: a position, which drops the axis, or a range.
 struct Subscript {
   template <Extent I>
   Subscript(I position) : range{position, {}}, drops(true) {}
   Subscript(const Range& r) : range(r) {}
-  Subscript(Range (*)()) {}  // all, which needs no () then
-  Range range;               // of a position: begins there
+  Subscript(Range (*)()) {}  // all, written without ()
+  Range range;               // for a position: begins there
   bool drops = false;
 };
 
-// The part of x that `at` names, one entry an axis from the first on; of axes without an entry all is taken. Any dtype.
+// The part of x that `at` names, one entry per axis from the first on; other axes are taken whole. Any dtype.
 //   x[1], x[-1]; x[i][j] or x[{i, j}]           x[1], x[-1]; x[i, j]          in NumPy
 //   x[range(1, -1)], x[range(2, none)]          x[1:-1], x[2:]
 //   x[{all, 0}], x[{1, range(none, none, 2)}]   x[:, 0], x[1, ::2]
 //   x[range(none, none, -1)]                    x[::-1]
 //   x[tensor({2, 0})], x[x0 > 0]                x[[2, 0]], x[x0 > 0]          gather and boolean_mask, below
 // The values are copied, so x[i] costs what x[i] holds; gradients into x are 0 elsewhere, and cost what x holds.
-// Errors: more entries than axes; a position or an end outside the axis (NumPy cuts ends off); step 0.
+// Errors: more entries than axes; a position or an end outside the axis (NumPy cuts such ends off); step 0.
 Tensor index(const Tensor& x, std::span<const Subscript> at);
 Tensor index(const Tensor& x, std::initializer_list<Subscript> at);
 // x[begin:end] and x[:, begin:end] of NumPy, negative ones and none as in range. Gradients and errors of index.
@@ -82,7 +82,7 @@ Tensor gather(const Tensor& x, const Tensor& indices, Axis axis);
 Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, const IndexOptions& options = {});
 Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, Axis axis);
 
-// y[o, j, i] = x[o, indices[o, j, i], i]: indices has x's shape but for the axis. np.take_along_axis.
+// y[o, j, i] = x[o, indices[o, j, i], i]: indices has x's shape except along the axis. np.take_along_axis.
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, const IndexOptions& options = {.axis = -1});
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, Axis axis);
 // base with updates added there; updates has the shape of indices. Gradients into base and updates.

@@ -1,4 +1,4 @@
-// With x = a^-1 * b and its cotangent g:  h = a^-T * g goes into b, -h * x^T into a; of a triangle what lies in it.
+// With x = a^-1 * b and its cotangent g:  h = a^-T * g goes into b, -h * x^T into a; for a triangle only its part.
 // With l * l^T = a and l's cotangent g:  s = l^-T * half(l^T * g) * l^-1, where half is the lower triangle with half of
 // the diagonal; (s + s^T) / 2 goes into a (Murray, "Differentiation of the Cholesky decomposition", 2016).
 #include "logitape/ops/linear_algebra.h"
@@ -41,9 +41,9 @@ Shape leading(const Shape& shape, int dropped, std::initializer_list<std::int64_
   return Shape(result);
 }
 
-// k, k + 1, ... down the rows of x: what column numbers are held against.
+// k, k + 1, ... down the rows of x, to be compared with column numbers.
 Tensor down(const Tensor& x, std::int64_t k) {
-  const std::int64_t rows = extent(x, 2), first = std::clamp(k, -rows, extent(x, 1));  // beyond them all is one side
+  const std::int64_t rows = extent(x, 2), first = std::clamp(k, -rows, extent(x, 1));  // beyond: all on one side
   return reshape(arange(first, first + rows), {rows, 1});
 }
 

@@ -17,8 +17,8 @@ Tensor outer(const Tensor& a, const Tensor& b);
 Tensor eye(std::int64_t n, DType dtype = DType::f32);
 Tensor eye(std::int64_t rows, std::int64_t columns, DType dtype = DType::f32);
 
-// y[..., i] = x[..., i, i], as many as the shorter axis has; of any dtype. Gradient into x, where a number came from.
-// Error: rank below 2. np.diagonal of a matrix; of batches tf.linalg.diag_part, torch.diagonal(x, 0, -2, -1).
+// y[..., i] = x[..., i, i], as many as the shorter axis has; of any dtype. Gradient into x, where each number came
+// from. Error: rank below 2. np.diagonal of a matrix; of batches tf.linalg.diag_part, torch.diagonal(x, 0, -2, -1).
 Tensor diagonal(const Tensor& x);
 // sum of the diagonal, [..., n, m] to [...]; added up in f64. Gradient into x. Error: rank below 2. np.trace.
 Tensor trace(const Tensor& x);
@@ -38,10 +38,10 @@ struct SolveOptions {
 // x with a * x = b: a is [..., n, n], b one vector [n] or matrices [..., n, m], x [..., n] or [..., n, m]; leading axes
 // broadcast. As in NumPy 2, only a b of rank 1 is a vector: a batch of vectors is [..., n, 1].
 // Gradients into both: into b h = solve(a^T, g), into a -h * x^T. solve(a, eye(n)) is the inverse.
-// LU with partial pivoting, in f64 for f32 too, rounded once: of f32 every digit is right where the condition of a is
-// well below 1e8. A NaN in a gives NaN.
-// Errors: a not square; extents that do not meet; a singular a, where others return inf or noise: one in which f64
-// leaves a pivot no larger than the rounding of the terms it is the rest of. The sentence names its column.
+// LU with partial pivoting, in f64 for f32 too, rounded once: every digit of an f32 result is right if the condition of
+// a is well below 1e8. A NaN in a gives NaN.
+// Errors: a not square; extents that do not meet; a singular a, for which others return inf or noise: in f64 one of its
+// pivots is no larger than the rounding of the terms that it is made of. The error names the column.
 // np.linalg.solve, torch.linalg.solve.
 Tensor solve(const Tensor& a, const Tensor& b, const SolveOptions& options = {});
 Tensor inv(const Tensor& a) = delete;      // write solve(a, b) for inv(a) * b, or solve(a, eye(n))
@@ -54,15 +54,15 @@ struct SolveTriangularOptions {
   bool transpose_a = false;  // solves a^T * x = b
 };
 
-// The same of a triangle of a, in n^2 steps a column: the rest of a is never read. Gradients into b, and into that
-// triangle of a. Error, too: a 0 on the diagonal. torch.linalg.solve_triangular, scipy.linalg.solve_triangular.
+// The same for a triangle of a, in n^2 steps per column: the rest of a is never read. Gradients into b, and into that
+// triangle of a. One more error: a 0 on the diagonal. torch.linalg.solve_triangular, scipy.linalg.solve_triangular.
 Tensor solve_triangular(const Tensor& a, const Tensor& b, const SolveTriangularOptions& options);
 Tensor solve_triangular(const Tensor& a, const Tensor& b) = delete;  // write {.upper = true} or {.upper = false} last
 
 // l with l * l^T = a, a lower triangle, of a symmetric positive definite a [..., n, n]: only its lower triangle is
 // read. Computed in f64 and rounded once; a NaN in a gives NaN. Gradient into a: that of a symmetric a, itself
 // symmetric, as PyTorch's, JAX's and TensorFlow's is; half of what an element of the lower triangle does goes to its
-// mirror image. So check it by what makes a symmetric:
+// mirror image. So check it together with an op that makes a symmetric:
 //   check_gradients([](TensorList x) { return cholesky(matmul(x[0], x[0], {.transpose_b = true})); }, {x})
 // Errors: a not square; a not positive definite as far as f64 can tell, by the first leading minor that is not above 0.
 // np.linalg.cholesky, torch.linalg.cholesky.

@@ -25,7 +25,7 @@
 namespace logitape::inline v0 {
 namespace {
 
-// What a row's loss depends on. Those of rows are cut into chunks; those that all rows share are not.
+// What a row's loss depends on. Inputs that have rows are cut into chunks; inputs that all rows share are not.
 enum Role : std::size_t { hidden, targets, row_weights, weight, bias, class_weights, roles };
 bool of_rows(std::size_t role) { return role <= row_weights; }
 using Inputs = std::array<Tensor, roles>;  // absent ones are undefined
@@ -47,10 +47,10 @@ struct Plan {
   template <class F>
   void each(F f) const {
     std::int64_t begin = 0;
-    do f(begin, std::min(rows, begin + chunk));  // no rows are one chunk of none
+    do f(begin, std::min(rows, begin + chunk));  // without rows there is one empty chunk
     while ((begin += chunk) < rows);
   }
-  // Rows of weight 0 whose loss is not finite are left out, as those that are not kept.
+  // Rows of weight 0 whose loss is not finite are left out, like rows that are not kept.
   Tensor losses(const Inputs& in, std::int64_t begin, std::int64_t end) const {
     CrossEntropyOptions o = options;
     o.class_weights = in[class_weights];
@@ -83,8 +83,8 @@ Inputs chunk_of(const Inputs& whole, std::int64_t begin, std::int64_t end, bool 
   return part;
 }
 
-// Derivatives by the inputs in `wanted`, put together from those of the chunks: of rows one after another, of shared
-// inputs added.
+// Derivatives by the inputs in `wanted`, put together from those of the chunks: those of rows one after another, those
+// of shared inputs added.
 class Gathered {
  public:
   explicit Gathered(std::vector<std::size_t> wanted) : wanted_(std::move(wanted)) {}
@@ -280,7 +280,7 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   of_rows_alone.ignore_index.reset();
   of_rows_alone.broadcast = false;
   const std::int64_t chunk = std::max<std::int64_t>(16, features * rows / std::max<std::int64_t>(classes, 1));
-  // a mean over nothing is no 0 times an infinite loss
+  // a mean over nothing is 0, not 0 times an infinite loss
   const Tensor counted = scale.factor == 0 ? zeros({rows}, DType::boolean) : flat(keep, false);
   const Plan plan{of_rows_alone, counted, scale.divisor.defined() ? 1 : scale.factor, rows,
                   std::max<std::int64_t>(1, std::min(chunk, rows))};

@@ -1,5 +1,5 @@
 // The relatives of the cross-entropy: losses of logits, of log-probabilities, of numbers. TensorFlow's names for some
-// of them are in ops/tensorflow_losses.h. All inputs are f32, or all f64. f32 losses (but
+// of them are in ops/tensorflow_losses.h. All inputs are f32, or all f64. f32 losses (except
 // binary_cross_entropy_with_logits) are computed in f64 and rounded once; f64 ones are within a few ULP of the largest
 // number that is added or subtracted. Logits may be of any scale. reduction: none gives the losses, mean and sum reduce
 // them to a scalar; the mean of no losses is 0. Errors of all: an empty tensor, a dtype other than f32 and f64, dtypes
@@ -14,14 +14,14 @@
 
 namespace logitape::inline v0 {
 
-// Of the losses that have no number of their own.
+// Options of the losses that have no parameter of their own.
 struct LossOptions {
   NamedOnly named_only = NamedOnly();
   Reduction reduction = Reduction::mean;
 };
 
 // Losses of rows of classes. The first input is [..., classes]; targets are class indices of its shape less the last
-// axis, or probabilities of its shape and dtype, of any mass, where they are allowed; one loss a row. Gradients into
+// axis, or probabilities of its shape and dtype, of any mass, where they are allowed; one loss per row. Gradients into
 // the first input, and into probabilities. More errors: rank 0, no classes, an index outside [0, classes), named with
 // its row.
 
@@ -89,7 +89,7 @@ Tensor sigmoid_focal_loss(const Tensor& logits, const Tensor& labels, const Sigm
 // Error: margin that is not finite. tf.compat.v1.losses.hinge_loss.
 Tensor hinge_loss(const Tensor& logits, const Tensor& labels, const HingeOptions& options = {});
 
-// Divergences of distributions along the last axis, in nats; one a row.
+// Divergences of distributions along the last axis, in nats; one per row.
 
 struct KlDivergenceArguments {
   NamedOnly named_only = NamedOnly();
@@ -103,13 +103,13 @@ struct KlDivergenceArguments {
 // Error: rank 0. torch.nn.functional.kl_div(log q, p), whose "batchmean" is the mean here.
 Tensor kl_divergence(const KlDivergenceArguments& arguments);
 
-// sum(p*log(p/m) + q*log(q/m)) / 2, p = softmax(a), q = softmax(b), m = (p + q)/2: from 0, where a and b differ by a
-// number, to log 2. Summed from terms that are never negative, so that near distributions keep their digits. Gradients
-// into both. Errors: rank 0, no classes.
+// sum(p*log(p/m) + q*log(q/m)) / 2, p = softmax(a), q = softmax(b), m = (p + q)/2: from 0 (a and b differ by a
+// constant) to log 2. Summed from terms that are never negative, so that distributions close to each other keep their
+// digits. Gradients into both. Errors: rank 0, no classes.
 Tensor jensen_shannon_divergence(const Tensor& a_logits, const Tensor& b_logits, const LossOptions& options = {});
 
 // Distances of numbers, elementwise: both of one shape, nothing broadcasts. Gradients into both. f32 results are
-// infinite only where they are beyond f32: a mean of squares that are is not.
+// infinite only where they are beyond f32: a mean may be finite although the squares are beyond f32.
 
 // loss = d^2, d = predictions - targets. tf.keras.losses.MSE, torch.nn.functional.mse_loss.
 Tensor mse_loss(const Tensor& predictions, const Tensor& targets, const LossOptions& options = {});

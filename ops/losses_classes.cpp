@@ -1,5 +1,5 @@
 // Losses of rows of classes. The focal one is a product of two functions of a row, each with the digits of both p and 1
-// - p, p the target's probability. With others = 1 - p, added up of the other classes,
+// - p, p the target's probability. With others = 1 - p, added up over the other classes,
 //   others^gamma   and   -log p,   whose derivatives are gamma * others^gamma * p and others, each times the slope of
 // log(others/p), which is -1 at the target and elsewhere the other classes' softmax among themselves: none is infinite,
 // as those of (1 - p)^gamma by p are.

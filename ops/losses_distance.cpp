@@ -28,8 +28,8 @@ Tensor mse_loss(const Tensor& predictions, const Tensor& targets, const LossOpti
   return ops::reduced(d * d, options.reduction, predictions.dtype());
 }
 
-// With c = d cut to [-delta, delta] both branches are c*(d - c/2): no overflow but the result's, half of d being at
-// hand.
+// With c = d cut to [-delta, delta] both branches are c*(d - c/2). Only the result can overflow: d itself is never
+// formed, only its half.
 Tensor huber_loss(const Tensor& predictions, const Tensor& targets, const HuberOptions& options) {
   require(options.delta > 0, "huber_loss", "delta is {}; it has to be above 0", options.delta);
   ops::check_pair("huber_loss", {"predictions", predictions}, {"targets", targets});

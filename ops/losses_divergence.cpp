@@ -13,7 +13,7 @@ namespace {
 
 constexpr double no_mass = -std::numeric_limits<double>::infinity(), log_2 = 0.69314718055994531;
 
-// log p - log q; a class that neither has counts as log p alone, -inf, not as NaN.
+// log p - log q; a class that neither distribution has gives log p alone, -inf, not NaN.
 Tensor log_ratio(const Tensor& p, const Tensor& log_q) {
   return log(p) - where(logical_and(equal(p, 0), equal(log_q, no_mass)), 0, log_q);
 }
@@ -69,8 +69,7 @@ Tensor kl_divergence(const KlDivergenceArguments& arguments) {
 }
 
 // With h = (log q - log p)/2: p*log(p/m) + q*log(q/m) = (p + q) * (h*tanh(h) - log(cosh(h))). Beyond |h| = 1000 that is
-// log 2 and its derivative 0, to all digits; so infinite gaps, of classes that one of the two does not have, are cut
-// there.
+// log 2 and its derivative 0, to all digits; so the infinite gaps of classes that one of the two lacks are cut there.
 Tensor jensen_shannon_divergence(const Tensor& a_logits, const Tensor& b_logits, const LossOptions& options) {
   constexpr const char* op = "jensen_shannon_divergence";
   ops::check_pair(op, {"a_logits", a_logits}, {"b_logits", b_logits});

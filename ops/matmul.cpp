@@ -15,7 +15,7 @@ Shape leading(const Shape& shape) {
   return Shape(std::span<const std::int64_t>(shape.begin(), static_cast<std::size_t>(shape.rank() - 2)));
 }
 
-// A vector as the matrix of one row that a is then, or of one column, and the product without that axis.
+// If a is a vector it becomes a matrix of one row, if b is one a matrix of one column; the product loses that axis.
 Tensor with_vectors(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   const std::int64_t k = a.rank() == 1 ? a.size() : b.size();
   const Tensor y = matmul(a.rank() == 1 ? reshape(a, {1, k}) : a, b.rank() == 1 ? reshape(b, {k, 1}) : b, options);

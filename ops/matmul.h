@@ -5,7 +5,7 @@
 
 namespace logitape::inline v0 {
 
-// Matrices stored the other way round; nothing is copied for it. A vector has no other way: it stays as it is.
+// Matrices stored the other way round; nothing is copied for it. A vector is not transposed: it stays as it is.
 struct MatmulOptions {
   NamedOnly named_only = NamedOnly();
   bool transpose_a = false;  // a is stored [..., k, m]
@@ -13,8 +13,8 @@ struct MatmulOptions {
 };
 
 // y[..., m, n] = a[..., m, k] * b[..., k, n]; leading axes broadcast. Gradients into both. f32 and f64.
-// A vector [k] is one row of a, or one column of b, whose axis y lacks: [m,k] by [k] is [m], [k] by [k,n] is [n], [k]
-// by [k] a scalar, which dot adds up with more digits. Each element is one chain of fused multiply-adds over k,
+// A vector [k] is one row of a, or one column of b, and y lacks that axis: [m,k] by [k] is [m], [k] by [k,n] is [n],
+// [k] by [k] a scalar, which dot adds up with more digits. Each element is one chain of fused multiply-adds over k,
 // whatever the shape, the machine or the threads. Errors: a scalar, inner extents that differ, leading axes that do not
 // broadcast, dtypes that differ. np.matmul and @, tf.matmul of matrices.
 Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options = {});

@@ -1,7 +1,7 @@
 // With the deviation s = sqrt(variance + epsilon), N elements, and cotangents g of y, gm of the mean, gv of the
 // variance, gs of s:
 //   dx = (g - mean(g) - y * mean(g*y)) / s + gm/N + gv * 2*y*s/N + gs * y/N,  where y*s = x - mean
-// so that the rule reads y and s, never x, nor the variance, which may be beyond the dtype where s is not.
+// so that the rule reads y and s. It reads neither x nor the variance, which may be beyond the dtype where s is not.
 #include "logitape/ops/normalise.h"
 
 #include <cmath>

@@ -5,7 +5,7 @@
 
 namespace logitape::inline v0 {
 
-// Over which axes, which have to be neighbours, and what keeps a variance of 0 from being divided by.
+// The axes, which have to be neighbours, and a number that prevents a division by a variance of 0.
 struct NormaliseOptions {
   NamedOnly named_only = NamedOnly();
   Ints axes = -1;
@@ -24,7 +24,7 @@ struct Normalised {
 // above 0.
 Normalised normalise(const Tensor& x, const NormaliseOptions& options = {});
 
-// What keeps a variance of 0 from being divided by.
+// A number that prevents a division by a variance of 0.
 struct NormOptions {
   NamedOnly named_only = NamedOnly();
   double epsilon = 1e-5;  // above 0
@@ -35,9 +35,9 @@ struct NormOptions {
 // normalization", 2016.
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const NormOptions& options = {});
 
-// y = (x - mean) * weight / sqrt(variance + epsilon) + bias for known mean and variance, each a number a channel, the
-// last axis of x: what a trained network computes. In training, normalise(x, {.axes = all but the last}).y * weight +
-// bias. Gradients into all five. Errors: shapes other than [channels], an epsilon that is not above 0.
+// y = (x - mean) * weight / sqrt(variance + epsilon) + bias for known mean and variance, each a number per channel,
+// along the last axis of x: what a trained network computes. In training, normalise(x, {.axes = all but the last}).y *
+// weight + bias. Gradients into all five. Errors: shapes other than [channels], an epsilon that is not above 0.
 // tf.nn.batch_normalization. Ioffe, Szegedy, "Batch normalization", 2015.
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight, const Tensor& bias,
                   const NormOptions& options = {});

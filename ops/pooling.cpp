@@ -20,12 +20,12 @@ backends::Window window_of(const char* op, const Tensor& x, const PoolOptions& o
   return w;
 }
 
-// Of images the sums, or of outputs their shares.
+// The means of an image's windows; with `spread`, outputs shared out to their windows.
 Tensor average(const backends::Window& w, bool spread, const Tensor& x) {
   Tensor y = Tensor::uninitialised(
       spread ? Shape{w.images, w.height, w.width, w.channels} : ops::outputs_of(w, w.channels), x.dtype(), x.device());
   const double scale = 1 / static_cast<double>(w.size[0] * w.size[1]);
-  if (y.size() > 0)  // however many windows see none of no channels
+  if (y.size() > 0)  // without channels there may be any number of windows
     backends::run("avg_pool2d", x.device(), spread ? &Kernels::spread_pool : &Kernels::sum_pool,
                   backends::PoolArgs{x.dtype(), w, scale, x.data(), y.writable(), nullptr});
   return record("avg_pool2d", {x}, {y}, keep::nothing,

@@ -33,8 +33,8 @@ Tensor reshape(const Tensor& x, const Ints& shape) {
     }
   }
   if (inferred >= 0) {
-    require(known > 0 && x.size() % known == 0, "reshape", "{} has {} elements, which {} cannot share out", x.shape(),
-            x.size(), shape);
+    require(known > 0 && x.size() % known == 0, "reshape", "{} has {} elements: the -1 of {} cannot be worked out",
+            x.shape(), x.size(), shape);
     extents[inferred] = x.size() / known;
   } else {
     require(known == x.size(), "reshape", "{} has {} elements, {} has {}", x.shape(), x.size(), shape, known);

@@ -9,9 +9,9 @@ namespace logitape::inline v0 {
 Tensor reshape(const Tensor& x, const Ints& shape);
 // Axis i of the result is axis order[i] of x; order names each axis once.
 Tensor permute(const Tensor& x, const Ints& order);
-// Swaps two axes: the last two, where none are named.
+// Swaps two axes, the last two if none are named.
 Tensor transpose(const Tensor& x, std::int64_t axis0 = -2, std::int64_t axis1 = -1);
-// x repeated along axes of extent 1 and along new leading axes. Error: the shape does not follow from x by that.
+// x repeated along axes of extent 1 and along new leading axes. Error: x does not broadcast to the shape.
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
 // The inverse: sums over the axes that broadcasting would have repeated. Any floating dtype; f16 and bf16 are summed in
 // f32 and rounded once.

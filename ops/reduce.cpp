@@ -1,4 +1,4 @@
-// y[o, i] = reduction over a of x[o, a, i]. Axes that are not neighbours are brought together first by a permute, whose
+// y[o, i] = reduction over a of x[o, a, i]. Axes that are not neighbours are brought together first by a permute; its
 // own rule takes the gradient back. norm, variance and standard_deviation are in spread.cpp.
 #include "logitape/ops/reduce.h"
 

@@ -19,7 +19,7 @@ struct ReduceOptions {
 // Accumulated in f64 in a fixed order, rounded once. Of integers and booleans the exact sum in i64, modulo 2^64.
 Tensor sum(const Tensor& x, const ReduceOptions& options = {});
 Tensor sum(const Tensor& x, const Axes& axes);
-// sum(x) / count. Right where it is a number and the sum is not. Of integers and booleans in f32, rounded once.
+// sum(x) / count. Right even where the sum overflows. Of integers and booleans in f32, rounded once.
 Tensor mean(const Tensor& x, const ReduceOptions& options = {});
 Tensor mean(const Tensor& x, const Axes& axes);
 // How many are true, in i64; of booleans only. np.count_nonzero, torch.count_nonzero.
@@ -41,7 +41,7 @@ Tensor norm(const Tensor& x, const ReduceOptions& options = {});
 struct VarianceOptions {
   NamedOnly named_only = NamedOnly();
   Ints axes = {};          // empty: all
-  double correction = 0;   // 1: divided by count - 1, which is what PyTorch does unless told
+  double correction = 0;   // 1: divided by count - 1, PyTorch's default
   bool keep_dims = false;  // reduced axes stay, with extent 1
 };
 // sum((x - mean(x))^2) / (count - correction). The mean is taken off first, in f64. Of equal elements exactly 0, and so
@@ -67,7 +67,7 @@ Tensor argmax(const Tensor& x, Axis axis);
 Tensor argmin(const Tensor& x, const ArgmaxOptions& options = {});
 Tensor argmin(const Tensor& x, Axis axis);
 
-// What others call these, or mean by them.
+// What other libraries call these, or mean by them.
 // clang-format off
 template <std::same_as<Tensor> T>
 Tensor max(const Tensor& a, const T& b) = delete;  // write maximum(a, b)

@@ -25,7 +25,7 @@ struct Centred {
   double count, divisor;
 };
 
-// An element is taken off before the mean: of equal ones nothing is left, not even a rounded mean's rest.
+// An element is taken off before the mean: equal elements leave nothing, not even the rounding of a mean.
 Centred centred(const char* op, const Tensor& x, const VarianceOptions& options) {
   ops::check_arithmetic(op, {{"x", x}});
   const unsigned chosen = ops::checked_axes(op, options.axes, x.rank());
@@ -48,7 +48,7 @@ Tensor norm(const Tensor& x, const ReduceOptions& options) {
   if (ops::is_half(x.dtype())) return cast(norm(cast(x, DType::f32), options), x.dtype());
   ops::check_arithmetic("norm", {{"x", x}});
   ops::checked_axes("norm", options.axes, x.rank());
-  if (x.size() == 0) return sum(x, options);  // no element is the largest; what there is of norms is 0
+  if (x.size() == 0) return sum(x, options);  // there is no largest element; the norms are 0
   const ReduceOptions over{.axes = options.axes, .keep_dims = true};
   const Tensor kept =
       record("norm", {x}, {length(x, over)}, keep::input(0) | keep::output(0), [](const Node& n, const Cotangents& g) {

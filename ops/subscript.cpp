@@ -19,7 +19,7 @@ std::string text(const Range& r) {
   return fmt::format("range({}, {}{})", end(r.begin), end(r.end), r.step == 1 ? "" : fmt::format(", {}", r.step));
 }
 
-// An end of a range counted from the first element. Falling ones end before it, at -1.
+// An end of a range, counted from the first element. Falling ranges end before that, at -1.
 std::int64_t end_of(const char* op, const Place& p, std::int64_t otherwise, const Range& r, int axis, const Shape& x) {
   if (!p.value) return otherwise;
   const std::int64_t extent = x[axis], highest = extent - (r.step < 0 && &p == &r.begin);

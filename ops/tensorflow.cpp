@@ -26,7 +26,7 @@ void check_floating(const char* op, const ops::Input& in) {
           "{} are {}: write their numbers as 1.f or 1.0, or cast them, {}.to(DType::f32)", in.name, in.tensor, in.name);
 }
 
-// The kernels take every integer; TensorFlow's two names these two.
+// The kernels take every integer dtype; TensorFlow's entries take these two.
 void check_sparse_labels(const char* op, const Tensor& labels) {
   require(labels.dtype() == DType::i32 || labels.dtype() == DType::i64, op,
           "labels are class indices of i32 or i64, not {}: cast them, labels.to(DType::i32)", labels);

@@ -34,9 +34,9 @@ struct SoftmaxCrossEntropyArguments {
   std::string_view name = {};
 };
 // loss = S*lse(x) - sum(t*x) along axis, S = sum of t: logits' shape less that axis. labels: probabilities, of any
-// dtype (cast to logits' dtype) and any mass. All axes but the class axis count as rows: labels have as many as the
-// logits, paired in order, or one row for all, or one class for all. Labels of an integer dtype are probabilities too,
-// 0 or 1: class indices are for sparse_softmax_cross_entropy_with_logits, and here would be wrong without an error
+// dtype (cast to logits' dtype) and any mass. All axes but the class axis count as rows: labels have as many rows as
+// the logits, paired in order, or one row for all, or one class for all. Labels of an integer dtype are probabilities
+// too, 0 or 1: class indices are for sparse_softmax_cross_entropy_with_logits, and here would be wrong without an error
 // where they broadcast. Gradients: S*p - t into logits, lse(x) - x into labels (in the labels' dtype), summed over what
 // was broadcast. Errors: rank 0, an axis outside [-rank, rank), no classes, shapes that do not broadcast.
 // tf.nn.softmax_cross_entropy_with_logits (v2).

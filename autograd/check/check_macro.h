@@ -1,6 +1,6 @@
 // LOGITAPE_CHECK_GRADIENTS(f, inputs...): a gradient check that reports to the test framework that was included before
 // this file: doctest, GoogleTest or Catch2 (2 and 3). Without one it throws logitape::Error with the report. Not part
-// of <logitape.h>, so that it can stand behind both. Programs that have two frameworks get the one that is named first
+// of <logitape.h>, so that it can stand behind both. A program with two frameworks gets the one that is named first
 // here.
 //   LOGITAPE_CHECK_GRADIENTS(lt::matmul_of_mine, a, b);
 //   LOGITAPE_CHECK_GRADIENTS([](const lt::Tensor& x) { return lt::exp(x); }, x, lt::GradcheckOptions{.order = 1});
@@ -29,7 +29,7 @@ TensorFunction function_of_list(const F& f, std::index_sequence<I...>) {
   else return [&f](TensorList x) -> Tensor { return f(x); };
 }
 
-// Options may stand behind the inputs.
+// Options may follow the inputs.
 template <class F, class... A>
 GradientReport gradient_report_of(const F& f, const A&... arguments) {
   GradcheckArguments given;

@@ -35,12 +35,12 @@ struct GradcheckOptions {
   NamedOnly named_only = NamedOnly();
   int order = 2;  // how many times the function is differentiated
   CheckMethod methods = CheckMethod::differences;
-  // What the report calls f; empty: by its own name where f is one op of its inputs, matmul or a custom_op, else f.
+  // What the report calls f. Empty: the op's name if f is one op of its inputs (matmul, a custom_op), else f.
   std::string name = {};
   std::vector<std::string> names = {};  // of the inputs, for the report; x0, x1, ... where there are none
-  double relative = 0;  // what rounding may do to an element; 0: 1e-9 for f64, 32 ULP for f32, 4 for halves
-  double resolution =
-      0;  // so large a part of each element has to be visible, else: inconclusive; 0: 1e-6 for f64, 1e-3 for f32
+  double relative = 0;    // what rounding may do to an element; 0: 1e-9 for f64, 32 ULP for f32, 4 for halves
+  double resolution = 0;  // a relative error of this size has to be visible in each element, else: inconclusive; 0:
+                          // 1e-6 for f64, 1e-3 for f32
   std::uint64_t rng_seed = 17;  // of the cotangents the outputs are projected on, and of random directions
   int projections = 8;          // fast: random directions
   int samples = 64;             // fast: elements of each gradient that are looked at one by one
@@ -53,8 +53,8 @@ struct GradcheckOptions {
 // handed through. f16, bf16 and f32 functions are compared with differences of f at f64 inputs, if it takes them. Where
 // f64 does not decide, f and its rules are computed in double-double, if they are made of ops. At a kink (the slopes on
 // both sides differ) any value between both slopes is right; beside a jump, between those next to it. Errors: no
-// inputs, none that is floating, an empty one, names of another count, order < 1, relative or resolution outside [0,
-// 1), a result that is empty, not floating or on another device, and whatever f throws for plain tensors.
+// inputs, none that is floating, an empty one, more or fewer names than inputs, order < 1, relative or resolution
+// outside [0, 1), a result that is empty, not floating or on another device, and whatever f throws for plain tensors.
 GradientReport check_gradients(const TensorFunction& f, TensorList inputs, const GradcheckOptions& options = {});
 
 // The same for one tensor, f(x).
@@ -71,8 +71,7 @@ GradientReport check_plain_gradients(const PlainFunction& f, const PlainGradient
 }
 
 // The same for code that knows no tensors: f(x) and its gradient, written to a span of x's size. Of order 1, whatever
-// the options say: there is no second derivative to look at. Errors: x is empty, names of another count than 1, order
-// < 1.
+// the options say: there is no second derivative to look at. Errors: x is empty, several names, order < 1.
 template <class F, std::invocable<std::span<const double>, std::span<double>> G>
 GradientReport check_gradients(const F& f, const G& gradient, std::span<const double> x,
                                const GradcheckOptions& options = {}) {

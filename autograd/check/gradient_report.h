@@ -24,7 +24,7 @@ enum class Hint {
   cotangent_ignored,  // not linear in its cotangent
   not_finite,         // NaN or infinite where f is smooth
   missing_path,       // zero where it should not be
-  sign,               // of all elements; of some: few_elements or large_values, and the text says so
+  sign,               // of all elements; if of some: few_elements or large_values, and the text says so
   factor,             // all elements times the same number
   transposed,         // right numbers, rows and columns exchanged
   shifted,            // right numbers, a place further along an axis; or one class too far
@@ -33,13 +33,13 @@ enum class Hint {
   constant_per_row,   // what is missing is the same along an axis: a log-sum-exp
   wrong_axis,         // sums to zero along another axis than it should
   stale,              // the gradient stays as it is when the inputs change
-  overwritten,   // what it should be at f's result: an input saved after it was overwritten, or the output in its place
-  narrow_dtype,  // the rule is right in f64, not in its own dtype
-  higher_order,  // the first derivative is right, its derivative is not
-  kink,          // at a kink, and outside of the slopes on its two sides
-  asymmetric,    // mixed derivatives depend on their order
-  large_values,  // wrong only where the input is large
-  few_elements,  // wrong only at some places
+  overwritten,        // right at f's result: an input saved after it was overwritten, or the output in its place
+  narrow_dtype,       // the rule is right in f64, not in its own dtype
+  higher_order,       // the first derivative is right, its derivative is not
+  kink,               // at a kink, and outside of the slopes on its two sides
+  asymmetric,         // mixed derivatives depend on their order
+  large_values,       // wrong only where the input is large
+  few_elements,       // wrong only at some places
 };
 std::string_view name(Hint hint);
 
@@ -50,13 +50,13 @@ struct GradientElement {
   int order = 0;         // 1: of the function, 2: of its gradient, ...
   std::string function;  // "f", "df/dlogits", "d(df/dlogits)/dlabels"; "matmul", "d matmul/dx0", ...
   std::vector<std::int64_t>
-      result;              // index of the function's result; empty: of all results, each times a random number
-  int input = 0;           // number of the input, and its name
-  std::string input_name;  // from order 2 on also "seed": what the gradient's function multiplies f's results by
+      result;                       // index of the function's result; empty: of all results, each times a random number
+  int input = 0;                    // number of the input; its name follows
+  std::string input_name;           // from order 2 on also "seed": the gradient multiplies f's results by it
   std::vector<std::int64_t> index;  // of the element
   double analytic = 0, numeric = 0;
   double error_bar = 0;  // of the numeric value
-  double step = 0;       // the first and largest of the differences
+  double step = 0;       // the first and largest step of the differences
   double allowed = 0;    // what rounding and the error bar explain
   std::string reason;    // inconclusive: why, and what would decide it
   double absolute = 0, relative = 0,
@@ -103,7 +103,7 @@ class GradientReport {
   std::vector<GradientTest> tests;
   std::string precision;                   // "f64", "f32 against f64", "f32 against itself"
   double relative = 0, resolution = 0;     // the tolerances: what rounding may do, what has to be visible
-  double seen_median = 0, seen_worst = 0;  // relative errors that would have been seen, over all elements that matter
+  double seen_median = 0, seen_worst = 0;  // relative errors that would have been seen, of all elements that matter
   std::vector<std::string> notes;          // what else there is to know
 };
 

@@ -1,5 +1,5 @@
-// The only intrinsics of the library. Which of two products the instruction adds first is not in its name: the one in
-// the upper half, each rounded as a fused multiply-add. tests/kernels/mixed_precision.cpp holds it to that, bit for
+// The only intrinsics of the library. The instruction first adds the product in the upper half of a lane, then the one
+// in the lower; each is rounded as a fused multiply-add. tests/kernels/mixed_precision.cpp holds it to that, bit for
 // bit.
 #include "logitape/backends/cpu/bf16_dot.h"
 

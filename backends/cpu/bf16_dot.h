@@ -1,4 +1,4 @@
-// The tile of a product of bf16 where the CPU multiplies them itself (AVX512_BF16: two products a lane in one
+// The tile of a product of bf16 where the CPU multiplies them itself (AVX512_BF16: two products per lane in one
 // instruction). Highway has that instruction since 1.1; the floor is 1.0.3.
 #pragma once
 #include <cstddef>

@@ -90,12 +90,12 @@ void for_each_line(const Window& w, std::int64_t begin, std::int64_t end, F f) {
 // Short vectors: longer ones cross cache lines at every step of a stretch that is shorter.
 template <class T>
 using ShortTag = hn::CappedTag<T, 32 / sizeof(T)>;
-// What patches() may write behind the last of them.
+// How much patches() may write behind the last of them.
 template <class T>
 constexpr std::int64_t spill = static_cast<std::int64_t>(hn::MaxLanes(ShortTag<T>()));
 
 // The patches [first, last), written to `to`; x itself where they lie there already. Most stretches are shorter than a
-// vector: they are copied in whole ones, and what these write too much is written over by the next.
+// vector: they are copied in whole vectors, and the next stretch overwrites what these write too much.
 template <class T>
 const T* patches(const Window& w, const T* x, std::int64_t first, std::int64_t last, T* to) {
   if (w.size[0] * w.size[1] * w.stride[0] * w.stride[1] == 1 && w.padding[0] + w.padding[1] == 0)
@@ -207,7 +207,7 @@ void into_weight(const ConvolutionArgs& a, const E* x, const E* y) {
   T* weight = static_cast<T*>(a.result);
   if (size == 0) return;
   if (blocks == 0) return void(std::fill_n(weight, size, T(0)));
-  // of a small weight as many sums as threads can share; of a large one a single sum, whose products threads share
+  // for a small weight as many sums as threads can share; for a large one a single sum, whose products threads share
   const std::int64_t parts = std::min(blocks, std::clamp<std::int64_t>((1 << 18) / size, 1, 16));
   const Scratch<T> sums((parts - 1) * size);
   const auto sum_of = [&](std::int64_t part) { return part == 0 ? weight : sums + (part - 1) * size; };

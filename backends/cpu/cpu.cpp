@@ -60,7 +60,7 @@ Choice choose() {
           asked + " is ignored: it has to be baseline or one of " + names};
 }
 
-// Each is said when there is first somebody to hear it, and after the choice: a sink may compute.
+// Each line is said once somebody hears it, and only after the choice: a sink may compute.
 void say_once(const Choice& choice) {
   using logging::Level, logging::say;
   static constinit std::atomic_flag warned, said;
@@ -79,7 +79,7 @@ const Target& chosen() {
 }  // namespace
 
 std::vector<Target> targets() {
-  static std::mutex mutex;  // what Highway takes for supported is one for the process
+  static std::mutex mutex;  // the process has one set of targets that Highway takes for supported
   const std::lock_guard lock(mutex);
   std::vector<Target> all;
   // a better target has a lower bit

@@ -2,13 +2,13 @@
 // the loss
 //   S*lse(x) - sum(t*x) = sum(t*(max - x)) + S*log(sum(e^(x - max))),  S = sum(t),
 // and the gradient scale*(S*p - t). At the largest logits S*p - t would cancel; there it is t_others - S*(what the
-// other classes add to p). log(p) is never formed. Labels of a class y are a*[c = y] + b, times a weight a class. Words
-// that come from elsewhere:
+// other classes add to p). log(p) is never formed. Labels of a class y are a*[c = y] + b, times a weight per class.
+// Words that come from elsewhere:
 //   RowSum, others_share   what a row's exponentials add up to; the part of p that is not at the largest  softmax-inl.h
 //   marked exponentials    a row of e^x but for a power of two, with -1 in the place of each largest      softmax-inl.h
 //   LaneSum, virtual lane  a sum in 64 bytes of lanes whatever the vector's width, in a fixed order       lanes-inl.h
-//   columns, ColumnTile    rows side by side, a row to a lane ..._columns-inl.h tile, TilePlace        where such rows
-//   lie in memory                                                  ..._tiles-inl.h
+//   columns, ColumnTile    rows side by side, a row to a lane                                         ..._columns-inl.h
+//   tile, TilePlace        where such rows lie in memory                                              ..._tiles-inl.h
 #if defined(LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_INL_H_
@@ -69,8 +69,8 @@ struct Gradient {
   }
 
   // Where the largest have most of the probability, mass*p with p = (1 - others_share)/count: t is taken off while both
-  // are whole, so that a confident row keeps its digits; not of an infinite label, where all of it would be NaN. + 0:
-  // never -0.
+  // are whole, so that a confident row keeps its digits. Not with an infinite label: all of it would be NaN. + 0: never
+  // -0.
   HWY_INLINE V at_largest(D d, V t) const {
     const V large_parts = hn::Sub(mass_at_max, hn::Mul(count, t));
     const V small_parts = hn::Sub(mass_elsewhere, hn::Mul(mass, others_share));

@@ -110,7 +110,7 @@ struct CodedColumns {
   template <class D>
   HWY_INLINE ColumnSums<D> sums(D d, hn::Vec<D> max, const T* x, std::int64_t classes) const {
     if (off != 0) return sum_column_labels(d, *this, max, x, classes);
-    // one label a column
+    // one label per column
     constexpr std::int64_t lanes = lanes_of<D>;
     HWY_ALIGN T at_index[lanes];
     for (std::int64_t i = 0; i < lanes; ++i)
@@ -151,8 +151,8 @@ struct ColumnGradient {
   }
 };
 
-// e holds marked exponentials and becomes the gradient. Of few classes there is a largest in most vectors, and all is
-// f64, rounded once; of many hardly ever.
+// e holds marked exponentials and becomes the gradient. With few classes most vectors hold a largest logit, and all is
+// f64, rounded once; with many hardly any does.
 template <class D, class Labels, class T>
 HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, const ColumnGradient<D>& gradient,
                                       const Labels& labels, hn::Mask<D> kept, hn::Mask<D> usable, T* e) {

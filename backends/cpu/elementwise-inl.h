@@ -71,8 +71,8 @@ void for_each_run(const backends::Loop<inputs>& loop, F run) {
   });
 }
 
-// Whether the target loads and stores part of a vector without touching the rest. AVX2 does so for 32 and 64 bits only,
-// for which Highway counts it among those that might fault.
+// Whether the target loads and stores part of a vector without touching the rest. AVX2 does so, for 32 and 64 bits
+// only; since it does not for others, Highway counts it among targets that might fault.
 template <class T>
 inline constexpr bool has_masked_memory = sizeof(T) >= 4 &&
                                           (HWY_MEM_OPS_MIGHT_FAULT == 0 || (HWY_TARGET == HWY_AVX2 && !HWY_IS_MSAN));

@@ -42,7 +42,7 @@ auto value_of(T x) {
 }
 
 // Rows of bytes and integers are made in pieces of this length; an input that repeats one element is read from a piece
-// full of it. That leaves inner loops of step 1, which the compiler turns into vectors.
+// full of it. So inner loops have step 1, and the compiler turns them into vectors.
 constexpr std::int64_t piece = 64;
 
 template <class T>

@@ -1,7 +1,7 @@
 // solve, solve_triangular and cholesky: systems a * x = b by LU with partial pivoting, by a triangle, and y * y^T = a.
 // All is f64 in a thread's own copy, rounded once. Lanes run over the elements of a row, never along a sum: each
-// element is one chain of fused multiply-adds, from the first row that it takes to the last, so that neither the
-// vectors' width, nor the threads, nor the other columns of b are in its bits.
+// element is one chain of fused multiply-adds, from the first row that it takes to the last, so that its bits depend
+// neither on the vectors' width, nor on the threads, nor on the other columns of b.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -41,8 +41,8 @@ HWY_INLINE void subtract(double factor, const double* x, std::int64_t size, doub
   run(hn::CappedTag<double, 1>(), run(hn::ScalableTag<double>(), 0));
 }
 
-// a = l * u with rows in the order `order`, in place: l's diagonal, which is 1, is not stored. The column without a
-// pivot, or -1.
+// a = l * u with rows in the order `order`, in place: l's diagonal, which is 1, is not stored. Returns the column
+// without a pivot, or -1.
 std::int64_t factorise(double* a, std::int64_t n, std::int64_t* order) {
   for (std::int64_t i = 0; i < n; ++i) order[i] = i;
   for (std::int64_t k = 0; k < n; ++k) {
@@ -104,7 +104,7 @@ std::pair<std::int64_t, std::int64_t> batch_offsets(const backends::Loop<2>& bat
   return {a, b};
 }
 
-// Calls run(begin, end) for ranges of matrices, which notes in a list of all where one has no pivot, or -1.
+// Calls run(begin, end, faults) for ranges of matrices. run sets the fault of each: where it has no pivot, or -1.
 template <class F>
 void for_each_matrix(std::int64_t matrices, std::int64_t work, PivotFault& fault, F run) {
   const Scratch<std::int64_t> faults(matrices);
@@ -158,10 +158,10 @@ void solve_all(const SolveArgs& s, bool triangular) {
   for_each_matrix(matrices, matrices * n * (n + columns), *s.fault, range);
 }
 
-// l * l^T = a in place, in a's lower triangle; `column` holds n numbers. The minor without a pivot, or -1.
+// l * l^T = a in place, in a's lower triangle; `column` holds n numbers. Returns the minor without a pivot, or -1.
 std::int64_t cholesky_in_place(double* a, std::int64_t n, double* column) {
   for (std::int64_t k = 0; k < n; ++k) {
-    double whole = a[k * n + k], squares = 0;  // a_kk as it was is what is left and the squares before it
+    double whole = a[k * n + k], squares = 0;  // a_kk as it was: what is left plus the squares before it
     for (std::int64_t j = 0; j < k; ++j) squares += a[k * n + j] * a[k * n + j];
     const double bound = static_cast<double>(k + 1) * rounding * (whole + squares);
     if (whole <= (std::isfinite(bound) && bound > 0 ? bound : 0)) return k;

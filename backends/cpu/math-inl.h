@@ -151,7 +151,7 @@ HWY_INLINE V ExpPolynomial(D d, V r) {
   }
 }
 
-// e^r: the sum 1 + r is kept in two parts, because with one rounding more f64 e^x passes 1 ULP.
+// e^r: the sum 1 + r is kept in two parts, because one more rounding would bring f64 e^x above 1 ULP.
 template <class D, class V>
 HWY_INLINE TwoParts<V> ExpInTwoParts(D d, const ExpReduced<V>& e) {
   const auto sum = TwoSum(hn::Set(d, 1), e.r);
@@ -212,7 +212,7 @@ HWY_INLINE V Sigmoid(D d, V x) {
   return DivideBySum(d, hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), one, e);
 }
 
-// x * sigmoid(x), whose limit at -inf is -0. The last factor of e^x comes last: x * e^x is normal where e^x is no more.
+// x * sigmoid(x), whose limit at -inf is -0. The last factor of e^x comes last: x * e^x may be normal where e^x is not.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V Silu(D d, V x) {
   using C = Constants<hn::TFromD<D>>;

@@ -2,7 +2,7 @@
 // feeds it.
 //   tile:  c[i, j] = c[i, j] + sum over p of a[i, p] * b[p, j], as one chain of fused multiply-adds in the order of p
 //   pack:  a copy of both operands' parts, so that a tile reads them front to back
-// Lanes run over j. Every output is its own chain, so neither the tile's shape nor the vectors' width is in the bits.
+// Lanes run over j. Every output is its own chain, so neither the tile's shape nor the vectors' width changes its bits.
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -107,7 +107,7 @@ void store_turned(D d, const hn::Vec<D> (&x)[16 / sizeof(T)], T* HWY_RESTRICT to
 #endif
 }
 
-// Rows of whole vectors: what a vector writes too much is the next row's place, which is written afterwards.
+// Rows of whole vectors: what a vector writes too much falls on the next row, which is written afterwards.
 template <class T>
 void copy_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RESTRICT to) {
   const hn::ScalableTag<T> d;
@@ -154,7 +154,7 @@ void pack_a(Strip<T> from, size_t rows, size_t depth, T* HWY_RESTRICT to) {
 }
 
 // How a product's operands reach the tile. Element: as they are stored; Unit: as the tile reads them; Sum: of the
-// chains. This one: all the same. matmul_bf16-inl.h has two more.
+// chains. Here all three are T. matmul_bf16-inl.h has two more such types.
 template <class T>
 struct AsStored {
   using Element = T;

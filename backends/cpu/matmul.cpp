@@ -27,8 +27,8 @@ HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
-constexpr size_t sum_block = 4096;  // in the bits: the k-block of the chain
-constexpr size_t piece = 256;       // not in the bits: k at a time, so that the strips in use stay near L1
+constexpr size_t sum_block = 4096;  // changes the bits: the k-block of the chain
+constexpr size_t piece = 256;       // changes none: k at a time, so that the strips in use stay near L1
 constexpr size_t most_rows = 192, most_columns = 256;  // outputs at a time, so that both packed operands stay in L2
 
 // What a thread works in, for blocks of at most rows x columns outputs with chains of `depth`, in one piece of memory

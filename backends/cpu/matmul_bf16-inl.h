@@ -28,8 +28,8 @@ hn::Vec<D> promoted(D d, const Bits* at) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<Bits, D>(), at));
 }
 
-// What both are made of. together: elements of k a unit; until: units up to this one have read so many; whole: of so
-// many units along() may be asked.
+// What both are made of. together: how many elements of k are in a unit; until: how many have been read after this
+// unit.
 struct WidenedUnits {
   static constexpr size_t together = 1;
   static size_t until(size_t unit) { return (unit | 1) + 1; }
@@ -79,8 +79,7 @@ struct Units {
 
   static size_t count(size_t depth) { return (depth + U::together - 1) / U::together; }
 
-  // to is [units, padded]: whole vectors, of which the last writes into the next unit's place, which is written
-  // afterwards.
+  // to is [units, padded]: whole vectors. The last one writes into the next unit's place, which is written afterwards.
   static void pack_across(Strip<Bits> from, size_t width, size_t padded, size_t depth, float* HWY_RESTRICT to) {
     const hn::ScalableTag<float> df;
     const hn::RebindToUnsigned<decltype(df)> d;

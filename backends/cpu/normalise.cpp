@@ -31,7 +31,7 @@ HWY_INLINE Wide<D> all_parts(D, double value) {
   return w;
 }
 
-// The powers of two: squares of what is left, and sums of them, are far from either end of f64. Only f64 needs one.
+// The powers of two: x times one has squares, and sums of squares, far from either end of f64. Only f64 needs one.
 constexpr double shrink = 0x1p-600, grow = 0x1p500, least_variance = 0x1p-900;
 
 // sum over i of f(scale*x[i] - shift), f of f64 vectors.

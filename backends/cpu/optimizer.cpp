@@ -72,8 +72,8 @@ void sgd_of(const SgdArgs& a) {
   });
 }
 
-// A finite number beyond the limit becomes it: the limit's square is finite. NaN and infinities stay, for whoever looks
-// for them.
+// A finite number beyond the limit becomes the limit, whose square is finite. NaN and infinities stay, for whoever
+// looks for them.
 template <class D>
 HWY_ATTR hn::Vec<D> with_finite_square(D d, hn::Vec<D> g) {
   using T = hn::TFromD<D>;

@@ -41,9 +41,9 @@ Bits::Bits(std::uint64_t key, std::uint64_t first, std::int64_t count) : begin(w
 
 #else
 
-// Philox (core/random.cpp) with a counter a lane. Each 32-bit word lives in the lower half of a 64-bit lane, which is
-// all that MulEven reads; the upper half is left to hold anything. A counter gives two elements, the first of an even
-// position.
+// Philox (core/random.cpp) with one counter per lane. Each 32-bit word lives in the lower half of a 64-bit lane, which
+// is all that MulEven reads; the upper half is left to hold anything. A counter gives two elements, the first of an
+// even position.
 Bits::Bits(std::uint64_t key, std::uint64_t first, std::int64_t count) : begin(word + (first & 1)) {
   const hn::ScalableTag<std::uint64_t> d;
   const hn::Repartition<std::uint32_t, decltype(d)> d32;

@@ -7,7 +7,7 @@
 
 namespace logitape::inline v0::cpu {
 
-// `size` elements, not initialised. Of no element, `at` is null and so is every sum with it.
+// `size` elements, not initialised. Without elements `at` is null, and so is `*this + i` for every i.
 template <class T>
 class Scratch {
  public:

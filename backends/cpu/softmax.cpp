@@ -1,5 +1,5 @@
 // softmax: y = e^x / sum(e^x);  log_softmax: y = (x - max) - log(sum(e^(x - max)));  label_gradient: y = -g * the
-// latter, g one a row. Of probabilities p: centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)). x and y are
+// latter, g one per row. Of probabilities p: centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)). x and y are
 // [outer, classes, inner], the sum runs over the classes. A row with a NaN, a +inf, or -inf alone, is NaN all over, and
 // no other row is.
 #include "logitape/backends/cpu/targets.h"
@@ -149,10 +149,11 @@ void label_gradient(const backends::SoftmaxArgs& a) {
   });
 }
 
-// v - p.v does not change when a number is added to all of v. So one is taken off first that leaves small differences,
-// and what p lacks to a sum of 1 no longer counts: v at the largest p, whose own difference is then the sum over the
-// other classes alone, with all its digits. In f64, which has none to spare, only where that p is above 1/2, elsewhere
-// p.v: beside many classes of small p the largest may be far from all others. An infinite one is not taken off.
+// v - p.v does not change when a number is added to all of v. So a number is taken off first that leaves small
+// differences: then what the sum of p lacks to 1 does not count. This number is v at the largest p, and the result
+// there is the sum over the other classes alone, with all its digits. f64 has no digits to spare, and takes it only
+// where that p is above 1/2, elsewhere p.v: beside many classes of small p the largest may be far from all others. An
+// infinite number is not taken off.
 
 // times_p: p*(v - p.v) instead of v - p.v, which is (v - shift) - rest.
 template <bool times_p, class D>

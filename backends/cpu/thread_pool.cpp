@@ -40,8 +40,8 @@ int cpus_at_hand() {
 
 constexpr int most_threads = 1024;
 
-// That LOGITAPE_NUM_THREADS is no number from 1 to most_threads, and so counts as absent, and that nobody has been
-// told.
+// Whether LOGITAPE_NUM_THREADS is no number from 1 to most_threads, so that it counts as absent, and nobody has been
+// told yet.
 constinit std::atomic<bool> ignored = false;
 
 int default_count() {

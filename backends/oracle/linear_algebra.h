@@ -1,5 +1,5 @@
 // Scalar twins of solve, solve_triangular and cholesky: elimination with partial pivoting, substitution, and the
-// textbook's l * l^T. What has no pivot is what a kernel in f64 says, in every Scalar: 2^-52 is f64's.
+// textbook's l * l^T. In every Scalar, a pivot is missing where a kernel in f64 misses it: 2^-52 is f64's.
 #pragma once
 #include <utility>
 #include <vector>

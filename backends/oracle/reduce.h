@@ -10,7 +10,8 @@
 
 namespace logitape::inline v0::oracle {
 
-// Sums with Kahan's correction: exact to the last digit or two of S however long the row is. Infinity has none.
+// Sums with Kahan's correction: exact to the last digit or two of S however long the row is. An infinite sum has no
+// correction.
 template <class S>
 S careful_sum(const std::vector<S>& values) {
   S sum = 0, lost = 0;

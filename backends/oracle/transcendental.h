@@ -1,5 +1,5 @@
-// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. Complex numbers, which <cmath> has
-// no log1p, expm1, erf and erfc for, take the formula, and the series of erf.
+// Scalar twins of the transcendental kernels, as <cmath> or the formula gives them. <cmath> has no log1p, expm1, erf
+// and erfc of complex numbers: those take the formula, and the series of erf.
 #pragma once
 #include <cmath>
 #include <complex>
@@ -45,7 +45,7 @@ template <class S> S gelu(S x) {
   return real_of(x) == -std::numeric_limits<double>::infinity() ? S(-0.0) : x / S(2) * erfc(-x / sqrt(S(2)));
 }
 
-// Slopes. Far below, what is 0 is -0, as a negative number's that is too small.
+// Slopes. Far below 0 the slopes that vanish are -0: a negative number that is too small.
 template <class S> S sech_squared(S x) { using std::cosh; const S c = cosh(x); return S(1) / c / c; }
 template <class S> S bell(S x) {  // of x = high + low, high*high is whole: the rounding of x*x would cost x^2/2 ULP
   const S high = S(static_cast<double>(static_cast<float>(real_of(x)))), low = x - high;

@@ -1,9 +1,9 @@
 // Arithmetic of double-double numbers: a value is the unevaluated sum hi + lo with |lo| <= ulp(hi)/2, about 106 bits.
 //   two_sum and two_product give a result and its rounding error, exactly (Knuth 1969; Dekker 1971, by a fused
 //   multiply-add)
-//   + * follow Joldes, Muller and Popescu, "Tight and rigorous error bounds for basic building blocks of double-word
-//   arithmetic" (2017): algorithms 6 and 12, within 3 and 5 units of 2^-106; / takes three quotients as Hida, Li and
-//   Bailey's QD (2000) does.
+//   + and * follow Joldes, Muller and Popescu, "Tight and rigorous error bounds for basic building blocks of
+//   double-word arithmetic" (2017): algorithms 6 and 12, within 3 and 5 units of 2^-106
+//   / takes three quotients, as Hida, Li and Bailey's QD (2000) does
 // The exponent range is double's: where lo would be subnormal, below 2^-969, the error is absolute, 2^-1074. What is
 // not finite, and zero with its sign, is what double gives, lo being 0. No libm: fma, sqrt, frexp and ldexp have one
 // right answer each.

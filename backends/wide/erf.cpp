@@ -1,7 +1,7 @@
 // erf and erfc of double-double numbers (Abramowitz and Stegun, 7.1.6 and 7.1.14).
 //   |x| < 1: erf(x) = 2/sqrt(pi) * e^(-x^2) * (x + 2 x^3/3 + 4 x^5/15 + ...), every term of one sign
 //   x >= 1:  erfc(x) = e^(-x^2)/sqrt(pi) / (x + (1/2)/(x + 1/(x + (3/2)/(x + ...)))), every term positive
-// The other of the two is 1 less the one.
+// The other of the two is 1 minus this one.
 #include "logitape/backends/wide/functions.h"
 
 namespace logitape::inline v0::backends::wide {

@@ -1,7 +1,7 @@
 // exp and log of double-double numbers, and what is made of them.
 //   e^x = 2^k * e^r, r = x - k*ln 2 (ln 2 in three doubles); e^r - 1 from the Taylor series at r/8, doubled three times
-//   by e^(2s) - 1 = (e^s - 1) * (e^s - 1 + 2), which keeps the relative error of small results (Brent 1976) log(2^k *
-//   m) = k*ln 2 + 2*artanh((m - 1)/(m + 1)), m in [sqrt(1/2), sqrt(2)], by its series: every term has the same sign
+//   by e^(2s) - 1 = (e^s - 1) * (e^s - 1 + 2), which keeps the relative error of small results (Brent 1976)
+//   log(2^k * m) = k*ln 2 + 2*artanh((m - 1)/(m + 1)), m in [sqrt(1/2), sqrt(2)], by its series: all terms of one sign
 #include <limits>
 
 #include "logitape/backends/wide/functions.h"

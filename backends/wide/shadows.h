@@ -1,7 +1,7 @@
 // The low parts of this thread's f64 arrays, each beside its array's addresses.
-//   A shadow begins, all 0, as an array is given to a tensor, and ends as those bytes are given away again: the pool
-//   recycles them. Beside lo it keeps hi: where the array now holds another number, something else wrote it, perhaps
-//   another thread that was given the bytes meanwhile, and lo counts as 0.
+//   A shadow begins, all 0, when an array is given to a tensor, and ends when those bytes are given away again: the
+//   pool recycles them. Beside lo it keeps hi. If the array now holds another number, something else wrote it, perhaps
+//   another thread that was given the bytes meanwhile; then lo counts as 0.
 #pragma once
 #include <cstdint>
 #include <functional>

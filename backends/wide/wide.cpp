@@ -14,7 +14,7 @@
 namespace logitape::inline v0 {
 namespace backends::wide {
 namespace {
-// Those of the Evaluation in force. The table's kernels are called within one.
+// The shadows of the Evaluation in force. The table's kernels are called within one.
 constinit thread_local Shadows* shadows = nullptr;
 }  // namespace
 }  // namespace backends::wide

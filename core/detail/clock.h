@@ -4,7 +4,7 @@
 
 namespace logitape::inline v0 {
 
-// Seconds from some moment on, by the clock that is never set.
+// Seconds since some moment, by the clock that nobody sets.
 inline double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

@@ -10,7 +10,7 @@
 
 namespace logitape::inline v0 {
 
-// What a sentence shows: of a tensor "f32 [2,3]", of a shape, a dtype and a device its text, of all else itself. Text
+// What a sentence shows: a tensor as "f32 [2,3]"; a shape, a dtype and a device as their text; all else as it is. Text
 // is made here, before fmt sees it: each source that formats our types by fmt compiles its formatters anew.
 std::string shown(const Tensor& tensor);
 std::string shown(const Shape& shape);

@@ -8,8 +8,8 @@
 
 namespace logitape::inline v0 {
 
-// The number that all of the text is, as std::from_chars reads it: no blanks, no sign +. None where there is something
-// else, or T cannot hold it.
+// All of the text as one number, as std::from_chars reads it: no blanks, no sign +. None if there is anything else, or
+// if T cannot hold the number.
 template <class T>
 std::optional<T> number_in(std::string_view text) {
   T value{};
@@ -18,8 +18,8 @@ std::optional<T> number_in(std::string_view text) {
   return error == std::errc() && rest == end ? std::optional(value) : std::nullopt;
 }
 
-// The UTF-8 character at the front. Its bytes are 0 where there is none: an end, a longer form than needed, half of a
-// pair, what is beyond Unicode.
+// The UTF-8 character at the front of the text. `bytes` is 0 if there is none: at the end, for a form longer than
+// needed, for half of a surrogate pair, for a number beyond Unicode.
 struct Character {
   std::uint32_t code = 0;
   std::size_t bytes = 0;

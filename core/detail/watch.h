@@ -1,5 +1,5 @@
-// Who wants to know, on this thread, of the arrays that tensors are given and of the values that are read out of them:
-// backends/wide keeps low parts beside arrays, and drops them with the array. Not installed.
+// Who is told, on this thread, when a tensor is given an array and when values are read out of a tensor. backends/wide
+// is: it keeps low parts beside arrays, and drops them with the array. Not installed.
 #pragma once
 #include <cstdint>
 
@@ -15,7 +15,7 @@ struct TensorWatcher {
   virtual void read(DType dtype) = 0;
 };
 
-// Null: nobody. Returns the one before.
+// Null: nobody. Returns the watcher before.
 TensorWatcher* watch_tensors(TensorWatcher* next) noexcept;
 
 }  // namespace logitape::inline v0

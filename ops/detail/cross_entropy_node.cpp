@@ -24,7 +24,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Tensor plus(const Tensor& a, const Tensor& b) { return !a.defined() ? b : !b.defined() ? a : a + b; }
 
-// A row each: logits' shape with extent 1 along the axis.
+// One number per row: logits' shape with extent 1 along the axis.
 Ints one_a_row(const Tensor& like, int axis) {
   Ints shape(like.shape());
   shape[axis] = 1;
@@ -40,7 +40,7 @@ struct RowCalculus {
   Tensor column(const Tensor& rows, const Tensor& like) const { return reshape(rows, one_a_row(like, axis)); }
   Tensor kept(const Tensor& x) const { return where_kept(x, keep, axis); }
 
-  // -g*log p, g one a row. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative
+  // -g*log p, g one per row. A class masked by a logit of -inf has the gradient +-inf, 0 where g = 0, and no derivative
   // of its own.
   Tensor label_gradient(const Tensor& x, const Tensor& g) const {
     const Split s = split(x.shape(), axis, axis + 1);
@@ -63,7 +63,7 @@ struct RowCalculus {
     return where(logical_and(equal(x, -infinity), equal(p, 0)), 0, -centred(p, v, axis));
   }
 
-  // S, the labels' mass, one a row.
+  // S, the labels' mass, one per row.
   Tensor mass(const Tensor& t, double a, double b, const Tensor& weights, const Tensor& x) const {
     if (!is_index(t.dtype())) return sum_of(kept(t));
     if (!weights.defined()) return number_like("mass", a + b * static_cast<double>(x.shape()[axis]), x);
@@ -109,7 +109,7 @@ LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& l
   return out;
 }
 
-// scale * (sum of the rows), those that are kept moved together first: the bits of a loss without the others.
+// scale * (sum of the rows). The kept rows are first moved together: the bits are those of a loss without the others.
 Tensor scaled_total(const char* op, Tensor rows, const Tensor& keep, double scale) {
   if (keep.defined()) rows = gather(reshape(rows, {-1}), kept_rows(keep));
   Tensor total = Tensor::uninitialised({}, rows.dtype(), rows.device());
@@ -164,13 +164,13 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
   const auto rule = [c = RowCalculus{o.axis, labels.keep}, weights = labels.weights, a = labels.a, b = labels.b,
                      scale = o.scale, scalar](const Node& n, const Cotangents& g) {
     const Tensor& t = n.input(1);
-    // what stands in rows that are left out, NaN perhaps, is kept out of every further derivative
+    // what rows that are left out hold, perhaps NaN, is kept out of every further derivative
     const auto kept_logits = [&] { return c.kept(n.input(0)); };
     Tensors into(2);
     if (g.has(0)) {
       // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
       const Tensor per_row = scalar ? g[0] : c.kept(c.column(g[0], n.input(0)));
-      // a 1 that came through other ops, as a half's through its cast, is looked at: it saves a pass over the gradient
+      // a 1 may come through other ops, such as a half's cast: reading it saves a pass over the gradient
       const bool one = g.is_one(0) || (scalar && !grad_enabled() && equal(g[0], 1).item<bool>());
       if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
       if (n.needs(1)) {

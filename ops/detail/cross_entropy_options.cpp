@@ -39,7 +39,7 @@ void check_targets(const char* op, const LogitsLike& logits, const Tensor& targe
           logits.shape);
 }
 
-// One that is given is of this dtype and shape, and where the logits are.
+// An option that is given has this dtype and shape, and is on the logits' device.
 void check_option(const char* op, const char* name, const Tensor& given, const LogitsLike& logits, DType dtype,
                   const Shape& shape) {
   if (!given.defined()) return;
@@ -66,7 +66,7 @@ Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const Cro
   return sum(kept(weight).to(DType::f64));
 }
 
-// Numbers as they are computed with: f32 holds no 1e-300 and no 1e300.
+// The numbers as computed with: f32 holds neither 1e-300 nor 1e300.
 void check_numbers(const char* op, DType dtype, const CrossEntropyOptions& o) {
   const auto held = [&](double x) { return dtype == DType::f64 ? x : static_cast<double>(static_cast<float>(x)); };
   const auto in = [&](double x) { return std::isnan(x) || held(x) == x ? "" : " in f32"; };

@@ -7,7 +7,7 @@
 
 namespace logitape::inline v0::ops {
 
-// Logits as far as options are about them; linear_cross_entropy never has them whole.
+// What the options need to know of the logits; linear_cross_entropy never has them whole.
 struct LogitsLike {
   Shape shape;
   DType dtype;
@@ -34,7 +34,7 @@ struct LossScale {
 LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets,
                      const CrossEntropyOptions& options, int axis, const Tensor& keep);
 
-// w, one a class, in a shape that broadcasts against logits.
+// w, one per class, in a shape that broadcasts against logits.
 Tensor along_classes(const Tensor& w, const Shape& logits, int axis);
 
 // one_hot with the classes at `axis`.

@@ -40,8 +40,8 @@ Tensor softplus(const Tensor& x);
 Tensor sigmoid_power(const Tensor& x, double power);
 // t*l, and 0 where t is 0 and l infinite.
 Tensor mass_times(const Tensor& t, const Tensor& l);
-// Which rows, of those in `keep`, have the weight 0 and a loss that is not finite: they count for nothing, where 0
-// times their loss, and times its derivatives, would be NaN. Undefined where there are none.
+// The rows of `keep` that have the weight 0 and a loss that is not finite. They count for nothing: 0 times their loss,
+// and times its derivatives, would be NaN. Undefined if there are none.
 Tensor lost_rows(const Tensor& losses, const Tensor& weights, const Tensor& keep);
 
 // Elementwise; pos_weight is empty or of logits' shape.

@@ -63,7 +63,7 @@ void check_indices(const char* op, const Input& indices) {
 }
 
 int checked_axis(const char* op, std::int64_t axis, int rank) {
-  require(rank > 0, ErrorCode::out_of_range, op, "axis {} is asked for of a scalar, which has none", axis);
+  require(rank > 0, ErrorCode::out_of_range, op, "axis {} is asked for, but a scalar has no axes", axis);
   require(axis >= -rank && axis < rank, ErrorCode::out_of_range, op, "axis {} is outside [{}, {})", axis, -rank, rank);
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }

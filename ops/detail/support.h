@@ -23,12 +23,12 @@ struct Input {
 void check_present(const char* op, std::initializer_list<Input> inputs);
 // Present, f32 or f64, all of one dtype.
 void check_arithmetic(const char* op, std::initializer_list<Input> inputs);
-// What errors say to who mixes two dtypes: "cast one", of f32 and f64 also how their numbers are written.
+// What errors advise where two dtypes are mixed: "cast one"; for f32 and f64 also how to write their numbers.
 const char* to_join(DType a, DType b);
 // Present, all of one dtype, whichever.
 void check_same(const char* op, std::initializer_list<Input> inputs);
-// Of integers of two widths, and of integers and booleans: the dtype in which both are what they are, as NumPy's. The
-// wider one; i16 for i8 and u8. Nothing for all others.
+// For integers of two widths, and for integers and booleans: the dtype that holds both, as in NumPy. The wider one; i16
+// for i8 and u8. Nothing for all other pairs.
 std::optional<DType> common_integer(const Tensor& a, const Tensor& b);
 // Present and of an integer dtype.
 void check_indices(const char* op, const Input& indices);
@@ -50,7 +50,7 @@ bool broadcasts_to(const Shape& from, const Shape& to);
 template <int inputs>
 Loop<inputs> loop_over(const Shape& result, const Shape* const (&shapes)[inputs]) {
   Loop<inputs> loop;
-  std::int64_t step[inputs];  // of the axis at hand, were it not broadcast
+  std::int64_t step[inputs];  // along the current axis, if it were not broadcast
   for (std::int64_t& s : step) s = 1;
   for (int r = result.rank() - 1; r >= 0; --r) {
     std::int64_t along[inputs];
@@ -81,8 +81,8 @@ Loop<inputs> loop_over(const Shape& result, const Shape* const (&shapes)[inputs]
 // A rank-0 tensor that holds a C++ number in the dtype and on the device of `like`. Error: the dtype cannot hold it.
 Tensor number_like(const char* op, const Scalar& value, const Tensor& like);
 
-// Error: an integer or boolean dtype that cannot hold the value exactly, or an integer beyond 2^53, where the number
-// that was written may not be the one that arrived as a double.
+// Error: an integer or boolean dtype that cannot hold the value exactly, or an integer beyond 2^53: the double that
+// arrived may not be the number that was written.
 void check_holds(const char* op, double value, DType dtype);
 // The same of an integer, with all its digits. Floating dtypes round it.
 void check_holds(const char* op, std::int64_t value, DType dtype);

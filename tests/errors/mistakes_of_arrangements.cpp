@@ -34,7 +34,7 @@ const std::vector<Mistake>& arrangement_mistakes() {
        [] {
          return has(softmax(f32({2, 2}), {.axis = -2}), {2, 2});
        }},
-      {range, "log_softmax: axis -1 is asked for of a scalar, which has none", [] { log_softmax(f32({})); },
+      {range, "log_softmax: axis -1 is asked for, but a scalar has no axes", [] { log_softmax(f32({})); },
        [] { return is(log_softmax(f32({1})), 0); }},
       {range, "sum: axis -3 is outside [-2, 2)",
        [] {
@@ -64,7 +64,7 @@ const std::vector<Mistake>& arrangement_mistakes() {
        [] {
          return has(logsumexp(f32({2, 2}), {.axes = {-1}}), {2});
        }},
-      {range, "argmax: axis -1 is asked for of a scalar, which has none", [] { argmax(f32({})); },
+      {range, "argmax: axis -1 is asked for, but a scalar has no axes", [] { argmax(f32({})); },
        [] { return is(argmax(f32({1})), 0); }},
       {range, "transpose: axis -2 is outside [-1, 1)", [] { transpose(f32({3})); },
        [] { return has(transpose(f32({3}), 0, 0), {3}); }},

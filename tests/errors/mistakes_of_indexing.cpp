@@ -119,13 +119,13 @@ const std::vector<Mistake>& indexing_mistakes() {
 
 const std::vector<Mistake>& integer_mistakes() {
   static const std::vector<Mistake> rows_of = {
-      {unsupported, "div: the quotient of integers may be none: cast a (i32 [2]), a.to(DType::f32)",
+      {unsupported, "div: the quotient of integers may be no integer: cast a (i32 [2]), a.to(DType::f32)",
        [] { i32({2}) / i32({2}); }, [] { return is(i32({}).to(DType::f32) / 2, 0.5); }},
-      {unsupported, "div: the quotient of integers may be none: cast a (i64 [2]), a.to(DType::f32)",
+      {unsupported, "div: the quotient of integers may be no integer: cast a (i64 [2]), a.to(DType::f32)",
        [] { i64({2}) / 2; }, [] { return is(i64({}) * 2, 2); }},
-      {unsupported, "div: the quotient of integers may be none: cast b (u8 [2]), b.to(DType::f32)",
+      {unsupported, "div: the quotient of integers may be no integer: cast b (u8 [2]), b.to(DType::f32)",
        [] { 1.5 / u8({2}); }, [] { return is(1 - u8({}), 0); }},
-      {unsupported, "div: the quotient of integers may be none: cast b (i32 [2]), b.to(DType::f32)",
+      {unsupported, "div: the quotient of integers may be no integer: cast b (i32 [2]), b.to(DType::f32)",
        [] { f32({2}) / i32({2}); }, [] { return is(f32({}) / i32({}).to(DType::f32), 1); }},
       {unsupported,
        "pow: arithmetic takes f32 or f64, not a (i32 [2]): write its numbers as 1.f or 1.0, or cast it, "

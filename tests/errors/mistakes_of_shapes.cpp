@@ -172,14 +172,14 @@ const std::vector<Mistake>& shape_mistakes() {
        [] {
          return has(reshape(f32({4}), {2, 2}), {2, 2});
        }},
-      {invalid, "reshape: [6] has 6 elements, which [4,-1] cannot share out",
+      {invalid, "reshape: [6] has 6 elements: the -1 of [4,-1] cannot be worked out",
        [] {
          reshape(f32({6}), {4, -1});
        },
        [] {
          return has(reshape(f32({6}), {3, -1}), {3, 2});
        }},
-      {invalid, "reshape: [0] has 0 elements, which [0,-1] cannot share out",
+      {invalid, "reshape: [0] has 0 elements: the -1 of [0,-1] cannot be worked out",
        [] {
          reshape(f32({0}), {0, -1});
        },
@@ -247,7 +247,7 @@ const std::vector<Mistake>& shape_mistakes() {
        [] {
          return has(concat({f32({2}), f32({1}), f32({2})}), {5});
        }},
-      {range, "concat: axis 0 is asked for of a scalar, which has none",
+      {range, "concat: axis 0 is asked for, but a scalar has no axes",
        [] {
          concat({f32({}), f32({})});
        },

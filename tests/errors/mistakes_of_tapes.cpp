@@ -190,8 +190,7 @@ const std::vector<Mistake>& tape_mistakes() {
          return check_gradients([](std::span<const Tensor> x) { return x[0] * x[0]; }, {f64({})}, {.order = 3}).ok();
        }},
       {invalid,
-       "check_gradients: input 0 is i32 [2]: there is nothing to differentiate by, which f16, bf16, f32 or f64 would "
-       "be",
+       "check_gradients: input 0 is i32 [2]: there is nothing to differentiate by; f16, bf16, f32 or f64 is needed",
        [] { check_gradients([](std::span<const Tensor> x) { return x[0]; }, {i32({2})}); },
        [] {
          return check_gradients([](std::span<const Tensor> x) { return x[0] * x[0]; }, {f64({}), i32({2})}).ok();

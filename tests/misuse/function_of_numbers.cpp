@@ -1,4 +1,4 @@
-// must not compile: f is to take a TensorList, or the tensors one by one, and to return a Tensor
+// must not compile: f has to take a TensorList, or the tensors one by one, and to return a Tensor
 #include "logitape/ops/derivatives.h"
 
 #ifndef MISUSE

@@ -29,8 +29,8 @@ Points moved_by(Run& run, const Subject& s, double part) {
   return moved;
 }
 
-// Whether f, of f64 inputs, computes in a narrower dtype: its results are f32 numbers, or do not notice what f32 would
-// not.
+// Whether f computes in a narrower dtype although its inputs are f64: its results are f32 numbers, or they do not
+// change where those of f32 would not.
 bool narrow_inside(Run& run, const Subject& s, const Values& y0) {
   const auto always = [&](double part, auto&& holds) {
     bool all = true;
@@ -45,7 +45,7 @@ bool narrow_inside(Run& run, const Subject& s, const Values& y0) {
   return (of_f32(y0) && always(0x1p-4, of_f32)) || (always(0x1p-40, as_before) && !always(4, as_before));
 }
 
-// What rounding makes of f's results: half an ULP each; what inputs moved by one ULP make of them; the grid that
+// How far rounding moves f's results: half an ULP each; as far as inputs moved by one ULP move them; the grid that
 // results lie on when f casts to a narrower dtype or cancels; and that dtype's rounding where small moves go unnoticed.
 void measure_noise(Run& run, const Subject& s, Analytic& a) {
   for (const double y : a.y0)
@@ -65,9 +65,9 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
     for (const Values& y : far)
       grid = y[k] > 0 ? std::min(grid, last_bit(y[k])) : grid, farthest = std::max(farthest, y[k]);
     const double size = std::fabs(a.y0[k]);
-    const auto jumps = [&](double by) { return by > 0.25 * farthest && by > 0x1p-16 * size; };  // it is no rounding
+    const auto jumps = [&](double by) { return by > 0.25 * farthest && by > 0x1p-16 * size; };  // by more than rounding
     if (std::isfinite(grid) && !jumps(grid)) {
-      // the numbers of x's dtype make a grid too: all that is left where f is near 0, or casts x to that dtype
+      // the numbers of x's dtype make a grid too: nothing else is left where f is near 0, or casts x to that dtype
       a.stairs[k] = grid > 0x1p10 * std::max(a.noise[k], 0x1p20 * s.epsilon * farthest);
       a.noise[k] = std::max(a.noise[k], grid);
     }
@@ -79,7 +79,7 @@ void measure_noise(Run& run, const Subject& s, Analytic& a) {
 }
 
 // A rule may multiply the rounding of its inputs (exp(30*x)) or lose digits on its way (p - t near 0). Inputs moved by
-// one part in a million show the first, inputs moved by a few ULP, which are rounded to something else, the second.
+// one part in a million show the first. Inputs moved by a few ULP are rounded differently, and show the second.
 void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
   for (const Values& g : a.reference) a.sensitivity.emplace_back(g.size());
   a.stale = true;
@@ -90,7 +90,7 @@ void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
         if (const double by = std::fabs(g[i][e] - from[i][e]); std::isfinite(by))
           most[i][e] = std::max(most[i][e], std::min(by / part, std::numeric_limits<double>::max()));
   };
-  // from a tie, the smallest move goes as far as a large one
+  // at a tie, the smallest move of x moves the gradient as far as a large one
   const auto without_jumps = [&](Points near, const Points& far) {
     for (std::size_t i = 0; i < near.size(); ++i)
       for (std::size_t e = 0; e < near[i].size(); ++e) {
@@ -111,9 +111,9 @@ void measure_sensitivity(Run& run, const Subject& s, Analytic& a) {
   }
 }
 
-// Sixth differences of equidistant values, over the root of the sum of their squared weights: of a smooth function
-// nothing is left, of independent rounding its size (More and Wild, Estimating Computational Noise, 2011). v(k): 8
-// values on the left of x, k = 0 to 7, then 8 on its right; a jump at x is in neither half.
+// Sixth differences of equidistant values, over the root of the sum of their squared weights: a smooth function leaves
+// nothing, independent rounding leaves its size (More and Wild, Estimating Computational Noise, 2011). v(k): 8 values
+// on the left of x, k = 0 to 7, then 8 on its right; neither half holds a jump at x.
 template <class F>
 double unsmooth(F v) {
   double most[2] = {0, 0};
@@ -125,9 +125,9 @@ double unsmooth(F v) {
   return std::min(most[0], most[1]) / std::sqrt(924.0);
 }
 
-// What the rule's own arithmetic makes of its answer: 1 - y*y has few digits where y is near 1. Moves of some ULP leave
-// such a y as it is; moves of one part in 16,000 do not. A function that turns within these looks rough, so smaller
-// moves are tried where it does; of a narrow dtype only the distance to f64 is looked at, in which nothing turns.
+// What the rule's own arithmetic does to its answer: 1 - y*y has few digits where y is near 1. Moves of some ULP leave
+// such a y as it is; moves of one part in 16,000 do not. A function that turns within such moves looks rough, so
+// smaller moves are tried there. Of a narrow dtype only the distance to f64 counts: nothing turns in it.
 void measure_roughness(Run& run, const Subject& s, Analytic& a) {
   const bool narrow = s.epsilon > s.reference_epsilon;
   for (const Values& g : a.gradient) a.roughness.emplace_back(g.size(), std::numeric_limits<double>::infinity());
@@ -136,7 +136,7 @@ void measure_roughness(Run& run, const Subject& s, Analytic& a) {
   const auto calm = [&](std::size_t i, std::size_t e) {
     return a.roughness[i][e] <= (narrow ? std::numeric_limits<double>::max() : 1e-10 * std::fabs(a.gradient[i][e]));
   };
-  // a turn is resolved by smaller moves, all at once; rounding stays, or is stuck and leaves nothing
+  // smaller moves resolve a turn all at once; rounding stays, or is stuck and leaves nothing
   const auto smoother = [](double now, double before) {
     return before == std::numeric_limits<double>::infinity() ? std::isfinite(now) : now > 0 && now < 0x1p-10 * before;
   };
@@ -231,7 +231,7 @@ Analytic analytic_gradients(Run& run, Subject& s) {
 namespace {
 
 Line line_of(const Analytic& a, std::function<Sample(double)> at) {
-  // outside of f's domain: NaN, which differences take as no answer
+  // outside of f's domain: differences take NaN as no answer
   const auto guarded = [at = std::move(at), outputs = a.y0.size()](double t) {
     Sample sample;
     if (complaint_of([&] { sample = at(t); })) sample = {t, Values(outputs, std::numeric_limits<double>::quiet_NaN())};
@@ -270,11 +270,11 @@ std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_
   };
   line.still = {0, still->y, still->low};
   line.stairs.assign(line.stairs.size(), false);
-  // double-double has 106 bits, of which the last are rounding; what f64's rounding is made of is smaller by as much
+  // double-double has 106 bits, twice those of f64: its rounding is as much smaller
   for (std::size_t k = 0; k < line.noise.size(); ++k) {
     if (!(std::fabs(still->y[k] - a.y0[k]) <= std::max(0x1p20 * a.noise[k], 0x1p-40 * s.below)))
       line.at = nullptr;  // f64 computes something else
-    // a gradient may be what is left of terms as large as what it is the gradient of
+    // a gradient may be what is left of terms as large as the function itself
     line.noise[k] = std::max({0x1p-49 * a.noise[k], 0x1p-101 * s.below, smallest_of(0x1p-52)});
   }
   return line;

@@ -13,7 +13,7 @@ namespace logitape::inline v0::gradcheck {
 // The rules' answer for one subject.
 struct Analytic {
   Values y0;                 // the function at its inputs
-  Values noise;              // what rounding makes of it: its own, and that of inputs moved by one ULP
+  Values noise;              // how far rounding moves it: its own, and that of inputs moved by one ULP
   std::vector<bool> stairs;  // results that move by multiples of a number that is far above their rounding
   Values cotangent;          // handed to the engine; empty: its own 1
   Values seed;               // the same as numbers: {1} where it is empty
@@ -24,7 +24,7 @@ struct Analytic {
   Points reach;        // the same for d of one part in a million alone: the terms that a gradient of 0 is made of
   Points roughness;    // of the gradient as a function of x: what the rule's own arithmetic does to it
   std::optional<Points> doubled;  // the gradient with twice the digits, once it has been asked for
-  double terms = 0;  // numbers as large may cancel in the rule: f's results, or those of what it is the gradient of,
+  double terms = 0;  // numbers as large may cancel in the rule: results of f, or of the function whose gradient f is,
                      // times the seed
   bool path = true;
   bool stale = false;  // the same bits at other inputs
@@ -33,12 +33,12 @@ Analytic analytic_gradients(Run& run, Subject& subject);
 
 Values random_signs(Generator& rng, std::size_t count);  // +-[0.5, 1.5), exact in every dtype
 double largest(const Values& values);
-double typical_size(const Values& values);  // the median of what is not 0; 1 where everything is
-// f along the line x + t*d; d has one entry where it is an axis.
+double typical_size(const Values& values);  // the median of those that are not 0; 1 if all are 0
+// f along the line x + t*d, where d is an axis.
 Line line_through(const Subject& subject, const Analytic& analytic, std::size_t input, std::size_t element,
                   double typical);
-// The first, with twice the digits; nothing where f cannot be computed so. Without `at` where f64 computes something
-// else.
+// The same line with twice the digits; nothing if f cannot be computed with them. `at` is empty if f64 computes
+// something else.
 std::optional<Line> doubled_line(const Subject& subject, const Analytic& analytic, std::size_t input,
                                  std::size_t element, double typical);
 Line line_along(const Subject& subject, const Analytic& analytic, const Points& direction);

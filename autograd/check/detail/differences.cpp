@@ -87,7 +87,7 @@ bool better(const Slope& a, const Slope& b) {
 
 Slope best_of(const Line& line, Motions& motions, double wanted, double scale) {
   const double size = std::max(line.size, line.typical / 8), own = line.size > 0 ? line.size : size;
-  // of natural size; then as small as x itself, then nearer and nearer, to get past kinks and poles; then as far as 1
+  // of natural size; then of x's own size; then smaller and smaller, to get past kinks and poles; then up to 1
   const double steps[] = {size / 16,      own / 16,       own / 512, size / 512, size * 0x1p-14,
                           size * 0x1p-20, size * 0x1p-26, size,      1.0 / 16,   1.0 / 512};
   Slope best{.error_bar = infinity};
@@ -117,7 +117,8 @@ Slope best_of(const Line& line, Motions& motions, double wanted, double scale) {
   }
   if (best.rounding < 0.1 * best.error_bar) best.natural = all.front().magnitude;
   if (best.error_bar <= wanted) return best;
-  // of many error bars some are small by chance: what is as near, or was found closer to x, has to agree
+  // among many error bars some are small by chance: slopes that are known nearly as well, or from smaller steps, have
+  // to agree
   for (const Slope& other : all)
     if (const double apart = std::fabs(best.value - other.value);
         other.converged && apart > 2 * (best.error_bar + other.error_bar))
@@ -143,7 +144,7 @@ void count_absorbed(const Line& line, const Motions& motions, Slope& slope) {
 Slope differentiate(const Line& line, double wanted, double scale) {
   Motions motions(line);
   Slope best = best_of(line, motions, wanted, scale);
-  double unknown = 0;  // all that results which stand still might hide
+  double unknown = 0;  // what results that stand still might hide
   for (std::size_t k = 0; k < line.seed.size(); ++k)
     if (!motions.moves_within(k, 1.5 * best.step))
       unknown = std::hypot(unknown, line.seed[k] * motions.noise(k) / best.step);
@@ -175,7 +176,7 @@ Slope nearby(const Line& line) {
 bool resolved(const Line& line, double step) {
   const double next = 0x1p-51 * std::max(line.size, line.typical / 8);
   if (!(next < 0x1p-8 * step)) return true;
-  // how far results are apart at these steps, on the side where they move less; a jump at x is none of it
+  // how far results are apart at these steps, on the side where they move less; a jump at x does not count
   const auto apart = [&](double first, std::initializer_list<double> others) {
     double least = infinity;
     for (const double side : {1.0, -1.0}) {
@@ -205,7 +206,7 @@ Kink look_for_kink(const Line& line, double within) {
   Kink kink;
   double outer[scales][2] = {};  // slopes on the left and on the right, from two points of one side
   const auto look = [&](int n) {
-    const double h = std::ldexp(size, -6 - 5 * n);  // a 64th, a 2048th, a 65536th; nearer where that does not do
+    const double h = std::ldexp(size, -6 - 5 * n);  // a 64th, a 2048th, a 65536th; nearer where these do not settle it
     const Sample up = line.at(h), down = line.at(-h), higher = line.at(2 * h), lower = line.at(-2 * h);
     rounding = kink.low = kink.high = 0;
     for (std::size_t k = 0; k < outputs; ++k) {
@@ -227,7 +228,7 @@ Kink look_for_kink(const Line& line, double within) {
   kink.jump = slopes[2] > 4 * rounding && stays(slopes[1], slopes[2] / 32);
   kink.found = kink.jump || (gaps[2] > 4 * rounding && stays(gaps[1], gaps[2]));
   double slack = 4 * rounding + std::fabs(gaps[2] - gaps[1]);
-  if (kink.jump) {  // the height says nothing of the slopes beside it; where f stands still they are 0 and nothing else
+  if (kink.jump) {  // the height says nothing of the slopes beside it; where f stands still they are exactly 0
     const auto settled = [&](int side) {
       const double u = outer[last - 1][side], v = outer[last][side];
       return std::fabs(u - v) <= 0.1 * std::fabs(v) + 4 * rounding;

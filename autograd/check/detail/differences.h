@@ -25,8 +25,8 @@ struct Line {
   std::function<Sample(double t)> at;
   Sample still;                   // at t = 0
   Values seed;                    // d sum(seed*y) / dt is looked for
-  double size = 1;                // |x| along d, 0 where x is
-  double typical = 1;             // and that of its neighbours
+  double size = 1;                // |x| along d; 0 at x = 0
+  double typical = 1;             // the size of its neighbours
   Values noise;                   // of each element of y
   std::vector<bool> stairs = {};  // those that moved by multiples of a number far above the rounding of f64
 };
@@ -38,9 +38,9 @@ struct Slope {
   double turning = 0;    // the same for results that rise, or fall, on both sides of x
   double natural = 0;  // the magnitude at a step of natural size, where truncation is all that the error bar is made of
   double rounding = 0;     // the part of the error bar that rounding of f's results makes
-  double absorbed = 0;     // the part that results keep to themselves: they move by less than their rounding
+  double absorbed = 0;     // the part that results hide: they move by less than their rounding
   double absorbing = 0;    // the largest of these results
-  double hidden = 0;       // what results that stand still could hide all the same, at a step of natural size
+  double hidden = 0;       // what results that stand still could still hide, at a step of natural size
   bool converged = false;  // the error bar is small against the value, or nothing but rounding
   bool one_sided = false;
   bool refused = false;  // a step led to where f has no finite value
@@ -50,15 +50,15 @@ struct Slope {
 
 // d sum(seed*y) / dt at 0, from steps of natural size first, then others, until the error bar is `wanted`. The error
 // bar counts truncation, the rounding of results that move, and that of results that stand still although they depend
-// on x. scale: of all steps, to look again at other places.
+// on x. scale: a factor of all steps, to look again at other places.
 Slope differentiate(const Line& line, double wanted, double scale = 1);
 
-// One difference from a step so small that rounding is all of its error bar: f may be smooth there, and look so from
+// One difference from a step so small that rounding is all of its error bar: f may turn often and look smooth from
 // afar.
 Slope nearby(const Line& line);
 
-// Whether f's inputs are dense enough to see its slope: not where the next number on either side moves it as far as a
-// step does, as sin at 1e100.
+// Whether f's inputs are dense enough to see its slope. They are not where the next number on either side moves f as
+// far as a step does: sin at 1e100.
 bool resolved(const Line& line, double step);
 
 // The slopes on both sides, where they disagree, or where f jumps at x.

@@ -86,7 +86,7 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
   GradientTest test{"taylor", s.name, s.order, Verdict::pass, 3, 3, 0, ""};
   double noise = 0;
   for (std::size_t k = 0; k < a.seed.size(); ++k) noise += std::pow(a.seed[k] * a.noise[k], 2);
-  // a gradient may be what is left of terms as large as what it is the gradient of
+  // a gradient may be what is left of terms as large as the function itself
   noise = std::hypot(std::sqrt(noise), s.reference_epsilon * s.below * largest(a.seed));
   const double underflow = 8 * underflow_along(s, v);
   const double own_rounding =
@@ -103,12 +103,12 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
     const double unseen = 64 * noise + 4 * h * own_rounding;
     seen = std::max(seen, unseen > 0 ? h * d.norm / unseen : 0);
     if (std::fabs(remainder) <= unseen) {
-      // all at once, not by falling: beyond a kink that is further off than h there is no remainder
+      // it vanished at once instead of falling: once h is below the distance to a kink, there is no remainder
       if (!remainders.empty() && remainders.back() > 100 * unseen) remainders.clear();
       unseen_before = true;
       continue;
     }
-    // h^1 and h^3 of opposite signs may cancel at one step: what is left nearer to x counts
+    // h^1 and h^3 of opposite signs may cancel at one step: the remainders nearer to x count
     if (std::exchange(unseen_before, false)) remainders.clear();
     remainders.push_back(std::fabs(remainder));
   }
@@ -135,7 +135,7 @@ GradientTest taylor(const Subject& s, const Analytic& a, const Tolerances& t, co
   return test;
 }
 
-// The part of all elements whose being 2% off would have been seen, by one of the projections or one by one.
+// The part of all elements in which an error of 2% would have been seen by one of the projections.
 GradientTest power_of(const Subject& s, const Analytic& a, const std::vector<Points>& directions,
                       const Values& allowed) {
   std::int64_t all = 0, visible = 0;
@@ -160,7 +160,7 @@ void check_directions(Run& run, const Subject& s, const Analytic& a) {
   const Tolerances t = tolerances_of(s, run.options);
   const bool fast = has(methods, CheckMethod::fast);
   if (has(methods, CheckMethod::taylor)) {
-    // where the gradient's terms cancel along v, a factor that is wrong hardly shows
+    // where the gradient's terms cancel along v, a wrong factor hardly shows
     Points v = random_direction(run, s);
     for (int tries = 0; tries < 8 && 2 * std::fabs(dot(a.gradient, v).value) < dot(a.gradient, v).norm; ++tries)
       v = random_direction(run, s);
@@ -184,7 +184,7 @@ void check_symmetry(Run& run, const Subject& s, const Analytic& a, const std::ve
   for (std::size_t i = 0; i < seeds.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) {
       const Dot ij = dot({gradients[i][j]}, {seeds[j]}), ji = dot({gradients[j][i]}, {seeds[i]});
-      // what cancels to 0 is of the size of f or of its inputs, over both inputs once
+      // terms that cancel to 0 may be as large as f or its inputs, divided once by each of the two inputs
       const double xi = typical_size(s.at[i]), xj = typical_size(s.at[j]);
       const double rounding =
           s.epsilon * (y + xi + xj) / (xi * xj) * static_cast<double>(seeds[i].size() + seeds[j].size());

@@ -16,8 +16,8 @@ double ratio_of(const GradientElement& e) {
   return e.absolute / e.allowed;
 }
 
-// Wrong before unknown before right; the lowest order first, for the others may follow from it; then by
-// what is allowed, and of equals the largest.
+// Wrong is worse than unknown, unknown than right; then the lowest order, since the others may follow from it; then the
+// error in parts of what is allowed; where these are about equal, the largest error.
 bool worse(const GradientElement& a, const GradientElement& b) {
   const auto rank = [](Verdict v) { return v == Verdict::fail ? 2 : v == Verdict::inconclusive ? 1 : 0; };
   if (rank(a.verdict) != rank(b.verdict)) return rank(a.verdict) > rank(b.verdict);
@@ -37,7 +37,7 @@ bool count(Run& run, GradientBlock& block, const GradientElement& e) {
   if (e.verdict == Verdict::fail) ++r.failed, ++block.failed;
   if (e.verdict == Verdict::inconclusive) ++r.inconclusive, ++block.inconclusive;
   if (e.at_kink && e.verdict == Verdict::pass) return false;  // set aside
-  // what is too small to be told from 0 passes, however far off
+  // an element too small to be told from 0 passes, however far off it is
   block.largest_ratio =
       std::max(block.largest_ratio, e.verdict == Verdict::pass ? std::min(1.0, ratio_of(e)) : ratio_of(e));
   if (r.worst.order != 0 && !worse(e, r.worst)) return false;
@@ -45,8 +45,8 @@ bool count(Run& run, GradientBlock& block, const GradientElement& e) {
   return true;
 }
 
-// The worst element is of all of f's results at once, each times its seed: which of them is it? The same derivative,
-// result by result, with cotangents that are 1 at one place. A large f is left as it is.
+// The worst element comes from all of f's results at once, each times its seed. Which result is wrong? The same
+// derivative is taken result by result, with cotangents that are 1 at one place. An f of many results is left as it is.
 void name_the_result(Run& run, const Subject& s, const Analytic& analytic, std::size_t i, std::size_t e,
                      double typical) {
   const std::size_t results = analytic.y0.size();

@@ -15,7 +15,7 @@ struct Compared {
   const SubjectInput* input = nullptr;
   std::size_t number = 0;           // in the subject
   std::vector<std::size_t> chosen;  // the elements, flat
-  Values numeric, bar;              // of the chosen ones; what is allowed, of the wrong ones
+  Values numeric, bar;              // of the chosen ones; what is allowed for the wrong ones
   std::vector<bool> wrong;
   bool any_cotangent_ignored = false, any_narrow = false;
   std::int64_t wrong_at_kinks = 0;

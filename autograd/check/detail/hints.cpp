@@ -61,7 +61,7 @@ Maybe missing(const Picture& p) {
                         p.subject.called)};
 }
 
-// "every element", where all are wrong; else what tells the others apart, which agree with the pattern too.
+// "every element" if all are wrong; else what sets the others apart: they agree with the pattern too.
 std::string every_element(const Picture& p) {
   if (p.wrong_count == static_cast<std::int64_t>(p.a.size()))
     return p.whole ? "every element" : "every element that was looked at";
@@ -70,7 +70,7 @@ std::string every_element(const Picture& p) {
   return "every element that is not 0";
 }
 
-// What a is, if it is the same multiple of n in all elements, or in all wrong ones; 0 where it is not.
+// The multiple of n that a is, if it is the same in all elements, or in all wrong ones; else 0.
 double common_ratio(const Picture& p, bool of_wrong) {
   double ratio = 0, largest_n = 0;
   const auto counts = [&](std::size_t e) { return p.wrong[e] || !of_wrong; };
@@ -134,7 +134,7 @@ Maybe stale(const Picture& p) {
       "the gradient has the same bits at other inputs: it is made from values saved earlier, or overwritten"};
 }
 
-// Right for another input: f's own result, as a rule has it that reads its input after it was overwritten.
+// Right for another input, f's own result: a rule that reads its input after it was overwritten gives this.
 Maybe overwritten(const Picture& p) {
   const Values& y = p.analytic.y0;
   if (!(p.subject.result == p.shape) || p.a.empty()) return {};

@@ -1,4 +1,4 @@
-// JSON for what core to ops have to say to machines, since they link no library for it. train/ takes nlohmann's. Not
+// JSON for what the layers from core to ops say to machines: they link no library for it. train/ takes nlohmann's. Not
 // installed.
 //   json::object({{"order", 2}, {"names", names}, {"worst", nullptr}}).text
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace logitape::inline v0::detail::json {
 
-// A value, as the text that stands for it. Infinities and NaN, which JSON has no numbers for, are the strings "inf",
-// "-inf" and "nan"; what is not UTF-8 in a string becomes U+FFFD.
+// A value, as the text that stands for it. JSON has no numbers for infinities and NaN: they are the strings "inf",
+// "-inf" and "nan". What is not UTF-8 in a string becomes U+FFFD.
 struct Value {
   std::string text;
 

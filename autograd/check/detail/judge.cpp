@@ -85,8 +85,8 @@ Verdict Judge::operator()(double a, const Slope& n) const {
     return finite && n.converged && n.error_bar <= 1e-6 * std::fabs(n.value) ? Verdict::fail : Verdict::inconclusive;
   if (!std::isfinite(allowed(a, n))) return Verdict::inconclusive;
   if (const double off = std::fabs(a - n.value); !(off <= allowed(a, n))) {
-    // a value known by a twentieth of the distance at least; a 0 may hide what is below the rounding of f, or of what
-    // cancels in the rule
+    // the value is known to a twentieth of the distance or better; a 0 may hide what is below the rounding of f, or of
+    // the terms that cancel in the rule
     const bool sure = std::isfinite(n.value) && n.converged && n.error_bar <= 0.05 * off && !n.stairs;
     // numbers so small lose digits in every product
     const bool below =

@@ -24,7 +24,7 @@ struct Judge {
   double arithmetic = 0;                                        // of what is not in `roughness` already
   double sensitivity = 0, roughness = 0, reach = 0, terms = 0;  // see Analytic
   double tiny = 0;                                              // what underflow may take from a gradient of this dtype
-  bool finite = true;                                           // f is, at x
+  bool finite = true;                                           // whether f is finite at x
 
   bool overflows(double a, const Slope& n) const;  // infinite where the derivative is larger than its dtype's numbers
   double larger(double a, const Slope& n) const;
@@ -32,18 +32,17 @@ struct Judge {
     return 8 * roughness + 4 * (arithmetic * sensitivity + arithmetic * n.magnitude);
   }  // of the rule
   double allowed(double a, const Slope& n) const;
-  // An answer of 0, or of nothing but rounding, where one of 0 is expected: it is measured by the terms that cancel in
-  // it.
+  // The answer is 0, or nothing but rounding, where 0 is expected: it is measured by the terms that cancel in it.
   bool zero(double a, const Slope& n) const;
   double scale(double a, const Slope& n) const;
   bool known(double a, const Slope& n) const;
   double seen(double a, const Slope& n)
-      const;  // so large a part of it would have been seen; 0 where it is as small as numbers are
+      const;  // a relative error of this size would have been seen; 0 if it is as small as numbers are
   Verdict operator()(double a, const Slope& n) const;
-  // Why it is neither, and what would decide it.
+  // Why it is neither right nor wrong, and what would decide it.
   std::string reason(double a, const Slope& n, const char* dtype, bool more_than_double) const;
 };
-// Of two answers with twice the digits of f64.
+// For two answers with twice the digits of f64.
 Judge doubled(Judge judge);
 Judge judge_of(const Subject& s, const Analytic& a, std::size_t input, std::size_t element,
                const GradcheckOptions& options);

@@ -12,8 +12,8 @@
 namespace logitape::inline v0::gradcheck {
 namespace {
 
-// It takes a hundred times as long: so many elements of a check, and so many failures that it has confirmed one after
-// another.
+// A look in double-double takes a hundred times as long. A check ends such looks after so many elements, or after so
+// many confirmed failures in a row.
 constexpr int most_doubled = 256, enough_confirmed = 8;
 
 // One element under examination.
@@ -38,7 +38,7 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
     if (again.error_bar < n.error_bar) n = again;
     if (apart > 2 * (again.error_bar + bar)) n.error_bar = std::max(n.error_bar, apart);
     n.bent = n.bent || again.bent;
-    // sin(1e9*x) looks flat, or anything, from steps of many turns
+    // from steps of many turns sin(1e9*x) looks flat, or like anything
     const Slope close = nearby(line);
     if (const double off = std::fabs(close.value - n.value); off > close.error_bar + 4 * n.error_bar)
       n = differentiate(line, look.wanted, 0x1p-22);
@@ -68,7 +68,7 @@ GradientElement looked_at_again(const Look& look, const Line& line, Slope& n) {
   return first;
 }
 
-// The rule is right in f64, ten times as near at least: what is off is the arithmetic of its own dtype.
+// The rule is right in f64, at least ten times as near: the arithmetic of its own dtype is at fault.
 bool right_in_f64(const Look& look, const GradientElement& found, Slope n) {
   const Subject& s = look.subject;
   if (s.epsilon <= s.reference_epsilon) return false;
@@ -114,7 +114,7 @@ std::optional<Exact> exact_of(const Look& look, const Line& line, double a) {
   exact.element = looked_at_again(wide, line, exact.n);
   if (exact.element.verdict == Verdict::fail && !exact.element.at_kink) {
     Judge rounded = exact.judge;
-    rounded.arithmetic = 0x1p-52;  // the constants of a rule are f64 numbers still
+    rounded.arithmetic = 0x1p-52;  // the constants of a rule are still f64 numbers
     exact.element.verdict = rounded(a, exact.n);
   }
   return exact;
@@ -124,7 +124,7 @@ std::optional<Exact> exact_of(const Look& look, const Line& line, double a) {
 void settle(const Look& look, const Exact& exact, Examined& found) {
   GradientElement& element = found.element;
   element = look.of(exact.n);
-  // 0 with twice the digits: f64 may leave the rounding of what cancels
+  // 0 with twice the digits: in f64 the rounding of the cancelling terms may be left
   const double nothing = 0x1p-88 * look.judge.terms;
   if (std::fabs(exact.a) <= nothing && exact.n.value == 0 && exact.n.error_bar == 0 &&
       std::fabs(look.a) <= 64 * look.judge.arithmetic * look.judge.terms) {
@@ -144,7 +144,8 @@ void settle(const Look& look, const Exact& exact, Examined& found) {
   if (element.verdict != Verdict::pass) element.reason = own_arithmetic(look, "with more digits");
 }
 
-// What f64 leaves open, or calls wrong, with twice its digits: of f, and of the rule. False: they are not to be had.
+// Looks with twice the digits, of f and of the rule, at what f64 leaves open or calls wrong. False: they changed
+// nothing, or could not be had.
 bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical, Examined& found, Slope& n) {
   const Verdict before = found.element.verdict;
   if (run.tried >= most_doubled || (before == Verdict::fail && run.confirmed >= enough_confirmed)) return false;
@@ -165,7 +166,7 @@ bool look_doubled(Run& run, const Look& look, Analytic& analytic, double typical
   if (!exact) return false;
   const bool wrong = exact->element.verdict == Verdict::fail;
   run.confirmed = wrong && before == Verdict::fail ? run.confirmed + 1 : 0;
-  // a 0 that its terms vouch for is wrong only where more is missing than they leave of rounding
+  // a 0 that passed by its terms is wrong only if more is missing than the rounding of these terms
   const double rounding = 64 * 0x1p-52 * exact->judge.terms;
   if (before == Verdict::pass && (!wrong || std::fabs(exact->a - exact->n.value) <= rounding)) return false;
   run.doubled += before != exact->element.verdict;
@@ -203,7 +204,7 @@ Examined examine(Run& run, const Subject& s, Analytic& analytic, std::size_t i, 
   const bool narrow = s.epsilon > s.reference_epsilon;
   if (narrow && std::isfinite(look.a) && found.element.verdict != Verdict::pass &&
       std::fabs(look.a - n.value) > judge.allowed(look.a, n) && right_in_f64(look, found.element, n)) {
-    // of terms as large as the largest element, or as f's results, only rounding may be left
+    // where terms as large as the largest element, or as f's results, cancel, only rounding may be left
     const double terms = std::max(largest(analytic.gradient[i]), analytic.terms);
     found.element.verdict =
         found.element.absolute <= 16 * judge.tolerances.relative * terms ? Verdict::inconclusive : Verdict::fail;

@@ -48,7 +48,7 @@ Sample Motions::at(double t) {
 
 double Motions::noise(std::size_t k) const {
   const Motion& m = of_[k];
-  // a grid that coarse is that of a step function, and no rounding
+  // so coarse a grid comes from a step function, not from rounding
   return m.seen >= enough && m.grid <= 0x1p-12 * m.largest ? std::max(line_.noise[k], m.grid) : line_.noise[k];
 }
 
@@ -59,7 +59,7 @@ bool Motions::on_stairs(std::size_t k) const {
          m.grid > 16 * line_.noise[k];
 }
 
-// Outwards until result k moves, or f's domain ends; then back to where it begins to.
+// Goes outwards until result k moves, or f's domain ends; then back to where it begins to move.
 void Motions::look_further(std::size_t k, int side) {
   const Motion& m = of_[k];
   const double sign = side == 0 ? 1 : -1, size = std::max({line_.size, line_.typical, 1.0});

@@ -8,15 +8,15 @@ namespace logitape::inline v0::gradcheck {
 
 // What samples have shown of one result.
 struct Motion {
-  double still[2] = {0, 0};                // up, down: the largest step that left it as it was
-  double moved[2] = {infinity, infinity};  // and the smallest that did not
+  double still[2] = {0, 0};                // up, down: the largest step that did not move it
+  double moved[2] = {infinity, infinity};  // and the smallest step that moved it
   double most = 0;                         // how far any step of about x's size moved it
-  double by[2] = {0, 0};                   // how far that one moved it
-  double edge[2] = {infinity, infinity};   // the smallest that led out of f's domain
+  double by[2] = {0, 0};                   // how far that smallest step moved it
+  double edge[2] = {infinity, infinity};   // the smallest step out of f's domain
   double grid = infinity;                  // every difference was a multiple of this
-  int seen = 0;                            // so many differences
-  double steepest = 0;                     // slope: times the distance of numbers at x, a grid of x's own
-  double largest = 0;                      // result not far from x
+  int seen = 0;                            // how many differences
+  double steepest = 0;                     // its steepest slope; times the distance of numbers at x, a grid of x's own
+  double largest = 0;                      // its largest value not far from x
   bool absorbs = false;                    // its derivative may be anything below its rounding
 };
 
@@ -31,13 +31,13 @@ class Motions {
 
   Sample at(double t);
   const Motion& operator[](std::size_t k) const { return of_[k]; }
-  // By one of the steps up to this one.
+  // Whether one of the steps up to this one moved it.
   bool moves_within(std::size_t k, double step) const { return of_[k].moved[0] <= step || of_[k].moved[1] <= step; }
   // What rounding may do to result k.
   double noise(std::size_t k) const;
-  // It moves by multiples of a number that is far above the rounding of its results.
+  // Whether it moves by multiples of a number that is far above its rounding.
   bool on_stairs(std::size_t k) const;
-  // Nothing moves but by rounding, near x or far: what differences show is noise around a derivative of 0.
+  // Whether rounding alone moves the results, near x and far off: differences then show noise around a derivative of 0.
   bool only_rounding();
   // Marks the results that stand still within `step` and yet depend on x: further off they begin to move by a rounding,
   // then by more. One that jumps, or that moves nowhere, has a derivative of 0. True: some were marked that were not

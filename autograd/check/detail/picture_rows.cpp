@@ -1,4 +1,4 @@
-// What a wrong gradient looks like that is wrong all along an axis: rows and columns exchanged, an index off by one, a
+// What a gradient looks like that is wrong all along an axis: rows and columns exchanged, an index off by one, a
 // constant per row, the wrong axis, labels whose sum is forgotten.
 #include <cstddef>
 
@@ -20,7 +20,7 @@ void along(const Shape& shape, int axis, F f) {
         static_cast<std::size_t>(extent));
 }
 
-// Sums to zero along the axis, though the elements do not.
+// Whether a gradient sums to zero along the axis although its elements are not zero.
 bool sums_to_zero(const Picture& p, const Values& v, int axis) {
   bool zero = true;
   along(p.shape, axis, [&](std::size_t first, std::size_t step, std::size_t extent) {
@@ -42,8 +42,8 @@ Values softmax_along(const Picture& p, const Values& x, int axis) {
   return y;
 }
 
-// The sum of the labels in the first row; nothing where the pattern is another. a is g*(p - t) at x and at another
-// place, p the softmax of x, g a number a row and t the same at both; n is g*(S*p - t), S the sum of t.
+// The sum of the labels in the first row; nothing if the pattern does not fit. a is g*(p - t) at x and at another
+// place, p the softmax of x, g a number per row, t the same at both places; n is g*(S*p - t), S the sum of t.
 std::optional<double> labels_sum(const Picture& p, int axis) {
   const Subject& s = p.subject;
   const std::size_t rows = p.a.size() / static_cast<std::size_t>(p.shape[axis]), results = p.analytic.y0.size();

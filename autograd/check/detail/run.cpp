@@ -35,7 +35,7 @@ void check_arguments(std::span<const Tensor> inputs, const GradcheckOptions& opt
     require(inputs[i].device() == inputs[0].device(), ErrorCode::device, op, "input {} is on {}, input 0 on {}", i,
             inputs[i].device(), inputs[0].device());
   require(std::any_of(inputs.begin(), inputs.end(), [](const Tensor& x) { return is_floating(x.dtype()); }), op,
-          "input 0 is {}{}: there is nothing to differentiate by, which f16, bf16, f32 or f64 would be", inputs[0],
+          "input 0 is {}{}: there is nothing to differentiate by; f16, bf16, f32 or f64 is needed", inputs[0],
           inputs.size() == 1 ? "" : fmt::format(", and none of {} inputs is floating", inputs.size()));
 }
 

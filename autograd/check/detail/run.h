@@ -17,7 +17,7 @@ struct Run {
   GradientReport report = {};
   int tried = 0, doubled = 0,
       confirmed = 0;  // elements that were looked at with twice the digits, and failures that they confirmed in a row
-  std::vector<double> seen = {};  // relative errors that would have been seen, one an element that matters
+  std::vector<double> seen = {};  // relative errors that would have been seen, one for each element that matters
 };
 
 void add_test(Run& run, GradientTest test);
@@ -26,7 +26,7 @@ void add_test(Run& run, GradientTest test);
 void check_arguments(std::span<const Tensor> inputs, const GradcheckOptions& options);
 void check_arguments(std::size_t size, const GradcheckOptions& options);
 void describe_precision(Run& run, const TensorCase& c);
-void threw(Run& run, const std::string& sentence);  // f or a rule, on the tape only or off it only
+void threw(Run& run, const std::string& sentence);  // f or a rule threw, on the tape only or off it only
 GradientReport finished(Run& run);
 
 }  // namespace logitape::inline v0::gradcheck

@@ -99,8 +99,8 @@ Gradients gradients(const TensorCase& c, const std::vector<std::size_t>& which, 
   return found;
 }
 
-// The op that f is, if its result comes from one op whose inputs are f's, in their order: "matmul". Else "f": what
-// a function of several ops is called, the last of them says wrongly.
+// The name of the op that f is, if its result comes from one op whose inputs are f's, in their order: "matmul". Else
+// "f": the last of several ops would name the function wrongly.
 std::string name_of(const TensorFunction& f, std::span<const Tensor> inputs) {
   const detail::WithGrad recording;
   std::vector<Tensor> given;
@@ -112,13 +112,13 @@ std::string name_of(const TensorFunction& f, std::span<const Tensor> inputs) {
   if (node.is_leaf() || node.is_cut() || node.input_count() != static_cast<int>(given.size())) return "f";
   for (int i = 0; i < node.input_count(); ++i) {
     const Tensor &slot = node.input_slot(i), &x = given[static_cast<std::size_t>(i)];
-    // an input without a node may have been computed on the way, off the tape: only integers are taken at their word
+    // an input without a node may have been computed on the way, off the tape: only integers are trusted
     if (slot.node().get() != x.node().get() || slot.dtype() != x.dtype() || !(slot.shape() == x.shape())) return "f";
   }
   return node.op();
 }
 
-// Of an f64 tensor, with twice its digits.
+// The values of an f64 tensor, with twice its digits.
 Doubled doubled(const backends::wide::Evaluation& evaluation, const Tensor& y) {
   Doubled d;
   for (const auto& v : evaluation.values(y)) d.y.push_back(v.hi), d.low.push_back(v.lo);
@@ -184,7 +184,7 @@ TensorCase tensor_case(const TensorFunction& f, std::span<const Tensor> inputs, 
   const auto plainly = [&] { checked_result(c.f(c.inputs), c.inputs[0]); };
   const auto on_tape = [&] { c.f(leaves_at(c, which, at, false)); };
   if (const auto plain = complaint_of(plainly)) {
-    if (complaint_of(on_tape)) plainly();  // it throws in both, and so it does here
+    if (complaint_of(on_tape)) plainly();  // it throws in both cases, and so it does here
     c.off_tape = *plain;
   } else if (const auto wide = complaint_of([&] { c.f(tensors_at(c, which, at, true)); })) {
     c.wide = false;

@@ -13,7 +13,7 @@
 namespace logitape::inline v0::gradcheck {
 
 using Values = std::vector<double>;
-using Points = std::vector<Values>;  // one an input
+using Points = std::vector<Values>;  // one for each input
 
 struct SubjectInput {
   int number = 0;  // among all inputs of the function
@@ -36,19 +36,19 @@ struct Subject {
   std::string called = "f";  // f in sentences; see GradcheckOptions::name
   std::string name = "f";    // of this function: f, or a gradient of it
   int order = 1;
-  std::vector<SubjectInput> inputs;  // those that are differentiated by
+  std::vector<SubjectInput> inputs;  // the inputs to differentiate by
   Points at;
   Shape result;
   double epsilon = 0;            // of the gradient's dtype
   double reference_epsilon = 0;  // of the values that differences are taken of
-  double forward_error = 0;      // of f itself in its own dtype against the same in f64, in parts of epsilon
-  double largest_result = 0;     // of f, or of what it is the gradient of
-  double below = 0;              // of what it is the gradient of alone
+  double forward_error = 0;      // of f in its own dtype against f in f64, in parts of epsilon
+  double largest_result = 0;     // of f, or of the function whose gradient it is
+  double below = 0;              // of that function alone
   std::function<Values(const Points&)> value;
   // of sum(seed * f); an empty seed is the engine's own 1. In the inputs' dtype, or as the differences are computed.
   std::function<Gradients(const Points&, const Values&seed)> gradient, reference_gradient;
-  // The same with twice the digits of f64, where f and its rules are made of ops; not set where f takes no f64, nothing
-  // where a value was taken out of a tensor on the way.
+  // The same with twice the digits of f64, if f and its rules are made of ops. Not set if f takes no f64; they give
+  // nothing if a value was taken out of a tensor on the way.
   std::function<std::optional<Doubled>(const Points&)> doubled_value;
   std::function<std::optional<Points>(const Points&, const Values& seed)> doubled_gradient;
   std::function<std::string()> cuts;  // the ops in f that cut a path, for the hint; not set for plain code
@@ -56,7 +56,7 @@ struct Subject {
   std::function<double(std::size_t input, double)> held;     // the same, in its own dtype
 };
 
-// What f throws, as a sentence; nothing where it returns. Memory that ran out is nobody's answer and goes on.
+// What f throws, as a sentence; nothing if it returns. That memory ran out says nothing of f, and is thrown on.
 template <class F>
 std::optional<std::string> complaint_of(F f) {
   try {
@@ -72,7 +72,7 @@ std::optional<std::string> complaint_of(F f) {
   }
 }
 
-// A function of tensors, some of which are differentiated by.
+// A function of tensors, to be differentiated by some of them.
 struct TensorCase {
   TensorFunction f;
   std::vector<Tensor> inputs;
@@ -81,10 +81,10 @@ struct TensorCase {
   std::string called = "f", name = "f";  // as in Subject
   int order = 1;
   double epsilon = 0, reference_epsilon = 0,
-         forward_error = 0;  // of the function it is the gradient of: no result is known better
+         forward_error = 0;  // of the function whose gradient it is: no result is known better
   double largest_result = 0;
   bool wide = true;      // f takes f64 in the place of every narrower float
-  std::string refusal;   // what it said if not
+  std::string refusal;   // what f said if it does not
   std::string off_tape;  // what f threw for plain tensors, though it takes variables
 };
 
