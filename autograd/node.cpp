@@ -154,7 +154,11 @@ bool mixed_precision() noexcept { return mixed; }
 MixedPrecision::MixedPrecision(bool on) noexcept : outer_(std::exchange(mixed, on)) {}
 MixedPrecision::~MixedPrecision() { mixed = outer_; }
 bool multiplies_bf16(Device device) {
-  const auto asked = backends::kernels(device).multiplies_bf16;
+  if (device != Device::cpu()) {
+    const backends::OpenDevice& on = backends::opened(device);
+    return on.module->multiplies_bf16(on.context);
+  }
+  const auto asked = backends::kernels().multiplies_bf16;
   return asked && asked();
 }
 

@@ -49,7 +49,7 @@ class MixedPrecision {
   bool outer_;
 };
 
-// Whether the device multiplies bf16 itself: CPUs with AVX512_BF16 do. Error device: it is not available here.
+// Whether the device multiplies bf16 itself: CPUs with AVX512_BF16 do. Error device: it cannot be used.
 bool multiplies_bf16(Device device = Device::cpu());
 
 namespace detail {

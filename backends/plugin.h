@@ -36,7 +36,8 @@ typedef enum lt_status {
   LT_OK = 0,
   LT_OUT_OF_MEMORY = 1,
   LT_UNAVAILABLE = 2, /* no driver, an old one, no such device */
-  LT_FAILED = 3       /* the device has failed: nothing on it can be read any more */
+  LT_UNSUPPORTED = 3, /* a kernel does not compute what it is asked for, a dtype for example */
+  LT_FAILED = 4       /* the device has failed: nothing on it can be read any more */
 } lt_status;
 
 // One device that is open: its memory, and a queue in which kernels and copies run one after the other.
@@ -68,6 +69,8 @@ typedef struct lt_module {
   lt_status (*copy)(lt_context*, void* to, const void* from, size_t bytes);
   lt_status (*synchronise)(lt_context*);
   lt_status (*memory)(lt_context*, size_t* free, size_t* total);
+  /* Whether products of bf16 operands, summed in f32, take less time than those of f32. */
+  lt_bool (*multiplies_bf16)(lt_context*);
   /* Of the calling thread's last call that was not LT_OK; "" before. */
   const char* (*message)(void);
   const lt_kernels* kernels;

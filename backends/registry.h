@@ -1,13 +1,16 @@
 // Which kernels serve a device, and how ops call them.
 #pragma once
+#include <cstring>
+
+#include "logitape/backends/detail/module.h"
 #include "logitape/backends/kernels.h"
 #include "logitape/core/device.h"
 #include "logitape/core/log.h"
 
 namespace logitape::inline v0::backends {
 
-// Error device: the device is not available here.
-const Kernels& kernels(Device device);
+// The CPU's.
+const Kernels& kernels();
 
 // Lets tests run every op on another table, the oracle's for example. Returns the one in force before; null: the CPU's
 // own.
@@ -51,13 +54,41 @@ Extents extents_of(const Args& a) {
 }
 void trace(const char* op, Device device, const Extents& extents) noexcept;
 
+// A module's table has the same slots in the same order, each a function of another type.
+template <class Args>
+using ModuleKernel = lt_status (*)(lt_context*, const Args*);
+struct ModuleSlot {
+  const OpenDevice& on;
+  const void* place;  // null where the module has no such slot
+};
+ModuleSlot slot_of(Device device, std::size_t number);
+
+template <class Args>
+std::size_t slot_number(Kernel<Args> Kernels::*slot) {
+  static const Kernels table;
+  return static_cast<std::size_t>(reinterpret_cast<const char*>(&(table.*slot)) -
+                                  reinterpret_cast<const char*>(&table)) /
+         sizeof(Kernel<Args>);
+}
+
+template <class Args>
+void run_elsewhere(const char* op, Device device, Kernel<Args> Kernels::*slot, const Args& args) {
+  const ModuleSlot there = slot_of(device, slot_number(slot));
+  ModuleKernel<Args> kernel = nullptr;
+  if (there.place) std::memcpy(&kernel, there.place, sizeof kernel);
+  if (!kernel) missing(op, device);
+  check(kernel(there.on.context, &args), *there.on.module, op);
+}
+
 // run("exp", device, &Kernels::exp, args): error unsupported, naming op and device, where the slot is null.
 template <class Args>
 void run(const char* op, Device device, Kernel<Args> Kernels::*slot, const Args& args) {
-  const Kernel<Args> kernel = kernels(device).*slot;
-  if (!kernel) missing(op, device);
   if (logging::heard(logging::Level::trace)) [[unlikely]]
     trace(op, device, extents_of(args));
+  if (device != Device::cpu()) [[unlikely]]
+    return run_elsewhere(op, device, slot, args);
+  const Kernel<Args> kernel = kernels().*slot;
+  if (!kernel) missing(op, device);
   kernel(args);
 }
 

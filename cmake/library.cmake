@@ -40,7 +40,7 @@ set(LOGITAPE_TAPE_LINKED ${LOGITAPE_LINKED})
 logitape_link(logitape fmt ZLIB)
 list(REMOVE_DUPLICATES LOGITAPE_LINKED)
 target_link_libraries(logitape PUBLIC logitape_tape PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
-target_link_libraries(logitape_tape PRIVATE Threads::Threads)
+target_link_libraries(logitape_tape PRIVATE Threads::Threads ${CMAKE_DL_LIBS})  # dlopen: modules of other devices
 target_link_libraries(logitape PRIVATE Threads::Threads)  # batches made ahead
 
 # What every source of ours is compiled with; never handed on to users.

@@ -11,7 +11,7 @@ namespace logitape::inline v0 {
 struct Buffer {
   std::atomic<std::uint32_t> owners{1};
   Device device;
-  std::int64_t bytes = 0;  // behind the header; 0 for borrowed data
+  std::int64_t bytes = 0;  // on `device`, freed with the buffer; 0 for borrowed data
   void* data = nullptr;
   void (*let_go)(void* owner) noexcept = nullptr;  // for borrowed data: called when the last owner lets go
   void* owner = nullptr;

@@ -12,7 +12,7 @@ struct Device {
   std::int8_t index = 0;
 
   static constexpr Device cpu() { return {}; }
-  static Device cuda(int index);  // error: outside [0, 127]
+  static Device cuda(int index = 0);  // error: outside [0, 127]
   friend bool operator==(const Device&, const Device&) = default;
 };
 

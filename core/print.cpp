@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/core/detail/text.h"
 #include "logitape/core/tensor.h"
@@ -195,7 +196,8 @@ std::string printed(const Tensor& tensor, const Format& format) {
   if (!tensor.defined()) return "(an empty tensor)";
   std::string out;
   if (tensor.size() == 0 && tensor.rank() > 0) return "[]";
-  const Printer printer(tensor, format);
+  const Tensor here = on_host(tensor);
+  const Printer printer(here, format);
   printer.write(out, 0, 0);
   return out;
 }

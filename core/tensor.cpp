@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/core/detail/watch.h"
 #include "logitape/core/memory.h"
@@ -24,6 +25,35 @@ std::int64_t byte_count(const Shape& shape, DType dtype) {
   return bytes;
 }
 
+// Header and bytes are one block.
+Buffer* on_cpu(std::int64_t bytes) {
+  auto* block = static_cast<std::byte*>(memory::allocate(header + static_cast<std::size_t>(bytes)));
+  auto* buffer = new (block) Buffer;
+  buffer->bytes = bytes;
+  buffer->data = block + header;
+  return buffer;
+}
+
+Buffer* on_another(Device device, std::int64_t bytes) {
+  DeviceMemory& memory = memory_of(device);
+  auto* buffer = new (memory::allocate(header)) Buffer;
+  try {
+    buffer->data = memory.allocate(static_cast<std::size_t>(bytes));
+  } catch (...) {
+    memory::release(buffer, header);
+    throw;
+  }
+  buffer->device = device;
+  buffer->bytes = bytes;
+  return buffer;
+}
+
+// The one way out: to the host's bytes, converted.
+void read(const Tensor& t, DType dtype, void* values) {
+  if (t.device() != Device::cpu()) return read(on_host(t), dtype, values);
+  convert(t.dtype(), t.data(), dtype, values, t.size());
+}
+
 constinit thread_local TensorWatcher* watcher = nullptr;
 
 }  // namespace
@@ -34,25 +64,21 @@ void retain(Buffer* b) noexcept { b->owners.fetch_add(1, std::memory_order_relax
 void release(Buffer* b) noexcept {
   if (b->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   if (b->let_go) b->let_go(b->owner);
-  memory::release(b, header + static_cast<std::size_t>(b->bytes));
+  const auto bytes = static_cast<std::size_t>(b->bytes);
+  if (b->device == Device::cpu()) return memory::release(b, header + bytes);
+  memory_of(b->device).release(b->data, bytes);
+  memory::release(b, header);
 }
 
 Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
-  require(device == Device::cpu(), ErrorCode::device, "tensor", "{} is not available: this build computes on the cpu",
-          device);
   const std::int64_t bytes = byte_count(shape, dtype);
-  auto* block = static_cast<std::byte*>(memory::allocate(header + static_cast<std::size_t>(bytes)));
-  auto* buffer = new (block) Buffer;
-  buffer->device = device;
-  buffer->bytes = bytes;
-  buffer->data = block + header;
   Tensor t;
-  t.buffer_ = Ref<Buffer>::adopt(buffer);
+  t.buffer_ = Ref<Buffer>::adopt(device == Device::cpu() ? on_cpu(bytes) : on_another(device, bytes));
   t.shape_ = std::move(shape);
   t.dtype_ = dtype;
   t.device_ = device;
   if (watcher) [[unlikely]]
-    watcher->given(buffer->data, bytes, dtype);
+    watcher->given(t.data(), bytes, dtype);
   return t;
 }
 
@@ -105,7 +131,7 @@ void Tensor::elements(DType dtype, void* values) const {
   require(defined(), "to_vector", "the tensor is empty");
   if (watcher) [[unlikely]]
     watcher->read(dtype_);
-  convert(dtype_, data(), dtype, values, size());
+  read(*this, dtype, values);
 }
 
 void Tensor::only_element(DType dtype, void* value) const {
@@ -113,7 +139,7 @@ void Tensor::only_element(DType dtype, void* value) const {
   require(size() == 1, "item", "the tensor has {} elements, shape {}; exactly 1 is needed", size(), shape_);
   if (watcher) [[unlikely]]
     watcher->read(dtype_);
-  convert(dtype_, data(), dtype, value, 1);
+  read(*this, dtype, value);
 }
 
 Tensor from_bytes(const void* values, std::size_t count, const Shape& shape, DType dtype) {

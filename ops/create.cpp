@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 
@@ -12,12 +13,16 @@ namespace logitape::inline v0 {
 
 using ops::Kernels;
 
-Tensor zeros(const Shape& shape, DType dtype) { return ops::filled("zeros", shape, 0, dtype, Device::cpu()); }
-Tensor ones(const Shape& shape, DType dtype) { return ops::filled("ones", shape, 1, dtype, Device::cpu()); }
+Tensor zeros(const Shape& shape, DType dtype, Device device) {
+  return ops::filled("zeros", shape, 0, dtype, ops::usable(device));
+}
+Tensor ones(const Shape& shape, DType dtype, Device device) {
+  return ops::filled("ones", shape, 1, dtype, ops::usable(device));
+}
 
-Tensor full(const Shape& shape, double value, DType dtype) {
+Tensor full(const Shape& shape, double value, DType dtype, Device device) {
   ops::check_holds("full", value, dtype);
-  return ops::filled("full", shape, value, dtype, Device::cpu());
+  return ops::filled("full", shape, value, dtype, ops::usable(device));
 }
 
 Tensor zeros_like(const Tensor& x) {
@@ -90,10 +95,10 @@ Tensor detail::arange_of_reals(double start, double stop, double step, double ro
 namespace {
 
 Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*slot, const Shape& shape, Generator& rng,
-             DType dtype) {
+             DType dtype, Device device) {
   require(is_arithmetic(dtype), ErrorCode::unsupported, op,
           "{} is asked for; random numbers are f32 or f64: cast them, .to(DType::{})", dtype, dtype);
-  Tensor y = Tensor::uninitialised(shape, dtype);
+  Tensor y = Tensor::uninitialised(shape, dtype, ops::usable(device));
   const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(y.size()));
   backends::run(op, y.device(), slot, backends::RandomArgs{dtype, rng.key(), first, y.size(), y.writable()});
   return y;
@@ -101,11 +106,11 @@ Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*sl
 
 }  // namespace
 
-Tensor randn(const Shape& shape, Generator& rng, DType dtype) {
-  return drawn("randn", &Kernels::normal, shape, rng, dtype);
+Tensor randn(const Shape& shape, Generator& rng, DType dtype, Device device) {
+  return drawn("randn", &Kernels::normal, shape, rng, dtype, device);
 }
-Tensor uniform(const Shape& shape, Generator& rng, DType dtype) {
-  return drawn("uniform", &Kernels::uniform, shape, rng, dtype);
+Tensor uniform(const Shape& shape, Generator& rng, DType dtype, Device device) {
+  return drawn("uniform", &Kernels::uniform, shape, rng, dtype, device);
 }
 
 Tensor cast(const Tensor& x, DType dtype) {
@@ -122,8 +127,11 @@ Tensor cast(const Tensor& x, DType dtype) {
 Tensor Tensor::to(DType dtype) const { return cast(*this, dtype); }
 Tensor Tensor::to(Device device) const {
   ops::check_present("to", {{"the tensor", *this}});
-  require(device == device_, ErrorCode::device, "to", "{} is not available: this build computes on the cpu", device);
-  return *this;
+  if (device == device_) return *this;
+  Tensor y = copied_to(*this, ops::usable(device));
+  if (!is_floating(dtype_)) return y;
+  return record("to", {*this}, {y}, keep::nothing,
+                [](const Node& n, const Cotangents& g) { return Tensors{g[0].to(n.input_slot(0).device())}; });
 }
 
 Tensor dropout(const Tensor& x, double rate, Generator& rng) {

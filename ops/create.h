@@ -1,4 +1,4 @@
-// Tensors from nothing. Error of all that take a shape: more bytes than there are.
+// Tensors from nothing. Errors of all that take a shape: more bytes than there are; a device that cannot be used.
 #pragma once
 #include <type_traits>
 
@@ -18,10 +18,10 @@ Tensor arange_of_reals(double start, double stop, double step, double rounding, 
 namespace logitape::inline v0 {
 
 // The same number everywhere; _like: with the shape, dtype and device of x.
-Tensor zeros(const Shape& shape, DType dtype = DType::f32);
-Tensor ones(const Shape& shape, DType dtype = DType::f32);
+Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
+Tensor ones(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
 // Error: the dtype cannot hold the value (2.5 as i32, 300 as u8); floating dtypes round it.
-Tensor full(const Shape& shape, double value, DType dtype = DType::f32);
+Tensor full(const Shape& shape, double value, DType dtype = DType::f32, Device device = Device::cpu());
 Tensor zeros_like(const Tensor& x);
 Tensor ones_like(const Tensor& x);
 // What arange gives where no dtype is named: integers count in i64, other numbers in f32.
@@ -52,8 +52,9 @@ Tensor arange(N n, DType dtype = counted_in<N>) {
 }
 
 // Numbers of the generator's stream, which moves on: the same on every machine, for any number of threads. f32 or f64.
-Tensor randn(const Shape& shape, Generator& rng, DType dtype = DType::f32);    // normal, mean 0, variance 1
-Tensor uniform(const Shape& shape, Generator& rng, DType dtype = DType::f32);  // in [0, 1)
+// randn: normal, mean 0, variance 1; uniform: in [0, 1), the same on every device.
+Tensor randn(const Shape& shape, Generator& rng, DType dtype = DType::f32, Device device = Device::cpu());
+Tensor uniform(const Shape& shape, Generator& rng, DType dtype = DType::f32, Device device = Device::cpu());
 
 // Another dtype, any to any. Into an integer, floats and integers alike are truncated toward zero and saturate: i32
 // {300, -1} becomes u8 {255, 0}; NaN becomes 0. Into boolean anything but 0 is true, NaN too; out of it true is 1. Into

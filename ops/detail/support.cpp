@@ -104,6 +104,11 @@ Shape broadcast_shape(const char* op, const char* a_name, const Shape& a, const 
   return Shape(extents);
 }
 
+Device usable(Device device) {
+  if (device != Device::cpu()) backends::opened(device);
+  return device;
+}
+
 Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Device device) {
   Tensor y = Tensor::uninitialised(shape, dtype, device);
   backends::run(op, device, &Kernels::fill, backends::FillArgs{dtype, y.size(), value, y.writable()});

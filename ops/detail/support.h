@@ -92,6 +92,9 @@ constexpr bool is_half(DType dtype) { return is_floating(dtype) && !is_arithmeti
 // f16 and bf16 as f32, in which they compute; all others, and an undefined tensor, as they are.
 Tensor widened(const Tensor& x);
 
+// `device`, once it is open. Error device: it cannot be used.
+Device usable(Device device);
+
 // Any dtype, fresh, every element `value`.
 Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Device device);
 

@@ -1,0 +1,24 @@
+// Devices other than the cpu: which there are, and why one is not. A tensor gets there by x.to(Device::cuda()).
+#pragma once
+#include <string>
+
+#include "logitape/core/device.h"
+
+namespace logitape::inline v0 {
+
+// How many CUDA devices can be used; 0 where the module, a driver or a device is missing. The module,
+// liblogitape_cuda.so, is opened by the first call: the file that $LOGITAPE_CUDA_BACKEND names; or else the one beside
+// the library; or else the one that the system finds by its name.
+int cuda_devices();
+
+// A sentence on what is missing: no module, no driver, no such device. "" where the device can be used.
+std::string why_not(Device device);
+
+// "cuda", or "cuda (emulated)": a module that computes on the host, to be tested everywhere. "cpu" of the cpu. Error
+// device: it cannot be used.
+std::string kind_of(Device device);
+
+// Waits for everything that was queued on the device. Error device: it has failed.
+void synchronise(Device device);
+
+}  // namespace logitape::inline v0
