@@ -123,7 +123,7 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
       ops::loss_scale(op, {logits.shape(), logits.dtype(), logits.device()}, targets, o, axis, keep);
   Losses all = losses_of(op, logits, targets, o, axis, keep, scale, details);
   if (scale.factor == 0) {  // a mean over nothing is 0, not 0 times a loss that is infinite
-    const Tensor none = zeros(ops::without_axis(logits.shape(), axis), DType::boolean);
+    const Tensor none = zeros(ops::without_axis(logits.shape(), axis), DType::boolean, logits.device());
     all.loss = losses_of(op, logits, targets, o, axis, none, scale, false).loss;
   }
   return all;

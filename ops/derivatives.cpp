@@ -85,7 +85,7 @@ Tensors checked_tangents(const char* op, TensorList inputs, TensorList tangents)
 // value is 0.
 Tensor contraction(const Tensors& parts, const Tensors& seeds) {
   const detail::WithGrad recording;
-  return record("contraction", parts, {zeros({}, DType::f64)}, keep::nothing,
+  return record("contraction", parts, {zeros({}, DType::f64, parts[0].device())}, keep::nothing,
                 [seeds = Tensors(seeds)](const Node&, const Cotangents&) { return seeds; });
 }
 
@@ -97,7 +97,7 @@ Tensors jacobian_of(const Call& c, const Tensor& of, const char* name) {
             c.differentiable[i], c.variables[i], of.rank() + c.variables[i].rank(), max_rank);
   std::vector<Tensors> rows(c.variables.size());
   for (std::int64_t e = 0; e < of.size(); ++e) {
-    const Tensor unit = reshape(one_hot(tensor(e), of.size(), of.dtype()), of.shape());
+    const Tensor unit = reshape(one_hot(tensor(e).to(of.device()), of.size(), of.dtype()), of.shape());
     const Tensors row = c.gradients(of, unit, c.create_graph);
     for (std::size_t i = 0; i < row.size(); ++i) rows[i].push_back(reshape(row[i], {row[i].size()}));
   }
@@ -107,7 +107,7 @@ Tensors jacobian_of(const Call& c, const Tensor& of, const char* name) {
     const Tensor& x = c.variables[i];
     Ints extents(of.shape());
     for (const std::int64_t extent : x.shape()) extents.push(extent);
-    found.push_back(rows[i].empty() ? zeros(Shape(extents), x.dtype()) : reshape(concat(rows[i]), extents));
+    found.push_back(rows[i].empty() ? zeros(Shape(extents), x.dtype(), x.device()) : reshape(concat(rows[i]), extents));
   }
   return found;
 }

@@ -21,9 +21,10 @@ void check_table(const char* op, const Tensor& table, const Tensor& indices) {
 Tensor bags_of(const Tensor& table, const Tensor& indices, const Tensor& bags, std::int64_t count, bool mean) {
   const std::int64_t width = table.shape()[1];
   const Tensor rows = gather(table, indices);
-  Tensor sums = scatter_add(zeros({count, width}, table.dtype()), bags, rows);
+  Tensor sums = scatter_add(zeros({count, width}, table.dtype(), table.device()), bags, rows);
   if (!mean) return sums;
-  const Tensor sizes = scatter_add(zeros({count, 1}, table.dtype()), bags, ones({indices.size(), 1}, table.dtype()));
+  const Tensor each = ones({indices.size(), 1}, table.dtype(), table.device());
+  const Tensor sizes = scatter_add(zeros({count, 1}, table.dtype(), table.device()), bags, each);
   return sums / maximum(sizes, 1);
 }
 
@@ -49,7 +50,8 @@ Tensor embedding_bag(const Tensor& table, const Tensor& indices, const Embedding
   const Tensor padding = equal(flat, -1);
   const Tensor kept = logical_not(padding);
   ops::check_index_range(op, "index", "position", flat, rows, static_cast<const std::uint8_t*>(kept.data()));
-  const Tensor bag = reshape(broadcast_to(reshape(arange(count), {count, 1}), {count, length}), {count * length});
+  const Tensor bag =
+      reshape(broadcast_to(reshape(arange(count).to(flat.device()), {count, 1}), {count, length}), {count * length});
   const Tensor sums =
       bags_of(table, where(padding, 0, flat), where(padding, static_cast<double>(count), bag), count + 1, options.mean);
   return slice(sums, {0, 0}, {count, -1});

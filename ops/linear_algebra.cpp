@@ -61,11 +61,11 @@ Tensor outer(const Tensor& a, const Tensor& b) {
   return reshape(a, {a.size(), 1}) * b;
 }
 
-Tensor eye(std::int64_t rows, std::int64_t columns, DType dtype) {
+Tensor eye(std::int64_t rows, std::int64_t columns, DType dtype, Device device) {
   require(rows >= 0 && columns >= 0, "eye", "[{}, {}] is asked for; extents are at least 0", rows, columns);
-  return cast(equal(reshape(arange(rows), {rows, 1}), arange(columns)), dtype);
+  return cast(equal(reshape(arange(rows), {rows, 1}), arange(columns)), dtype).to(device);
 }
-Tensor eye(std::int64_t n, DType dtype) { return eye(n, n, dtype); }
+Tensor eye(std::int64_t n, DType dtype, Device device) { return eye(n, n, dtype, device); }
 
 Tensor diagonal(const Tensor& x) {
   check_matrices("diagonal", "x", x);

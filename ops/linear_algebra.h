@@ -14,8 +14,8 @@ Tensor dot(const Tensor& a, const Tensor& b);
 Tensor outer(const Tensor& a, const Tensor& b);
 
 // y[i, j] = 1 where i = j, else 0: [n, n], or [rows, columns]; of any dtype. Error: a negative extent. np.eye.
-Tensor eye(std::int64_t n, DType dtype = DType::f32);
-Tensor eye(std::int64_t rows, std::int64_t columns, DType dtype = DType::f32);
+Tensor eye(std::int64_t n, DType dtype = DType::f32, Device device = Device::cpu());
+Tensor eye(std::int64_t rows, std::int64_t columns, DType dtype = DType::f32, Device device = Device::cpu());
 
 // y[..., i] = x[..., i, i], as many as the shorter axis has; of any dtype. Gradient into x, where each number came
 // from. Error: rank below 2. np.diagonal of a matrix; of batches tf.linalg.diag_part, torch.diagonal(x, 0, -2, -1).

@@ -155,7 +155,7 @@ Inputs second_pass(const Plan& plan, const Inputs& in, const std::vector<std::si
     const Tensors xs = picked(part, wanted);
     const Tensors first =
         grad(plan.total(plan.losses(part, begin, end), part), xs, {.create_graph = true, .unreached = Unreached::zero});
-    Tensor inner = zeros({}, in[hidden].dtype());
+    Tensor inner = zeros({}, in[hidden].dtype(), in[hidden].device());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const Tensor& into = v[wanted[i]];
       if (into.defined()) inner = inner + sum(first[i] * (of_rows(wanted[i]) ? rows_between(into, begin, end) : into));
@@ -281,7 +281,7 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   of_rows_alone.broadcast = false;
   const std::int64_t chunk = std::max<std::int64_t>(16, features * rows / std::max<std::int64_t>(classes, 1));
   // a mean over nothing is 0, not 0 times an infinite loss
-  const Tensor counted = scale.factor == 0 ? zeros({rows}, DType::boolean) : flat(keep, false);
+  const Tensor counted = scale.factor == 0 ? zeros({rows}, DType::boolean, given_hidden.device()) : flat(keep, false);
   const Plan plan{of_rows_alone, counted, scale.divisor.defined() ? 1 : scale.factor, rows,
                   std::max<std::int64_t>(1, std::min(chunk, rows))};
 

@@ -121,7 +121,7 @@ Tensor boolean_mask(const Tensor& x, const Tensor& mask) {
   const auto flags = mask.to_vector<std::uint8_t>();
   for (std::size_t i = 0; i < flags.size(); ++i)
     if (flags[i]) chosen.push_back(static_cast<std::int64_t>(i));
-  return gather(reshape(x, slices), from_span(chosen, {static_cast<std::int64_t>(chosen.size())}));
+  return gather(reshape(x, slices), from_span(chosen, {static_cast<std::int64_t>(chosen.size())}).to(x.device()));
 }
 
 // NOLINTBEGIN(readability-const-return-type)

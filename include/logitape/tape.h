@@ -17,6 +17,7 @@
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
 
+#include "logitape/backends/devices.h"
 #include "logitape/backends/threads.h"
 
 #include "logitape/ops/convolution.h"

@@ -53,7 +53,7 @@ void check_option(const char* op, const char* name, const Tensor& given, const L
 Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o, int axis,
                       const Tensor& keep) {
   const Shape rows = without_axis(logits.shape, axis);
-  Tensor weight = ones(rows, logits.dtype);
+  Tensor weight = ones(rows, logits.dtype, logits.device);
   if (!is_index(targets.dtype())) {
     Tensor t = broadcast_to(targets, logits.shape);
     if (o.class_weights.defined()) t = where_kept(t, keep, axis) * along_classes(o.class_weights, logits.shape, axis);
@@ -175,7 +175,8 @@ std::vector<double> top_k_accuracy(const Tensor& scores, const Tensor& targets, 
                                                  : argmax(broadcast_to(targets, scores.shape()), {.axis = axis});
   const Tensor label = reshape(keep.defined() ? where(keep, given, 0) : given, once);
   const Tensor own = take_along_axis(scores, label, {.axis = axis});
-  const Tensor before = less(along_classes(arange(scores.shape()[axis]), scores.shape(), axis), label);
+  const Tensor before =
+      less(along_classes(arange(scores.shape()[axis]).to(scores.device()), scores.shape(), axis), label);
   const Tensor ahead = logical_or(greater(scores, own), logical_and(equal(scores, own), before));
   const Tensor rank = where(equal(own, own), sum(ahead.to(DType::f64), {.axes = {axis}, .keep_dims = true}), INFINITY);
   const double rows = static_cast<double>(keep.defined() ? kept_rows(keep).size() : rank.size());

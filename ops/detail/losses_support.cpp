@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/elementwise.h"
@@ -33,10 +34,11 @@ void check_finite(const char* op, const char* name, double value) {
 void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative,
                    const Tensor& keep) {
   if (!weights.defined()) return;
-  const auto* kept = keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr;
+  const Tensor mask = on_host(keep), values = on_host(weights);
+  const auto* kept = static_cast<const std::uint8_t*>(mask.data());
   visit_any(weights.dtype(), [&]<class T>() {
     for (std::int64_t i = 0; i < weights.size(); ++i) {
-      const double w = static_cast<double>(static_cast<const T*>(weights.data())[i]);
+      const double w = static_cast<double>(static_cast<const T*>(values.data())[i]);
       const bool right = std::isfinite(w) && (w >= 0 || negative == Negative::allowed);
       require(right || (kept && !kept[i]), op, "{} of {} {} is {}; it has to be finite{}", name, place, i, w,
               negative == Negative::allowed ? "" : " and not negative");
@@ -93,8 +95,9 @@ Tensor lost_rows(const Tensor& losses, const Tensor& weights, const Tensor& keep
   const Tensor finite = less(abs(losses), std::numeric_limits<double>::infinity());  // NaN is not
   Tensor lost = logical_and(equal(weights, 0), logical_not(finite));
   if (keep.defined()) lost = logical_and(lost, keep);
-  const auto* rows = static_cast<const std::uint8_t*>(lost.data());
-  return std::any_of(rows, rows + lost.size(), [](std::uint8_t row) { return row != 0; }) ? lost : Tensor();
+  const Tensor here = on_host(lost);
+  const auto* rows = static_cast<const std::uint8_t*>(here.data());
+  return std::any_of(rows, rows + here.size(), [](std::uint8_t row) { return row != 0; }) ? lost : Tensor();
 }
 
 Tensor mass_times(const Tensor& t, const Tensor& l) {

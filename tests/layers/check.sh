@@ -3,7 +3,7 @@
 #   core < backends < autograd < autograd/check < ops < train < examples, and within train its rooms:
 #   nn < optim < files < data < metrics < fit < classify < export < see < train.h
 # One backend's folder is for backends/ alone; backends/wide/wide.h, which switches to another, is for all.
-# Public headers (what lies in no detail/, and of backends/ threads.h alone) include the standard library and public headers only.
+# Public headers (what lies in no detail/, and of backends/ only threads.h, devices.h and what a module needs) include the standard library and public headers only.
 # Libraries stay where architecture puts them. Below backends/kernels.h no Tensor exists.
 set -euo pipefail
 root=${1:-.}
@@ -40,7 +40,7 @@ includes | awk '
     while (!(path in level) && sub("/[^/]*$", "", path)) {}
     return path
   }
-  function installed(path) { return path !~ /\/detail\// && path !~ /^core\/fmt\.h$/ && (path !~ /^backends\// || path == "backends/threads.h") }
+  function installed(path) { return path !~ /\/detail\// && path !~ /^core\/fmt\.h$/ && (path !~ /^backends\// || path ~ /^backends\/(threads|devices|plugin|kernel_args)\.h$/) }
   function wrong(why) { print file ":" line ": " header " " why; bad = 1 }
   {
     file = $1; line = $2; header = $3
@@ -69,6 +69,7 @@ includes | awk '
         else if (public) wrong("in a public header: only the standard library and our own")
         next
       }
+    if (file ~ /^backends\/(plugin|kernel_args)\.h$/ && name ~ /^std(bool|def|int)\.h$/) next  # plain C
     if (name !~ /^[a-z0-9_]+$/) wrong("is neither ours, nor the standard library, nor a library that tests/layers/check.sh knows")
   }
   END {

@@ -14,6 +14,7 @@ struct Dataset {
   // members
   Dataset(Tensor inputs, Tensor labels);
   std::int64_t size() const { return inputs.shape()[0]; }  // rows
+  Dataset to(Device device) const { return {inputs.to(device), labels.to(device)}; }
 
   Tensor inputs;
   Tensor labels;

@@ -106,13 +106,14 @@ class Trainer {
   // or a signal's handler.
   void stop() noexcept { stop_ = true; }
 
-  // Trains the epochs that are left, and evaluates what is held out. Returns a row an epoch, for all epochs since the
-  // first. If the loss, a gradient or a parameter is not finite: Error out_of_range, which names epoch, step and the
-  // first tensor with such a number; the model is then as after the last good step. Other errors: no rows, or no batch
-  // because of drop_last; what the model, the loss or the disk refuses. A run that goes on, in this trainer or from a
-  // file, must have the same rows to train on and held out as before, in the same order (a digest tells): a new split
-  // would test on rows that were learnt from. After an error only the number of rows must be the same, because they may
-  // have been repaired. The model's parameters are always those of a whole step.
+  // Trains the epochs that are left, and evaluates what is held out; the rows are copied to the model's device. Returns
+  // a row an epoch, for all epochs since the first. If the loss, a gradient or a parameter is not finite: Error
+  // out_of_range, which names epoch, step and the first tensor with such a number; the model is then as after the last
+  // good step. Other errors: no rows, or no batch because of drop_last; what the model, the loss or the disk refuses. A
+  // run that goes on, in this trainer or from a file, must have the same rows to train on and held out as before, in
+  // the same order (a digest tells): a new split would test on rows that were learnt from. After an error only the
+  // number of rows must be the same, because they may have been repaired. The model's parameters are always those of a
+  // whole step.
   const std::vector<Epoch>& fit(const Dataset& train) { return run(train, nullptr); }
   const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run(train, &held_out); }
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "logitape/autograd/record.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/matmul.h"
@@ -75,7 +76,7 @@ struct NearestNeighbours::Nearest {
 };
 
 NearestNeighbours::NearestNeighbours(const Dataset& training, std::int64_t k, std::int64_t classes)
-    : k_(static_cast<std::size_t>(k)), inputs_(training.inputs) {
+    : k_(static_cast<std::size_t>(k)), inputs_(on_host(training.inputs)) {
   check_inputs(inputs_);
   require(training.labels.rank() == 1 && is_index(training.labels.dtype()), op,
           "the labels are {}; integers [n] are needed", training.labels);
@@ -150,7 +151,8 @@ void NearestNeighbours::vote(const Nearest& nearest, std::span<float> shares) co
   }
 }
 
-Tensor NearestNeighbours::operator()(const Tensor& x) const {
+Tensor NearestNeighbours::operator()(const Tensor& given) const {
+  const Tensor x = on_host(given);
   check_inputs(x);
   const bool texts = inputs_.dtype() == DType::i64;
   const std::span row(x.shape().begin() + 1, x.shape().end()),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "logitape/autograd/record.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/cross_entropy.h"
@@ -82,12 +83,12 @@ Tensor checked(const char* op, const Tensor& logits, const Tensor& labels) {
           logits, labels);
   require(logits.rank() == 2, op, "logits are {}; [rows, classes] are needed", logits);
   train::require_no_nan(op, "logit", logits);
-  const Tensor wide = cast(logits, DType::f64);
+  const Tensor wide = cast(on_host(logits), DType::f64);
   const auto* x = static_cast<const double*>(wide.data());
   const std::int64_t at = std::find(x, x + wide.size(), std::numeric_limits<double>::infinity()) - x;
   require(at == wide.size(), ErrorCode::out_of_range, op, "the logit of class {} at row {} is inf",
           at % wide.shape()[1], at / wide.shape()[1]);
-  (void)cross_entropy(wide, labels);  // refuses bad labels
+  (void)cross_entropy(wide, on_host(labels));  // refuses bad labels
   return wide;
 }
 
@@ -96,7 +97,7 @@ Tensor checked(const char* op, const Tensor& logits, const Tensor& labels) {
 double fit_temperature(const Tensor& logits, const Tensor& labels) {
   const NoGrad guard;
   const Tensor wide = checked("fit_temperature", logits, labels);
-  return has_minimum(wide, labels) ? least_loss(wide, labels) : 1;
+  return has_minimum(wide, on_host(labels)) ? least_loss(wide, on_host(labels)) : 1;
 }
 
 Calibration calibrate(const Tensor& logits, const Tensor& labels) {

@@ -17,7 +17,7 @@ Tensor tensor_of(const Generator& rng) {
 }
 
 Generator generator_of(const Tensor& place) {
-  const auto* at = static_cast<const std::int64_t*>(place.data());
+  const auto at = place.to_vector<std::int64_t>();
   return {static_cast<std::uint64_t>(at[0]), static_cast<std::uint64_t>(at[1])};
 }
 

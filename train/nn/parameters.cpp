@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "logitape/autograd/record.h"
 #include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0 {
@@ -44,6 +45,17 @@ bool WhichParameters::operator()(const Parameter& parameter) const {
 }
 
 namespace train {
+
+void move_parameters(const Parameters& parameters, const Parameters& weights, Device device) {
+  std::vector<Tensor> moved;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const Tensor& value = weights[i]->value;
+    if (!value.defined() || value.device() == device) moved.push_back(value);
+    else if (i < parameters.size()) moved.push_back(variable(value.without_node().to(device)));
+    else moved.push_back(value.without_node().to(device));
+  }
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i]->value = std::move(moved[i]);
+}
 
 // Where a later character does not fit, the last * takes one more: earlier ones need not be tried again.
 bool fits(std::string_view name, std::string_view pattern) {

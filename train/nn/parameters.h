@@ -56,6 +56,18 @@ Parameters weights_of(M& model) {
   return boxes;
 }
 
+namespace train {
+void move_parameters(const Parameters& parameters, const Parameters& weights, Device device);
+}  // namespace train
+
+// Moves the model's parameters, as new leaves, and its running means to a device: model(x) takes inputs there from now
+// on. An optimiser's state follows at its next step. Error: the device cannot be used; the model is then as it was.
+// PyTorch's model.to(device).
+template <HasParameters M>
+void move_to(M& model, Device device) {
+  train::move_parameters(parameters_of(model), weights_of(model), device);
+}
+
 // The values of the model's parameters in the order of its visit: what grad() is asked for.
 // Error: a parameter is not initialised; it is named.
 template <HasParameters M>

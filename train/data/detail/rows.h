@@ -18,7 +18,7 @@ inline Tensor rows_of(const Tensor& x, std::int64_t begin, std::int64_t count) {
 
 // Copies of the rows named by order[begin : begin + count], i64.
 inline Dataset rows_of(const Dataset& dataset, const Tensor& order, std::int64_t begin, std::int64_t count) {
-  const Tensor rows = slice(order, {begin}, {count});
+  const Tensor rows = slice(order, {begin}, {count}).to(dataset.inputs.device());
   return {gather(dataset.inputs, rows), gather(dataset.labels, rows)};
 }
 

@@ -6,6 +6,7 @@
 
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/reduce.h"
@@ -39,8 +40,9 @@ bool all_finite(const Tensor& x) {
 std::int64_t first_nan(const Tensor& x) {
   std::int64_t at = -1;
   if (!is_floating(x.dtype())) return at;
+  const Tensor here = on_host(x);
   visit_any(x.dtype(), [&]<class T>() {
-    const auto* from = static_cast<const T*>(x.data());
+    const auto* from = static_cast<const T*>(here.data());
     const auto* found = std::find_if(from, from + x.size(), [](T v) { return std::isnan(convert_element<double>(v)); });
     if (found != from + x.size()) at = found - from;
   });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "logitape/autograd/record.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/train/nn/detail/ranges.h"
 #include "logitape/train/optim/optimiser.h"
 
@@ -69,8 +70,9 @@ void step_all(const char* op, Moments& state, const RateOptions& options, std::s
   if (begins) next.names = names_of(parameters);
   for (Tensors* list : {&values, &next.first, &next.second}) list->reserve(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    Updated u = update(parameters[i]->value, gradients[i], begins ? Tensor() : state.first[i],
-                       begins ? Tensor() : state.second[i], rates[i]);
+    const Tensor& value = parameters[i]->value;
+    const auto remembered = [&](const Tensors& of) { return begins ? Tensor() : copied_to(of[i], value.device()); };
+    Updated u = update(value, gradients[i], remembered(state.first), remembered(state.second), rates[i]);
     values.push_back(variable(u.parameter));
     next.first.push_back(std::move(u.first));
     next.second.push_back(std::move(u.second));
