@@ -1,4 +1,4 @@
-# Sourced by tests of a check.sh: shows that the tree of $root passes it, makes a copy of it, and plants faults there, one at a time.
+# Sourced by tests of a check.sh: shows that the tree of $root passes it, and plants faults in a copy, one at a time.
 # shellcheck shell=bash disable=SC2154  # who sources this sets `root`
 here=$(cd "$(dirname "$0")" && pwd)
 "$here/check.sh" "$root"
