@@ -7,7 +7,9 @@ temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 copy=$temporary/tree
 mkdir "$copy"
-(cd "$root" && tar cf - core backends autograd ops train examples include tests cmake README.md) | tar xf - -C "$copy"
+layers=(core backends autograd ops train examples)
+others=(include tests cmake packaging .ci .clang-tidy CMakeLists.txt Doxyfile README.md)
+(cd "$root" && tar cf - "${layers[@]}" "${others[@]}") | tar xf - -C "$copy"
 failures=0
 
 # noticed EXPECTED-WORDS: check.sh complains of the copy, in a line with these words, and of nothing else.
