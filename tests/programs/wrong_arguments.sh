@@ -22,5 +22,7 @@ wrong() {
 
 # What cannot be printed is noticed: wrong_output ARGUMENT...
 wrong_output() {
-  if "$program" "$@" --out full >/dev/full 2>err || [ ! -s err ]; then fails "output that cannot be written is not noticed"; fi
+  if "$program" "$@" --out full >/dev/full 2>err || [ ! -s err ]; then
+    fails "output that cannot be written is not noticed"
+  fi
 }
