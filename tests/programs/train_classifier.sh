@@ -63,7 +63,7 @@ done
 { npy 60,8,8,1; bytes "${pixels[@]}"; } >last.npy
 { npy 60; bytes "${labels[@]}"; } >labels.npy
 { bytes 0 0 8 2 0 0 0 60 0 0 0 3; bytes "${numbers[@]}"; } >table.idx
-learns() { # FILE WHAT A ROW IS, FLAG...: everything is told right, from predict to the last row
+learns() { # FILE WHAT A ROW IS, FLAG...: all that it says is right, from the first line to the last prediction
   local file=$1 row=$2
   shift 2
   "$program" --data "$file" --out array --epochs 60 "$@" >array.log || wrong "$file: $(tail -n 1 array.log)"
@@ -84,7 +84,7 @@ grep -qx 'note        the rows \[1,8,8\] are images whose channels come first' a
 cmp last.predicted array.predicted || wrong "channels first and last are other images"
 learns last.npy '8 x 8 pixels' --labels-file labels.npy
 
-# Columns left out of training stop nobody later, there or not; --header and --separator are remembered.
+# A later file may have the columns that training left out, or lack them; --header and --separator are remembered.
 {
   echo '0#1#2#y'
   for i in {1..60}; do
@@ -108,14 +108,14 @@ done
   wrong "--test-data without what is ignored"
 cmp years.csv fewer.csv && cmp years.csv fewest.csv || wrong "columns left out make another prediction"
 
-# A column that has another text in every row is left out, and said.
+# A column that has another text in every row is left out, and a note says so.
 { echo 'name,x,class'; for i in {1..90}; do echo "n$i,$((i % 3 * 9 + i % 4)),c$((i % 3))"; done; } >names.csv
 "$program" --data names.csv --out names >names.log
 grep -qx "note        'name' is another text in every row, which teaches nothing: left out" names.log ||
   wrong "names: $(head -6 names.log)"
 "$program" predict --data names.csv --model names/classifier.safetensors >/dev/null || wrong "names are not predicted"
 
-# What may not be meant so is said; names are trimmed; no control character in the name of a class reaches the terminal.
+# A note says what may be a mistake; names are trimmed; no control character in a class's name reaches the terminal.
 { echo 'id,x,y,class'; for i in {1..60}; do echo "$i,$((i % 7)),$((i % 5)),c$((i % 3))"; done; } >ids.csv
 "$program" --data ids.csv --out ids >ids.log
 grep -q "^note        'id' numbers the rows" ids.log || wrong "a column that numbers the rows: $(head -5 ids.log)"
@@ -145,7 +145,7 @@ words='stopped in epoch [0-9]* of 150, and saved; to go on, the same command wit
 "${run[@]}" --out cut --resume >resumed.log
 cmp whole/classifier.safetensors cut/classifier.safetensors || wrong "a run that was interrupted came to other bits"
 
-# The same rows in another order, or others, are no run that goes on: those held out would have been learnt from.
+# A run does not go on with other rows, or with its own in another order: it has learnt from those now held out.
 cp "$data/iris.csv" order.csv
 "$program" --data order.csv --epochs 3 --out order >order.log
 { sed -n 1p "$data/iris.csv"; sed 1d "$data/iris.csv" | tac; } >order.csv
@@ -169,7 +169,7 @@ refused() {
   rm -rf refused
 }
 
-# The same rows in another spelling go on.
+# A run goes on with the same rows in another spelling.
 sed 's/$/\r/' moved.csv >lines.csv
 "$program" --data lines.csv --epochs 5 --out order --resume >order.log || wrong "other ends of lines: $(cat order.log)"
 tr ',.' ';,' <moved.csv >marks.csv
@@ -179,7 +179,7 @@ refused 'that is a decimal comma, say so' --data marks.csv --epochs 7 --out orde
 "$program" evaluate --data marks.csv --model order/classifier.safetensors >marks.log ||
   wrong "--decimal is not remembered: $(cat marks.log)"
 
-# What training read by its flags is read without them, though a title stands above and few rows follow.
+# Later files need none of training's flags, though a title stands above and few rows follow.
 {
   echo 'id;zip;price;land'
   for i in {1..60}; do
@@ -295,7 +295,7 @@ printf 'a\n1\n' >one_column.csv
 "$program" predict --data one_column.csv --model said/classifier.safetensors >one_column.log ||
   wrong "a column without a value is needed: $(cat one_column.log)"
 
-# A text that training did not have gets a note, beside the predictions and not among them.
+# A note beside the predictions, not among them, names a text that training did not have.
 { echo 'colour,a,y' && rows 'red,%d,%d%d' | sed 's/.$//' && rows 'blue,%d,%d%d' | sed 's/.$//'; } |
   awk -F, 'NR == 1 || $3 < 2' >colours.csv
 said '1 of text' colours.csv
