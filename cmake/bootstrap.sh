@@ -1,4 +1,5 @@
-# Sourced by examples/run, tests/run and the suites: installs what is missing, configures and builds, a line each on stderr.
+# Sourced by examples/run, tests/run and the suites: installs what is missing, configures and builds, a line each on
+# stderr.
 # Works with bash 3.2 (macOS) and newer. `root` is the repository; logs lie in the build folder they belong to.
 # shellcheck shell=bash
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -71,7 +72,8 @@ compiler() {
 need() {
   if command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; then
     local missing
-    missing=$(missing_packages cmake g++ ninja-build git ca-certificates libhwy-dev libfmt-dev libspdlog-dev zlib1g-dev nlohmann-json3-dev doctest-dev libcli11-dev "$@")
+    missing=$(missing_packages cmake g++ ninja-build git ca-certificates libhwy-dev libfmt-dev libspdlog-dev \
+      zlib1g-dev nlohmann-json3-dev doctest-dev libcli11-dev "$@")
     # shellcheck disable=SC2086  # one word a package
     [ -z "$missing" ] || apt_install $missing || return 1
     # C++20 as it is used here begins with g++ 12; Ubuntu 22.04's own is 11
@@ -84,7 +86,8 @@ need() {
   fi
   [ -e "$root/build/release/CMakeCache.txt" ] && return 0
   say "this system has no apt-get. What logitape is built with is installed by"
-  say "  Fedora: sudo dnf install cmake gcc-c++ ninja-build git highway-devel fmt-devel spdlog-devel zlib-devel json-devel doctest-devel cli11-devel${1:+ $*}"
+  say "  Fedora: sudo dnf install cmake gcc-c++ ninja-build git highway-devel fmt-devel spdlog-devel zlib-devel" \
+    "json-devel doctest-devel cli11-devel${1:+ $*}"
   say "  Arch:   sudo pacman -S cmake gcc ninja git highway fmt spdlog zlib nlohmann-json doctest cli11${1:+ $*}"
   say "  macOS:  brew install cmake ninja highway fmt spdlog nlohmann-json doctest cli11"
   if command -v cmake >/dev/null 2>&1 && compiler >/dev/null; then
@@ -103,22 +106,25 @@ configure() {
   mkdir -p "$folder"
   [ -e "$folder/CMakeCache.txt" ] || say "configuring build/${folder##*/}"
   command -v ninja >/dev/null 2>&1 && [ ! -e "$folder/CMakeCache.txt" ] && generator=(-G Ninja)
-  cmake -S "$root" -B "$folder" ${generator[@]+"${generator[@]}"} -DCMAKE_BUILD_TYPE=Release "$@" >"$folder/configure.log" 2>&1 ||
-    fail "$folder/configure.log" "if the cause is not plain: rm -rf '$folder', then run this again" "cmake could not configure build/${folder##*/}"
+  cmake -S "$root" -B "$folder" ${generator[@]+"${generator[@]}"} -DCMAKE_BUILD_TYPE=Release "$@" \
+    >"$folder/configure.log" 2>&1 ||
+    fail "$folder/configure.log" "if the cause is not plain: rm -rf '$folder', then run this again" \
+      "cmake could not configure build/${folder##*/}"
 }
 
-# configure_native FOLDER: in build/FOLDER the library as it is built soonest. Kernels are for this machine alone, compiled once
-# and not for three SIMD targets (the numbers are the same); a folder is one source; only kernels are optimised beyond -O1.
+# configure_native FOLDER: in build/FOLDER the library as it is built soonest. Kernels are for this machine alone,
+# compiled once and not for three SIMD targets (the numbers are the same); a folder is one source; only kernels are
+# optimised beyond -O1.
 configure_native() {
   local native=-march=native target=()
   echo 'int x;' | "$(compiler)" $native -x c++ -c -o /dev/null - 2>/dev/null &&
     target=(-DLOGITAPE_SINGLE_TARGET=ON "-DLOGITAPE_ARCH=$native")
-  configure "$1" -DLOGITAPE_TESTS=OFF -DLOGITAPE_INSTALL=OFF -DLOGITAPE_UNITY=ON "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" \
-    -DLOGITAPE_KERNEL_OPTIMISATION=-O2 ${target[@]+"${target[@]}"}
+  configure "$1" -DLOGITAPE_TESTS=OFF -DLOGITAPE_INSTALL=OFF -DLOGITAPE_UNITY=ON \
+    "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" -DLOGITAPE_KERNEL_OPTIMISATION=-O2 ${target[@]+"${target[@]}"}
 }
 
-# How many sources Ninja would compile in FOLDER for TARGET... Its dry run stops where it would run CMake again, and CMake's
-# check for new files always counts as that: so the check is done first, and Ninja is asked without its rule.
+# How many sources Ninja would compile in FOLDER for TARGET... Its dry run stops where it would run CMake again, and
+# CMake's check for new files always counts as that: so the check is done first, and Ninja is asked without its rule.
 files_to_build() {
   local folder=$1
   shift
@@ -127,8 +133,8 @@ files_to_build() {
   ninja -C "$folder" -f plan.ninja -n "$@" | grep -c 'Building' || true
 }
 
-# progress NAME FILES LOG: keeps a build's output, and says how far it is: one line redrawn on a terminal, a line each quarter
-# elsewhere (in builds of 8 files and more).
+# progress NAME FILES LOG: keeps a build's output, and says how far it is: one line redrawn on a terminal, a line each
+# quarter elsewhere (in builds of 8 files and more).
 progress() {
   local line done=0
   while IFS= read -r line; do
@@ -158,6 +164,10 @@ build() {
     say "building $files file$([ "$files" = 1 ] || echo s) in $name"
   fi
   : >"$folder/build.log"
-  (set -o pipefail && cmake --build "$folder" -j "$(jobs)" ${targets[@]+"${targets[@]}"} 2>&1 | progress "$name" "$files" "$folder/build.log") ||
+  (
+    set -o pipefail
+    cmake --build "$folder" -j "$(jobs)" ${targets[@]+"${targets[@]}"} 2>&1 |
+      progress "$name" "$files" "$folder/build.log"
+  ) ||
     fail "$folder/build.log" "mend the first error above, then run this again" "$name does not build"
 }

@@ -24,8 +24,12 @@ function(logitape_dependency package floor name repository tag)
     set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # their option() and set(CACHE) keep what is set here
     set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)
     set(CMAKE_POLICY_VERSION_MINIMUM 3.5)  # doctest and json ask for less than CMake 4 offers
-    foreach(off FMT_INSTALL FMT_TEST FMT_DOC HWY_ENABLE_INSTALL HWY_ENABLE_TESTS HWY_ENABLE_EXAMPLES HWY_ENABLE_CONTRIB
-                SPDLOG_INSTALL SPDLOG_BUILD_EXAMPLE JSON_Install JSON_BuildTests CLI11_BUILD_TESTS CLI11_BUILD_EXAMPLES CLI11_BUILD_DOCS CLI11_INSTALL CLI11_PRECOMPILED DOCTEST_WITH_TESTS DOCTEST_WITH_MAIN_IN_STATIC_LIB)
+    foreach(off FMT_INSTALL FMT_TEST FMT_DOC
+                HWY_ENABLE_INSTALL HWY_ENABLE_TESTS HWY_ENABLE_EXAMPLES HWY_ENABLE_CONTRIB
+                SPDLOG_INSTALL SPDLOG_BUILD_EXAMPLE
+                JSON_Install JSON_BuildTests
+                CLI11_BUILD_TESTS CLI11_BUILD_EXAMPLES CLI11_BUILD_DOCS CLI11_INSTALL CLI11_PRECOMPILED
+                DOCTEST_WITH_TESTS DOCTEST_WITH_MAIN_IN_STATIC_LIB)
       set(${off} OFF)
     endforeach()
     set(DOCTEST_NO_INSTALL ON)
@@ -49,14 +53,15 @@ logitape_dependency(hwy 1.0.3 highway google/highway 1.2.0)
 logitape_dependency(fmt 9 fmt fmtlib/fmt 11.1.1)
 logitape_dependency(spdlog 1.10 spdlog gabime/spdlog v1.15.3)
 logitape_dependency(nlohmann_json 3.9 json nlohmann/json v3.11.3)  # header-only, of train/files/detail/json.h alone
-# zlib has neither a package nor a target of that pattern. Of its sources those that unpack are compiled, its names with a
-# prefix of their own: a user may link another zlib.
+# zlib has neither a package nor a target of that pattern. Of its sources those that unpack are compiled, its names with
+# a prefix of their own: a user may link another zlib.
 if(NOT TARGET ZLIB::ZLIB AND NOT LOGITAPE_PINNED)
   find_package(ZLIB 1.2.11 QUIET)
 endif()
 if(NOT TARGET ZLIB::ZLIB)
   enable_language(C)
-  FetchContent_Declare(zlib GIT_REPOSITORY https://github.com/madler/zlib.git GIT_TAG v1.3.1 GIT_SHALLOW ON SOURCE_SUBDIR none)
+  FetchContent_Declare(zlib GIT_REPOSITORY https://github.com/madler/zlib.git GIT_TAG v1.3.1 GIT_SHALLOW ON
+                       SOURCE_SUBDIR none)
   FetchContent_MakeAvailable(zlib)
   set(zlib_sources adler32.c crc32.c inffast.c inflate.c inftrees.c zutil.c)
   list(TRANSFORM zlib_sources PREPEND ${zlib_SOURCE_DIR}/)
@@ -76,7 +81,8 @@ endif()
 
 get_target_property(imported spdlog::spdlog IMPORTED)
 if(imported AND "fmt" IN_LIST LOGITAPE_FETCHED)
-  message(FATAL_ERROR "logitape: the system's spdlog was built with an fmt of its own, which find_package does not find. "
+  message(FATAL_ERROR "logitape: the system's spdlog was built with an fmt of its own, "
+                      "which find_package does not find. "
                       "Install fmt (libfmt-dev), or take all pinned sources: -DLOGITAPE_PINNED=ON")
 endif()
 if(LOGITAPE_FETCHED)

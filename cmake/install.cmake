@@ -1,4 +1,4 @@
-# What `cmake --install` writes: the library, its public headers, and the descriptions by which CMake and pkg-config find it.
+# What `cmake --install` writes: the library, its public headers, and the files by which CMake and pkg-config find it.
 # Neither names the place it was installed to, so that a prefix may be moved.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -34,14 +34,16 @@ if(type STREQUAL STATIC_LIBRARY)
   set(pc_tape_requires ${LOGITAPE_TAPE_LINKED})
   set(LOGITAPE_PC_THREADS " -pthread")
 endif()
-configure_package_config_file(cmake/logitapeConfig.cmake.in ${PROJECT_BINARY_DIR}/logitapeConfig.cmake INSTALL_DESTINATION ${package_folder})
+set(config ${PROJECT_BINARY_DIR}/logitapeConfig.cmake)
+set(config_version ${PROJECT_BINARY_DIR}/logitapeConfigVersion.cmake)
+configure_package_config_file(cmake/logitapeConfig.cmake.in ${config} INSTALL_DESTINATION ${package_folder})
 # before 1.0 a minor version may break what the one before it promised
 set(compatibility SameMajorVersion)
 if(PROJECT_VERSION_MAJOR EQUAL 0)
   set(compatibility SameMinorVersion)
 endif()
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/logitapeConfigVersion.cmake COMPATIBILITY ${compatibility})
-install(FILES ${PROJECT_BINARY_DIR}/logitapeConfig.cmake ${PROJECT_BINARY_DIR}/logitapeConfigVersion.cmake DESTINATION ${package_folder})
+write_basic_package_version_file(${config_version} COMPATIBILITY ${compatibility})
+install(FILES ${config} ${config_version} DESTINATION ${package_folder})
 install(EXPORT logitape NAMESPACE logitape:: FILE logitapeTargets.cmake DESTINATION ${package_folder})
 
 # pkg-config: folders beside the .pc file, unless they were given as absolute ones

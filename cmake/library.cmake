@@ -1,12 +1,13 @@
-# The library, in two parts: logitape::tape, tensors, their tape and the ops, and logitape::logitape, what a training loop needs
-# besides. install.cmake installs both.
+# The library, in two parts: logitape::tape, tensors, their tape and the ops, and logitape::logitape, what a training
+# loop needs besides. install.cmake installs both.
 set(LOGITAPE_TAPE_FOLDERS core autograd autograd/check ops)
 set(LOGITAPE_TRAIN_FOLDERS train)
 foreach(room nn optim files data metrics fit classify export see)  # each includes only those before it
   list(APPEND LOGITAPE_TRAIN_FOLDERS train/${room})
 endforeach()
 
-# logitape_glob(VARIABLE FOLDER...): the sources of these folders and of detail/ in them, where headers are that nobody installs
+# logitape_glob(VARIABLE FOLDER...): the sources of these folders and of detail/ in them, where headers are that nobody
+# installs
 function(logitape_glob variable)
   set(patterns "")
   foreach(folder ${ARGN})
@@ -61,18 +62,21 @@ if(LOGITAPE_SINGLE_TARGET)
   target_compile_options(logitape_tape PRIVATE ${LOGITAPE_ARCH})
 endif()
 
-# Before 1.0 every minor version is a library of its own: liblogitape.so.0.1. The inline namespace is the major one's, v0.
+# Before 1.0 every minor version is a library of its own: liblogitape.so.0.1. The inline namespace is the major one's:
+# v0.
 set(LOGITAPE_SOVERSION ${PROJECT_VERSION_MAJOR})
 if(PROJECT_VERSION_MAJOR EQUAL 0)
   set(LOGITAPE_SOVERSION 0.${PROJECT_VERSION_MINOR})
 endif()
-# Nobody's headers but the standard library's and fmt's, parsed once: a tenth of the time of a clean build. None of ours, since a
-# precompiled header's warnings are not seen. clang-tidy and ccache go without (CMAKE_DISABLE_PRECOMPILE_HEADERS).
+# Nobody's headers but the standard library's and fmt's, parsed once: a tenth of the time of a clean build. None of
+# ours, since a precompiled header's warnings are not seen. clang-tidy and ccache go without
+# (CMAKE_DISABLE_PRECOMPILE_HEADERS).
 set(LOGITAPE_PRECOMPILED
-    <algorithm> <array> <atomic> <cmath> <cstring> <filesystem> <functional> <limits> <map> <memory> <numeric> <optional>
-    <set> <span> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h>)
+    <algorithm> <array> <atomic> <cmath> <cstring> <filesystem> <functional> <limits> <map> <memory> <numeric>
+    <optional> <set> <span> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h>)
 foreach(part logitape_tape logitape)
-  # no logitape_EXPORTS, which nothing reads: the objects of a static and a shared library are the same, and found in a cache
+  # no logitape_EXPORTS, which nothing reads: the objects of a static and a shared library are the same, and found in a
+  # cache
   set_target_properties(${part} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${LOGITAPE_SOVERSION}
                         POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "")
   target_compile_features(${part} PUBLIC cxx_std_20)
@@ -86,8 +90,8 @@ foreach(part logitape_tape logitape)
   endif()
 endforeach()
 if(LOGITAPE_UNITY)
-  # A room is one source for the compiler, which parses its headers once; kernels, whose file Highway includes again for each
-  # target, stay alone. Two files of a room then share what is nameless in each: a parameter may hide a constant of another.
+  # A room is one source for the compiler, which parses its headers once; kernels, whose file Highway includes again for
+  # each target, stay alone. Two files of a room then share what is nameless in each: a parameter may hide a constant.
   foreach(folder ${LOGITAPE_TAPE_FOLDERS} ${LOGITAPE_TRAIN_FOLDERS})
     logitape_glob(room_sources ${folder})
     string(MAKE_C_IDENTIFIER ${folder} room)
@@ -96,13 +100,15 @@ if(LOGITAPE_UNITY)
   set_target_properties(logitape_tape logitape PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   target_compile_options(logitape_build INTERFACE -Wno-shadow)
 else()
-  # The rooms of train/ have no loop over elements but in files/, data/ and metrics/: the others are compiled in less time.
+  # The rooms of train/ have no loop over elements but in files/, data/ and metrics/: the others compile in less time.
   list(FILTER train_sources INCLUDE REGEX "/train/(nn|optim|fit|classify|export|see)/")
   set_source_files_properties(${train_sources} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>")
 endif()
-# behind a precompiled header g++ 12 takes a pragma that names a SIMD target for one that optimises, and -O0 does not compile
+# behind a precompiled header g++ 12 takes a pragma that names a SIMD target for one that optimises, and -O0 does not
+# compile
 file(GLOB kernels backends/cpu/*.cpp)
 set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 if(NOT LOGITAPE_SANITIZE)  # whatever the rest of a release is compiled with
-  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:${LOGITAPE_KERNEL_OPTIMISATION}>")
+  set_source_files_properties(${kernels} PROPERTIES
+                              COMPILE_OPTIONS "$<$<CONFIG:Release>:${LOGITAPE_KERNEL_OPTIMISATION}>")
 endif()

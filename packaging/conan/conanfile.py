@@ -26,10 +26,12 @@ class LogitapeConan(ConanFile):
         return os.path.join(self.recipe_folder, "..", "..")
 
     def set_version(self):
-        self.version = re.search(r"project\(logitape VERSION ([0-9.]+)", load(self, os.path.join(self._tree, "CMakeLists.txt"))).group(1)
+        project = load(self, os.path.join(self._tree, "CMakeLists.txt"))
+        self.version = re.search(r"project\(logitape VERSION ([0-9.]+)", project).group(1)
 
     def export_sources(self):
-        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "core/*", "autograd/*", "backends/*", "ops/*", "train/*"):
+        folders = ("cmake", "include", "core", "autograd", "backends", "ops", "train")
+        for pattern in ("CMakeLists.txt", "LICENSE", *(f"{folder}/*" for folder in folders)):
             copy(self, pattern, src=self._tree, dst=self.export_sources_folder)
 
     def requirements(self):

@@ -1,5 +1,4 @@
-// LOGITAPE_CHECK_GRADIENTS behind doctest. How it fails, under every framework, is looked at by
-// programs/check_macro.sh.
+// LOGITAPE_CHECK_GRADIENTS under doctest. programs/check_macro.sh looks at how it fails, under every framework.
 #include <doctest/doctest.h>
 
 #include "gradcheck_test.h"

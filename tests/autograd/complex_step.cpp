@@ -1,6 +1,6 @@
 // Derivatives without any difference: Im f(x + ih) / h with h = 1e-100 is f'(x) to the last bit or two, for f that
-// takes complex numbers. The scalar oracles do; they stand against the rules, second ones of the loss too, and against
-// the checker's numbers.
+// takes complex numbers. The scalar oracles do. The rules, the loss's second ones too, and the checker's numbers are
+// compared with them.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -186,7 +186,7 @@ TEST_SUITE("gradcheck") {
           Row moved(twin.at.begin(), twin.at.end());
           moved[c] += Complex(0, step);
           const double exact = twin.oracle(moved)[r].imag() / step;
-          // what the twins' complex formulas cancel: ULP of the largest term, 1, where the derivative is smaller
+          // the twins' complex formulas cancel: errors are in ULP of 1, the largest term, where the derivative is less
           const double off = std::fabs(rule[c] - exact) / (0x1p-52 * std::max(1.0, std::fabs(exact)));
           INFO(std::string(twin.what), ": d result ", r, " / d x[", c, "] at ", twin.at[c], ": ", rule[c],
                ", by complex step ", exact);

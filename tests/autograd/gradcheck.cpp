@@ -19,7 +19,7 @@ TEST_SUITE("gradcheck") {
           const GradientReport report = check_gradients(r.f, inputs, {.rng_seed = seed});
           INFO(r.what, " in ", std::string(name(dtype)), "\n", report.str());
           CHECK(report.verdict() != Verdict::fail);
-          // what they look for lies 30 digits below f's results, or their own answer has lost its digits
+          // what the check looks for lies 30 digits below f's results, or f's own answer has lost its digits
           const bool beyond = r.what == "cubes from 1e-8 to 1e8" || r.what == "saturated sigmoid" ||
                               r.what == "saturated tanh" || r.what == "softmax of confident rows" ||
                               r.what == "cross-entropy of confident logits";

@@ -1,6 +1,6 @@
 // Where the function itself is ordinary and its place is not: results of 0, numbers beside much larger ones, jumps that
-// lie closer than the first steps, inputs whose next number is another turn. On plain numbers, which double-double does
-// not help.
+// lie closer than the first steps, inputs whose next number is another turn. On plain numbers, where double-double
+// does not help.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// Where gradient checks go wrong, and known errors of a gradient: what the sweep tries every op with, and that of the
-// peers.
+// Where gradient checks go wrong, and known errors of a gradient: our sweep tries every op with both, and so does the
+// peers' sweep.
 #pragma once
 #include <cmath>
 #include <cstddef>

@@ -1,8 +1,8 @@
-"""compare.py PROGRAM FOLDER MNIST SEED...: the command's accuracy beside that of scikit-learn's MLPClassifier, a row a table.
+"""compare.py PROGRAM FOLDER MNIST SEED...: the command's accuracy beside that of scikit-learn's MLPClassifier.
 
-Both learn from the same rows: DIR/held_out.csv says which the command held out. scikit-learn's side is what its documentation
-shows: numbers standardised (pixels to [0, 1]), MLPClassifier with its defaults. Prints a table; exits with 1 where the mean is
-below what is promised, or more than a point below scikit-learn's.
+Both learn from the same rows: DIR/held_out.csv says which the command held out. scikit-learn's side is what its
+documentation shows: numbers standardised (pixels to [0, 1]), MLPClassifier with its defaults. Prints a row a table;
+exits with 1 where the mean is below what is promised, or more than a point below scikit-learn's.
 """
 
 import gzip
@@ -21,7 +21,12 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 program, folder, mnist = sys.argv[1:4]
 seeds = [int(s) for s in sys.argv[4:]]
 data = "examples/data"
-promised = [("iris", f"{data}/iris.csv", 0.95), ("wine", f"{data}/wine.csv", 0.96), ("digits", f"{data}/digits.csv", 0.975), ("MNIST, 5,000", mnist, 0.945)]
+promised = [
+    ("iris", f"{data}/iris.csv", 0.95),
+    ("wine", f"{data}/wine.csv", 0.96),
+    ("digits", f"{data}/digits.csv", 0.975),
+    ("MNIST, 5,000", mnist, 0.945),
+]
 
 
 def made():
@@ -34,7 +39,8 @@ def made():
     yield "six classes", datasets.make_classification(1800, 24, n_informative=10, n_classes=6, random_state=106)
     yield "noisy", datasets.make_classification(500, 16, n_informative=6, flip_y=0.15, random_state=107)
     yield "wide", datasets.make_classification(300, 150, n_informative=12, random_state=108)
-    yield "imbalanced", datasets.make_classification(2500, 10, n_informative=5, n_classes=3, weights=[0.85, 0.1, 0.05], random_state=109)
+    yield "imbalanced", datasets.make_classification(
+        2500, 10, n_informative=5, n_classes=3, weights=[0.85, 0.1, 0.05], random_state=109)
 
 
 def rows_of(path):
@@ -42,7 +48,8 @@ def rows_of(path):
     opened = gzip.open if path.endswith(".gz") else open
     with opened(path, "rt") as lines:
         text = [line.strip().split(",") for line in lines]
-    if len(text[0]) != len(text[1]) or not text[0][-1].lstrip("-").isdigit():  # the tables of this repository name their classes there
+    # the tables of this repository name their classes in the first line
+    if len(text[0]) != len(text[1]) or not text[0][-1].lstrip("-").isdigit():
         text = text[1:]
     numbers = np.array(text, dtype=np.float64)
     return numbers[:, :-1], numbers[:, -1].astype(int)
@@ -51,13 +58,15 @@ def rows_of(path):
 def ours(path, seed):
     """The command's accuracy, and which rows it was of."""
     out = os.path.join(folder, "out")
-    command = [program, "--data", path, "--seed", str(seed), "--threads", "1", "--out", out, *os.environ.get("FLAGS", "").split()]
+    flags = os.environ.get("FLAGS", "").split()
+    command = [program, "--data", path, "--seed", str(seed), "--threads", "1", "--out", out, *flags]
     said = subprocess.run(command, capture_output=True, text=True)
     if said.returncode != 0:
         sys.exit(said.stderr)
     with open(os.path.join(out, "held_out.csv")) as lines:
         held_out = [line.split(",") for line in lines][1:]
-    return np.mean([truth == named for _, truth, named, *_ in held_out]), np.array([int(row) - 1 for row, *_ in held_out])
+    accuracy = np.mean([truth == named for _, truth, named, *_ in held_out])
+    return accuracy, np.array([int(row) - 1 for row, *_ in held_out])
 
 
 def theirs(x, y, held_out, seed):
@@ -81,12 +90,15 @@ def row(name, path, least):
     mine, mlp, neighbours = np.mean(scores, axis=0)
     each = " ".join(f"{100 * s[0]:.1f}" for s in scores)
     fails = (least is not None and mine < least) or mine < mlp - 0.01
+    promise = f": {100 * least:.1f} is promised" if least is not None else ""
     print(f"| {name} | {len(y)} x {x.shape[1]} | {100 * mine:.2f} | {each} | {100 * mlp:.2f} | {100 * neighbours:.2f} |"
-          + (f" FAILS: {100 * least:.1f} is promised" if fails and least is not None else " FAILS" if fails else ""), flush=True)
+          + (f" FAILS{promise}" if fails else ""), flush=True)
     return fails, mine, mlp
 
 
-print(f"| table | rows x inputs | train_classifier, % | of seeds {', '.join(map(str, seeds))} | MLPClassifier | 5 neighbours |\n|---|---|---|---|---|---|")
+columns = ["table", "rows x inputs", "train_classifier, %", f"of seeds {', '.join(map(str, seeds))}", "MLPClassifier",
+           "5 neighbours"]
+print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
 results = []
 for name, path, least in promised:
     if os.path.exists(path):
@@ -98,5 +110,6 @@ for name, (x, y) in made():
     np.savetxt(path, np.column_stack([x, y]), fmt=["%.9g"] * x.shape[1] + ["%d"], delimiter=",")
     results.append(row(name, path, None))
 failed, mine, mlp = zip(*results)
-print(f"\nmean of {len(results)} tables: {100 * np.mean(mine):.2f}, MLPClassifier {100 * np.mean(mlp):.2f}; {sum(failed)} failed")
+print(f"\nmean of {len(results)} tables: {100 * np.mean(mine):.2f}, MLPClassifier {100 * np.mean(mlp):.2f}; "
+      f"{sum(failed)} failed")
 sys.exit(any(failed))

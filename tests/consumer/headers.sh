@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE. Exactly those are there that logitape.h includes, fmt.h
-# and check_macro.h; none of them needs another library; all together compile with each compiler, with warnings as errors and
-# not as system headers. Each by itself too, with the first compiler: but for those that a source of the library begins with,
-# which building it has shown (with EACH=all, every header with every compiler: a minute more). Then that a header too many,
-# and one that includes a header that is missing, are noticed.
+# headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE.
+# Exactly those are there that logitape.h includes, fmt.h and check_macro.h. None of them needs another library.
+# All together compile with each compiler, with warnings as errors and not as system headers. Each compiles by itself
+# too, with the first compiler: but for those that a source of the library begins with, which building it has shown
+# (with EACH=all, every header with every compiler: a minute more).
+# Then that a header too many, and one that includes a header that is missing, are noticed.
 set -euo pipefail
 include=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -12,7 +13,11 @@ warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 
 compilers=()
 for compiler in "$@"; do
-  if command -v "$compiler" >/dev/null; then compilers+=("$compiler"); else echo "NOT TESTED with $compiler: it is not installed"; fi
+  if command -v "$compiler" >/dev/null; then
+    compilers+=("$compiler")
+  else
+    echo "NOT TESTED with $compiler: it is not installed"
+  fi
 done
 if [[ ${#compilers[@]} -eq 0 ]]; then
   echo "none of these compilers is there: $*"
@@ -22,15 +27,19 @@ fi
 headers() { (cd "$1" && find logitape -name '*.h' | sort); }
 
 # begun ROOT: the headers that a source of the library includes before anything else, a line each
-begun() { grep -hm1 '^#include' "$1"/{core,autograd,autograd/check,backends,ops,train/*}/*.cpp | sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u; }
+begun() {
+  grep -hm1 '^#include' "$1"/{core,autograd,autograd/check,backends,ops,train/*}/*.cpp |
+    sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u
+}
 
 # reached INCLUDE: every file that logitape.h includes, a line each
 reached() { echo '#include <logitape.h>' | "${compilers[0]}" -std=c++20 -I"$1" -M -x c++ - | grep -oE '[^ \]+'; }
 
 exact() {  # INCLUDE: prints what should not be there, or what logitape.h includes beside the standard library
-  local files unreached foreign
+  local files names unreached foreign
   files=$(reached "$1") || return 1
-  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check/check_macro).h' | grep -vxF "$(sed -n "s|^$1/||p" <<<"$files")" || true)
+  names=$(sed -n "s|^$1/||p" <<<"$files")
+  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check/check_macro).h' | grep -vxF "$names" || true)
   foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/|/zlib.h' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"
   [[ -z $foreign ]] || echo "brought in by logitape.h: $foreign"
@@ -57,7 +66,8 @@ for compiler in "${compilers[@]}"; do
   compiles "$compiler" "$include" "${all[@]}" logitape.h || { echo "$compiler: all headers together"; exit 1; }
   echo "$compiler: ${#all[@]} headers and logitape.h"
   [[ $compiler == "${compilers[0]}" || ${EACH:-} == all ]] || continue
-  printf '%s\0' "${alone[@]}" | xargs -0 -P "$(nproc)" -I{} bash -c 'one_header "$@"' one_header "$compiler" "$include" {}
+  printf '%s\0' "${alone[@]}" |
+    xargs -0 -P "$(nproc)" -I{} bash -c 'one_header "$@"' one_header "$compiler" "$include" {}
   echo "$compiler: ${#alone[@]} of them by themselves"
 done
 
@@ -69,4 +79,7 @@ touch "$broken/logitape/ops/private.h"
 if exact "$broken" >/dev/null; then echo "a header too many is not noticed"; exit 1; fi
 rm "$broken/logitape/ops/private.h"
 echo '#include "logitape/core/detail/require.h"' >>"$broken/logitape/core/shape.h"
-if one_header "${compilers[0]}" "$broken" logitape/core/shape.h >/dev/null; then echo "an include of a private header is not noticed"; exit 1; fi
+if one_header "${compilers[0]}" "$broken" logitape/core/shape.h >/dev/null; then
+  echo "an include of a private header is not noticed"
+  exit 1
+fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# package.sh BUILD CMAKE CXX: installs what BUILD holds under a new prefix and moves that prefix (a package must not know
-# where it was made). The consumer is built against it and run, by find_package and by pkg-config with a plain command;
-# versions that this one does not replace are refused; then headers.sh.
+# package.sh BUILD CMAKE CXX: installs what BUILD holds under a new prefix and moves that prefix: a package must not
+# know where it was made. The consumer is built against it and run, by find_package and by pkg-config with a plain
+# command; versions that this one does not replace are refused; then headers.sh.
 set -euo pipefail
 build=$1 cmake=$2 cxx=$3
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,8 +10,9 @@ trap 'rm -rf "$temporary"' EXIT
 "$cmake" --install "$build" --prefix "$temporary/first" >"$temporary/install.log"
 mv "$temporary/first" "$temporary/prefix"
 prefix=$temporary/prefix
-wrong=$(find "$prefix" -mindepth 1 -maxdepth 2 ! -path "$prefix/include" ! -path "$prefix/include/logitape" ! -path "$prefix/include/logitape.h" \
-  ! -path "$prefix/lib*")
+foreign=(! -path "$prefix/include" ! -path "$prefix/include/logitape" ! -path "$prefix/include/logitape.h"
+         ! -path "$prefix/lib*")
+wrong=$(find "$prefix" -mindepth 1 -maxdepth 2 "${foreign[@]}")
 if [[ -n $wrong ]]; then
   echo "installed, and not ours: $wrong"
   exit 1
@@ -55,7 +56,8 @@ else
   done
   # the tape alone: neither zlib nor what is made of files
   # shellcheck disable=SC2046
-  "$cxx" -std=c++20 -DTAPE_ALONE "$here/main.cpp" -o "$temporary/plain" $(pkg-config --static --cflags --libs logitape-tape)
+  "$cxx" -std=c++20 -DTAPE_ALONE "$here/main.cpp" -o "$temporary/plain" \
+    $(pkg-config --static --cflags --libs logitape-tape)
   LD_LIBRARY_PATH=$library "$temporary/plain" >/dev/null
   if pkg-config --static --libs logitape-tape | grep -E -- '-l(z|logitape)( |$)'; then
     echo "logitape-tape links more than it needs"

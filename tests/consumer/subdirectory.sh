@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# subdirectory.sh ROOT CMAKE [all]: the consumer with logitape as a part of itself: by add_subdirectory, by FetchContent, and
-# where the project has libraries of its own by the names of logitape's dependencies. Nothing may leak into the project or
-# its install. Compiles the consumer's source only; with `all`, builds the library too and runs the program: minutes.
+# subdirectory.sh ROOT CMAKE [all]: the consumer with logitape as a part of itself: by add_subdirectory, by
+# FetchContent, and where the project has libraries of its own by the names of logitape's dependencies. Nothing may leak
+# into the project or its install. Compiles the consumer's source only; `all` builds the library too and runs the
+# program, which takes minutes.
 set -euo pipefail
 root=$1 cmake=$2 all=${3:-}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +12,8 @@ trap 'rm -rf "$temporary"' EXIT
 consumer() {  # FOLDER OPTION...: configures the consumer there; nothing of logitape is in its install
   local folder=$temporary/$1
   shift
-  "$cmake" -S "$here" -B "$folder" -DLOGITAPE_FOLDER="$root" -DCMAKE_BUILD_TYPE=Release "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
+  "$cmake" -S "$here" -B "$folder" -DLOGITAPE_FOLDER="$root" -DCMAKE_BUILD_TYPE=Release "$@" >"$folder.log" 2>&1 ||
+    { cat "$folder.log"; exit 1; }
   "$cmake" --install "$folder" --prefix "$folder/prefix" >"$folder.log"
   if [[ -e $folder/prefix ]]; then
     echo "in the install of a project that uses logitape: $(find "$folder/prefix" -type f)"

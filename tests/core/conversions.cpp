@@ -22,8 +22,8 @@ constexpr DType all_dtypes[] = {DType::f16, DType::bf16, DType::f32, DType::f64,
 template <class T>
 constexpr bool is_half = std::is_same_v<T, f16> || std::is_same_v<T, bf16>;
 
-// The magnitude that a half's 15 lower bits mean, by the format's definition; of infinity's the number that would
-// follow.
+// The magnitude that a half's 15 lower bits mean, by the format's definition. Infinity's bits mean the number that
+// would follow the largest.
 template <class Half>
 long double magnitude_of(int pattern) {
   constexpr int mantissa = std::is_same_v<Half, f16> ? 10 : 7, bias = std::is_same_v<Half, f16> ? 15 : 127;
@@ -80,8 +80,8 @@ bool same(T a, T b) {
   return (std::isnan(x) && std::isnan(y)) || (x == y && std::signbit(x) == std::signbit(y));
 }
 
-// Every element of up to 16 bits. Of others: round the limits of every dtype, every power of two and every tie of a
-// half.
+// Every element of a dtype of up to 16 bits. Of wider ones, the elements around the limits of every dtype, every power
+// of two and every tie of a half.
 template <class T>
 Tensor elements() {
   if constexpr (sizeof(T) <= 2) {

@@ -45,8 +45,8 @@ double value_of_pattern(std::uint32_t magnitude) {
 template <class Half>
 constexpr std::uint32_t infinity_bits = std::is_same_v<Half, f16> ? 0x7c00 : 0x7f80;
 
-// The nearest pattern to v >= 0 by search; ties to the even one. What lies at or above the midpoint to the number that
-// would follow the largest finite one is infinity: its pattern follows too, and value_of_pattern gives that number.
+// The nearest pattern to v >= 0 by search; ties to the even one. Infinity's pattern follows the largest
+// finite number's, and value_of_pattern gives it the number that would follow: from the midpoint on, v is infinity.
 template <class Half>
 std::uint32_t nearest(double v) {
   std::uint32_t low = 0, high = infinity_bits<Half>;

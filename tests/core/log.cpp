@@ -1,5 +1,5 @@
-// The log: silent until asked, whole lines from any thread, nothing formatted for nobody, and no sink that breaks the
-// work. tests/programs/logs.sh tries the environment variable and looks at stdout and stderr.
+// The log: silent until asked, whole lines from any thread, no line formatted that nobody reads, and no sink that
+// breaks the work. tests/programs/logs.sh tries the environment variable and looks at stdout and stderr.
 #include <doctest/doctest.h>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// What the bottom layer refuses rather than reads beyond, and what it keeps going.
+// What the bottom layer refuses, and what goes on after a fork.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,8 +32,7 @@ TEST_CASE("shapes, dtypes and tensors print, in streams and in fmt") {
   CHECK(fmt::format("{} {} {} {}", Shape{2, 3}, DType::f32, Device::cpu(), tensor({1, 2})) == "[2,3] f32 cpu [1 2]");
 }
 
-// Not where the locks are a sanitizer's own allocator's: g++ 12's does not hold them across a fork, and a child may
-// wait forever.
+// Not under a sanitizer: the allocator of g++ 12's does not hold its locks across a fork, and a child may wait forever.
 TEST_CASE("a fork while another thread allocates leaves a child that can allocate" * doctest::skip(sanitized)) {
   std::atomic<bool> done{false};
   std::thread other([&] {

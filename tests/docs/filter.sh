@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# filter.sh FILE: a header as doxygen likes to read it. The comments are ordinary ones; here the first of a file becomes the
-# file's, those above declarations become theirs (each of a group of lines has the one above the group), those behind a
-# declaration too. Their words are plain text. The inline namespace is left out: users do not write it.
+# filter.sh FILE: a header as doxygen likes to read it. The comments are ordinary ones; here the first of a file becomes
+# the file's, those above declarations become theirs (each of a group of lines has the one above the group), those
+# behind a declaration too. Their words are plain text. The inline namespace is left out: users do not write it.
 set -euo pipefail
 awk '
   function plain(text) { gsub(/[\\<>@#&%$|"]/, "\\\\&", text); gsub(/--/, "-\\-", text); return text }

@@ -1,6 +1,7 @@
 # awk -f undocumented.awk HEADERS: FILE:LINE of each type, concept and function at the margin that no comment tells of.
-# It needs one right above, behind it, or in its paragraph: what stands together between blank lines shares its comments,
-# so that overloads say things once and an options struct may lead to the function that explains it. detail is nobody's.
+# It needs one right above, behind it, or in its paragraph: what stands together between blank lines shares its
+# comments, so that overloads say things once and an options struct may lead to the function that explains it. What is
+# in a detail namespace needs none.
 function unheard(   i) { for (i = 1; i <= waiting; ++i) { print place[i]; bad = 1 } waiting = 0 }
 FNR == 1 { unheard(); hidden = body = told = 0; head = 1 }
 head && /^\/\// { next }
@@ -14,7 +15,8 @@ body { if (/^}/) body = 0; next }
 hidden || /^(using|template|requires|#|}|$| )/ { next }
 {
   type = /^(struct|class|enum class|concept) / && !/^(struct|class) [A-Za-z_]+;/
-  if ((type || /^[A-Za-z_].*[ &*](operator[^ ]+|[A-Za-z_0-9]+)\(/) && !told && !/[;,})] +\/\/ /) place[++waiting] = FILENAME ":" FNR ": " $0
+  callable = /^[A-Za-z_].*[ &*](operator[^ ]+|[A-Za-z_0-9]+)\(/
+  if ((type || callable) && !told && !/[;,})] +\/\/ /) place[++waiting] = FILENAME ":" FNR ": " $0
   body = /\{$/
 }
 END { unheard(); exit bad }

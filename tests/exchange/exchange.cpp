@@ -1,5 +1,5 @@
-// exchange IN OUT: every file of IN is read, and what it holds written to OUT, as NAME.npy or NAME.ARRAY.npy, and all
-// of an archive as NAME.safetensors; a table as NAME.
+// exchange IN OUT: reads every file of IN and writes what it holds to OUT: an array as NAME.npy or NAME.ARRAY.npy, all
+// arrays of an archive as NAME.safetensors too, a table as NAME.
 #include <logitape.h>
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-"""exchange.py PROGRAM LIBRARY FOLDER: what NumPy and safetensors write is read and written by PROGRAM, and compared bit for bit."""
+"""exchange.py PROGRAM LIBRARY FOLDER: PROGRAM reads and writes what NumPy and safetensors write, bit for bit."""
 import csv
 import ctypes
 import gzip
@@ -31,7 +31,8 @@ def values(code, shape):
     if code == "b1":
         return rng.integers(0, 2, shape).astype(bool)
     top = np.iinfo(code)
-    return rng.integers(top.min, min(top.max, 2**63 - 1), shape, dtype=np.int64 if top.min < 0 else np.uint64, endpoint=True).astype(code)
+    dtype = np.int64 if top.min < 0 else np.uint64
+    return rng.integers(top.min, min(top.max, 2**63 - 1), shape, dtype=dtype, endpoint=True).astype(code)
 
 
 def write_arrays():
@@ -39,7 +40,8 @@ def write_arrays():
         for shape in SHAPES:
             a = np.asarray(values(code, shape))
             name = f"{code}_{'x'.join(map(str, shape))}"
-            for form, stored in {"c": a, "big": a.astype(a.dtype.newbyteorder(">")), "fortran": np.array(a, order="F")}.items():
+            forms = {"c": a, "big": a.astype(a.dtype.newbyteorder(">")), "fortran": np.array(a, order="F")}
+            for form, stored in forms.items():
                 np.save(os.path.join(there, f"{name}_{form}.npy"), stored)
                 expected[f"{name}_{form}.npy.npy"] = a.astype(WIDENED.get(code, code))
     for version in ((1, 0), (2, 0), (3, 0)):
@@ -75,8 +77,10 @@ def write_tables():
     rows = [["number", 'a "text", or two', "other"]]
     for i in range(300):
         text = "".join(rng.choice(list('ab,;"\n é'), rng.integers(1, 9)))
-        rows.append([repr(float(rng.standard_normal() * 10.0 ** rng.integers(-300, 300))), "x" + text + "x", f"row {i % 7}"])
-    for name, opener, dialect in (("excel.csv", open, {}), ("unix.csv", open, {"dialect": "unix"}), ("packed.csv.gz", gzip.open, {})):
+        number = rng.standard_normal() * 10.0 ** rng.integers(-300, 300)
+        rows.append([repr(float(number)), "x" + text + "x", f"row {i % 7}"])
+    tables = (("excel.csv", open, {}), ("unix.csv", open, {"dialect": "unix"}), ("packed.csv.gz", gzip.open, {}))
+    for name, opener, dialect in tables:
         with opener(os.path.join(there, name), "wt", newline="", encoding="utf-8") as f:
             csv.writer(f, **dialect).writerows(rows)
     return rows
@@ -94,10 +98,11 @@ def compare(archives, rows):
     for name, arrays in archives.items():
         loaded = safetensors.numpy.load_file(os.path.join(back, name + ".safetensors"))
         wrong += [f"{name}.safetensors: {k}" for k in arrays if not same(loaded[k], arrays[k])]
+    parsed = lambda table: [table[0], [[float(r[0])] + r[1:] for r in table[1:]]]
     for name in ("excel.csv", "unix.csv", "packed.csv.gz"):
         with open(os.path.join(back, name), newline="", encoding="utf-8") as f:
             read = list(csv.reader(f))
-        equal = [read[0], [[float(r[0])] + r[1:] for r in read[1:]]] == [rows[0], [[float(r[0])] + r[1:] for r in rows[1:]]]
+        equal = parsed(read) == parsed(rows)
         wrong += [] if equal else [name]
     return wrong
 
@@ -135,7 +140,8 @@ def exchange_dlpack():
     rename.argtypes = [ctypes.py_object, ctypes.c_char_p]
     used = ctypes.c_char_p(b"used_dltensor")
     for code in KEPT[:8]:
-        for b in (np.arange(24, dtype=code).reshape(4, 6), np.arange(24, dtype=code).reshape(4, 6).T, np.arange(48, dtype=code)[::2]):
+        matrix = np.arange(24, dtype=code).reshape(4, 6)
+        for b in (matrix, matrix.T, np.arange(48, dtype=code)[::2]):
             before = sys.getrefcount(b)
             capsule = b.__dlpack__()
             total = lib.take_in(pointer(capsule, b"dltensor"))
@@ -156,5 +162,6 @@ wrong = compare(archives, rows)
 for name in wrong:
     print("came back otherwise:", name)
 exchange_dlpack()
-print(f"NumPy {np.__version__}, safetensors {safetensors.__version__}: {len(expected)} arrays and 3 tables came back, {len(wrong)} otherwise; DLPack both ways")
+print(f"NumPy {np.__version__}, safetensors {safetensors.__version__}: {len(expected)} arrays and 3 tables came back, "
+      f"{len(wrong)} otherwise; DLPack both ways")
 sys.exit(bool(wrong))

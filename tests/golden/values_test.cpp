@@ -109,7 +109,7 @@ bool departs(const Case& c, const std::string& field) {
   return (masked && !sparse(c.json)) || (any_mass && (field == "glogits" || field == "hvp" || field == "third"));
 }
 
-// TensorFlow does not reduce gradients of what was broadcast, or reduces them: the larger is summed to the smaller.
+// Of what was broadcast TensorFlow reduces some gradients and leaves others: the larger is summed to the smaller.
 Tensor summed_like(const Tensor& a, const Tensor& b) {
   Tensor s = a;
   for (int r = 0; r < 2; ++r)

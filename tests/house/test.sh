@@ -10,6 +10,10 @@ planted core/tensor.cpp "$(lines 400)" ' lines'
 planted core/device.cpp "$(printf 'void f() {\n%s\n}' "$(lines 60)")" 'this function has 62 lines'
 planted core/device.h "$(printf 'struct S {\n  void f() {\n%s\n  }\n};' "$(lines 60)")" 'this function has 62 lines'
 planted core/device.h "// $(printf '%118s' x)x" 'this line has 122 columns'
+planted tests/run "# $(printf '%118s' x)x" 'this line has 121 columns'
+planted tests/readme/commands.sh "# $(printf '%118s' x)x" 'this line has 121 columns'
+planted tests/peers/speed.py "# $(printf '%118s' x)x" 'this line has 121 columns'
+planted CMakeLists.txt "# $(printf '%118s' x)x" 'this line has 121 columns'
 planted core/device.h 'using namespace std;' 'a header takes no whole namespace'
 planted core/device.cpp 'void f() { std::cout << 1; }' 'never prints'
 planted core/device.cpp 'void f() { printf("no"); }' 'never prints'
@@ -27,5 +31,6 @@ rm "$copy/core/bare.cpp"
 mkdir "$copy/ops/nameless"
 noticed 'neither a README nor a row'
 rmdir "$copy/ops/nameless"
-planted core/device.cpp "$(printf '// long: a table\nvoid f() {\n%s\n}\nint x = TODO;' "$(lines 60)")" 'work left to do'  # the note is heeded
+long=$(printf '// long: a table\nvoid f() {\n%s\n}\nint x = TODO;' "$(lines 60)")
+planted core/device.cpp "$long" 'work left to do'  # and no word of the function: its note is heeded
 exit "$failures"

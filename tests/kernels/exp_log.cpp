@@ -134,8 +134,8 @@ TEST_CASE("exp and log of floats are within 1 ULP on every target") {
 TEST_CASE_TEMPLATE(
     "exp and log of each of the 65,536 halves, computed in f32 and rounded once, are the nearest or next to a tie", M,
     f16, bf16) {
-  // f32's ULP is 2^-13 of f16's and 2^-16 of bf16's: what f32 has wrong can only matter where two halves are that
-  // nearly as near
+  // f32's ULP is 2^-13 of f16's and 2^-16 of bf16's: an error of f32 matters only where two
+  // halves are nearly equally near
   constexpr double bound = 0.5 + 0x1p-13;
   std::vector<float> x;
   for (std::uint32_t bits = 0; bits < 65536; ++bits)

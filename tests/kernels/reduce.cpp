@@ -222,7 +222,7 @@ TEST_CASE_TEMPLATE("the bits are those of every vector width with fused multiply
       for (const int threads : {2, 3, 7}) CHECK(tests::same_bits(all(threads), one));
       if (first.empty()) first = one;
       if (target.name.starts_with("AVX")) CHECK(tests::same_bits(one, first));
-      CHECK(tests::same_bits(one[0], first[0]));  // a sum has no fused operation: its bits are those of every machine
+      CHECK(tests::same_bits(one[0], first[0]));  // a sum fuses nothing: the same bits on every machine
     }
   }
 }

@@ -18,8 +18,8 @@
 
 using namespace logitape;
 
-// LeakSanitizer asks this at exit. Not in the child of a fork: it takes the lock of the sanitizer's allocator, which a
-// worker of the parent may have held at the fork, and nobody is left to let it go.
+// LeakSanitizer asks this at exit. The child of a fork is not to be checked: a worker of the parent may have held the
+// lock of the sanitizer's allocator at the fork, and nobody is left to let it go.
 static bool in_child = false;
 extern "C" int __lsan_is_turned_off() { return in_child; }  // NOLINT(bugprone-reserved-identifier): the name is its
 

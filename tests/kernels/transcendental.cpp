@@ -151,8 +151,8 @@ void check_error(const std::string& function, const std::string& target, const s
   CHECK_MESSAGE(worst <= (is_fused(target) ? bounds.fused : bounds.separate), line);
 }
 
-// The bounds are what math-inl.h, slopes-inl.h, erf-inl.h and pow-inl.h state, with a margin for what they did not
-// meet. Results below the smallest normal count in subnormal spacing, so the bounds hold down to 0.
+// The bounds are what math-inl.h, slopes-inl.h, erf-inl.h and pow-inl.h state, with a margin for points that were not
+// tried there. Results below the smallest normal count in subnormal spacing, so the bounds hold down to 0.
 TEST_CASE_TEMPLATE("transcendental kernels stay within their error bounds on every target", T, float, double) {
   for (const Function& f : functions) {
     const std::vector<T> x = arguments<T>(f, 30'000);

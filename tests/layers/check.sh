@@ -3,14 +3,16 @@
 #   core < backends < autograd < autograd/check < ops < train < examples, and within train its rooms:
 #   nn < optim < files < data < metrics < fit < classify < export < see < train.h
 # One backend's folder is for backends/ alone; backends/wide/wide.h, which switches to another, is for all.
-# Public headers (what lies in no detail/, and of backends/ only threads.h, devices.h and what a module needs) include the standard library and public headers only.
+# Public headers include the standard library and public headers only. Those are what lies in no detail/, and of
+# backends/ threads.h, devices.h and what a module needs alone.
 # Libraries stay where architecture puts them. Below backends/kernels.h no Tensor exists.
 set -euo pipefail
 root=${1:-.}
 cd "$root"
 
 includes() {  # LAYER FILE LINE <header> or "header", one a line
-  find core autograd backends ops train examples \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -type f -print0 2>/dev/null |
+  find core autograd backends ops train examples -type f \
+    \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 2>/dev/null |
     xargs -0 -r grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]' |
     sed -E 's/^([^:]+):([0-9]+):[[:space:]]*#[[:space:]]*include[[:space:]]+([^[:space:]]+).*/\1 \2 \3/'
 }
@@ -18,7 +20,10 @@ includes() {  # LAYER FILE LINE <header> or "header", one a line
 includes | awk '
   BEGIN {
     # each place, lowest first
-    count = split("core backends autograd autograd/check ops train/nn train/optim train/files train/data train/metrics train/fit train/classify train/export train/see train examples", places, " ")
+    layers = "core backends autograd autograd/check ops "
+    layers = layers "train/nn train/optim train/files train/data train/metrics train/fit train/classify train/export "
+    layers = layers "train/see train examples"
+    count = split(layers, places, " ")
     for (i = 1; i <= count; ++i) level[places[i]] = i
     # library -> where it may be included
     allowed["hwy/"] = "^backends/cpu/"
@@ -30,8 +35,8 @@ includes | awk '
     allowed["CLI/"] = "^examples/"
     allowed["cuda"] = "^backends/cuda/"; allowed["cub/"] = "^backends/cuda/"; allowed["cublas"] = "^backends/cuda/"
     allowed["valgrind/"] = "^core/memory\\.cpp$"
-    allowed["sys/"] = "\\.cpp$"; allowed["unistd.h"] = "\\.cpp$"; allowed["fcntl.h"] = "\\.cpp$"; allowed["pthread.h"] = "\\.cpp$"
-    allowed["sched.h"] = "\\.cpp$"; allowed["dlfcn.h"] = "\\.cpp$"; allowed["cxxabi.h"] = "\\.cpp$"; allowed["errno.h"] = "\\.cpp$"; allowed["string.h"] = "\\.cpp$"
+    count = split("sys/ unistd.h fcntl.h pthread.h sched.h dlfcn.h cxxabi.h errno.h string.h", system_headers, " ")
+    for (i = 1; i <= count; ++i) allowed[system_headers[i]] = "\\.cpp$"
   }
   # the place of a file: its folder, but for what lies behind that
   function place_of(path) {
@@ -40,7 +45,13 @@ includes | awk '
     while (!(path in level) && sub("/[^/]*$", "", path)) {}
     return path
   }
-  function installed(path) { return path !~ /\/detail\// && path !~ /^core\/fmt\.h$/ && (path !~ /^backends\// || path ~ /^backends\/(threads|devices|plugin|kernel_args)\.h$/) }
+  function installed(path) {
+    if (path ~ /^backends\//) return path ~ /^backends\/(threads|devices|plugin|kernel_args)\.h$/
+    return path !~ /\/detail\// && path !~ /^core\/fmt\.h$/
+  }
+  function of_one_backend(path) {
+    return path ~ /^backends\/[^\/]+\// && path !~ /^backends\/(detail\/|wide\/wide\.h$)/
+  }
   function wrong(why) { print file ":" line ": " header " " why; bad = 1 }
   {
     file = $1; line = $2; header = $3
@@ -56,8 +67,9 @@ includes | awk '
       if (!(target in level)) wrong("is in no layer")
       else if (level[target] > level[layer]) wrong("goes up: " layer " may not include " target)
       else if (header ~ /^</ && layer != "examples") wrong("is ours: \"...\" inside the library")
-      else if (layer == "backends" && name ~ /core\/(tensor|shape)\.h$/) wrong("brings a Tensor below backends/kernels.h")
-      else if (target == "backends" && to ~ /^backends\/[^\/]+\// && to != "backends/wide/wide.h" && layer != "backends" && layer != "examples") wrong("reaches into one backend")
+      else if (layer == "backends" && name ~ /core\/(tensor|shape)\.h$/)
+        wrong("brings a Tensor below backends/kernels.h")
+      else if (of_one_backend(to) && layer != "backends" && layer != "examples") wrong("reaches into one backend")
       if (public && !installed(to)) wrong("is not installed, but this header is")
       next
     }
@@ -70,7 +82,8 @@ includes | awk '
         next
       }
     if (file ~ /^backends\/(plugin|kernel_args)\.h$/ && name ~ /^std(bool|def|int)\.h$/) next  # plain C
-    if (name !~ /^[a-z0-9_]+$/) wrong("is neither ours, nor the standard library, nor a library that tests/layers/check.sh knows")
+    if (name !~ /^[a-z0-9_]+$/)
+      wrong("is neither ours, nor the standard library, nor a library that tests/layers/check.sh knows")
   }
   END {
     if (seen < 20) { print "only " seen " includes found: this is not the source tree"; bad = 1 }

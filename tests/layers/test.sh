@@ -21,8 +21,10 @@ planted ops/softmax.cpp '#include "support.h"' 'is not named from the include ro
 planted ops/softmax.cpp '#include <boost/any.hpp>' 'is neither ours'
 planted train/nn/module.h '#include "logitape/train/optim/sgd.h"' 'goes up: train/nn may not include train/optim'
 planted train/fit/trainer.cpp '#include "logitape/train/see/report.h"' 'goes up: train/fit may not include train/see'
-planted train/files/detail/source.cpp '#include "logitape/train/data/dataset.h"' 'goes up: train/files may not include train/data'
+planted train/files/detail/source.cpp '#include "logitape/train/data/dataset.h"' \
+  'goes up: train/files may not include train/data'
 planted autograd/check/gradcheck.cpp '#include "logitape/ops/reduce.h"' 'goes up: autograd/check may not include ops'
-planted autograd/backward.cpp '#include "logitape/autograd/check/gradcheck.h"' 'goes up: autograd may not include autograd/check'
+planted autograd/backward.cpp '#include "logitape/autograd/check/gradcheck.h"' \
+  'goes up: autograd may not include autograd/check'
 planted train/nn/module.h '#include "logitape/train/nn/detail/ranges.h"' 'is not installed'
 exit "$failures"

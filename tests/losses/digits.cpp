@@ -79,7 +79,7 @@ constexpr LossOptions all{.reduction = Reduction::none};
 constexpr double once = 0.51;
 
 // In f64, differences of logits are rounded before an exponential multiplies their error by up to 700, and terms of a
-// divergence cancel: those promise a few ULP of the largest term only, and stand with infinity.
+// divergence cancel: these losses promise a few ULP of the largest term only, and have infinity here.
 constexpr double not_promised = HUGE_VAL;
 
 const std::vector<Loss> losses = {

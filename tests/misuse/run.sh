@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# run.sh ROOT COMPILER...: each case here holds a right and a wrong use of the library. Without -DMISUSE all of them together
-# have to compile; with it, none may, for the reason its first line gives (an extended regular expression, any
-# compiler's). The public headers are compiled once, which makes a case ten times as quick. Compilers that are not
-# there are named and passed over; at least one has to be there.
+# run.sh ROOT COMPILER...: each case here holds a right and a wrong use of the library.
+# Without -DMISUSE all of them together have to compile. With it none may, for the reason that its first line gives: an
+# extended regular expression, any compiler's. The public headers are compiled once, which makes a case ten times as
+# quick. Compilers that are not there are named and passed over; at least one has to be there.
 set -euo pipefail
 root=$1
 shift
@@ -50,7 +50,8 @@ for compiler in "$@"; do
   # shellcheck disable=SC2086
   "$compiler" $COMPILE -x c++-header "$HEADERS" -o "$HEADERS.gch"
   # shellcheck disable=SC2086
-  "$compiler" $COMPILE -fsyntax-only -include "$HEADERS" "$temporary/right.cpp" || { echo "$compiler: a right use does not compile"; exit 1; }
+  "$compiler" $COMPILE -fsyntax-only -include "$HEADERS" "$temporary/right.cpp" ||
+    { echo "$compiler: a right use does not compile"; exit 1; }
   printf '%s\0' "$here"/*.cpp | xargs -0 -P "$(nproc)" -I{} bash -c 'one_case "$@"' one_case "$compiler" {}
   echo "$compiler: $(find "$here" -name '*.cpp' | wc -l) misuses refused"
 done

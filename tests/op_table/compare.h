@@ -36,8 +36,8 @@ double distance(T got, T want, double floor) {
   return static_cast<double>(std::fabs(static_cast<long double>(got) - static_cast<long double>(want)) / ulp);
 }
 
-// Of halves, which are computed in f32 and rounded once: the f32's tolerance may lie on both sides of a tie, so that
-// the next half is right.
+// Halves are computed in f32 and rounded once. The f32 tolerance may reach both sides of a tie: then the next half is
+// right too.
 inline double half_bound(DType dtype, double want, const Tolerance& t) {
   const int digits = dtype == DType::f16 ? 11 : 8, lowest = dtype == DType::f16 ? -14 : -126;
   const auto ulp = [](double at, int digits_of, int lowest_of) {

@@ -11,8 +11,8 @@
 
 namespace logitape::tests {
 
-// Where the derivatives of an order go through 0 for want of equal terms: for x in (low, high), errors count in ULP of
-// `size`.
+// Where the derivatives of an order pass through 0, and their terms do not: for x in (low, high), errors count in ULP
+// of `size`.
 struct Cancels {
   int order;
   double low, high;

@@ -155,8 +155,8 @@ std::vector<DigitsRow> arithmetic_digits() {
       "maximum", maximum, [](const Jet& x, const Jet& y) { return x.v > y.v ? x : y; }, pairs);
   row(
       "minimum", minimum, [](const Jet& x, const Jet& y) { return x.v < y.v ? x : y; }, pairs);
-  // Away from 1 + y*log(x) = 0, where the mixed derivative is 0, and where x^y is normal, or log(x) multiplies what it
-  // lost.
+  // Away from 1 + y*log(x) = 0, where the mixed derivative is 0. And only where x^y is normal: log(x) multiplies what a
+  // subnormal one lost.
   row(
       "pow", pow,
       [](const Jet& x, const Jet& y) {

@@ -1,7 +1,6 @@
-// Derivative digits of the loss's relatives, of normalisation and of lengths. Two places are in no row, since what is
-// left there has fewer digits than their inputs' logarithms and norms: jensen_shannon_divergence of rows that are
-// nearly equal (540 ULP were seen in f64), and cosine_similarity of vectors that are nearly parallel, whose derivative
-// ends as 0 near 1e-19.
+// Derivative digits of the loss's relatives, of normalisation and of lengths. Two places are in no row, since
+// logarithms and norms of the inputs cancel there: jensen_shannon_divergence of rows that are nearly equal (540 ULP
+// were seen in f64), and cosine_similarity of vectors that are nearly parallel, whose derivative becomes 0 near 1e-19.
 #include "logitape/ops/losses.h"
 
 #include "logitape/ops/create.h"
@@ -145,7 +144,7 @@ std::vector<DigitsRow> loss_digits() {
       "focal_loss", "gamma 1/2, confident",
       [](In x) { return focal_loss(x[0], labels_of(x[0]), {.gamma = 0.5, .reduction = Reduction::none}); },
       [](const Jets& x) { return power(sigmoid(gap(x)), 0.5L) * jets::minus_log_p(x, 0); }, {3}, confident);
-  // with epsilon 1 the second derivative, p*(1 - p)*2*p for a p near 0, is a difference of two that agree
+  // with epsilon 1 the second derivative, p*(1 - p)*2*p for a p near 0, is a difference of two terms that agree
   row(
       "poly1_loss", "epsilon 1/2",
       [](In x) { return poly1_loss(x[0], labels_of(x[0]), {.epsilon = 0.5, .reduction = Reduction::none}); },

@@ -27,8 +27,8 @@ struct Call {
   }
 };
 
-// Whether the row has an input of the dtype at hand: of others, as one_hot of indices, the dtype makes nothing
-// different.
+// Whether the row has an input of the dtype at hand. Where it has none, as one_hot of indices, the dtype changes
+// nothing.
 bool depends_on_dtype(const Row& row) {
   for (const Input& in : row.inputs)
     if (!in.dtype && in.domain.kind != Domain::Kind::index && in.domain.kind != Domain::Kind::boolean) return true;
@@ -45,7 +45,7 @@ struct Derivatives {
   std::vector<Tensor> first, second;
 };
 
-// Of y by the leaves, from a seed; and of the first ones, each weighed, by the leaves and the seed.
+// Those of y by the leaves, from a seed; then those of the first ones, each weighted, by the leaves and the seed.
 Derivatives derivatives_of(const Row& row, Call call) {
   const Tensor y = row.call(call.inputs);
   if (call.leaves.empty() || !y.requires_grad()) return {};
@@ -66,9 +66,9 @@ std::vector<Tensor> widened(const Row& row, std::vector<Tensor> inputs, DType na
   return inputs;
 }
 
-// Of halves: the bits of the f32 derivatives at the same places, rounded once. Of f32: those of f64 to 12 bits of the
-// largest, which a rule that is wrong for a dtype misses; digits are counted elsewhere. Of labels that are halves
-// beside f32: the next half is right.
+// Halves have the bits of the f32 derivatives at the same places, rounded once. f32 agrees with f64 to 12 bits of the
+// largest: a rule that is wrong for a dtype does not; digits are counted elsewhere. Where labels are halves beside f32,
+// the next half is right too.
 bool agree(const Tensor& got, const Tensor& want, DType dtype) {
   if (dtype != DType::f32) return same_bits(got, want.to(got.dtype()));
   if (!(got.shape() == want.shape())) return false;

@@ -9,7 +9,7 @@ POINT = dict(x=[[1.0, 2.0, 4.0]], t=[[0.2, 0.3, 0.5]], v=[[1.0, -2.0, 0.5]])  # 
 
 
 class Stopwatch:
-    """Seconds since it was made: wall clock or, where one thread works, the processor's if that is less. As stopwatch.h."""
+    """Seconds since it was made: wall clock or, where one thread works, the processor's if less. As stopwatch.h."""
 
     def __init__(self):
         self.processor, self.wall = time.process_time(), time.perf_counter()
@@ -35,7 +35,7 @@ def peak_kib():
 
 
 def serve_digits(trainer):
-    """As digits.cpp: trainer(x, y, seed) -> (train, right); train(epochs) -> model, right(model, x, y) -> test accuracy."""
+    """As digits.cpp: trainer(x, y, seed) -> (train, right); train(epochs) -> model, right(model, x, y) -> accuracy."""
     for line in sys.stdin:
         train_file, test_file, seed, epochs = line.split()
         train, right = trainer(*read(train_file), int(seed))
@@ -74,7 +74,7 @@ def labels_of(kind, rows, classes, rng):
 
 
 def serve_loss(make_call, rows_of):
-    """make_call(kind, logits, labels) -> a function to time; rows_of(logits, index) -> losses, gradient of their sum."""
+    """make_call(kind, logits, labels) -> a function to time; rows_of(logits, index) -> losses, their sum's gradient."""
     calls = {}  # compiled once, asked in every round
     for line in sys.stdin:
         command, *rest = line.split()

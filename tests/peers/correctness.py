@@ -6,8 +6,8 @@ from speed import ask, loss_workers, stop
 
 
 def exact(x, index):
-    """Loss and gradient of each row in f64. No subtraction cancels: log1p of what stands beside the maximum, the label's
-    gradient as minus the sum of the others."""
+    """Loss and gradient of each row in f64. No subtraction cancels: log1p of what stands beside the maximum, the
+    label's gradient as minus the sum of the others."""
     rows = np.arange(len(x))
     x = x.astype(np.float64)
     top = x.argmax(1)
@@ -43,7 +43,8 @@ def ulp(got, want, size):
 
 
 def errors(bench):
-    print("Largest error against f64, f32 in; the gradient in ULP of the row's largest. A loss of 0 where it is 1e-20 is 1e7 ULP off.\n")
+    print("Largest error against f64, f32 in; the gradient in ULP of the row's largest. "
+          "A loss of 0 where it is 1e-20 is 1e7 ULP off.\n")
     bench.table("errors", "loss: logitape", "peer", "theirs", "gradient: logitape", "theirs")
     workers, rng = loss_workers(bench, 2), np.random.default_rng(5)
     for name, x, index in cases(rng):
@@ -65,13 +66,15 @@ def errors(bench):
 
 
 def gradcheck(bench):
-    print("exp of f64 [20,20] with a planted rule: how many of 20 tries were not passed; default tolerances where none are named.\n")
+    print("exp of f64 [20,20] with a planted rule: how many of 20 tries were not passed; "
+          "default tolerances where none are named.\n")
     bench.table("gradient check", "right rule (0 is right)", "all elements off by 9e-4", "one of 400 off by 2%")
     ours = bench.output(bench.ours("gradcheck"))
     bench.check(ours.split("|")[1:] == ["0", "20", "20"], f"gradcheck: {ours}, not 0, 20 and 20")
     bench.row(*ours.split("|"))
     for peer, script in (("PyTorch", "torch"), ("JAX", "jax")):
-        lines = f"{peer}|{bench.versions[peer]}||" if bench.missing(peer) else bench.output(bench.theirs(script, "gradcheck"))
+        missing = f"{peer}|{bench.versions[peer]}||"
+        lines = missing if bench.missing(peer) else bench.output(bench.theirs(script, "gradcheck"))
         for line in lines.splitlines():
             bench.row(*line.split("|"))
 
@@ -86,13 +89,15 @@ def formulas():
 
 
 def labels(bench):
-    print("x = 1 2 4, t = 0.2 0.3 0.5, v = 1 -2 0.5, f64. Second derivatives: of the first one's product with v, by the other input.\n")
+    print("x = 1 2 4, t = 0.2 0.3 0.5, v = 1 -2 0.5, f64. "
+          "Second derivatives: of the first one's product with v, by the other input.\n")
     bench.table("labels", "logitape", "peer", "theirs")
     read = lambda text: dict(line.split("|") for line in text.splitlines())
     ours = read(bench.output(bench.ours("facts")))
     for (what, values), want in zip(ours.items(), formulas(), strict=True):
         got = np.array([float(v) for v in values.split()])
-        bench.check(np.allclose(got, want, rtol=0, atol=1e-6), f"labels: {what} is {values}, not {want}")  # six digits are printed
+        equal = np.allclose(got, want, rtol=0, atol=1e-6)  # six digits are printed
+        bench.check(equal, f"labels: {what} is {values}, not {want}")
     theirs = {}
     for peer, script in (("PyTorch", "torch"), ("JAX", "jax"), ("TensorFlow", "tensorflow")):
         if not bench.missing(peer):

@@ -1,5 +1,5 @@
 // What the loss can do, a line each "feature|answer": features.py says what each means, and asks the peers the same.
-// Each is tried: no answer is written down here but what came of it.
+// Each is tried; no answer is written down in advance.
 #include <logitape.h>
 
 #include <algorithm>

@@ -76,7 +76,8 @@ def right(got, want):
 
 
 def right_in_labels(got, want):
-    """Where labels add up to 1, a number added to a row's gradient changes nothing: said, for it is not the loss's own."""
+    """Where labels add up to 1, a number added to a row's gradient changes nothing. It is not the loss's own
+    gradient, and the table says so."""
     off = np.asarray(got, np.float64) - want
     return right(got, want) if near(off, 0) or not near(off, off[:, :1]) else "but for a constant"
 
@@ -126,7 +127,8 @@ class Asked:
     def nan_ignored(self):
         z, y = self.lib.array(np.array([X[0], [np.nan, 0, 0]], np.float32)), self.lib.array(np.array([2, -1]))
         total = lambda z: self.lib.total(z, y, ignore=-1)
-        return "yes" if np.isfinite(np.asarray(total(z))) and np.isfinite(np.asarray(self.lib.grad(total)(z))).all() else "NaN"
+        finite = lambda values: np.isfinite(np.asarray(values)).all()
+        return "yes" if finite(total(z)) and finite(self.lib.grad(total)(z)) else "NaN"
 
     def nothing_left(self):
         return f"{float(self.lib.mean(self.x, self.lib.array(np.array([-1, -1])), ignore=-1)):g}".replace("nan", "NaN")
@@ -162,10 +164,10 @@ class Asked:
         return "NaN" if np.isnan(got) else "no: a number comes back"
 
     def index_dtypes(self):
-        taken = 0
+        taken, want = 0, -log_softmax(X)[[0, 1], Y].sum()
         for dtype in (np.int8, np.uint8, np.int16, np.int32, np.int64):
             try:
-                taken += right(self.lib.total(self.x, self.lib.array(Y.astype(dtype))), -log_softmax(X)[[0, 1], Y].sum()) == "yes"
+                taken += right(self.lib.total(self.x, self.lib.array(Y.astype(dtype))), want) == "yes"
             except Exception:  # each library has its own
                 pass
         return f"{taken} of 5"

@@ -30,7 +30,8 @@ def start(bench):
 
 
 def bytes_of(folder):
-    return sum(f.lstat().st_size for f in pathlib.Path(folder).rglob("*") if f.is_file() and not f.is_symlink() and f.suffix != ".pyc")
+    files = (f for f in pathlib.Path(folder).rglob("*") if f.is_file() and not f.is_symlink())
+    return sum(f.lstat().st_size for f in files if f.suffix != ".pyc")
 
 
 def build_seconds(bench):
@@ -73,5 +74,6 @@ def size(bench):
         bench.row(name, f"{ours / 1e6:.1f} MB", f"{theirs / 1e6:.0f} MB", f"{theirs / ours:.0f}")
     configure, build, program = build_seconds(bench)
     subprocess.run(["strip", program], check=True)
-    print(f"\nThe digits example against the installed library, no cache: configured in {configure:.1f} s, built in {build:.1f} s; "
+    print("\nThe digits example against the installed library, no cache: "
+          f"configured in {configure:.1f} s, built in {build:.1f} s; "
           f"the stripped program, library within, is {program.stat().st_size / 1e6:.1f} MB.")

@@ -1,5 +1,6 @@
-"""The functions of tests/autograd/planted_rules.cpp and right_functions.cpp, once for every peer: `lib` is what its libraries have
-in common (exp, where, softmax, ...), and with_rule(f, rule): f's values, its derivative by rule(cotangent, *inputs)."""
+"""The functions of tests/autograd/planted_rules.cpp and right_functions.cpp, once for every peer: `lib` is what its
+libraries have in common (exp, where, softmax, ...), and with_rule(f, rule): f's values, its derivative by
+rule(cotangent, *inputs)."""
 import itertools
 
 import numpy as np
@@ -62,7 +63,8 @@ def planted(lib, matrix, summand):
         "missing label mass": losses(lambda x, t: softmax(x) - t, into_labels),
         "missing log-sum-exp": losses(lambda x, t: softmax(x) * mass(t) - t, lambda x, t: -x),
         "off by one class": losses(lambda x, t: softmax(x) * mass(t) - t[:, [1, 2, 3, 0]], into_labels),
-        "the wrong axis": with_rule(lambda x: lib.log_softmax(x, -1), lambda g, x: g - lib.softmax(x, 0) * g.sum(0, keepdims=True)),
+        "the wrong axis": with_rule(
+            lambda x: lib.log_softmax(x, -1), lambda g, x: g - lib.softmax(x, 0) * g.sum(0, keepdims=True)),
         "transposed": with_rule(times, lambda g, x: (g @ lib.constant(matrix, x).T).T),
         "unreduced broadcast": lib.sums_by_itself or with_rule(plus, lambda g, x: g),
         "averaged broadcast": with_rule(plus, lambda g, x: g.mean(0)),
@@ -72,7 +74,8 @@ def planted(lib, matrix, summand):
         "missing path": lambda x, y: lib.stop_gradient(x) * y,
         "off the tape": lib.off_the_tape(lambda x: x * x),
         "large values only": with_rule(cube, lambda g, x: cube_rule(g, lib.clip(x, -1, 1))),
-        "a kink taken for another": with_rule(lib.relu, lambda g, x: g * lib.where(x > 0, x * 0 + 1, lib.where(x == 0, x * 0 + 2, x * 0))),
+        "a kink taken for another": with_rule(
+            lib.relu, lambda g, x: g * lib.where(x > 0, x * 0 + 1, lib.where(x == 0, x * 0 + 2, x * 0))),
         "cotangent ignored": with_rule(lambda x: (x * x).sum(), lambda g, x: x * 2),
         "cotangent squared": with_rule(cube, lambda g, x: cube_rule(g, x) * g),
         "a rule that throws": with_rule(cube, throws),
@@ -95,6 +98,10 @@ def right(lib):
     def normalised(x):
         centred = x - x.mean(1, keepdims=True)
         return centred / lib.sqrt((centred * centred).mean(1, keepdims=True) + 1e-5)
+
+    def dropped_out(x):
+        kept = np.random.default_rng(5).random(x.shape) < 0.5
+        return x * x * lib.constant(2.0 * kept, x)
 
     return {
         "identity": lambda x: x,
@@ -133,7 +140,7 @@ def right(lib):
         "matmul": lambda x, y: x @ y.T,
         "a network of two layers": lambda x, v, w, y: entropy_of_indices(lib.tanh(x @ v) @ w, y),
         "layer normalisation": normalised,
-        "dropout with a fixed key": lambda x: x * x * lib.constant(2.0 * (np.random.default_rng(5).random(x.shape) < 0.5), x),
+        "dropout with a fixed key": dropped_out,
         "rounded down": lambda x: lib.whole(x) * x,
         "relu": lib.relu,
         "relu at 0": lib.relu,
@@ -150,8 +157,10 @@ def right(lib):
 
 
 def answer(path, lib, checks, to_array):
-    """Prints "number|verdict of each check" for every case of planted.cpp's file. checks: {name: check(f, inputs, order)}, which
-    returns "" for a pass and where it failed otherwise. A wrong rule is caught only if the same check passes f under its right one."""
+    """Prints "number|verdict of each check" for every case of planted.cpp's file.
+
+    checks: {name: check(f, inputs, order)}, which returns "" for a pass and where it failed otherwise. A wrong rule is
+    caught only if the same check passes f under its right one."""
     import json
 
     table = json.load(open(path))
@@ -163,7 +172,7 @@ def answer(path, lib, checks, to_array):
         said = []
         for check in checks.values():
             found = f"n/a: {f}" if isinstance(f, str) else check(f, inputs, case["order"])
-            if found and case["kind"] == "wrong" and not isinstance(f, str):
-                found = "fails the right rule too" if lib.has_rule(f) and check(honest[case["what"]], inputs, case["order"]) else found
+            if found and case["kind"] == "wrong" and not isinstance(f, str) and lib.has_rule(f):
+                found = "fails the right rule too" if check(honest[case["what"]], inputs, case["order"]) else found
             said.append(found or "passes")
         print("|".join([str(number), *said]), flush=True)

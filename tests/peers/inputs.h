@@ -1,4 +1,4 @@
-// Tensors as JSON, every digit of them: what a peer is asked about is what we were asked about.
+// Tensors as JSON, with all their digits: peers are asked about the numbers that we are asked about.
 #pragma once
 #include <logitape.h>
 

@@ -1,7 +1,8 @@
 """Measures logitape beside its peers and prints Markdown tables: measure.py PREFIX PROGRAMS SCRATCH [MEASURE...].
 
 PREFIX: the installed library. PROGRAMS: the build folder of CMakeLists.txt. SCRATCH: files that come and go.
-Everyone is asked in turn, round after round (A B C A B C ...), so that a busy machine is busy for all; figures are medians.
+Everyone is asked in turn, round after round (A B C A B C ...), so that a busy machine is busy for all.
+Figures are medians.
 """
 import datetime
 import importlib.util
@@ -38,7 +39,8 @@ PEERS = {"PyTorch": "torch", "JAX": "jax", "TensorFlow": "tensorflow", "scikit-l
 def version(peer, module):
     if importlib.util.find_spec(module.split(".")[0]) is None:
         return f"{peer}: not installed"
-    found = subprocess.run([sys.executable, "-c", f"import {module}; print({module}.__version__)"], capture_output=True, text=True)
+    command = [sys.executable, "-c", f"import {module}; print({module}.__version__)"]
+    found = subprocess.run(command, capture_output=True, text=True)
     return f"{peer} {found.stdout.strip()}" if found.returncode == 0 else f"{peer}: does not import"
 
 
@@ -55,7 +57,7 @@ class Bench:
         self.failed, self.done = [], []
 
     def turns(self):
-        """1, 2, ... rounds; fewer where a busy machine makes them last: no new one begins once the budget of seconds is spent."""
+        """1, 2, ... rounds; fewer on a busy machine: none begins once the budget of seconds is spent."""
         begin, done = time.monotonic(), 0
         while done < self.rounds and (done == 0 or time.monotonic() - begin < self.budget):
             done += 1
@@ -77,8 +79,8 @@ class Bench:
         environment = {**os.environ, **dict.fromkeys(names, str(threads))}
         if threads == 1:
             environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
-                                env=environment)
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                text=True, bufsize=1, env=environment)
 
     def output(self, command, threads=2):
         process = self.popen(command, threads)

@@ -4,7 +4,9 @@ import json
 
 
 def caught(verdict):
-    return "missed" if verdict == "passes" else verdict if verdict.startswith(("n/a", "fails")) else f"caught: {verdict}"
+    if verdict == "passes":
+        return "missed"
+    return verdict if verdict.startswith(("n/a", "fails")) else f"caught: {verdict}"
 
 
 def answers(bench, path):
@@ -20,8 +22,10 @@ def answers(bench, path):
 
 
 def wrong_rules(bench, cases, theirs):
-    print("\nWrong rules. PyTorch: gradcheck, then gradgradcheck; JAX: check_grads of order 1, then 2. A rule counts as caught only where\n"
-          "the same check passes the same function under its right rule. n/a: the peer cannot have that fault; such are not in its total.\n")
+    print("\nWrong rules. PyTorch: gradcheck, then gradgradcheck; JAX: check_grads of order 1, then 2. "
+          "A rule counts as caught only where\n"
+          "the same check passes the same function under its right rule. "
+          "n/a: the peer cannot have that fault; such are not in its total.\n")
     bench.table("planted rule", "logitape", *theirs)
     totals = dict.fromkeys(["logitape", *theirs], 0)
     absent = dict(totals)  # what a peer cannot have
@@ -30,7 +34,8 @@ def wrong_rules(bench, cases, theirs):
             continue
         ours = f"caught: {case['hint']}" if case["verdict"] == "fail" else "missed"
         bench.check(case["verdict"] == "fail", f"planted: {case['what']} is not caught")
-        cells = {"logitape": ours, **{name: caught(said[number]) if said else "not there" for name, said in theirs.items()}}
+        cells = {"logitape": ours}
+        cells |= {name: caught(said[number]) if said else "not there" for name, said in theirs.items()}
         for name, cell in cells.items():
             totals[name] += cell.startswith("caught")
             absent[name] += cell.startswith(("n/a", "not there"))
@@ -40,7 +45,8 @@ def wrong_rules(bench, cases, theirs):
 
 
 def right_functions(bench, cases, theirs):
-    print("\nRight functions, of the same list for all: those that anyone fails, in f64, and how many of them each fails in f32 too, where\n"
+    print("\nRight functions, of the same list for all: those that anyone fails, in f64, "
+          "and how many of them each fails in f32 too, where\n"
           "check_gradients takes differences in f64, PyTorch warns that f64 is needed, and JAX widens its tolerance.\n")
     bench.table("right function", "logitape", *theirs)
     kinds = {kind: dict.fromkeys(["logitape", *theirs], 0) for kind in ("right", "right in f32")}

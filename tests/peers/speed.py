@@ -42,9 +42,12 @@ def digits(bench):
         "TensorFlow, Keras fit": ("TensorFlow", "tensorflow"),
         "scikit-learn MLPClassifier (Adam)": ("scikit-learn", "sklearn"),
     }
-    print(f"64-512-10 relu, batch 64, AdamW 2e-3, weight decay 0.01, {EPOCHS} epochs of 1438 digits; a seed and a split a round.")
-    print("Seconds of the training loop, after one untimed epoch on another model; test accuracy, mean of the seeds; peak memory.\n")
-    bench.table("digits", "threads", "logitape", "theirs", "theirs / ours", "accuracy, ours", "theirs", "peak MB, ours", "theirs")
+    print(f"64-512-10 relu, batch 64, AdamW 2e-3, weight decay 0.01, {EPOCHS} epochs of 1438 digits; "
+          "a seed and a split a round.")
+    print("Seconds of the training loop, after one untimed epoch on another model; "
+          "test accuracy, mean of the seeds; peak memory.\n")
+    bench.table("digits", "threads", "logitape", "theirs", "theirs / ours",
+                "accuracy, ours", "theirs", "peak MB, ours", "theirs")
     for threads in bench.threads:
         commands = {"logitape": bench.ours("digits", threads)}
         for name, (peer, script, *how) in peers.items():
@@ -86,7 +89,8 @@ def shown(seconds):
 def loss(bench):
     kinds = {"index": "index labels", "dense": "dense labels", "labels": "dense labels and their gradient"}
     shapes = ("64 10", "1024 1000", "128 32000")
-    print("Mean softmax cross entropy, f32: the loss and its gradient into the logits, a call. JAX and TensorFlow are compiled.\n")
+    print("Mean softmax cross entropy, f32: the loss and its gradient into the logits, a call. "
+          "JAX and TensorFlow are compiled.\n")
     bench.table("loss", "shape", "threads", "logitape", "peer", "theirs", "theirs / ours")
     for threads in bench.threads:
         workers = loss_workers(bench, threads)
@@ -107,8 +111,10 @@ def loss(bench):
 
 def models(bench):
     names = [f"{model}{mixed}" for model in ("mlp", "lenet", "resnet") for mixed in ("", " bf16")]
-    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28: LeNet and small_resnet as train/nn/models.h has them,")
-    print("784-128-64-10 relu. bf16: in mixed precision, which multiplies in bf16 and keeps f32 weights; PyTorch's by autocast.\n")
+    print("A training step, forward, backward and AdamW, on 64 images of 28 x 28: "
+          "LeNet and small_resnet as train/nn/models.h has them,")
+    print("784-128-64-10 relu. bf16: in mixed precision, which multiplies in bf16 and keeps f32 weights; "
+          "PyTorch's by autocast.\n")
     bench.table("models", "threads", "logitape", "PyTorch", "theirs / ours", "our bf16 / f32", "their bf16 / f32")
     for threads in bench.threads:
         commands = {"logitape": bench.ours("models", threads)}
@@ -126,5 +132,7 @@ def models(bench):
             if "PyTorch" in workers:
                 cells = (shown(median[model, "PyTorch"]), f"{median[model, 'PyTorch'] / ours:.2f}")
             full = model.removesuffix(" bf16")
-            saved = [f"{median[model, who] / median[full, who]:.2f}" if full != model and who in workers else "" for who in commands]
+            saved = [""] * len(commands)
+            if full != model:
+                saved = [f"{median[model, who] / median[full, who]:.2f}" if who in workers else "" for who in commands]
             bench.row(model, threads, shown(ours), *cells, *saved, *[""] * (2 - len(saved)))

@@ -1,4 +1,4 @@
-// The first gradient, from nothing. And the SIMD target in use, where it is asked for by any argument.
+// The first gradient, from nothing. With any argument, the SIMD target in use instead.
 #include <logitape.h>
 
 #include <iostream>

@@ -1,5 +1,6 @@
-// What check_gradients says of functions that all have, at the places of gradcheck_places.h, under its faults in the
-// gradient into the first input; and inputs and faults, as one JSON object: the peers are handed the same numbers.
+// What check_gradients says of functions that every library has, at the places of gradcheck_places.h, under its faults
+// in the gradient into the first input; and inputs and faults, as one JSON object: the peers are handed the same
+// numbers.
 #include <logitape.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-"""JAX's side, with Optax for losses and AdamW: with_jax.py MEASURE ARGUMENTS. Threads are those of the CPUs it is let run on."""
+"""JAX's side, with Optax for losses and AdamW: with_jax.py MEASURE ARGUMENTS. As many threads as CPUs it may run on."""
 import sys
 
 import jax
@@ -44,11 +44,14 @@ def loss(_):
     import optax
 
     def rows_by_kind(kind, x, t):
-        return (optax.softmax_cross_entropy_with_integer_labels if kind == "index" else optax.softmax_cross_entropy)(x, t)
+        by_index = kind == "index"
+        loss = optax.softmax_cross_entropy_with_integer_labels if by_index else optax.softmax_cross_entropy
+        return loss(x, t)
 
     def make_call(kind, logits, labels):
         x, t = jnp.asarray(logits), jnp.asarray(labels)
-        both = jax.jit(jax.value_and_grad(lambda x, t: rows_by_kind(kind, x, t).mean(), (0, 1) if kind == "labels" else 0))
+        mean = lambda x, t: rows_by_kind(kind, x, t).mean()
+        both = jax.jit(jax.value_and_grad(mean, (0, 1) if kind == "labels" else 0))
         return lambda: jax.block_until_ready(both(x, t))
 
     def rows_of(logits, index):
@@ -86,8 +89,8 @@ def gradcheck(_):
 
 
 def asked():
-    """What functions.py and sweep.py ask: a library, its check (check_grads, in reverse mode, of order 1, then 2), and how to make
-    an input."""
+    """What functions.py and sweep.py ask: a library, its check (check_grads, in reverse mode, of order 1, then 2), and
+    how to make an input."""
     import types
 
     import optax
@@ -109,14 +112,18 @@ def asked():
         dense = jnp.issubdtype(t.dtype, jnp.floating)
         return (optax.softmax_cross_entropy if dense else optax.softmax_cross_entropy_with_integer_labels)(x, t)
 
+    same_names = "exp log tanh sqrt abs where clip maximum amax expm1 log1p sin cos floor"
     lib = types.SimpleNamespace(
-        **{name: getattr(jnp, name) for name in "exp log tanh sqrt abs where clip maximum amax expm1 log1p sin cos floor".split()},
-        sigmoid=jax.nn.sigmoid, relu=jax.nn.relu, softmax=jax.nn.softmax, log_softmax=jax.nn.log_softmax, with_rule=with_rule,
+        **{name: getattr(jnp, name) for name in same_names.split()},
+        sigmoid=jax.nn.sigmoid, relu=jax.nn.relu, softmax=jax.nn.softmax, log_softmax=jax.nn.log_softmax,
         erf=jax.lax.erf, gelu=lambda x: jax.nn.gelu(x, approximate=False), silu=jax.nn.silu, logsumexp=jax.nn.logsumexp,
-        layer_norm=jax.nn.standardize, binary_cross_entropy=optax.sigmoid_binary_cross_entropy, cross_entropy=cross_entropy,
+        layer_norm=jax.nn.standardize, binary_cross_entropy=optax.sigmoid_binary_cross_entropy,
+        cross_entropy=cross_entropy, with_rule=with_rule,
         has_rule=lambda f: isinstance(f, jax.custom_vjp), stop_gradient=jax.lax.stop_gradient,
-        off_the_tape=lambda f: "there is no tape to switch off", sums_by_itself="", is_variable=lambda x: isinstance(x, jax.core.Tracer),
-        whole=lambda x: jnp.asarray(x).astype(jnp.int64).astype(x.dtype), constant=lambda values, like: jnp.asarray(values, like.dtype))
+        off_the_tape=lambda f: "there is no tape to switch off", sums_by_itself="",
+        is_variable=lambda x: isinstance(x, jax.core.Tracer),
+        whole=lambda x: jnp.asarray(x).astype(jnp.int64).astype(x.dtype),
+        constant=lambda values, like: jnp.asarray(values, like.dtype))
     lib.honest = types.SimpleNamespace(**{**vars(lib), "with_rule": lambda f, rule: f})
 
     def to_array(values, dtype):
@@ -190,7 +197,9 @@ def features(argv):
 
         def safe_total(self, logits, labels):
             dense = jnp.issubdtype(labels.dtype, jnp.floating)
-            return optax.losses.safe_softmax_cross_entropy(logits, labels).sum() if dense else self.total(logits, labels)
+            if dense:
+                return optax.losses.safe_softmax_cross_entropy(logits, labels).sum()
+            return self.total(logits, labels)
 
         def linear(self, *_):
             if not hasattr(optax, "linear_softmax_cross_entropy") and not hasattr(optax, "linear_cross_entropy"):

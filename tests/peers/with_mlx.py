@@ -12,8 +12,9 @@ def features(argv):
         array, grad, sum = map(staticmethod, (mx.array, mx.grad, mx.sum))
 
         def rows(self, logits, labels, axis=-1, smoothing=0.0, **others):
+            theirs = {"ignore": "ignore_index", "weights": "class_weights", "keep": "mask"}
             for name in others:
-                needs(nn.losses.cross_entropy, {"ignore": "ignore_index", "weights": "class_weights", "keep": "mask"}[name])
+                needs(nn.losses.cross_entropy, theirs[name])
             return nn.losses.cross_entropy(logits, labels, axis=axis, label_smoothing=smoothing)
 
         def total(self, *arguments, **options):

@@ -80,7 +80,8 @@ class Block(torch.nn.Module):
         self.conv2, self.norm2 = torch.nn.Conv2d(outer, outer, 3, 1, 1, bias=False), torch.nn.BatchNorm2d(outer)
         self.shortcut = torch.nn.Identity()
         if inner != outer or stride != 1:
-            self.shortcut = torch.nn.Sequential(torch.nn.Conv2d(inner, outer, 1, stride, bias=False), torch.nn.BatchNorm2d(outer))
+            convolution = torch.nn.Conv2d(inner, outer, 1, stride, bias=False)
+            self.shortcut = torch.nn.Sequential(convolution, torch.nn.BatchNorm2d(outer))
 
     def forward(self, x):
         return F.relu(self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x))))) + self.shortcut(x))
@@ -92,10 +93,12 @@ def models(argv):
 
     torch.set_num_threads(int(argv[0]))
     n = torch.nn
-    convolutions = [n.Conv2d(1, 6, 5, padding=2), n.ReLU(), n.MaxPool2d(2), n.Conv2d(6, 16, 5), n.ReLU(), n.MaxPool2d(2), n.Flatten()]
+    convolutions = [n.Conv2d(1, 6, 5, padding=2), n.ReLU(), n.MaxPool2d(2),
+                    n.Conv2d(6, 16, 5), n.ReLU(), n.MaxPool2d(2), n.Flatten()]
     lenet = n.Sequential(*convolutions, n.Linear(400, 120), n.ReLU(), n.Linear(120, 84), n.ReLU(), n.Linear(84, 10))
     first = [n.Conv2d(1, 16, 3, padding=1, bias=False), n.BatchNorm2d(16), n.ReLU()]
-    resnet = n.Sequential(*first, Block(16, 16), Block(16, 32, 2), Block(32, 64, 2), n.AdaptiveAvgPool2d(1), n.Flatten(), n.Linear(64, 10))
+    blocks = [Block(16, 16), Block(16, 32, 2), Block(32, 64, 2)]
+    resnet = n.Sequential(*first, *blocks, n.AdaptiveAvgPool2d(1), n.Flatten(), n.Linear(64, 10))
     mlp = n.Sequential(n.Flatten(), n.Linear(784, 128), n.ReLU(), n.Linear(128, 64), n.ReLU(), n.Linear(64, 10))
     images, labels = torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,))
     for line in sys.stdin:
@@ -134,16 +137,19 @@ def gradcheck(_):
             x = torch.randn(20, 20, dtype=torch.float64, requires_grad=True)
             factor = torch.full((20, 20), 1 + everywhere, dtype=torch.float64)
             factor.view(-1)[torch.randint(400, ())] += at_one
-            count += not torch.autograd.gradcheck(lambda x: Planted.apply(x, factor), (x,), raise_exception=False, **how)
+            planted = lambda x: Planted.apply(x, factor)
+            count += not torch.autograd.gradcheck(planted, (x,), raise_exception=False, **how)
         return count
 
-    for name, how in {"default": {}, "fast_mode": {"fast_mode": True}, "rtol 1e-6, atol 1e-7": {"rtol": 1e-6, "atol": 1e-7}}.items():
-        print(f"PyTorch gradcheck, {name}|{noticed(0, 0, **how)}|{noticed(9e-4, 0, **how)}|{noticed(0, 0.02, **how)}", flush=True)
+    ways = {"default": {}, "fast_mode": {"fast_mode": True}, "rtol 1e-6, atol 1e-7": {"rtol": 1e-6, "atol": 1e-7}}
+    for name, how in ways.items():
+        counts = noticed(0, 0, **how), noticed(9e-4, 0, **how), noticed(0, 0.02, **how)
+        print(f"PyTorch gradcheck, {name}", *counts, sep="|", flush=True)
 
 
 def asked():
-    """What functions.py and sweep.py ask: a library, its checks (gradcheck, then gradgradcheck, both as they come, and in their fast
-    mode), and how to make an input."""
+    """What functions.py and sweep.py ask: a library, its checks (gradcheck, then gradgradcheck, both as they come, and
+    in their fast mode), and how to make an input."""
     import types
     import warnings
 
@@ -164,20 +170,23 @@ def asked():
         planted.rule = rule
         return planted
 
+    same_names = ("exp log tanh sqrt sigmoid abs relu softmax log_softmax where clip maximum amax "
+                  "expm1 log1p sin cos erf floor logsumexp")
     lib = types.SimpleNamespace(
-        **{name: getattr(torch, name) for name in "exp log tanh sqrt sigmoid abs relu softmax log_softmax where clip maximum amax "
-           "expm1 log1p sin cos erf floor logsumexp".split()},
+        **{name: getattr(torch, name) for name in same_names.split()},
         gelu=F.gelu, silu=F.silu, layer_norm=lambda x: F.layer_norm(x, x.shape[-1:]),
         binary_cross_entropy=lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction="none"),
         cross_entropy=lambda x, t: F.cross_entropy(x, t, reduction="none"),  # of indices and of probabilities
-        with_rule=with_rule, has_rule=lambda f: hasattr(f, "rule"), stop_gradient=torch.Tensor.detach, off_the_tape=torch.no_grad(),
-        is_variable=lambda x: x.requires_grad, sums_by_itself="its engine sums over what was broadcast", whole=lambda x: x.to(torch.int64).to(x.dtype),
+        with_rule=with_rule, has_rule=lambda f: hasattr(f, "rule"), stop_gradient=torch.Tensor.detach,
+        off_the_tape=torch.no_grad(), is_variable=lambda x: x.requires_grad,
+        sums_by_itself="its engine sums over what was broadcast", whole=lambda x: x.to(torch.int64).to(x.dtype),
         constant=lambda values, like: torch.as_tensor(values).to(like.dtype))
     lib.honest = types.SimpleNamespace(**{**vars(lib), "with_rule": lambda f, rule: f})
 
     def to_array(values, dtype):
         floating = dtype in ("f32", "f64")
-        return torch.tensor(values, dtype={"f32": torch.float32, "f64": torch.float64}.get(dtype, torch.int64), requires_grad=floating)
+        kind = {"f32": torch.float32, "f64": torch.float64}.get(dtype, torch.int64)
+        return torch.tensor(values, dtype=kind, requires_grad=floating)
 
     def check(f, inputs, order, **how):
         torch.manual_seed(0)
@@ -231,7 +240,8 @@ def features(argv):
         def loss(self, logits, labels, reduction, ignore=-100, weights=None, smoothing=0.0, **others):
             for name in others:
                 needs(F.cross_entropy, {"axis": "axis", "keep": "mask"}[name])
-            return F.cross_entropy(logits, labels, weights, ignore_index=ignore, label_smoothing=smoothing, reduction=reduction)
+            return F.cross_entropy(
+                logits, labels, weights, ignore_index=ignore, label_smoothing=smoothing, reduction=reduction)
 
         def rows(self, *arguments, **options):
             return self.loss(*arguments, reduction="none", **options)

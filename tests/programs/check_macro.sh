@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_macro.sh PROGRAM FRAMEWORK: what a test program says whose first gradient is right and whose second is wrong: it fails,
-# once, with the whole report and its cause; under a framework the test goes on, without one it ends there.
+# check_macro.sh PROGRAM FRAMEWORK: what a test program says whose first gradient is right and whose second is wrong.
+# It fails, once, with the whole report and its cause; under a framework the test goes on, without one it ends there.
 set -euo pipefail
 code=0
 output=$("$1" 2>&1) || code=$?

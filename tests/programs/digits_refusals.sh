@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# digits_refusals.sh DIGITS: how the digits example ends when it is asked for something wrong: its exit code, one sentence,
-# nothing on standard output, no file left. And that the numbers it prints do not depend on the threads.
+# digits_refusals.sh DIGITS: how the digits example ends when it is asked for something wrong: its exit code, one
+# sentence, nothing on standard output, no file left. And that the numbers it prints do not depend on the threads.
 set -euo pipefail
 program=$1
 # shellcheck source=tests/programs/wrong_arguments.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# gradient_check_ops.sh GRADIENT_CHECK: the example's command line. Every op of its list passes and leaves its figure, within 80
-# columns for the curve; wrong arguments end with 2, one sentence and no output.
+# gradient_check_ops.sh GRADIENT_CHECK: the example's command line. Every op of its list passes and leaves its figure,
+# within 80 columns for the curve; wrong arguments end with 2, one sentence and no output.
 set -euo pipefail
 program=$1
 # shellcheck source=tests/programs/wrong_arguments.sh

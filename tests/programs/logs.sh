@@ -13,7 +13,9 @@ try() {
   [ $# -eq 0 ] || shift
   env -u LOGITAPE_LOG -u LOGITAPE_SIMD -u LOGITAPE_NUM_THREADS "$@" "$program" >"$place/out" 2>"$place/err"
   [ ! -s "$place/out" ] || { echo "$what: stdout is not empty:" && cat "$place/out" && exit 1; }
-  if [ ${#lines[@]} -eq 0 ] && [ -s "$place/err" ]; then echo "$what: stderr is not empty:" && cat "$place/err" && exit 1; fi
+  if [ ${#lines[@]} -eq 0 ] && [ -s "$place/err" ]; then
+    echo "$what: stderr is not empty:" && cat "$place/err" && exit 1
+  fi
   for line in ${lines[@]+"${lines[@]}"}; do
     grep -qE "$line" "$place/err" || { echo "$what: no line '$line':" && head -n 20 "$place/err" && exit 1; }
   done
@@ -24,10 +26,13 @@ count() { wc -l <"$place/err"; }
 try "without LOGITAPE_LOG"
 try "empty" -- LOGITAPE_LOG=
 try "off, with two variables that are not understood" -- LOGITAPE_LOG=off LOGITAPE_SIMD=abacus LOGITAPE_NUM_THREADS=many
-try "debug" '\[info\] SIMD target .*: the best' '\[info\] thread pool: 2 threads' '\[debug\] memory: [0-9]+ bytes from the system' -- LOGITAPE_LOG=debug
+try "debug" '\[info\] SIMD target .*: the best' '\[info\] thread pool: 2 threads' \
+  '\[debug\] memory: [0-9]+ bytes from the system' -- LOGITAPE_LOG=debug
 if grep '\[trace\]' "$place/err"; then echo "debug: trace is below it" && exit 1; fi
 try "trace" '\[trace\] linear on cpu: \[4,16,8\]' -- LOGITAPE_LOG=trace
-try "warn" 'LOGITAPE_SIMD=abacus is ignored' 'LOGITAPE_NUM_THREADS is ignored' -- LOGITAPE_LOG=warn LOGITAPE_SIMD=abacus LOGITAPE_NUM_THREADS=many
+try "warn" 'LOGITAPE_SIMD=abacus is ignored' 'LOGITAPE_NUM_THREADS is ignored' -- \
+  LOGITAPE_LOG=warn LOGITAPE_SIMD=abacus LOGITAPE_NUM_THREADS=many
 [ "$(count)" -eq 2 ]
-try "a level that is none" 'LOGITAPE_LOG=loud is ignored: it has to be one of trace, debug, info, warn, error, off' -- LOGITAPE_LOG=loud
+try "a level that is none" 'LOGITAPE_LOG=loud is ignored: it has to be one of trace, debug, info, warn, error, off' -- \
+  LOGITAPE_LOG=loud
 [ "$(count)" -eq 1 ]

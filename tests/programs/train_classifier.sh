@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# train_classifier.sh PROGRAM DATA: the command on good files, through Ctrl-C and --resume, and on whatever is wrong with a
-# file: then one sentence, exit code 2, and nothing written.
+# train_classifier.sh PROGRAM DATA: the command on good files, through Ctrl-C and --resume, and on whatever is wrong
+# with a file: then one sentence, exit code 2, and nothing written.
 set -euo pipefail
 program=$1 data=$2
 folder=$(mktemp -d)
@@ -17,7 +17,8 @@ row() { sed -n "s/^accuracy *\([0-9]*\)\..*/\1/p" "$1"; }
 "$program" --data "$data/iris.csv" --seed 2 --out a --export flowers.h --events --validation 0.1 --folds 3 >a.log
 [ "$(row a.log)" -ge 90 ] || wrong "iris, seed 2: $(grep accuracy a.log)"
 grep -q '^3 folds: 9' a.log && grep -q '^ *mean 9.*, standard deviation' a.log || wrong "no folds in a.log"
-for file in classifier.safetensors report.html report.txt held_out.csv loss.svg accuracy.svg confusion.svg reliability.svg roc.svg run/last.safetensors; do
+pictures=(loss.svg accuracy.svg confusion.svg reliability.svg roc.svg)
+for file in classifier.safetensors report.html report.txt held_out.csv "${pictures[@]}" run/last.safetensors; do
   [ -s "a/$file" ] || wrong "a/$file is missing"
 done
 [ -s flowers.h ] && ls a/events/events.out.tfevents.* >/dev/null || wrong "no header or no events"
@@ -25,13 +26,15 @@ done
 cmp a/classifier.safetensors b/classifier.safetensors || wrong "one thread gave other bits than two"
 "$program" --data "$data/iris.csv" --seed 2 --out b --validation 0.1 >b.log
 cmp a/classifier.safetensors b/classifier.safetensors || wrong "--folds changed the run itself"
-grep -q '^note        temperature 1: 1[0-9] rows right, [0-9] wrong; 10 of each are needed' b.log || wrong "15 rows set a temperature: $(grep note b.log)"
+grep -q '^note        temperature 1: 1[0-9] rows right, [0-9] wrong; 10 of each are needed' b.log ||
+  wrong "15 rows set a temperature: $(grep note b.log)"
 grep -q ' temperature  *1: ' b/report.txt || wrong "the report has a temperature: $(grep temperature b/report.txt)"
 "$program" evaluate --data "$data/iris.csv" --model a/classifier.safetensors --out judged >judged.log
 [ "$(row judged.log)" -ge 95 ] && [ -s judged/report.html ] || wrong "evaluate: $(cat judged.log)"
 sed 1d "$data/iris.csv" | cut -d, -f1-4 >rows.csv
 "$program" predict --data rows.csv --model a/classifier.safetensors >predicted.csv
-[ "$(wc -l <predicted.csv)" -eq 151 ] && [ "$(sed -n 2p predicted.csv | cut -d, -f1)" = setosa ] || wrong "predict: $(head -3 predicted.csv)"
+[ "$(wc -l <predicted.csv)" -eq 151 ] && [ "$(sed -n 2p predicted.csv | cut -d, -f1)" = setosa ] ||
+  wrong "predict: $(head -3 predicted.csv)"
 "$program" predict --data rows.csv --model a/classifier.safetensors --out predictions.csv >predict.log
 cmp predicted.csv predictions.csv || wrong "predictions in a file are others than in the terminal"
 
@@ -42,7 +45,8 @@ for i in {1..60}; do echo "0$((i % 3))001,$((i % 7)),$((i % 3))"; done >>zip.csv
 "$program" evaluate --data zip.csv --model zip/classifier.safetensors >zip.judged
 [ "$(row zip.judged)" -eq 100 ] || wrong "codes that are text: $(grep accuracy zip.judged)"
 
-# Arrays of numbers and of images, in .npy and IDX: learnt from, judged and predicted. npy SHAPE: the header for bytes that follow.
+# Arrays of numbers and of images, in .npy and IDX: learnt from, judged and predicted.
+# npy SHAPE: the header for bytes that follow.
 npy() {
   local dictionary="{'descr': '|u1', 'fortran_order': False, 'shape': ($1), }"
   printf '\x93NUMPY\x01\x00'"\\x$(printf %02x ${#dictionary})"'\x00%s' "$dictionary"
@@ -59,54 +63,70 @@ done
 { npy 60,8,8,1; bytes "${pixels[@]}"; } >last.npy
 { npy 60; bytes "${labels[@]}"; } >labels.npy
 { bytes 0 0 8 2 0 0 0 60 0 0 0 3; bytes "${numbers[@]}"; } >table.idx
-learns() { # FILE WHAT A ROW IS, FLAG...: everything is told right, from predict to the last row
+learns() { # FILE WHAT A ROW IS, FLAG...: all that it says is right, from the first line to the last prediction
   local file=$1 row=$2
   shift 2
   "$program" --data "$file" --out array --epochs 60 "$@" >array.log || wrong "$file: $(tail -n 1 array.log)"
   grep -qx "a row       $row" array.log || wrong "$file: $(grep '^a row' array.log)"
-  "$program" evaluate --data "$file" --model array/classifier.safetensors "$@" >array.judged || wrong "$file is not judged"
+  "$program" evaluate --data "$file" --model array/classifier.safetensors "$@" >array.judged ||
+    wrong "$file is not judged"
   [ "$(row array.judged)" -ge 95 ] || wrong "$file: $(grep accuracy array.judged)"
-  "$program" predict --data "$file" --model array/classifier.safetensors >array.predicted || wrong "$file is not predicted"
+  "$program" predict --data "$file" --model array/classifier.safetensors >array.predicted ||
+    wrong "$file is not predicted"
   [ "$(wc -l <array.predicted)" -eq 61 ] || wrong "$file: $(wc -l <array.predicted) lines of predictions"
 }
 learns table.npy '2 numbers'
 learns table.idx '2 numbers'
 learns first.npy '8 x 8 pixels' --labels-file labels.npy
-grep -qx 'note        the rows \[1,8,8\] are images whose channels come first' array.log || wrong "channels first: $(grep note array.log)"
+grep -qx 'note        the rows \[1,8,8\] are images whose channels come first' array.log ||
+  wrong "channels first: $(grep note array.log)"
 "$program" predict --data last.npy --model array/classifier.safetensors >last.predicted
 cmp last.predicted array.predicted || wrong "channels first and last are other images"
 learns last.npy '8 x 8 pixels' --labels-file labels.npy
 
-# Columns left out of training stop nobody later, there or not; --header and --separator are remembered.
-{ echo '0#1#2#y'; for i in {1..60}; do echo "$([ $((i % 4)) = 0 ] && echo "A $i" || echo $((i * 37)))#$((i % 3 * 9 + i % 4))#$i#c$((i % 3))"; done; } >years.txt
-"$program" --data years.txt --separator '#' --header yes --ignore 0,2 --out years >years.log
+# A later file may have the columns that training left out, or lack them; --header and --separator are remembered.
+{
+  echo '0#1#2#y'
+  for i in {1..60}; do
+    first=$([ $((i % 4)) = 0 ] && echo "A $i" || echo $((i * 37)))
+    echo "$first#$((i % 3 * 9 + i % 4))#$i#c$((i % 3))"
+  done
+} >years.txt
+years=(--data years.txt --separator '#' --header yes --ignore '0,2')
+"$program" "${years[@]}" --out years >years.log
 cut -d'#' -f2,4 years.txt >fewer.txt
 cut -d'#' -f2 years.txt >fewest.txt
 for file in years fewer; do
-  "$program" evaluate --data $file.txt --model years/classifier.safetensors >years.judged || wrong "$file.txt is not judged"
+  "$program" evaluate --data $file.txt --model years/classifier.safetensors >years.judged ||
+    wrong "$file.txt is not judged"
   [ "$(row years.judged)" -ge 95 ] || wrong "$file.txt: $(grep accuracy years.judged)"
 done
-for file in years fewer fewest; do "$program" predict --data $file.txt --model years/classifier.safetensors >$file.csv || wrong "$file.txt"; done
-"$program" --data years.txt --separator '#' --header yes --ignore 0,2 --test-data fewer.txt --out tested >tested.log || wrong "--test-data without what is ignored"
+for file in years fewer fewest; do
+  "$program" predict --data $file.txt --model years/classifier.safetensors >$file.csv || wrong "$file.txt"
+done
+"$program" "${years[@]}" --test-data fewer.txt --out tested >tested.log ||
+  wrong "--test-data without what is ignored"
 cmp years.csv fewer.csv && cmp years.csv fewest.csv || wrong "columns left out make another prediction"
 
-# A column that has another text in every row is left out, and said.
+# A column that has another text in every row is left out, and a note says so.
 { echo 'name,x,class'; for i in {1..90}; do echo "n$i,$((i % 3 * 9 + i % 4)),c$((i % 3))"; done; } >names.csv
 "$program" --data names.csv --out names >names.log
-grep -qx "note        'name' is another text in every row, which teaches nothing: left out" names.log || wrong "names: $(head -6 names.log)"
+grep -qx "note        'name' is another text in every row, which teaches nothing: left out" names.log ||
+  wrong "names: $(head -6 names.log)"
 "$program" predict --data names.csv --model names/classifier.safetensors >/dev/null || wrong "names are not predicted"
 
-# What may not be meant so is said; names are trimmed; no control character in the name of a class reaches the terminal.
+# A note says what may be a mistake; names are trimmed; no control character in a class's name reaches the terminal.
 { echo 'id,x,y,class'; for i in {1..60}; do echo "$i,$((i % 7)),$((i % 5)),c$((i % 3))"; done; } >ids.csv
 "$program" --data ids.csv --out ids >ids.log
 grep -q "^note        'id' numbers the rows" ids.log || wrong "a column that numbers the rows: $(head -5 ids.log)"
 sed 's/c1$/c\x1b[31m/' ids.csv >escape.csv
 "$program" --data escape.csv --ignore ' id ,y' --out ids >ids.log
-! grep -q $'\x1b' ids.log && ! grep -q '^note' ids.log || wrong "a class that is an escape sequence, or --ignore: $(head -5 ids.log)"
+! grep -q $'\x1b' ids.log && ! grep -q '^note' ids.log ||
+  wrong "a class that is an escape sequence, or --ignore: $(head -5 ids.log)"
 grep -hv "^file" a.log ids.log | awk 'length > 80' >long.log
 [ ! -s long.log ] || wrong "more than 80 columns: $(cat long.log)"
 
-# Ctrl-C after the first epoch of a run of a second saves and says so; --resume comes to the bits of a run that was left alone.
+# Ctrl-C after the first epoch of a run of a second saves and says so; --resume comes to the bits of a run left alone.
 run=("$program" --data "$data/digits.csv" --epochs 150 --model mlp:256 --average 0.9)
 "${run[@]}" --out whole >whole.log
 mkfifo lines
@@ -119,22 +139,24 @@ while read -r line; do
 done <lines
 code=0
 wait $job || code=$?
-[ $code = 130 ] && grep -q '^stopped in epoch [0-9]* of 150, and saved; to go on, the same command with --resume' cut.log ||
-  wrong "Ctrl-C: exit code $code, $(tail -n 1 cut.log)"
+words='stopped in epoch [0-9]* of 150, and saved; to go on, the same command with --resume'
+[ $code = 130 ] && grep -q "^$words" cut.log || wrong "Ctrl-C: exit code $code, $(tail -n 1 cut.log)"
 [ -s cut/classifier.safetensors ] || wrong "Ctrl-C left no classifier"
 "${run[@]}" --out cut --resume >resumed.log
 cmp whole/classifier.safetensors cut/classifier.safetensors || wrong "a run that was interrupted came to other bits"
 
-# The same rows in another order, or others, are no run that goes on: those held out would have been learnt from.
+# A run does not go on with other rows, or with its own in another order: it has learnt from those now held out.
 cp "$data/iris.csv" order.csv
 "$program" --data order.csv --epochs 3 --out order >order.log
 { sed -n 1p "$data/iris.csv"; sed 1d "$data/iris.csv" | tac; } >order.csv
 code=0
 "$program" --data order.csv --epochs 3 --out order --resume >order.log 2>order.err || code=$?
-[ $code = 2 ] && grep -q 'the run began with 120 rows of "order.csv" to train on of digest [0-9a-f]*, these of "order.csv" have [0-9a-f]*: other' order.err ||
-  wrong "another order: exit code $code, $(cat order.err)"
+words='the run began with 120 rows of "order.csv" to train on of digest [0-9a-f]*, '
+words+='these of "order.csv" have [0-9a-f]*: other'
+[ $code = 2 ] && grep -q "$words" order.err || wrong "another order: exit code $code, $(cat order.err)"
 cp "$data/iris.csv" moved.csv
-"$program" --data moved.csv --epochs 4 --out order --resume >order.log || wrong "the same rows in another file: $(cat order.log)"
+"$program" --data moved.csv --epochs 4 --out order --resume >order.log ||
+  wrong "the same rows in another file: $(cat order.log)"
 
 # refused "WHAT IT SAYS" ARGUMENT...: exit code 2, one line on stderr that has these words, nothing in ./refused
 refused() {
@@ -147,22 +169,33 @@ refused() {
   rm -rf refused
 }
 
-# The same rows in another spelling go on.
+# A run goes on with the same rows in another spelling.
 sed 's/$/\r/' moved.csv >lines.csv
 "$program" --data lines.csv --epochs 5 --out order --resume >order.log || wrong "other ends of lines: $(cat order.log)"
 tr ',.' ';,' <moved.csv >marks.csv
-"$program" --data marks.csv --decimal , --epochs 6 --out order --resume >order.log || wrong "decimal commas: $(cat order.log)"
+"$program" --data marks.csv --decimal , --epochs 6 --out order --resume >order.log ||
+  wrong "decimal commas: $(cat order.log)"
 refused 'that is a decimal comma, say so' --data marks.csv --epochs 7 --out order --resume
-"$program" evaluate --data marks.csv --model order/classifier.safetensors >marks.log || wrong "--decimal is not remembered: $(cat marks.log)"
+"$program" evaluate --data marks.csv --model order/classifier.safetensors >marks.log ||
+  wrong "--decimal is not remembered: $(cat marks.log)"
 
-# What training read by its flags is read without them, though a title stands above and few rows follow.
-{ echo 'id;zip;price;land' && for i in {1..60}; do echo "$i;0$((i % 3));$([ $((i % 9)) = 0 ] && echo keine || echo "1.00$((i % 3)),5");$((i % 3 == 0 ? 1 : 0))NA"; done; } | sed 's/0NA$/NA/' >flags.csv
+# Later files need none of training's flags, though a title stands above and few rows follow.
+{
+  echo 'id;zip;price;land'
+  for i in {1..60}; do
+    price=$([ $((i % 9)) = 0 ] && echo keine || echo "1.00$((i % 3)),5")
+    land=$([ $((i % 3)) = 0 ] && echo 1NA || echo NA)
+    echo "$i;0$((i % 3));$price;$land"
+  done
+} >flags.csv
 "$program" --data flags.csv --decimal , --missing-values keine --ignore id --text zip --epochs 40 --out flags >flags.log
 { echo 'Preise 2024' && sed -n '1p;9,10p' flags.csv; } >few.csv
 cut -d';' -f2,3 few.csv >fewer.csv
-"$program" evaluate --data few.csv --model flags/classifier.safetensors >few.log && grep -q '^classes     1NA: 1, NA: 1$' few.log && [ "$(row few.log)" = 100 ] ||
+"$program" evaluate --data few.csv --model flags/classifier.safetensors >few.log &&
+  grep -q '^classes     1NA: 1, NA: 1$' few.log && [ "$(row few.log)" = 100 ] ||
   wrong "two rows under a title: $(cat few.log)"
-"$program" predict --data fewer.csv --model flags/classifier.safetensors >fewer.log && [ "$(cut -d, -f1 fewer.log | tr '\n' ' ')" = 'predicted NA 1NA ' ] ||
+"$program" predict --data fewer.csv --model flags/classifier.safetensors >fewer.log &&
+  [ "$(cut -d, -f1 fewer.log | tr '\n' ' ')" = 'predicted NA 1NA ' ] ||
   wrong "two rows under a title: $(cat fewer.log)"
 
 bad() { refused "$1" --out refused --data "${@:2}"; }
@@ -211,11 +244,13 @@ refused 'rows.csv" is not a safetensors file' predict --data rows.csv --model ro
 refused 'is a safetensors file, but no classifier' predict --data rows.csv --model a/run/last.safetensors
 cut -d, -f1-3 rows.csv >narrow.csv
 refused 'narrow.csv' predict --data narrow.csv --model a/classifier.safetensors
-refused 'has "model/1.weight" as f32 [4,128]' --data "$data/iris.csv" --seed 2 --validation 0.1 --out a --resume --model mlp:5
+refused 'has "model/1.weight" as f32 [4,128]' \
+  --data "$data/iris.csv" --seed 2 --validation 0.1 --out a --resume --model mlp:5
 
 # Files as people have them: said "A PART OF WHAT IS PRINTED" FILE ARGUMENT... trains on one and looks for that.
 said() {
-  "$program" --epochs 1 --out said --data "${@:2}" >said.log 2>&1 && grep -qF -- "$1" said.log || wrong "${*:2}: '$1' is not in: $(cat said.log)"
+  "$program" --epochs 1 --out said --data "${@:2}" >said.log 2>&1 && grep -qF -- "$1" said.log ||
+    wrong "${*:2}: '$1' is not in: $(cat said.log)"
 }
 rows() { for i in {1..40}; do printf "$1\n" $((i % 7)) $((i * 7 % 13)) $((i % 2)); done; }
 { echo 'a|b|y'; rows '%d|%d|%d'; } >pipes.csv
@@ -257,18 +292,24 @@ grep -q 'is an input' said.log && wrong "--label is given: $(cat said.log)"
 said "the classes '0X' and '0x' differ in capital letters alone" spelt.csv
 said "'notes' has no value: left out" spelt.csv
 printf 'a\n1\n' >one_column.csv
-"$program" predict --data one_column.csv --model said/classifier.safetensors >one_column.log || wrong "a column without a value is needed: $(cat one_column.log)"
+"$program" predict --data one_column.csv --model said/classifier.safetensors >one_column.log ||
+  wrong "a column without a value is needed: $(cat one_column.log)"
 
-# A text that training did not have gets a note, beside the predictions and not among them.
-{ echo 'colour,a,y' && rows 'red,%d,%d%d' | sed 's/.$//' && rows 'blue,%d,%d%d' | sed 's/.$//'; } | awk -F, 'NR == 1 || $3 < 2' >colours.csv
+# A note beside the predictions, not among them, names a text that training did not have.
+{ echo 'colour,a,y' && rows 'red,%d,%d%d' | sed 's/.$//' && rows 'blue,%d,%d%d' | sed 's/.$//'; } |
+  awk -F, 'NR == 1 || $3 < 2' >colours.csv
 said '1 of text' colours.csv
 printf 'colour,a\nred,1\nRED,1\ngreen,2\n' >new_colours.csv
-"$program" predict --data new_colours.csv --model said/classifier.safetensors >new.log 2>new.err || wrong "new colours: $(cat new.err)"
-[ "$(wc -l <new.log)" = 4 ] && grep -q "^note: 'colour' has 'RED' and 1 other text, which training did not have" new.err || wrong "new colours: $(cat new.err new.log)"
+"$program" predict --data new_colours.csv --model said/classifier.safetensors >new.log 2>new.err ||
+  wrong "new colours: $(cat new.err)"
+[ "$(wc -l <new.log)" = 4 ] &&
+  grep -q "^note: 'colour' has 'RED' and 1 other text, which training did not have" new.err ||
+  wrong "new colours: $(cat new.err new.log)"
 sed -n '1,3p' colours.csv >old_colours.csv
-"$program" predict --data old_colours.csv --model said/classifier.safetensors >old.log 2>old.err && [ ! -s old.err ] || wrong "old colours: $(cat old.err)"
+"$program" predict --data old_colours.csv --model said/classifier.safetensors >old.log 2>old.err && [ ! -s old.err ] ||
+  wrong "old colours: $(cat old.err)"
 
-# A disk that is full: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
+# A full disk: what was there stays, nothing is left half written. 8 KiB is less than the page and more than the model.
 cp a/report.html before.html
 code=0
 (trap '' XFSZ; ulimit -f 8; exec "$program" --data "$data/iris.csv" --seed 2 --out a) >full.log 2>full.err || code=$?

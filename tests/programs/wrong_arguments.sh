@@ -20,7 +20,9 @@ wrong() {
   fi
 }
 
-# What cannot be printed is noticed: wrong_output ARGUMENT...
+# wrong_output ARGUMENT...: it notices that its output cannot be written.
 wrong_output() {
-  if "$program" "$@" --out full >/dev/full 2>err || [ ! -s err ]; then fails "output that cannot be written is not noticed"; fi
+  if "$program" "$@" --out full >/dev/full 2>err || [ ! -s err ]; then
+    fails "output that cannot be written is not noticed"
+  fi
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the READMEs tell a reader to run or to open exists: every examples/run NAME, tests/run NAME, and every linked file.
+# What the READMEs tell a reader to run or to open exists: every examples/run NAME, tests/run NAME, every linked file.
 # And ops/README.md lists every function that a public header of ops/ declares.
 #   commands.sh REPOSITORY
 set -euo pipefail
@@ -17,6 +17,17 @@ exists() {  # FILE README WORDS
 # A page without its code: in C++, "](" begins a lambda.
 prose() { awk '/^ *```/ { fenced = !fenced; next } !fenced { gsub(/`[^`]*`/, ""); print }' "$1"; }
 
+# links PAGE: the files of this repository that it links to, a line each.
+links() {
+  prose "$1" | grep -oE '\]\([^)#]+|(src|srcset)="[^"]+' | sed -E 's/^(\]\(|[a-z]+=")//' | grep -v '^https\?:'
+}
+
+# The functions that the public headers of ops/ declare, a line each.
+functions() {
+  grep -L 'Not installed' ops/*.h | xargs awk '/::detail \{/ { inside = 1 } !inside; /^}/ { inside = 0 }' |
+    sed -nE '/= delete;/d; s/^[A-Za-z][A-Za-z:<>]* ([A-Za-z_0-9]+)\((const|std::|double).*/\1/p' | sort -u
+}
+
 shopt -s globstar
 for page in README.md CONTRIBUTING.md {core,autograd,backends,ops,train,examples,tests,cmake}/**/README.md; do
   [ -f "$page" ] || continue
@@ -28,11 +39,11 @@ for page in README.md CONTRIBUTING.md {core,autograd,backends,ops,train,examples
   done < <(grep -oE '\./(examples|tests)/run [a-z_-]+' "$page" | sed -E 's|^\./([a-z]+)/run|\1|')
   while read -r link; do
     exists "$(dirname "$page")/$link" "$page" "$link"
-  done < <(prose "$page" | grep -oE '\]\([^)#]+|(src|srcset)="[^"]+' | sed -E 's/^(\]\(|[a-z]+=")//' | grep -v '^https\?:')
+  done < <(links "$page")
 done
 while read -r name; do
   checked=$((checked + 1))
   grep -qE "(\`|[ :])$name[ \`]" ops/README.md || { echo "ops/README.md does not list $name"; failed=1; }
-done < <(grep -L 'Not installed' ops/*.h | xargs awk '/::detail \{/ { inside = 1 } !inside; /^}/ { inside = 0 }' | sed -nE '/= delete;/d; s/^[A-Za-z][A-Za-z:<>]* ([A-Za-z_0-9]+)\((const|std::|double).*/\1/p' | sort -u)
+done < <(functions)
 echo "$checked names checked"
 [ "$checked" -gt 100 ] && [ "$failed" -eq 0 ]

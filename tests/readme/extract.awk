@@ -1,4 +1,4 @@
-# Writes every cpp block of a README to FOLDER/N.cpp, and the text block that follows it, what it is to print, to FOLDER/N.txt.
+# Writes every cpp block of a README to FOLDER/N.cpp, and to FOLDER/N.txt the text block that follows: its output.
 #   awk -v folder=FOLDER -f extract.awk README.md
 /^```cpp$/ { ++count; file = folder "/" count ".cpp"; printf "" > file; next }
 /^```text$/ { file = folder "/" count ".txt"; printf "" > file; next }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Projects that use logitape, with nothing reused: it is built as a part of one; a shared library is built, installed and
-# used, and its soname is the version's; every installed header compiles by itself with each compiler. Takes minutes.
+# Projects that use logitape, with nothing reused: it is built as a part of one; a shared library is built, installed
+# and used, and its soname is the version's; every installed header compiles by itself with each compiler.
+# Takes minutes.
 set -euo pipefail
 . cmake/bootstrap.sh
 need clang pkg-config

@@ -21,9 +21,11 @@ awk -v all="$all" -v own="$own" 'BEGIN {
   printf "average of %d seeds: %.2f%%\n", n, sum / n
   exit !(n == 5 && sum / n >= 97.5 && own >= 97)
 }'
-if [ "$(grep -c avx2 /proc/cpuinfo)" -gt 0 ]; then  # the same bits on AVX2 and AVX-512; without them the last digits differ
+# the same bits on AVX2 and AVX-512; without them the last digits differ
+if [ "$(grep -c avx2 /proc/cpuinfo)" -gt 0 ]; then
   for picture in loss confusion; do
-    cmp "$temporary/$picture.svg" "examples/pictures/$picture.svg" || { echo "README.md shows another $picture.svg than the default seed draws"; exit 1; }
+    cmp "$temporary/$picture.svg" "examples/pictures/$picture.svg" ||
+      { echo "README.md shows another $picture.svg than the default seed draws"; exit 1; }
   done
   echo "README.md's pictures are what the default seed draws"
 fi

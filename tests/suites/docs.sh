@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Doxygen's pages in build/docs/html: built without a warning, with an entry for every public name, and a comment for each.
+# Doxygen's pages in build/docs/html: built without a warning; every public name has an entry and a comment.
 set -euo pipefail
 . cmake/bootstrap.sh
 need doxygen
@@ -18,7 +18,9 @@ names() {
       /^namespace .*detail/ { hidden = 1 }
       /^}  \/\/ namespace .*detail/ { hidden = 0 }
       hidden || /^(namespace|using|template|#|\/\/|})/ { next }
-      /^(struct|class|enum class) [A-Za-z_]+/ && !/;$/ { sub(/^(struct|class|enum class) /, ""); sub(/[^A-Za-z_0-9].*/, ""); print; next }
+      /^(struct|class|enum class) [A-Za-z_]+/ && !/;$/ {
+        sub(/^(struct|class|enum class) /, ""); sub(/[^A-Za-z_0-9].*/, ""); print; next
+      }
       /^[A-Za-z_].*[ &*][a-z_0-9]+\(/ && !/operator|requires|decltype/ { sub(/\(.*/, ""); sub(/.*[ &*:]/, ""); print }
     ' "$header" | sed "s|^|$header |"
   done
@@ -33,9 +35,12 @@ while read -r header name; do
   fi
 done < <(names | sort -u)
 [ "$count" -ge 150 ] || { echo "only $count public names found: this is not the source tree"; exit 1; }
-echo "$(find build/docs/html -name '*.html' | wc -l) pages, $count public names, $missing without an entry: build/docs/html/index.html"
+pages=$(find build/docs/html -name '*.html' | wc -l)
+echo "$pages pages, $count public names, $missing without an entry: build/docs/html/index.html"
 [ "$missing" -eq 0 ] || exit 1
 
-planted=$(printf '// A file.\nint told(int x);  // of it\n\nint bare(int x);\n' | awk -f tests/docs/undocumented.awk || true)
-[ "${planted#*:}" = "4: int bare(int x);" ] || { echo "the search for what has no comment is blind: '$planted'"; exit 1; }
+planted=$(printf '// A file.\nint told(int x);  // of it\n\nint bare(int x);\n' |
+  awk -f tests/docs/undocumented.awk || true)
+[ "${planted#*:}" = "4: int bare(int x);" ] ||
+  { echo "the search for what has no comment is blind: '$planted'"; exit 1; }
 awk -f tests/docs/undocumented.awk "${public[@]}" || { echo "these have no comment"; exit 1; }

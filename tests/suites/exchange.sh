@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Files given to NumPy and safetensors and taken from them (.npy, .npz, IDX, safetensors, CSV, plain and packed), and tensors by
-# DLPack, compared bit for bit. Makes a virtual environment once; PEERS names another place for it.
+# Files given to NumPy and safetensors and taken from them (.npy, .npz, IDX, safetensors, CSV, plain and packed), and
+# tensors by DLPack, compared bit for bit. Makes a virtual environment once; PEERS names another place for it.
 set -euo pipefail
 . cmake/bootstrap.sh
 . tests/peers/place.sh

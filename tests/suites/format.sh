@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every tracked .h and .cpp is as clang-format 14 leaves it. Shows what differs and changes nothing; CLANG_FORMAT names another one.
+# Every tracked .h and .cpp is as clang-format 14 leaves it. Shows what differs and changes nothing.
+# CLANG_FORMAT names another one.
 set -euo pipefail
 . cmake/bootstrap.sh
 [ -n "${CLANG_FORMAT:-}" ] || need clang-format
@@ -11,7 +12,10 @@ done
 case $("${formatter:-false}" --version 2>/dev/null || true) in
   *"version $wanted."*) ;;
   '') echo "clang-format $wanted is not installed (Debian 12: apt-get install clang-format)"; exit 1 ;;
-  *) echo "this is $("$formatter" --version): other versions lay out some lines otherwise, so the suite wants $wanted"; exit 1 ;;
+  *)
+    echo "this is $("$formatter" --version): other versions lay out some lines otherwise, so the suite wants $wanted"
+    exit 1
+    ;;
 esac
 
 files=0
@@ -22,5 +26,7 @@ while IFS= read -r file; do
   "$formatter" "$file" | diff -u --label "$file" --label "$file, formatted" "$file" - || differing=$((differing + 1))
 done < <(git ls-files '*.h' '*.cpp')
 [ "$files" -ge 100 ] || { echo "only $files files found: this is not the source tree"; exit 1; }
-echo "$files files, $differing differ$([ "$differing" = 0 ] || echo "; to mend them: git ls-files '*.h' '*.cpp' | xargs $formatter -i")"
+mend=
+[ "$differing" = 0 ] || mend="; to mend them: git ls-files '*.h' '*.cpp' | xargs $formatter -i"
+echo "$files files, $differing differ$mend"
 [ "$differing" -eq 0 ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A minimal Debian, made by debootstrap, with no compiler: examples/run and tests/run each work there from a clone, as root
-# and as a user with sudo, and a second run builds nothing. Needs root, apt sources that are reached, and some 20 minutes.
-# ONLY="root-examples user-examples root-tests" shortens it.
+# A minimal Debian, made by debootstrap, with no compiler: examples/run and tests/run each work there from a clone, as
+# root and as a user with sudo, and a second run builds nothing. Needs root, apt sources that are reached, and some 20
+# minutes. ONLY="root-examples user-examples root-tests" shortens it.
 set -euo pipefail
 . cmake/bootstrap.sh
 need debootstrap
@@ -16,7 +16,8 @@ release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
 
 say "making a minimal $release"
-debootstrap --variant=minbase "$release" "$place/base" "$mirror" >"$place/debootstrap.log" 2>&1 || fail "$place/debootstrap.log" "check the apt sources" "debootstrap failed"
+debootstrap --variant=minbase "$release" "$place/base" "$mirror" >"$place/debootstrap.log" 2>&1 ||
+  fail "$place/debootstrap.log" "check the apt sources" "debootstrap failed"
 rm -rf "$place/base/etc/apt/sources.list" "$place/base/etc/apt/sources.list.d"
 cp -r /etc/apt/sources.list* "$place/base/etc/apt/"
 cp /etc/resolv.conf /etc/hosts "$place/base/etc/"
@@ -32,14 +33,18 @@ machine() {
 runs() {
   local name=$1 shell=$2 command=$3 log=$place/$1.log again=$place/$1.again.log started=$SECONDS
   say "$name: $command"
-  chroot "$place/$name" $shell "cd /srv/logitape && $command" >"$log" 2>&1 || fail "$log" "see the log above" "$name: $command failed"
-  grep -q '^installing .* (once)$' "$log" || fail "$log" "see the log above" "$name: nothing was installed, so the machine was not fresh"
+  chroot "$place/$name" $shell "cd /srv/logitape && $command" >"$log" 2>&1 ||
+    fail "$log" "see the log above" "$name: $command failed"
+  grep -q '^installing .* (once)$' "$log" ||
+    fail "$log" "see the log above" "$name: nothing was installed, so the machine was not fresh"
   grep -E '^(installing|configuring|building) ' "$log"
   tail -n 1 "$log"
   echo "$name: $((SECONDS - started)) s"
   started=$SECONDS
-  chroot "$place/$name" $shell "cd /srv/logitape && $command" >"$again" 2>&1 || fail "$again" "see the log above" "$name: the second run failed"
-  ! grep -E '^(installing|configuring|building) ' "$again" || fail "$again" "see the log above" "$name: the second run installs or builds again"
+  chroot "$place/$name" $shell "cd /srv/logitape && $command" >"$again" 2>&1 ||
+    fail "$again" "see the log above" "$name: the second run failed"
+  ! grep -E '^(installing|configuring|building) ' "$again" ||
+    fail "$again" "see the log above" "$name: the second run installs or builds again"
   echo "$name: again, $((SECONDS - started)) s"
 }
 
@@ -48,8 +53,10 @@ for name in ${ONLY:-root-examples user-examples root-tests}; do
   case $name in
     root-examples) runs "$name" "bash -c" ./examples/run ;;
     user-examples)
-      chroot "$place/$name" bash -c "apt-get update -qq && apt-get install -y -qq sudo && useradd -m -s /bin/bash somebody \
-        && echo 'somebody ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/somebody && chown -R somebody /srv/logitape" >"$place/user.log" 2>&1
+      script="apt-get update -qq && apt-get install -y -qq sudo && useradd -m -s /bin/bash somebody"
+      script+=" && echo 'somebody ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/somebody"
+      script+=" && chown -R somebody /srv/logitape"
+      chroot "$place/$name" bash -c "$script" >"$place/user.log" 2>&1
       runs "$name" "su somebody -c" ./examples/run
       ;;
     root-tests) runs "$name" "bash -c" ./tests/run ;;

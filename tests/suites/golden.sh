@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every case computed with TensorFlow 2.21: values, derivatives of three orders, the vjp of backprop, and what it refuses.
+# Every case computed with TensorFlow 2.21: values, derivatives of three orders, the vjp of backprop, what it refuses.
 set -euo pipefail
 . cmake/bootstrap.sh
 need

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# 100,000 random cases of the cross-entropy's laws: shifts, permutations, rows left out, one-hot labels, Hessians. LOGITAPE_SEED=N
+# 100,000 random cases of the cross-entropy's laws: shifts, permutations, rows left out, one-hot labels, Hessians.
+# LOGITAPE_SEED=N takes other ones.
 set -euo pipefail
 . cmake/bootstrap.sh
 need

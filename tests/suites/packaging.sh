@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The Conan recipe builds, packages and serves a consumer; the vcpkg port's files agree with the project and with the tree.
-# Conan asks no remote: recipes made here stand for the system's Highway, fmt, spdlog, zlib and nlohmann-json, so that theirs are
-# not tested. vcpkg is not run: its functions are stood in for. Needs python3-venv, and a package index for conan (or CONAN).
+# The Conan recipe builds, packages and serves a consumer; the vcpkg port's files agree with the project and the tree.
+# Conan asks no remote: recipes made here stand for the system's Highway, fmt, spdlog, zlib and nlohmann-json, so that
+# theirs are not tested. vcpkg is not run: its functions are stood in for. Needs python3-venv, and a package index for
+# conan (or CONAN).
 # SHARED=False BUILD_TYPE=Debug shorten the run.
 set -euo pipefail
 . cmake/bootstrap.sh
@@ -55,6 +56,13 @@ export CONAN_HOME=$temporary/conan
 "$conan" profile detect >/dev/null 2>&1
 "$conan" remote disable '*' >/dev/null
 
+# create RECIPE LOG WHAT OPTION...: conan create, which may fail
+create() {
+  local recipe=$1 log=$2 what=$3
+  shift 3
+  "$conan" create "$recipe" "$@" >"$log" 2>&1 || fail "$log" "see the log above" "$what"
+}
+
 # system NAME VERSION LIBRARY DEFINES TARGET: a Conan package that is the system's library
 system() {
   mkdir -p "$temporary/$1"
@@ -68,21 +76,23 @@ class System(ConanFile):
         if "$5":
             self.cpp_info.set_property("cmake_target_name", "$5")
 PYTHON
-  "$conan" create "$temporary/$1" >"$temporary/$1.log" 2>&1 || fail "$temporary/$1.log" "see the log above" "the stand-in for $1"
+  create "$temporary/$1" "$temporary/$1.log" "the stand-in for $1"
 }
 system highway 1.2.0 hwy HWY_SHARED_DEFINE ""
 system spdlog 1.10.0 "spdlog fmt" "SPDLOG_COMPILED_LIB SPDLOG_SHARED_LIB SPDLOG_FMT_EXTERNAL" ""
 system fmt 9.1.0 fmt "" ""
 system nlohmann_json 3.11.2 "" "" ""
 system zlib 1.2.13 z "" ""
-sed -i '/def package_info/i\    def requirements(self):\n        self.requires("fmt/9.1.0", transitive_headers=True)' "$temporary/spdlog/conanfile.py"
-"$conan" create "$temporary/spdlog" >"$temporary/spdlog.log" 2>&1 || fail "$temporary/spdlog.log" "see the log above" "the stand-in for spdlog"
+requires='\    def requirements(self):\n        self.requires("fmt/9.1.0", transitive_headers=True)'
+sed -i "/def package_info/i$requires" "$temporary/spdlog/conanfile.py"
+create "$temporary/spdlog" "$temporary/spdlog.log" "the stand-in for spdlog"
 
 say "conan: create, with the recipe's test"
 for shared in ${SHARED:-False True}; do
   log=$temporary/create.log
-  "$conan" create packaging/conan --build=missing -c tools.cmake.cmake_layout:test_folder="$temporary/test" -c tools.cmake.cmaketoolchain:user_presets= \
-    -s compiler.cppstd=20 -s "build_type=${BUILD_TYPE:-Release}" -o "logitape/*:shared=$shared" >"$log" 2>&1 || fail "$log" "see the log above" "conan create, shared=$shared"
+  settings=(-s compiler.cppstd=20 -s "build_type=${BUILD_TYPE:-Release}" -o "logitape/*:shared=$shared")
+  create packaging/conan "$log" "conan create, shared=$shared" --build=missing "${settings[@]}" \
+    -c tools.cmake.cmake_layout:test_folder="$temporary/test" -c tools.cmake.cmaketoolchain:user_presets=
   grep -q '^loss .* -> ' "$log" || fail "$log" "see the log above" "the consumer printed no loss, shared=$shared"
   echo "conan $("$conan" --version | sed 's/[^0-9.]//g'): logitape/$version, shared=$shared: $(grep '^loss ' "$log")"
 done

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# The fallback of cmake/dependencies.cmake: logitape with the pinned sources of all it needs, tested, installed, and used where
-# none of them is. SOURCES is a folder that holds highway, fmt, spdlog, zlib, json, cli11 and doctest, of the versions pinned or of
-# others to try; without it they are fetched by git, which needs a network. BUILD_TYPE=Debug TESTS=OFF shorten the run.
+# The fallback of cmake/dependencies.cmake: logitape with the pinned sources of all it needs, tested, installed, and
+# used where none of them is. SOURCES is a folder that holds highway, fmt, spdlog, zlib, json, cli11 and doctest, of
+# the versions pinned or of others to try; without it they are fetched by git, which needs a network. BUILD_TYPE=Debug
+# TESTS=OFF shorten the run.
 set -euo pipefail
 . cmake/bootstrap.sh
 # shellcheck disable=SC2119  # its arguments are more packages
 need
-options=(-DLOGITAPE_PINNED=ON "-DLOGITAPE_TESTS=${TESTS:-ON}" -DLOGITAPE_EXAMPLES=ON "-DCMAKE_BUILD_TYPE=${BUILD_TYPE:-Release}")
+options=(-DLOGITAPE_PINNED=ON "-DLOGITAPE_TESTS=${TESTS:-ON}" -DLOGITAPE_EXAMPLES=ON
+         "-DCMAKE_BUILD_TYPE=${BUILD_TYPE:-Release}")
 if [ -n "${SOURCES:-}" ]; then
   for name in highway fmt spdlog zlib json cli11 doctest; do
     [ -f "$SOURCES/$name/CMakeLists.txt" ] || { say "error: SOURCES has no $name/CMakeLists.txt"; exit 1; }
@@ -26,9 +28,11 @@ cmake --install build/pinned --prefix "$prefix" >"$prefix/install.log"
 foreign=$(find "$prefix/include" "$prefix/lib"* -type f ! -path '*logitape*')
 [ -z "$foreign" ] || { echo "installed beside logitape: $foreign"; exit 1; }
 # the one archive is enough: no library of its dependencies on the command line
-"$(compiler)" -std=c++20 tests/consumer/main.cpp -I"$prefix/include" "$(find "$prefix" -name liblogitape.a)" -pthread -o "$prefix/consumer"
+archive=$(find "$prefix" -name liblogitape.a)
+"$(compiler)" -std=c++20 tests/consumer/main.cpp -I"$prefix/include" "$archive" -pthread -o "$prefix/consumer"
 "$prefix/consumer"
 if command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
-cmake --no-warn-unused-cli -S tests/consumer -B "$prefix/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_DISABLE_FIND_PACKAGE_{hwy,fmt,spdlog,ZLIB}=ON >"$prefix/configure.log"
+cmake --no-warn-unused-cli -S tests/consumer -B "$prefix/build" -DCMAKE_PREFIX_PATH="$prefix" \
+  -DCMAKE_DISABLE_FIND_PACKAGE_{hwy,fmt,spdlog,ZLIB}=ON >"$prefix/configure.log"
 cmake --build "$prefix/build" --target consumer
 "$prefix/build/consumer"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every preset of CMakePresets.json: dev, release and coverage are configured, built and tested (coverage prints its lines);
-# tidy checks one source; static needs the pinned sources (SOURCES, as in pinned.sh) and is named as not tried without.
-# PRESETS="dev coverage" shortens it. Takes half an hour on two cores.
+# Every preset of CMakePresets.json: dev, release and coverage are configured, built and tested (coverage prints its
+# lines); tidy checks one source; static needs the pinned sources (SOURCES, as in pinned.sh) and is named as not tried
+# without. PRESETS="dev coverage" shortens it. Takes half an hour on two cores.
 set -euo pipefail
 . cmake/bootstrap.sh
 need clang clang-tidy gcovr pkg-config
@@ -20,9 +20,11 @@ for preset in "${presets[@]}"; do
       done
       ;;
   esac
-  cmake --preset "$preset" ${options[@]+"${options[@]}"} >"$log" 2>&1 || fail "$log" "see the log above" "$preset: cmake --preset"
+  cmake --preset "$preset" ${options[@]+"${options[@]}"} >"$log" 2>&1 ||
+    fail "$log" "see the log above" "$preset: cmake --preset"
   [ "$preset" != tidy ] || targets=(--target CMakeFiles/logitape.dir/core/shape.cpp.o)
-  cmake --build --preset "$preset" -j "$(jobs)" ${targets[@]+"${targets[@]}"} >"$log" 2>&1 || fail "$log" "see the log above" "$preset: cmake --build --preset"
+  cmake --build --preset "$preset" -j "$(jobs)" ${targets[@]+"${targets[@]}"} >"$log" 2>&1 ||
+    fail "$log" "see the log above" "$preset: cmake --build --preset"
   if grep -q 'warning:' "$log" && [ "$preset" != tidy ]; then
     fail "$log" "see the log above" "$preset: warnings"
   fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # TensorBoard's package reads what EventWriter wrote: every point, its step and time, and a histogram.
-# ./tests/run tensorboard; with "records", TensorFlow also writes the records that tests/train/event_writer.cpp compares with.
+# With "records" behind the name, TensorFlow also writes the records that tests/train/event_writer.cpp compares with.
 set -euo pipefail
 . cmake/bootstrap.sh
 . tests/peers/place.sh
@@ -13,4 +13,5 @@ build release logitape_events
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 build/release/tests/logitape_events "$temporary/run"
-"$place/bin/python" tests/tensorboard/read_with_tensorboard.py "$temporary/run" 2>"$temporary/said" || { cat "$temporary/said"; exit 1; }
+"$place/bin/python" tests/tensorboard/read_with_tensorboard.py "$temporary/run" 2>"$temporary/said" ||
+  { cat "$temporary/said"; exit 1; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clang-tidy 14 finds nothing by .clang-tidy in any source: ./tests/run tidy, or ./tests/run tidy PART-OF-A-PATH for some.
+# clang-tidy 14 finds nothing by .clang-tidy in any source: ./tests/run tidy, or ./tests/run tidy PART-OF-A-PATH.
 # Kernels are looked at for the compiler's own SIMD target. What passed and has not changed is not looked at again.
 set -euo pipefail
 . cmake/bootstrap.sh
@@ -7,11 +7,16 @@ need clang clang-tidy
 tidy=$(command -v clang-tidy-14 || command -v clang-tidy)
 case $("$tidy" --version) in
   *"version 14."*) ;;
-  *) say "this is $("$tidy" --version | grep version): checks differ from version to version, and .clang-tidy is for 14"; exit 1 ;;
+  *)
+    found=$("$tidy" --version | grep version)
+    say "this is $found: checks differ from version to version, and .clang-tidy is for 14"
+    exit 1
+    ;;
 esac
 CXX=$(command -v clang++-14 || command -v clang++)
 export CXX
-configure tidy -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_SINGLE_TARGET=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+configure tidy -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_SINGLE_TARGET=ON \
+  -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 database=$root/build/tidy/compile_commands.json
 results=$root/build/tidy/results
 mkdir -p "$results"
@@ -26,26 +31,45 @@ read_by() {
   cat ${paths//\\$'\n'/}
 }
 
-# check FILE: the findings in it and in our headers that it includes, in results/. What passed is kept under the hash of the
-# checks, the command and all that was read: a header that changes counts for every file that includes it.
+# command_of FILE: the command that compiles it.
+command_of() {
+  local its_line='\|"file": "'"$root/$1"'"|'
+  sed -n '/"command"/{h;n;'"$its_line"'{g;s/^ *"command": "\(.*\)",$/\1/;s/\\\(.\)/\1/g;p;q}}' "$database"
+}
+
+# key_of FILE: the hash of the checks, the command and all that is read for it.
+key_of() {
+  local command
+  command=$(command_of "$1")
+  { "$tidy" --version; cat .clang-tidy; echo "$command"; read_by "${command% -o *} $root/$1"; } |
+    sha256sum | cut -d' ' -f1
+}
+
+# check FILE: the findings in it and in our headers that it includes, in results/. What passed is kept under its key: a
+# header that changes counts for every file that includes it.
 check() {
-  local file=$1 name key command
+  local file=$1 name key log
   name=${file//\//_}
-  command=$(sed -n '/"command"/{h;n;\|"file": "'"$root/$file"'"|{g;s/^ *"command": "\(.*\)",$/\1/;s/\\\(.\)/\1/g;p;q}}' "$database")
-  key=$({ "$tidy" --version; cat .clang-tidy; echo "$command"; read_by "${command% -o *} $root/$file"; } | sha256sum | cut -d' ' -f1) || key=
+  log=$results/$name.log
+  key=$(key_of "$file") || key=
   if [ -n "$key" ] && [ "$(cat "$results/$name.passed" 2>/dev/null)" = "$key" ]; then return 0; fi
   rm -f "$results/$name.passed"
   echo "$file" >>"$results/looked_at"
-  if "$tidy" -quiet -p "$root/build/tidy" "$file" >"$results/$name.log" 2>&1; then echo "$key" >"$results/$name.passed"
-  else grep -E '(warning|error): ' "$results/$name.log" | sed "s|^$root/||" >"$results/$name.found" || cp "$results/$name.log" "$results/$name.found"; fi
+  if "$tidy" -quiet -p "$root/build/tidy" "$file" >"$log" 2>&1; then
+    echo "$key" >"$results/$name.passed"
+  else
+    grep -E '(warning|error): ' "$log" | sed "s|^$root/||" >"$results/$name.found" || cp "$log" "$results/$name.found"
+  fi
 }
-export -f check read_by
+export -f check command_of key_of read_by
 export root tidy database results
 
-sed -n "s|^ *\"file\": \"$root/\(.*\)\"|\1|p" "$database" | grep -v '^build/' | grep -F -- "${1:-}" | sort -u >"$results/files" || true
+sed -n "s|^ *\"file\": \"$root/\(.*\)\"|\1|p" "$database" | grep -v '^build/' | grep -F -- "${1:-}" |
+  sort -u >"$results/files" || true
 files=$(wc -l <"$results/files")
 [ "$files" -ge "${1:+1}${1:-100}" ] 2>/dev/null || [ -n "${1:-}" ] || { say "only $files files in $database"; exit 1; }
 xargs -P "$(jobs)" -I{} bash -euo pipefail -c 'check {}' <"$results/files"
 cat "$results"/*.found 2>/dev/null | sort -u | tee "$results/all" || true
-echo "$files files checked, $(cat "$results/looked_at" 2>/dev/null | wc -l) of them anew, $(wc -l <"$results/all") findings"
+anew=$(cat "$results/looked_at" 2>/dev/null | wc -l) || true  # no file where all passed before
+echo "$files files checked, $anew of them anew, $(wc -l <"$results/all") findings"
 [ "$files" -gt 0 ] && [ ! -s "$results/all" ]

@@ -5,4 +5,5 @@ set -euo pipefail
 need
 configure release -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON
 build release logitape_tests
-build/release/tests/logitape_tests --test-case="*ULP*,*error bound*,*keeps its digits*" --success=false | sed -n 's/^.*MESSAGE: *//p; /^\[doctest\]/p'
+build/release/tests/logitape_tests --test-case="*ULP*,*error bound*,*keeps its digits*" --success=false |
+  sed -n 's/^.*MESSAGE: *//p; /^\[doctest\]/p'

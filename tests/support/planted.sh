@@ -1,4 +1,4 @@
-# Sourced by tests of a check.sh: shows that the tree of $root passes it, makes a copy of it, and plants faults there, one at a time.
+# Sourced by tests of a check.sh: shows that the tree of $root passes it, and plants faults in a copy, one at a time.
 # shellcheck shell=bash disable=SC2154  # who sources this sets `root`
 here=$(cd "$(dirname "$0")" && pwd)
 "$here/check.sh" "$root"
@@ -7,7 +7,9 @@ temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 copy=$temporary/tree
 mkdir "$copy"
-(cd "$root" && tar cf - core backends autograd ops train examples include tests cmake README.md) | tar xf - -C "$copy"
+layers=(core backends autograd ops train examples)
+others=(include tests cmake packaging .ci .clang-tidy CMakeLists.txt Doxyfile README.md)
+(cd "$root" && tar cf - "${layers[@]}" "${others[@]}") | tar xf - -C "$copy"
 failures=0
 
 # noticed EXPECTED-WORDS: check.sh complains of the copy, in a line with these words, and of nothing else.

@@ -45,7 +45,7 @@ std::string npy_of_texts(const Texts& texts, char kind) {
   return bytes;
 }
 
-// Trained on what the file says, and told by it: the kind of model does not matter.
+// A model learns from the file and tells its rows apart; which kind of model does not matter.
 void check_learns(const std::string& path, const LoadOptions& options, const Shape& row) {
   const Examples all = load_examples(path, options);
   CHECK(all.size() == rows);

@@ -99,7 +99,7 @@ TEST_CASE("a table is found in what stands around it") {
     CAPTURE(row.what);
     const GivenFile file(row.text);
     Table t = read_csv(file.path);
-    // what separators at the begin of a line make is a column without a name
+    // a separator at the beginning of each line makes a column without a name
     check_rows(t, row.has_names);
     if (row.note.empty()) CHECK(all_notes(t) == "");
     else CHECK(all_notes(t).find(row.note) != std::string::npos);
@@ -136,7 +136,7 @@ TEST_CASE("what is no comment, no title and no separator is none") {
   CHECK(columns("colour,n\n" + colours)[0].name == "colour");
   CHECK(columns("title,tags\n" + tags)[1].categories == Texts{"Action|Drama"});
   CHECK(columns("text\ty\n" + sentences)[0].categories == Texts{"you; and you, too"});
-  CHECK(columns("text\nhello you\nhello me\n").size() == 1);  // blanks part numbers, not sentences
+  CHECK(columns("text\nhello you\nhello me\n").size() == 1);  // blanks separate numbers, not sentences
   std::string words;
   for (int i = 0; i < 20; ++i) words += "red x" + std::to_string(i % 3) + " " + std::to_string(i) + " no\n";
   CHECK(columns("colour mark size kind\n" + words).size() == 4);

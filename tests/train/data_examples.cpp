@@ -135,11 +135,10 @@ TEST_CASE("arrays in memory, in .npz, .npy and safetensors become examples; floa
         "load_examples: FILE has no array whose name says that it holds the inputs; there are a f32 [2,3], b f32 [2]; "
         "say which it is "
         "(LoadOptions::inputs, --inputs NAME)");
+  // the labels are its last column
   CHECK(refusal(numpy::big_f8) ==
         "examples_of: row 0: the label 0.5 is not a whole number, so it names no class; labels that are texts may be "
-        "such numbers");  // its
-                          // last
-                          // column
+        "such numbers");
   CHECK(load(numpy::v1_f4).classes == Texts{"2", "5"});
 }
 

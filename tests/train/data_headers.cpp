@@ -175,7 +175,7 @@ TEST_CASE("what the options say of the header is done") {
   CHECK(read_csv(GivenFile("1,2\n3,4\n5,7\n").path, {.only = {"1", "2"}}).rows() == 2);  // both names are there
   CHECK(refusal_of_csv("a,b\n1,2\n3,4\n", {.only = {"b", "c"}}) ==
         "read_csv: FILE: no column is named 'c', which is needed; there are a, b");
-  // of columns that are known markers alone are numbers that are missing, unless text is asked for
+  // in a column of known markers alone, numbers are missing, unless text is asked for
   CHECK(read_csv(GivenFile("a,b\nNULL,2\nNULL,4\n").path, {.allow_missing = true, .only = {"a", "b"}})
             .columns[0]
             .is_missing(0));

@@ -13,7 +13,7 @@
 namespace logitape::tests {
 namespace {
 
-// `needs_more`: it cannot be answered, so an Error it has to be. Nothing else than an Error comes out of either.
+// `needs_more`: it cannot be answered, so it has to throw an Error. Neither kind throws anything else.
 void ask(const std::string& what, bool needs_more, const std::function<void()>& question) {
   CAPTURE(what);
   bool refused = false;

@@ -119,9 +119,8 @@ TEST_CASE("models of images that a header cannot hold are refused by name and pl
   Sequential bare{Conv2d{1, 2, 3}, Flatten{}};
   bare.initialise(rng);
   CHECK_THROWS_WITH_AS(header_text(bare),
-                       "export_header: layer 0 of the model, Conv2d{1, 2, {3, 3}}, takes images, and of which size is "
-                       "not known: give it as "
-                       "HeaderOptions::image",
+                       "export_header: layer 0 of the model, Conv2d{1, 2, {3, 3}}, takes images of an unknown size: "
+                       "give it as HeaderOptions::image",
                        Error);
   CHECK_THROWS_WITH_AS(header_text(bare, {.image = {2, 5, 1}}),
                        doctest::Contains("conv2d (layer 0 of the model, Conv2d{1, 2, {3, 3}}): "), Error);

@@ -120,8 +120,8 @@ TEST_CASE("five neighbours read as many digits as scikit-learn's do, and the mos
     return Dataset{gather(all.inputs, order), gather(all.labels, order)};
   };
   const Dataset known = part(train), asked = part(test);
-  // scikit-learn 1.9.1, KNeighborsClassifier(5) on this split: 355 of 360, with a tie of the vote in one row, which it
-  // gives to the smaller class, and may be the other way round here
+  // scikit-learn 1.9.1, KNeighborsClassifier(5) on this split: 355 of 360. In one row the vote is a tie: it takes the
+  // smaller class, and the other one may be taken here
   const double right = accuracy(NearestNeighbours{known}(asked.inputs), asked.labels) * 360;
   CHECK(std::abs(right - 355) <= 1.001);
   CHECK(majority_accuracy(known.labels, asked.labels) ==

@@ -63,7 +63,7 @@ TEST_CASE("a parameter that was bad from the beginning is named") {
 }
 
 TEST_CASE("the layer whose output first is not finite is named, the good steps before it stay") {
-  struct Overflow {  // in its third pass alone: who looks for the layer has to begin that pass again
+  struct Overflow {  // in its third pass alone: to find the layer, that pass has to begin again
     Parameter passes{"passes", tensor(0.f)};
     Tensor operator()(const Tensor& x) {
       passes.value = passes.value + 1;

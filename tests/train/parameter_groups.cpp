@@ -1,4 +1,4 @@
-// Which parameters a pattern or a predicate means, and what optimisers do otherwise with some of them.
+// Which parameters a pattern or a predicate means, and what optimisers do differently with some of them.
 #include <doctest/doctest.h>
 
 #include <functional>

@@ -30,7 +30,7 @@ const Dataset& held_out_rows() {
   return rows;
 }
 
-// The whole run, written down after `cut` steps (0: never) where it is then given up, and taken up again.
+// The run, saved and given up after `cut` steps (0: never), and taken up by another trainer.
 Outcome run(const AnyOptimiser& optimiser, const TrainerOptions& options, std::int64_t cut, const std::string& path) {
   const auto outcome = [&](Trainer& trainer, Sequential& model) {
     const auto& history = trainer.fit(train_rows(), held_out_rows());

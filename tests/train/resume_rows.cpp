@@ -19,7 +19,7 @@ Dataset with(const Dataset& rows, const std::vector<std::int64_t>& order) {
   return {gather(rows.inputs, places), gather(rows.labels, places)};
 }
 
-// The rows, as they may come back by mistake, each with its name.
+// The rows with a mistake in them, each with the mistake's name.
 std::vector<std::pair<std::string, Dataset>> mistaken(const Dataset& rows) {
   std::vector<std::int64_t> swapped, reversed, first_again, fewer;
   for (std::int64_t i = 0; i < rows.size(); ++i) {

@@ -97,8 +97,7 @@ TEST_CASE("few rows set no temperature, and it is said why") {
   CHECK(calibrate(honest.logits, honest.labels).kept.starts_with("200 rows do not tell a temperature of "));
 }
 
-// Of 20,000 rows that nobody has fitted anything to. The mean over 40 draws: what is expected, not what luck made of
-// one.
+// On 20,000 rows to which nothing was fitted. A single draw may be luck: it is the mean over 40.
 TEST_CASE("the temperature that is used costs nothing on fresh rows, and helps where there are rows enough") {
   for (const double sharper : {0.4, 1.0, 2.0}) {
     const Rows fresh = drawn(20000, 3, sharper, 99);

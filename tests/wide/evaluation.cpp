@@ -1,4 +1,4 @@
-// An Evaluation: what f64 absorbs is there, through every way that ops move numbers; what ends it, and what loses it.
+// An Evaluation keeps what f64 absorbs, in every way that ops move numbers; what ends it, and what loses it.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -36,7 +36,7 @@ std::ptrdiff_t place(F Kernels::*slot) {
   return reinterpret_cast<const char*>(&(table.*slot)) - reinterpret_cast<const char*>(&table);
 }
 
-// Arguments are made from where the outputs are.
+// make(y) gives the arguments, y being where the outputs go.
 template <class Args, class Make>
 Case of(const char* name, Kernel<Args> Kernels::*slot, Outputs outputs, Make make) {
   return {name, place(slot), std::move(outputs),
