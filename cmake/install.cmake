@@ -11,7 +11,8 @@ set_target_properties(logitape_tape PROPERTIES EXPORT_NAME tape)
 install(TARGETS logitape_tape logitape EXPORT logitape)
 install(FILES include/logitape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES core/fmt.h include/logitape/tape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
-install(FILES backends/devices.h backends/kernel_args.h backends/plugin.h backends/threads.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape/backends)
+install(FILES backends/devices.h backends/kernel_args.h backends/plugin.h backends/threads.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape/backends)
 # all but what lies in a folder detail/
 foreach(folder ${LOGITAPE_TAPE_FOLDERS} ${LOGITAPE_TRAIN_FOLDERS})
   file(GLOB headers CONFIGURE_DEPENDS ${folder}/*.h)

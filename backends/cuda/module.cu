@@ -115,12 +115,14 @@ lt_status copy(lt_context* c, void* to, const void* from, size_t bytes) {
 }
 lt_status synchronise(lt_context* c) { return checked(wait(c), "cudaStreamSynchronize"); }
 
+bool multiplies_bf16(lt_context*) { return false; }  // matmul.cu rounds and multiplies in f32
+
 lt_kernels filled() {
   lt_kernels k{};
   k.bytes = sizeof k;
-  for (auto fill : {fill_elementwise, fill_copy, fill_reduce, fill_softmax, fill_cross_entropy, fill_matmul,
-                    fill_linear_algebra, fill_convolution, fill_pooling, fill_normalise, fill_index, fill_random,
-                    fill_optimizer})
+  for (auto fill :
+       {fill_elementwise, fill_copy, fill_reduce, fill_softmax, fill_cross_entropy, fill_matmul, fill_linear_algebra,
+        fill_convolution, fill_pooling, fill_normalise, fill_index, fill_random, fill_optimizer})
     fill(k);
   return k;
 }
@@ -137,8 +139,8 @@ constexpr const char* name = "cuda";
 extern "C" __attribute__((visibility("default"))) const lt_module* logitape_module(void) {
   using namespace logitape_cuda;
   static const lt_kernels kernels = filled();
-  static const lt_module module = {LT_ABI,       sizeof(lt_module), name,         device_count, open,
-                                   allocate,     release,           copy_to_device, copy_to_host, copy,
-                                   synchronise,  memory,            message,      &kernels};
+  static const lt_module module = {
+      LT_ABI, sizeof(lt_module), name,   device_count,    open,    allocate, release, copy_to_device, copy_to_host,
+      copy,   synchronise,       memory, multiplies_bf16, message, &kernels};
   return &module;
 }
