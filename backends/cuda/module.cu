@@ -117,13 +117,30 @@ lt_status synchronise(lt_context* c) { return checked(wait(c), "cudaStreamSynchr
 
 bool multiplies_bf16(lt_context*) { return false; }  // matmul.cu rounds and multiplies in f32
 
+// The families' own functions; those of the module's table choose the calling thread's device first.
+const lt_kernels& families() {
+  static const lt_kernels all = [] {
+    lt_kernels k{};
+    for (auto fill : {fill_elementwise, fill_transcendental, fill_cast, fill_copy, fill_reduce, fill_softmax,
+                      fill_cross_entropy, fill_matmul, fill_linear_algebra, fill_convolution, fill_pooling,
+                      fill_normalise, fill_index, fill_random, fill_optimizer})
+      fill(k);
+    return k;
+  }();
+  return all;
+}
+
 lt_kernels filled() {
   lt_kernels k{};
   k.bytes = sizeof k;
-  for (auto fill :
-       {fill_elementwise, fill_copy, fill_reduce, fill_softmax, fill_cross_entropy, fill_matmul, fill_linear_algebra,
-        fill_convolution, fill_pooling, fill_normalise, fill_index, fill_random, fill_optimizer})
-    fill(k);
+#define LOGITAPE_SLOT(slot, args)                              \
+  if (families().slot)                                         \
+    k.slot = [](lt_context* c, const lt_##args##_args* a) {    \
+      const lt_status chosen = checked(choose(c), #slot);      \
+      return chosen == LT_OK ? families().slot(c, a) : chosen; \
+    };
+  LT_KERNELS(LOGITAPE_SLOT)
+#undef LOGITAPE_SLOT
   return k;
 }
 

@@ -10,7 +10,7 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __align__(n) __attribute__((aligned(n)))
-#define __grid_constant__
+#define __grid_constant__  // nvcc then reads a parameter where it lies
 #define __CUDA_ARCH__ 900
 
 // Whether this file's loads and stores call the hooks of hooks.cpp.
