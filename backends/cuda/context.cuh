@@ -16,6 +16,8 @@ lt_status checked(cudaError_t error, const char* what);
 
 // One per kernel family; each fills its slots.
 void fill_elementwise(lt_kernels& k);
+void fill_transcendental(lt_kernels& k);
+void fill_cast(lt_kernels& k);
 void fill_copy(lt_kernels& k);
 void fill_reduce(lt_kernels& k);
 void fill_softmax(lt_kernels& k);

@@ -1,0 +1,94 @@
+// What the lanes of a warp do together: __syncwarp, shuffles and votes. A shuffle orders no memory.
+#include <bit>
+
+#include "logitape/backends/cuda/emulation/machine.h"
+
+namespace emu {
+namespace {
+
+// f(lane) for each bit.
+template <class F>
+void each(std::uint32_t bits, F f) {
+  for (; bits; bits &= bits - 1) f(static_cast<unsigned>(std::countr_zero(bits)));
+}
+
+void shuffle(Warp& w, std::uint32_t all, unsigned mask) {
+  each(all, [&](unsigned l) {
+    Lane& x = w.lanes[l];
+    const bool there = x.source >= 0 && x.source < 32 && (all >> x.source & 1);
+    x.result = there ? w.lanes[static_cast<unsigned>(x.source)].value : ~std::uint64_t{0};
+    if (!there)
+      report("warp mask", nullptr,
+             print("line %d: lane %u reads lane %d, which takes no part (mask %08x, threads left %08x)", x.line, l,
+                   x.source, mask, w.alive));
+  });
+}
+
+void vote(Warp& w, std::uint32_t all) {
+  std::uint64_t votes = 0;
+  each(all, [&](unsigned l) { votes |= (w.lanes[l].value & 1) << l; });
+  each(all, [&](unsigned l) { w.lanes[l].result = votes; });
+}
+
+// From now on these lanes know of each other, and of what any of them knew.
+void meet(Warp& w, std::uint32_t all) {
+  if (!watched) return;
+  if (all == w.alive) w.synced = machine.now;
+  else {
+    if (!w.knows) w.knows = std::make_unique<LaneTimes>();
+    std::array<std::uint32_t, 32> joint = {};
+    each(all, [&](unsigned l) {
+      for (unsigned other = 0; other < 32; ++other)
+        joint[other] = std::max(joint[other], all >> other & 1 ? machine.now : (*w.knows)[l][other]);
+    });
+    each(all, [&](unsigned l) { (*w.knows)[l] = joint; });
+  }
+  ++machine.now;
+}
+
+// The lanes that wait in one operation agree with each other, so that one of them speaks for all.
+void check_agreement(const Thread& t, const Warp& w, const Lane& mine) {
+  if (!(mine.mask >> t.lane & 1))
+    fail("warp mask",
+         print("line %d: lane %u calls with the mask %08x, which leaves it out", mine.line, t.lane, mine.mask));
+  const std::uint32_t inside = w.waiting & mine.mask;
+  std::uint32_t look = w.waiting & ~mine.mask;
+  if (inside) look |= inside & -inside;
+  each(look, [&](unsigned l) {
+    const Lane& other = w.lanes[l];
+    if (!(mine.mask >> l & 1) && !(other.mask >> t.lane & 1)) return;
+    if (other.mask != mine.mask || other.op != mine.op || (options.strict && other.line != mine.line))
+      fail("warp mask", print("lane %u calls in line %d with the mask %08x while lane %u waits in line %d with %08x",
+                              t.lane, mine.line, mine.mask, l, other.line, other.mask));
+  });
+}
+
+}  // namespace
+
+bool complete(Warp& w, unsigned mask) {
+  const std::uint32_t all = mask & w.alive;
+  if (!all || (w.waiting & all) != all) return false;
+  switch (w.lanes[static_cast<unsigned>(std::countr_zero(all))].op) {
+    case WarpOp::shuffle: shuffle(w, all, mask); break;
+    case WarpOp::ballot: vote(w, all); break;
+    default: meet(w, all);
+  }
+  w.waiting &= ~all;
+  w.runnable |= all;
+  return true;
+}
+
+std::uint64_t warp_op(WarpOp op, unsigned mask, std::uint64_t value, int source, int line) {
+  Thread& t = me();
+  Warp& w = *t.warp;
+  Lane& mine = w.lanes[t.lane];
+  mine = {op, mask, value, 0, source, line};
+  check_agreement(t, w, mine);
+  w.waiting |= 1u << t.lane;
+  if (!complete(w, mask)) wait_for_others(line);
+  return mine.result;
+}
+
+unsigned lane() { return me().lane; }
+
+}  // namespace emu
