@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "logitape/core/detail/require.h"
+#include "logitape/core/detail/watch.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -30,6 +31,7 @@ DeviceMemory& memory_of(Device device) {
 Tensor copied_to(const Tensor& t, Device device) {
   if (!t.defined() || t.device() == device) return t.without_node();
   if (t.device() != Device::cpu() && device != Device::cpu()) return copied_to(on_host(t), device);
+  if (TensorWatcher* watcher = tensor_watcher()) watcher->read(t.dtype());
   Tensor there = Tensor::uninitialised(t.shape(), t.dtype(), device);
   if (t.size() == 0) return there;
   if (device == Device::cpu()) memory_of(t.device()).to_host(there.writable(), t.data(), bytes_of(t));

@@ -59,6 +59,7 @@ constinit thread_local TensorWatcher* watcher = nullptr;
 }  // namespace
 
 TensorWatcher* watch_tensors(TensorWatcher* next) noexcept { return std::exchange(watcher, next); }
+TensorWatcher* tensor_watcher() noexcept { return watcher; }
 
 void retain(Buffer* b) noexcept { b->owners.fetch_add(1, std::memory_order_relaxed); }
 void release(Buffer* b) noexcept {

@@ -11,11 +11,12 @@ struct TensorWatcher {
   virtual ~TensorWatcher() = default;
   // Before anyone writes to it; borrowed data too.
   virtual void given(const void* data, std::int64_t bytes, DType dtype) = 0;
-  // By to_vector or item.
+  // By to_vector, item, or a copy to another device.
   virtual void read(DType dtype) = 0;
 };
 
 // Null: nobody. Returns the watcher before.
 TensorWatcher* watch_tensors(TensorWatcher* next) noexcept;
+TensorWatcher* tensor_watcher() noexcept;
 
 }  // namespace logitape::inline v0

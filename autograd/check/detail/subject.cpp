@@ -128,7 +128,7 @@ Doubled doubled(const backends::wide::Evaluation& evaluation, const Tensor& y) {
 std::optional<Doubled> doubled_value(const TensorCase& c, const std::vector<std::size_t>& which, const Points& points) {
   const backends::wide::Evaluation evaluation;
   const Tensor y = c.f(tensors_at(c, which, points, true));
-  if (y.dtype() != DType::f64 || evaluation.lost()) return std::nullopt;
+  if (y.dtype() != DType::f64 || y.device() != Device::cpu() || evaluation.lost()) return std::nullopt;
   return doubled(evaluation, y);
 }
 
@@ -138,7 +138,7 @@ std::optional<Points> doubled_gradient(const TensorCase& c, const std::vector<st
   const Replay r = replay(c, which, points, seed, true);
   Points found;
   for (const Tensor& g : r.gradients) {
-    if (g.dtype() != DType::f64 || evaluation.lost()) return std::nullopt;
+    if (g.dtype() != DType::f64 || g.device() != Device::cpu() || evaluation.lost()) return std::nullopt;
     found.push_back(doubled(evaluation, g).y);
   }
   return found;
