@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/cuda/sides.h"
+#include "tests/cuda/kernels/sides.h"
 #if defined(LOGITAPE_CUDA_EMULATED)
 #include "logitape/backends/cuda/emulation/emulator.h"
 #endif

@@ -1,6 +1,6 @@
 // solve, solve_triangular and cholesky: solutions against the oracle's residual bound, the pivots that it judges
 // missing, the first matrix of a batch that has none.
-#include "tests/cuda/sides.h"
+#include "tests/cuda/kernels/sides.h"
 
 namespace logitape::tests {
 

@@ -1,6 +1,6 @@
 // The loss kernel against the oracle: every dtype, form of labels and output, along any axis; logits of every scale and
 // shift; masked, infinite and NaN logits; rows left out, whose contents are poison.
-#include "tests/cuda/sides.h"
+#include "tests/cuda/kernels/sides.h"
 #include "tests/kernels/cross_entropy_case.h"
 
 namespace logitape::tests {

@@ -1,5 +1,5 @@
 // Indices, random numbers and optimisers: what the oracle computes to the bit, and steps within their roundings.
-#include "tests/cuda/sides.h"
+#include "tests/cuda/kernels/sides.h"
 
 namespace logitape::tests {
 

@@ -2,7 +2,7 @@
 // block, with edges; columns; what is not finite.
 #include <algorithm>
 
-#include "tests/cuda/sides.h"
+#include "tests/cuda/kernels/sides.h"
 
 namespace logitape::tests {
 

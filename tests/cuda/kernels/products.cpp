@@ -1,6 +1,6 @@
 // matmul against a scalar chain of std::fma, bit for bit, in all four ways of storing the operands: the order of its
 // sums is the CPU's. Convolution, its transposes and pooling against the oracle, within the bound of their sums.
-#include "tests/cuda/sides.h"
+#include "tests/cuda/kernels/sides.h"
 
 namespace logitape::tests {
 
