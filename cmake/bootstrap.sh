@@ -119,7 +119,8 @@ configure_native() {
   local native=-march=native target=()
   echo 'int x;' | "$(compiler)" $native -x c++ -c -o /dev/null - 2>/dev/null &&
     target=(-DLOGITAPE_SINGLE_TARGET=ON "-DLOGITAPE_ARCH=$native")
-  configure "$1" -DLOGITAPE_TESTS=OFF -DLOGITAPE_INSTALL=OFF -DLOGITAPE_CUDA=OFF -DLOGITAPE_CUDA_EMULATED=OFF -DLOGITAPE_UNITY=ON \
+  configure "$1" -DLOGITAPE_TESTS=OFF -DLOGITAPE_INSTALL=OFF -DLOGITAPE_UNITY=ON \
+    -DLOGITAPE_CUDA=OFF -DLOGITAPE_CUDA_EMULATED=OFF \
     "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" -DLOGITAPE_KERNEL_OPTIMISATION=-O2 ${target[@]+"${target[@]}"}
 }
 
