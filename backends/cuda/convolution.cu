@@ -20,7 +20,7 @@ struct Patches {
     const int64_t j = patch % w.out[1], i = patch / w.out[1] % w.out[0], n = patch / w.out[1] / w.out[0];
     const int64_t row = i * w.stride[0] - w.padding[0] + a * w.dilation[0];
     const int64_t column = j * w.stride[1] - w.padding[1] + b * w.dilation[1];
-    if (row < 0 || row >= w.height || column < 0 || column >= w.width) return 0;
+    if (row < 0 || row >= w.height || column < 0 || (column >= w.width && planted != 11)) return 0;
     return operand(x[((n * w.height + row) * w.width + column) * w.channels + c], bf16);
   }
 };
@@ -124,8 +124,14 @@ lt_status conv2d(lt_context* context, const lt_convolution_args* a) {
   return visit_floating("conv2d", a->dtype, [&]<class T>() {
     const auto in = [](const void* x) { return static_cast<const T*>(x); };
     const int64_t m = patches_of(a->window), k = depth_of(a->window);
-    const Forward<T> of{{a->window, in(a->x), a->bf16}, in(a->weight), in(a->bias), static_cast<T*>(a->result),
-                        a->features, k, a->relu, a->bf16};
+    const Forward<T> of{{a->window, in(a->x), a->bf16},
+                        in(a->weight),
+                        in(a->bias),
+                        static_cast<T*>(a->result),
+                        a->features,
+                        k,
+                        a->relu,
+                        a->bf16};
     return start(context, "conv2d", tiles_of(m, a->features), 0, multiply<T, Forward<T>>, m, a->features, k, of);
   });
 }
@@ -134,8 +140,8 @@ lt_status conv2d_weight(lt_context* context, const lt_convolution_args* a) {
   return visit_floating("conv2d_weight", a->dtype, [&]<class T>() {
     const auto in = [](const void* x) { return static_cast<const T*>(x); };
     const int64_t m = depth_of(a->window), k = patches_of(a->window);
-    const IntoWeight<T> of{{a->window, in(a->x), a->bf16}, in(a->y), static_cast<T*>(a->result), a->features, k,
-                           a->bf16};
+    const IntoWeight<T> of{
+        {a->window, in(a->x), a->bf16}, in(a->y), static_cast<T*>(a->result), a->features, k, a->bf16};
     return start(context, "conv2d_weight", tiles_of(m, a->features), 0, multiply<T, IntoWeight<T>>, m, a->features, k,
                  of);
   });
@@ -144,8 +150,9 @@ lt_status conv2d_weight(lt_context* context, const lt_convolution_args* a) {
 lt_status conv2d_input(lt_context* context, const lt_convolution_args* a) {
   return visit_floating("conv2d_input", a->dtype, [&]<class T>() {
     const lt_window& w = a->window;
-    const IntoInput<T> of{w, static_cast<const T*>(a->y), static_cast<const T*>(a->weight), static_cast<T*>(a->result),
-                          a->features, a->bf16};
+    const IntoInput<T> of{
+        w,      static_cast<const T*>(a->y), static_cast<const T*>(a->weight), static_cast<T*>(a->result), a->features,
+        a->bf16};
     return for_each(context, "conv2d_input", w.images * w.height * w.width * w.channels, of);
   });
 }

@@ -10,7 +10,8 @@
 namespace logitape_cuda {
 namespace {
 
-// ---- labels: of(row) gives those of one row, by class ----------------------------------------------------------------
+// ---- labels: of(row) gives those of one row, by class
+// ----------------------------------------------------------------
 template <class M>
 struct DenseLabels {
   using T = Arithmetic<M>;
@@ -65,7 +66,8 @@ struct CodedLabels {
   __device__ Of of(const Row& row) const { return {index_at(dtype, indices, row.index), weights, on, off}; }
 };
 
-// ---- what a row's labels add up to, in f64 ---------------------------------------------------------------------------
+// ---- what a row's labels add up to, in f64
+// ---------------------------------------------------------------------------
 template <class T>
 struct LabelSums {
   Sum<T> at_max, others;  // labels of the largest logits, and of all others
@@ -163,7 +165,7 @@ struct LossRows {
     if (!isfinite(max)) return left_out(team, row, T(NAN), max);
 
     const double at_max = sums.at_max.total(), others = sums.others.total(), mass = at_max + others;
-    if (leads(team, row)) {
+    if (leads(team, row) || planted == 7) {
       loss[row.index] = down<M>(static_cast<T>(sums.distance.total() + mass * sum.log_sum + 0.0));
       if (lse) lse[row.index] = down<M>(static_cast<T>(static_cast<double>(max) + sum.log_sum));
     }
@@ -183,15 +185,24 @@ struct LossRows {
   }
 };
 
-// ---- the host's side -------------------------------------------------------------------------------------------------
+// ---- the host's side
+// -------------------------------------------------------------------------------------------------
 constexpr int64_t most_shared = 96 << 10;  // two blocks a multiprocessor on sm_80 and up, of rows of 24,576 f32
 
 template <class M, class Labels>
 lt_status with_labels(lt_context* context, const lt_cross_entropy_args& a, const Labels& labels) {
   const Rows rows{a.outer, a.classes, a.inner};
   const auto out = [](void* array) { return static_cast<M*>(array); };
-  LossRows<M, Labels> f{static_cast<const M*>(a.logits), labels, a.keep, out(a.loss), out(a.gradient), out(a.lse),
-                        out(a.probabilities), a.scale, a.unit_mass, false};
+  LossRows<M, Labels> f{static_cast<const M*>(a.logits),
+                        labels,
+                        a.keep,
+                        out(a.loss),
+                        out(a.gradient),
+                        out(a.lse),
+                        out(a.probabilities),
+                        a.scale,
+                        a.unit_mass,
+                        false};
   constexpr const char* op = "cross_entropy";
   const int64_t bytes = a.classes * static_cast<int64_t>(sizeof(M));
   if (a.inner > 1 || a.classes <= warp_row || bytes > most_shared) return along(context, op, rows, f);

@@ -24,8 +24,8 @@ struct Gather {
 
 lt_status gather(lt_context* context, const lt_index_args* a) {
   return visit_bytes("gather", a->dtype, [&]<class U>() {
-    const Gather<U> f{a->index_dtype, a->per_element, a->axis,   a->inner,
-                      a->count,       static_cast<const U*>(a->x), a->indices, static_cast<U*>(a->y)};
+    const Gather<U> f{a->index_dtype, a->per_element,       a->axis, a->inner, a->count, static_cast<const U*>(a->x),
+                      a->indices,     static_cast<U*>(a->y)};
     return for_each(context, "gather", a->outer * a->count * a->inner, f);
   });
 }
@@ -67,11 +67,7 @@ __global__ void __launch_bounds__(block_threads) scatter(bool per_element, Scatt
   for (int64_t w = blockIdx.x * int64_t{scatter_warps} + threadIdx.x / 32; w < pieces;
        w += gridDim.x * int64_t{scatter_warps}) {
     const int64_t i = w % across * 32 + threadIdx.x % 32, o = w / across / s.residues;
-#if LOGITAPE_PLANTED == 5
-    const int64_t residue = w / across % s.residues / 2;
-#else
-    const int64_t residue = w / across % s.residues;
-#endif
+    const int64_t residue = w / across % s.residues / (planted == 5 ? 2 : 1);
     if (per_element) s.own_lists(o, i, residue);
     else s.shared_list(o, i, residue);
   }
@@ -84,8 +80,9 @@ lt_status scatter_add(lt_context* context, const lt_index_args* a) {
     const int64_t others = a->outer * divide_up(a->inner, 32);
     const int64_t residues = std::max<int64_t>(
         1, std::min({8192 / std::max<int64_t>(1, others), divide_up(a->axis, 2), divide_up(a->count, 2)}));
-    const Scatter<T> s{a->index_dtype, a->outer, a->axis, a->inner, a->count, residues, static_cast<const T*>(a->x),
-                       a->indices, static_cast<T*>(a->y)};
+    const Scatter<T> s{
+        a->index_dtype,       a->outer, a->axis, a->inner, a->count, residues, static_cast<const T*>(a->x), a->indices,
+        static_cast<T*>(a->y)};
     return start(context, "scatter_add", divide_up(others * residues, scatter_warps), 0, scatter<T>, a->per_element, s);
   });
 }

@@ -1,6 +1,6 @@
 // solve, solve_triangular and cholesky, a block a matrix, in f64 copies in device memory: LU with partial pivoting,
-// substitution, l * l^T. Every element has its own chain of fused steps in the order of the columns, so that a column of
-// a solution is the solution of that column. Pivots are judged as kernel_args.h says.
+// substitution, l * l^T. Every element has its own chain of fused steps in the order of the columns, so that a column
+// of a solution is the solution of that column. Pivots are judged as kernel_args.h says.
 #include <vector>
 
 #include "logitape/backends/cuda/reduce.cuh"
@@ -14,9 +14,7 @@ constexpr double rounding = 0x1p-52;  // twice that of one operation: l itself i
 template <class F>
 __device__ void by_threads(int64_t size, F f) {
   for (int64_t i = threadIdx.x; i < size; i += block_threads) f(i);
-#if LOGITAPE_PLANTED != 6
-  __syncthreads();
-#endif
+  if constexpr (planted != 6) __syncthreads();
 }
 
 // The sum over j < k of f(j), the same in every thread.
@@ -200,9 +198,20 @@ lt_status solve_any(const char* op, bool triangular, lt_context* context, const 
     if (room.status != LT_OK) return room.status;
     auto* const numbers = static_cast<double*>(room.data);
     auto* const order = reinterpret_cast<int64_t*>(numbers + square + matrices * wide);
-    const Solve<T> f{s->batch, matrices, s->n, s->columns, triangular, s->upper, s->transpose,
-                     static_cast<const T*>(s->a), static_cast<const T*>(s->b), static_cast<T*>(s->x), numbers,
-                     numbers + square, order, order + matrices * s->n};
+    const Solve<T> f{s->batch,
+                     matrices,
+                     s->n,
+                     s->columns,
+                     triangular,
+                     s->upper,
+                     s->transpose,
+                     static_cast<const T*>(s->a),
+                     static_cast<const T*>(s->b),
+                     static_cast<T*>(s->x),
+                     numbers,
+                     numbers + square,
+                     order,
+                     order + matrices * s->n};
     return run(context, op, f, s->fault);
   });
 }
@@ -219,8 +228,8 @@ lt_status cholesky(lt_context* context, const lt_cholesky_args* s) {
     const Workspace room(context, op, static_cast<size_t>(square + s->matrices) * sizeof(double));
     if (room.status != LT_OK) return room.status;
     auto* const numbers = static_cast<double*>(room.data);
-    const Cholesky<T> f{s->matrices, s->n, static_cast<const T*>(s->a), static_cast<T*>(s->y), numbers,
-                        reinterpret_cast<int64_t*>(numbers + square)};
+    const Cholesky<T> f{s->matrices,           s->n,    static_cast<const T*>(s->a),
+                        static_cast<T*>(s->y), numbers, reinterpret_cast<int64_t*>(numbers + square)};
     return run(context, op, f, s->fault);
   });
 }

@@ -37,8 +37,9 @@ __global__ void __launch_bounds__(block_threads) multiply(lt_loop2 batch, int64_
 lt_status matmul(lt_context* context, const lt_matmul_args* args) {
   return visit_floating("matmul", args->dtype, [&]<class T>() {
     const auto in = [](const void* x) { return static_cast<const T*>(x); };
-    const Matrices<T> of{in(args->a), in(args->b),       in(args->bias),    static_cast<T*>(args->y), args->m, args->n,
-                         args->k,     args->transpose_a, args->transpose_b, args->relu,               args->bf16};
+    const Matrices<T> of{in(args->a),       in(args->b), in(args->bias), static_cast<T*>(args->y),
+                         args->m,           args->n,     args->k,        args->transpose_a,
+                         args->transpose_b, args->relu,  args->bf16};
     const int64_t matrices = matrices_of(args->batch);
     return start(context, "matmul", matrices * tiles_of(args->m, args->n), 0, multiply<T>, args->batch, matrices, of);
   });

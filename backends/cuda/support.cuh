@@ -13,11 +13,14 @@
 
 #include "logitape/backends/cuda/context.cuh"
 
-#ifndef LOGITAPE_PLANTED
-#define LOGITAPE_PLANTED 0  // the number of a planted fault, which the watched emulation has to find
-#endif
-
 namespace logitape_cuda {
+
+// Faults that a test plants, one a family, for the watched emulation to find.
+#ifdef LOGITAPE_PLANTED
+constexpr int planted = LOGITAPE_PLANTED;
+#else
+constexpr int planted = 0;
+#endif
 
 using f16 = __half;
 using bf16 = __nv_bfloat16;

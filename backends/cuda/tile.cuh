@@ -1,7 +1,7 @@
-// A product through shared memory: out(i, j) = sum over p < k of a(i, p) * b(p, j), for the tile of 64 x 64 outputs that
-// a block takes. Every output is one thread's chain of fused multiply-adds in the order of p, started again every 4,096
-// steps, the sums of these blocks added in order: the CPU's bits, whatever the tile. Operands may change the order: p
-// of step q is order(q).
+// A product through shared memory: out(i, j) = sum over p < k of a(i, p) * b(p, j), for the tile of 64 x 64 outputs
+// that a block takes. Every output is one thread's chain of fused multiply-adds in the order of p, started again every
+// 4,096 steps, the sums of these blocks added in order: the CPU's bits, whatever the tile. Operands may change the
+// order: p of step q is order(q).
 #pragma once
 #include "logitape/backends/cuda/support.cuh"
 
@@ -25,9 +25,7 @@ __device__ inline void multiply_tile(int64_t tile, int64_t m, int64_t n, int64_t
 
   for (int64_t first = 0; first < k; first += tile_depth) {
     const int steps = static_cast<int>(min(static_cast<int64_t>(tile_depth), k - first));
-#if LOGITAPE_PLANTED != 4
-    __syncthreads();  // the tiles before these may still be read
-#endif
+    if constexpr (planted != 4) __syncthreads();  // the tiles before these may still be read
     for (int e = tid; e < tile_side * tile_depth; e += block_threads) {
       const int i = of.a_along() ? e / tile_depth : e % tile_side, q = of.a_along() ? e % tile_depth : e / tile_side;
       a[q][i] = q < steps && top + i < m ? of.a(top + i, of.order(first + q)) : T(0);
