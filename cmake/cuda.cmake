@@ -2,13 +2,6 @@
 #   liblogitape_cuda.so           by nvcc, for GPUs
 #   liblogitape_cuda_emulated.so  by the host's compiler: every kernel runs on the host, so that any machine can test it
 set(LOGITAPE_CUDA AUTO CACHE STRING "Build the module for GPUs: AUTO (where nvcc is found), ON, OFF")
-if(CMAKE_SYSTEM_NAME STREQUAL Linux AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|aarch64)$")
-  set(emulation_runs ON)
-else()
-  set(emulation_runs OFF)
-endif()
-option(LOGITAPE_CUDA_EMULATED "Build the emulated module" ${emulation_runs})
-
 if(NOT LOGITAPE_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)
@@ -20,15 +13,47 @@ if(NOT LOGITAPE_CUDA STREQUAL "OFF")
   endif()
 endif()
 
-if(LOGITAPE_CUDA_EMULATED)
-  file(GLOB kernels CONFIGURE_DEPENDS backends/cuda/*.cu)
-  file(GLOB emulation CONFIGURE_DEPENDS backends/cuda/emulation/*.cpp)
-  set_source_files_properties(${kernels} PROPERTIES LANGUAGE CXX COMPILE_OPTIONS "-xc++;-Wno-unknown-pragmas")
-  add_library(logitape_cuda_emulated MODULE ${kernels} ${emulation})
-  target_compile_features(logitape_cuda_emulated PRIVATE cxx_std_20)
-  target_include_directories(logitape_cuda_emulated PRIVATE include)
-  target_compile_definitions(logitape_cuda_emulated PRIVATE LOGITAPE_CUDA_EMULATED)
-  target_compile_options(logitape_cuda_emulated PRIVATE -O2 -fno-tree-vectorize -ffp-contract=off -Wall -Wextra)
-  set_target_properties(logitape_cuda_emulated PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  target_link_libraries(logitape_cuda_emulated PRIVATE ${CMAKE_DL_LIBS} Threads::Threads)
+set(emulates OFF)
+if(PROJECT_IS_TOP_LEVEL AND LOGITAPE_TESTS AND CMAKE_SYSTEM_NAME STREQUAL Linux AND
+   CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set(emulates ON)
 endif()
+option(LOGITAPE_CUDA_EMULATED "Build the CUDA module for a device that the host emulates" ${emulates})
+if(NOT LOGITAPE_CUDA_EMULATED)
+  return()
+endif()
+
+# What runs the kernels on the host. -O2 whatever the build is: kernels spend half of their time in it. No sanitizer
+# knows fibers.
+file(GLOB emulation_sources CONFIGURE_DEPENDS backends/cuda/emulation/*.cpp)
+add_library(logitape_cuda_emulation OBJECT ${emulation_sources})
+target_compile_options(logitape_cuda_emulation PRIVATE -O2)
+
+# logitape_cuda_module(TARGET OPTION...): all of backends/cuda, each kernel with these options
+file(GLOB cuda_sources CONFIGURE_DEPENDS backends/cuda/*.cu)
+set_source_files_properties(${cuda_sources} PROPERTIES LANGUAGE CXX)
+function(logitape_cuda_module target)
+  add_library(${target} MODULE ${cuda_sources} $<TARGET_OBJECTS:logitape_cuda_emulation>)
+  # one vector of the host is not what a thread of the device does; halves of 16 bytes are reached as what they hold
+  target_compile_options(${target} PRIVATE -O1 -fno-strict-aliasing ${ARGN})
+  target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS} Threads::Threads)
+  target_link_options(${target} PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/backends/cuda/module.map -Wl,-z,defs)
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/backends/cuda/module.map)
+  logitape_cuda_settings(${target})
+endfunction()
+function(logitape_cuda_settings target)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/include)
+  target_compile_definitions(${target} PRIVATE LOGITAPE_CUDA_EMULATED)
+  # a fused multiply-add only where the source says so: the emulated device has the GPU's bits
+  target_compile_options(${target} PRIVATE -ffp-contract=off -Wall -Wextra -Wno-unknown-pragmas
+                                           $<$<BOOL:${LOGITAPE_WERROR}>:-Werror>)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                                             VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+
+logitape_cuda_settings(logitape_cuda_emulation)
+logitape_cuda_module(logitape_cuda_emulated)
+# The same, watched: each load and store is checked. Slower, and not built by default.
+logitape_cuda_module(logitape_cuda_watched -g -fsanitize=thread)
+set_target_properties(logitape_cuda_watched PROPERTIES EXCLUDE_FROM_ALL ON)

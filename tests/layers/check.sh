@@ -33,7 +33,8 @@ includes | awk '
     allowed["nlohmann/"] = "^train/files/detail/json\\.(h|cpp)$"
     allowed["zlib.h"] = "^train/.*\\.cpp$"
     allowed["CLI/"] = "^examples/"
-    allowed["math.h"] = "^backends/cuda/"; allowed["cuda"] = "^backends/cuda/"; allowed["cub/"] = "^backends/cuda/"; allowed["cublas"] = "^backends/cuda/"
+    allowed["math.h"] = "^backends/cuda/"
+    allowed["cuda"] = "^backends/cuda/"; allowed["cub/"] = "^backends/cuda/"; allowed["cublas"] = "^backends/cuda/"
     allowed["valgrind/"] = "^core/memory\\.cpp$"
     count = split("sys/ unistd.h fcntl.h pthread.h sched.h dlfcn.h cxxabi.h errno.h string.h", system_headers, " ")
     for (i = 1; i <= count; ++i) allowed[system_headers[i]] = "\\.cpp$"

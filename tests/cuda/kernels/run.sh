@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh OUT [FAMILY...]: builds the emulated device, the kernels, watched, and their test into the folder OUT, and runs it.
+# run.sh OUT [FAMILY...]: builds the emulated device, the kernels, watched, and their test into the folder OUT, and runs
+# it.
 # run.sh OUT planted: plants a fault in each family, one at a time; the watch has to report every one.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -12,14 +13,18 @@ compiler=${CXX:-g++}
 
 # compile OBJECT SOURCE FLAGS...: unless the object is younger than every source of the module and the test.
 compile() {
-  local object=$1 source=$2
+  local object=$1 source=$2 newer
   shift 2
-  if [ -e "$object" ] && [ -z "$(find "$root/backends" "$root/tests/cuda" "$root/tests/support" -newer "$object" -type f)" ]; then return; fi
+  if [ -e "$object" ]; then
+    newer=$(find "$root/backends" "$root/tests/cuda" "$root/tests/support" -newer "$object" -type f)
+    [ -n "$newer" ] || return 0
+  fi
   "$compiler" "${flags[@]}" "$@" -c "$source" -o "$object"
 }
 
 objects=()
-for source in "$root"/backends/cuda/emulation/*.cpp "$root"/tests/cuda/kernels/*.cpp "$root/tests/support/oracle.cpp" "$root/core/dtype.cpp"; do
+for source in "$root"/backends/cuda/emulation/*.cpp "$root"/tests/cuda/kernels/*.cpp \
+  "$root/tests/support/oracle.cpp" "$root/core/dtype.cpp"; do
   object=$out/$(basename "$(dirname "$source")")_$(basename "$source").o
   compile "$object" "$source" -mfma
   objects+=("$object")
@@ -38,7 +43,8 @@ for row in reduce:reduce softmax:softmax normalise:normalise matmul:products ind
   cross_entropy:cross_entropy random:random optimizer:optimizer pooling:windows convolution:windows; do
   number=$((number + 1))
   file=${row%:*}
-  "$compiler" "${flags[@]}" "${kernel_flags[@]}" -DLOGITAPE_PLANTED=$number -c "$root/backends/cuda/$file.cu" -o "$out/planted.o"
+  "$compiler" "${flags[@]}" "${kernel_flags[@]}" -DLOGITAPE_PLANTED=$number -c "$root/backends/cuda/$file.cu" \
+    -o "$out/planted.o"
   "$compiler" -rdynamic "${objects[@]/$out\/$file.cu.o/$out/planted.o}" -ldl -o "$out/planted"
   found=$("$out/planted" "${row#*:}" | grep -c '^  \[' || true)
   echo "fault $number in $file.cu: $found reports"
