@@ -44,8 +44,6 @@ struct SolveOptions {
 // leaves a pivot no larger than the rounding of the terms it is the rest of. The sentence names its column.
 // np.linalg.solve, torch.linalg.solve.
 Tensor solve(const Tensor& a, const Tensor& b, const SolveOptions& options = {});
-Tensor inv(const Tensor& a) = delete;      // write solve(a, b) for inv(a) * b, or solve(a, eye(n))
-Tensor inverse(const Tensor& a) = delete;  // write solve(a, b) for inverse(a) * b, or solve(a, eye(n))
 
 // The triangle is always named: libraries differ in which one they take where none is.
 struct SolveTriangularOptions {

@@ -86,12 +86,6 @@ template <std::same_as<Tensor> T>
 Tensor min(const Tensor& a, const T& b) = delete;  // write minimum(a, b)
 // A number beside x is the order of the norm in NumPy and PyTorch; norms of other orders are sum(abs(x)), max(abs(x)).
 Tensor norm(const Tensor& x, const Axes& axes) = delete;  // write norm(x, {.axes = {1}})
-template <class... Options>
-Tensor count_nonzero(const Tensor& x, const Options&...) = delete;  // write count(not_equal(x, 0))
-template <class... Options>
-Tensor var(const Tensor& x, const Options&...) = delete;  // write variance(x)
-template <class... Options>
-Tensor std(const Tensor& x, const Options&...) = delete;  // write standard_deviation(x)
 // clang-format on
 
 }  // namespace logitape::inline v0

@@ -37,6 +37,7 @@ class SGD {
   double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);  // for schedules
   void zero_grad() const = delete;               // leave it out: a step makes new leaves, whose slots are empty
+  void step() const = delete;                    // write step(model, grad(loss, model.parameters()))
 
   // What it remembers: "velocity/PARAMETER" of each, where there is momentum. Error: the state is another optimiser's,
   // or not whole; nothing has changed then.
