@@ -104,19 +104,40 @@ class Tensor {
   void mean(...) const = delete;                 // write mean(x)
   void max(...) const = delete;                  // write max(x)
   void min(...) const = delete;                  // write min(x)
-  void argmax(...) const = delete;               // write argmax(x)
+  void argmax(...) const = delete;               // write argmax(x, 1)
+  void any(...) const = delete;                  // write any(x)
+  void all(...) const = delete;                  // write all(x)
+  void abs() const = delete;                     // write abs(x)
+  void exp() const = delete;                     // write exp(x)
+  void log() const = delete;                     // write log(x)
+  void pow(...) const = delete;                  // write pow(x, 2)
+  void matmul(...) const = delete;               // write matmul(x, y)
   void reshape(...) const = delete;              // write reshape(x, {2, 3})
   void view(...) const = delete;                 // write reshape(x, {2, 3}), which copies no bytes
+  void flatten(...) const = delete;              // write flatten(x)
+  void squeeze(...) const = delete;              // write squeeze(x)
+  void unsqueeze(...) const = delete;            // write unsqueeze(x, 0)
+  void permute(...) const = delete;              // write permute(x, {1, 0})
   void transpose(...) const = delete;            // write transpose(x)
   void T() const = delete;                       // write transpose(x)
   void detach() const = delete;                  // write stop_gradient(x)
+  void requires_grad_(...) const = delete;       // write variable(x)
   void clone() const = delete;                   // values never change: write y = x
   void numel() const = delete;                   // write x.size()
+  void ndim() const = delete;                    // write x.rank()
+  void dim() const = delete;                     // write x.rank()
   void size(std::int64_t axis) const = delete;   // write x.shape()[axis]
   void shape(std::int64_t axis) const = delete;  // write x.shape()[axis]
   void cpu() const = delete;                     // write x.to(Device::cpu())
+  void astype(...) const = delete;               // write x.to(DType::i64)
+  void numpy() const = delete;                   // write x.to_vector<float>()
+  void tolist() const = delete;                  // write x.to_vector<float>()
   void print() const = delete;                   // write std::cout << x
   void zero_grad() const = delete;               // leave it out: grad() adds nothing up, a step makes new leaves
+  void begin() const = delete;                   // write for (int i = 0; i < x.shape()[0]; ++i), and x[i] for its rows
+  void end() const = delete;                     // write for (int i = 0; i < x.shape()[0]; ++i), and x[i] for its rows
+  template <class N> requires std::is_arithmetic_v<N>
+  explicit operator N() const = delete;          // write x.item(); for a truth all(x) or any(x) first
   // clang-format on
 
  private:

@@ -24,7 +24,7 @@ struct Mistake {
 // The `most` mistakes of the largest loss, worst first. logits [rows, classes], labels [rows].
 inline std::vector<Mistake> worst_mistakes(const logitape::Tensor& logits, const logitape::Tensor& labels,
                                            std::size_t most) {
-  const auto truth = labels.to_vector<std::int64_t>(), named = logitape::argmax(logits).to_vector<std::int64_t>();
+  const auto truth = labels.to_vector<std::int64_t>(), named = logitape::argmax(logits, 1).to_vector<std::int64_t>();
   const auto belief = logitape::max(logitape::softmax(logits), {.axes = {-1}}).to_vector<double>();
   const auto loss =
       logitape::cross_entropy(logits, labels, {.reduction = logitape::Reduction::none}).to_vector<double>();

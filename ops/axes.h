@@ -14,7 +14,7 @@ struct Axis {
   template <Extent I>
   Axis(I axis) : value(static_cast<std::int64_t>(axis)) {}
   template <class... I> requires(std::same_as<I, bool> || ...)
-  Axis(I...) = delete;  // write {.axis = 1, .keep_dims = true}
+  Axis(I...) = delete;  // an axis is an integer; where keep_dims is meant, write {.axis = 1, .keep_dims = true}
 
   std::int64_t value;
 };

@@ -78,13 +78,24 @@ Tensor greater_equal(const Tensor& a, const Tensor& b) {
   return compare("greater_equal", &Kernels::less_equal, a, b, true);
 }
 
+namespace {
+
+// Beside a boolean no number is meant: it stands there where 0 < x < 1 is written.
+Tensor number_to_order(const char* op, const Scalar& b, const Tensor& a) {
+  require(!a.defined() || a.dtype() != DType::boolean, op,
+          "a is {} and b the number {}: booleans have no order; for 0 < x < 1 write (0 < x) & (x < 1)", a, b.real);
+  return ops::number_like(op, b, a);
+}
+
+}  // namespace
+
 Tensor equal(const Tensor& a, const Scalar& b) { return equal(a, ops::number_like("equal", b, a)); }
 Tensor not_equal(const Tensor& a, const Scalar& b) { return not_equal(a, ops::number_like("not_equal", b, a)); }
-Tensor less(const Tensor& a, const Scalar& b) { return less(a, ops::number_like("less", b, a)); }
-Tensor less_equal(const Tensor& a, const Scalar& b) { return less_equal(a, ops::number_like("less_equal", b, a)); }
-Tensor greater(const Tensor& a, const Scalar& b) { return greater(a, ops::number_like("greater", b, a)); }
+Tensor less(const Tensor& a, const Scalar& b) { return less(a, number_to_order("less", b, a)); }
+Tensor less_equal(const Tensor& a, const Scalar& b) { return less_equal(a, number_to_order("less_equal", b, a)); }
+Tensor greater(const Tensor& a, const Scalar& b) { return greater(a, number_to_order("greater", b, a)); }
 Tensor greater_equal(const Tensor& a, const Scalar& b) {
-  return greater_equal(a, ops::number_like("greater_equal", b, a));
+  return greater_equal(a, number_to_order("greater_equal", b, a));
 }
 
 Tensor logical_and(const Tensor& a, const Tensor& b) {

@@ -64,8 +64,12 @@ ConvolutionPlan plan(const Tensor& x, const Tensor& weight, const Conv2dOptions&
           weight.shape());
   const Shape& s = weight.shape();
   const ConvolutionPlan p{ops::window_over("conv2d", x, {{s[0], s[1]}, o.stride, o.padding, o.dilation}), s[3]};
-  require(s[2] == p.window.channels, "conv2d", "x {} has {} channels, weight {} takes {}", x.shape(), p.window.channels,
-          s, s[2]);
+  const std::int64_t channels = p.window.channels;
+  require(s[2] == channels, "conv2d", "x {} has {} channels, weight {} takes {}{}", x.shape(), channels, s, s[2],
+          x.shape()[1] == s[2] ? ": images are [batch, height, width, channels], permute(x, {0, 2, 3, 1}) makes them"
+          : s[1] == channels
+              ? ": weights are [down, across, channels, features], permute(weight, {2, 3, 1, 0}) makes them"
+              : "");
   return p;
 }
 

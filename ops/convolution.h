@@ -27,5 +27,9 @@ struct Conv2dOptions {
 // tf.nn.conv2d.
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options = {});
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Conv2dOptions& options = {});
+// clang-format off
+template <Extent I, class... More>
+Tensor conv2d(const Tensor&, const Tensor&, const Tensor&, I, More...) = delete;  // write {.stride = 1} last
+// clang-format on
 
 }  // namespace logitape::inline v0

@@ -1,7 +1,7 @@
 // Elementwise functions. Two tensors broadcast as in NumPy, aligned at the last axis; gradients are summed back to each
 // input's shape. Arithmetic takes f32 and f64, never mixed; a C++ number takes the tensor's dtype.
-// Integers: add, sub, mul, neg, abs, maximum, minimum, comparisons and where. They wrap where they overflow, as in
-// NumPy (i8: 127 + 1 is -128), and have no gradient. Two widths meet in the wider one, i8 and u8 in i16. A number
+// Integers: add, sub, mul, neg, abs, square, maximum, minimum, comparisons and where. They wrap where they overflow, as
+// in NumPy (i8: 127 + 1 is -128), and have no gradient. Two widths meet in the wider one, i8 and u8 in i16. A number
 // beside them has to be an integer that their dtype holds: x + 2, not x + 2.0. Nothing divides them: cast first,
 // x.to(DType::f32).
 // Errors of all: an empty tensor, another dtype, two dtypes or devices, shapes that do not broadcast.
@@ -38,6 +38,7 @@ Tensor minimum(const Tensor& a, const Scalar& b);
 Tensor neg(const Tensor& x);      // -x
 Tensor abs(const Tensor& x);      // gradient sign(x): 0 at 0; the least integer stays itself
 Tensor sign(const Tensor& x);     // -1, 0 or 1; NaN for NaN; gradient 0
+Tensor square(const Tensor& x);   // x * x, of integers too
 Tensor exp(const Tensor& x);      // at most 1 ULP
 Tensor log(const Tensor& x);      // at most 1 ULP; -inf at 0, NaN below
 Tensor log1p(const Tensor& x);    // log(1 + x)
@@ -75,7 +76,8 @@ Tensor less(const Tensor& a, const Tensor& b);
 Tensor less_equal(const Tensor& a, const Tensor& b);
 Tensor greater(const Tensor& a, const Tensor& b);
 Tensor greater_equal(const Tensor& a, const Tensor& b);
-// 2.0 counts as 2 beside integers. Error: the dtype cannot hold the number.
+// 2.0 counts as 2 beside integers. Errors: the dtype cannot hold the number; booleans less or greater than a number:
+// 0 < x < 1 would compare the booleans of 0 < x with 1, and is written (0 < x) & (x < 1).
 Tensor equal(const Tensor& a, const Scalar& b);
 Tensor not_equal(const Tensor& a, const Scalar& b);
 Tensor less(const Tensor& a, const Scalar& b);
@@ -138,6 +140,8 @@ Tensor operator&&(const Tensor& a, const Tensor& b) = delete;  // write a & b, o
 Tensor operator||(const Tensor& a, const Tensor& b) = delete;  // write a | b, of booleans
 template <class T>
 Tensor operator^(const Tensor& a, const T& b) = delete;  // write pow(a, 2); of booleans not_equal(a, b)
+template <class T>
+Tensor operator%(const Tensor& a, const T& b) = delete;  // no such op: make it of x.to_vector<int>()
 // Values never change; the name of a tensor may stand for another one.
 template <class T>
 Tensor operator+=(const Tensor& a, const T& b) = delete;  // write a = a + b
@@ -147,6 +151,8 @@ template <class T>
 Tensor operator*=(const Tensor& a, const T& b) = delete;  // write a = a * b
 template <class T>
 Tensor operator/=(const Tensor& a, const T& b) = delete;  // write a = a / b
+template <Number N>
+N& operator+=(N& a, const Tensor& b) = delete;  // write a += b.item()
 // clang-format on
 
 }  // namespace logitape::inline v0

@@ -56,6 +56,8 @@ Tensor silu_slope(const Tensor& x) {
 
 }  // namespace
 
+Tensor square(const Tensor& x) { return x * x; }
+
 Tensor neg(const Tensor& x) {
   if (x.defined() && is_index(x.dtype())) return sub(0, x);
   return record("neg", {x}, {unary("neg", &Kernels::neg, x)}, keep::nothing,

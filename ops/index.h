@@ -53,6 +53,7 @@ struct Subscript {
 //   x[range(1, -1)], x[range(2, none)]          x[1:-1], x[2:]
 //   x[{all, 0}], x[{1, range(none, none, 2)}]   x[:, 0], x[1, ::2]
 //   x[range(none, none, -1)]                    x[::-1]
+//   x[{all, all, 0}], unsqueeze(x, 0)           x[..., 0], x[None]
 //   x[tensor({2, 0})], x[x0 > 0]                x[[2, 0]], x[x0 > 0]          gather and boolean_mask, below
 // The values are copied, so x[i] costs what x[i] holds; gradients into x are 0 elsewhere, and cost what x holds.
 // Errors: more entries than axes; a position or an end outside the axis (NumPy cuts such ends off); step 0.
@@ -73,16 +74,20 @@ struct IndexOptions {
 };
 
 // y = x with `axis` replaced by the axes of indices: y[..., j..., ...] = x[..., indices[j...], ...]. tf.gather,
-// np.take.
+// np.take, torch.index_select; torch.gather is take_along_axis, below.
 Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options = {});
 Tensor gather(const Tensor& x, const Tensor& indices, Axis axis);
+// clang-format off
+Tensor gather(const Tensor& x, Axis axis, const Tensor& index) = delete;  // write take_along_axis(x, indices, 1)
+// clang-format on
 // base with updates added at the indices along axis, in their order: the transpose of gather. updates has the shape
 // that gather(base, indices) has. Any floating dtype; f16 and bf16 are added in f32 and rounded once. Gradients into
 // base and updates. tf.tensor_scatter_nd_add along one axis.
 Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, const IndexOptions& options = {});
 Tensor scatter_add(const Tensor& base, const Tensor& indices, const Tensor& updates, Axis axis);
 
-// y[o, j, i] = x[o, indices[o, j, i], i]: indices has x's shape except along the axis. np.take_along_axis.
+// y[o, j, i] = x[o, indices[o, j, i], i]: indices has x's shape except along the axis. np.take_along_axis,
+// torch.gather.
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, const IndexOptions& options = {.axis = -1});
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, Axis axis);
 // base with updates added there; updates has the shape of indices. Gradients into base and updates.

@@ -44,8 +44,6 @@ struct SolveOptions {
 // pivots is no larger than the rounding of the terms that it is made of. The error names the column.
 // np.linalg.solve, torch.linalg.solve.
 Tensor solve(const Tensor& a, const Tensor& b, const SolveOptions& options = {});
-Tensor inv(const Tensor& a) = delete;      // write solve(a, b) for inv(a) * b, or solve(a, eye(n))
-Tensor inverse(const Tensor& a) = delete;  // write solve(a, b) for inverse(a) * b, or solve(a, eye(n))
 
 // The triangle is always named: libraries differ in which one they take where none is.
 struct SolveTriangularOptions {

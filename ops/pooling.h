@@ -23,4 +23,11 @@ Tensor max_pool2d(const Tensor& x, const PoolOptions& options = {});
 // max_pool2d. The mean of the whole image is mean(x, {.axes = {1, 2}}).
 Tensor avg_pool2d(const Tensor& x, const PoolOptions& options = {});
 
+// clang-format off
+template <Extent I, class... More>
+Tensor max_pool2d(const Tensor& x, I size, More...) = delete;  // write max_pool2d(x, {.size = 2, .stride = 2})
+template <Extent I, class... More>
+Tensor avg_pool2d(const Tensor& x, I size, More...) = delete;  // write avg_pool2d(x, {.size = 2, .stride = 2})
+// clang-format on
+
 }  // namespace logitape::inline v0

@@ -45,6 +45,54 @@ Tensor reshape(const Tensor& x, const Ints& shape) {
                 [](const Node& n, const Cotangents& g) { return Tensors{reshape(g[0], n.input_slot(0).shape())}; });
 }
 
+Tensor flatten(const Tensor& x, Axis first) {
+  ops::check_present("flatten", {{"x", x}});
+  if (x.rank() == 0) return reshape(x, 1);
+  Ints extents;
+  const int kept = ops::checked_axis("flatten", first.value, x.rank());
+  for (int r = 0; r < kept; ++r) extents.push(x.shape()[r]);
+  extents.push(ops::split(x.shape(), kept, x.rank()).axis);
+  return reshape(x, extents);
+}
+
+namespace {
+
+// Bit r of `chosen`: axis r goes.
+Tensor without_axes(const Tensor& x, unsigned chosen) {
+  Ints extents;
+  for (int r = 0; r < x.rank(); ++r)
+    if (!(chosen >> r & 1)) extents.push(x.shape()[r]);
+  return reshape(x, extents);
+}
+
+}  // namespace
+
+Tensor squeeze(const Tensor& x) {
+  ops::check_present("squeeze", {{"x", x}});
+  unsigned ones = 0;
+  for (int r = 0; r < x.rank(); ++r) ones |= static_cast<unsigned>(x.shape()[r] == 1) << r;
+  return without_axes(x, ones);
+}
+
+Tensor squeeze(const Tensor& x, const Axes& axes) {
+  ops::check_present("squeeze", {{"x", x}});
+  const unsigned chosen = ops::checked_axes("squeeze", axes.values, x.rank());
+  for (int r = 0; r < x.rank(); ++r)
+    require(!(chosen >> r & 1) || x.shape()[r] == 1, "squeeze",
+            "axis {} of {} has extent {}; only one of extent 1 can go", r, x.shape(), x.shape()[r]);
+  return without_axes(x, chosen);
+}
+
+Tensor unsqueeze(const Tensor& x, Axis axis) {
+  ops::check_present("unsqueeze", {{"x", x}});
+  require(x.rank() < max_rank, "unsqueeze", "a new axis beside {} would be the ninth; at most {} are possible",
+          x.shape(), max_rank);
+  const int a = ops::checked_axis("unsqueeze", axis.value, x.rank() + 1);
+  Ints extents;
+  for (int r = 0; r <= x.rank(); ++r) extents.push(r == a ? 1 : x.shape()[r < a ? r : r - 1]);
+  return reshape(x, extents);
+}
+
 Tensor permute(const Tensor& x, const Ints& order) {
   ops::check_present("permute", {{"x", x}});
   require(order.count() == x.rank(), "permute", "{} names {} axes of a tensor of shape {}", order, order.count(),
@@ -145,10 +193,10 @@ Tensor pad(const Tensor& x, const Ints& before, const Ints& after, double value)
   });
 }
 
-Tensor concat(TensorList parts, std::int64_t axis) {
+Tensor concat(TensorList parts, Axis axis) {
   require(!parts.empty(), "concat", "no tensor is given");
   ops::check_present("concat", {{"part 0", parts[0]}});
-  const int a = ops::checked_axis("concat", axis, parts[0].rank());
+  const int a = ops::checked_axis("concat", axis.value, parts[0].rank());
   Ints extents(parts[0].shape());
   extents[a] = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
@@ -181,19 +229,17 @@ Tensor concat(TensorList parts, std::int64_t axis) {
   });
 }
 
-Tensor stack(TensorList parts, std::int64_t axis) {
+Tensor stack(TensorList parts, Axis axis) {
   require(!parts.empty(), "stack", "no tensor is given");
   ops::check_present("stack", {{"part 0", parts[0]}});
   require(parts[0].rank() < max_rank, "stack", "a new axis beside {} would be the ninth; at most {} are possible",
           parts[0].shape(), max_rank);
-  const int a = ops::checked_axis("stack", axis, parts[0].rank() + 1);
-  Ints extents;
-  for (int r = 0; r <= parts[0].rank(); ++r) extents.push(r == a ? 1 : parts[0].shape()[r < a ? r : r - 1]);
+  const int a = ops::checked_axis("stack", axis.value, parts[0].rank() + 1);
   Tensors unsqueezed;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     require(parts[p].defined() && parts[p].shape() == parts[0].shape() && parts[p].dtype() == parts[0].dtype(), "stack",
             "part 0 is {}, part {} is {}: shapes, dtypes and devices have to be equal", parts[0], p, parts[p]);
-    unsqueezed.push_back(reshape(parts[p], extents));
+    unsqueezed.push_back(unsqueeze(parts[p], a));
   }
   return concat(unsqueezed, a);
 }

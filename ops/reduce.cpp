@@ -106,10 +106,25 @@ Tensor mean(const Tensor& x, const ReduceOptions& options) {
   return scaled_sum("mean", p, 1 / static_cast<double>(p.count));
 }
 
+namespace {
+
+ReducePlan plan_of_booleans(const char* op, const Tensor& x, const ReduceOptions& options) {
+  ReducePlan p = plan(op, x, options.axes, options.keep_dims);
+  require(x.dtype() == DType::boolean, op, "x is {}; it has to be boolean: write {}(not_equal(x, 0))", x, op);
+  return p;
+}
+
+}  // namespace
+
 Tensor count(const Tensor& x, const ReduceOptions& options) {
-  const ReducePlan p = plan("count", x, options.axes, options.keep_dims);
-  require(x.dtype() == DType::boolean, "count", "x is {}; it has to be boolean: write count(not_equal(x, 0))", x);
-  return reduced("count", &Kernels::sum, p, DType::i64);
+  return reduced("count", &Kernels::sum, plan_of_booleans("count", x, options), DType::i64);
+}
+Tensor any(const Tensor& x, const ReduceOptions& options) {
+  return greater(reduced("any", &Kernels::sum, plan_of_booleans("any", x, options), DType::i64), 0);
+}
+Tensor all(const Tensor& x, const ReduceOptions& options) {
+  const ReducePlan p = plan_of_booleans("all", x, options);
+  return equal(reduced("all", &Kernels::sum, p, DType::i64), p.count);
 }
 
 Tensor max(const Tensor& x, const ReduceOptions& options) { return extreme("max", &Kernels::max, x, options); }
@@ -152,6 +167,8 @@ Tensor argmin(const Tensor& x, const ArgmaxOptions& options) { return first_extr
 Tensor sum(const Tensor& x, const Axes& axes) { return sum(x, {.axes = axes.values}); }
 Tensor mean(const Tensor& x, const Axes& axes) { return mean(x, {.axes = axes.values}); }
 Tensor count(const Tensor& x, const Axes& axes) { return count(x, {.axes = axes.values}); }
+Tensor any(const Tensor& x, const Axes& axes) { return any(x, {.axes = axes.values}); }
+Tensor all(const Tensor& x, const Axes& axes) { return all(x, {.axes = axes.values}); }
 Tensor max(const Tensor& x, const Axes& axes) { return max(x, {.axes = axes.values}); }
 Tensor min(const Tensor& x, const Axes& axes) { return min(x, {.axes = axes.values}); }
 Tensor logsumexp(const Tensor& x, const Axes& axes) { return logsumexp(x, {.axes = axes.values}); }

@@ -1,7 +1,7 @@
 // Reductions over any axes. The axes stand alone or have their name: sum(x, 1), sum(x, {0, 1}),
 // sum(x, {.axes = {0}, .keep_dims = true}); none named means all. f32 and f64; f16 and bf16 are reduced in f32 and
 // rounded once. Errors of all: an empty tensor, another dtype where the op names none, an axis outside [-rank, rank) or
-// named twice, and (but for sum, count and norm) reduced axes without elements.
+// named twice, and (but for sum, count, any, all and norm) reduced axes without elements.
 #pragma once
 #include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
@@ -25,6 +25,12 @@ Tensor mean(const Tensor& x, const Axes& axes);
 // How many are true, in i64; of booleans only. np.count_nonzero, torch.count_nonzero.
 Tensor count(const Tensor& x, const ReduceOptions& options = {});
 Tensor count(const Tensor& x, const Axes& axes);
+// Whether one is true, or each; of booleans only, and boolean. Of no elements: any is false, all true. np.any, np.all,
+// tf.reduce_any, tf.reduce_all.
+Tensor any(const Tensor& x, const ReduceOptions& options = {});
+Tensor any(const Tensor& x, const Axes& axes);
+Tensor all(const Tensor& x, const ReduceOptions& options = {});
+Tensor all(const Tensor& x, const Axes& axes);
 // NaN where an element is NaN. Equal extremes share the gradient equally. Of integers and booleans too, in their dtype.
 Tensor max(const Tensor& x, const ReduceOptions& options = {});
 Tensor max(const Tensor& x, const Axes& axes);
@@ -57,30 +63,29 @@ Tensor standard_deviation(const Tensor& x, const Axes& axes);
 
 struct ArgmaxOptions {
   NamedOnly named_only = NamedOnly();
-  std::int64_t axis = -1;
+  Required<std::int64_t> axis;
   bool keep_dims = false;
 };
 // The first position of the maximum, or minimum, along one axis, i64; a NaN counts as the largest, or smallest. Of
-// integers and booleans too. No gradient.
-Tensor argmax(const Tensor& x, const ArgmaxOptions& options = {});
+// integers and booleans too. No gradient. Without an axis np.argmax and torch.argmax count along all of x, tf.argmax
+// along axis 0; here it does not compile.
+Tensor argmax(const Tensor& x, const ArgmaxOptions& options);
 Tensor argmax(const Tensor& x, Axis axis);
-Tensor argmin(const Tensor& x, const ArgmaxOptions& options = {});
+Tensor argmin(const Tensor& x, const ArgmaxOptions& options);
 Tensor argmin(const Tensor& x, Axis axis);
 
 // What other libraries call these, or mean by them.
 // clang-format off
+Tensor argmax(const Tensor& x) = delete;  // write argmax(x, 1), or argmax(flatten(x), 0) for a place in all of x
+Tensor argmin(const Tensor& x) = delete;  // write argmin(x, 1), or argmin(flatten(x), 0) for a place in all of x
+Tensor argmax(const Tensor& x, const ReduceOptions& options) = delete;  // it has one axis: write {.axis = 1}
+Tensor argmin(const Tensor& x, const ReduceOptions& options) = delete;  // it has one axis: write {.axis = 1}
 template <std::same_as<Tensor> T>
 Tensor max(const Tensor& a, const T& b) = delete;  // write maximum(a, b)
 template <std::same_as<Tensor> T>
 Tensor min(const Tensor& a, const T& b) = delete;  // write minimum(a, b)
 // A number beside x is the order of the norm in NumPy and PyTorch; norms of other orders are sum(abs(x)), max(abs(x)).
 Tensor norm(const Tensor& x, const Axes& axes) = delete;  // write norm(x, {.axes = {1}})
-template <class... Options>
-Tensor count_nonzero(const Tensor& x, const Options&...) = delete;  // write count(not_equal(x, 0))
-template <class... Options>
-Tensor var(const Tensor& x, const Options&...) = delete;  // write variance(x)
-template <class... Options>
-Tensor std(const Tensor& x, const Options&...) = delete;  // write standard_deviation(x)
 // clang-format on
 
 }  // namespace logitape::inline v0

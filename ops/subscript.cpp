@@ -1,4 +1,6 @@
 // x[...]: one strided copy out of x, whose derivative is one strided copy into zeros, each the other's rule.
+#include <algorithm>
+
 #include "logitape/ops/create.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/index.h"
@@ -40,8 +42,10 @@ std::pair<std::int64_t, std::int64_t> count_and_first(const char* op, const Rang
 }
 
 Box box_of(const char* op, const Shape& x, std::span<const Subscript> at) {
-  require(at.size() <= static_cast<std::size_t>(x.rank()), op, "{} {} given for x {}, which has rank {}", at.size(),
-          at.size() == 1 ? "subscript is" : "subscripts are", x, x.rank());
+  const bool list = x.rank() == 1 && std::ranges::all_of(at, &Subscript::drops);
+  require(at.size() <= static_cast<std::size_t>(x.rank()), op, "{} {} given for x {}, which has rank {}{}", at.size(),
+          at.size() == 1 ? "subscript is" : "subscripts are", x, x.rank(),
+          list ? ": several positions along one axis are x[tensor({0, 2})]" : "");
   Box box{0, Ints(x), ops::dense_steps(x), {}};
   Ints kept;
   for (int r = 0; r < x.rank(); ++r) {

@@ -80,8 +80,13 @@ TEST_CASE("booleans and integers are counted and added in i64, and have a mean i
   CHECK(same(lt::max(p), tensor(3)));
   CHECK(same(lt::min(hit), tensor(false)));
   CHECK(same(lt::max(hit), tensor(true)));
-  CHECK(lt::argmax(hit).item<int>() == 0);
-  CHECK(lt::argmin(hit).item<int>() == 2);  // the first that is false
+  CHECK(same(lt::any(hit), tensor(true)));
+  CHECK(same(lt::all(hit), tensor(false)));
+  CHECK(same(lt::any(lt::less(lt::ones({0, 3}), 1), 0), tensor({false, false, false})));
+  CHECK(same(lt::all(lt::less(lt::ones({0, 3}), 1), 0), tensor({true, true, true})));
+  CHECK(lt::all(hit, {.keep_dims = true}).shape() == Shape{1});
+  CHECK(lt::argmax(hit, 0).item<int>() == 0);
+  CHECK(lt::argmin(hit, 0).item<int>() == 2);  // the first that is false
   CHECK(same(lt::sum(lt::full({300}, 200, DType::u8)), tensor(std::int64_t{60000})));
   CHECK(same(lt::count(lt::less(lt::ones({0, 3}), 1), 0), lt::zeros({3}, DType::i64)));
   // beyond 2^53, where f64 has gaps: of neighbours the larger is found, and a sum keeps its last digit
@@ -89,8 +94,8 @@ TEST_CASE("booleans and integers are counted and added in i64, and have a mean i
   const Tensor near = tensor({most - 1, most, most - 2});
   CHECK(lt::max(near).item<std::int64_t>() == most);
   CHECK(lt::min(near).item<std::int64_t>() == most - 2);
-  CHECK(lt::argmax(near).item<int>() == 1);
-  CHECK(lt::argmin(near).item<int>() == 2);
+  CHECK(lt::argmax(near, 0).item<int>() == 1);
+  CHECK(lt::argmin(near, 0).item<int>() == 2);
   CHECK(lt::sum(tensor({most - 1, std::int64_t{1}})).item<std::int64_t>() == most);
   CHECK(lt::sum(tensor({most, std::int64_t{1}})).item<std::int64_t>() == -most - 1);  // modulo 2^64
   CHECK(lt::mean(tensor({most, most})).item<float>() == 0x1p63f);                     // which no sum in i64 gives
@@ -103,7 +108,7 @@ TEST_CASE("f16 and bf16 are reduced in f32, gradients included") {
     CHECK(lt::mean(x).item<float>() == 2);  // the sum is beyond f16
     CHECK(lt::mean(x).dtype() == dtype);
     CHECK(lt::grad(lt::max(x), {x})[0].dtype() == dtype);
-    CHECK(lt::argmax(x).item<int>() == 0);
+    CHECK(lt::argmax(x, 0).item<int>() == 0);
     CHECK(lt::variance(x).item<float>() == 0);
     CHECK(lt::norm(lt::full({4}, 3e4, dtype)).dtype() == dtype);
   }
@@ -111,10 +116,10 @@ TEST_CASE("f16 and bf16 are reduced in f32, gradients included") {
 
 TEST_CASE("argmin points at the first smallest, and at the first NaN") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  CHECK(lt::argmin(tensor({2.0, -1.0, -1.0})).item<int>() == 1);
-  CHECK(lt::argmin(tensor({2.0, nan, -inf, nan})).item<int>() == 1);
-  CHECK(lt::argmin(tensor({0.0, -0.0})).item<int>() == 0);
-  CHECK(lt::argmin(tensor({inf, -inf})).item<int>() == 1);
+  CHECK(lt::argmin(tensor({2.0, -1.0, -1.0}), 0).item<int>() == 1);
+  CHECK(lt::argmin(tensor({2.0, nan, -inf, nan}), 0).item<int>() == 1);
+  CHECK(lt::argmin(tensor({0.0, -0.0}), 0).item<int>() == 0);
+  CHECK(lt::argmin(tensor({inf, -inf}), 0).item<int>() == 1);
 }
 
 TEST_CASE("a norm neither overflows nor vanishes, and has the gradient x / norm(x), 0 at 0") {

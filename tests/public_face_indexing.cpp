@@ -76,7 +76,7 @@ TEST_CASE("every part is differentiable, and any dtype has parts") {
 }
 
 TEST_CASE("integers add, subtract, multiply and compare, of different widths too") {
-  const lt::Tensor labels = lt::tensor({0, 1, 2, 1}), predicted = lt::argmax(lt::one_hot(labels, 3));
+  const lt::Tensor labels = lt::tensor({0, 1, 2, 1}), predicted = lt::argmax(lt::one_hot(labels, 3), 1);
   CHECK(predicted.dtype() == lt::DType::i64);
   CHECK(values(lt::equal(predicted, labels)) == Values{1, 1, 1, 1});  // i64 and i32
   CHECK(values(labels + 1) == Values{1, 2, 3, 2});

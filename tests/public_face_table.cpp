@@ -24,18 +24,27 @@ TEST_CASE("what NumPy's users write: making, reading, indexing, reducing") {
   CHECK(tensor(2.5).item() == 2.5);
   CHECK(x.to_vector<float>()[5] == 6.f);
   CHECK(x.to(DType::i64).dtype() == DType::i64);
+  CHECK(x.rank() == 2);
   CHECK(values(x[1]) == Numbers{4, 5, 6});
   CHECK(values(x[{all, 0}]) == Numbers{1, 4});
   CHECK(values(x[1][range(1, -1)]) == Numbers{5});
   CHECK(values(x[range(none, none, 2)]) == Numbers{1, 2, 3});
   CHECK(values(x[x > 4]) == Numbers{5, 6});
+  CHECK(values(x[tensor({1, 0})]) == Numbers{4, 5, 6, 1, 2, 3});
+  CHECK(values(gather(x, tensor({2, 0}), 1)) == Numbers{3, 1, 6, 4});
+  CHECK(values(take_along_axis(x, tensor({{2}, {0}}), 1)) == Numbers{3, 4});
   CHECK(values(sum(x, {0, 1})) == Numbers{21});
   CHECK(mean(x, {.axes = {1}, .keep_dims = true}).shape() == Shape{2, 1});
   CHECK(values(argmax(x, 1)) == Numbers{2, 2});
+  CHECK(values(argmax(flatten(x), 0)) == Numbers{5});
   CHECK(values(standard_deviation(tensor({1.0, 3.0}))) == Numbers{1});
   CHECK(values(variance(tensor({1.0, 3.0}), {.correction = 1})) == Numbers{2});
   CHECK(values(norm(tensor({3.0, 4.0}))) == Numbers{5});
   CHECK(reshape(x, {2, -1}).shape() == Shape{2, 3});
+  CHECK(flatten(x).shape() == Shape{6});
+  CHECK(unsqueeze(x, 0).shape() == Shape{1, 2, 3});
+  CHECK(squeeze(unsqueeze(x, 1), 1).shape() == Shape{2, 3});
+  CHECK(concat({x, x}, 1).shape() == Shape{2, 6});
   CHECK(transpose(x).shape() == Shape{3, 2});
   CHECK(values(matmul(x, tensor({1.0, 0.0, 0.0}))) == Numbers{1, 4});
   CHECK(values(solve(tensor({{2.0, 0.0}, {0.0, 4.0}}), tensor({2.0, 8.0}))) == Numbers{1, 2});
@@ -45,8 +54,11 @@ TEST_CASE("what NumPy's users write: comparing, counting, choosing") {
   const Tensor p = tensor({1, 2, 3, 0}), y = tensor({1, 2, 0, 0}), x = tensor({-1.0, 2.0});
   CHECK(count(equal(p, y)).item<std::int64_t>() == 3);
   CHECK(mean(equal(p, y)).item() == 0.75);
+  CHECK_FALSE(all(equal(p, y)).item<bool>());
+  CHECK(any(equal(p, y)).item<bool>());
   CHECK(values((x > 0) & (x < 1)) == Numbers{0, 0});
   CHECK(values(where(x > 0, x, 0)) == Numbers{0, 2});
+  CHECK(values(clamp(x, 0, 1)) == Numbers{0, 1});
   CHECK(values(x + x) == Numbers{-2, 4});
 }
 

@@ -54,3 +54,4 @@
 #include "logitape/train/see/terminal.h"
 #include "logitape/train/see/text_figure.h"
 #include "logitape/train/see/training_report.h"
+#include "logitape/train/signposts.h"

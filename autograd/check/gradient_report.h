@@ -87,8 +87,9 @@ class GradientReport {
  public:
   bool ok() const { return verdict() == Verdict::pass; }
   Verdict verdict() const;
-  std::string str() const;   // for people; names the worst element and a cause
-  std::string json() const;  // for machines; infinities and NaN are strings
+  void passed() const = delete;  // write ok()
+  std::string str() const;       // for people; names the worst element and a cause
+  std::string json() const;      // for machines; infinities and NaN are strings
 
   std::string function = "f";  // what the report calls it: see GradcheckOptions::name
   int order = 0;               // as asked for

@@ -34,6 +34,7 @@
 #include "logitape/ops/pooling.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
+#include "logitape/ops/signposts.h"
 #include "logitape/ops/softmax.h"
 #include "logitape/ops/tensorflow.h"
 #include "logitape/ops/tensorflow_losses.h"

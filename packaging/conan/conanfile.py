@@ -73,6 +73,13 @@ class LogitapeConan(ConanFile):
         rmdir(self, os.path.join(self.package_folder, "lib", "pkgconfig"))
 
     def package_info(self):
-        self.cpp_info.libs = ["logitape"]
+        tape, whole = self.cpp_info.components["tape"], self.cpp_info.components["logitape"]
+        for part, name in (tape, "tape"), (whole, "logitape"):
+            part.set_property("cmake_target_name", f"logitape::{name}")
+        tape.set_property("pkg_config_name", "logitape-tape")
+        tape.libs = ["logitape_tape"]
+        tape.requires = ["highway::highway", "spdlog::spdlog"]
+        whole.libs = ["logitape"]
+        whole.requires = ["tape", "zlib::zlib", "nlohmann_json::nlohmann_json"]
         if self.settings.os in ("Linux", "FreeBSD"):
-            self.cpp_info.system_libs = ["pthread"]
+            tape.system_libs = ["pthread"]

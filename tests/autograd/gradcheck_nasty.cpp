@@ -42,7 +42,6 @@ Tensor huge(const Tensor& x) { return x * x * 1e300; }
 Tensor slope_of_huge(const Tensor& x) { return x * 2e300; }
 Tensor tiny(const Tensor& x) { return x * x * 1e-300; }
 Tensor slope_of_tiny(const Tensor& x) { return x * 2e-300; }
-Tensor square(const Tensor& x) { return x * x; }
 Tensor twice(const Tensor& x) { return x * 2; }
 Tensor buried(const Tensor& x) { return x * x + 1e15; }
 // f's values taken out of their tensor: nothing but f64 is left of them.

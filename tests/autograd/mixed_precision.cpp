@@ -147,7 +147,7 @@ TEST_CASE("a rule that throws leaves the precision around it as it was") {
 TEST_CASE("a loss whose logits are never whole has the products of the one whose are") {
   const Inputs in;
   Generator rng{3};
-  const Tensor hidden = variable(in.x), weight = variable(in.weight), labels = argmax(randn({9, 13}, rng));
+  const Tensor hidden = variable(in.x), weight = variable(in.weight), labels = argmax(randn({9, 13}, rng), 1);
   const MixedPrecision precision;
   const Tensor in_parts = linear_cross_entropy(hidden, weight, labels),
                whole = cross_entropy(matmul(hidden, weight), labels);

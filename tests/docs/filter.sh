@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # filter.sh FILE: a header as doxygen likes to read it. The comments are ordinary ones; here the first of a file becomes
 # the file's, those above declarations become theirs (each of a group of lines has the one above the group), those
-# behind a declaration too. Their words are plain text. The inline namespace is left out: users do not write it.
+# behind a declaration too. Their words are plain text. The inline namespace is left out: users do not write it. What is
+# declared anew for std, which doxygen has not read, is left out with its comment.
 set -euo pipefail
 awk '
   function plain(text) { gsub(/[\\<>@#&%$|"]/, "\\\\&", text); gsub(/--/, "-\\-", text); return text }
@@ -18,6 +19,8 @@ awk '
     sub(/^ *\/\/ ?/, ""); text[++held] = $0
     next
   }
+  /^template <>$/ { next }
+  /^inline constexpr bool std::/ { held = open = 0; next }
   {
     if (open && $0 ~ /[^ ]/) flush(indent)
     else if (!open && held && $0 ~ /^(inline )?[A-Za-z_][^=]* [A-Za-z_0-9]+\(.*;/) flush("")  # one more of the group

@@ -14,7 +14,7 @@ body { if (/^}/) body = 0; next }
 /^\/\// { told = 1; waiting = 0; next }
 hidden || /^(using|template|requires|#|}|$| )/ { next }
 {
-  type = /^(struct|class|enum class|concept) / && !/^(struct|class) [A-Za-z_]+;/
+  type = /^(struct|class|enum class|concept) / && !/^(struct|class) [A-Za-z_0-9]+;/
   callable = /^[A-Za-z_].*[ &*](operator[^ ]+|[A-Za-z_0-9]+)\(/
   if ((type || callable) && !told && !/[;,})] +\/\/ /) place[++waiting] = FILENAME ":" FNR ": " $0
   body = /\{$/

@@ -64,10 +64,28 @@ const std::vector<Mistake>& arrangement_mistakes() {
        [] {
          return has(logsumexp(f32({2, 2}), {.axes = {-1}}), {2});
        }},
-      {range, "argmax: axis -1 is asked for, but a scalar has no axes", [] { argmax(f32({})); },
-       [] { return is(argmax(f32({1})), 0); }},
+      {range, "argmax: axis -1 is asked for, but a scalar has no axes", [] { argmax(f32({}), -1); },
+       [] { return is(argmax(f32({1}), 0), 0); }},
       {range, "transpose: axis -2 is outside [-1, 1)", [] { transpose(f32({3})); },
        [] { return has(transpose(f32({3}), 0, 0), {3}); }},
+      {range, "flatten: axis 1 is outside [-1, 1)", [] { flatten(f32({3}), 1); },
+       [] { return has(flatten(f32({3}), 0), {3}); }},
+      {range, "unsqueeze: axis 2 is outside [-2, 2)", [] { unsqueeze(f32({3}), 2); },
+       [] {
+         return has(unsqueeze(f32({3}), 1), {3, 1});
+       }},
+      {invalid, "unsqueeze: a new axis beside [1,1,1,1,1,1,1,1] would be the ninth; at most 8 are possible",
+       [] {
+         unsqueeze(f32({1, 1, 1, 1, 1, 1, 1, 1}), 0);
+       },
+       [] { return has(unsqueeze(f32({}), -1), {1}); }},
+      {invalid, "squeeze: axis 1 of [1,3] has extent 3; only one of extent 1 can go",
+       [] {
+         squeeze(f32({1, 3}), {0, 1});
+       },
+       [] {
+         return has(squeeze(f32({1, 3}), 0), {3});
+       }},
       {range, "stack: axis 2 is outside [-2, 2)", [] { stack({f32({2})}, 2); },
        [] {
          return has(stack({f32({2})}, 1), {2, 1});
@@ -108,14 +126,14 @@ const std::vector<Mistake>& arrangement_mistakes() {
        [] { return is(logsumexp(zeros({1})), 0); }},
       {invalid, "argmax: the reduced axes of [2,0] have no elements",
        [] {
-         argmax(f32({2, 0}));
+         argmax(f32({2, 0}), 1);
        },
        [] {
-         return has(argmax(f32({0, 2})), {0});
+         return has(argmax(f32({0, 2}), 1), {0});
        }},
       {invalid, "argmin: the reduced axes of [2,0] have no elements",
        [] {
-         argmin(i32({2, 0}));
+         argmin(i32({2, 0}), 1);
        },
        [] {
          return has(argmin(i32({2, 0}), 0), {0});

@@ -71,6 +71,15 @@ const std::vector<Mistake>& indexing_mistakes() {
        [] { return has(f32({3})[range(none, none, most)], {1}) && has(f32({3})[range(none, none, least)], {1}); }},
       {invalid, "index: 1 subscript is given for x [], which has rank 0", [] { f32({})[0]; },
        [] { return has(f32({})[{}], {}); }},
+      {invalid,
+       "index: 2 subscripts are given for x [3], which has rank 1: several positions along one axis are "
+       "x[tensor({0, 2})]",
+       [] {
+         f32({3})[{0, 2}];
+       },
+       [] {
+         return has(f32({3})[tensor({0, 2})], {2});
+       }},
       {invalid, "index: 3 subscripts are given for x [2,2], which has rank 2",
        [] {
          f32({2, 2})[{0, 0, 0}];

@@ -45,6 +45,24 @@ const std::vector<Mistake>& layer_mistakes() {
        [] {
          return has(conv2d(image(), kernel(), {.stride = 2}), {1, 1, 1, 5});
        }},
+      {invalid,
+       "conv2d: x [1,2,4,4] has 4 channels, weight [3,3,2,5] takes 2: images are [batch, height, width, channels], "
+       "permute(x, {0, 2, 3, 1}) makes them",
+       [] {
+         conv2d(permute(image(), {0, 3, 1, 2}), kernel(), {.padding = 1});
+       },
+       [] {
+         return has(conv2d(permute(permute(image(), {0, 3, 1, 2}), {0, 2, 3, 1}), kernel()), {1, 2, 2, 5});
+       }},
+      {invalid,
+       "conv2d: x [1,4,4,2] has 2 channels, weight [5,2,3,3] takes 3: weights are [down, across, channels, features], "
+       "permute(weight, {2, 3, 1, 0}) makes them",
+       [] {
+         conv2d(image(), permute(kernel(), {3, 2, 0, 1}), {.padding = 1});
+       },
+       [] {
+         return has(conv2d(image(), permute(permute(kernel(), {3, 2, 0, 1}), {2, 3, 1, 0})), {1, 2, 2, 5});
+       }},
       {invalid, "conv2d: bias is [4], weight [3,3,2,5] needs [5]", [] { conv2d(image(), kernel(), f32({4})); },
        [] {
          return has(conv2d(image(), kernel(), f32({5})), {1, 2, 2, 5});

@@ -266,7 +266,7 @@ const std::vector<Mistake>& derivative_mistakes() {
        [] { jacobian([](const Tensor&) { return Tensor(); }, f32({})); },
        [] { return is(jacobian([](const Tensor& x) { return x * x; }, f32({})), 2); }},
       {no_gradient, "jacobian: f returned i64 []; a floating dtype is needed",
-       [] { jacobian([](const Tensor& x) { return argmax(x); }, f32({2})); },
+       [] { jacobian([](const Tensor& x) { return argmax(x, 0); }, f32({2})); },
        [] { return has(jacobian([](const Tensor& x) { return max(x); }, f32({2})), {2}); }},
       {invalid,
        "jacobian: f's result is f32 [1,1,1,1,1] and input 0 is f32 [1,1,1,1,1]: their derivative would have 10 axes; "

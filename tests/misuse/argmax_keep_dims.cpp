@@ -1,4 +1,4 @@
-// must not compile: = delete;  // write \{.axis = 1, .keep_dims = true\}
+// must not compile: where keep_dims is meant, write \{.axis = 1, .keep_dims = true\}
 #include "logitape/ops/reduce.h"
 
 #ifndef MISUSE

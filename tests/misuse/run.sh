@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # run.sh ROOT COMPILER...: each case here holds a right and a wrong use of the library.
 # Without -DMISUSE all of them together have to compile. With it none may, for the reason that its first line gives: an
-# extended regular expression, any compiler's. The public headers are compiled once, which makes a case ten times as
-# quick. Compilers that are not there are named and passed over; at least one has to be there.
+# extended regular expression, any compiler's. A case with several uses has a reason behind each, after "// refused: ".
+# The public headers are compiled once, which makes a case ten times as quick. Compilers that are not there are named
+# and passed over; at least one has to be there.
 set -euo pipefail
 root=$1
 shift
@@ -14,19 +15,21 @@ export COMPILE="-std=c++20 -Wall -Wextra -Werror -I$root/include"
 export HEADERS=$temporary/headers.h
 
 one_case() {  # COMPILER CASE
-  local compiler=$1 case=$2 output reason name
+  local compiler=$1 case=$2 output reasons reason name
   name="$(basename "$compiler") $(basename "$case")"
-  reason=$(sed -n '1s|^// must not compile: ||p' "$case")
+  reasons=$(sed -nE '1s|^// must not compile: ||p; s|.*;.* // refused: ||p' "$case")
   # shellcheck disable=SC2086  # options, a word each
-  if [[ -z $reason ]]; then
-    echo "$name: its first line gives no reason"
+  if [[ -z $reasons ]]; then
+    echo "$name: no line gives a reason"
   elif ! grep -q '^#ifndef MISUSE' "$case"; then
     echo "$name: holds no right use, under #ifndef MISUSE"
   elif output=$("$compiler" $COMPILE -fsyntax-only -include "$HEADERS" -DMISUSE "$case" 2>&1); then
     echo "$name: the wrong use compiles"
-  elif ! grep -qE "$reason" <<<"$output"; then
-    echo "$name: the wrong use does not compile, but not because of '$reason':"$'\n'"$(head -20 <<<"$output")"
   else
+    output=$(grep -v '// refused: ' <<<"$output")  # the case's own lines, which compilers show
+    while IFS= read -r reason; do
+      grep -qE "$reason" <<<"$output" || { echo "$name: not refused because of '$reason', but:"$'\n'"$(head -20 <<<"$output")"; return 1; }
+    done <<<"$reasons"
     return 0
   fi
   return 1

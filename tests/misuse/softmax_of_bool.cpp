@@ -1,4 +1,4 @@
-// must not compile: = delete;  // write \{.axis = 1, .keep_dims = true\}
+// must not compile: = delete;  // an axis is an integer; where keep_dims is meant
 #include "logitape/ops/softmax.h"
 
 #ifndef MISUSE

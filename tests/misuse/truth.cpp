@@ -1,4 +1,4 @@
-// must not compile: convert|not contextually
+// must not compile: = delete; *// write x.item\(\); for a truth all\(x\) or any\(x\) first
 #include "logitape/core/tensor.h"
 
 #ifndef MISUSE

@@ -61,6 +61,7 @@ std::vector<DigitsRow> function_digits() {
       "operator-", [](const Tensor& x) { return -x; }, [](const Jet& x) { return -x; });
   add("abs", abs, [](const Jet& x) { return x.v < 0 ? -x : x; });
   add("sign", sign, with(same, zero, zero));
+  add("square", square, [](const Jet& x) { return x * x; });
   add("relu", relu, [](const Jet& x) { return x.v > 0 ? x : Jet(0); });
   add(
       "clamp", [](const Tensor& x) { return clamp(x, -0.5, 1); },

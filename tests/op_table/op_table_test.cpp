@@ -288,11 +288,11 @@ TEST_CASE("every op that a public header declares has a row in the table, and ev
 
 TEST_CASE("the public headers of ops/ are those that the table reads") {
   std::ifstream umbrella(std::string(LOGITAPE_SOURCE_DIR) + "/include/logitape/tape.h");
-  // and derivatives.h, whose functions take functions
+  // and derivatives.h, whose functions take functions, and signposts.h, which declares none that compiles
   const std::set<std::string> read = {
-      "convolution.h", "create.h",         "cross_entropy.h", "derivatives.h", "elementwise.h",      "embedding.h",
-      "index.h",       "linear_algebra.h", "losses.h",        "matmul.h",      "normalise.h",        "pooling.h",
-      "rearrange.h",   "reduce.h",         "softmax.h",       "tensorflow.h",  "tensorflow_losses.h"};
+      "convolution.h", "create.h",         "cross_entropy.h", "derivatives.h", "elementwise.h",       "embedding.h",
+      "index.h",       "linear_algebra.h", "losses.h",        "matmul.h",      "normalise.h",         "pooling.h",
+      "rearrange.h",   "reduce.h",         "softmax.h",       "tensorflow.h",  "tensorflow_losses.h", "signposts.h"};
   std::string line;
   std::set<std::string> included;
   const std::string start = "#include \"logitape/ops/";

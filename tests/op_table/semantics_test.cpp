@@ -225,8 +225,8 @@ TEST_CASE("a max over elements of which one is NaN is NaN, and argmax points at 
   CHECK(std::isnan(max(x).item<double>()));
   CHECK(std::isnan(min(x).item<double>()));
   CHECK(std::isnan(maximum(x, 2).to_vector<double>()[1]));
-  CHECK(argmax(x).item<std::int64_t>() == 1);
-  CHECK(argmax(tensor({2.0, 5.0, 5.0})).item<std::int64_t>() == 1);
+  CHECK(argmax(x, 0).item<std::int64_t>() == 1);
+  CHECK(argmax(tensor({2.0, 5.0, 5.0}), 0).item<std::int64_t>() == 1);
 }
 
 TEST_CASE("logsumexp of nothing but -inf is -inf") {

@@ -26,6 +26,7 @@ void add_functions(std::vector<Row>& rows) {
       {"neg", neg, {}, same_bits()},
       {"abs", abs, away_from({0}), same_bits()},
       {"sign", sign, away_from({0}), same_bits()},
+      {"square", square, {}, rounded_once()},
       {"exp", exp, between(-5, 5), within(1, kernel)},
       {"log", log, between(0.2, 5), within(1, kernel)},
       {"log1p", log1p, between(-0.8, 4), within(1, kernel)},
@@ -181,6 +182,7 @@ void add_integers(std::vector<Row>& rows) {
     };
     one("neg", "", [](In x) { return neg(x[0]); });
     one("abs", "", [](In x) { return abs(x[0]); });
+    one("square", "", [](In x) { return square(x[0]); });
     one("operator-", " -x", [](In x) { return -x[0]; });
     one("operator+", " + 100", [](In x) { return x[0] + 100; });
     one("operator-", " - 100", [](In x) { return x[0] - 100; });
@@ -247,10 +249,16 @@ void add_choices(std::vector<Row>& rows) {
     const char* op;
     Compare two;
     CompareNumber number;
+    std::vector<DType> dtypes = every_dtype();
   };
-  const Comparison comparisons[] = {{"equal", equal, equal},       {"not_equal", not_equal, not_equal},
-                                    {"less", less, less},          {"less_equal", less_equal, less_equal},
-                                    {"greater", greater, greater}, {"greater_equal", greater_equal, greater_equal}};
+  std::vector<DType> ordered = every_dtype();  // booleans are not, beside a number
+  std::erase(ordered, DType::boolean);
+  const Comparison comparisons[] = {{"equal", equal, equal},
+                                    {"not_equal", not_equal, not_equal},
+                                    {"less", less, less, ordered},
+                                    {"less_equal", less_equal, less_equal, ordered},
+                                    {"greater", greater, greater, ordered},
+                                    {"greater_equal", greater_equal, greater_equal, ordered}};
   static constexpr auto rounded = [](const Tensor& t) { return t.to(DType::i8).to(t.dtype()); };
   const auto f2 = [](Compare f) { return [f](In x) { return f(rounded(x[0]), rounded(x[1])); }; };
   for (const Comparison& c : comparisons) {
@@ -269,7 +277,7 @@ void add_choices(std::vector<Row>& rows) {
                     unary_shapes(),
                     {large_matrix},
                     same_bits(),
-                    every_dtype()});
+                    c.dtypes});
   }
   const auto two = [&](const char* op, Compare f) {
     rows.push_back({op,
@@ -289,7 +297,7 @@ void add_choices(std::vector<Row>& rows) {
                     unary_shapes(),
                     {large_matrix},
                     same_bits(),
-                    every_dtype()});
+                    ordered});
   };
   two("operator<", [](const Tensor& a, const Tensor& b) { return a < b; });
   two("operator<=", [](const Tensor& a, const Tensor& b) { return a <= b; });

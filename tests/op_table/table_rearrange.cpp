@@ -34,6 +34,17 @@ void add_rearrange(std::vector<Row>& rows) {
 
   one("reshape", "one axis", [](In x) { return reshape(x[0], {x[0].size()}); }, unary_shapes(), {large_matrix});
   one("reshape", "-1", [](In x) { return reshape(x[0], {1, -1, 1}); }, unary_shapes(), {large_matrix});
+  one("flatten", "all axes", [](In x) { return flatten(x[0]); }, unary_shapes(), {large_matrix});
+  one("flatten", "all but axis 0", [](In x) { return flatten(x[0], 1); },
+      {{{1, 3}}, {{3, 5}}, {{2, 0}}, {{0, 2, 3}}, {{2, 1, 3, 1, 2}}}, {{67, 61, 71}});
+  one("squeeze", "all of extent 1", [](In x) { return squeeze(x[0]); }, unary_shapes(), {{521, 1, 509}});
+  one("squeeze", "axes {0, -1}",
+      [](In x) {
+        return squeeze(x[0], {0, -1});
+      },
+      {{{1, 1}}, {{1, 0, 1}}, {{1, 3, 1}}, {{1, 2, 1, 3, 1}}}, {{1, 521, 509, 1}});
+  one("unsqueeze", "axis 0", [](In x) { return unsqueeze(x[0], 0); }, unary_shapes(), {large_matrix});
+  one("unsqueeze", "the last axis", [](In x) { return unsqueeze(x[0], -1); }, unary_shapes(), {large_matrix});
   one("permute", "back to front", [](In x) { return permute(x[0], reversed(x[0].rank())); }, unary_shapes(),
       {large_matrix});
   one("permute", "a cycle of three",

@@ -171,21 +171,29 @@ void add_counts(std::vector<Row>& rows) {
     add(
         "min", of + ", axis 0", in, [](const Tensor& x) { return min(x, 0); }, some);
     add(
-        "argmax", of, in, [](const Tensor& x) { return argmax(x); }, some);
+        "argmax", of, in, [](const Tensor& x) { return argmax(x, -1); }, some);
     add(
         "argmin", of, in, [](const Tensor& x) { return argmin(x, 0); }, some);
   }
-  add(
-      "count", "all", constant(truth()), [](const Tensor& x) { return count(x); }, any);
-  add(
-      "count", "the last axis, keep_dims", constant(truth()),
-      [](const Tensor& x) { return count(x, {.axes = -1, .keep_dims = true}); }, any);
-  add(
-      "count", "axes {0, 1} alone", constant(truth()),
-      [](const Tensor& x) {
-        return count(x, {0, 1});
-      },
-      of_two_axes());
+  struct Of {
+    const char* op;
+    Tensor (*call)(const Tensor&, const ReduceOptions&);
+    Tensor (*alone)(const Tensor&, const Axes&);
+  };
+  const Of of_booleans[] = {{"count", count, count}, {"any", logitape::any, logitape::any}, {"all", all, all}};
+  for (const Of& of : of_booleans) {
+    add(
+        of.op, "all", constant(truth()), [call = of.call](const Tensor& x) { return call(x, {}); }, any);
+    add(
+        of.op, "the last axis, keep_dims", constant(truth()),
+        [call = of.call](const Tensor& x) { return call(x, {.axes = -1, .keep_dims = true}); }, any);
+    add(
+        of.op, "axes {0, 1} alone", constant(truth()),
+        [call = of.alone](const Tensor& x) {
+          return call(x, {0, 1});
+        },
+        of_two_axes());
+  }
 }
 
 }  // namespace
@@ -199,7 +207,7 @@ void add_reduce(std::vector<Row>& rows) {
   const auto first = [&](const char* op, Arg call) {
     rows.push_back({op,
                     "the last axis",
-                    [call](In x) { return call(x[0], {}); },
+                    [call](In x) { return call(x[0], {.axis = -1}); },
                     {constant(distinct())},
                     {{{1}}, {{7}}, {{0, 3}}, {{3, 5}}, {{2, 1, 3, 1, 2}}},
                     {large_matrix},

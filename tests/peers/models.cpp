@@ -25,7 +25,7 @@ double seconds_a_step(const std::string& name, bool mixed) {
   lt::Generator rng{1};
   lt::Sequential model = model_of(name);
   model.initialise(rng);
-  const lt::Tensor images = lt::randn({64, 28, 28, 1}, rng), labels = lt::argmax(lt::randn({64, 10}, rng));
+  const lt::Tensor images = lt::randn({64, 28, 28, 1}, rng), labels = lt::argmax(lt::randn({64, 10}, rng), 1);
   lt::AdamW adam{{.learning_rate = 1e-3}};
   std::vector<double> steps;
   const lt::MixedPrecision precision(mixed);

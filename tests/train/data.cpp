@@ -126,8 +126,8 @@ TEST_CASE("accuracy is the fraction of rows whose largest logit is the label's")
   refused(tensor({1, 0, 2}), logits, "[3,3] are not the shape of logits [3]",
           "they have changed places, write accuracy(logits, labels)");
   refused(logits, ones({3, 3}), "[3,3] are not the shape of logits [3,3]",
-          "where they are one-hot, write argmax(labels)");
-  refused(argmax(logits), tensor({1, 0, 2}), "[3] are not the shape of logits [3]",
+          "where they are one-hot, write argmax(labels, -1)");
+  refused(argmax(logits, -1), tensor({1, 0, 2}), "[3] are not the shape of logits [3]",
           "give the logits, not the classes they name");
   refused(logits, tensor({{1}, {0}, {2}}), "[3,1] are not the shape of logits [3,3]", "write reshape(labels, {3})");
   CHECK_THROWS_AS(accuracy(tensor(1.f), tensor(1)), Error);

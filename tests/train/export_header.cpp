@@ -15,7 +15,7 @@ TEST_CASE("an exported header compiles as C++11 without a warning and scores wit
   stir(model, x, 10, rng);
   const Tensor logits = model(x, evaluation);
   const auto expected = logits.to_vector<float>(), probabilities = softmax(logits).to_vector<float>();
-  const auto named = argmax(logits).to_vector<int>();
+  const auto named = argmax(logits, 1).to_vector<int>();
   const std::vector<std::string> names = {"\"a\"", "b\\", "c?\?/", "<d>", "é", "f\n", "g", "h", "i", "%s"};
   const std::string header =
       header_text(model, {.name = "model", .classes = names, .about = "One line, ends in \\\nand another ?\?/"});

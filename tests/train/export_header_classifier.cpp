@@ -97,7 +97,7 @@ Classifier fitted(const std::string& architecture, const Examples& examples) {
   const Dataset data = (*classifier.preprocessing)(examples);
   Trainer trainer{classifier, AdamW{{.learning_rate = 0.01}}, {.epochs = 4, .batch_size = 8}};
   trainer.fit(data);
-  const Calibration c = classifier.calibrate(third_wrong({data.inputs, argmax(classifier(data.inputs))}));
+  const Calibration c = classifier.calibrate(third_wrong({data.inputs, argmax(classifier(data.inputs), 1)}));
   INFO(c.kept);
   CHECK(c.temperature != 1);
   return classifier;
@@ -167,7 +167,7 @@ TEST_CASE("a classifier without a preprocessing has no raw rows in its header, b
   Generator rng{1};
   Classifier classifier("linear:4,3", {"a", "b", "c"}, rng);
   const Tensor x = randn({20, 4}, rng);
-  classifier.calibrate(third_wrong({x, argmax(classifier(x))}));
+  classifier.calibrate(third_wrong({x, argmax(classifier(x), 1)}));
   CHECK(classifier.temperature() != 1);
   const std::string header = header_text(classifier, {.name = "model"});
   export_header(folder / "model.h", classifier, {.name = "model"});

@@ -11,7 +11,7 @@ namespace {
 void check_bits(Sequential& model, const Tensor& x, const HeaderOptions& options = {.name = "model"}) {
   const Tensor logits = model(x, evaluation);
   const auto expected = logits.to_vector<float>(), probabilities = softmax(logits).to_vector<float>();
-  const auto named = argmax(logits).to_vector<int>();
+  const auto named = argmax(logits, 1).to_vector<int>();
   const auto classes = static_cast<std::size_t>(logits.shape()[1]);
   const auto rows = compiled(a_compiler(), header_text(model, options), x, classes);
   for (std::size_t r = 0; r < rows.size(); ++r) {

@@ -106,7 +106,7 @@ TEST_CASE("of classes with as many votes the one with the nearest neighbour is f
   const NearestNeighbours four{{train, labels}, 4};
   CHECK(four(tensor({{-1.f}, {1.25f}})).to_vector<float>() ==
         Floats{0.5f, std::nextafter(0.5f, 1.f), std::nextafter(0.5f, 1.f), 0.5f});
-  CHECK(argmax(four(tensor({{-1.f}, {1.25f}}))).to_vector<int>() == std::vector<int>{1, 0});
+  CHECK(argmax(four(tensor({{-1.f}, {1.25f}})), 1).to_vector<int>() == std::vector<int>{1, 0});
   CHECK(NearestNeighbours{{train, labels}, 3}(tensor({{-1.f}})).to_vector<float>() == Floats{2 / 3.f, 1 / 3.f});
   CHECK(four(zeros({0, 1})).shape() == Shape{0, 2});
 }

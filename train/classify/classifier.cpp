@@ -86,7 +86,7 @@ Prediction Classifier::predict_prepared(const Tensor& rows) const {
   require(logits.rank() == 2 && logits.shape()[1] == static_cast<std::int64_t>(classes_.size()), "Classifier::predict",
           "the model puts out {}; [rows, {}] is needed, one for each class", logits, classes_.size());
   train::require_no_nan("Classifier::predict", "logit", logits);
-  Prediction p{softmax(logits / temperature_), argmax(logits).to_vector<std::int64_t>(), {}};
+  Prediction p{softmax(logits / temperature_), argmax(logits, 1).to_vector<std::int64_t>(), {}};
   for (const std::int64_t c : p.classes) p.labels.push_back(classes_[static_cast<std::size_t>(c)]);
   return p;
 }

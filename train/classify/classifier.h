@@ -44,6 +44,12 @@ class Classifier {
   void save(const std::string& path) const;
   static Classifier load(const std::string& path);
 
+  // clang-format off
+  void fit(...) const = delete;            // write Trainer{classifier, AdamW{}}.fit(prepare(train))
+  void predict_proba(...) const = delete;  // write predict(rows).probabilities
+  void score(...) const = delete;          // write accuracy(predict(rows).probabilities, labels)
+  // clang-format on
+
   // As a module: prepared inputs to logits, without the temperature. In classifier(x) Dropout drops.
   Tensor operator()(const Tensor& x) { return model_(x); }
   Tensor operator()(const Tensor& x, InEvaluation) const { return model_(x, evaluation); }

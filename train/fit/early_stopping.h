@@ -6,6 +6,7 @@
 
 namespace logitape::inline v0 {
 
+// When to stop: after more than `patience` epochs in a row without a gain.
 struct EarlyStoppingOptions {
   NamedOnly named_only = NamedOnly();
   int patience = 10;     // epochs to wait for a gain; at least 0

@@ -28,7 +28,7 @@ std::string cure_of(const char* op, const Tensor& logits, const Tensor& labels) 
     return fmt::format(": they have changed places, write {}(logits, labels)", op);
   if (labels.shape() == logits.shape())
     return is_index(logits.dtype()) ? ": give the logits, not the classes they name"
-                                    : ": where they are one-hot, write argmax(labels)";
+                                    : ": where they are one-hot, write argmax(labels, -1)";
   return labels.size() == rows.size() ? fmt::format(": write reshape(labels, {{{}}})", fmt::join(rows, ", ")) : "";
 }
 
@@ -54,7 +54,7 @@ void check_rows(const char* op, const Tensor& logits, const Tensor& labels) {
 double accuracy(const Tensor& logits, const Tensor& labels) {
   check_rows("accuracy", logits, labels);
   require(labels.size() > 0, "accuracy", "labels {} have no rows", labels.shape());
-  const Tensor right = equal(argmax(logits), cast(labels, DType::i64));
+  const Tensor right = equal(argmax(logits, -1), cast(labels, DType::i64));
   return sum(cast(right, DType::f64)).item<double>() / static_cast<double>(labels.size());
 }
 
@@ -98,7 +98,7 @@ Tensor confusion_matrix(const Tensor& logits, const Tensor& labels) {
   const std::int64_t classes = logits.shape()[logits.rank() - 1];
   std::vector<std::int64_t> counts(static_cast<std::size_t>(classes * classes));
   if (labels.size() > 0) {
-    const auto named = argmax(logits).to_vector<std::int64_t>(), truth = labels.to_vector<std::int64_t>();
+    const auto named = argmax(logits, -1).to_vector<std::int64_t>(), truth = labels.to_vector<std::int64_t>();
     for (std::size_t row = 0; row < truth.size(); ++row)
       ++counts[static_cast<std::size_t>(truth[row] * classes + named[row])];
   }

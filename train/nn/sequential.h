@@ -80,6 +80,16 @@ class Sequential {
   // by its position: copy it out of modules() instead.
   std::vector<AnyModule> modules() const;
 
+  // clang-format off
+  void forward(...) const = delete;     // write model(x)
+  void train(...) const = delete;       // leave it out: model(x) is the call in training
+  void eval() const = delete;           // write model(x, evaluation)
+  void fit(...) const = delete;         // write Trainer{model, AdamW{}}.fit(data)
+  void predict(...) const = delete;     // write argmax(model(x, evaluation), 1)
+  void state_dict() const = delete;     // write save_parameters(path, model)
+  void zero_grad() const = delete;      // leave it out: a step makes new leaves, whose slots are empty
+  // clang-format on
+
  private:
   struct Place {  // which layer, in which layer of the Sequential around it
     const Place* outer;

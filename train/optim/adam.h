@@ -70,6 +70,7 @@ class Adam {
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
   void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
+  void step() const = delete;       // write step(model, grad(loss, model.parameters()))
 
   // What it remembers: "first_moment/PARAMETER" and "second_moment/PARAMETER" of each parameter, and the numbers
   // beta1_power and beta2_power, which are beta^steps. Errors as for SGD.
@@ -96,6 +97,7 @@ class AdamW {
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
   void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
+  void step() const = delete;       // write step(model, grad(loss, model.parameters()))
   OptimiserState state() const { return core_.state(); }
   void set_state(const OptimiserState& state) { core_.set_state(state); }
   std::string str() const { return core_.str(); }
