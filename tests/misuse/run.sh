@@ -28,7 +28,9 @@ one_case() {  # COMPILER CASE
   else
     output=$(grep -v '// refused: ' <<<"$output")  # the case's own lines, which compilers show
     while IFS= read -r reason; do
-      grep -qE "$reason" <<<"$output" || { echo "$name: not refused because of '$reason', but:"$'\n'"$(head -20 <<<"$output")"; return 1; }
+      grep -qE "$reason" <<<"$output" && continue
+      printf "%s: not refused because of '%s', but:\n%s\n" "$name" "$reason" "$(head -20 <<<"$output")"
+      return 1
     done <<<"$reasons"
     return 0
   fi
