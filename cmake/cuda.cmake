@@ -23,6 +23,10 @@ if(NOT LOGITAPE_CUDA_EMULATED)
   return()
 endif()
 
+# A fused multiply-add is one instruction of this machine, or a call of libm that is right and takes long.
+include(CheckCXXSourceRuns)
+check_cxx_source_runs("int main() { return __builtin_cpu_supports(\"fma\") ? 0 : 1; }" LOGITAPE_HOST_HAS_FMA)
+
 # What runs the kernels on the host. -O2 whatever the build is: kernels spend half of their time in it. No sanitizer
 # knows fibers.
 file(GLOB emulation_sources CONFIGURE_DEPENDS backends/cuda/emulation/*.cpp)
@@ -34,8 +38,8 @@ file(GLOB cuda_sources CONFIGURE_DEPENDS backends/cuda/*.cu)
 set_source_files_properties(${cuda_sources} PROPERTIES LANGUAGE CXX)
 function(logitape_cuda_module target)
   add_library(${target} MODULE ${cuda_sources} $<TARGET_OBJECTS:logitape_cuda_emulation>)
-  # one vector of the host is not what a thread of the device does; halves of 16 bytes are reached as what they hold
-  target_compile_options(${target} PRIVATE -O1 -fno-strict-aliasing ${ARGN})
+  # -O1: vectors of the host would be no help to a thread of the device. Words of 16 bytes hold elements of any type
+  target_compile_options(${target} PRIVATE -O1 -fno-strict-aliasing $<$<BOOL:${LOGITAPE_HOST_HAS_FMA}>:-mfma> ${ARGN})
   target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS} Threads::Threads)
   target_link_options(${target} PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/backends/cuda/module.map -Wl,-z,defs)
   set_target_properties(${target} PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/backends/cuda/module.map)

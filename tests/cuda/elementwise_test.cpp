@@ -106,24 +106,38 @@ std::int64_t elements(const lt_loop3& l) {
   return n;
 }
 
+// A slot of both tables.
+template <class Args>
+struct Slot {
+  const char* name;
+  Kernel<Args> Kernels::*want;
+  lt_status (*lt_kernels::*got)(lt_context*, const Args*);
+};
 // clang-format off
-struct Unary { const char* name; Kernel<UnaryArgs> Kernels::*want; lt_status (*lt_kernels::*got)(lt_context*, const lt_unary_args*); };
-constexpr Unary exact_unary[] = {{"neg", &Kernels::neg, &lt_kernels::neg}, {"abs", &Kernels::abs, &lt_kernels::abs},
-                                 {"sign", &Kernels::sign, &lt_kernels::sign}, {"sqrt", &Kernels::sqrt, &lt_kernels::sqrt},
-                                 {"relu", &Kernels::relu, &lt_kernels::relu}};
-struct Binary { const char* name; Kernel<BinaryArgs> Kernels::*want; lt_status (*lt_kernels::*got)(lt_context*, const lt_binary_args*); };
-constexpr Binary exact_binary[] = {{"add", &Kernels::add, &lt_kernels::add}, {"sub", &Kernels::sub, &lt_kernels::sub},
-                                   {"mul", &Kernels::mul, &lt_kernels::mul}, {"maximum", &Kernels::maximum, &lt_kernels::maximum},
-                                   {"minimum", &Kernels::minimum, &lt_kernels::minimum}, {"div", &Kernels::div, &lt_kernels::div},
-                                   {"where_positive", &Kernels::where_positive, &lt_kernels::where_positive}};
-constexpr int of_integers = 5;  // the first five
-struct Compare { const char* name; Kernel<CompareArgs> Kernels::*want; lt_status (*lt_kernels::*got)(lt_context*, const lt_compare_args*); };
-constexpr Compare compares[] = {{"equal", &Kernels::equal, &lt_kernels::equal}, {"not_equal", &Kernels::not_equal, &lt_kernels::not_equal},
-                                {"less", &Kernels::less, &lt_kernels::less}, {"less_equal", &Kernels::less_equal, &lt_kernels::less_equal}};
+constexpr Slot<lt_unary_args> exact_unary[] = {
+    {"neg", &Kernels::neg, &lt_kernels::neg},
+    {"abs", &Kernels::abs, &lt_kernels::abs},
+    {"sign", &Kernels::sign, &lt_kernels::sign},
+    {"sqrt", &Kernels::sqrt, &lt_kernels::sqrt},
+    {"relu", &Kernels::relu, &lt_kernels::relu}};
+constexpr Slot<lt_binary_args> exact_binary[] = {
+    {"add", &Kernels::add, &lt_kernels::add},
+    {"sub", &Kernels::sub, &lt_kernels::sub},
+    {"mul", &Kernels::mul, &lt_kernels::mul},
+    {"maximum", &Kernels::maximum, &lt_kernels::maximum},
+    {"minimum", &Kernels::minimum, &lt_kernels::minimum},
+    {"div", &Kernels::div, &lt_kernels::div},
+    {"where_positive", &Kernels::where_positive, &lt_kernels::where_positive}};
+constexpr std::size_t of_integers = 5;  // the first five
+constexpr Slot<lt_compare_args> compares[] = {
+    {"equal", &Kernels::equal, &lt_kernels::equal},
+    {"not_equal", &Kernels::not_equal, &lt_kernels::not_equal},
+    {"less", &Kernels::less, &lt_kernels::less},
+    {"less_equal", &Kernels::less_equal, &lt_kernels::less_equal}};
 // clang-format on
 
 template <class T>
-void check_unary(const Unary& op, std::int64_t n, std::size_t shift) {
+void check_unary(const Slot<lt_unary_args>& op, std::int64_t n, std::size_t shift) {
   const std::vector<T> x = values<T>(n, 7);
   std::vector<T> want(x.size());
   const DType dtype = dtype_of<T>();
@@ -142,7 +156,7 @@ void check_unary(const Unary& op, std::int64_t n, std::size_t shift) {
 }  // namespace
 
 TEST_CASE("unary kernels: every size, in place too, from any address") {
-  for (const Unary& op : exact_unary)
+  for (const Slot<lt_unary_args>& op : exact_unary)
     for (const std::int64_t n : sizes)
       for (const std::size_t shift : {0u, 1u, 2u}) {
         check_unary<float>(op, n, shift);
@@ -164,7 +178,7 @@ TEST_CASE("binary kernels: every pattern of broadcasting, every dtype that they 
       const std::size_t shift = turn % 3 * byte_size(dtype);
       const Array on_a(a, shift), on_b(b), out(static_cast<std::size_t>(n) * byte_size(dtype), turn % 2 * shift);
       const std::size_t ops = floating ? std::size(exact_binary) : of_integers;
-      const Binary& op = exact_binary[turn++ % ops];
+      const Slot<lt_binary_args>& op = exact_binary[turn++ % ops];
       std::vector<unsigned char> want(static_cast<std::size_t>(n) * byte_size(dtype));
       (wanted().*op.want)({dtype, loop, a.data(), b.data(), want.data()});
       const lt_binary_args args{dtype, loop, on_a.data(), on_b.data(), out.data()};
@@ -181,7 +195,7 @@ TEST_CASE_TEMPLATE("binary kernels: every pair of hard values", T, float, double
   const auto n = static_cast<std::int64_t>(v.size());
   const lt_loop2 pairs{.rank = 2, .size = {n, n}, .step = {{1, 0}, {0, 1}}};
   const Array in(v);
-  for (const Binary& op : exact_binary) {
+  for (const Slot<lt_binary_args>& op : exact_binary) {
     std::vector<T> want(v.size() * v.size());
     const Array out(want.size() * sizeof(T));
     (wanted().*op.want)({dtype_of<T>(), pairs, v.data(), v.data(), want.data()});
@@ -209,7 +223,7 @@ TEST_CASE("comparison and where: every dtype and pattern of broadcasting") {
       for (std::uint8_t& c : condition) c = bits() % 2;
       const Array on_a(a, turn % 3 * byte_size(dtype)), on_b(b), on_c(condition, turn % 5);
 
-      const Compare& op = compares[turn++ % std::size(compares)];
+      const Slot<lt_compare_args>& op = compares[turn++ % std::size(compares)];
       std::vector<std::uint8_t> want(static_cast<std::size_t>(n));
       const Array answer(want.size());
       (wanted().*op.want)({dtype, first_two(loop), a.data(), b.data(), want.data()});

@@ -18,7 +18,7 @@ std::size_t room_for(std::size_t bytes) { return (bytes + step - 1) / step * ste
 
 }  // namespace
 
-Allocator allocator;
+Allocator& allocator = *new Allocator;
 
 char* arena() { return base; }
 bool on_device(const void* p) { return base && offset_of(p) < arena_bytes; }

@@ -47,6 +47,6 @@ class Allocator {
   std::size_t free_ = 0;
   bool open_ = false;
 };
-extern Allocator allocator;
+extern Allocator& allocator;  // outlives what the program releases while it ends
 
 }  // namespace emu

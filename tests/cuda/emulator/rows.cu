@@ -246,6 +246,7 @@ __global__ void __launch_bounds__(threads) ce_block(const Rows a) {
 constexpr int chunks = 4;
 template <class T, int blocks>
 __global__ void __launch_bounds__(threads) ce_cluster(const Rows a, const int share) {
+  // long: one protocol from the first arrival to the last sum, which parts would hide.
   using E = Elements<T>;
   constexpr int n = E::n;
   DYNAMIC_SHARED(dynamic);
