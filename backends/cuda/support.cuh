@@ -2,9 +2,8 @@
 // taken. Kernels are built without contraction (-ffp-contract=off, -fmad=false): a fused operation is one that the
 // source names, so that the emulated device gives the GPU's bits.
 #pragma once
-#include <math.h>
-
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -14,6 +13,9 @@
 #include "logitape/backends/cuda/context.cuh"
 
 namespace logitape_cuda {
+
+// Of floats and of doubles, as CUDA has them without std::; the host's C++ has only those of doubles there.
+using std::fabs, std::fma, std::fmax, std::rint, std::sqrt, std::isfinite, std::isinf, std::isnan;
 
 // Faults that a test plants, one a family, for the watched emulation to find.
 #ifdef LOGITAPE_PLANTED

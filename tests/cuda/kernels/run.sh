@@ -24,7 +24,7 @@ compile() {
 
 objects=()
 for source in "$root"/backends/cuda/emulation/*.cpp "$root"/tests/cuda/kernels/*.cpp \
-  "$root/tests/support/oracle.cpp" "$root/core/dtype.cpp"; do
+  "$root/tests/support/oracle.cpp" "$root"/core/{dtype,error,random}.cpp; do
   object=$out/$(basename "$(dirname "$source")")_$(basename "$source").o
   compile "$object" "$source" -mfma
   objects+=("$object")

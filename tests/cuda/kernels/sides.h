@@ -119,7 +119,8 @@ std::vector<T> normal_numbers(std::int64_t size, double spread, double centre = 
   return x;
 }
 
-// The largest error in ULP; of `size` where the exact number is smaller.
+// The largest error in ULP; of `size` where the exact number is smaller. `want` is rounded too, by half a ULP: what is
+// printed is a whole number, and the error at most that and a half.
 template <class T>
 double worst_ulp(const std::vector<T>& got, const std::vector<T>& want, double size = 0) {
   double worst = 0;
