@@ -87,6 +87,10 @@ TEST_CASE("what PyTorch's users write: derivatives, a step, one layer alone, a f
   const logitape::tests::TemporaryFolder folder;
   save_parameters(folder / "model.safetensors", model);
   load_parameters(folder / "model.safetensors", model);
+  if (cuda_devices() > 0) {
+    move_to(model, Device::cuda());
+    CHECK(tensor(1.f).to(Device::cuda()).device() == model.parameters()[0].device());
+  }
 }
 
 }  // namespace
