@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/ops/create.h"
 
 namespace logitape::inline v0::ops {
@@ -139,9 +140,9 @@ Tensor number_like(const char* op, const Scalar& value, const Tensor& like) {
     return filled(op, {}, value.real, like.dtype(), like.device());
   }
   check_holds(op, *value.whole, like.dtype());
-  Tensor y = Tensor::uninitialised({}, like.dtype(), like.device());
+  Tensor y = Tensor::uninitialised({}, like.dtype());
   convert(DType::i64, &*value.whole, like.dtype(), y.writable(), 1);
-  return y;
+  return copied_to(y, like.device());
 }
 
 Split split(const Shape& shape, int first, int last) {

@@ -13,10 +13,14 @@ void add_create(std::vector<Row>& rows) {
     rows.push_back(
         {op, variant, std::move(call), {constant({})}, unary_shapes(), {large_matrix}, same_bits(), every_dtype()});
   };
-  like("zeros", "", [](In x) { return zeros(x[0].shape(), x[0].dtype()); });
-  like("ones", "", [](In x) { return ones(x[0].shape(), x[0].dtype()); });
+  like("zeros", "", [](In x) { return zeros(x[0].shape(), x[0].dtype(), x[0].device()); });
+  like("ones", "", [](In x) { return ones(x[0].shape(), x[0].dtype(), x[0].device()); });
   like("full", "", [](In x) {
-    return full(x[0].shape(), x[0].dtype() == DType::boolean ? 1 : is_floating(x[0].dtype()) ? -2.5 : 3, x[0].dtype());
+    return full(x[0].shape(),
+                x[0].dtype() == DType::boolean ? 1
+                : is_floating(x[0].dtype())    ? -2.5
+                                               : 3,
+                x[0].dtype(), x[0].device());
   });
   like("zeros_like", "", [](In x) { return zeros_like(x[0]); });
   like("ones_like", "", [](In x) { return ones_like(x[0]); });
@@ -24,26 +28,27 @@ void add_create(std::vector<Row>& rows) {
                                       DType::u8,  DType::i16,  DType::i32, DType::i64};
   rows.push_back({"arange",
                   "n",
-                  [](In x) { return arange(x[0].size(), x[0].dtype()); },
+                  [](In x) { return arange(x[0].size(), x[0].dtype()).to(x[0].device()); },
                   {constant({})},
                   {{{0}}, {{1}}, {{7}}, {{101}}},
                   {{521}},
                   same_bits(),
                   numbers});
-  rows.push_back({"arange",
-                  "start, stop, step",
-                  [](In x) { return arange(0, 2 * static_cast<double>(x[0].size()), 2, x[0].dtype()); },
-                  {constant({})},
-                  {{{0}}, {{1}}, {{7}}, {{61}}},
-                  {{63}},
-                  same_bits(),
-                  numbers});
+  rows.push_back(
+      {"arange",
+       "start, stop, step",
+       [](In x) { return arange(0, 2 * static_cast<double>(x[0].size()), 2, x[0].dtype()).to(x[0].device()); },
+       {constant({})},
+       {{{0}}, {{1}}, {{7}}, {{61}}},
+       {{63}},
+       same_bits(),
+       numbers});
 
   rows.push_back({"uniform",
                   "",
                   [](In x) {
                     Generator rng{7};
-                    return uniform(x[0].shape(), rng, x[0].dtype());
+                    return uniform(x[0].shape(), rng, x[0].dtype(), x[0].device());
                   },
                   {constant({})},
                   unary_shapes(),
@@ -52,7 +57,7 @@ void add_create(std::vector<Row>& rows) {
                   "",
                   [](In x) {
                     Generator rng{7};
-                    return randn(x[0].shape(), rng, x[0].dtype());
+                    return randn(x[0].shape(), rng, x[0].dtype(), x[0].device());
                   },
                   {constant({})},
                   unary_shapes(),

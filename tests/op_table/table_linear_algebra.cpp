@@ -13,7 +13,7 @@ namespace logitape::tests {
 namespace {
 
 const Domain diagonal_times_32 = between(0.5, 1);  // 16 to 32 then, beside at most 7 others of at most 1
-Tensor dominant(const Tensor& x) { return x * (eye(x.shape()[x.rank() - 1], x.dtype()) * 31 + 1); }
+Tensor dominant(const Tensor& x) { return x * (eye(x.shape()[x.rank() - 1], x.dtype(), x.device()) * 31 + 1); }
 Tensor symmetric(const Tensor& x) { return tril(x) + transpose(tril(x, -1)); }  // exactly
 
 const Tolerance system_of_8{1, 32, 0.125,
@@ -110,7 +110,7 @@ void add_linear_algebra(std::vector<Row>& rows) {
                   {1, 2, 0, "a sum in f64 of positive numbers"}});
   rows.push_back({"eye",
                   "n",
-                  [](In x) { return eye(x[0].size(), x[0].dtype()); },
+                  [](In x) { return eye(x[0].size(), x[0].dtype(), x[0].device()); },
                   {constant({})},
                   {{{0}}, {{1}}, {{5}}},
                   {{521}},
@@ -118,7 +118,7 @@ void add_linear_algebra(std::vector<Row>& rows) {
                   every_dtype()});
   rows.push_back({"eye",
                   "rows, columns",
-                  [](In x) { return eye(x[0].size(), 3, x[0].dtype()); },
+                  [](In x) { return eye(x[0].size(), 3, x[0].dtype(), x[0].device()); },
                   {constant({})},
                   {{{0}}, {{1}}, {{3}}, {{5}}},
                   {{87403}},
