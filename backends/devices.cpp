@@ -94,9 +94,11 @@ class ModuleMemory final : public DeviceMemory {
                    on_.module->message());
   }
   void to_host(void* to, const void* from, std::size_t bytes) override {
+    ++on_.waits;
     done(on_.module->copy_to_host(on_.context, to, from, bytes));
   }
   void from_host(void* to, const void* from, std::size_t bytes) override {
+    ++on_.waits;
     done(on_.module->copy_to_device(on_.context, to, from, bytes));
   }
 
@@ -136,7 +138,8 @@ const OpenDevice& opened(Device device) {
   if (const OpenDevice* open = place.load(std::memory_order_acquire)) return *open;
   const std::lock_guard lock(all.opening);
   if (const OpenDevice* open = place.load(std::memory_order_acquire)) return *open;
-  auto open = std::make_unique<OpenDevice>(OpenDevice{module().functions, nullptr});
+  auto open = std::make_unique<OpenDevice>();
+  open->module = module().functions;
   check(open->module->open(device.index, &open->context), *open->module, "to");
   open_memory(device, *new ModuleMemory(*open));
   place.store(open.get(), std::memory_order_release);
@@ -164,7 +167,14 @@ std::string kind_of(Device device) {
 void synchronise(Device device) {
   if (device == Device::cpu()) return;
   const backends::OpenDevice& on = backends::opened(device);
+  ++on.waits;
   backends::check(on.module->synchronise(on.context), *on.module, "synchronise");
+}
+
+std::int64_t waits_for(Device device) {
+  if (device == Device::cpu()) return 0;
+  const backends::OpenDevice* open = backends::devices().by_index[static_cast<std::size_t>(device.index)].load();
+  return open ? open->waits.load() : 0;
 }
 
 }  // namespace logitape::inline v0

@@ -1,5 +1,6 @@
 // Devices other than the cpu: which there are, and why one is not. A tensor gets there by x.to(Device::cuda()).
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "logitape/core/device.h"
@@ -20,5 +21,9 @@ std::string kind_of(Device device);
 
 // Waits for everything that was queued on the device. Error device: it has failed.
 void synchronise(Device device);
+
+// How often the host has waited for the device so far: a copy to or from it, or a check of indices, of labels or of
+// pivots. A step of training should wait seldom. 0 of the cpu, and of a device that is not open.
+std::int64_t waits_for(Device device);
 
 }  // namespace logitape::inline v0

@@ -109,6 +109,27 @@ TEST_CASE("an optimiser's state follows a model that moves between two steps") {
   CHECK(step() < then + 0.5);
 }
 
+TEST_CASE("how often the host waits for the device in a step of training is counted") {
+  if (!has_cuda()) return;
+  const Device cuda = Device::cuda();
+  Run run;
+  move_to(run.model, cuda);
+  const Dataset rows = run.rows.to(cuda);
+  Adam adam;
+  const std::int64_t before = waits_for(cuda);
+  const Tensors gradients = grad(cross_entropy(run.model(rows.inputs), rows.labels), parameters(run.model));
+  adam.step(run.model, gradients);
+  const std::int64_t step = waits_for(cuda) - before;
+  MESSAGE(step, " wait in a step of one's own loop: the check of the labels");
+  CHECK(step == 1);
+  Trainer trainer(run.model, Adam{}, run.options(1));
+  const std::int64_t then = waits_for(cuda);
+  trainer.fit(rows);
+  const std::int64_t steps = waits_for(cuda) - then;
+  MESSAGE(steps, " waits in Trainer's 4 steps");
+  CHECK(waits_for(Device::cpu()) == 0);
+}
+
 TEST_CASE("batches of a dataset on a device lie there, in the order of the cpu's") {
   if (!has_cuda()) return;
   Run run;

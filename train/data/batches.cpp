@@ -74,6 +74,7 @@ Batches::Iterator Batches::begin() const {
   Tensor order = !options_.weights.empty() ? drawn(options_.weights, *options_.shuffle)
                  : options_.shuffle        ? train::permutation(size, *options_.shuffle)
                                            : arange(size);
+  order = order.to(dataset_.inputs.device());
   Iterator pass(dataset_, std::move(order), options_.size, options_.drop_last ? size - size % options_.size : size);
   if (options_.prefetch > 0)
     pass.ahead_ = std::make_shared<train::Prefetch>([pass](std::int64_t row) { return pass.at(row); }, pass.size_,
