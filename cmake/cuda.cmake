@@ -1,7 +1,11 @@
 # The module of CUDA devices, which the library opens at run time. From the same sources, backends/cuda/*.cu:
 #   liblogitape_cuda.so           by nvcc, for GPUs
 #   liblogitape_cuda_emulated.so  by the host's compiler: every kernel runs on the host, so that any machine can test it
-set(LOGITAPE_CUDA AUTO CACHE STRING "Build the module for GPUs: AUTO (where nvcc is found), ON, OFF")
+set(asked OFF)
+if(PROJECT_IS_TOP_LEVEL)
+  set(asked AUTO)
+endif()
+set(LOGITAPE_CUDA ${asked} CACHE STRING "Build the module for GPUs: AUTO (where nvcc is found), ON, OFF")
 if(NOT LOGITAPE_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)

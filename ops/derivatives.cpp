@@ -85,7 +85,8 @@ Tensors checked_tangents(const char* op, TensorList inputs, TensorList tangents)
 // value is 0.
 Tensor contraction(const Tensors& parts, const Tensors& seeds) {
   const detail::WithGrad recording;
-  return record("contraction", parts, {zeros({}, DType::f64, parts[0].device())}, keep::nothing,
+  const Device device = parts.empty() ? Device::cpu() : parts[0].device();
+  return record("contraction", parts, {zeros({}, DType::f64, device)}, keep::nothing,
                 [seeds = Tensors(seeds)](const Node&, const Cotangents&) { return seeds; });
 }
 

@@ -39,7 +39,7 @@ exact() {  # INCLUDE: prints what should not be there, or what logitape.h includ
   local files names unreached foreign
   files=$(reached "$1") || return 1
   names=$(sed -n "s|^$1/||p" <<<"$files")
-  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check/check_macro).h' | grep -vxF "$names" || true)
+  unreached=$(headers "$1" | grep -vxE 'logitape/(fmt|autograd/check/check_macro|backends/(kernel_args|plugin)).h' | grep -vxF "$names" || true)
   foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/|/zlib.h' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"
   [[ -z $foreign ]] || echo "brought in by logitape.h: $foreign"
