@@ -53,7 +53,8 @@ if(LOGITAPE_WERROR)
 endif()
 if(LOGITAPE_SANITIZE)
   target_compile_options(logitape_build INTERFACE
-    -O1 -fsanitize=${LOGITAPE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    $<IF:$<BOOL:$<TARGET_PROPERTY:LOGITAPE_OPTIMISE>>,$<TARGET_PROPERTY:LOGITAPE_OPTIMISE>,-O1>
+    -fsanitize=${LOGITAPE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(logitape_build INTERFACE -fsanitize=${LOGITAPE_SANITIZE})
   target_link_options(logitape_tape PUBLIC $<BUILD_INTERFACE:-fsanitize=${LOGITAPE_SANITIZE}>)
 endif()
