@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace logitape::inline v0 {
 
@@ -17,5 +18,7 @@ struct Device {
 };
 
 std::string to_string(Device device);  // "cpu", "cuda:0"
+// The device that a name means: "cpu", "cuda" for "cuda:0", "cuda:1". Error: another text. torch.device(name).
+Device device_named(std::string_view name);
 
 }  // namespace logitape::inline v0

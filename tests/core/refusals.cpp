@@ -25,6 +25,19 @@ TEST_CASE("bytes that somebody else sees cannot be written, and a view of anothe
   CHECK_THROWS_WITH_AS(Device::cuda(256), "cuda: device 256 is outside [0, 127]", Error);
 }
 
+TEST_CASE("a device's name is read as it is written, and another text is refused") {
+  for (const Device device : {Device::cpu(), Device::cuda(), Device::cuda(1), Device::cuda(127)})
+    CHECK(device_named(to_string(device)) == device);
+  CHECK(device_named("cuda") == Device::cuda(0));
+  for (const std::string name : {"", "gpu", "CPU", "cpu:0", " cpu", "cuda ", "cuda:", "cuda:x", "cuda:1x", "cuda:+1",
+                                 "cuda:-1", "cuda: 1", "cuda:128", "cuda:999", "cuda:99999999999", "cuda1"}) {
+    INFO(name);
+    CHECK_THROWS_WITH_AS(
+        device_named(name),
+        ("device_named: \"" + name + "\" is no device: write cpu, cuda, or cuda:0 to cuda:127").c_str(), Error);
+  }
+}
+
 TEST_CASE("shapes, dtypes and tensors print, in streams and in fmt") {
   std::ostringstream out;
   out << Shape{2, 3} << " " << DType::bf16;

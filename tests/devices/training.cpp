@@ -92,6 +92,38 @@ TEST_CASE("a checkpoint made on one device resumes on the other") {
   }
 }
 
+TEST_CASE("evaluation takes rows to the model's device, and brings the outputs back to the rows'") {
+  if (!has_cuda()) return;
+  Run run;
+  const Evaluation before = evaluate(run.model, run.rows);
+  move_to(run.model, Device::cuda());
+  for (const Device device : {Device::cpu(), Device::cuda()}) {
+    const Evaluation there = evaluate(run.model, run.rows.to(device), {}, 16);
+    CHECK(there.outputs.device() == device);
+    CHECK(there.accuracy == before.accuracy);
+    CHECK(max(abs(there.outputs.to(Device::cpu()) - before.outputs)).item() < 1e-5);
+  }
+  CHECK(find_learning_rate(run.model, Adam{}, run.rows, {.batch_size = 16}).suggestion > 0);
+}
+
+TEST_CASE("a classifier is trained, calibrated and predicts on a device, and its file loads on the cpu") {
+  if (!has_cuda()) return;
+  const TemporaryFolder folder;
+  Run run;
+  Classifier classifier("mlp 4-8-3", {"a", "b", "c"}, run.rng);
+  move_to(classifier, Device::cuda());
+  Trainer(classifier, AdamW{{.learning_rate = 0.01}}, run.options(4)).fit(run.rows, run.rows);
+  classifier.calibrate(run.rows.to(Device::cuda()));
+  const Prediction there = classifier.predict(run.rows.inputs);
+  CHECK(there.probabilities.device() == Device::cpu());
+  classifier.save(folder / "there.safetensors");
+  const Classifier loaded = Classifier::load(folder / "there.safetensors");
+  for (const Tensor& p : parameters(loaded)) CHECK(p.device() == Device::cpu());
+  const Prediction here = loaded.predict(run.rows.inputs);
+  CHECK(here.labels == there.labels);
+  CHECK(max(abs(here.probabilities - there.probabilities)).item() < 1e-5);
+}
+
 TEST_CASE("an optimiser's state follows a model that moves between two steps") {
   if (!has_cuda()) return;
   Run run;

@@ -263,6 +263,10 @@ const std::vector<Mistake>& machine_mistakes() {
       {ErrorCode::device, "tensor: cuda:127 is not open: x.to(Device) opens it",
        [] { Tensor::uninitialised({2}, DType::f32, Device::cuda(127)); },
        [] { return has(Tensor::uninitialised({2}, DType::f32), {2}); }},
+      {invalid, "device_named: \"gpu\" is no device: write cpu, cuda, or cuda:0 to cuda:127",
+       [] { device_named("gpu"); }, [] { return device_named("cpu") == Device::cpu(); }},
+      {invalid, "device_named: \"cuda:128\" is no device: write cpu, cuda, or cuda:0 to cuda:127",
+       [] { device_named("cuda:128"); }, [] { return device_named("cuda:127") == Device::cuda(127); }},
       {unsupported, "exp: there is no kernel for it on cpu",
        [] {
          static backends::Kernels kernels = cpu::kernels();

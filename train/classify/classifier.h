@@ -18,7 +18,8 @@ struct Prediction {
   std::vector<std::string> labels;    // its name
 };
 
-// It is itself a module: Trainer{classifier, AdamW{}}.fit(...) trains it.
+// It is itself a module: Trainer{classifier, AdamW{}}.fit(...) trains it, and after move_to(classifier, Device::cuda())
+// it is trained, calibrated and predicts there, of rows on any device.
 class Classifier {
  public:
   // architecture: as for build_model (train/classify/architecture.h). classes: their names, as many as the model's
@@ -40,7 +41,7 @@ class Classifier {
 
   // One safetensors file: weights by their names, the rest in the metadata; written whole or not at all
   // (train/files/file.h). Errors of load: those of load_safetensors; a file that is no classifier, or of another
-  // format; weights that do not fit its architecture.
+  // format; weights that do not fit its architecture. What is loaded is on the cpu, wherever it was saved.
   void save(const std::string& path) const;
   static Classifier load(const std::string& path);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "logitape/autograd/record.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/train/data/detail/rows.h"
@@ -18,11 +19,14 @@ Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t
           "inputs are {}; rows are needed", inputs);
   require(batch_size >= 1, "outputs_of", "batch_size is {}; at least 1 is needed", batch_size);
   const NoGrad guard;
+  const auto outputs = [&](const Tensor& x) {
+    return copied_to(model(model.on_its_device(x), evaluation), inputs.device());
+  };
   const std::int64_t rows = inputs.shape()[0];
-  if (rows <= batch_size) return model(inputs, evaluation);
+  if (rows <= batch_size) return outputs(inputs);
   Tensors parts;
   for (std::int64_t row = 0; row < rows; row += batch_size)
-    parts.push_back(model(train::rows_of(inputs, row, std::min(batch_size, rows - row)), evaluation));
+    parts.push_back(outputs(train::rows_of(inputs, row, std::min(batch_size, rows - row))));
   return concat(parts);
 }
 

@@ -10,9 +10,9 @@ namespace logitape::inline v0 {
 // A loss of one's own: (outputs, labels) -> a scalar, the mean over the rows.
 using Loss = std::function<Tensor(const Tensor& outputs, const Tensor& labels)>;
 
-// The model's outputs for all rows, model(x, evaluation), computed in batches of `batch_size` and off the tape. The
-// model stays as it is: several threads may evaluate one model. Errors: no rows, batch_size below 1; what the model
-// refuses.
+// The model's outputs for all rows, model(x, evaluation), computed in batches of `batch_size` and off the tape. Rows go
+// to the model's device, outputs come back to that of the rows. The model stays as it is: several threads may evaluate
+// one model. Errors: no rows, batch_size below 1; what the model refuses.
 Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t batch_size = 1024);
 
 struct Evaluation {

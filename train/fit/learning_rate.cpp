@@ -70,7 +70,7 @@ LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, 
   const ModelValues before = values_of(model);
   LearningRates sweep;
   try {
-    sweep = sweep_over(model, optimiser, rows, o);
+    sweep = sweep_over(model, optimiser, rows.to(train::device_of(parameters_of(model))), o);
   } catch (...) {
     set_values(model, before);
     throw;

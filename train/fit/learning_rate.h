@@ -30,8 +30,8 @@ struct LearningRates {
   double suggestion = 0;  // where the loss falls fastest against log(rate), over a fifth of the sweep
 };
 // For a model that is not trained yet. Trains with a rising learning rate until the loss is not finite, or is four
-// times its least. Afterwards the model is as it was; the optimiser is a copy. Errors: an option outside its range;
-// fewer than three finite losses; what the model refuses.
+// times its least; the rows are copied to the model's device. Afterwards the model is as it was; the optimiser is a
+// copy. Errors: an option outside its range; fewer than three finite losses; what the model refuses.
 LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, const Dataset& rows,
                                  const LearningRateOptions& options = {});
 

@@ -72,12 +72,6 @@ void require_same(const char* what, const SeenRows& before, const SeenRows& now,
           before.rows, of(before), what, before.digest, of(now), now.digest);
 }
 
-// Where the model is: its first parameter.
-Device device_of(const ModelRef& model) {
-  const Parameters boxes = parameters_of(model);
-  return boxes.empty() ? Device::cpu() : boxes.front()->value.device();
-}
-
 // A step, or a look at other weights, that can be undone without taking memory.
 struct Before {
   explicit Before(const ModelRef& model)
@@ -164,7 +158,7 @@ const std::vector<Epoch>& Trainer::history() const { return state_->history; }
 int Trainer::best_epoch() const { return state_->best_epoch; }
 
 const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held_out) {
-  const Device device = device_of(model_);
+  const Device device = train::device_of(parameters_of(model_));
   if (train.inputs.device() != device || (held_out && held_out->inputs.device() != device)) {
     const std::optional<Dataset> there = held_out ? std::optional(held_out->to(device)) : std::nullopt;
     return run(train.to(device), there ? &*there : nullptr);

@@ -100,9 +100,9 @@ double fit_temperature(const Tensor& logits, const Tensor& labels) {
   return has_minimum(wide, on_host(labels)) ? least_loss(wide, on_host(labels)) : 1;
 }
 
-Calibration calibrate(const Tensor& logits, const Tensor& labels) {
+Calibration calibrate(const Tensor& logits, const Tensor& given) {
   const NoGrad guard;
-  const Tensor wide = checked("calibrate", logits, labels);
+  const Tensor wide = checked("calibrate", logits, given), labels = on_host(given);
   const auto rows = static_cast<double>(labels.size()), right = std::round(accuracy(wide, labels) * rows),
              wrong = rows - right;
   const auto loss_at = [&](double t) { return cross_entropy(wide, labels, {.temperature = t}).item<double>(); };

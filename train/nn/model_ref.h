@@ -38,18 +38,30 @@ class ConstModelRef {
  public:
   template <class M>
   requires(!std::same_as<M, ConstModelRef> && Module<M>) ConstModelRef(const M& model)
-      : model_(std::addressof(model)), evaluate_(call<M>) {}
+      : model_(std::addressof(model)), evaluate_(call<M>), on_its_device_(moved<M>) {}
 
   Tensor operator()(const Tensor& x, InEvaluation) const { return evaluate_(model_, x); }
+  // x on the model's device: that of its first parameter. x itself where the model has none.
+  Tensor on_its_device(const Tensor& x) const { return on_its_device_(model_, x); }
 
  private:
   template <class M>
   static Tensor call(const void* model, const Tensor& x) {
     return evaluated(*static_cast<const M*>(model), x);
   }
+  template <class M>
+  static Tensor moved([[maybe_unused]] const void* model, const Tensor& x) {
+    if constexpr (HasParameters<M>) {
+      // visit shows boxes that may be written to; here they are only read
+      const Parameters boxes = parameters_of(*const_cast<M*>(static_cast<const M*>(model)));
+      if (!boxes.empty()) return x.to(train::device_of(boxes));
+    }
+    return x;
+  }
 
   const void* model_;
   Tensor (*evaluate_)(const void*, const Tensor&);
+  Tensor (*on_its_device_)(const void*, const Tensor&);
 };
 
 // The model's buffers, in the order of its visit_buffers.

@@ -46,6 +46,10 @@ bool WhichParameters::operator()(const Parameter& parameter) const {
 
 namespace train {
 
+Device device_of(const Parameters& parameters) {
+  return parameters.empty() ? Device::cpu() : parameters.front()->value.device();
+}
+
 void move_parameters(const Parameters& parameters, const Parameters& weights, Device device) {
   std::vector<Tensor> moved;
   for (std::size_t i = 0; i < weights.size(); ++i) {

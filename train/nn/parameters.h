@@ -58,6 +58,8 @@ Parameters weights_of(M& model) {
 
 namespace train {
 void move_parameters(const Parameters& parameters, const Parameters& weights, Device device);
+// Where these are: the first of them; the cpu where there is none.
+Device device_of(const Parameters& parameters);
 }  // namespace train
 
 // Moves the model's parameters, as new leaves, and its running means to a device: model(x) takes inputs there from now
