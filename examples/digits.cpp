@@ -48,17 +48,16 @@ void train(const Settings& settings) {
 
   const lt::Dataset digits = lt::dataset_of(lt::load_examples(LOGITAPE_EXAMPLE_DATA "/digits.csv"));
   const auto [train_set, test_set] = lt::split({digits.inputs / 16, digits.labels}, 0.2, rng);  // pixels are 0 to 16
+  const lt::Dataset train_there = train_set.to(settings.device);
 
   lt::Sequential model{lt::Linear{64, 512}, lt::Relu{}, lt::Linear{512, 10}};
   model.initialise(rng);
+  lt::move_to(model, settings.device);
   lt::AdamW adam{{.learning_rate = 2e-3}};
-  const auto test = [&model, &inputs = test_set.inputs] {  // by name: clang captures no structured binding before 16
-    const lt::NoGrad guard;
-    return model(inputs, lt::evaluation);
-  };
 
-  std::printf("%d digits to learn from, %d to be tested on; layers of 64, 512 and 10 units\n\n",
-              static_cast<int>(train_set.size()), static_cast<int>(test_set.size()));
+  std::printf("%d digits to learn from, %d to be tested on; layers of 64, 512 and 10 units\ncomputed on %s\n\n",
+              static_cast<int>(train_set.size()), static_cast<int>(test_set.size()),
+              lt::kind_of(settings.device).c_str());
   lt::Progress bar(stdout, terminal, {.total = settings.epochs * train_set.size()});
   bar.line(lt::epoch_header("test"));
   const int rows = terminal.interactive ? 10 : settings.epochs;  // a screen shows some epochs, a log all of them
@@ -66,9 +65,9 @@ void train(const Settings& settings) {
   std::vector<lt::Epoch> history;
   for (int epoch = 1; epoch <= settings.epochs; ++epoch) {
     bar.label("epoch " + std::to_string(epoch) + "/" + std::to_string(settings.epochs));
-    lt::Epoch e = train_epoch(model, adam, train_set, rng, bar);
+    lt::Epoch e = train_epoch(model, adam, train_there, rng, bar);
     e.number = epoch;
-    const lt::Tensor logits = test();
+    const lt::Tensor logits = lt::outputs_of(model, test_set.inputs);
     e.held_out_loss = lt::cross_entropy(logits, test_set.labels).item<double>();
     e.held_out_accuracy = lt::accuracy(logits, test_set.labels);
     e.seconds = seconds_since(start);
@@ -77,7 +76,7 @@ void train(const Settings& settings) {
   }
   bar.finish();
 
-  const lt::Tensor logits = test();
+  const lt::Tensor logits = lt::outputs_of(model, test_set.inputs);
   const lt::Tensor confusion = lt::confusion_matrix(logits, test_set.labels);
   std::printf("\ntest accuracy %.1f%%\n\n", 100 * lt::accuracy(logits, test_set.labels));
   std::fputs(lt::confusion_text(confusion, terminal).c_str(), stdout);

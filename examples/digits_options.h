@@ -9,6 +9,7 @@ struct Settings {
   int seed = 7;
   int epochs = 30;
   int threads = 2;
+  logitape::Device device;
   std::string out = "runs/digits";
   std::string color = "auto";
   bool help = false;
@@ -17,12 +18,13 @@ struct Settings {
 inline constexpr const char* help_page = R"(digits teaches a small network to read handwritten digits, and shows what it
 learned and what it got wrong.
 
-  ./examples/run digits [--seed N] [--epochs N] [--threads N] [--out DIR]
-                        [--color WHEN]
+  ./examples/run digits [--seed N] [--epochs N] [--threads N] [--device D]
+                        [--out DIR] [--color WHEN]
 
   --seed N      decides the split, the first weights and the shuffling (7)
   --epochs N    how often the network sees every training digit (30)
   --threads N   how many compute (2); the numbers are the same for any count
+  --device D    cpu, cuda or cuda:1: where the network is trained (cpu)
   --out DIR     where the figures and the weights go (runs/digits)
   --color WHEN  auto, always or never; auto: on a terminal, unless NO_COLOR is set
   --help        this page
@@ -51,7 +53,7 @@ What it leaves behind
 // Throws std::invalid_argument with a sentence.
 inline Settings parse(int argc, const char* const* argv) {
   constexpr int most = 2147483647;
-  const FlagNames known = {"--seed", "--epochs", "--threads", "--out", "--color"};
+  const FlagNames known = {"--seed", "--epochs", "--threads", "--device", "--out", "--color"};
   const Arguments given = read_arguments(argc, argv, known);
   if (!given.words.empty()) throw unknown(given.words.front(), known);
   Settings s;
@@ -60,6 +62,7 @@ inline Settings parse(int argc, const char* const* argv) {
     if (flag == "--seed") s.seed = whole_number(flag, value, 0, most);
     if (flag == "--epochs") s.epochs = whole_number(flag, value, 1, most);
     if (flag == "--threads") s.threads = whole_number(flag, value, 1, 1024);
+    if (flag == "--device") s.device = usable_device(value);
     if (flag == "--out") s.out = value;
     if (flag == "--color") s.color = value;
   }

@@ -92,10 +92,9 @@ inline logitape::TrainingReport digits_report(const std::string& title, const st
   report.data = {{"file", "examples/data/digits.csv"},
                  {"a row", "8 x 8 pixels, 0 to 1"},
                  {"held out", "one row in five, at random"}};
-  report.settings = {{"layers", "64, 512 and 10 units, ReLU between"},
-                     {"optimiser", "AdamW, learning rate 0.002, batches of 64"},
-                     {"epochs", std::to_string(settings.epochs)},
-                     {"seed", std::to_string(settings.seed)},
-                     {"threads", std::to_string(settings.threads)}};
+  report.settings = {
+      {"layers", "64, 512 and 10 units, ReLU between"}, {"optimiser", "AdamW, learning rate 0.002, batches of 64"},
+      {"epochs", std::to_string(settings.epochs)},      {"seed", std::to_string(settings.seed)},
+      {"threads", std::to_string(settings.threads)},    {"device", logitape::kind_of(settings.device)}};
   return report;
 }

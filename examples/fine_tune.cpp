@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "flags.h"
+
 namespace lt = logitape;
 
 namespace {
@@ -42,12 +44,15 @@ lt::Dataset five_digits(const lt::Dataset& digits, std::int64_t first) {
 // All bytes of the parameters whose names fit.
 std::string bytes_of(Net& net, const char* pattern) {
   std::string bytes;
-  for (const lt::Parameter* p : lt::train_only(net, pattern))
-    bytes.append(static_cast<const char*>(p->value.data()), static_cast<std::size_t>(p->value.size()) * sizeof(float));
+  for (const lt::Parameter* p : lt::train_only(net, pattern)) {
+    const lt::Tensor here = p->value.to(lt::Device::cpu());
+    bytes.append(static_cast<const char*>(here.data()), static_cast<std::size_t>(here.size()) * sizeof(float));
+  }
   return bytes;
 }
 
-int fine_tune() {
+int fine_tune(lt::Device device) {
+  std::printf("computed on %s\n", lt::kind_of(device).c_str());
   lt::Generator rng{0};
   lt::Dataset digits = lt::dataset_of(lt::load_examples(LOGITAPE_EXAMPLE_DATA "/digits.csv"));
   digits.inputs = digits.inputs / 16;  // pixels are 0 to 16
@@ -56,6 +61,7 @@ int fine_tune() {
 
   Net net;
   net.initialise(rng);
+  lt::move_to(net, device);  // Trainer and evaluate() bring the rows there
   lt::Trainer{net, lt::AdamW{{.learning_rate = 2e-3}}, {.epochs = 10}}.fit(low_train);
   std::printf("digits 0 to 4, all layers trained:      test accuracy %.1f%%\n",
               100 * lt::evaluate(net, low_test).accuracy);
@@ -63,6 +69,7 @@ int fine_tune() {
   const std::string body = bytes_of(net, "body.*");
   net.head = lt::named("head", lt::Linear{128, 5});
   net.head.initialise(rng);
+  lt::move_to(net.head, device);
   std::printf("digits 5 to 9, a new last layer:        test accuracy %.1f%%\n",
               100 * lt::evaluate(net, high_test).accuracy);
 
@@ -80,14 +87,15 @@ int fine_tune() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1) {
-    std::puts(
-        "fine_tune takes no arguments. It trains a small network on the digits 0 to 4, gives it a new last layer, and "
-        "trains that alone on 5 to 9.");
-    return argv[1] == std::string("--help") ? 0 : 2;
-  }
   try {
-    return fine_tune();
+    if (const auto device = device_alone(argc, argv)) return fine_tune(*device);
+    std::puts(
+        "fine_tune [--device cpu|cuda|cuda:N] trains a small network on the digits 0 to 4, gives it a new last layer, "
+        "and trains that alone on 5 to 9.");
+    return 0;
+  } catch (const std::invalid_argument& usage) {
+    std::fprintf(stderr, "fine_tune: %s\n", usage.what());
+    return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fine_tune: %s\n", error.what());
     return 1;

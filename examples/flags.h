@@ -1,11 +1,11 @@
 // Arguments of the examples, "--flag value" or "--flag=value". A wrong argument is a std::invalid_argument with a
 // sentence.
 #pragma once
-#include <logitape.h>
+#include <logitape/tape.h>
 
 #include <algorithm>
 #include <charconv>
-#include <initializer_list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -60,6 +60,28 @@ inline int whole_number(std::string_view flag, std::string_view text, int least,
   if (error != std::errc() || rest != text.data() + text.size() || number < least || number > most)
     throw unusable(flag, "a whole number from " + std::to_string(least) + " to " + std::to_string(most), text);
   return number;
+}
+
+// The device of --device, once it can be used: before anything is read, written or trained.
+inline logitape::Device usable_device(std::string_view name) {
+  try {
+    const logitape::Device device = logitape::device_named(name);
+    const std::string missing = logitape::why_not(device);
+    if (missing.empty()) return device;
+    throw std::invalid_argument("--device " + std::string(name) + ": " + missing);
+  } catch (const logitape::Error& error) {
+    throw std::invalid_argument(std::string("--device: ") + (error.what() + error.op().size() + 2));
+  }
+}
+
+// The device for a program that has no other flag; none if it is asked for help.
+inline std::optional<logitape::Device> device_alone(int argc, const char* const* argv) {
+  const Arguments given = read_arguments(argc, argv, {"--device"});
+  if (!given.words.empty()) throw unknown(given.words.front(), {"--device"});
+  if (given.help) return {};
+  logitape::Device device;
+  for (const auto& [flag, value] : given.flags) device = usable_device(value);
+  return device;
 }
 
 // An error as a user of the program reads it: if a file is the cause, without the function's name.

@@ -74,7 +74,7 @@ StepCurve telling_curve(const CheckedOp& op, const std::vector<lt::Tensor>& inpu
 // One op of ours: the report, then the V-curve of one element.
 int check(const CheckSettings& s) {
   const CheckedOp op = op_called(s.op);
-  const std::vector<lt::Tensor> inputs = inputs_for(op, shapes_of(op, s.shapes), s.dtype, s.seed);
+  const std::vector<lt::Tensor> inputs = inputs_for(op, shapes_of(op, s.shapes), s.dtype, s.seed, s.device);
   lt::GradcheckOptions options{.order = s.order};
   std::string given;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -84,7 +84,7 @@ int check(const CheckSettings& s) {
   const lt::GradientReport report = lt::check_gradients(op.call, inputs, options);
   const std::string figure = s.out + "/" + op.name + ".svg";
   lt::check_writable(figure);
-  std::printf("%s; seed %d\n\n%s\n", given.c_str(), s.seed, report.str().c_str());
+  std::printf("%s; seed %d, on %s\n\n%s\n", given.c_str(), s.seed, lt::kind_of(s.device).c_str(), report.str().c_str());
 
   const StepCurve curve = telling_curve(op, inputs, report);
   print_curve(stdout, curve);

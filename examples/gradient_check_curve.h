@@ -40,7 +40,7 @@ inline std::vector<double> derivatives(const logitape::TensorFunction& f, std::v
   namespace lt = logitape;
   inputs[number] = lt::variable(inputs[number]);
   const lt::Tensor y = f(inputs);
-  const lt::Tensor weights = lt::from_span(seed_of(y.size()), y.shape()).to(y.dtype());
+  const lt::Tensor weights = lt::from_span(seed_of(y.size()), y.shape()).to(y.dtype()).to(y.device());
   return lt::grad(y, {inputs[number]}, {.seed = weights, .unreached = lt::Unreached::zero})[0].to_vector<double>();
 }
 
@@ -71,7 +71,7 @@ inline StepCurve step_curve(const logitape::TensorFunction& f, std::vector<logit
   const auto value_at = [&](double h) {
     std::vector<double> moved = x.to_vector<double>();
     moved[at] += h;
-    inputs[place.input] = lt::from_span(moved, x.shape()).to(x.dtype());
+    inputs[place.input] = lt::from_span(moved, x.shape()).to(x.dtype()).to(x.device());
     return weighed(f(inputs));
   };
   StepCurve curve{

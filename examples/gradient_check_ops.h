@@ -178,7 +178,7 @@ inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::ve
 
 // Random inputs of these shapes.
 inline std::vector<logitape::Tensor> inputs_for(const CheckedOp& op, const std::vector<logitape::Shape>& shapes,
-                                                logitape::DType dtype, int seed) {
+                                                logitape::DType dtype, int seed, logitape::Device device) {
   logitape::Generator rng(static_cast<std::uint64_t>(seed));
   std::vector<logitape::Tensor> tensors;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -188,9 +188,9 @@ inline std::vector<logitape::Tensor> inputs_for(const CheckedOp& op, const std::
       const logitape::Shape& counted = shapes[static_cast<std::size_t>(input.of)];
       if (counted.rank() == 0) throw std::invalid_argument(op.name + " needs an input with at least one axis");
       const std::int64_t below = counted[input.axis < 0 ? counted.rank() - 1 : input.axis];
-      tensors.push_back((random * static_cast<double>(below)).to(logitape::DType::i64));
+      tensors.push_back((random * static_cast<double>(below)).to(logitape::DType::i64).to(device));
     } else {
-      tensors.push_back((random * (input.high - input.low) + input.low).to(dtype));
+      tensors.push_back((random * (input.high - input.low) + input.low).to(dtype).to(device));
     }
   }
   return tensors;

@@ -15,6 +15,7 @@ struct CheckSettings {
   logitape::DType dtype = logitape::DType::f64;
   int order = 2;
   int seed = 7;
+  logitape::Device device;
   std::string out = "runs/gradient_check";
   bool help = false;
 };
@@ -26,13 +27,14 @@ inputs, and draws how the error of a difference depends on its step.
   ./examples/run gradient_check           three checks: right, wrong, plain C++
   ./examples/run gradient_check list      the ops that it knows
   ./examples/run gradient_check OP [--shape S,...] [--dtype D] [--order N]
-                                   [--seed N] [--out DIR]
+                                   [--seed N] [--device D] [--out DIR]
 
   --shape S,...  one shape an input, as 2x3 or scalar; inputs that follow from
                  the first need none
   --dtype D      f64, f32, f16 or bf16, as far as the op takes it (f64)
   --order N      1 to 4: how often the op is differentiated (2)
   --seed N       decides the inputs (7)
+  --device D     cpu, cuda or cuda:1: where the op is computed (cpu)
   --out DIR      where the figure goes (runs/gradient_check)
   --help         this page
 
@@ -87,7 +89,7 @@ inline logitape::DType dtype_of_name(std::string_view text) {
 
 // Flags and the name of an op. Throws std::invalid_argument with a sentence.
 inline CheckSettings parse_check(int argc, const char* const* argv) {
-  const Arguments given = read_arguments(argc, argv, {"--shape", "--dtype", "--order", "--seed", "--out"});
+  const Arguments given = read_arguments(argc, argv, {"--shape", "--dtype", "--order", "--seed", "--device", "--out"});
   CheckSettings s;
   s.help = given.help;
   for (const std::string_view word : given.words) {
@@ -101,6 +103,7 @@ inline CheckSettings parse_check(int argc, const char* const* argv) {
     if (flag == "--dtype") s.dtype = dtype_of_name(value);
     if (flag == "--order") s.order = whole_number(flag, value, 1, 4);
     if (flag == "--seed") s.seed = whole_number(flag, value, 0, 2147483647);
+    if (flag == "--device") s.device = usable_device(value);
     if (flag == "--out") s.out = value;
   }
   if (argc > 1 && !s.help && s.op.empty())

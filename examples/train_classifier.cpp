@@ -88,6 +88,7 @@ std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Tra
       {"epochs", std::to_string(o.epochs)},
       {"rows a step", std::to_string(o.batch_size)},
       {"precision", f.mixed_precision ? "products of bf16, weights of f32" : "f32"},
+      {"device", lt::kind_of(f.device)},
       {"seed", std::to_string(f.seed)},
       {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
   if (f.validation > 0)
@@ -149,15 +150,18 @@ int train(const TrainFlags& f) {
   auto facts = data_facts(f.data, all);
   print_facts(facts);
   print_facts(doubts(f.data, all));
-  if (f.mixed_precision && !lt::multiplies_bf16())
-    print_facts({{"note", "this CPU does not multiply bf16 itself: --mixed-precision takes more time here, not less"}});
+  if (f.mixed_precision && !lt::multiplies_bf16(f.device))
+    print_facts({{"note", lt::to_string(f.device) + " does not multiply bf16 itself: --mixed-precision takes more time "
+                                                    "here, not less"}});
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
   const auto left_out = single_texts(parts.train, prepared_for(f, parts.train));
   print_facts(left_out);
   facts.insert(facts.end(), left_out.begin(), left_out.end());
-  std::printf("%-12s%s, %s held out\n\n", "learnt from", count(parts.train.size(), "row").c_str(),
-              std::to_string(parts.test.size()).c_str());
+  print_facts(
+      {{"device", lt::kind_of(f.device)},
+       {"learnt from", count(parts.train.size(), "row") + ", " + std::to_string(parts.test.size()) + " held out"}});
+  std::printf("\n");
   if (f.folds > 0) {
     lt::Generator copy = rng, folding = copy.split();  // the main run is the same without
     cross_validate(f, all, folding);
@@ -222,6 +226,7 @@ int predict(const UseFlags& f) {
     throw std::invalid_argument("--out and --data are the same file, \"" + f.out +
                                 "\": the predictions would replace the rows");
   lt::Classifier classifier = lt::Classifier::load(f.model);
+  lt::move_to(classifier, f.device);
   const lt::Examples rows =
       without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
@@ -239,12 +244,14 @@ int predict(const UseFlags& f) {
 
 int evaluate(const UseFlags& f) {
   lt::Classifier classifier = lt::Classifier::load(f.model);
+  lt::move_to(classifier, f.device);
   const lt::Examples rows = examples_of_file(f.data, how_to_read(classifier, f.data, true));
   const Judged judged = of_rows(f.data.path, [&]() -> Judged {
     return {rows, row_numbers(rows), classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
   });
   print_facts(data_facts(f.data, rows));
   print_facts(new_texts(rows, *classifier.preprocessing));
+  print_facts({{"device", lt::kind_of(f.device)}});
   std::printf("\naccuracy    %s of %s\n\n",
               percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
               count(rows.size(), "row").c_str());
@@ -254,7 +261,8 @@ int evaluate(const UseFlags& f) {
   for (const std::string& path : {page_file, table_file}) lt::check_writable(path);
   lt::TrainingReport report = report_of(judged, classifier, std::filesystem::path(f.data.path).filename().string());
   report.data = data_facts(f.data, rows);
-  report.settings = {{"model", f.model}, {"architecture", classifier.architecture()}};
+  report.settings = {
+      {"model", f.model}, {"architecture", classifier.architecture()}, {"device", lt::kind_of(f.device)}};
   lt::write_file(page_file, lt::html(report));
   lt::write_csv(table_file, judged_table(judged, classifier));
   std::vector<std::string> written = {page_file, table_file};
@@ -266,6 +274,7 @@ int evaluate(const UseFlags& f) {
 void add_use_flags(CLI::App& app, UseFlags& f, const char* out, const char* type) {
   add_data_flags(app, f.data);
   app.add_option("--model", f.model, "what training left")->capture_default_str()->type_name("FILE")->group("Model");
+  add_device_flag(app, f.device, "Model");
   app.add_option("--out", f.out, out)->type_name(type)->group("Output");
   add_color_flag(app, f.color);
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "flags.h"
+
 // How a file is read, by every part of the command.
 struct DataFlags {
   std::string path;
@@ -40,6 +42,7 @@ struct TrainFlags {
   int folds = 0;
   std::uint64_t seed = 0;
   int threads = 2;
+  logitape::Device device;
   std::string out = "runs/classifier";
   std::string header_file;
   bool events = false, resume = false;
@@ -49,6 +52,7 @@ struct TrainFlags {
 struct UseFlags {
   DataFlags data;
   std::string model = "runs/classifier/classifier.safetensors";
+  logitape::Device device;
   std::string out;
   std::string color = "auto";
 };
@@ -214,6 +218,16 @@ inline void add_data_flags(CLI::App& app, DataFlags& d) {
   app.add_option("--labels", d.labels, ".npz, safetensors: the array of the labels")->type_name("NAME")->group("Data");
 }
 
+// It is checked while the flags are read: before anything else is.
+inline void add_device_flag(CLI::App& app, logitape::Device& device, const char* group) {
+  app.add_option_function<std::string>(
+         "--device", [&device](const std::string& name) { device = usable_device(name); },
+         "cpu, cuda or cuda:1: where the network computes; what is saved can be used on any")
+      ->default_str("cpu")
+      ->type_name("DEVICE")
+      ->group(group);
+}
+
 inline void add_color_flag(CLI::App& app, std::string& color) {
   app.add_option("--color", color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
@@ -300,6 +314,7 @@ inline void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str()
       ->type_name("N")
       ->group(group);
+  add_device_flag(app, f.device, group);
 }
 
 inline void add_output_flags(CLI::App& app, TrainFlags& f) {
@@ -307,7 +322,9 @@ inline void add_output_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str()
       ->type_name("DIR")
       ->group("Output");
-  app.add_flag("--resume", f.resume, "go on where the run in that folder stopped; the other flags as they were")
+  app.add_flag("--resume", f.resume,
+               "go on where the run in that folder stopped; the other flags as they were, but "
+               "for --device and --threads")
       ->group("Output");
   app.add_flag("--events", f.events, "also write DIR/events for TensorBoard")->group("Output");
   app.add_option("--export", f.header_file, "also write the classifier as a C++ header without dependencies")

@@ -103,6 +103,7 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   lt::Recipe recipe = recipe_of(f, prepare, train);
   lt::Classifier classifier(prepare, recipe.architecture, rng);
   if (!f.header_file.empty()) (void)lt::header_text(classifier);  // refuses before the training, not after it
+  lt::move_to(classifier, f.device);                              // the rows follow batch by batch
   if (f.find_learning_rate) {
     const lt::MixedPrecision precision(f.mixed_precision);
     recipe.optimiser.learning_rate = lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train,

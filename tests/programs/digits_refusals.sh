@@ -6,9 +6,14 @@ program=$1
 # shellcheck source=tests/programs/wrong_arguments.sh
 . "$(dirname "$0")/wrong_arguments.sh"
 
-wrong 2 'there is no "--sed": the flags are --seed, --epochs, --threads, --out, --color and --help' --sed 1
+wrong 2 'there is no "--sed": the flags are --seed, --epochs, --threads, --device, --out, --color and --help' --sed 1
 wrong 2 '--epochs needs a whole number from 1 to 2147483647, not "0"' --epochs 0
 wrong 2 '--out needs a value behind it' --out
+for device in gpu cuda:x cuda:-1 cuda:999; do
+  wrong 2 "--device: \"$device\" is no device: write cpu, cuda, or cuda:0 to cuda:127" --device $device
+done
+no_module='no module for CUDA could be opened: none.so: cannot open shared object file: No such file or directory'
+LOGITAPE_CUDA_BACKEND=none.so wrong 2 "--device cuda: $no_module" --device cuda
 touch file
 wrong 1 '"file/loss.svg" cannot be written, its folder could not be made: Not a directory' --out file
 mkdir -p taken/confusion.svg
@@ -21,4 +26,10 @@ for threads in 1 3; do
   "$program" --epochs 2 --threads $threads --out "$threads" >/dev/null
 done
 cmp 1/weights.safetensors 3/weights.safetensors || fails 'the weights depend on the threads'
+if [ -n "${LOGITAPE_CUDA_BACKEND:-}" ]; then
+  "$program" --epochs 2 --device cuda --out there >there.log
+  grep -q '^computed on cuda' there.log || fails "--device cuda: $(head -3 there.log)"
+  accuracy=$(sed -n 's/^test accuracy \([0-9]*\)\..*/\1/p' there.log)
+  [ "$accuracy" -ge 90 ] || fails "--device cuda: test accuracy $accuracy"
+fi
 exit "$failures"

@@ -7,7 +7,8 @@ program=$1
 . "$(dirname "$0")/wrong_arguments.sh"
 
 wrong 2 'there is no op "sofmax"; "gradient_check list" prints those there are' sofmax
-wrong 2 'there is no "--shapes": the flags are --shape, --dtype, --order, --seed, --out and --help' exp --shapes 2
+flags='--shape, --dtype, --order, --seed, --device, --out and --help'
+wrong 2 "there is no \"--shapes\": the flags are $flags" exp --shapes 2
 wrong 2 'name an op before its flags; "gradient_check list" prints them' --order 2
 wrong 2 'one op at a time: "exp" or "log"' exp log
 wrong 2 '--shape needs a whole number from 1 to 1000, not "0"' exp --shape 2x0
@@ -15,6 +16,7 @@ wrong 2 '--shape needs extents as in 2x3, or scalar, not "2x"' exp --shape 2x
 wrong 2 'softmax takes 1 input, but --shape names 2' softmax --shape 2x3,3
 wrong 2 'matmul: a [2,3] and b [4,4] do not meet: 3 is not 4' matmul --shape 2x3,4x4
 wrong 2 '--dtype needs f64, f32, f16 or bf16, not "i8"' exp --dtype i8
+wrong 2 '--device: "gpu" is no device: write cpu, cuda, or cuda:0 to cuda:127' exp --device gpu
 wrong 2 '--order needs a whole number from 1 to 4, not "0"' exp --order=0
 touch file
 wrong 1 '"file/exp.svg" cannot be written, its folder could not be made: Not a directory' exp --out file
@@ -33,4 +35,10 @@ for op in "${ops[@]}"; do
 done
 "$program" cross_entropy --dtype f16 --order 1 --shape 5x3 >out || fails "$(cat out)"
 grep -q 'f16 \[5,3\], targets i64 \[5\]' out || fails "shapes and dtypes are not those asked for: $(head -1 out)"
+if [ -n "${LOGITAPE_CUDA_BACKEND:-}" ]; then
+  for op in softmax linear_cross_entropy gather; do
+    "$program" "$op" --device cuda >out 2>&1 || fails "$op --device cuda: $(cat out)"
+    head -1 out | grep -q '; seed 7, on cuda' || fails "$op --device cuda: $(head -1 out)"
+  done
+fi
 exit "$failures"

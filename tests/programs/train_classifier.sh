@@ -198,6 +198,37 @@ cut -d';' -f2,3 few.csv >fewer.csv
   [ "$(cut -d, -f1 fewer.log | tr '\n' ' ')" = 'predicted NA 1NA ' ] ||
   wrong "two rows under a title: $(cat fewer.log)"
 
+# --device: a name that is none, and a device that is not there. Where there is one: trained there, used on both.
+for part in '' predict evaluate; do
+  for device in gpu cuda:x cuda:-1 cuda:999; do
+    refused "--device: \"$device\" is no device: write cpu, cuda, or cuda:0 to cuda:127" \
+      ${part:+"$part"} --data rows.csv --device $device --out refused
+  done
+  LOGITAPE_CUDA_BACKEND=none.so refused '--device cuda: no module for CUDA could be opened: none.so' \
+    ${part:+"$part"} --data nowhere.csv --device cuda --out refused
+done
+if [ -n "${LOGITAPE_CUDA_BACKEND:-}" ]; then
+  there=("$program" --data "$data/iris.csv" --seed 2 --validation 0.1 --out there)
+  "${there[@]}" --epochs 20 --device cuda >there.log
+  "${there[@]}" --epochs 40 --device cpu --resume >there.log
+  "${there[@]}" --epochs 60 --device cuda --resume --export there.h >there.log
+  grep -qx 'device      cuda.*' there.log && [ "$(row there.log)" -ge 90 ] && [ -s there.h ] ||
+    wrong "--device cuda: $(cat there.log)"
+  grep -q ' device  *cuda' there/report.txt || wrong "the report's device: $(grep device there/report.txt)"
+  for device in cpu cuda; do
+    use=(--model there/classifier.safetensors --device $device)
+    "$program" predict --data rows.csv "${use[@]}" >$device.csv
+    "$program" evaluate --data "$data/iris.csv" "${use[@]}" >$device.log
+    grep -qx "device      $device.*" $device.log || wrong "evaluate --device $device: $(cat $device.log)"
+  done
+  cmp <(cut -d, -f1 cpu.csv) <(cut -d, -f1 cuda.csv) && cmp <(grep ^accuracy cpu.log) <(grep ^accuracy cuda.log) ||
+    wrong "two devices, two predictions"
+  "$program" --data "$data/iris.csv" --device cuda --find-learning-rate --folds 2 --epochs 5 --out there >there.log &&
+    grep -q '^2 folds: ' there.log || wrong "a learning rate, and folds, on cuda: $(cat there.log)"
+  paste -d, cpu.csv cuda.csv | awk -F, 'NR > 1 { for (i = 2; i <= 4; ++i) if (($i - $(i + 4)) ^ 2 > 1e-8) exit 1 }' ||
+    wrong "probabilities differ by more than 1e-4: $(diff cpu.csv cuda.csv)"
+fi
+
 bad() { refused "$1" --out refused --data "${@:2}"; }
 printf 'a,b,class\n1,2,x\n3,4\n5,6,y\n' >ragged.csv
 bad 'ragged.csv, line 3' ragged.csv
