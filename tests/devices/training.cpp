@@ -110,7 +110,7 @@ TEST_CASE("a classifier is trained, calibrated and predicts on a device, and its
   if (!has_cuda()) return;
   const TemporaryFolder folder;
   Run run;
-  Classifier classifier("mlp 4-8-3", {"a", "b", "c"}, run.rng);
+  Classifier classifier("mlp:4,8,3", {"a", "b", "c"}, run.rng);
   move_to(classifier, Device::cuda());
   Trainer(classifier, AdamW{{.learning_rate = 0.01}}, run.options(4)).fit(run.rows, run.rows);
   classifier.calibrate(run.rows.to(Device::cuda()));

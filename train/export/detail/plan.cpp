@@ -10,6 +10,7 @@
 #include "logitape/ops/create.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/train/nn/layers.h"
+#include "logitape/train/nn/model_ref.h"
 #include "logitape/train/nn/models.h"
 
 namespace logitape::inline v0::train {
@@ -117,7 +118,8 @@ Shape Planner::shape_behind(Placed& layer) const {
   for (const std::int64_t extent : shape_) extents.push(extent);
   try {
     const NoGrad guard;
-    const Tensor y = layer.module(zeros(Shape(extents)), evaluation);
+    const ConstModelRef module(layer.module);
+    const Tensor y = module(module.on_its_device(zeros(Shape(extents))), evaluation);
     return Shape(std::vector<std::int64_t>(y.shape().begin() + 1, y.shape().end()));
   } catch (const Error& e) {
     throw e.within(layer.name());
