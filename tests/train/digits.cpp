@@ -36,9 +36,11 @@ TEST_CASE("the digits example reads its flags, with a space or an equals sign") 
 }
 
 TEST_CASE("the digits example refuses what it does not know, in a sentence") {
-  check_refused({"--sed", "1"},
-                "there is no \"--sed\": the flags are --seed, --epochs, --threads, --out, --color and --help");
-  check_refused({"7"}, "there is no \"7\": the flags are --seed, --epochs, --threads, --out, --color and --help");
+  check_refused(
+      {"--sed", "1"},
+      "there is no \"--sed\": the flags are --seed, --epochs, --threads, --device, --out, --color and --help");
+  check_refused({"7"},
+                "there is no \"7\": the flags are --seed, --epochs, --threads, --device, --out, --color and --help");
   check_refused({"--seed"}, "--seed needs a value behind it");
   check_refused({"--seed", "-1"}, "--seed needs a whole number from 0 to 2147483647, not \"-1\"");
   check_refused({"--epochs", "0"}, "--epochs needs a whole number from 1 to 2147483647, not \"0\"");
