@@ -9,6 +9,8 @@ namespace emu {
 constexpr std::size_t window_bytes = 256 << 10, windows = 64;
 constexpr std::size_t arena_bytes = std::size_t{4} << 30;  // of addresses; pages are there once they are written
 
+constexpr std::size_t chunk = std::size_t{2} << 20;  // a huge page: what is opened, closed and returned at a time
+
 bool open_arena();  // the first call reserves it; false where the system refuses
 char* arena();
 bool on_device(const void* p);
@@ -45,6 +47,6 @@ class Allocator {
   std::size_t free_ = 0;
   bool open_ = false;
 };
-extern Allocator allocator;
+extern Allocator& allocator;  // outlives what the program releases while it ends
 
 }  // namespace emu

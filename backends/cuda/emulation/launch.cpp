@@ -134,7 +134,8 @@ bool start(const Shape& s, const char* name, const std::function<void()>& body) 
   block_size = s.block;
   {
     const std::size_t from = window_bytes * windows;
-    const Unlocked all(arena() + from, allocator.end() - from);
+    // a watched kernel that strays is reported, so it may go on; another faults beyond what is in use
+    const Unlocked open(arena() + from, (watched ? arena_bytes : allocator.end()) - from);
     run_clusters(s, std::size_t{s.grid.x} * s.grid.y * s.grid.z / s.cluster);
   }
   machine.body = nullptr;

@@ -26,20 +26,17 @@ cudaError_t done(bool well) {
   return fail_with(cudaErrorLaunchFailure);
 }
 
-constexpr std::size_t large = 1 << 20;
-
 // New memory is NaN in every floating type, but beyond its first MiB: pages that nobody needs stay out of memory.
 void scrub(char* p, std::size_t bytes) {
-  const std::size_t some = std::min(bytes, large);
+  const std::size_t some = std::min<std::size_t>(bytes, 1 << 20);
   const Unlocked open(p, some);
   std::memset(p, 0xff, some);
 }
 
-// Whole pages of a large array go back to the system.
+// The huge pages that were an array's alone go back to the system.
 void drop(char* p, std::size_t bytes) {
-  if (bytes < large) return;
-  const std::size_t page = 4096, from = (offset_of(p) + page - 1) / page * page;
-  madvise(arena() + from, (offset_of(p) + bytes - from) / page * page, MADV_DONTNEED);
+  const std::size_t from = (offset_of(p) + chunk - 1) / chunk * chunk, to = (offset_of(p) + bytes) / chunk * chunk;
+  if (from < to) madvise(arena() + from, to - from, MADV_DONTNEED);
 }
 
 }  // namespace

@@ -41,6 +41,19 @@ bool ready() {
   return true;
 }
 
+// Zeros; whole pages of much go back to the system instead.
+void clear(void* p, std::size_t bytes) {
+  constexpr std::size_t page = 4096, much = 1 << 20;
+  auto* from = static_cast<char*>(p);
+  if (bytes >= much) {
+    const std::size_t before = -reinterpret_cast<std::uintptr_t>(p) % page, whole = (bytes - before) / page * page;
+    madvise(from + before, whole, MADV_DONTNEED);
+    std::memset(from + before + whole, 0, bytes - before - whole);
+    bytes = before;
+  }
+  std::memset(static_cast<void*>(from), 0, bytes);
+}
+
 // Has what touched the word been seen before thread t goes on?
 bool ordered(const Thread& t, Touch s) {
   const std::uint32_t time = time_of(s);
@@ -174,9 +187,11 @@ void host_access(const void* p, std::size_t bytes, bool write) {
 
 void lay(std::size_t at, std::size_t bytes) {
   if (!bytes || !ready()) return;
-  const std::size_t words = (at + bytes + 3) / 4 - at / 4;
-  std::memset(static_cast<void*>(cells + at / 4), 0, words * sizeof(Cell));
-  for (std::size_t w = at / 4; w < at / 4 + words; ++w) state[w] = static_cast<std::uint8_t>(part_of(w, at, bytes));
+  const std::size_t first = at / 4, last = (at + bytes - 1) / 4;
+  clear(cells + first, (last - first + 1) * sizeof(Cell));
+  std::memset(state + first, 15, last - first + 1);
+  state[first] &= static_cast<std::uint8_t>(part_of(first, at, bytes));
+  state[last] &= static_cast<std::uint8_t>(part_of(last, at, bytes));
 }
 
 void begin_time() {
@@ -188,7 +203,7 @@ void begin_time() {
 }
 
 void forget(std::size_t at, std::size_t bytes) {
-  if (ready()) std::memset(state + at / 4, 0, (bytes + 3) / 4);
+  if (ready()) clear(state + at / 4, (bytes + 3) / 4);
 }
 
 void mark(const void* p, std::size_t bytes, bool written) {
