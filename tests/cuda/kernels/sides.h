@@ -84,7 +84,8 @@ class Device {
   template <class Args>
   void run(HostSlot<Args>, DeviceSlot<Args> slot, const std::type_identity_t<Args>& args) {
     ++findings().cases;
-    expect((opened().module->kernels->*slot)(opened().context, &args) == LT_OK, opened().module->message());
+    const bool done = (opened().module->kernels->*slot)(opened().context, &args) == LT_OK;
+    expect(done, done ? "" : opened().module->message());
     finish();
   }
 
