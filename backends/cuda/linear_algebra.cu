@@ -25,25 +25,14 @@ __device__ double sum_over(int64_t k, F f) {
   return BlockTeam().join(sum, Add()).total();
 }
 
-struct Pivot {
-  double size;
-  int64_t row;
-};
-struct FirstLargest {
-  __device__ Pivot operator()(Pivot a, Pivot b) const {
-    if (a.size != b.size) return a.size > b.size ? a : b;
-    return a.row < b.row ? a : b;
-  }
-};
-
 // The row >= k whose element of column k is the first largest; k's own NaN stays where it is.
 __device__ int64_t pivot_row(const double* a, int64_t n, int64_t k) {
-  Pivot best{-1, n};
+  Placed best{-1, n};
   for (int64_t i = k + threadIdx.x; i < n; i += block_threads) {
     const double size = fabs(a[i * n + k]);
-    best = FirstLargest()(best, Pivot{isnan(size) ? (i == k ? INFINITY : -1.0) : size, i});
+    best = FirstLargest()(best, Placed{isnan(size) ? (i == k ? INFINITY : -1.0) : size, i});
   }
-  return BlockTeam().join(best, FirstLargest()).row;
+  return BlockTeam().join(best, FirstLargest()).at;
 }
 
 // a = l * u with rows in the order `order`, in place. Returns the column without a pivot, or -1.
@@ -91,10 +80,10 @@ __device__ void substitute(const double* t, int64_t n, bool upper, bool transpos
 }
 
 __device__ int64_t first_zero(const double* t, int64_t n) {
-  Pivot zero{0, n};
+  Placed zero{0, n};
   for (int64_t i = threadIdx.x; i < n; i += block_threads)
-    if (t[i * n + i] == 0) zero.row = min(zero.row, i);
-  const int64_t row = BlockTeam().join(zero, FirstLargest()).row;
+    if (t[i * n + i] == 0) zero.at = min(zero.at, i);
+  const int64_t row = BlockTeam().join(zero, FirstLargest()).at;
   return row < n ? row : -1;
 }
 

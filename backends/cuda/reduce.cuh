@@ -121,8 +121,7 @@ __device__ inline bool leads(const Team& team, const Row& row) {
   return team.rank() == 0 && row.exists;
 }
 
-// ---- walking a row
-// --------------------------------------------------------------------------------------------------- 16 bytes of
+// Walking a row. 16 bytes of
 // neighbours are one thread's, in rows that keep all threads of a warp busy so. They move at once where the row is
 // aligned.
 template <class M>
@@ -200,8 +199,7 @@ lt_status along(lt_context* context, const char* op, const Rows& rows, const F& 
   return start(context, op, BlockTeam::blocks(rows), 0, along_rows<BlockTeam, F>, rows, f);
 }
 
-// ---- what rows are joined to
-// ----------------------------------------------------------------------------------------- A sum in f64. Of f64
+// What rows are joined to. A sum in f64. Of f64
 // numbers `lost` collects what the additions round away, because the result has no digits to spare.
 template <class T>
 struct Sum {
@@ -249,6 +247,18 @@ struct Smaller {
   }
 };
 
+// A number and its place; of two the larger, of equal ones the first.
+struct Placed {
+  double value;
+  int64_t at;
+};
+struct FirstLargest {
+  __device__ Placed operator()(Placed a, Placed b) const {
+    if (a.value != b.value) return a.value > b.value ? a : b;
+    return a.at < b.at ? a : b;
+  }
+};
+
 template <class Team, class M>
 __device__ inline Arithmetic<M> largest_of(const Team& team, const Row& row, const M* x) {
   using T = Arithmetic<M>;
@@ -257,8 +267,7 @@ __device__ inline Arithmetic<M> largest_of(const Team& team, const Row& row, con
   return team.join(most, Larger()) + T(0);  // never -0
 }
 
-// ---- softmax
-// --------------------------------------------------------------------------------------------------------- Elements
+// Softmax. Elements
 // equal to the maximum are counted, not summed: with n of them, each `top`, and `others` the sum of the rest,
 //   sum = n*top + others,  log(sum of e^(x - max)) = log n + log1p(others / (n*top)),
 // which keeps its digits where others/top is below one ULP of 1.

@@ -58,24 +58,13 @@ struct CentredRows {
   const T* v;
   T* y;
 
-  struct Likeliest {
-    double p;
-    int64_t at;
-  };
-  struct First {
-    __device__ Likeliest operator()(Likeliest a, Likeliest b) const {
-      if (a.p != b.p) return a.p > b.p ? a : b;
-      return a.at < b.at ? a : b;
-    }
-  };
-
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
     const T* const of_v = v + row.first;
     const auto value = [&](int64_t a) { return of_v[a * row.step]; };
-    Likeliest best{sizeof(T) == sizeof(double) ? 0.5 : 0.0, row.size};
-    each(team, row, p, [&](int64_t a, T q) { best = q > best.p ? Likeliest{static_cast<double>(q), a} : best; });
-    best = team.join(best, First());
+    Placed best{sizeof(T) == sizeof(double) ? 0.5 : 0.0, row.size};
+    each(team, row, p, [&](int64_t a, T q) { best = q > best.value ? Placed{static_cast<double>(q), a} : best; });
+    best = team.join(best, FirstLargest());
     const auto mean_of = [&](T less) {
       return sum_of<T>(team, row, p, [&](int64_t a, T q) {
         return static_cast<double>(q) * (static_cast<double>(value(a)) - static_cast<double>(less));
