@@ -59,6 +59,7 @@ typedef struct lt_binary_args {
   const void* a;
   const void* b;
   void* y;
+  double number LT_OR(0); /* a or b where one is null: on a device, whose memory does not hold it; rounded to dtype */
 } lt_binary_args;
 typedef struct lt_compare_args {  // any dtype; y is 0 or 1
   lt_dtype dtype;
@@ -66,6 +67,7 @@ typedef struct lt_compare_args {  // any dtype; y is 0 or 1
   const void* a;
   const void* b;
   uint8_t* y;
+  double number LT_OR(0); /* as in lt_binary_args */
 } lt_compare_args;
 typedef struct lt_where_args {
   lt_dtype dtype;
@@ -116,7 +118,8 @@ typedef struct lt_copy_args {
 
 // batch.size and batch.step count matrices. y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .) if relu), per
 // batch. transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null. bf16: of f32
-// only; a and b are rounded to it, products and sums are those of f32.
+// only; a and b are rounded to it, products and sums are those of f32. tf32, of f32 only: a and b may be rounded to 10
+// bits after the point; products and sums are those of f32, sums in any order that the shape fixes.
 typedef struct lt_matmul_args {
   lt_dtype dtype;
   lt_loop2 batch;
@@ -126,6 +129,7 @@ typedef struct lt_matmul_args {
   const void* b;
   const void* bias;
   void* y;
+  lt_bool tf32 LT_OR(false);
 } lt_matmul_args;
 
 // Where a matrix of a batch has no pivot: which matrix, and the column or leading minor; both -1 where all have one.
@@ -176,7 +180,7 @@ typedef struct lt_window {
 // [images, out, features]. Three kernels make one of x, weight and y from the other two, so that each is the derivative
 // of the others:
 //   conv2d makes y; conv2d_input makes x, the sum of y * weight where the window saw it; conv2d_weight the sum of x * y
-// bf16: as in lt_matmul_args, for the two that are given.
+// bf16, tf32: as in lt_matmul_args, for the two that are given.
 typedef struct lt_convolution_args {
   lt_dtype dtype;
   lt_window window;
@@ -188,6 +192,7 @@ typedef struct lt_convolution_args {
   const void* bias;
   const void* y;
   void* result;
+  lt_bool tf32 LT_OR(false);
 } lt_convolution_args;
 
 // Of the window's elements inside the image, channel by channel; dilation is 1, and every window has one. y is [images,
@@ -223,7 +228,8 @@ typedef struct lt_normalise_args {
 // Per element (true): indices is [outer, count, inner].
 //   gather:      y[o, j, i] = x[o, index, i], y is [outer, count, inner]; any dtype by element size
 //   scatter_add: y[o, index, i] += x[o, j, i], y is [outer, axis, inner] and holds the base, x is [outer, count, inner]
-// Duplicates add in the order of j. Every index is in [0, axis).
+// Duplicates add in the order of j. Every index is in [0, axis); a device whose check did not wait may meet another:
+// gather then makes NaN, or 0 of what is no float, and scatter_add adds nothing.
 typedef struct lt_index_args {
   lt_dtype dtype;
   lt_dtype index_dtype;
@@ -234,7 +240,7 @@ typedef struct lt_index_args {
   void* y;
 } lt_index_args;
 
-// y[r, c] = c == indices[r] ? 1 : 0, y is [rows, classes], any dtype.
+// y[r, c] = c == indices[r] ? 1 : 0, y is [rows, classes], any dtype; a row of zeros for any other index.
 typedef struct lt_one_hot_args {
   lt_dtype dtype;
   lt_dtype index_dtype;
@@ -245,7 +251,8 @@ typedef struct lt_one_hot_args {
 } lt_one_hot_args;
 
 // Which indices are outside [0, limit): how many, and the first one's position and value. Where keep is 0 any index
-// will do.
+// will do. On a device fault may be null: the call does not wait, and lt_module's take_fault tells later; `ticket`, not
+// 0, says which check it was.
 typedef struct lt_index_fault {
   int64_t count LT_OR(0);
   int64_t position LT_OR(0);
@@ -258,6 +265,7 @@ typedef struct lt_index_check_args {
   const void* indices;
   lt_index_fault* fault;
   const uint8_t* keep LT_OR(NULL);
+  uint64_t ticket LT_OR(0);
 } lt_index_check_args;
 
 // x and y are [outer, classes, inner], g is [outer, inner]; the softmax p runs over the classes.
@@ -292,7 +300,7 @@ typedef struct lt_cross_entropy_args {
   int64_t outer, classes, inner;
   const void* logits;
   const void* labels;   // exactly one of labels and indices is set
-  const void* indices;  // each in [0, classes)
+  const void* indices;  // each in [0, classes); a device whose check did not wait makes NaN of the row of another
   double a LT_OR(1);
   double b LT_OR(0);
   const void* weights LT_OR(NULL);  // w, [classes], read with indices; null: ones
@@ -305,13 +313,15 @@ typedef struct lt_cross_entropy_args {
   void* probabilities LT_OR(NULL);
 } lt_cross_entropy_args;
 
-// Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how).
+// Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how). Where
+// first_there is set, `first` is read from there, in the device's memory, when the kernel runs.
 typedef struct lt_random_args {
   lt_dtype dtype;
   uint64_t key;
   uint64_t first;
   int64_t size;
   void* y;
+  const uint64_t* first_there LT_OR(NULL);
 } lt_random_args;
 // y[i] = 1/(1-rate) with probability 1 - rate, else 0, from the same stream.
 typedef struct lt_dropout_mask_args {
@@ -321,10 +331,13 @@ typedef struct lt_dropout_mask_args {
   double rate;
   int64_t size;
   void* y;
+  const uint64_t* first_there LT_OR(NULL);
 } lt_dropout_mask_args;
 
-// One pass over a parameter, in fused steps of the dtype.
-// Outputs may be the same arrays as the inputs of their name.
+// One pass over a parameter, in fused steps of the dtype. Outputs may be the same arrays as the inputs of their name.
+// Where rates_there is set, what changes from step to step is read from there, in the device's memory, when the kernel
+// runs: {learning_rate}, and {learning_rate, correction1, correction2} of adam. While the device holds a fault that
+// nobody has taken, outputs become the inputs, and moments that were null 0.
 // sgd: g' = g + weight_decay*p;  v' = momentum*v + g' (v' = g' where velocity is null: the first step);
 //      d = nesterov ? g' + momentum*v' : v';  p' = p - learning_rate*d.  momentum 0: new_velocity is null and d = g'.
 typedef struct lt_sgd_args {
@@ -337,6 +350,7 @@ typedef struct lt_sgd_args {
   const void* velocity;
   void* new_parameter;
   void* new_velocity;
+  const double* rates_there LT_OR(NULL);
 } lt_sgd_args;
 // adam: g' = g + weight_decay*p (coupled) or g' = g and p is first scaled by 1 - learning_rate*weight_decay (decoupled,
 // AdamW);
@@ -356,6 +370,29 @@ typedef struct lt_adam_args {
   void* new_parameter;
   void* new_first_moment;
   void* new_second_moment;
+  const double* rates_there LT_OR(NULL);
 } lt_adam_args;
+
+// All parameters of a model, in one launch or few. The outputs of one are no inputs of another.
+typedef struct lt_sgd_list_args {
+  int64_t count;
+  const lt_sgd_args* each;
+} lt_sgd_list_args;
+typedef struct lt_adam_list_args {
+  int64_t count;
+  const lt_adam_args* each;
+} lt_adam_list_args;
+
+// y[0] = 1 where every number of every array is finite, else 0.
+typedef struct lt_array {
+  lt_dtype dtype; /* a floating one */
+  int64_t size;
+  const void* data;
+} lt_array;
+typedef struct lt_all_finite_args {
+  int64_t count;
+  const lt_array* arrays;
+  uint8_t* y;
+} lt_all_finite_args;
 
 #endif

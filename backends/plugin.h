@@ -6,7 +6,7 @@
 #include "logitape/backends/kernel_args.h"
 
 // A module and a library work together if both have this number. It changes with any struct of arguments.
-#define LT_ABI 1u
+#define LT_ABI 2u
 
 // Every slot of a table of kernels, in its order; more are added at the end alone: X(slot, arguments).
 //   add, sub, mul, maximum, minimum: of integers too, which wrap.    where_positive: a > 0 ? b : 0
@@ -28,7 +28,8 @@
   X(gather, index) X(scatter_add, index) X(one_hot, one_hot) X(index_check, index_check) \
   X(softmax, softmax) X(log_softmax, softmax) X(label_gradient, softmax) X(centred, softmax) \
   X(softmax_vjp, softmax) X(cross_entropy, cross_entropy) \
-  X(uniform, random) X(normal, random) X(dropout_mask, dropout_mask) X(sgd, sgd) X(adam, adam)
+  X(uniform, random) X(normal, random) X(dropout_mask, dropout_mask) X(sgd, sgd) X(adam, adam) \
+  X(sgd_list, sgd_list) X(adam_list, adam_list) X(all_finite, all_finite)
 // clang-format on
 
 // What a function of a module says. Any but LT_OK: message() has a sentence.
@@ -37,8 +38,18 @@ typedef enum lt_status {
   LT_OUT_OF_MEMORY = 1,
   LT_UNAVAILABLE = 2, /* no driver, an old one, no such device */
   LT_UNSUPPORTED = 3, /* a kernel does not compute what it is asked for, a dtype for example */
-  LT_FAILED = 4       /* the device has failed: nothing on it can be read any more */
+  LT_FAILED = 4,      /* the device has failed: nothing on it can be read any more */
+  LT_FAULT = 5        /* an index_check that did not wait has found one: take_fault tells which */
 } lt_status;
+
+// What the first index_check that did not wait has found.
+typedef struct lt_fault {
+  uint64_t ticket; /* its own; 0: none has found anything */
+  int64_t count, position, value, limit;
+} lt_fault;
+
+// What was queued between record and recorded, to be queued again and again at the cost of one call.
+typedef struct lt_graph lt_graph;
 
 // One device that is open: its memory, and a queue in which kernels and copies run one after the other.
 typedef struct lt_context lt_context;
@@ -65,6 +76,7 @@ typedef struct lt_module {
   lt_status (*release)(lt_context*, void* data, size_t bytes);
   /* The copies of the host's bytes wait: when they return, the host's may be used. */
   lt_status (*copy_to_device)(lt_context*, void* to, const void* from, size_t bytes);
+  /* LT_FAULT, from this and from synchronise: all that was asked is done, and a fault is to be taken. */
   lt_status (*copy_to_host)(lt_context*, void* to, const void* from, size_t bytes);
   lt_status (*copy)(lt_context*, void* to, const void* from, size_t bytes);
   lt_status (*synchronise)(lt_context*);
@@ -74,6 +86,17 @@ typedef struct lt_module {
   /* Of the calling thread's last call that was not LT_OK; "" before. */
   const char* (*message)(void);
   const lt_kernels* kernels;
+  /* The fault that LT_FAULT was said of; from now on there is none. It waits. */
+  lt_status (*take_fault)(lt_context*, lt_fault* fault);
+  /* Up to 256 bytes of the host, which are read before it returns, into the device's memory; it does not wait. */
+  lt_status (*store)(lt_context*, void* to, const void* from, size_t bytes);
+  /* From record on, what the calling thread asks for is not computed, but recorded; whatever would wait is
+   * LT_UNSUPPORTED. What is allocated meanwhile stays with the graph to its end, though it is released before. */
+  lt_status (*record)(lt_context*);
+  /* Ends it. graph null: what was recorded is thrown away. */
+  lt_status (*recorded)(lt_context*, lt_graph** graph);
+  lt_status (*replay)(lt_context*, lt_graph*);
+  lt_status (*release_graph)(lt_context*, lt_graph*);
 } lt_module;
 
 // A module, lib*.so, exports this one function.

@@ -1,7 +1,8 @@
-// sgd and adam: one pass over a parameter, every array read and written once; kernels.h has the formulas.
+// sgd and adam: one pass over a parameter, every array read and written once; kernel_args.h has the formulas.
 // Constants are made in f64 and rounded once; a fused multiply-add wherever the formula multiplies and adds.
 #include "logitape/backends/cpu/targets.h"
 
+#include <atomic>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
@@ -18,7 +19,10 @@ namespace HWY_NAMESPACE {
 namespace {
 
 using backends::AdamArgs;
+using backends::AdamListArgs;
+using backends::AllFiniteArgs;
 using backends::SgdArgs;
+using backends::SgdListArgs;
 
 // The vector of elements at `first`, in any array of the parameter's shape.
 template <class T>
@@ -118,11 +122,46 @@ void adam(const AdamArgs& a) {
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { adam_of<T>(a); });
 }
 
+void sgd_list(const SgdListArgs& a) {
+  for (std::int64_t i = 0; i < a.count; ++i) sgd(a.each[i]);
+}
+void adam_list(const AdamListArgs& a) {
+  for (std::int64_t i = 0; i < a.count; ++i) adam(a.each[i]);
+}
+
+// 0*x is NaN where x is not finite, and so is every sum from there on.
+template <class T>
+bool finite(const T* x, std::int64_t size) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::atomic<bool> all{true};
+  for_each_block(size, [=, &all](std::int64_t begin, std::int64_t count) HWY_ATTR {
+    const std::int64_t end = begin + count;
+    auto zeros = hn::Zero(d);
+    std::int64_t i = begin;
+    for (; i + lanes <= end; i += lanes) zeros = hn::MulAdd(hn::Zero(d), hn::LoadU(d, x + i), zeros);
+    if (i < end) zeros = hn::MulAdd(hn::Zero(d), load_part(d, x + i, end - i), zeros);
+    if (!hn::AllTrue(d, hn::Eq(zeros, zeros))) all = false;
+  });
+  return all;
+}
+
+void all_finite(const AllFiniteArgs& a) {
+  *a.y = 1;
+  for (std::int64_t i = 0; i < a.count; ++i)
+    visit_floating(a.arrays[i].dtype, [&]<class T>() HWY_ATTR {
+      if (!finite(static_cast<const T*>(a.arrays[i].data), a.arrays[i].size)) *a.y = 0;
+    });
+}
+
 }  // namespace
 
 void FillOptimizer(backends::Kernels& k) {
   k.sgd = sgd;
   k.adam = adam;
+  k.sgd_list = sgd_list;
+  k.adam_list = adam_list;
+  k.all_finite = all_finite;
 }
 
 }  // namespace HWY_NAMESPACE

@@ -156,8 +156,26 @@ constexpr const char* name = "cuda";
 extern "C" __attribute__((visibility("default"))) const lt_module* logitape_module(void) {
   using namespace logitape_cuda;
   static const lt_kernels kernels = filled();
-  static const lt_module module = {
-      LT_ABI, sizeof(lt_module), name,   device_count,    open,    allocate, release, copy_to_device, copy_to_host,
-      copy,   synchronise,       memory, multiplies_bf16, message, &kernels};
+  static const lt_module module = {.abi = LT_ABI,
+                                   .bytes = sizeof(lt_module),
+                                   .name = name,
+                                   .device_count = device_count,
+                                   .open = open,
+                                   .allocate = allocate,
+                                   .release = release,
+                                   .copy_to_device = copy_to_device,
+                                   .copy_to_host = copy_to_host,
+                                   .copy = copy,
+                                   .synchronise = synchronise,
+                                   .memory = memory,
+                                   .multiplies_bf16 = multiplies_bf16,
+                                   .message = message,
+                                   .kernels = &kernels,
+                                   .take_fault = nullptr,
+                                   .store = nullptr,
+                                   .record = nullptr,
+                                   .recorded = nullptr,
+                                   .replay = nullptr,
+                                   .release_graph = nullptr};
   return &module;
 }

@@ -1,4 +1,4 @@
-// Scalar twins of sgd and adam, in the words of kernels.h.
+// Scalar twins of the optimisers' kernels, in the words of kernel_args.h.
 #pragma once
 #include <cmath>
 #include <limits>
@@ -50,9 +50,28 @@ void adam(const backends::AdamArgs& a) {
 }
 
 template <class S>
+void sgd_list(const backends::SgdListArgs& a) {
+  for (std::int64_t i = 0; i < a.count; ++i) sgd<S>(a.each[i]);
+}
+template <class S>
+void adam_list(const backends::AdamListArgs& a) {
+  for (std::int64_t i = 0; i < a.count; ++i) adam<S>(a.each[i]);
+}
+template <class S>
+void all_finite(const backends::AllFiniteArgs& a) {
+  *a.y = 1;
+  for (std::int64_t n = 0; n < a.count; ++n)
+    for (std::int64_t i = 0; i < a.arrays[n].size; ++i)
+      if (const S x = load<S>(a.arrays[n].dtype, a.arrays[n].data, i); !(x - x == S(0))) *a.y = 0;
+}
+
+template <class S>
 void fill_optimizer(backends::Kernels& k) {
   k.sgd = sgd<S>;
   k.adam = adam<S>;
+  k.sgd_list = sgd_list<S>;
+  k.adam_list = adam_list<S>;
+  k.all_finite = all_finite<S>;
 }
 
 }  // namespace logitape::inline v0::oracle

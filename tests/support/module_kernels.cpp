@@ -216,6 +216,26 @@ void arrays(Staged& s, AdamArgs& a) {
   for (void** field : {&a.new_parameter, &a.new_first_moment, &a.new_second_moment}) s.out(*field, bytes);
 }
 
+// What a list points to is staged one by one; `each` then points to the structs of the device's arrays, which `room`
+// holds.
+thread_local std::vector<SgdArgs> sgd_room;
+thread_local std::vector<AdamArgs> adam_room;
+thread_local std::vector<Array> array_room;
+template <class List, class One>
+void list_arrays(Staged& s, List& list, std::vector<One>& room) {
+  room.assign(list.each, list.each + list.count);
+  for (One& one : room) arrays(s, one);
+  list.each = room.data();
+}
+void arrays(Staged& s, SgdListArgs& a) { list_arrays(s, a, sgd_room); }
+void arrays(Staged& s, AdamListArgs& a) { list_arrays(s, a, adam_room); }
+void arrays(Staged& s, AllFiniteArgs& a) {
+  array_room.assign(a.arrays, a.arrays + a.count);
+  for (Array& one : array_room) s.in(one.data, one.size * width(one.dtype));
+  a.arrays = array_room.data();
+  s.out(a.y, 1);
+}
+
 // The structs that do not say by themselves which way their arrays go.
 template <class Args>
 void arrays_of(const char* slot, Staged& s, Args& a) {
