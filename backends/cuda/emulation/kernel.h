@@ -5,6 +5,8 @@
 
 #include "logitape/backends/cuda/emulation/types.h"
 
+struct CUstream_st;  // a stream, by CUDA's own name
+
 namespace emu {
 
 struct Where {
@@ -17,7 +19,7 @@ extern bool watched;  // some file is compiled with the hooks
 struct Shape {
   dim3 grid, block;
   std::size_t shared = 0;
-  void* stream = nullptr;
+  CUstream_st* stream = nullptr;
   unsigned cluster = 1;
 };
 int run(const Shape& shape, const char* name, const void* kernel, std::function<void()> body);

@@ -155,7 +155,7 @@ int run(const Shape& shape, const char* name, const void* kernel, std::function<
       return fail_with(cudaErrorInvalidConfiguration);
     }
   }
-  return enqueue([shape, name, body = std::move(body)] { return start(shape, name, body); });
+  return enqueue(shape.stream, [shape, name, body = std::move(body)] { return start(shape, name, body); });
 }
 
 }  // namespace emu

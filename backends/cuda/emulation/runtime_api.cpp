@@ -16,15 +16,6 @@ namespace emu {
 namespace {
 
 std::map<const void*, std::map<int, int>> attributes;
-std::vector<std::function<bool()>> waiting;
-thread_local cudaError_t last_error = cudaSuccess;
-thread_local std::string failure;  // what the machine said of this thread's last failure
-
-cudaError_t done(bool well) {
-  if (well) return cudaSuccess;
-  failure = "unspecified launch failure (" + last_report() + ")";
-  return fail_with(cudaErrorLaunchFailure);
-}
 
 // New memory is NaN in every floating type, but beyond its first MiB: pages that nobody needs stay out of memory.
 void scrub(char* p, std::size_t bytes) {
@@ -40,17 +31,6 @@ void drop(char* p, std::size_t bytes) {
 }
 
 }  // namespace
-
-cudaError_t fail_with(cudaError_t error) { return last_error = error; }
-
-cudaError_t enqueue(std::function<bool()> work) {
-  const std::lock_guard lock(mutex());
-  if (options.lazy) {
-    waiting.push_back(std::move(work));
-    return cudaSuccess;
-  }
-  return done(work());
-}
 
 int attribute_of(const void* kernel, cudaFuncAttribute attribute, int otherwise) {
   const auto of_kernel = attributes.find(kernel);
@@ -86,21 +66,16 @@ cudaError_t cudaGetDevice(int* device) {
   *device = 0;
   return cudaSuccess;
 }
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  static char one;
-  *stream = &one;
-  return cudaSuccess;
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {  // an H200's
+  if (device != 0) return fail_with(cudaErrorInvalidDevice);
+  switch (attribute) {
+    case cudaDevAttrMultiProcessorCount: *value = 132; return cudaSuccess;
+    case cudaDevAttrComputeCapabilityMajor: *value = 9; return cudaSuccess;
+    case cudaDevAttrComputeCapabilityMinor: *value = 0; return cudaSuccess;
+    case cudaDevAttrMaxSharedMemoryPerBlockOptin: *value = int{shared_bytes}; return cudaSuccess;
+  }
+  return fail_with(cudaErrorInvalidValue);
 }
-
-cudaError_t cudaDeviceSynchronize() {
-  const std::lock_guard lock(mutex());
-  bool well = true;
-  for (const auto& work : std::exchange(waiting, {})) well &= work();
-  done(well);
-  return last_error;
-}
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaDeviceSynchronize(); }
-cudaError_t cudaGetLastError() { return std::exchange(last_error, cudaSuccess); }
 
 const char* cudaGetErrorString(cudaError_t error) {
   switch (error) {
@@ -110,7 +85,12 @@ const char* cudaGetErrorString(cudaError_t error) {
     case cudaErrorInsufficientDriver: return "CUDA driver version is insufficient for CUDA runtime version";
     case cudaErrorNoDevice: return "no CUDA-capable device is detected";
     case cudaErrorInvalidDevice: return "invalid device ordinal";
-    case cudaErrorLaunchFailure: return failure.empty() ? "unspecified launch failure" : failure.c_str();
+    case cudaErrorIllegalState: return "the operation cannot be performed in the present state";
+    case cudaErrorLaunchFailure: return failure();
+    case cudaErrorStreamCaptureUnsupported: return "operation not permitted when stream is capturing";
+    case cudaErrorStreamCaptureInvalidated: return "operation failed due to a previous error during capture";
+    case cudaErrorStreamCaptureWrongThread:
+      return "attempt to terminate a thread-local capture sequence from another thread";
     default: return "invalid argument";
   }
 }
@@ -126,8 +106,8 @@ cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t, cudaMemPoolAttr, void* value)
   return cudaSuccess;
 }
 
-cudaError_t cudaMallocAsync(void** p, std::size_t bytes, cudaStream_t) {
-  const std::lock_guard lock(mutex());
+// Under the mutex.
+static cudaError_t take(void** p, std::size_t bytes) {
   const std::size_t at = open_arena() ? allocator.take(bytes) : 0;
   if (!at) return fail_with(cudaErrorMemoryAllocation);
   lay(at, bytes);
@@ -135,9 +115,23 @@ cudaError_t cudaMallocAsync(void** p, std::size_t bytes, cudaStream_t) {
   scrub(arena() + at, bytes);
   return cudaSuccess;
 }
-cudaError_t cudaFreeAsync(void* p, cudaStream_t) {
+cudaError_t cudaMallocAsync(void** p, std::size_t bytes, cudaStream_t stream) {
+  const std::lock_guard lock(mutex());
+  const cudaError_t e = refuse_in_capture(stream);  // CUDA would make a node of it, and we need none
+  return e ? e : take(p, bytes);
+}
+cudaError_t emu_malloc(void** p, std::size_t bytes) {
+  const std::lock_guard lock(mutex());
+  const cudaError_t e = refuse_unsafe_in_captures();
+  return e ? e : take(p, bytes);
+}
+cudaError_t cudaFreeAsync(void* p, cudaStream_t stream) {
   if (!p) return cudaSuccess;
-  return enqueue([p] {
+  {
+    const std::lock_guard lock(mutex());
+    if (const cudaError_t e = refuse_in_capture(stream)) return e;
+  }
+  return enqueue(stream, [p] {
     std::size_t bytes = 0;
     machine.kernel = "cudaFree";
     if (!on_device(p) || !allocator.give_back(offset_of(p), &bytes)) {
@@ -149,6 +143,14 @@ cudaError_t cudaFreeAsync(void* p, cudaStream_t) {
     return true;
   });
 }
+cudaError_t cudaFree(void* p) {
+  {
+    const std::lock_guard lock(mutex());
+    if (const cudaError_t e = refuse_unsafe_in_captures()) return e;
+  }
+  const cudaError_t before = cudaStreamSynchronize(nullptr), error = cudaFreeAsync(p, nullptr);
+  return error ? error : before;
+}
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   const std::lock_guard lock(mutex());
   *total = Allocator::total();
@@ -156,8 +158,12 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   return cudaSuccess;
 }
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t) {
-  return enqueue([=] {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
+  if (!on_device(to) || !on_device(from)) {  // all of the host's memory is pageable
+    const std::lock_guard lock(mutex());
+    if (const cudaError_t e = refuse_in_capture(stream)) return e;
+  }
+  return enqueue(stream, [=] {
     const std::size_t before = reports_so_far();
     machine.kernel = "cudaMemcpy";
     host_access(from, bytes, false);
@@ -167,8 +173,8 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
     return reports_so_far() == before;
   });
 }
-cudaError_t cudaMemsetAsync(void* p, int value, std::size_t bytes, cudaStream_t) {
-  return enqueue([=] {
+cudaError_t cudaMemsetAsync(void* p, int value, std::size_t bytes, cudaStream_t stream) {
+  return enqueue(stream, [=] {
     const std::size_t before = reports_so_far();
     machine.kernel = "cudaMemset";
     host_access(p, bytes, true);

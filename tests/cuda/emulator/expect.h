@@ -7,5 +7,6 @@ void check(bool right, const std::string& what);
 void expect(const char* kind, const std::string& what);
 
 void try_machine();
+void try_graphs();
 void try_sentences();
 void try_planted_faults();

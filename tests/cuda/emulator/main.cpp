@@ -26,6 +26,7 @@ void expect(const char* kind, const std::string& what) {
 
 int main() {
   try_machine();
+  try_graphs();
   try_sentences();
   try_planted_faults();
   std::printf("%d checks, %d not right\n", checks, wrong);
