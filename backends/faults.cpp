@@ -56,6 +56,7 @@ void throw_fault(const OpenDevice& on) {
     const std::lock_guard lock(all.changing);
     words = all.words.at(fault.ticket % most_words);
   }
+  if (words.where.empty()) fail(ErrorCode::out_of_range, words.op.c_str(), "{}", words.what);
   fail_of_range(words.op.c_str(), words.what.c_str(), words.where.c_str(),
                 {fault.count, fault.position, fault.value, fault.limit});
 }

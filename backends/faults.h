@@ -15,6 +15,10 @@ struct RangeFault {
 // A ticket for an index_check of the device that does not wait; 0 where one has to: on the cpu, and where a module
 // cannot tell later. The first read that waits for the device then throws what the check has found.
 std::uint64_t ticket_of(Device device, const char* op, const char* what, const char* where);
+// The same with a sentence that says it all.
+inline std::uint64_t ticket_of(Device device, const char* op, const char* sentence) {
+  return ticket_of(device, op, sentence, "");
+}
 
 // Takes the fault that the device holds, and throws it.
 [[noreturn]] void throw_fault(const OpenDevice& on);

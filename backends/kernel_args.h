@@ -59,7 +59,6 @@ typedef struct lt_binary_args {
   const void* a;
   const void* b;
   void* y;
-  double number LT_OR(0); /* a or b where one is null: on a device, whose memory does not hold it; rounded to dtype */
 } lt_binary_args;
 typedef struct lt_compare_args {  // any dtype; y is 0 or 1
   lt_dtype dtype;
@@ -67,7 +66,6 @@ typedef struct lt_compare_args {  // any dtype; y is 0 or 1
   const void* a;
   const void* b;
   uint8_t* y;
-  double number LT_OR(0); /* as in lt_binary_args */
 } lt_compare_args;
 typedef struct lt_where_args {
   lt_dtype dtype;
