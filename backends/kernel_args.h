@@ -309,6 +309,7 @@ typedef struct lt_cross_entropy_args {
   void* gradient LT_OR(NULL);  // this and the next two may be null
   void* lse LT_OR(NULL);
   void* probabilities LT_OR(NULL);
+  float* wide_loss LT_OR(NULL);  // of f16 and bf16: the loss before it is rounded; loss may then be null
 } lt_cross_entropy_args;
 
 // Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how). Where

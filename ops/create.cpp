@@ -122,7 +122,7 @@ Tensor cast(const Tensor& x, DType dtype) {
   backends::run("cast", x.device(), &Kernels::cast,
                 backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
   if (!is_floating(dtype)) return y;
-  return record("cast", {x}, {y}, keep::nothing,
+  return record("cast", {x}, {y}, keep::one,
                 [](const Node& n, const Cotangents& g) { return Tensors{cast(g[0], n.input_slot(0).dtype())}; });
 }
 
@@ -132,7 +132,7 @@ Tensor Tensor::to(Device device) const {
   if (device == device_) return *this;
   Tensor y = copied_to(*this, ops::usable(device));
   if (!is_floating(dtype_)) return y;
-  return record("to", {*this}, {y}, keep::nothing,
+  return record("to", {*this}, {y}, keep::one,
                 [](const Node& n, const Cotangents& g) { return Tensors{g[0].to(n.input_slot(0).device())}; });
 }
 

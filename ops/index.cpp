@@ -113,11 +113,25 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
 void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices,
                             std::int64_t limit, const std::uint8_t* keep) {
   backends::IndexFault fault;
-  const std::uint64_t ticket = backends::ticket_of(indices.device(), op, what, where);
+  const bool later = indices.device() != Device::cpu();
+  const std::uint64_t ticket =
+      later ? backends::ticket_of(indices.device(), op, backends::range_sentence(what, where)) : 0;
   backends::run(op, indices.device(), &Kernels::index_check,
                 backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(),
                                          ticket ? nullptr : &fault, keep, ticket});
-  if (fault.count > 0) backends::fail_of_range(op, what, where, {fault.count, fault.position, fault.value, limit});
+  if (fault.count > 0)
+    backends::fail_of_index(op, backends::range_sentence(what, where),
+                            {ticket, fault.count, fault.position, fault.value, limit});
+}
+
+void ops::check_flags(const char* op, const std::string& sentence, const Tensor& flags, const Tensor& keep) {
+  backends::IndexFault fault;  // a flag that is true, 1, is no index below 1
+  const std::uint64_t ticket = backends::ticket_of(flags.device(), op, sentence);
+  const auto* kept = keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr;
+  backends::run(
+      op, flags.device(), &Kernels::index_check,
+      backends::IndexCheckArgs{DType::u8, flags.size(), 1, flags.data(), ticket ? nullptr : &fault, kept, ticket});
+  if (fault.count > 0) backends::fail_of_index(op, sentence, {ticket, fault.count, fault.position, fault.value, 1});
 }
 
 Tensor ops::gather_checked(const Tensor& x, const Tensor& indices) {

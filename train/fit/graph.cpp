@@ -8,12 +8,12 @@
 
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/record.h"
-#include "logitape/backends/faults.h"
 #include "logitape/backends/recording.h"
 #include "logitape/backends/registry.h"
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/cross_entropy.h"
+#include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/train/nn/detail/finite.h"
@@ -55,11 +55,7 @@ Tensor require_finite(const Tensor& loss, TensorList gradients) {
     require(!bad.item<bool>(), ErrorCode::out_of_range, graph_op, "{}", not_finite);
     return bad;
   }
-  backends::IndexFault fault;  // true, 1, is no index below 1
-  const std::uint64_t ticket = backends::ticket_of(loss.device(), graph_op, not_finite);
-  backends::run(graph_op, loss.device(), &backends::Kernels::index_check,
-                backends::IndexCheckArgs{DType::u8, 1, 1, bad.data(), ticket ? nullptr : &fault, nullptr, ticket});
-  require(fault.count == 0, ErrorCode::out_of_range, graph_op, "{}", not_finite);
+  ops::check_flags(graph_op, not_finite, bad);
   return bad;
 }
 
