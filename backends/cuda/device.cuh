@@ -60,6 +60,12 @@ DEVICE float rcp_approx(float x) {
   return y;
 }
 
+DEVICE float larger_or_nan(float a, float b) {
+  float y;
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(y) : "f"(a), "f"(b));
+  return y;
+}
+
 DEVICE uint4 load16(const void* p) { return *static_cast<const uint4*>(p); }
 DEVICE void store16(void* p, uint4 v) { *static_cast<uint4*>(p) = v; }
 DEVICE uint4 load16_streaming(const void* p) { return __ldcs(static_cast<const uint4*>(p)); }

@@ -91,6 +91,8 @@ void __stcs(T* p, T v) {
   *p = v;
 }
 
+inline float larger_or_nan(float a, float b) { return a != a || a > b ? a : b; }
+
 inline uint4 load16(const void* p) {
   if (emu::watched) emu::vector_access(p, false);
   return emu::peek(static_cast<const uint4*>(p));
