@@ -1,7 +1,6 @@
 // What the lanes of a warp do together: __syncwarp, shuffles, votes and a tensor core's product. Only the first orders
 // memory.
 #include <bit>
-#include <cmath>
 
 #include "logitape/backends/cuda/emulation/machine.h"
 
@@ -32,8 +31,8 @@ void vote(Warp& w, std::uint32_t all) {
   each(all, [&](unsigned l) { w.lanes[l].result = votes; });
 }
 
-// Products are exact, and here the sum is rounded to f32 at each: a GPU rounds in an order of its own, as often or
-// less. Of a tf32 the lower 13 bits are not read. source: whether words are pairs of bf16.
+// Products are exact, and the sum is rounded to f32 once: a GPU may round it, or cut it off, after each in an order of
+// its own. Of a tf32 the lower 13 bits are not read. source: whether words are pairs of bf16.
 void multiply(Warp& w, std::uint32_t all) {
   if (all != ~0u) {
     report("warp mask", nullptr, print("line %d: a tensor core's product by the lanes %08x", w.lanes[0].line, all));
@@ -55,7 +54,9 @@ void multiply(Warp& w, std::uint32_t all) {
   for (int i = 0; i < 16; ++i)
     for (int j = 0; j < 8; ++j) {
       float& sum = of(i % 8 * 4 + j / 2).sum[i / 8 * 2 + j % 2];
-      for (int k = 0; k < (pairs ? 16 : 8); ++k) sum = std::fma(a[i][k], b[k][j], sum);
+      double exact = static_cast<double>(sum);
+      for (int k = 0; k < (pairs ? 16 : 8); ++k) exact += static_cast<double>(a[i][k]) * static_cast<double>(b[k][j]);
+      sum = static_cast<float>(exact);
     }
 }
 

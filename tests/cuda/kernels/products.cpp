@@ -66,7 +66,7 @@ std::vector<T> transposed(const std::vector<T>& x, std::int64_t rows, std::int64
   return out;
 }
 
-// y by the CPU's chain; `size`: the sum of the terms' magnitudes.
+// y by the CPU's chain, or of rounded operands in f64; `size`: the sum of the terms' magnitudes.
 template <class T>
 struct Chained {
   std::vector<T> y;
@@ -80,18 +80,20 @@ Chained<T> chain(const Product<T>& p) {
     for (std::int64_t i = 0; i < p.m; ++i)
       for (std::int64_t j = 0; j < p.n; ++j) {
         T total = 0;
-        double size = 0;
+        double size = 0, wide = 0;
         for (std::int64_t first = 0; first < p.k; first += 4096) {
           T sum = 0;
           for (std::int64_t q = first; q < std::min(first + 4096, p.k); ++q) {
             const T x = a[static_cast<std::size_t>((at[0] * p.m + i) * p.k + q)],
                     y = b[static_cast<std::size_t>((at[1] * p.k + q) * p.n + j)];
             sum = std::fma(x, y, sum);
+            wide += static_cast<double>(x) * static_cast<double>(y);
             size += std::fabs(static_cast<double>(x) * static_cast<double>(y));
           }
           total = first == 0 ? sum : total + sum;
         }
         const T bias = p.bias.empty() ? T(0) : p.bias[static_cast<std::size_t>(j)];
+        if (p.in != In::full) total = static_cast<T>(wide);
         if (!p.bias.empty()) total += bias;
         out.y.push_back(p.relu && total <= 0 ? 0 : total);
         out.size.push_back(size + std::fabs(static_cast<double>(bias)));
