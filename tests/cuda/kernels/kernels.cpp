@@ -114,7 +114,8 @@ struct Family {
   const char* name;
   void (*check)();
 };
-constexpr Family families[] = {{"reduce", check_reduce},
+constexpr Family families[] = {{"elementwise", check_elementwise},
+                               {"reduce", check_reduce},
                                {"softmax", check_softmax},
                                {"cross_entropy", check_cross_entropy},
                                {"products", check_products},

@@ -63,6 +63,13 @@ std::vector<T> chain(const Product<T>& p) {
   return y;
 }
 
+// What blocks of 64 x 64 outputs load: a once for each block along n, b once for each along m, and every output its
+// bias.
+double tiles_load(std::int64_t m, std::int64_t n, std::int64_t k, bool bias) {
+  const auto blocks = [](std::int64_t extent) { return (extent + 63) / 64; };
+  return static_cast<double>(m * k * blocks(n) + k * n * blocks(m) + (bias ? m * n : 0));
+}
+
 template <class T>
 void check_product(Product<T> p, bool bias) {
   const std::int64_t count = matrices(p.batch);
@@ -70,6 +77,8 @@ void check_product(Product<T> p, bool bias) {
   p.b = normal_numbers<T>(count ? stored(p.batch, 1) * p.k * p.n : 0, 1, 0, 2);
   if (bias) p.bias = normal_numbers<T>(p.n, 1, 0, 3);
   const std::vector<T> want = chain(p);
+  const Moves moves{.what = "matmul, of its tiles",
+                    .load_bytes = static_cast<double>(count * sizeof(T)) * tiles_load(p.m, p.n, p.k, bias)};
   for (int way = 0; way < 4; ++way) {
     const bool transpose_a = way & 1, transpose_b = way & 2;
     const std::vector<T> a = transpose_a ? transposed(p.a, p.m, p.k) : p.a,
@@ -78,7 +87,8 @@ void check_product(Product<T> p, bool bias) {
     Device side;
     side.run(&Kernels::matmul, &lt_kernels::matmul,
              {dtype_of<T>(), p.batch, p.m, p.n, p.k, transpose_a, transpose_b, p.relu, p.bf16, side.in(a), side.in(b),
-              side.in(p.bias), side.out(y)});
+              side.in(p.bias), side.out(y)},
+             moves);
     expect(different(y, want) == 0, "matmul " + std::to_string(p.m) + " " + std::to_string(p.n) + " " +
                                         std::to_string(p.k) + " way " + std::to_string(way) + (p.bf16 ? " bf16" : ""));
   }
@@ -131,10 +141,18 @@ std::vector<T> convolved(Side&& side, const Shape& s, int which, const Arrays<T>
   const DeviceSlot<ConvolutionArgs> devices[] = {&lt_kernels::conv2d, &lt_kernels::conv2d_input,
                                                  &lt_kernels::conv2d_weight};
   std::vector<T> result((which == 0 ? in.y : which == 1 ? in.x : in.weight).size(), T(7));
+  const Window& w = s.window;
+  const std::int64_t pixels = w.images * w.out[0] * w.out[1], depth = w.size[0] * w.size[1] * w.channels;
+  // products of patches, whose padding is not loaded; the input's gradient: a thread an element, through the caches
+  const double loads = which == 0   ? tiles_load(pixels, s.features, depth, true)
+                       : which == 2 ? tiles_load(depth, s.features, pixels, false)
+                                    : static_cast<double>(2 * pixels * depth * s.features);
+  const char* const names[] = {"conv2d, of its tiles", "conv2d_input, of its terms", "conv2d_weight, of its tiles"};
   side.run(hosts[which], devices[which],
            {dtype_of<T>(), s.window, s.features, which == 0 && relu, bf16, which == 1 ? nullptr : side.in(in.x),
             which == 2 ? nullptr : side.in(in.weight), which == 0 ? side.in(in.bias) : nullptr,
-            which == 0 ? nullptr : side.in(in.y), side.out(result)});
+            which == 0 ? nullptr : side.in(in.y), side.out(result)},
+           {.what = names[which], .load_bytes = loads * sizeof(T)});
   return result;
 }
 
@@ -167,6 +185,7 @@ void check_convolution(const Shape& s, bool bf16) {
 struct Pooling {
   HostSlot<PoolArgs> host;
   DeviceSlot<PoolArgs> device;
+  const char* what;  // "": a call whose loads are not held
 };
 template <class T>
 struct Pooled {
@@ -179,7 +198,10 @@ Pooled<T> pooled(Side&& side, const Pooling& slots, const Window& w, std::int64_
                  bool places, double scale = 0.25) {
   Pooled<T> p{std::vector<T>(static_cast<std::size_t>(results), T(7)), {}};
   if (places) p.places.resize(p.y.size());
-  side.run(slots.host, slots.device, {dtype_of<T>(), w, scale, side.in(x), side.out(p.y), side.out(p.places)});
+  // every window loads what it sees
+  const std::int64_t seen = w.images * w.out[0] * w.out[1] * w.size[0] * w.size[1] * w.channels;
+  side.run(slots.host, slots.device, {dtype_of<T>(), w, scale, side.in(x), side.out(p.y), side.out(p.places)},
+           {.what = slots.what, .load_bytes = static_cast<double>(seen * sizeof(T))});
   return p;
 }
 
@@ -187,8 +209,10 @@ template <class T>
 void check_pooling(Window w) {
   const std::int64_t in = w.images * w.height * w.width * w.channels, out = w.images * w.out[0] * w.out[1] * w.channels;
   std::vector<T> x = normal_numbers<T>(in, 1), spread = normal_numbers<T>(out, 1);
-  const Pooling sum{&Kernels::sum_pool, &lt_kernels::sum_pool}, back{&Kernels::spread_pool, &lt_kernels::spread_pool},
-      max{&Kernels::max_pool, &lt_kernels::max_pool};
+  const Pooling sum{&Kernels::sum_pool, &lt_kernels::sum_pool, "sum_pool, of its windows"},
+      again{&Kernels::sum_pool, &lt_kernels::sum_pool, ""},
+      back{&Kernels::spread_pool, &lt_kernels::spread_pool, "spread_pool, of its windows"},
+      max{&Kernels::max_pool, &lt_kernels::max_pool, "max_pool, of its windows"};
   const std::string type =
       " f" + std::to_string(8 * sizeof(T)) + " in ULP of 4";  // windows of at most 9 normal numbers
   expect_within(
@@ -206,7 +230,7 @@ void check_pooling(Window w) {
   const Pooled<T> got = pooled<T>(Device(), max, w, out, x, true), want = pooled<T>(exact<T>(), max, w, out, x, true);
   expect(different(got.y, want.y) == 0 && got.places == want.places, "max_pool");
   const std::vector<T> huge(static_cast<std::size_t>(in), std::numeric_limits<T>::max() / 2);
-  for (const T y : pooled<T>(Device(), sum, w, out, huge, false, 1.0 / 16).y)
+  for (const T y : pooled<T>(Device(), again, w, out, huge, false, 1.0 / 16).y)
     expect(std::isfinite(y), "a mean overflows");
 }
 

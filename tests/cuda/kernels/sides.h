@@ -167,6 +167,7 @@ void for_each_floating(F f) {
 }
 
 // The families, each in a file of its name.
+void check_elementwise();
 void check_reduce();
 void check_softmax();
 void check_cross_entropy();
