@@ -10,7 +10,7 @@ writes=$(line 'part[me] += other;')
 expects() {
   grep -q -E "$1" <<<"$said" || { echo "$said"; echo "cuda_race: it does not say: $1"; exit 1; }
 }
-expects "^  forgetful_sum, block 0 thread [0-9]+, cuda_race.cpp:$writes: stores to part.* thread [0-9]+ loaded in cuda_race.cpp:$reads,"
+expects "^  forgetful_sum, .*, cuda_race.cpp:$writes: stores to part.* loaded in cuda_race.cpp:$reads,"
 expects "where it was: +part\[me\] \+= other;"
 expects "^mended_sum, .*: 32896, 32896, 32896$"
 expects "^No report, and the right sum in every order.$"
