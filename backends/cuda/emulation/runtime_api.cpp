@@ -58,10 +58,6 @@ cudaError_t cudaDriverGetVersion(int* version) {
   *version = options.driver_version;
   return cudaSuccess;
 }
-cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
-  *value = 9;  // as __CUDA_ARCH__ says
-  return cudaSuccess;
-}
 cudaError_t cudaRuntimeGetVersion(int* version) {
   *version = 13000;
   return cudaSuccess;
