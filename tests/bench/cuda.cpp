@@ -9,7 +9,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tests/bench/replayed.h"
@@ -71,7 +73,9 @@ bool time_loss(Size size, lt::DType dtype) {
 
 // A step of 784-256-10 with 128 rows.
 template <class Optimiser>
-bool time_step(const char* name, Optimiser optimiser) {
+bool time_step(const char* name, const Optimiser& fresh) {
+  std::optional<std::function<void()>> replayed;  // outlives what is made while it is recorded
+  Optimiser optimiser = fresh;
   lt::Generator rng{1};
   lt::Sequential model{lt::Linear{784, 256}, lt::Relu{}, lt::Linear{256, 10}};
   model.initialise(rng);
@@ -87,10 +91,11 @@ bool time_step(const char* name, Optimiser optimiser) {
   std::printf("{\"what\": \"step\", \"optimiser\": \"%s\", \"microseconds\": %.2f}\n", name, microseconds_a_call(step));
   const bool finite = std::isfinite(loss.item());
   std::string why;
-  if (const auto replayed = bench::recorded(device, step, why))
+  replayed = bench::recorded(device, step, why);
+  if (!replayed) std::fprintf(stderr, "not replayed: %s\n", why.c_str());
+  else
     std::printf("{\"what\": \"replayed step\", \"optimiser\": \"%s\", \"microseconds\": %.2f}\n", name,
                 microseconds_a_call(*replayed));
-  else std::fprintf(stderr, "not replayed: %s\n", why.c_str());
   return finite;
 }
 
