@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "logitape/backends/detail/module.h"
+#include "logitape/backends/faults.h"
 #include "logitape/backends/kernels.h"
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
@@ -95,7 +96,9 @@ class ModuleMemory final : public DeviceMemory {
   }
   void to_host(void* to, const void* from, std::size_t bytes) override {
     ++on_.waits;
-    done(on_.module->copy_to_host(on_.context, to, from, bytes));
+    const lt_status status = on_.module->copy_to_host(on_.context, to, from, bytes);
+    if (status == LT_FAULT) throw_fault(on_);
+    done(status);
   }
   void from_host(void* to, const void* from, std::size_t bytes) override {
     ++on_.waits;
@@ -168,7 +171,9 @@ void synchronise(Device device) {
   if (device == Device::cpu()) return;
   const backends::OpenDevice& on = backends::opened(device);
   ++on.waits;
-  backends::check(on.module->synchronise(on.context), *on.module, "synchronise");
+  const lt_status status = on.module->synchronise(on.context);
+  if (status == LT_FAULT) backends::throw_fault(on);
+  backends::check(status, *on.module, "synchronise");
 }
 
 std::int64_t waits_for(Device device) {

@@ -19,11 +19,13 @@ std::string why_not(Device device);
 // device: it cannot be used.
 std::string kind_of(Device device);
 
-// Waits for everything that was queued on the device. Error device: it has failed.
+// Waits for everything that was queued on the device. Errors: it has failed; an index or a label was out of range. On a
+// device those are looked at without a wait: what is computed of such a row is NaN, optimisers leave every parameter as
+// it is, and the first read of the device, or this, throws the error that the cpu would have thrown at once.
 void synchronise(Device device);
 
-// How often the host has waited for the device so far: a copy to or from it, or a check of indices, of labels or of
-// pivots. A step of training should wait seldom. 0 of the cpu, and of a device that is not open.
+// How often the host has waited for the device so far: a copy to or from it, or a check of pivots. A step of training
+// should wait once, at its end. 0 of the cpu, and of a device that is not open.
 std::int64_t waits_for(Device device);
 
 }  // namespace logitape::inline v0

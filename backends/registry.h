@@ -77,7 +77,8 @@ void run_elsewhere(const char* op, Device device, Kernel<Args> Kernels::*slot, c
   ModuleKernel<Args> kernel = nullptr;
   if (there.place) std::memcpy(&kernel, there.place, sizeof kernel);
   if (!kernel) missing(op, device);
-  if constexpr (requires { args.fault; }) ++there.on.waits;
+  if constexpr (requires { args.fault; })
+    if (args.fault) ++there.on.waits;
   check(kernel(there.on.context, &args), *there.on.module, op);
 }
 

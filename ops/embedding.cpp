@@ -36,7 +36,7 @@ Tensor embedding(const Tensor& table, const Tensor& indices) {
           "indices {} of {} axes and the table's width are too many; at most {} are possible", indices.shape(),
           indices.rank(), max_rank);
   ops::check_index_range("embedding", "index", "position", indices, table.shape()[0]);
-  return gather(table, indices);
+  return ops::gather_checked(table, indices);
 }
 
 Tensor embedding_bag(const Tensor& table, const Tensor& indices, const EmbeddingBagOptions& options) {

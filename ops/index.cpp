@@ -1,9 +1,10 @@
 // gather and scatter_add are each other's derivative; one_hot has none. The indices are checked before anything is
-// computed.
+// computed; on a device nobody waits for the answer (backends/faults.h).
 #include "logitape/ops/index.h"
 
 #include <cstring>
 
+#include "logitape/backends/faults.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/detail/support.h"
@@ -20,7 +21,10 @@ struct IndexPlan {
   Shape picked;  // the shape of what is gathered
 };
 
-IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
+enum class Range { unknown, checked };
+
+IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element,
+               Range range) {
   ops::check_present(op, {{"x", x}, {"indices", indices}});
   ops::check_indices(op, {"indices", indices});
   require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op,
@@ -42,7 +46,7 @@ IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int6
   require(!per_element || p.picked == indices.shape(), op, "indices are {}, x is {}: they differ off axis {}",
           indices.shape(), x.shape(), p.axis);
   const ops::Split s = ops::split(x.shape(), p.axis, p.axis + 1);
-  ops::check_index_range(op, "index", "position", indices, s.axis);
+  if (range == Range::unknown) ops::check_index_range(op, "index", "position", indices, s.axis);
   p.args = {x.dtype(),
             indices.dtype(),
             per_element,
@@ -57,10 +61,11 @@ IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int6
 }
 
 Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
-               bool per_element);
+               bool per_element, Range range = Range::unknown);
 
-Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element) {
-  IndexPlan p = plan(op, x, indices, axis, per_element);
+Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element,
+            Range range = Range::unknown) {
+  IndexPlan p = plan(op, x, indices, axis, per_element, range);
   Tensor y = Tensor::uninitialised(p.picked, x.dtype(), x.device());
   p.args.x = x.data();
   p.args.y = y.writable();
@@ -69,19 +74,20 @@ Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t
                 [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
                   const Tensor& like = n.input_slot(0);
                   const Tensor zero = ops::filled(n.op(), like.shape(), 0, like.dtype(), like.device());
-                  return Tensors{scatter(a ? "scatter_add_along_axis" : "scatter_add", zero, n.input(1), g[0], axis, a),
+                  return Tensors{scatter(a ? "scatter_add_along_axis" : "scatter_add", zero, n.input(1), g[0], axis, a,
+                                         Range::checked),
                                  Tensor()};
                 });
 }
 
 Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
-               bool per_element) {
+               bool per_element, Range range) {
   if (base.defined() && ops::is_half(base.dtype())) {
     ops::check_same(op, {{"base", base}, {"updates", updates}});
-    return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element).to(base.dtype());
+    return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element, range).to(base.dtype());
   }
   ops::check_arithmetic(op, {{"base", base}, {"updates", updates}});
-  IndexPlan p = plan(op, base, indices, axis, per_element);
+  IndexPlan p = plan(op, base, indices, axis, per_element, range);
   require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(),
           base.shape(), indices.shape(), p.picked);
   Tensor y = Tensor::uninitialised(base.shape(), base.dtype(), base.device());
@@ -95,9 +101,10 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
   backends::run(op, base.device(), &Kernels::scatter_add, p.args);
   return record(op, {base, indices, updates}, {y}, keep::input(1),
                 [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
-                  return Tensors{
-                      g[0], Tensor(),
-                      n.needs(2) ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a) : Tensor()};
+                  return Tensors{g[0], Tensor(),
+                                 n.needs(2)
+                                     ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a, Range::checked)
+                                     : Tensor()};
                 });
 }
 
@@ -106,11 +113,15 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
 void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices,
                             std::int64_t limit, const std::uint8_t* keep) {
   backends::IndexFault fault;
+  const std::uint64_t ticket = backends::ticket_of(indices.device(), op, what, where);
   backends::run(op, indices.device(), &Kernels::index_check,
-                backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(), &fault, keep});
-  if (fault.count == 0) return;
-  fail(ErrorCode::out_of_range, op, "{} {} at {} {} is outside [0, {}){}", what, fault.value, where, fault.position,
-       limit, fault.count == 1 ? "" : fmt::format(", as {} {} more", fault.count == 2 ? "is" : "are", fault.count - 1));
+                backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(),
+                                         ticket ? nullptr : &fault, keep, ticket});
+  if (fault.count > 0) backends::fail_of_range(op, what, where, {fault.count, fault.position, fault.value, limit});
+}
+
+Tensor ops::gather_checked(const Tensor& x, const Tensor& indices) {
+  return pick("gather", x, indices, 0, false, Range::checked);
 }
 
 Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options) {

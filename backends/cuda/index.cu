@@ -16,16 +16,31 @@ struct Gather {
   const void* indices;
   U* y;
 
+  U missing;  // of an index that is not in range
+
   __device__ void operator()(int64_t at) const {
     const int64_t i = at % inner, j = at / inner % count, o = at / inner / count;
-    y[at] = x[(o * axis + index_at(index_dtype, indices, per_element ? at : j)) * inner + i];
+    const int64_t index = index_at(index_dtype, indices, per_element ? at : j);
+    y[at] = index >= 0 && index < axis ? x[(o * axis + index) * inner + i] : missing;
   }
 };
 
+uint64_t bits_of_nan(lt_dtype dtype) {
+  constexpr uint64_t nan[] = {0x7e00, 0x7fc0, 0x7fc00000, 0x7ff8000000000000};  // f16 to f64
+  return dtype <= LT_F64 ? nan[dtype] : 0;
+}
+
 lt_status gather(lt_context* context, const lt_index_args* a) {
   return visit_bytes("gather", a->dtype, [&]<class U>() {
-    const Gather<U> f{a->index_dtype, a->per_element,       a->axis, a->inner, a->count, static_cast<const U*>(a->x),
-                      a->indices,     static_cast<U*>(a->y)};
+    const Gather<U> f{a->index_dtype,
+                      a->per_element,
+                      a->axis,
+                      a->inner,
+                      a->count,
+                      static_cast<const U*>(a->x),
+                      a->indices,
+                      static_cast<U*>(a->y),
+                      static_cast<U>(bits_of_nan(a->dtype))};
     return for_each(context, "gather", a->outer * a->count * a->inner, f);
   });
 }
@@ -40,12 +55,14 @@ struct Scatter {
   const void* indices;
   T* y;
 
+  __device__ bool in_range(int64_t index) const { return index >= 0 && index < axis; }
+
   // One list of indices for all columns: 32 of them are looked at together.
   __device__ void shared_list(int64_t o, int64_t i, int64_t residue) const {
     const int lane = static_cast<int>(threadIdx.x % 32);
     for (int64_t first = 0; first < count; first += 32) {
       const int64_t index = first + lane < count ? index_at(index_dtype, indices, first + lane) : -1;
-      const unsigned mine = __ballot_sync(~0u, index >= 0 && index % residues == residue);
+      const unsigned mine = __ballot_sync(~0u, in_range(index) && index % residues == residue);
       for (int from = 0; from < 32 && mine >> from; ++from) {
         if (!(mine >> from & 1)) continue;
         const int64_t target = __shfl_sync(~0u, index, from);
@@ -56,7 +73,7 @@ struct Scatter {
   __device__ void own_lists(int64_t o, int64_t i, int64_t residue) const {
     for (int64_t j = 0; j < count && i < inner; ++j) {
       const int64_t at = (o * count + j) * inner + i, index = index_at(index_dtype, indices, at);
-      if (index % residues == residue) y[(o * axis + index) * inner + i] += x[at];
+      if (in_range(index) && index % residues == residue) y[(o * axis + index) * inner + i] += x[at];
     }
   }
 };
@@ -109,60 +126,57 @@ lt_status one_hot(lt_context* context, const lt_one_hot_args* a) {
   });
 }
 
-// Atomics on whole numbers: any order gives the same count and the same first position.
-struct Faults {
-  unsigned long long count, position;
-};
+// The first check that finds an index out of range makes the device's fault its own, by its ticket; what later ones
+// find is not told. Atomics on whole numbers: any order gives the same count and the same first position.
 struct IndexCheck {
   lt_dtype index_dtype;
   int64_t limit;
   const void* indices;
   const uint8_t* keep;
-  Faults* faults;
+  unsigned long long ticket;
+  lt_fault* fault;
 
+  static __device__ unsigned long long* word(void* field) { return static_cast<unsigned long long*>(field); }
   __device__ void operator()(int64_t at) const {
     if (keep && keep[at] == 0) return;
     const int64_t index = index_at(index_dtype, indices, at);
     if (index >= 0 && index < limit) return;
-    atomicAdd(&faults->count, 1ull);
-    atomicMin(&faults->position, static_cast<unsigned long long>(at));
+    const unsigned long long before = atomicCAS(word(&fault->ticket), 0ull, ticket);
+    if (before != 0 && before != ticket) return;
+    atomicAdd(word(&fault->count), 1ull);
+    atomicMin(word(&fault->position), static_cast<unsigned long long>(at));
+  }
+};
+// When the first position is known, its index.
+struct FirstIndex {
+  IndexCheck of;
+  __device__ void operator()(int64_t) const {
+    if (of.fault->ticket != of.ticket) return;
+    of.fault->value = index_at(of.index_dtype, of.indices, of.fault->position);
+    of.fault->limit = of.limit;
   }
 };
 
-size_t bytes_of(lt_dtype index) { return index == LT_I64 ? 8 : index == LT_I32 ? 4 : index == LT_I16 ? 2 : 1; }
-
-int64_t widened(lt_dtype dtype, int64_t bits) {
-  switch (dtype) {
-    case LT_I8: return static_cast<int8_t>(bits);
-    case LT_U8: return static_cast<uint8_t>(bits);
-    case LT_I16: return static_cast<int16_t>(bits);
-    case LT_I32: return static_cast<int32_t>(bits);
-    default: return bits;
-  }
-}
-
+// Of a caller that waits, the fault is its own; of another the device's, for take_fault.
 lt_status index_check(lt_context* context, const lt_index_check_args* a) {
   constexpr const char* op = "index_check";
-  a->fault->count = a->fault->position = a->fault->value = 0;
+  if (a->fault) *a->fault = {0, 0, 0};
   if (a->count == 0) return LT_OK;
-  const Workspace room(context, op, sizeof(Faults));
-  if (room.status != LT_OK) return room.status;
-  auto* const faults = static_cast<Faults*>(room.data);
-  cudaError_t error = cudaMemsetAsync(&faults->count, 0, sizeof faults->count, context->stream);
-  if (error == cudaSuccess) error = cudaMemsetAsync(&faults->position, 0xff, sizeof faults->position, context->stream);
-  if (const lt_status status = checked(error, op); status != LT_OK) return status;
-  const IndexCheck f{a->index_dtype, a->limit, a->indices, a->keep, faults};
-  if (const lt_status status = for_each(context, op, a->count, f); status != LT_OK) return status;
-  Faults found{};
-  if (const lt_status status = fetch(context, op, &found, faults, sizeof found); status != LT_OK) return status;
-  if (found.count == 0) return LT_OK;
-  const size_t bytes = bytes_of(a->index_dtype);
-  int64_t bits = 0;  // little endian: the lowest bytes are the value's
-  const lt_status status =
-      fetch(context, op, &bits, static_cast<const char*>(a->indices) + found.position * bytes, bytes);
-  a->fault->count = static_cast<int64_t>(found.count);
-  a->fault->position = static_cast<int64_t>(found.position);
-  a->fault->value = widened(a->index_dtype, bits);
+  const Workspace own(context, op, a->fault ? sizeof(lt_fault) : 0);
+  if (own.status != LT_OK) return own.status;
+  lt_fault* const fault = a->fault ? static_cast<lt_fault*>(own.data) : context->fault;
+  if (a->fault)
+    if (const lt_status status = checked(no_fault(fault, context->stream), op)) return status;
+  const IndexCheck check{a->index_dtype, a->limit, a->indices, a->keep, a->fault ? 1 : a->ticket, fault};
+  if (const lt_status status = for_each(context, op, a->count, check)) return status;
+  if (const lt_status status = for_each(context, op, 1, FirstIndex{check})) return status;
+  if (!a->fault) {
+    context->unread = true;
+    return LT_OK;
+  }
+  lt_fault found{};
+  const lt_status status = fetch(context, op, &found, fault, sizeof found);
+  if (found.count) *a->fault = {found.count, found.position, found.value};
   return status;
 }
 

@@ -38,6 +38,9 @@ lt_status checked(cudaError_t error, const char* what) {
     case cudaErrorNoDevice: return refuse(LT_UNAVAILABLE, "there is no CUDA device on this machine");
     case cudaErrorInvalidDevice: return refuse(LT_UNAVAILABLE, "%s: there is no such CUDA device", what);
     case cudaErrorMemoryAllocation: return refuse(LT_OUT_OF_MEMORY, "%s: the CUDA device is out of memory", what);
+    case cudaErrorStreamCaptureUnsupported:
+    case cudaErrorStreamCaptureInvalidated:
+      return refuse(LT_UNSUPPORTED, "%s: a step may not wait for the device while it is recorded", what);
     case cudaErrorInvalidValue: return refuse(LT_UNSUPPORTED, "%s", what);  // a caller's sentence
     default: return refuse(LT_FAILED, "%s: the CUDA device failed: %s", what, cudaGetErrorString(error));
   }

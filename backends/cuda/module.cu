@@ -1,5 +1,5 @@
 // The module: one struct of functions over the CUDA runtime. Each device has one context: a stream that waits for no
-// other, and a pool of memory that nobody else in the process draws from.
+// other, and a pool of memory (memory.cu).
 #include <mutex>
 
 #include "logitape/backends/cuda/context.cuh"
@@ -10,18 +10,8 @@ namespace {
 
 constexpr int most_devices = 64;
 
-// A context of ours: lt_context is all that kernels see of it.
-struct Device : lt_context {
-  cudaMemPool_t pool = nullptr;
-  bool open = false;
-};
 std::mutex opening;
-Device devices[most_devices];
-
-cudaMemPool_t pool_of(const lt_context* c) { return static_cast<const Device*>(c)->pool; }
-
-// Of the calling thread.
-cudaError_t choose(const lt_context* c) { return cudaSetDevice(c->device); }
+lt_context devices[most_devices];
 
 lt_status device_count(int32_t* count) {
   int n = 0;
@@ -32,88 +22,25 @@ lt_status device_count(int32_t* count) {
   return LT_OK;
 }
 
-cudaError_t make_pool(Device& d) {
-  cudaMemPoolProps properties{};
-  properties.allocType = cudaMemAllocationTypePinned;
-  properties.location.type = cudaMemLocationTypeDevice;
-  properties.location.id = d.device;
-  if (const cudaError_t e = cudaMemPoolCreate(&d.pool, &properties)) return e;
-  uint64_t keep_all = UINT64_MAX;  // what is released stays with the pool: asking the driver again takes long
-  return cudaMemPoolSetAttribute(d.pool, cudaMemPoolAttrReleaseThreshold, &keep_all);
-}
-
 lt_status open(int32_t index, lt_context** context) {
   int32_t count = 0;
   if (const lt_status s = device_count(&count)) return s;
   if (index < 0 || index >= count)
     return refuse(LT_UNAVAILABLE, "there is no CUDA device %d: this machine has %d", index, count);
   const std::lock_guard<std::mutex> lock(opening);
-  Device& d = devices[index];
+  lt_context& d = devices[index];
   if (!d.open) {
     d.device = index;
-    if (const lt_status s = checked(choose(&d), "cudaSetDevice")) return s;
-    if (const lt_status s = checked(make_pool(d), "cudaMemPoolCreate")) return s;
-    if (const lt_status s = checked(cudaStreamCreateWithFlags(&d.stream, cudaStreamNonBlocking), "cudaStreamCreate"))
-      return s;
+    if (const lt_status s = checked(cudaSetDevice(index), "cudaSetDevice")) return s;
+    for (cudaStream_t* stream : {&d.stream, &d.aside})
+      if (const lt_status s = checked(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreate"))
+        return s;
+    if (const lt_status s = open_pool(&d)) return s;
     d.open = true;
   }
   *context = &d;
   return LT_OK;
 }
-
-// What the pool has and nobody uses counts as free.
-lt_status memory(lt_context* c, size_t* free, size_t* total) {
-  uint64_t reserved = 0, used = 0;
-  cudaError_t e = choose(c);
-  if (!e) e = cudaMemGetInfo(free, total);
-  if (!e) e = cudaMemPoolGetAttribute(pool_of(c), cudaMemPoolAttrReservedMemCurrent, &reserved);
-  if (!e) e = cudaMemPoolGetAttribute(pool_of(c), cudaMemPoolAttrUsedMemCurrent, &used);
-  if (e) return checked(e, "cudaMemGetInfo");
-  *free += reserved - used;
-  return LT_OK;
-}
-
-lt_status allocate(lt_context* c, size_t bytes, void** data) {
-  *data = nullptr;
-  cudaError_t e = choose(c);
-  const size_t least = bytes ? bytes : 1;  // CUDA has no address for nothing
-  if (!e) e = cudaMallocFromPoolAsync(data, least, pool_of(c), c->stream);
-  if (e != cudaErrorMemoryAllocation) return checked(e, "cudaMallocAsync");
-  (void)cudaGetLastError();
-  size_t free = 0, total = 0;
-  if (const lt_status s = memory(c, &free, &total)) return s;
-  return refuse(LT_OUT_OF_MEMORY, "the CUDA device is out of memory: %zu bytes asked, %zu free of %zu", bytes, free,
-                total);
-}
-
-lt_status release(lt_context* c, void* data, size_t) {
-  if (!data) return LT_OK;
-  const cudaError_t e = choose(c);
-  return checked(e ? e : cudaFreeAsync(data, c->stream), "cudaFreeAsync");
-}
-
-cudaError_t queue_copy(lt_context* c, void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-  if (!bytes) return cudaSuccess;
-  const cudaError_t e = choose(c);
-  return e ? e : cudaMemcpyAsync(to, from, bytes, kind, c->stream);
-}
-cudaError_t wait(lt_context* c) {
-  const cudaError_t e = choose(c);
-  return e ? e : cudaStreamSynchronize(c->stream);
-}
-
-lt_status copy_to_device(lt_context* c, void* to, const void* from, size_t bytes) {
-  const cudaError_t e = queue_copy(c, to, from, bytes, cudaMemcpyHostToDevice);
-  return checked(e ? e : wait(c), "a copy to the device");
-}
-lt_status copy_to_host(lt_context* c, void* to, const void* from, size_t bytes) {
-  const cudaError_t e = queue_copy(c, to, from, bytes, cudaMemcpyDeviceToHost);
-  return checked(e ? e : wait(c), "a copy to the host");
-}
-lt_status copy(lt_context* c, void* to, const void* from, size_t bytes) {
-  return checked(queue_copy(c, to, from, bytes, cudaMemcpyDeviceToDevice), "a copy on the device");
-}
-lt_status synchronise(lt_context* c) { return checked(wait(c), "cudaStreamSynchronize"); }
 
 bool multiplies_bf16(lt_context*) { return false; }  // matmul.cu rounds and multiplies in f32
 
@@ -171,11 +98,11 @@ extern "C" __attribute__((visibility("default"))) const lt_module* logitape_modu
                                    .multiplies_bf16 = multiplies_bf16,
                                    .message = message,
                                    .kernels = &kernels,
-                                   .take_fault = nullptr,
-                                   .store = nullptr,
-                                   .record = nullptr,
-                                   .recorded = nullptr,
-                                   .replay = nullptr,
-                                   .release_graph = nullptr};
+                                   .take_fault = take_fault,
+                                   .store = store,
+                                   .record = record,
+                                   .recorded = recorded,
+                                   .replay = replay,
+                                   .release_graph = release_graph};
   return &module;
 }

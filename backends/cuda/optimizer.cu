@@ -1,89 +1,267 @@
-// sgd and adam: one pass over a parameter, a thread an element, every array read and written once; kernel_args.h has
-// the formulas. Constants are made in f64 and rounded once; a fused multiply-add wherever the formula multiplies and
-// adds. A thread reads its elements before it writes, so that outputs may be the inputs.
-#include "logitape/backends/cuda/support.cuh"
+// sgd and adam over the parameters of a model, as many a launch as its arguments have room for; kernel_args.h has the
+// formulas. Every array is read and written once, 16 bytes a thread at a time. Constants are made in f64 and rounded
+// once; a fused multiply-add wherever the formula multiplies and adds. A thread reads its elements before it writes, so
+// that outputs may be the inputs. While the device holds a fault nothing moves: the bad batch has no step.
+#include "logitape/backends/cuda/map.cuh"
 
 namespace logitape_cuda {
 namespace {
 
 template <class T>
+constexpr int group = 16 / static_cast<int>(sizeof(T));
+
+template <class T>
 struct Sgd {
+  using Number = T;
   T rate, momentum, decay;
   bool nesterov;
+  int64_t size;
   const T *parameter, *gradient, *velocity;
   T *new_parameter, *new_velocity;
+  const double* rates_there;
 
-  __device__ void operator()(int64_t i) const {
-    const T p = parameter[i], g = fma(decay, p, gradient[i]);
-    T step = g;
-    if (new_velocity) {
-      const T v = velocity ? fma(momentum, velocity[i], g) : g;
-      step = nesterov ? fma(momentum, v, g) : v;
-      new_velocity[i] = v;
+  __device__ void refresh() {
+    if (rates_there) rate = static_cast<T>(rates_there[0]);
+  }
+  template <int n>
+  __device__ void step(int64_t i, bool moves) const {
+    const Group<T, n> g0 = load_group<T, n>(gradient + i);
+    Group<T, n> p = load_group<T, n>(parameter + i), v{};
+    if (velocity) v = load_group<T, n>(velocity + i);
+#pragma unroll
+    for (int k = 0; k < n; ++k) {
+      const T g = fma(decay, p.v[k], g0.v[k]), next = velocity ? fma(momentum, v.v[k], g) : g;
+      const T down_by = !new_velocity ? g : nesterov ? fma(momentum, next, g) : next;
+      if (!moves) continue;
+      v.v[k] = next;
+      p.v[k] = fma(-rate, down_by, p.v[k]);
     }
-    new_parameter[i] = fma(-rate, step, p);
+    store_group(new_parameter + i, p);
+    if (new_velocity) store_group(new_velocity + i, v);
   }
 };
 
 template <class T>
 struct Adam {
+  using Number = T;
   T shrink, decay, beta1, beta2, rest1, rest2, rate, scale2, epsilon;
+  bool decoupled;
+  double weight_decay;
+  int64_t size;
   const T *parameter, *gradient, *first_moment, *second_moment;
   T *new_parameter, *new_first_moment, *new_second_moment;
+  const double* rates_there;
 
+  __host__ __device__ void take(double learning_rate, double correction1, double correction2) {
+    shrink = static_cast<T>(decoupled ? 1 - learning_rate * weight_decay : 1);
+    rate = static_cast<T>(learning_rate / correction1);
+    scale2 = static_cast<T>(1 / correction2);
+  }
+  __device__ void refresh() {
+    if (rates_there) take(rates_there[0], rates_there[1], rates_there[2]);
+  }
   // A finite number beyond the limit becomes the limit, whose square is finite. NaN and infinities stay, for whoever
   // looks for them.
   __device__ static T with_finite_square(T g) {
     const T limit = sizeof(T) == 4 ? T(0x1p63) : static_cast<T>(0x1p511);
     return fabs(g) > limit && isfinite(g) ? (g < 0 ? -limit : limit) : g;
   }
-
-  __device__ void operator()(int64_t i) const {
-    const T p = parameter[i] * shrink, g = with_finite_square(fma(decay, p, gradient[i]));
-    const T m = fma(beta1, first_moment ? first_moment[i] : T(0), rest1 * g);
-    const T v = fma(beta2, second_moment ? second_moment[i] : T(0), rest2 * (g * g));
-    const T root = sqrt(v * scale2);
-    new_parameter[i] = fma(-rate, m / (root + epsilon), p);
-    new_first_moment[i] = m;
-    new_second_moment[i] = v;
+  template <int n>
+  __device__ void step(int64_t i, bool moves) const {
+    const Group<T, n> g0 = load_group<T, n>(gradient + i);
+    Group<T, n> p = load_group<T, n>(parameter + i), m{}, v{};
+    if (first_moment) m = load_group<T, n>(first_moment + i);
+    if (second_moment) v = load_group<T, n>(second_moment + i);
+#pragma unroll
+    for (int k = 0; k < n; ++k) {
+      const T shrunk = p.v[k] * shrink, g = with_finite_square(fma(decay, shrunk, g0.v[k]));
+      if (!moves) continue;
+      m.v[k] = fma(beta1, m.v[k], rest1 * g);
+      v.v[k] = fma(beta2, v.v[k], rest2 * (g * g));
+      p.v[k] = fma(-rate, m.v[k] / (sqrt(v.v[k] * scale2) + epsilon), shrunk);
+    }
+    store_group(new_parameter + i, p);
+    store_group(new_first_moment + i, m);
+    store_group(new_second_moment + i, v);
   }
 };
 
-lt_status sgd(lt_context* context, const lt_sgd_args* a) {
-  return visit_floating("sgd", a->dtype, [&]<class T>() {
-    const auto in = [](const void* x) { return static_cast<const T*>(x); };
-    const auto out = [](void* x) { return static_cast<T*>(x); };
-    const auto rounded = [](double x) { return static_cast<T>(x); };
-    const Sgd<T> f{rounded(a->learning_rate), rounded(a->momentum), rounded(a->weight_decay), a->nesterov,
-                   in(a->parameter),          in(a->gradient),      in(a->velocity),          out(a->new_parameter),
-                   out(a->new_velocity)};
-    return for_each(context, "sgd", planted == 9 ? divide_up(a->size, 4) * 4 : a->size, f);
-  });
+// ---- lists
+constexpr int most = 20;                         // a kernel of every driver takes 4 KiB of arguments
+constexpr int64_t chunk = 16LL * block_threads;  // elements of a block
+
+template <class One>
+struct List {
+  int count = 0;
+  int64_t ends[most];  // in chunks, from the first of the list on
+  One each[most];
+};
+
+template <class One>
+__global__ void __launch_bounds__(block_threads) update(const __grid_constant__ List<One> list, const lt_fault* fault) {
+  using T = typename One::Number;
+  constexpr int n = group<T>;
+  const bool moves = fault->ticket == 0;
+  for (int64_t at = blockIdx.x; at < list.ends[list.count - 1]; at += gridDim.x) {
+    int i = 0;
+    while (at >= list.ends[i]) ++i;
+    One one = list.each[i];
+    one.refresh();
+    const int64_t begin = (at - (i ? list.ends[i - 1] : 0)) * chunk;
+    const int64_t end = planted == 9 ? begin + chunk : min(begin + chunk, one.size);
+    for (int64_t e = begin + threadIdx.x * n; e < end; e += block_threads * n) {
+      if (e + n <= end) one.template step<n>(e, moves);
+      else
+        for (; e < end; ++e) one.template step<1>(e, moves);
+    }
+  }
 }
 
+template <class One>
+lt_status queue(lt_context* context, const char* op, const List<One>& list) {
+  static_assert(sizeof list + sizeof context->fault <= 4096);
+  const int64_t chunks = list.count ? list.ends[list.count - 1] : 0;
+  return start(context, op, chunks, 0, update<One>, list, context->fault);
+}
+
+// Neighbours of one dtype share a launch. made(one, args) fills what a kernel needs of the arguments.
+template <class T, template <class> class One, class Args, class Made>
+lt_status neighbours(lt_context* context, const char* op, const Args* args, int64_t count, int64_t* at, Made made) {
+  List<One<T>> list{};
+  for (; *at < count && list.count < most && args[*at].dtype == args[0].dtype; ++*at) {
+    One<T>& one = list.each[list.count];
+    made(one, args[*at]);
+    const int64_t before = list.count ? list.ends[list.count - 1] : 0;
+    list.ends[list.count++] = before + divide_up(one.size, chunk);
+  }
+  return queue(context, op, list);
+}
+
+template <class T>
+T* out(void* x) {
+  return static_cast<T*>(x);
+}
+template <class T>
+const T* in(const void* x) {
+  return static_cast<const T*>(x);
+}
+
+lt_status sgd_list(lt_context* context, const lt_sgd_list_args* list) {
+  for (int64_t done = 0; done < list->count;) {
+    const lt_sgd_args* from = list->each + done;
+    int64_t taken = 0;
+    const lt_status status = visit_floating("sgd", from->dtype, [&]<class T>() {
+      return neighbours<T, Sgd>(context, "sgd", from, list->count - done, &taken, [](Sgd<T>& s, const lt_sgd_args& a) {
+        s = {static_cast<T>(a.learning_rate),
+             static_cast<T>(a.momentum),
+             static_cast<T>(a.weight_decay),
+             a.nesterov,
+             a.size,
+             in<T>(a.parameter),
+             in<T>(a.gradient),
+             in<T>(a.velocity),
+             out<T>(a.new_parameter),
+             out<T>(a.new_velocity),
+             a.rates_there};
+      });
+    });
+    if (status != LT_OK) return status;
+    done += taken;
+  }
+  return LT_OK;
+}
+
+template <class T>
+void fill_adam(Adam<T>& s, const lt_adam_args& a) {
+  const auto rounded = [](double x) { return static_cast<T>(x); };
+  s.decay = rounded(a.decoupled ? 0 : a.weight_decay);
+  s.beta1 = rounded(a.beta1);
+  s.beta2 = rounded(a.beta2);
+  s.rest1 = rounded(1 - a.beta1);
+  s.rest2 = rounded(1 - a.beta2);
+  s.epsilon = rounded(a.epsilon);
+  s.decoupled = a.decoupled;
+  s.weight_decay = a.weight_decay;
+  s.size = a.size;
+  s.parameter = in<T>(a.parameter);
+  s.gradient = in<T>(a.gradient);
+  s.first_moment = in<T>(a.first_moment);
+  s.second_moment = in<T>(a.second_moment);
+  s.new_parameter = out<T>(a.new_parameter);
+  s.new_first_moment = out<T>(a.new_first_moment);
+  s.new_second_moment = out<T>(a.new_second_moment);
+  s.rates_there = a.rates_there;
+  s.take(a.learning_rate, a.correction1, a.correction2);
+}
+
+lt_status adam_list(lt_context* context, const lt_adam_list_args* list) {
+  for (int64_t done = 0; done < list->count;) {
+    const lt_adam_args* from = list->each + done;
+    int64_t taken = 0;
+    const lt_status status = visit_floating("adam", from->dtype, [&]<class T>() {
+      return neighbours<T, Adam>(context, "adam", from, list->count - done, &taken, fill_adam<T>);
+    });
+    if (status != LT_OK) return status;
+    done += taken;
+  }
+  return LT_OK;
+}
+
+lt_status sgd(lt_context* context, const lt_sgd_args* a) {
+  const lt_sgd_list_args one{1, a};
+  return sgd_list(context, &one);
+}
 lt_status adam(lt_context* context, const lt_adam_args* a) {
-  return visit_floating("adam", a->dtype, [&]<class T>() {
-    const auto in = [](const void* x) { return static_cast<const T*>(x); };
-    const auto out = [](void* x) { return static_cast<T*>(x); };
-    const auto rounded = [](double x) { return static_cast<T>(x); };
-    const Adam<T> f{rounded(a->decoupled ? 1 - a->learning_rate * a->weight_decay : 1),
-                    rounded(a->decoupled ? 0 : a->weight_decay),
-                    rounded(a->beta1),
-                    rounded(a->beta2),
-                    rounded(1 - a->beta1),
-                    rounded(1 - a->beta2),
-                    rounded(a->learning_rate / a->correction1),
-                    rounded(1 / a->correction2),
-                    rounded(a->epsilon),
-                    in(a->parameter),
-                    in(a->gradient),
-                    in(a->first_moment),
-                    in(a->second_moment),
-                    out(a->new_parameter),
-                    out(a->new_first_moment),
-                    out(a->new_second_moment)};
-    return for_each(context, "adam", a->size, f);
-  });
+  const lt_adam_list_args one{1, a};
+  return adam_list(context, &one);
+}
+
+// ---- all_finite: 0*x is NaN where x is not finite
+template <class T>
+struct Numbers {
+  using Number = T;
+  int64_t size;
+  const T* data;
+};
+
+template <class T>
+__global__ void __launch_bounds__(block_threads) look(const __grid_constant__ List<Numbers<T>> list, uint8_t* finite) {
+  constexpr int n = group<T>;
+  for (int64_t at = blockIdx.x; at < list.ends[list.count - 1]; at += gridDim.x) {
+    int i = 0;
+    while (at >= list.ends[i]) ++i;
+    const Numbers<T>& one = list.each[i];
+    const int64_t begin = (at - (i ? list.ends[i - 1] : 0)) * chunk, end = min(begin + chunk, one.size);
+    T zeros = 0;
+    for (int64_t e = begin + threadIdx.x * n; e < end; e += block_threads * n) {
+      if (e + n > end) {
+        for (; e < end; ++e) zeros = fma(T(0), one.data[e], zeros);
+        break;
+      }
+      const Group<T, n> x = load_group<T, n>(one.data + e);
+#pragma unroll
+      for (int k = 0; k < n; ++k) zeros = fma(T(0), x.v[k], zeros);
+    }
+    if (__syncthreads_or(zeros != zeros) && threadIdx.x == 0) *finite = 0;  // every block writes the same
+  }
+}
+
+lt_status all_finite(lt_context* context, const lt_all_finite_args* a) {
+  lt_status status = checked(cudaMemsetAsync(a->y, 1, 1, context->stream), "all_finite");
+  for (int64_t done = 0; status == LT_OK && done < a->count;) {
+    const lt_array* from = a->arrays + done;
+    status = visit_floating("all_finite", from->dtype, [&]<class T>() {
+      List<Numbers<T>> list{};
+      for (; done < a->count && list.count < most && a->arrays[done].dtype == from->dtype; ++done) {
+        list.each[list.count] = {a->arrays[done].size, in<T>(a->arrays[done].data)};
+        const int64_t before = list.count ? list.ends[list.count - 1] : 0;
+        list.ends[list.count++] = before + divide_up(a->arrays[done].size, chunk);
+      }
+      const int64_t chunks = list.count ? list.ends[list.count - 1] : 0;
+      return start(context, "all_finite", chunks, 0, look<T>, list, a->y);
+    });
+  }
+  return status;
 }
 
 }  // namespace
@@ -91,6 +269,9 @@ lt_status adam(lt_context* context, const lt_adam_args* a) {
 void fill_optimizer(lt_kernels& k) {
   k.sgd = sgd;
   k.adam = adam;
+  k.sgd_list = sgd_list;
+  k.adam_list = adam_list;
+  k.all_finite = all_finite;
 }
 
 }  // namespace logitape_cuda

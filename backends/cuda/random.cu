@@ -29,23 +29,27 @@ __device__ Block philox(uint64_t key, uint64_t counter) {
 // y[i] = f(bits of element first + i). Positions go up to 2^64 and then start again, so counters do at 2^63.
 template <class T, class F>
 struct FromBits {
-  uint64_t key, first;
+  uint64_t key, given;
+  const uint64_t* there;  // null: `given` is first
   int64_t size;
   T* y;
   F f;
 
   __device__ void operator()(int64_t pair) const {
+    const uint64_t first = there ? *there : given;
     const Block block = philox(key, (first / 2 + static_cast<uint64_t>(pair)) & (~uint64_t{0} >> 1));
     const int64_t at = 2 * pair - static_cast<int64_t>(first & 1);
-    if (at >= 0) y[at] = f(block.element[0]);
+    if (at >= 0 && at < size) y[at] = f(block.element[0]);
     if (at + 1 < size || planted == 8) y[at + 1] = f(block.element[1]);
   }
 };
 
-template <class T, class F>
-lt_status from_bits(lt_context* context, const char* op, uint64_t key, uint64_t first, int64_t size, void* y, F f) {
-  const int64_t pairs = size == 0 ? 0 : divide_up(size + static_cast<int64_t>(first & 1), 2);
-  return for_each(context, op, pairs, FromBits<T, F>{key, first, size, static_cast<T*>(y), f});
+// One pair more than there may be where `first` is not known yet.
+template <class T, class Args, class F>
+lt_status from_bits(lt_context* context, const char* op, const Args& a, F f) {
+  const int64_t before = a.first_there ? 1 : static_cast<int64_t>(a.first & 1);
+  const int64_t pairs = a.size == 0 ? 0 : divide_up(a.size + before, 2);
+  return for_each(context, op, pairs, FromBits<T, F>{a.key, a.first, a.first_there, a.size, static_cast<T*>(a.y), f});
 }
 
 template <class T>
@@ -124,20 +128,18 @@ struct Mask {
 };
 
 lt_status uniform(lt_context* context, const lt_random_args* a) {
-  return visit_floating("uniform", a->dtype, [&]<class T>() {
-    return from_bits<T>(context, "uniform", a->key, a->first, a->size, a->y, Uniform<T>());
-  });
+  return visit_floating("uniform", a->dtype,
+                        [&]<class T>() { return from_bits<T>(context, "uniform", *a, Uniform<T>()); });
 }
 lt_status normal(lt_context* context, const lt_random_args* a) {
-  return visit_floating("normal", a->dtype, [&]<class T>() {
-    return from_bits<T>(context, "normal", a->key, a->first, a->size, a->y, Normal<T>());
-  });
+  return visit_floating("normal", a->dtype,
+                        [&]<class T>() { return from_bits<T>(context, "normal", *a, Normal<T>()); });
 }
 lt_status dropout_mask(lt_context* context, const lt_dropout_mask_args* a) {
   return visit_floating("dropout_mask", a->dtype, [&]<class T>() {
     const auto threshold = static_cast<uint64_t>(llround(a->rate * 0x1p32));
     const Mask<T> mask{threshold, threshold >> 32 ? T(0) : static_cast<T>(1 / (1 - a->rate))};
-    return from_bits<T>(context, "dropout_mask", a->key, a->first, a->size, a->y, mask);
+    return from_bits<T>(context, "dropout_mask", *a, mask);
   });
 }
 

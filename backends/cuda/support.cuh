@@ -137,16 +137,13 @@ lt_status for_each(lt_context* context, const char* op, int64_t size, const F& f
 
 // Device memory for the time of a call: what is queued may use it, since it is freed in the same queue.
 struct Workspace {
-  cudaStream_t stream;
+  lt_context* context;
   void* data = nullptr;
   lt_status status;
 
-  Workspace(lt_context* context, const char* op, size_t bytes) : stream(context->stream) {
-    const cudaError_t error = bytes ? cudaMallocAsync(&data, bytes, stream) : cudaSuccess;
-    status = checked(error, op);
-  }
+  Workspace(lt_context* c, const char*, size_t bytes) : context(c), status(bytes ? allocate(c, bytes, &data) : LT_OK) {}
   ~Workspace() {
-    if (data) cudaFreeAsync(data, stream);
+    if (data) (void)release(context, data, 0);
   }
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;

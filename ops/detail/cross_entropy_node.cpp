@@ -170,8 +170,9 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
     if (g.has(0)) {
       // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
       const Tensor per_row = scalar ? g[0] : c.kept(c.column(g[0], n.input(0)));
-      // a 1 may come through other ops, such as a half's cast: reading it saves a pass over the gradient
-      const bool one = g.is_one(0) || (scalar && !grad_enabled() && equal(g[0], 1).item<bool>());
+      // a 1 may come through other ops: reading it saves a pass over the gradient; not on a device, which would wait
+      const bool looks = scalar && !grad_enabled() && g[0].device() == Device::cpu();
+      const bool one = g.is_one(0) || (looks && equal(g[0], 1).item<bool>());
       if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
       if (n.needs(1)) {
         const Tensor x = kept_logits(), weight = scale == 1 ? per_row : per_row * scale;

@@ -1,6 +1,6 @@
 // Some rows of a tensor, or of a Dataset. Not installed.
 #pragma once
-#include "logitape/ops/index.h"
+#include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/train/data/dataset.h"
 
@@ -16,10 +16,10 @@ inline Tensor rows_of(const Tensor& x, std::int64_t begin, std::int64_t count) {
   return slice(x, first, size);
 }
 
-// Copies of the rows named by order[begin : begin + count], i64.
+// Copies of the rows named by order[begin : begin + count], i64, which are in range.
 inline Dataset rows_of(const Dataset& dataset, const Tensor& order, std::int64_t begin, std::int64_t count) {
   const Tensor rows = slice(order, {begin}, {count}).to(dataset.inputs.device());
-  return {gather(dataset.inputs, rows), gather(dataset.labels, rows)};
+  return {ops::gather_checked(dataset.inputs, rows), ops::gather_checked(dataset.labels, rows)};
 }
 
 }  // namespace logitape::inline v0::train
