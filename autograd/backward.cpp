@@ -59,9 +59,9 @@ Tensor filled(const Tensor& like, double value) {
   return y;
 }
 
-void add_to(Cotangents::Slot& slot, const Tensor& g) {
+void add_to(Cotangents::Slot& slot, const Tensor& g, bool one = false) {
+  slot.one = one && !slot.value.defined();
   slot.value = slot.value.defined() ? sum_of(slot.value, g) : g;
-  slot.one = false;
 }
 
 // The nodes that y reaches, by falling tick, and the cotangent slots of their outputs.
@@ -169,6 +169,7 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets) {
       const DType own = node.output_slot(static_cast<int>(i)).dtype();
       if (slots[i].value.defined() && slots[i].value.dtype() != own) slots[i].value = as(own, slots[i].value);
     }
+    const bool one = node.keeps_one() && slots[0].one;
     const Tensors results = node.run(Cotangents(slots));
     check_vjp(node, results);
     if (!kept[n])
@@ -178,7 +179,7 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets) {
       if (!node.needs(i) || !results[static_cast<std::size_t>(i)].defined()) continue;
       const auto at = replay.find(x.node().get());
       if (wanted[static_cast<std::size_t>(at)])
-        add_to(replay.slot(at, x.output_number()), results[static_cast<std::size_t>(i)]);
+        add_to(replay.slot(at, x.output_number()), results[static_cast<std::size_t>(i)], one && i == 0);
     }
   }
 }

@@ -87,6 +87,7 @@ Ref<Node> Node::make(const char* op, TensorList inputs, TensorList outputs, Keep
   node->inputs_ = static_cast<int>(inputs.size());
   node->outputs_ = static_cast<int>(outputs.size());
   node->mixed_precision_ = logitape::mixed_precision();
+  node->keeps_one_ = keep.one;
   Tensor* slot = node->slots();
   for (std::size_t i = 0; i < inputs.size(); ++i)
     new (slot++) Tensor(bit(keep.inputs, i) ? inputs[i] : inputs[i].without_bytes());

@@ -18,7 +18,7 @@ class Cotangents {
  public:
   struct Slot {
     Tensor value;
-    bool one = false;  // known to be 1 everywhere without reading memory: the seed of a scalar
+    bool one = false;  // known to be 1 everywhere without reading memory: the seed of a scalar, and what becomes of it
   };
   explicit Cotangents(std::span<const Slot> slots) : slots_(slots) {}
   const Tensor& operator[](int output) const { return slots_[static_cast<std::size_t>(output)].value; }
@@ -32,10 +32,13 @@ class Cotangents {
 // Which bytes a rule reads; all others are dropped when the op returns.
 struct Keep {
   std::uint32_t inputs = 0, outputs = 0;
-  friend constexpr Keep operator|(Keep a, Keep b) { return {a.inputs | b.inputs, a.outputs | b.outputs}; }
+  bool one = false;  // the rule of the op's one output and first input makes 1 of 1
+  friend constexpr Keep operator|(Keep a, Keep b) {
+    return {a.inputs | b.inputs, a.outputs | b.outputs, a.one || b.one};
+  }
 };
 namespace keep {
-inline constexpr Keep nothing{};
+inline constexpr Keep nothing{}, one{0, 0, true};
 // i below 32: an op with more inputs cannot keep those beyond. wanted: whether the rule will read it this time. The
 // rule of a*b reads a only where b needs its gradient: keep::input(0, b.requires_grad()).
 constexpr Keep input(int i, bool wanted = true) { return {wanted && i < 32 ? 1u << i : 0u, 0}; }
@@ -66,6 +69,7 @@ class Node {
   const Tensor& input_slot(int i) const noexcept { return slots()[i]; }
   const Tensor& output_slot(int i) const noexcept { return slots()[inputs_ + i]; }
   bool needs(int i) const noexcept { return slots()[i].requires_grad(); }
+  bool keeps_one() const noexcept { return keeps_one_; }  // see Keep
 
   bool is_leaf() const noexcept;                    // a variable: its captures are a GradientSlot
   bool is_cut() const noexcept;                     // where a path was cut on purpose; carries no gradient
@@ -102,6 +106,7 @@ class Node {
   const Rule* rule_ = nullptr;
   int inputs_ = 0, outputs_ = 0;
   bool mixed_precision_ = false;  // of the op, and so of its rule
+  bool keeps_one_ = false;
 };
 
 // What backward() adds into. `busy` is held by the pass that is about to write; only that pass looks at `gradient`

@@ -10,9 +10,9 @@
 namespace logitape::inline v0::backends {
 namespace {
 
-// What the sentence needs besides numbers. Few differ: an op's name and two words.
+// What is said of a fault. Few differ: an op's name and a sentence without its numbers.
 struct Words {
-  std::string op, what, where;
+  std::string op, sentence;
   friend bool operator==(const Words&, const Words&) = default;
 };
 
@@ -30,16 +30,22 @@ constexpr std::uint64_t most_words = 1 << 12;
 
 }  // namespace
 
-void fail_of_range(const char* op, const char* what, const char* where, const RangeFault& f) {
-  fail(ErrorCode::out_of_range, op, "{} {} at {} {} is outside [0, {}){}", what, f.value, where, f.position, f.limit,
-       f.count == 1 ? "" : fmt::format(", as {} {} more", f.count == 2 ? "is" : "are", f.count - 1));
+std::string range_sentence(const char* what, const char* where) {
+  return fmt::format("{} {{value}} at {} {{position}} is outside [0, {{limit}}){{more}}", what, where);
 }
 
-std::uint64_t ticket_of(Device device, const char* op, const char* what, const char* where) {
+void fail_of_index(const char* op, const std::string& sentence, const lt_fault& f) {
+  const std::string more = f.count == 1 ? "" : fmt::format(", as {} {} more", f.count == 2 ? "is" : "are", f.count - 1);
+  fail(ErrorCode::out_of_range, op, "{}",
+       fmt::format(fmt::runtime(sentence), fmt::arg("value", f.value), fmt::arg("position", f.position),
+                   fmt::arg("limit", f.limit), fmt::arg("more", more)));
+}
+
+std::uint64_t ticket_of(Device device, const char* op, const std::string& sentence) {
   if (device == Device::cpu() || !opened(device).module->take_fault) return 0;
   Tickets& all = tickets();
   const std::lock_guard lock(all.changing);
-  const Words words{op, what, where};
+  const Words words{op, sentence};
   std::uint64_t place = 0;
   while (place < all.words.size() && !(all.words[place] == words)) ++place;
   if (place == most_words) return 0;
@@ -56,8 +62,7 @@ void throw_fault(const OpenDevice& on) {
     const std::lock_guard lock(all.changing);
     words = all.words.at(fault.ticket % most_words);
   }
-  fail_of_range(words.op.c_str(), words.what.c_str(), words.where.c_str(),
-                {fault.count, fault.position, fault.value, fault.limit});
+  fail_of_index(words.op.c_str(), words.sentence, fault);
 }
 
 }  // namespace logitape::inline v0::backends

@@ -59,7 +59,6 @@ typedef struct lt_binary_args {
   const void* a;
   const void* b;
   void* y;
-  double number LT_OR(0); /* a or b where one is null: on a device, whose memory does not hold it; rounded to dtype */
 } lt_binary_args;
 typedef struct lt_compare_args {  // any dtype; y is 0 or 1
   lt_dtype dtype;
@@ -67,7 +66,6 @@ typedef struct lt_compare_args {  // any dtype; y is 0 or 1
   const void* a;
   const void* b;
   uint8_t* y;
-  double number LT_OR(0); /* as in lt_binary_args */
 } lt_compare_args;
 typedef struct lt_where_args {
   lt_dtype dtype;
@@ -311,6 +309,7 @@ typedef struct lt_cross_entropy_args {
   void* gradient LT_OR(NULL);  // this and the next two may be null
   void* lse LT_OR(NULL);
   void* probabilities LT_OR(NULL);
+  float* wide_loss LT_OR(NULL);  // of f16 and bf16: the loss before it is rounded; loss may then be null
 } lt_cross_entropy_args;
 
 // Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how). Where

@@ -100,7 +100,9 @@ Tensor drawn(const char* op, backends::Kernel<backends::RandomArgs> Kernels::*sl
           "{} is asked for; random numbers are f32 or f64: cast them, .to(DType::{})", dtype, dtype);
   Tensor y = Tensor::uninitialised(shape, dtype, ops::usable(device));
   const std::uint64_t first = rng.advance(static_cast<std::uint64_t>(y.size()));
-  backends::run(op, y.device(), slot, backends::RandomArgs{dtype, rng.key(), first, y.size(), y.writable()});
+  backends::run(
+      op, y.device(), slot,
+      backends::RandomArgs{dtype, rng.key(), first, y.size(), y.writable(), ops::first_there(y, rng.key(), first)});
   return y;
 }
 
@@ -120,7 +122,7 @@ Tensor cast(const Tensor& x, DType dtype) {
   backends::run("cast", x.device(), &Kernels::cast,
                 backends::CastArgs{x.dtype(), dtype, x.size(), x.data(), y.writable()});
   if (!is_floating(dtype)) return y;
-  return record("cast", {x}, {y}, keep::nothing,
+  return record("cast", {x}, {y}, keep::one,
                 [](const Node& n, const Cotangents& g) { return Tensors{cast(g[0], n.input_slot(0).dtype())}; });
 }
 
@@ -130,7 +132,7 @@ Tensor Tensor::to(Device device) const {
   if (device == device_) return *this;
   Tensor y = copied_to(*this, ops::usable(device));
   if (!is_floating(dtype_)) return y;
-  return record("to", {*this}, {y}, keep::nothing,
+  return record("to", {*this}, {y}, keep::one,
                 [](const Node& n, const Cotangents& g) { return Tensors{g[0].to(n.input_slot(0).device())}; });
 }
 
@@ -141,7 +143,8 @@ Tensor dropout(const Tensor& x, double rate, Generator& rng) {
   Generator moved = rng;  // put back last: rng stays where it is if anything fails
   const std::uint64_t first = moved.advance(static_cast<std::uint64_t>(x.size()));
   backends::run("dropout", x.device(), &Kernels::dropout_mask,
-                backends::DropoutMaskArgs{x.dtype(), rng.key(), first, rate, x.size(), mask.writable()});
+                backends::DropoutMaskArgs{x.dtype(), rng.key(), first, rate, x.size(), mask.writable(),
+                                          ops::first_there(mask, rng.key(), first)});
   Tensor y = where_positive(mask, x * mask);  // 0 where x is infinite or NaN too
   rng = moved;
   return y;

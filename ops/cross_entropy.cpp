@@ -129,10 +129,32 @@ Losses compute(const char* op, const Tensor& given_logits, const Tensor& given_t
   return all;
 }
 
+// The everyday loss of f16 and bf16: a mean or a sum over class indices.
+bool is_plain_half(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& o) {
+  return logits.defined() && targets.defined() && ops::is_half(logits.dtype()) && is_index(targets.dtype()) &&
+         o.reduction != Reduction::none && o.temperature == 1 && o.soft_cap == 0 && o.z_loss == 0 &&
+         !o.sample_weights.defined() && !o.class_weights.requires_grad();
+}
+
+Tensor half_loss(const char* op, const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& o) {
+  const ops::LogitsLike like{logits.shape(), logits.dtype(), logits.device()};
+  const auto [axis, keep] = ops::check_cross_entropy(op, like, targets, o);
+  CrossEntropyOptions wide = o;
+  wide.class_weights = ops::widened(o.class_weights);
+  const ops::LossScale scale =
+      ops::loss_scale(op, {logits.shape(), DType::f32, logits.device()}, targets, wide, axis, keep);
+  if (scale.factor == 0 || scale.nan || scale.divisor.defined()) return compute(op, logits, targets, o, false).loss;
+  return ops::half_cross_entropy(op, logits, labels_of(logits, targets, o, axis, keep), axis, scale.factor);
+}
+
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
-  return compute("cross_entropy", logits, targets, options, false).loss.to(logits.dtype());
+  constexpr const char* op = "cross_entropy";
+  const bool half = is_plain_half(logits, targets, options);
+  const Tensor loss =
+      half ? half_loss(op, logits, targets, options) : compute(op, logits, targets, options, false).loss;
+  return loss.to(logits.dtype());
 }
 
 CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& targets,

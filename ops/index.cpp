@@ -21,10 +21,10 @@ struct IndexPlan {
   Shape picked;  // the shape of what is gathered
 };
 
-enum class Range { unknown, checked };
+enum class Indices { unknown, checked };
 
 IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element,
-               Range range) {
+               Indices known) {
   ops::check_present(op, {{"x", x}, {"indices", indices}});
   ops::check_indices(op, {"indices", indices});
   require(per_element || x.rank() - 1 + indices.rank() <= max_rank, op,
@@ -46,7 +46,7 @@ IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int6
   require(!per_element || p.picked == indices.shape(), op, "indices are {}, x is {}: they differ off axis {}",
           indices.shape(), x.shape(), p.axis);
   const ops::Split s = ops::split(x.shape(), p.axis, p.axis + 1);
-  if (range == Range::unknown) ops::check_index_range(op, "index", "position", indices, s.axis);
+  if (known == Indices::unknown) ops::check_index_range(op, "index", "position", indices, s.axis);
   p.args = {x.dtype(),
             indices.dtype(),
             per_element,
@@ -61,11 +61,11 @@ IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int6
 }
 
 Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
-               bool per_element, Range range = Range::unknown);
+               bool per_element, Indices known = Indices::unknown);
 
 Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element,
-            Range range = Range::unknown) {
-  IndexPlan p = plan(op, x, indices, axis, per_element, range);
+            Indices known = Indices::unknown) {
+  IndexPlan p = plan(op, x, indices, axis, per_element, known);
   Tensor y = Tensor::uninitialised(p.picked, x.dtype(), x.device());
   p.args.x = x.data();
   p.args.y = y.writable();
@@ -75,19 +75,19 @@ Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t
                   const Tensor& like = n.input_slot(0);
                   const Tensor zero = ops::filled(n.op(), like.shape(), 0, like.dtype(), like.device());
                   return Tensors{scatter(a ? "scatter_add_along_axis" : "scatter_add", zero, n.input(1), g[0], axis, a,
-                                         Range::checked),
+                                         Indices::checked),
                                  Tensor()};
                 });
 }
 
 Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
-               bool per_element, Range range) {
+               bool per_element, Indices known) {
   if (base.defined() && ops::is_half(base.dtype())) {
     ops::check_same(op, {{"base", base}, {"updates", updates}});
-    return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element, range).to(base.dtype());
+    return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element, known).to(base.dtype());
   }
   ops::check_arithmetic(op, {{"base", base}, {"updates", updates}});
-  IndexPlan p = plan(op, base, indices, axis, per_element, range);
+  IndexPlan p = plan(op, base, indices, axis, per_element, known);
   require(updates.shape() == p.picked, op, "updates are {}, base {} and indices {} need {}", updates.shape(),
           base.shape(), indices.shape(), p.picked);
   Tensor y = Tensor::uninitialised(base.shape(), base.dtype(), base.device());
@@ -101,10 +101,10 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
   backends::run(op, base.device(), &Kernels::scatter_add, p.args);
   return record(op, {base, indices, updates}, {y}, keep::input(1),
                 [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
-                  return Tensors{g[0], Tensor(),
-                                 n.needs(2)
-                                     ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a, Range::checked)
-                                     : Tensor()};
+                  return Tensors{
+                      g[0], Tensor(),
+                      n.needs(2) ? pick(a ? "take_along_axis" : "gather", g[0], n.input(1), axis, a, Indices::checked)
+                                 : Tensor()};
                 });
 }
 
@@ -113,15 +113,29 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
 void ops::check_index_range(const char* op, const char* what, const char* where, const Tensor& indices,
                             std::int64_t limit, const std::uint8_t* keep) {
   backends::IndexFault fault;
-  const std::uint64_t ticket = backends::ticket_of(indices.device(), op, what, where);
+  const bool later = indices.device() != Device::cpu();
+  const std::uint64_t ticket =
+      later ? backends::ticket_of(indices.device(), op, backends::range_sentence(what, where)) : 0;
   backends::run(op, indices.device(), &Kernels::index_check,
                 backends::IndexCheckArgs{indices.dtype(), indices.size(), limit, indices.data(),
                                          ticket ? nullptr : &fault, keep, ticket});
-  if (fault.count > 0) backends::fail_of_range(op, what, where, {fault.count, fault.position, fault.value, limit});
+  if (fault.count > 0)
+    backends::fail_of_index(op, backends::range_sentence(what, where),
+                            {ticket, fault.count, fault.position, fault.value, limit});
+}
+
+void ops::check_flags(const char* op, const std::string& sentence, const Tensor& flags, const Tensor& keep) {
+  backends::IndexFault fault;  // a flag that is true, 1, is no index below 1
+  const std::uint64_t ticket = backends::ticket_of(flags.device(), op, sentence);
+  const auto* kept = keep.defined() ? static_cast<const std::uint8_t*>(keep.data()) : nullptr;
+  backends::run(
+      op, flags.device(), &Kernels::index_check,
+      backends::IndexCheckArgs{DType::u8, flags.size(), 1, flags.data(), ticket ? nullptr : &fault, kept, ticket});
+  if (fault.count > 0) backends::fail_of_index(op, sentence, {ticket, fault.count, fault.position, fault.value, 1});
 }
 
 Tensor ops::gather_checked(const Tensor& x, const Tensor& indices) {
-  return pick("gather", x, indices, 0, false, Range::checked);
+  return pick("gather", x, indices, 0, false, Indices::checked);
 }
 
 Tensor gather(const Tensor& x, const Tensor& indices, const IndexOptions& options) {

@@ -24,6 +24,7 @@
 #include "logitape/train/fit/epoch.h"
 #include "logitape/train/fit/evaluate.h"
 #include "logitape/train/fit/learning_rate.h"
+#include "logitape/train/fit/graph.h"
 #include "logitape/train/fit/trainer.h"
 #include "logitape/train/metrics/curves.h"
 #include "logitape/train/metrics/metrics.h"

@@ -49,6 +49,14 @@ void put(void* array, std::int64_t i, T value) {
   else static_cast<M*>(array)[i] = value;
 }
 
+// One row's loss.
+template <class M, class T>
+void put_loss(const CrossEntropyArgs& a, std::int64_t row, T loss) {
+  put<M>(a.loss, row, loss);
+  if constexpr (is_half<M>)
+    if (a.wide_loss) a.wide_loss[row] = loss;
+}
+
 // A row of memory as T: itself, or converted into `copy`.
 template <class M, class T>
 const T* as_input(const void* array, std::int64_t at, std::int64_t n, T* copy) {
@@ -98,7 +106,7 @@ void by_rows(const CrossEntropyArgs& a, const LabelCode<T>& code) {
         const T* const t = a.labels ? as_input<M>(a.labels, at, n, copies + 3 * n) : nullptr;
         any_row(a, code, r, as_input<M>(a.logits, at, n, copies + 0), t, results);
       }
-      put<M>(a.loss, r, loss);
+      put_loss<M>(a, r, loss);
       put<M>(a.lse, r, lse);
       finish_output<M>(a.gradient, at, n, results.gradient);
       finish_output<M>(a.probabilities, at, n, results.probabilities);
@@ -137,7 +145,7 @@ void by_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
       read_labels(a, code, place, tile);
       if (a.labels) cross_entropy_tile<DenseColumns<T>>(a, code, tile, place.count);
       else cross_entropy_tile<CodedColumns<T>>(a, code, tile, place.count);
-      for (std::int64_t i = 0; i < place.count; ++i) put<M>(a.loss, q + i, tile.loss[i]);
+      for (std::int64_t i = 0; i < place.count; ++i) put_loss<M>(a, q + i, tile.loss[i]);
       for (std::int64_t i = 0; i < place.count; ++i) put<M>(a.lse, q + i, tile.lse[i]);
       if (a.probabilities) write_tile<M>(place, tile.probabilities, a.probabilities, tile.x);
       if (a.gradient) write_tile<M>(place, tile.e, a.gradient, tile.x);

@@ -103,19 +103,10 @@ lt_status unary(lt_context* context, const lt_unary_args* a) {
   });
 }
 
-// An array of T, or the number where it is null.
-template <class T>
-Operand<T> operand(const void* data, double number) {
-  if constexpr (is_half<T>) return {static_cast<const T*>(data), T{}};  // halves come as arrays
-  else if constexpr (std::is_integral_v<T>)
-    return {static_cast<const T*>(data), static_cast<T>(static_cast<int64_t>(number))};
-  else return {static_cast<const T*>(data), static_cast<T>(number)};
-}
-
 template <class F, class T>
 lt_status pairs(lt_context* context, const lt_binary_args* a) {
-  return map(context, F::name, a->loop, elements_of(a->loop), F{}, static_cast<T*>(a->y), operand<T>(a->a, a->number),
-             operand<T>(a->b, a->number));
+  return map(context, F::name, a->loop, elements_of(a->loop), F{}, static_cast<T*>(a->y), static_cast<const T*>(a->a),
+             static_cast<const T*>(a->b));
 }
 template <class F>
 lt_status binary(lt_context* context, const lt_binary_args* a) {
@@ -137,8 +128,8 @@ template <class F>
 lt_status compare(lt_context* context, const lt_compare_args* a) {
   const lt_dtype dtype = a->dtype == LT_BOOLEAN ? lt_dtype{LT_U8} : a->dtype;  // one kernel less for the same bytes
   return visit_any(F::name, dtype, [&]<class T>() {
-    return map(context, F::name, a->loop, elements_of(a->loop), F{}, a->y, operand<T>(a->a, a->number),
-               operand<T>(a->b, a->number));
+    return map(context, F::name, a->loop, elements_of(a->loop), F{}, a->y, static_cast<const T*>(a->a),
+               static_cast<const T*>(a->b));
   });
 }
 

@@ -1,6 +1,5 @@
 // y[i] = f(x[i], ...) over a broadcasting loop nest, any number of inputs of any types. A thread makes a group of
-// elements, as many as 16 bytes hold of the widest array: its loads and stores are as wide as alignment allows. An
-// input is an array, or an Operand, which may be a number.
+// elements, as many as 16 bytes hold of the widest array: its loads and stores are as wide as alignment allows.
 // A group that lies in two rows of the inner axis, or at the end, goes element by element.
 #pragma once
 #include <utility>
@@ -72,49 +71,12 @@ DEVICE void store_group(T* p, const Group<T, n>& g) {
   }
 }
 
-// An array, or where there is none a number at every element.
-template <class T>
-struct Operand {
-  const T* data;
-  T number;
-};
-
-template <class X>
-struct ElementType;
-template <class T>
-struct ElementType<const T*> {
-  using type = T;
-};
-template <class T>
-struct ElementType<Operand<T>> {
-  using type = T;
-};
-template <class X>
-using Element = typename ElementType<X>::type;
-
-template <class T>
-DEVICE T element(const T* x, int64_t at) {
-  return x[at];
-}
-template <class T>
-DEVICE T element(const Operand<T>& x, int64_t at) {
-  return x.data ? x.data[at] : x.number;
-}
-template <class T>
-DEVICE const T* row_at(const T* x, int64_t at, int64_t step) {
-  return step ? x + at : nullptr;
-}
-template <class T>
-DEVICE const T* row_at(const Operand<T>& x, int64_t at, int64_t step) {
-  return x.data && step ? x.data + at : nullptr;
-}
-
 // Steps are 0 or 1 along the inner axis.
-template <int n, class X>
-DEVICE Group<Element<X>, n> load_row(const X& x, int64_t at, int64_t step) {
-  if (const auto* row = row_at(x, at, step)) return load_group<Element<X>, n>(row);
-  Group<Element<X>, n> g;
-  const Element<X> one = element(x, at);
+template <class T, int n>
+DEVICE Group<T, n> load_row(const T* p, int64_t step) {
+  if (step) return load_group<T, n>(p);
+  Group<T, n> g;
+  const T one = *p;
 #pragma unroll
   for (int i = 0; i < n; ++i) g.v[i] = one;
   return g;
@@ -177,31 +139,31 @@ constexpr int in_16_bytes = 16 / std::max({static_cast<int>(sizeof(T))...});
 
 template <class Loop, class F, int... k, class Y, class... X>
 DEVICE void map_group(const Loop& loop, int64_t first, int64_t size, const F& f, std::integer_sequence<int, k...>, Y* y,
-                      const X&... x) {
-  constexpr int n = in_16_bytes<Y, Element<X>...>, inputs = sizeof...(X);
+                      const X*... x) {
+  constexpr int n = in_16_bytes<Y, X...>, inputs = sizeof...(X);
   const Spot<inputs> s = spot<inputs>(loop, first);
   if (first + n <= size && s.left >= n) {
-    store_group(y + first, combine<Y, n>(f, load_row<n>(x, s.at[k], inner_step(loop, k))...));
+    store_group(y + first, combine<Y, n>(f, load_row<X, n>(x + s.at[k], inner_step(loop, k))...));
     return;
   }
   for (int64_t i = first; i < first + n && i < size; ++i) {
     [[maybe_unused]] const Spot<inputs> here = spot<inputs>(loop, i);
-    y[i] = static_cast<Y>(f(element(x, here.at[k])...));
+    y[i] = static_cast<Y>(f(x[here.at[k]]...));
   }
 }
 
 template <class Loop, class F, class Y, class... X>
 __global__ void __launch_bounds__(block_threads)
-    map_kernel(const __grid_constant__ Loop loop, int64_t size, F f, Y* y, X... x) {
-  constexpr int n = in_16_bytes<Y, Element<X>...>;
+    map_kernel(const __grid_constant__ Loop loop, int64_t size, F f, Y* y, const X*... x) {
+  constexpr int n = in_16_bytes<Y, X...>;
   const int64_t step = static_cast<int64_t>(gridDim.x) * block_threads * n;
   for (int64_t i = (static_cast<int64_t>(blockIdx.x) * block_threads + threadIdx.x) * n; i < size; i += step)
     map_group(loop, i, size, f, std::make_integer_sequence<int, sizeof...(X)>(), y, x...);
 }
 
 template <class Loop, class F, class Y, class... X>
-lt_status map(lt_context* context, const char* op, const Loop& loop, int64_t size, const F& f, Y* y, X... x) {
-  const int64_t groups = divide_up(size, in_16_bytes<Y, Element<X>...>);
+lt_status map(lt_context* context, const char* op, const Loop& loop, int64_t size, const F& f, Y* y, const X*... x) {
+  const int64_t groups = divide_up(size, in_16_bytes<Y, X...>);
   return start(context, op, divide_up(groups, block_threads), 0, map_kernel<Loop, F, Y, X...>, loop, size, f, y, x...);
 }
 

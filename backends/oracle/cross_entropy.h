@@ -88,7 +88,8 @@ void cross_entropy(const backends::CrossEntropyArgs& a) {
   for (std::int64_t o = 0; o < a.outer; ++o)
     for (std::int64_t i = 0; i < a.inner; ++i) {
       const LossRow<S> row = loss_row<S>(a, o, i);
-      store(a.dtype, a.loss, o * a.inner + i, row.loss);
+      if (a.loss) store(a.dtype, a.loss, o * a.inner + i, row.loss);
+      if (a.wide_loss) store(DType::f32, a.wide_loss, o * a.inner + i, row.loss);
       if (a.lse) store(a.dtype, a.lse, o * a.inner + i, row.lse);
       for (std::int64_t c = 0; c < a.classes; ++c) {
         const std::int64_t at = (o * a.classes + c) * a.inner + i;

@@ -195,6 +195,41 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
   return {out[0], out[1], out[2], out[3]};
 }
 
+Tensor half_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, int axis, double scale) {
+  const Split s = split(logits.shape(), axis, axis + 1);
+  check_classes(op, logits.shape(), axis);
+  const bool wanted = logits.requires_grad() && grad_enabled();
+  Tensor gradient = wanted ? Tensor::uninitialised(logits.shape(), logits.dtype(), logits.device()) : Tensor();
+  Tensor rows = Tensor::uninitialised(without_axis(logits.shape(), axis), DType::f32, logits.device());
+  backends::run(op, logits.device(), &Kernels::cross_entropy,
+                backends::CrossEntropyArgs{
+                    .dtype = logits.dtype(),
+                    .index_dtype = labels.t.dtype(),
+                    .outer = s.outer,
+                    .classes = s.axis,
+                    .inner = s.inner,
+                    .logits = logits.data(),
+                    .labels = nullptr,
+                    .indices = labels.t.data(),
+                    .a = labels.a,
+                    .b = labels.b,
+                    .weights = labels.weights.defined() ? labels.weights.data() : nullptr,
+                    .keep = labels.keep.defined() ? static_cast<const std::uint8_t*>(labels.keep.data()) : nullptr,
+                    .scale = scale,
+                    .gradient = wanted ? gradient.writable() : nullptr,
+                    .wide_loss = static_cast<float*>(rows.writable())});
+  const Tensor total = scaled_total(op, rows, labels.keep, scale);
+  const auto rule = [op, labels, axis, scale](const Node& n, const Cotangents& g) {
+    if (g.is_one(0) && !grad_enabled()) return Tensors{n.output(1)};
+    const LossLabels wide{labels.t, labels.a, labels.b, widened(labels.weights), labels.keep};
+    const LossOutputs made =
+        softmax_cross_entropy(op, widened(n.input(0)), wide,
+                              {.axis = axis, .shape = LossShape::scalar, .scale = scale, .gradient = Gradient::always});
+    return Tensors{(g[0] * made.gradient).to(n.input_slot(0).dtype())};
+  };
+  return record(op, {logits}, {total, gradient}, keep::input(0) | keep::output(1), rule)[0];
+}
+
 // backprop is p - t whatever the labels' mass, so the loss's own gradient S*p - t comes from the node above.
 LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels) {
   LossOutputs made = run_kernel(op, logits, {labels}, {.axis = 1, .gradient = Gradient::always}, true);

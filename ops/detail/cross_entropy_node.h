@@ -40,6 +40,11 @@ void check_labels(const char* op, const Tensor& indices, const Shape& logits, in
 LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
                                   const LossNodeOptions& options = {});
 
+// scale * the sum of the losses of f16 or bf16 logits, f32, and its gradient made in one pass over the logits as they
+// are: no copy of them in f32. Labels are class indices, weights of logits' dtype. Where the gradient is wanted times
+// something, or differentiated again, the node above makes it.
+Tensor half_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, int axis, double scale);
+
 // [rows, classes], the classes last; the gradient is TensorFlow's backprop p - t, whatever the labels' mass.
 LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels);
 

@@ -31,9 +31,27 @@ void check_finite(const char* op, const char* name, double value) {
   require(std::isfinite(value), op, "{} is {}; it has to be finite", name, value);
 }
 
+namespace {
+
+// On a device nobody waits: a place that is true, 1, is no index below 1.
+void check_weights_there(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative,
+                         const Tensor& keep) {
+  const NoGrad guard;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Tensor right = less(abs(widened(weights)), infinity);
+  if (negative == Negative::refused) right = logical_and(right, greater_equal(widened(weights), 0));
+  check_flags(op,
+              fmt::format("{} of {} {{position}} has to be finite{}", name, place,
+                          negative == Negative::allowed ? "" : " and not negative"),
+              logical_not(right), keep);
+}
+
+}  // namespace
+
 void check_weights(const char* op, const char* name, const char* place, const Tensor& weights, Negative negative,
                    const Tensor& keep) {
   if (!weights.defined()) return;
+  if (weights.device() != Device::cpu()) return check_weights_there(op, name, place, weights, negative, keep);
   const Tensor mask = on_host(keep), values = on_host(weights);
   const auto* kept = static_cast<const std::uint8_t*>(mask.data());
   visit_any(weights.dtype(), [&]<class T>() {

@@ -2,8 +2,12 @@
 #include "logitape/ops/detail/support.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <mutex>
 
+#include "logitape/backends/recording.h"
 #include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/ops/create.h"
@@ -110,6 +114,11 @@ Device usable(Device device) {
   return device;
 }
 
+const std::uint64_t* first_there(const Tensor& y, std::uint64_t key, std::uint64_t first) {
+  backends::Recording* const recording = backends::recording_of(y.device());
+  return recording ? recording->first_there({key, first, static_cast<std::uint64_t>(y.size())}) : nullptr;
+}
+
 Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Device device) {
   Tensor y = Tensor::uninitialised(shape, dtype, device);
   backends::run(op, device, &Kernels::fill, backends::FillArgs{dtype, y.size(), value, y.writable()});
@@ -133,13 +142,45 @@ void check_holds(const char* op, double value, DType dtype) {
   require(holds, op, "{} cannot hold the number {}", dtype, value);
 }
 
+namespace {
+
+// The numbers that a device was last asked for: a program writes few, and each costs a launch. A graph makes its own:
+// it outlives what is forgotten here.
+Tensor known_number(const char* op, double value, DType dtype, Device device) {
+  struct Known {
+    std::uint64_t bits;
+    Tensor number;
+  };
+  if (backends::recording_of(device)) return filled(op, {}, value, dtype, device);
+  static std::mutex changing;
+  static auto* const all = new std::array<Known, 64>{};
+  static std::size_t next = 0;
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  const auto fits = [&](const Known& k) {
+    return k.number.defined() && k.bits == bits && k.number.dtype() == dtype && k.number.device() == device;
+  };
+  {
+    const std::lock_guard lock(changing);
+    if (const auto found = std::ranges::find_if(*all, fits); found != all->end()) return found->number;
+  }
+  Tensor number = filled(op, {}, value, dtype, device);
+  const std::lock_guard lock(changing);
+  (*all)[next++ % all->size()] = {bits, number};
+  return number;
+}
+
+}  // namespace
+
 Tensor number_like(const char* op, const Scalar& value, const Tensor& like) {
   require(like.defined(), op, "the tensor beside the number {} is empty", value.real);
   if (is_floating(like.dtype()) || !value.whole) {
     check_holds(op, value.real, like.dtype());
+    if (like.device() != Device::cpu()) return known_number(op, value.real, like.dtype(), like.device());
     return filled(op, {}, value.real, like.dtype(), like.device());
   }
   check_holds(op, *value.whole, like.dtype());
+  if (like.device() != Device::cpu() && std::fabs(value.real) < 0x1p53)
+    return known_number(op, value.real, like.dtype(), like.device());
   Tensor y = Tensor::uninitialised({}, like.dtype());
   convert(DType::i64, &*value.whole, like.dtype(), y.writable(), 1);
   return copied_to(y, like.device());

@@ -95,6 +95,9 @@ Tensor widened(const Tensor& x);
 // `device`, once it is open. Error device: it cannot be used.
 Device usable(Device device);
 
+// Where a kernel that draws y's numbers reads its place in the stream, since y's device records; null: from `first`.
+const std::uint64_t* first_there(const Tensor& y, std::uint64_t key, std::uint64_t first);
+
 // Any dtype, fresh, every element `value`.
 Tensor filled(const char* op, const Shape& shape, double value, DType dtype, Device device);
 

@@ -30,10 +30,14 @@ Tensor outputs_of(const ConstModelRef& model, const Tensor& inputs, std::int64_t
   return concat(parts);
 }
 
+bool train::are_classes(const Tensor& logits, const Tensor& labels) {
+  return !is_floating(labels.dtype()) && labels.dtype() != DType::boolean && labels.size() > 0 &&
+         logits.rank() == labels.rank() + 1;
+}
+
 double accuracy_if_classes(const Tensor& logits, const Tensor& labels) {
-  const bool classes = !is_floating(labels.dtype()) && labels.dtype() != DType::boolean && labels.size() > 0 &&
-                       logits.rank() == labels.rank() + 1;
-  return classes && train::first_nan(logits) < 0 ? accuracy(logits, labels) : std::numeric_limits<double>::quiet_NaN();
+  return train::are_classes(logits, labels) && train::first_nan(logits) < 0 ? accuracy(logits, labels)
+                                                                            : std::numeric_limits<double>::quiet_NaN();
 }
 
 Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss, std::int64_t batch_size) {

@@ -26,5 +26,9 @@ Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss&
 
 // accuracy() if the labels are class indices of these logits and no logit is NaN; else NaN.
 double accuracy_if_classes(const Tensor& logits, const Tensor& labels);
+namespace train {
+// Whether labels may be the classes of rows of logits.
+bool are_classes(const Tensor& logits, const Tensor& labels);
+}  // namespace train
 
 }  // namespace logitape::inline v0

@@ -17,6 +17,7 @@
 #include "logitape/train/fit/detail/digest.h"
 #include "logitape/train/fit/detail/not_finite.h"
 #include "logitape/train/fit/detail/trainer_state.h"
+#include "logitape/train/fit/detail/verdict.h"
 #include "logitape/train/metrics/metrics.h"
 #include "logitape/train/nn/detail/finite.h"
 #include "logitape/train/optim/average.h"
@@ -163,6 +164,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     const std::optional<Dataset> there = held_out ? std::optional(held_out->to(device)) : std::nullopt;
     return run(train.to(device), there ? &*there : nullptr);
   }
+  if (options_.class_weights.defined()) options_.class_weights = options_.class_weights.to(device);
   const MixedPrecision off(false);  // whatever it is outside: only the options decide
   TrainerState& s = *state_;
   struct Heard {  // one fit hears a stop, however that fit ends
@@ -273,11 +275,12 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     Tensor loss = loss_of(logits, batch.labels);
     if (mixes) loss = loss * mixed.share + loss_of(logits, mixed.partners) * (1 - mixed.share);
     constant.reset();
-    const auto value = loss.item<double>();
-    if (!std::isfinite(value)) {
+    const auto require_finite = [&](double value) {
+      if (std::isfinite(value)) return;
       before.put_back();  // a layer that draws or remembers then repeats what it did
       refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
-    }
+    };
+    if (loss.device() == Device::cpu()) require_finite(loss.item<double>());  // elsewhere one look, at the end
     Tensors gradients = grad(loss, values_of(trained));
     const Tensors unclipped = gradients;
     if (options_.clip.value > 0) gradients = clip_by_value(gradients, options_.clip.value);
@@ -285,15 +288,16 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
     s.optimiser.set_learning_rate(s.learning_rate);
     s.optimiser.step(trained, gradients);
-    for (const Parameter* p : trained)
-      if (!train::all_finite(p->value)) refuse(value, train::source_of(trained, unclipped));
+    const train::Verdict verdict = train::verdict_of(loss, logits, batch.labels, trained);
+    require_finite(verdict.loss);
+    if (!verdict.finite) refuse(verdict.loss, train::source_of(trained, unclipped));
     ModelValues average;
     if (options_.average_decay > 0) average = average_of(s.average, model_, frozen, options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
-    s.right += accuracy_if_classes(logits, batch.labels) * rows;
+    s.right += verdict.accuracy * rows;
     // nothing can fail from here
     s.average = std::move(average);
-    s.loss_sum += value * rows;
+    s.loss_sum += verdict.loss * rows;
     s.seen += rows;
     s.mixup = mixing;
   } catch (...) {

@@ -6,23 +6,9 @@
 #include "logitape/ops/create.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/train/nn/detail/first_values.h"
+#include "logitape/train/nn/detail/generator.h"
 
 namespace logitape::inline v0 {
-namespace {
-
-// A generator's place as a tensor, and back; the bits of a u64 are those of an i64.
-Tensor tensor_of(const Generator& rng) {
-  const std::int64_t place[] = {static_cast<std::int64_t>(rng.key()), static_cast<std::int64_t>(rng.position())};
-  return from_span(place, {2});
-}
-
-Generator generator_of(const Tensor& place) {
-  const auto at = place.to_vector<std::int64_t>();
-  return {static_cast<std::uint64_t>(at[0]), static_cast<std::uint64_t>(at[1])};
-}
-
-}  // namespace
-
 Linear::Linear(std::int64_t in, std::int64_t out, const LinearLayerOptions& options)
     : in_(in), out_(out), options_(options) {
   require(in >= 1 && out >= 1, "Linear", "in is {}, out is {}; both need at least 1", in, out);
@@ -56,15 +42,15 @@ Dropout::Dropout(double rate) : rate_(rate) {
 
 Tensor Dropout::operator()(const Tensor& x) {
   require(generator_.value.defined(), "Dropout", "it has no generator in training: call initialise(rng) first");
-  Generator rng = generator_of(generator_.value);
+  Generator rng = train::generator_of(generator_.value);
   Tensor y = dropout(x, rate_, rng);
-  generator_.value = tensor_of(rng);
+  generator_.value = train::tensor_of(rng);
   return y;
 }
 
 void Dropout::initialise(Generator& rng) {
   Generator moved = rng;
-  generator_.value = tensor_of(moved.split());
+  generator_.value = train::tensor_of(moved.split());
   rng = moved;
 }
 

@@ -1,6 +1,8 @@
 // The formula is the kernel's (backends/kernels.h); here are the ranges of options and the state.
 #include "logitape/train/optim/adam.h"
 
+#include <array>
+
 #include "logitape/backends/registry.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/train/optim/detail/step.h"
@@ -9,6 +11,11 @@ namespace logitape::inline v0::train {
 namespace {
 
 constexpr MomentNames names{"first_moment", "second_moment"};
+
+// What changes from step to step.
+std::array<double, 3> numbers_of(const Rates& rates, double power1, double power2) {
+  return {rates.learning_rate, 1 - power1, 1 - power2};
+}
 
 }  // namespace
 
@@ -50,24 +57,47 @@ void AdamCore::step(std::span<Parameter* const> parameters, TensorList gradients
   const AdamOptions& o = options_;  // not a structured binding: clang captures none before 16
   const double power1 = beta1_power_ * o.beta1, power2 = beta2_power_ * o.beta2;
   const RateOptions rates{o.learning_rate, o.weight_decay, o.decays, o.groups};
-  step_all(op_, state_, rates, parameters, gradients,
-           [&](const Tensor& p, const Tensor& g, const Tensor& m, const Tensor& v, const Rates& own) {
-             require_finite_in(op_, "learning_rate", own.learning_rate / (1 - power1), p.dtype());
-             for (const auto& [option, value] : {std::pair{"beta1", o.beta1},
-                                                 {"beta2", o.beta2},
-                                                 {"epsilon", o.epsilon},
-                                                 {"weight_decay", own.weight_decay}})
-               require_held(op_, option, value, p.dtype());
-             Updated u{fresh_like(p), fresh_like(p), fresh_like(p)};
-             backends::run(
-                 op_, p.device(), &backends::Kernels::adam,
-                 backends::AdamArgs{p.dtype(), p.size(), own.learning_rate, o.beta1, o.beta2, o.epsilon,
-                                    own.weight_decay, 1 - power1, 1 - power2, decoupled_, p.data(), g.data(), m.data(),
-                                    v.data(), u.parameter.writable(), u.first.writable(), u.second.writable()});
-             return u;
-           });
+  step_all<backends::AdamArgs>(
+      op_, &backends::Kernels::adam_list, state_, rates, parameters, gradients, [&](const Step& s, Updated& u) {
+        const Tensor& p = s.parameter;
+        require_finite_in(op_, "learning_rate", s.rates.learning_rate / (1 - power1), p.dtype());
+        for (const auto& [option, value] : {std::pair{"beta1", o.beta1},
+                                            {"beta2", o.beta2},
+                                            {"epsilon", o.epsilon},
+                                            {"weight_decay", s.rates.weight_decay}})
+          require_held(op_, option, value, p.dtype());
+        u = {next_of(p, p), next_of(s.first, p), next_of(s.second, p)};
+        return backends::AdamArgs{p.dtype(),
+                                  p.size(),
+                                  s.rates.learning_rate,
+                                  o.beta1,
+                                  o.beta2,
+                                  o.epsilon,
+                                  s.rates.weight_decay,
+                                  1 - power1,
+                                  1 - power2,
+                                  decoupled_,
+                                  p.data(),
+                                  s.gradient.data(),
+                                  s.first.data(),
+                                  s.second.data(),
+                                  bytes_of(u.parameter),
+                                  bytes_of(u.first),
+                                  bytes_of(u.second),
+                                  train::rates_there(p, numbers_of(s.rates, power1, power2))};
+      });
   beta1_power_ = power1;
   beta2_power_ = power2;
+}
+
+StepNumbers AdamCore::next_numbers(std::span<Parameter* const> parameters) {
+  const AdamOptions& o = options_;
+  StepNumbers numbers;
+  beta1_power_ *= o.beta1;
+  beta2_power_ *= o.beta2;
+  for (const Rates& rates : rates_of(op_, {o.learning_rate, o.weight_decay, o.decays, o.groups}, parameters))
+    append(numbers, numbers_of(rates, beta1_power_, beta2_power_));
+  return numbers;
 }
 
 }  // namespace logitape::inline v0::train

@@ -35,6 +35,8 @@ class AdamCore {
  public:
   AdamCore(const char* op, bool decoupled, const AdamOptions& options);
   void step(std::span<Parameter* const> parameters, TensorList gradients);
+  StepNumbers next_numbers(std::span<Parameter* const> parameters);
+  const Moments& remembered() const { return state_; }
   double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);
   OptimiserState state() const;
@@ -69,6 +71,8 @@ class Adam {
   void step(std::span<Parameter* const> parameters, TensorList gradients) { core_.step(parameters, gradients); }
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+  train::StepNumbers next_numbers(std::span<Parameter* const> p) { return core_.next_numbers(p); }  // see Graph
+  const train::Moments& remembered() const { return core_.remembered(); }
   void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
   void step() const = delete;       // write step(model, grad(loss, model.parameters()))
 
@@ -96,6 +100,8 @@ class AdamW {
   void step(std::span<Parameter* const> parameters, TensorList gradients) { core_.step(parameters, gradients); }
   double learning_rate() const { return core_.learning_rate(); }
   void set_learning_rate(double learning_rate) { core_.set_learning_rate(learning_rate); }
+  train::StepNumbers next_numbers(std::span<Parameter* const> p) { return core_.next_numbers(p); }  // see Graph
+  const train::Moments& remembered() const { return core_.remembered(); }
   void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
   void step() const = delete;       // write step(model, grad(loss, model.parameters()))
   OptimiserState state() const { return core_.state(); }

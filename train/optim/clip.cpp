@@ -1,7 +1,9 @@
 // Both are computed by public ops that nothing records.
 #include "logitape/train/optim/clip.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "logitape/autograd/record.h"
 #include "logitape/ops/create.h"
@@ -13,6 +15,16 @@ namespace logitape::inline v0 {
 
 namespace {
 
+// The sum of the squares of all elements times `by`, f64 [].
+Tensor squares_of(TensorList gradients, double by) {
+  Tensor squares;
+  for (const Tensor& g : gradients) {
+    const Tensor wide = cast(g, DType::f64), scaled = by == 1 ? wide : wide * by, own = sum(scaled * scaled);
+    squares = squares.defined() ? squares + own : own;
+  }
+  return squares.defined() ? squares : zeros({}, DType::f64);
+}
+
 // The norm of the gradients times `by`, a power of two. Without `by`, squares of huge numbers overflow, and those of
 // tiny ones are lost.
 struct ScaledNorm {
@@ -21,17 +33,27 @@ struct ScaledNorm {
 
 ScaledNorm scaled_norm(TensorList gradients) {
   const NoGrad guard;
-  const auto norm_of = [&](double by) {
-    double squares = 0;
-    for (const Tensor& g : gradients) {
-      const Tensor wide = cast(g, DType::f64), scaled = by == 1 ? wide : wide * by;
-      squares += sum(scaled * scaled).item<double>();
-    }
-    return ScaledNorm{std::sqrt(squares), by};
-  };
+  const auto norm_of = [&](double by) { return ScaledNorm{std::sqrt(squares_of(gradients, by).item<double>()), by}; };
   const ScaledNorm plain = norm_of(1);
   if (!std::isfinite(plain.norm)) return norm_of(0x1p-600);
   return plain.norm > 0x1p-450 ? plain : norm_of(0x1p800);
+}
+
+// On a device nothing is read: the factor, 1 where nothing is to be clipped, stays there. Squares of f32 neither
+// overflow in f64 nor are lost.
+bool stays_there(TensorList gradients, double max_norm) {
+  return max_norm > 0x1p-300 && !gradients.empty() && std::ranges::all_of(gradients, [](const Tensor& g) {
+           return g.device() != Device::cpu() && g.dtype() == DType::f32;
+         });
+}
+Tensors clipped_there(TensorList gradients, double max_norm) {
+  const NoGrad guard;
+  const Tensor norm = sqrt(squares_of(gradients, 1));
+  const Tensor beyond = logical_and(greater(norm, max_norm), less(norm, std::numeric_limits<double>::infinity()));
+  const Tensor factor = where(beyond, max_norm / norm, 1);
+  Tensors clipped;
+  for (const Tensor& g : gradients) clipped.push_back(cast(cast(g, DType::f64) * factor, g.dtype()));
+  return clipped;
 }
 
 }  // namespace
@@ -44,6 +66,7 @@ double global_norm(TensorList gradients) {
 Tensors clip_by_global_norm(TensorList gradients, double max_norm) {
   train::require_above_0("clip_by_global_norm", "max_norm", max_norm);
   for (const Tensor& g : gradients) train::require_held("clip_by_global_norm", "max_norm", max_norm, g.dtype());
+  if (stays_there(gradients, max_norm)) return clipped_there(gradients, max_norm);
   Tensors clipped(gradients.begin(), gradients.end());
   const auto [norm, by] = scaled_norm(gradients);
   if (!std::isfinite(norm) || norm / by <= max_norm) return clipped;

@@ -103,5 +103,9 @@ struct Moments {
   Tensors first, second;  // SGD's velocity; Adam's two moments
 };
 
+// What changes from one step of an optimiser of ours to the next, parameter by parameter: what a Graph hands a device
+// before it replays a step.
+using StepNumbers = std::vector<double>;
+
 }  // namespace train
 }  // namespace logitape::inline v0

@@ -1,12 +1,17 @@
 // The formula is the kernel's (backends/kernels.h); here are the ranges of options and the state.
 #include "logitape/train/optim/sgd.h"
 
+#include <array>
+
 #include "logitape/backends/registry.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/train/optim/detail/step.h"
 
 namespace logitape::inline v0 {
 namespace {
+
+// What changes from step to step.
+std::array<double, 1> numbers_of(const train::Rates& rates) { return {rates.learning_rate}; }
 
 train::MomentNames names_of(const SGDOptions& options) {
   return {options.momentum > 0 ? "velocity" : nullptr, nullptr};
@@ -41,19 +46,37 @@ std::string SGD::str() const {
 void SGD::step(std::span<Parameter* const> parameters, TensorList gradients) {
   const SGDOptions& o = options_;  // not a structured binding: clang captures none before 16
   const train::RateOptions rates{o.learning_rate, o.weight_decay, o.decays, o.groups};
-  train::step_all(
-      "SGD", state_, rates, parameters, gradients,
-      [&](const Tensor& p, const Tensor& g, const Tensor& velocity, const Tensor&, const train::Rates& own) {
-        train::require_finite_in("SGD", "learning_rate", own.learning_rate, p.dtype());
-        train::require_held("SGD", "momentum", o.momentum, p.dtype());
-        train::require_held("SGD", "weight_decay", own.weight_decay, p.dtype());
-        train::Updated u{train::fresh_like(p), o.momentum > 0 ? train::fresh_like(p) : Tensor(), {}};
-        backends::run("SGD", p.device(), &backends::Kernels::sgd,
-                      backends::SgdArgs{p.dtype(), p.size(), own.learning_rate, o.momentum, own.weight_decay,
-                                        o.nesterov, p.data(), g.data(), velocity.data(), u.parameter.writable(),
-                                        o.momentum > 0 ? u.first.writable() : nullptr});
-        return u;
-      });
+  train::step_all<backends::SgdArgs>("SGD", &backends::Kernels::sgd_list, state_, rates, parameters, gradients,
+                                     [&](const train::Step& s, train::Updated& u) {
+                                       const Tensor& p = s.parameter;
+                                       train::require_finite_in("SGD", "learning_rate", s.rates.learning_rate,
+                                                                p.dtype());
+                                       train::require_held("SGD", "momentum", o.momentum, p.dtype());
+                                       train::require_held("SGD", "weight_decay", s.rates.weight_decay, p.dtype());
+                                       u.parameter = train::next_of(p, p);
+                                       if (o.momentum > 0) u.first = train::next_of(s.first, p);
+                                       return backends::SgdArgs{p.dtype(),
+                                                                p.size(),
+                                                                s.rates.learning_rate,
+                                                                o.momentum,
+                                                                s.rates.weight_decay,
+                                                                o.nesterov,
+                                                                p.data(),
+                                                                s.gradient.data(),
+                                                                s.first.data(),
+                                                                train::bytes_of(u.parameter),
+                                                                u.first.defined() ? train::bytes_of(u.first) : nullptr,
+                                                                train::rates_there(p, numbers_of(s.rates))};
+                                     });
+}
+
+train::StepNumbers SGD::next_numbers(std::span<Parameter* const> parameters) {
+  const SGDOptions& o = options_;
+  train::StepNumbers numbers;
+  for (const train::Rates& rates :
+       train::rates_of("SGD", {o.learning_rate, o.weight_decay, o.decays, o.groups}, parameters))
+    train::append(numbers, numbers_of(rates));
+  return numbers;
 }
 
 }  // namespace logitape::inline v0

@@ -37,8 +37,11 @@ class SGD {
 
   double learning_rate() const { return options_.learning_rate; }
   void set_learning_rate(double learning_rate);  // for schedules
-  void zero_grad() const = delete;               // leave it out: a step makes new leaves, whose slots are empty
-  void step() const = delete;                    // write step(model, grad(loss, model.parameters()))
+  // The numbers of the next step, which is then counted as done: see Graph.
+  train::StepNumbers next_numbers(std::span<Parameter* const> parameters);
+  const train::Moments& remembered() const { return state_; }
+  void zero_grad() const = delete;  // leave it out: a step makes new leaves, whose slots are empty
+  void step() const = delete;       // write step(model, grad(loss, model.parameters()))
 
   // What it remembers: "velocity/PARAMETER" of each parameter, if there is momentum. Error: the state is another
   // optimiser's, or incomplete; nothing has changed then.

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "logitape/backends/cuda/emulation/arena.h"
@@ -150,6 +151,10 @@ cudaError_t cudaFree(void* p) {
   }
   const cudaError_t before = cudaStreamSynchronize(nullptr), error = cudaFreeAsync(p, nullptr);
   return error ? error : before;
+}
+cudaError_t cudaMallocHost(void** p, std::size_t bytes) {
+  *p = std::malloc(bytes);
+  return *p ? cudaSuccess : fail_with(cudaErrorMemoryAllocation);
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   const std::lock_guard lock(mutex());

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <vector>
 
 #include "logitape/autograd/record.h"
+#include "logitape/backends/registry.h"
 #include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
@@ -37,9 +40,22 @@ bool all_finite(const Tensor& x) {
   return std::isfinite(sum(is_arithmetic(x.dtype()) ? x : cast(x, DType::f32)).item<double>()) || !first_not_finite(x);
 }
 
+Tensor finite_flag(TensorList list) {
+  std::vector<backends::Array, memory::PoolAllocator<backends::Array>> arrays;
+  arrays.reserve(list.size());
+  for (const Tensor& x : list) arrays.push_back({x.dtype(), x.size(), x.data()});
+  const Device device = list.empty() ? Device::cpu() : list[0].device();
+  Tensor y = Tensor::uninitialised({1}, DType::u8, device);
+  backends::run("all_finite", device, &backends::Kernels::all_finite,
+                backends::AllFiniteArgs{std::ssize(arrays), arrays.data(), static_cast<std::uint8_t*>(y.writable())});
+  return y;
+}
+
 std::int64_t first_nan(const Tensor& x) {
   std::int64_t at = -1;
   if (!is_floating(x.dtype())) return at;
+  // on a device a look at all costs less than a copy
+  if (x.device() != Device::cpu() && is_arithmetic(x.dtype()) && finite_flag(std::vector<Tensor>{x}).item<int>()) return at;
   const Tensor here = on_host(x);
   visit_any(x.dtype(), [&]<class T>() {
     const auto* from = static_cast<const T*>(here.data());

@@ -13,6 +13,8 @@ double spoken(double x);
 
 // Whether every element is finite. True for every dtype that is no float.
 bool all_finite(const Tensor& x);
+// The same of several, f32 or f64 each, in one pass: u8 [1] on their device, 1 or 0.
+Tensor finite_flag(TensorList list);
 
 // The place of the first NaN; -1 if there is none.
 std::int64_t first_nan(const Tensor& x);

@@ -144,7 +144,17 @@ Moments moments_of(const char* op, const OptimiserState& state, const MomentName
   return moments;
 }
 
-Tensor fresh_like(const Tensor& x) { return Tensor::uninitialised(x.shape(), x.dtype(), x.device()); }
+static constinit thread_local bool in_place = false;
+InPlace::InPlace(bool on) noexcept : outer_(std::exchange(in_place, on)) {}
+InPlace::~InPlace() { in_place = outer_; }
+
+Tensor next_of(const Tensor& x, const Tensor& like) {
+  if (x.defined() && in_place) return x.without_node();
+  return Tensor::uninitialised(like.shape(), like.dtype(), like.device());
+}
+
+// The one place where bytes with other readers are written: see Graph.
+void* bytes_of(Tensor& x) { return x.sole_owner() ? x.writable() : const_cast<void*>(x.data()); }
 
 std::vector<std::string> names_of(std::span<Parameter* const> parameters) {
   std::vector<std::string> names;

@@ -1,10 +1,15 @@
 // One step over all parameters, and the ranges of options, for the optimisers. Not installed.
 #pragma once
+#include <array>
 #include <initializer_list>
+#include <iterator>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "logitape/autograd/record.h"
+#include "logitape/backends/recording.h"
+#include "logitape/backends/registry.h"
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/train/nn/detail/ranges.h"
 #include "logitape/train/optim/optimiser.h"
@@ -50,33 +55,74 @@ std::vector<Rates> rates_of(const char* op, const RateOptions& options, std::spa
 // For str(): ", decays only_matrices, groups [0.* {learning_rate_factor 0.1, weight_decay 0}]"; nothing by default.
 std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups);
 
-// What update(parameter, gradient, first, second, rates) makes, all in fresh memory. In the first step `first` and
-// `second` are empty.
+// Where a step that is recorded reads what changes; null: the arguments say it.
+template <std::size_t n>
+const double* rates_there(const Tensor& parameter, const std::array<double, n>& numbers) {
+  backends::Recording* const recording = backends::recording_of(parameter.device());
+  return recording ? recording->rates_there(numbers) : nullptr;
+}
+template <std::size_t n>
+void append(StepNumbers& all, const std::array<double, n>& numbers) {
+  all.insert(all.end(), numbers.begin(), numbers.end());
+}
+
+template <class T>
+using Pooled = std::vector<T, memory::PoolAllocator<T>>;
+
+// One parameter in a step. `first` and `second`, what is remembered of it, are empty in the first step.
+struct Step {
+  const Tensor &parameter, &gradient;
+  Tensor first, second;
+  Rates rates;
+};
+// What a step makes of it.
 struct Updated {
   Tensor parameter, first, second;
 };
+// While one lives, this thread's steps write over parameters and moments, as those that are recorded do: see Graph.
+class InPlace {
+ public:
+  explicit InPlace(bool on) noexcept;
+  ~InPlace();
+  InPlace(const InPlace&) = delete;
+  InPlace& operator=(const InPlace&) = delete;
 
-Tensor fresh_like(const Tensor& x);
+ private:
+  bool outer_;
+};
+// Memory for what becomes of x; x itself where a step is in place, and x exists.
+Tensor next_of(const Tensor& x, const Tensor& like);
+void* bytes_of(Tensor& x);  // of what next_of made
+
 std::vector<std::string> names_of(std::span<Parameter* const> parameters);
 
-template <class Update>
-void step_all(const char* op, Moments& state, const RateOptions& options, std::span<Parameter* const> parameters,
-              TensorList gradients, Update update) {
+// args_of(step, updated) makes room for what `slot`'s kernel computes, and its arguments: one launch for all of them.
+template <class Args, class List, class ArgsOf>
+void step_all(const char* op, backends::Kernel<List> backends::Kernels::*slot, Moments& state,
+              const RateOptions& options, std::span<Parameter* const> parameters, TensorList gradients,
+              ArgsOf args_of) {
   check_step(op, state, parameters, gradients);
   const std::vector<Rates> rates = rates_of(op, options, parameters);
   const bool begins = state.names.empty();
   Moments next;
   Tensors values;
+  Pooled<Args> args;
+  Pooled<Step> steps;  // what is moved here lives until the launch
   if (begins) next.names = names_of(parameters);
   for (Tensors* list : {&values, &next.first, &next.second}) list->reserve(parameters.size());
+  args.reserve(parameters.size());
+  steps.reserve(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Tensor& value = parameters[i]->value;
     const auto remembered = [&](const Tensors& of) { return begins ? Tensor() : copied_to(of[i], value.device()); };
-    Updated u = update(value, gradients[i], remembered(state.first), remembered(state.second), rates[i]);
+    steps.push_back({value, gradients[i], remembered(state.first), remembered(state.second), rates[i]});
+    Updated u;
+    args.push_back(args_of(steps.back(), u));
     values.push_back(variable(u.parameter));
     next.first.push_back(std::move(u.first));
     next.second.push_back(std::move(u.second));
   }
+  if (!args.empty()) backends::run(op, parameters[0]->value.device(), slot, List{std::ssize(args), args.data()});
   // nothing can fail from here
   static_assert(std::is_nothrow_move_assignable_v<Tensor>);
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = std::move(values[i]);

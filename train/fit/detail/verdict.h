@@ -1,0 +1,19 @@
+// What a step of training is judged by. Not installed.
+#pragma once
+#include <span>
+
+#include "logitape/train/nn/parameters.h"
+
+namespace logitape::inline v0::train {
+
+struct Verdict {
+  double loss;
+  double accuracy;  // NaN where the labels are no classes
+  bool finite;      // every number of every parameter
+};
+
+// Of a step that has been made. Of a device all of it is read at once: the only wait of the step.
+Verdict verdict_of(const Tensor& loss, const Tensor& logits, const Tensor& labels,
+                   std::span<Parameter* const> parameters);
+
+}  // namespace logitape::inline v0::train
