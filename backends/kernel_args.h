@@ -311,6 +311,7 @@ typedef struct lt_cross_entropy_args {
   void* lse LT_OR(NULL);
   void* probabilities LT_OR(NULL);
   float* wide_loss LT_OR(NULL);  // of f16 and bf16: the loss before it is rounded; loss may then be null
+  const double* scale_there LT_OR(NULL);  // on a device, in its memory: scale is also times this
 } lt_cross_entropy_args;
 
 // Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how). Where

@@ -144,13 +144,20 @@ struct LossRows {
   Labels labels;
   const uint8_t* keep;
   M *loss, *gradient, *lse, *probabilities;
-  double scale;
+  float* wide_loss;
+  double given_scale;
+  const double* scale_there;
   bool unit_mass;
+
+  __device__ void put_loss(const Row& row, T value) const {
+    if (loss) loss[row.index] = down<M>(value);
+    if (wide_loss) wide_loss[row.index] = static_cast<float>(value);
+  }
 
   template <class Team>
   __device__ void left_out(const Team& team, const Row& row, T value, T of_lse) const {
     if (leads(team, row)) {
-      loss[row.index] = down<M>(value);
+      put_loss(row, value);
       if (lse) lse[row.index] = down<M>(of_lse);
     }
     if (gradient) fill_row(team, row, gradient, value);
@@ -194,7 +201,7 @@ struct LossRows {
     const double at_max = sums.at_max.total(), others = sums.others.total(), mass = at_max + others;
     if (leads(team, row) || planted == 7) {
       const double log_sum = sum.log_sum();
-      loss[row.index] = down<M>(static_cast<T>(sums.distance.total() + mass * log_sum + 0.0));
+      put_loss(row, static_cast<T>(sums.distance.total() + mass * log_sum + 0.0));
       if (lse) lse[row.index] = down<M>(static_cast<T>(static_cast<double>(max) + log_sum));
     }
     if (probabilities) {
@@ -205,6 +212,7 @@ struct LossRows {
       });
     }
     if (gradient) {
+      const double scale = scale_there ? given_scale * *scale_there : given_scale;
       const Slope slope = unit_mass ? Slope{sum, 1, 1, 0, scale} : Slope{sum, mass, at_max, others, scale};
       const T weight = static_cast<T>(scale * slope.mass / sum.total), minus_scale = static_cast<T>(-scale);
       map_pack(team, row, x, gradient, [&](int64_t c, auto p) {
@@ -240,7 +248,9 @@ lt_status with_labels(lt_context* context, const lt_cross_entropy_args& a, const
                               out(a.gradient),
                               out(a.lse),
                               out(a.probabilities),
+                              sizeof(M) == 2 ? a.wide_loss : nullptr,
                               a.scale,
+                              a.scale_there,
                               a.unit_mass};
   return along_kept<M>(context, "cross_entropy", rows, f);
 }

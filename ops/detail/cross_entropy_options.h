@@ -28,6 +28,7 @@ struct LossScale {
   double factor = 1;
   Tensor divisor = {};
   bool nan = false;
+  Tensor there = {};  // f64 [], on a device: what the factor is also multiplied by
 
   Tensor mean_of(const Tensor& rows) const;
 };

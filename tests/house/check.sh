@@ -16,7 +16,7 @@ scripts=(-name '*.sh' -o -name run -o -name '*.py' -o -name '*.awk' -o -name '*.
 {
   find "${folders[@]}" packaging .ci -type f \( "${cpp[@]}" -o "${scripts[@]}" \)
   printf '%s\n' .clang-tidy CMakeLists.txt Doxyfile
-} | sort | tr '\n' '\0' | xargs -0 awk '
+} | sort | tr '\n' '\0' | LC_ALL=C xargs -0 awk '
   function wrong(line, why) { print FILENAME ":" line ": " why; bad = 1 }
   # As clang-format lays code out: a function closes with "}" at the margin, or two columns in within a struct.
   function closes(start, noted) {

@@ -170,8 +170,8 @@ int main(int argc, char** argv) {
       family.check();
       const std::size_t found = reports();
       hashes.push_back(findings().hash);
-      std::printf("%s, %s: %d calls, %d wrong, %zu reports\n", family.name, order.name, findings().cases,
-                  findings().wrong, found);
+      std::printf("%s, %s: %d calls, %d wrong, %zu reports, bits %016llx\n", family.name, order.name, findings().cases,
+                  findings().wrong, found, static_cast<unsigned long long>(findings().hash));
       wrong += findings().wrong + static_cast<int>(found);
     }
     print_values();

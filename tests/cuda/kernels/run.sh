@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # run.sh OUT [FAMILY...]: builds the emulated device, the kernels, watched, and their test into the folder OUT, and runs
 # it.
+# MODULE=liblogitape_cuda.so run.sh OUT [FAMILY...]: the same by a module that is built already, on a GPU.
 # run.sh OUT planted: plants a fault in each family, one at a time; the watch has to report every one.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 out=$1
 shift
 mkdir -p "$out"
-flags=(-std=c++20 -O1 -g1 -Wall -Wextra -DLOGITAPE_CUDA_EMULATED "-I$root/include" "-I$root")
+module=${MODULE:-}
+flags=(-std=c++20 -O1 -g1 -Wall -Wextra "-I$root/include" "-I$root")
+[ -n "$module" ] || flags+=(-DLOGITAPE_CUDA_EMULATED)
 kernel_flags=(-x c++ -Wno-unknown-pragmas -mfma -ffp-contract=off -fsanitize=thread)
 compiler=${CXX:-g++}
 
@@ -23,12 +26,18 @@ compile() {
 }
 
 objects=()
-for source in "$root"/backends/cuda/emulation/*.cpp "$root"/tests/cuda/kernels/*.cpp \
-  "$root/tests/support/oracle.cpp" "$root"/core/{dtype,error,random}.cpp; do
+sources=("$root"/tests/cuda/kernels/*.cpp "$root/tests/support/oracle.cpp" "$root"/core/{dtype,error,random}.cpp)
+[ -n "$module" ] || sources+=("$root"/backends/cuda/emulation/*.cpp)
+for source in "${sources[@]}"; do
   object=$out/$(basename "$(dirname "$source")")_$(basename "$source").o
   compile "$object" "$source" -mfma
   objects+=("$object")
 done
+if [ -n "$module" ]; then
+  module=$(cd "$(dirname "$module")" && pwd)/$(basename "$module")
+  "$compiler" "${objects[@]}" "$module" "-Wl,-rpath,$(dirname "$module")" -o "$out/kernels"
+  exec "$out/kernels" "$@"
+fi
 for source in "$root"/backends/cuda/*.cu; do
   object=$out/$(basename "$source").o
   compile "$object" "$source" "${kernel_flags[@]}"
