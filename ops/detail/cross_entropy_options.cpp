@@ -79,8 +79,7 @@ void check_numbers(const char* op, DType dtype, const CrossEntropyOptions& o) {
 
 Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
   if (!o.ignore_index) return o.mask;
-  const Tensor other =
-      not_equal(targets.to(DType::i64), from_span(std::vector{*o.ignore_index}, {}).to(targets.device()));
+  const Tensor other = not_equal(targets.to(DType::i64), *o.ignore_index);
   return o.mask.defined() ? logical_and(other, o.mask) : other;
 }
 
@@ -158,6 +157,12 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
   }
   require(o.empty != EmptyMean::error, op, "the mean's denominator is 0: no row of logits {} counts", logits.shape);
   return {0, {}, o.empty == EmptyMean::nan};
+}
+
+LossScale LossScale::read() const {
+  if (!there.defined()) return *this;
+  const auto times = there.item<double>();
+  return std::isnan(times) ? LossScale{0, {}, true} : LossScale{factor * times, divisor, nan};
 }
 
 Tensor LossScale::mean_of(const Tensor& rows) const {

@@ -30,6 +30,8 @@ struct LossScale {
   bool nan = false;
   Tensor there = {};  // f64 [], on a device: what the factor is also multiplied by
 
+  LossScale read() const;  // the same without `there`, which is waited for
+
   Tensor mean_of(const Tensor& rows) const;
 };
 LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets,
