@@ -4,7 +4,7 @@ gate.json, by a name of ours: "source", the .cu; "name", a pattern for demangled
 figure counts, none is an error); "per", what is an element: bytes loaded or stored, or instructions of a name. "takes":
 rows, where each walk that loads is executed and then the longest of those that store; single, where one walk is, by a
 thread that does one step: that of the fewest elements and, of those, of the most bytes. "path": shortest, where the
-longest is that of broadcasts. "shared": dynamic shared memory of a block.
+longest is that of broadcasts. "shared": dynamic shared memory of a block. "only": one architecture.
 """
 import device
 import sass

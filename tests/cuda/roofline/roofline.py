@@ -28,6 +28,7 @@ def main():
     entries, listed, found, wrong = json.loads(GATE.read_text())["kernels"], {}, {}, []
     for arch in device.LIMITS:
         for name, entry in entries.items():
+            if entry.get("only", arch) != arch: continue
             source = entry["source"]
             if (source, arch) not in listed:
                 listed[source, arch] = sass.kernels(tool, arch, objects / f"{source}.cu.o")
@@ -44,7 +45,7 @@ def main():
         fields = {name: ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in e.items())
                   for name, e in entries.items()}
         GATE.write_text('{"kernels": {\n' + ",\n".join(f' "{name}": {{\n{f}}}' for name, f in fields.items()) + "}}\n")
-    for name in device.DEVICES: table.print_table(cases.CASES, found, entries, name)
+    for name, d in device.DEVICES.items(): table.print_table(cases.calls(d.arch), found, entries, name)
     print()
     for fault in wrong: print("WORSE:", fault)
     print(f"{len(found)} kernels, {len(wrong)} figures worse than gate.json")

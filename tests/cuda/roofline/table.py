@@ -56,13 +56,13 @@ def why(case, time, said, d):
     return "moves what it must" if bound == "memory" else f"the pipe {bound} is full"
 
 
-def print_table(cases, found, entries, name):
+def print_table(calls, found, entries, name):
     d = device.DEVICES[name]
     print(f"\n{name}: a copy {d.copy / 1e12:g} TB/s of {d.peak / 1e12:g}, {d.multiprocessors} multiprocessors at "
           f"{d.clock / 1e9:g} GHz, f32 {d.f32 / 1e12:g} TFLOPS, bf16 {d.bf16 / 1e12:g}; times in us")
     print(f"{'call':33s}   must  moves  instr  memory   issue            pipe latency  flops  "
           "bound     of the roof   why")
-    for case in cases:
+    for case in calls:
         time, said = limits(case, found[case.kernel, d.arch], entries[case.kernel], d)
         bound, roof = max(time, key=time.get), max(case.must / d.copy, time["flops"])
         us = {what: 1e6 * seconds for what, seconds in time.items()}
