@@ -26,7 +26,7 @@ class Multiprocessor:
 
 _RATES = {"alu": 64, "imad": 64, "special": 16, "lsu": 32, "other": 128}
 LIMITS = {
-    "sm_80": Multiprocessor(164 << 10, {**_RATES, "f32": 64, "f64": 32, "half": 256, "tensor": 32}),
+    "sm_80": Multiprocessor(164 << 10, {**_RATES, "f32": 64, "f64": 32, "half": 256, "tensor": 16}),
     "sm_90a": Multiprocessor(228 << 10, {**_RATES, "f32": 128, "f64": 64, "half": 256, "tensor": 32}),
 }
 

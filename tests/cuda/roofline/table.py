@@ -13,6 +13,7 @@ import sass
 def wait(case, path, number, fits, d):
     """Clocks of latency that an iteration of walk `number` waits."""
     if not any(i.head in sass.GLOBAL_LOADS for i in path) or case.staged and number > 0: return 0
+    if any(i.head == "LDGSTS" for i in path): return 0  # asynchronous: all of a row are under way together
     return d.memory_latency if number == 0 or not fits else d.l2_latency
 
 
@@ -35,7 +36,7 @@ def limits(case, kernel, entry, d):
 
     pipes = {pipe: seconds(pipe, rate) for pipe, rate in d.limits.rates.items()}
     waits = sum(case.elements / n * wait(case, p, number, fits, d) for number, (p, n) in enumerate(path))
-    if waits == 0: waits = 32 * case.rests * d.l2_latency  # the rest loads, once each time
+    if waits == 0: waits = 32 * case.rests * (d.memory_latency if case.staged else d.l2_latency)  # once around each row
     instructions = executed(lambda i: 1)
     pipe = max(pipes, key=pipes.get)
     return {"memory": moved / d.copy, "issue": instructions / 32 / d.limits.parts / busy / d.clock, pipe: pipes[pipe],
