@@ -1,10 +1,10 @@
 """How a kernel's instructions follow one another: basic blocks, loops, and the walks, which are the loops that touch
 memory, each with what one iteration executes.
 
-A walk's path is what an iteration executes for ordinary elements: of all ways through the loop the one that moves the
-most bytes by 16 bytes at once and the fewest beside them (where no access is so wide, the most bytes), that divides
-the least, and, of those that are left, has the most instructions. What lies behind a call or in a loop inside is not on
-it. So slow paths are left out, and the edges of a row, which go by element.
+A walk's path is what an iteration executes for ordinary elements of aligned rows: of all ways through the loop one with
+accesses of 16 bytes and the fewest others (where no access is so wide, the most bytes), that divides the least, and, of
+those that are left, has the most instructions. What lies behind a call or in a loop inside is not on it. So slow paths
+are left out, and the edges of a row, which go by element.
 """
 import collections
 import re
@@ -30,20 +30,26 @@ class Walk:
                     into[self.node.get(to, to)].add(self.node.get(n, n))
         for name in graph.order:  # reverse post-order: every way into a block has been seen before it
             if name not in self.body or self.node.get(name, name) != name: continue
-            ways = [best[p] for p in into[name] if p in best]
-            if name != self.header and not ways: continue
-            before = max(ways, key=lambda w: w[0], default=((0, 0, 0, 0, 0), []))
+            before = [way for p in into[name] for way in best.get(p, {}).items()]
+            if name == self.header: before = [(False, ((0, 0, 0, 0, 0), []))]
             block = [] if name in self.node else graph.blocks[name]
-            bytes_at_once = [i.bytes for i in block if i.bytes]
-            gain = (name in self.walks, sum(b for b in bytes_at_once if b == 16),
-                    sum(b for b in bytes_at_once if b < 16) * (-1 if wide else 1),
-                    -sum(i.op.startswith("MUFU.RCP") for i in block), len(block) if longest else -len(block))
-            best[name] = tuple(a + b for a, b in zip(before[0], gain)), before[1] + [name]
+            gain = self._gain(name, block, wide, longest)
+            for has, (score, path) in before:
+                has = has or any(i.bytes == 16 for i in block)
+                way = tuple(a + b for a, b in zip(score, gain)), path + [name]
+                best.setdefault(name, {})[has] = max(best.get(name, {}).get(has, way), way, key=lambda w: w[0])
         ends = {self.node.get(n, n) for n in self.body
                 if self.header in graph.out[n] or graph.blocks[n][-1].head == "EXIT" and not graph.out[n]}
-        ends = [best[n] for n in ends if n in best]
-        if not ends: return []
-        return [i for n in max(ends, key=lambda w: w[0])[1] if n not in self.node for i in graph.blocks[n]]
+        ways = [((has, score), path) for n in ends for has, (score, path) in best.get(n, {}).items()]
+        if not ways: return []
+        return [i for n in max(ways, key=lambda w: w[0])[1] if n not in self.node for i in graph.blocks[n]]
+
+    def _gain(self, name, block, wide, longest):
+        """What is better, by weight: walks inside, few narrow accesses beside wide ones (or many where none is wide),
+        few wide ones (a second word is loaded where rows are not aligned), few divisions; the length."""
+        narrow, at_once = sum(i.bytes for i in block if i.bytes < 16), sum(i.bytes for i in block if i.bytes == 16)
+        return (name in self.walks, -narrow if wide else narrow, -at_once,
+                -sum(i.op.startswith("MUFU.RCP") for i in block), len(block) if longest else -len(block))
 
 
 class Graph:

@@ -6,6 +6,8 @@ rows, where each walk that loads is executed and then the longest of those that 
 thread that does one step: that of the fewest elements and, of those, of the most bytes. "path": shortest, where the
 longest is that of broadcasts. "shared": dynamic shared memory of a block. "only": one architecture.
 """
+import re
+
 import device
 import sass
 
@@ -18,6 +20,13 @@ def elements_of(path, per):
     return sum(size for size in sizes if size == max(sizes)) / unit  # narrower ones are predicated edges, or labels
 
 
+def gathers(path):
+    """Whether a thread reads four neighbouring words: what others have left for it, not its part of a row."""
+    places = {tuple(re.search(r"\[(\w+)(?:\+(0x[0-9a-f]+))?\]", i.text).groups("0x0")) for i in path
+              if i.head == "LDS" and i.bytes == 16 and re.search(r"\[\w+(\+0x[0-9a-f]+)?\]", i.text)}
+    return any(all((base, f"{int(at, 16) + 16 * n:#x}") in places for n in range(4)) for base, at in places)
+
+
 def stores(path): return any(i.head in sass.STORES for i in path)
 
 
@@ -25,7 +34,7 @@ def steps(kernel, entry):
     """[(path, elements)] of what a call executes, and the path of the rest, which is around."""
     walks, rest = kernel.walks()
     paths = [w.path(entry.get("path") != "shortest") for w in walks or [rest]]
-    counted = [(p, elements_of(p, entry["per"])) for p in paths]
+    counted = [(p, elements_of(p, entry["per"])) for p in paths if "load" not in entry["per"] or not gathers(p)]
     found = [(p, n) for p, n in counted if n > 0]
     if not found: raise SystemExit(f"{kernel.name}: no loop of it counts {entry['per']}")
     if entry["takes"] == "single":
