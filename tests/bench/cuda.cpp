@@ -9,12 +9,10 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "tests/bench/replayed.h"
+#include "tests/bench/device_copy.h"
 
 namespace lt = logitape;
 
@@ -71,32 +69,49 @@ bool time_loss(Size size, lt::DType dtype) {
   return std::isfinite(loss.item());
 }
 
-// A step of 784-256-10 with 128 rows.
-template <class Optimiser>
-bool time_step(const char* name, const Optimiser& fresh) {
-  std::optional<std::function<void()>> replayed;  // outlives what is made while it is recorded
-  Optimiser optimiser = fresh;
-  lt::Generator rng{1};
+// 784-256-10, and a batch of 128 rows, a few with --smoke.
+struct Net {
   lt::Sequential model{lt::Linear{784, 256}, lt::Relu{}, lt::Linear{256, 10}};
-  model.initialise(rng);
-  lt::move_to(model, device);
-  std::vector<std::int64_t> classes;
-  for (std::int64_t r = 0; r < 128; ++r) classes.push_back(r * 7 % 10);
-  const lt::Tensor x = lt::randn({128, 784}, rng).to(device), labels = lt::from_span(classes, {128}).to(device);
+  lt::Tensor inputs, labels;
+
+  Net() {
+    const std::int64_t rows = smoke ? 4 : 128;
+    lt::Generator rng{1};
+    model.initialise(rng);
+    lt::move_to(model, device);
+    std::vector<std::int64_t> classes;
+    for (std::int64_t r = 0; r < rows; ++r) classes.push_back(r * 7 % 10);
+    inputs = lt::randn({rows, 784}, rng).to(device);
+    labels = lt::from_span(classes, {rows}).to(device);
+  }
+};
+
+void print_step(const char* what, const char* optimiser, double microseconds) {
+  std::printf("{\"what\": \"%s\", \"optimiser\": \"%s\", \"microseconds\": %.2f}\n", what, optimiser, microseconds);
+  std::fflush(stdout);
+}
+
+template <class Optimiser>
+bool time_step(const char* name, Optimiser optimiser) {
+  Net net;
   lt::Tensor loss;
-  const auto step = [&] {
-    loss = lt::cross_entropy(model(x), labels);
-    optimiser.step(model, lt::grad(loss, lt::parameters(model)));
-  };
-  std::printf("{\"what\": \"step\", \"optimiser\": \"%s\", \"microseconds\": %.2f}\n", name, microseconds_a_call(step));
-  const bool finite = std::isfinite(loss.item());
-  std::string why;
-  replayed = bench::recorded(device, step, why);
-  if (!replayed) std::fprintf(stderr, "not replayed: %s\n", why.c_str());
-  else
-    std::printf("{\"what\": \"replayed step\", \"optimiser\": \"%s\", \"microseconds\": %.2f}\n", name,
-                microseconds_a_call(*replayed));
-  return finite;
+  print_step("step", name, microseconds_a_call([&] {
+               loss = lt::cross_entropy(net.model(net.inputs), net.labels);
+               optimiser.step(net.model, lt::grad(loss, lt::parameters(net.model)));
+             }));
+  return std::isfinite(loss.item());
+}
+
+template <class Optimiser>
+bool time_replayed_step(const char* name, Optimiser optimiser) {
+  Net net;
+  lt::train::Graph step(net.model, optimiser);
+  lt::Tensor loss;
+  const auto call = [&] { loss = step(net.inputs, net.labels); };
+  call();
+  call();  // is recorded
+  print_step("replayed step", name, microseconds_a_call(call));
+  return step.replays() > 0 && std::isfinite(loss.item());
 }
 
 int run() {
@@ -113,9 +128,10 @@ int run() {
   bool well = true;
   for (const Size size : smoke ? small : large)
     for (const lt::DType dtype : {lt::DType::bf16, lt::DType::f32}) well &= time_loss(size, dtype);
-  well &= time_step("SGD", lt::SGD{{.learning_rate = 0.01}});
-  well &= time_step("AdamW", lt::AdamW{});
-  if (!well) std::fputs("a loss is no number\n", stderr);
+  const lt::SGD sgd{{.learning_rate = 0.01}};
+  well &= time_step("SGD", sgd) && time_replayed_step("SGD", sgd);
+  well &= time_step("AdamW", lt::AdamW{}) && time_replayed_step("AdamW", lt::AdamW{});
+  if (!well) std::fputs("a loss is no number, or a step was not replayed\n", stderr);
   return well ? 0 : 1;
 }
 
