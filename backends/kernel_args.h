@@ -117,8 +117,7 @@ typedef struct lt_copy_args {
 // batch.size and batch.step count matrices. y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .) if relu), per
 // batch. transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null. bf16: of f32
 // only; a and b are rounded to it, products and sums are those of f32. tf32, of f32 only: a and b may be rounded to 10
-// bits after the point, products and sums are those of f32. Tensor cores add what is bf16 or tf32 in an order that the
-// shape fixes, with half an epsilon or a whole one lost at each addition: not the CPU's bits, but the same each time.
+// bits after the point. Tensor cores add either in an order that the shape fixes, losing an epsilon a step at most.
 typedef struct lt_matmul_args {
   lt_dtype dtype;
   lt_loop2 batch;

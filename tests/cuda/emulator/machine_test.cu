@@ -66,7 +66,7 @@ __global__ void tensor_product(float* c, bool whole_warp) {
 }
 __global__ void round_tf32(float* y) {
   y[0] = __uint_as_float(to_tf32(0x1.002p0f)) - 0x1.004p0f;  // a half goes away from 0
-  y[1] = __uint_as_float(to_tf32(-0x1.001fffp0f)) + 1;
+  y[1] = __uint_as_float(to_tf32(-0x1.001ffep0f)) + 1;
 }
 
 enum class By { warp, shuffle, half_warp, nothing };

@@ -151,8 +151,9 @@ void check_chains() {
   check_product<T>({5, 6, 40, {}}, true);  // 16 bytes at a time
   check_product<T>({3, 5, 4097, {}}, true);
   check_product<T>({1, 2, 9001, {}}, false);
-  check_product<T>({2, 3, 16400, {}, true}, true);         // k in pieces
-  check_product<T>({1000, 2090, 20, {}}, true, false, 1);  // tiles of 128 x 128, at their edges too
+  check_product<T>({2, 3, 16400, {}, true}, true);  // k in pieces
+  // tiles of 128 x 128, at their edges too
+  if constexpr (sizeof(T) == 4) check_product<T>({1000, 2090, 20, {}}, true, false, 1);
 }
 
 void check_tensor_cores(In in) {
