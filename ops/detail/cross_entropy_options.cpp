@@ -168,10 +168,15 @@ LossScale LossScale::read() const {
 Tensor LossScale::mean_of(const Tensor& rows) const {
   const Tensor total = sum(rows);
   if (there.defined()) return total * cast(there, total.dtype());
-  if (rows.size() == 0 || less(abs(total), std::numeric_limits<double>::infinity()).item<bool>())
-    return divisor.defined() ? total / divisor : total * factor;
-  const auto count = static_cast<double>(rows.size());  // the sum overflowed: the mean need not
-  return divisor.defined() ? mean(rows) / (divisor / count) : mean(rows) * (factor * count);
+  const Tensor finite = less(abs(total), std::numeric_limits<double>::infinity());
+  const auto plainly = [&] { return divisor.defined() ? total / divisor : total * factor; };
+  const auto by_mean = [&] {  // the sum overflowed: the mean need not
+    const auto count = static_cast<double>(rows.size());
+    return divisor.defined() ? mean(rows) / (divisor / count) : mean(rows) * (factor * count);
+  };
+  if (rows.size() == 0) return plainly();
+  if (rows.device() != Device::cpu()) return where(finite, plainly(), by_mean());  // which nobody waits for
+  return finite.item<bool>() ? plainly() : by_mean();
 }
 
 Tensor along_classes(const Tensor& w, const Shape& logits, int axis) {

@@ -57,6 +57,9 @@ TEST_CASE("the loss of a device is the cpu's, in every dtype, with rows left out
           {.reduction = Reduction::sum, .mask = mask},
           {.mask = mask, .temperature = 2},
           {.mask = mask, .z_loss = 1e-3},
+          {.z_loss = 1e-3},
+          {.class_weights = weights, .z_loss = 1e-3},
+          {.soft_cap = 20},
           {.sample_weights = rows, .mask = mask},
           {.sample_weights = rows},
       };
