@@ -96,6 +96,7 @@ constexpr Family families[] = {{"reduce", check_reduce},
                                {"index", check_index},
                                {"random", check_random},
                                {"optimizer", check_optimizer},
+                               {"traffic", check_traffic},
                                {"normalise", check_normalise},
                                {"windows", check_windows},
                                {"linear_algebra", check_linear_algebra}};
