@@ -10,8 +10,8 @@
 namespace logitape_cuda {
 namespace {
 
-// ---- labels: of(row) gives those of one row, near<n>(c) of it those of the classes from c on
-// ----------------------------------------------------------------
+// ---- labels: of(row) gives those of one row; of it near<n>(c) those of the n classes from c on, none<n>(c) whether it
+// is known that all of these are 0
 template <class M>
 struct DenseLabels {
   using T = Arithmetic<M>;
@@ -21,6 +21,10 @@ struct DenseLabels {
     const M* t;
     int64_t step;
     __device__ bool valid() const { return true; }
+    template <int n>
+    __device__ bool none(int64_t) const {
+      return false;
+    }
     template <int n>
     __device__ Pack<T, n> near(int64_t c) const {
       return load<n>(t + c * step);
@@ -49,6 +53,10 @@ struct IndexLabel {
     int64_t index;
     T label;
     __device__ bool valid() const { return index >= 0; }
+    template <int n>
+    __device__ bool none(int64_t c) const {
+      return place_of<n>(index, c) < 0;
+    }
     template <int n>
     __device__ Pack<T, n> near(int64_t c) const {
       const int place = place_of<n>(index, c);
@@ -79,6 +87,10 @@ struct CodedLabels {
     const M* weights;
     T on, off;
     __device__ bool valid() const { return index >= 0; }
+    template <int n>
+    __device__ bool none(int64_t) const {
+      return false;
+    }
     template <int n>
     __device__ Pack<T, n> near(int64_t c) const {
       const int place = place_of<n>(index, c);
@@ -208,7 +220,7 @@ struct LossRows {
       const T top = static_cast<T>(sum.top_share), inverse = static_cast<T>(1 / sum.total);
       map(team, row, x, probabilities, [&](int64_t, T v) {
         const T e = powers(v);
-        return e < 0 ? top : e * inverse;
+        return powers.largest(v) ? top : e * inverse;
       });
     }
     if (gradient) {
@@ -216,20 +228,28 @@ struct LossRows {
       const Slope slope = unit_mass ? Slope{sum, 1, 1, 0, scale} : Slope{sum, mass, at_max, others, scale};
       const T weight = static_cast<T>(scale * slope.mass / sum.total), minus_scale = static_cast<T>(-scale);
       map_pack(team, row, x, gradient, [&](int64_t c, auto p) {
-        const auto label = t.template near<p.size>(c);
-        bool largest = false;  // rarely: off the way of all others
+        bool largest = false;
+        auto g = p;
 #pragma unroll
         for (int j = 0; j < p.size; ++j) {
-          p.v[j] = powers(p.v[j]);
-          largest |= p.v[j] < 0;
+          g.v[j] = fma(powers(p.v[j]), weight, minus_scale * T(0));
+          largest |= powers.largest(p.v[j]);
         }
+        if (t.template none<p.size>(c) && !largest) return g;
+        auto label = t.template near<p.size>(c);
 #pragma unroll
-        for (int j = 0; j < p.size; ++j) {
-          const T e = p.v[j];
-          p.v[j] = fma(e, weight, label.v[j] * minus_scale);
-          if (largest && e < 0) p.v[j] = static_cast<T>(slope.at_largest(static_cast<double>(label.v[j])));
+        for (int j = 0; j < p.size; ++j) g.v[j] = fma(powers(p.v[j]), weight, label.v[j] * minus_scale);
+        if (!largest) return g;
+#pragma unroll 1
+        for (int i = 0; i < p.size; ++i) {  // long code for few: all go round once, and it stands here once
+          const bool top = powers.largest(p.v[0]);
+          const T first = top ? static_cast<T>(slope.at_largest(static_cast<double>(label.v[0]))) : g.v[0];
+          const T next = p.v[0], next_label = label.v[0];
+#pragma unroll
+          for (int j = 1; j < p.size; ++j) p.v[j - 1] = p.v[j], label.v[j - 1] = label.v[j], g.v[j - 1] = g.v[j];
+          p.v[p.size - 1] = next, label.v[p.size - 1] = next_label, g.v[p.size - 1] = first;
         }
-        return p;
+        return g;
       });
     }
   }

@@ -159,7 +159,7 @@ struct ClusterTeam {
     v = join_block(v, f);
     cluster_wait();  // every block runs, and has read what an earlier join has left
     if (static_cast<int>(threadIdx.x) < size) *cluster_map(&theirs[cluster_rank()], threadIdx.x) = v;
-    if constexpr (planted != 12) {
+    if constexpr (planted != 13) {
       cluster_arrive();
       cluster_wait();
     }

@@ -25,7 +25,7 @@ struct SoftmaxRows {
     const T top = static_cast<T>(sum.top_share), inverse = static_cast<T>(1 / sum.total);
     map(team, row, kept, y, [&](int64_t, T v) {
       const T e = powers(v);
-      return e < 0 ? top : e * inverse;
+      return powers.largest(v) ? top : e * inverse;
     });
   }
 };

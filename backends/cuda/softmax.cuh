@@ -26,8 +26,9 @@ __device__ inline Row usable_row(Row row, T max) {
   return row;
 }
 
-// What an element is to the sum: e^x, scaled, or -1 where x is the maximum. One that the team keeps can become it in
-// its place, so that no other exponential is asked for; a half has too few digits for that, and its own takes no time.
+// What an element is to the sum: e^x, scaled; the maximum is told apart. An element that the team keeps can become its
+// power in its place, a maximum -1, so that no other exponential is asked for; a half has too few digits for that, and
+// its own takes no time.
 template <class M, bool in_place>
 struct Powers {
   using T = Arithmetic<M>;
@@ -35,10 +36,14 @@ struct Powers {
   std::conditional_t<sizeof(M) == 2, HalfExp, ScaledExp<T>> scaled_exp;
 
   __device__ explicit Powers(T m) : max(m), scaled_exp(m) {}
-  __device__ T of(T x) const { return x == max ? T(-1) : scaled_exp(x); }
-  __device__ T operator()(T there) const {
+  __device__ T placed(T x) const {
+    const T e = scaled_exp(x);
+    return x == max ? T(-1) : e;
+  }
+  __device__ bool largest(T there) const { return in_place ? there < 0 : there == max; }
+  __device__ T operator()(T there) const {  // any number for the maximum
     if constexpr (in_place) return there;
-    else return of(there);
+    else return scaled_exp(there);
   }
 };
 
@@ -48,7 +53,7 @@ __device__ inline auto make_powers(const Team& team, const Row& row, M* x, Arith
   const Powers<std::remove_const_t<M>, Team::keeps && (sizeof(M) > 2)> powers(max);
   if constexpr (Team::keeps && sizeof(M) > 2) {
     team.sync();  // x may still be read
-    map(team, row, x, x, [&](int64_t, M v) { return powers.of(v); });
+    map(team, row, x, x, [&](int64_t, M v) { return powers.placed(v); });
     team.sync();
   }
   return powers;
@@ -71,24 +76,39 @@ struct Exponentials {
   };
 };
 
+// A half's digits are safe in a few additions of f32.
+template <class M, class T, int n>
+__device__ inline void add_pack(Sum<T>& sum, const Pack<T, n>& p) {
+  if constexpr (sizeof(M) == 2) {
+    T part = p.v[0];
+#pragma unroll
+    for (int j = 1; j < n; ++j) part += p.v[j];
+    sum.add(static_cast<double>(part));
+  } else {
+#pragma unroll
+    for (int j = 0; j < n; ++j) sum.add(static_cast<double>(p.v[j]));
+  }
+}
+
 // Of a usable row; the result has no meaning in others.
 template <class Team, class M, bool in_place>
 __device__ inline RowSum sum_of_powers(const Team& team, const Row& row, const M* x,
                                        const Powers<M, in_place>& powers) {
   using T = Arithmetic<M>;
   Exponentials<T> found{};
-  each_pack(team, row, x, [&](int64_t, const auto& p) {
-    int tops = 0;
-    [[maybe_unused]] T part = 0;
+  each_pack(team, row, x, [&](int64_t, auto p) {
+    bool largest = false;  // rarely one of them is
+#pragma unroll
+    for (int j = 0; j < p.size; ++j) largest |= powers.largest(p.v[j]);
+    int count = 0;
 #pragma unroll
     for (int j = 0; j < p.size; ++j) {
-      const T e = powers(p.v[j]), other = e < 0 ? T(0) : e;
-      tops += e < 0;
-      if constexpr (sizeof(M) == 2) part += other;  // a half's digits are safe in a few additions of f32
-      else found.others.add(static_cast<double>(other));
+      const bool apart = largest && powers.largest(p.v[j]);
+      count += apart;
+      p.v[j] = apart ? T(0) : powers(p.v[j]);
     }
-    if constexpr (sizeof(M) == 2) found.others.add(static_cast<double>(part));
-    found.count += tops;
+    add_pack<M>(found.others, p);
+    if (largest) found.count += count;
   });
   found = team.join(found, typename Exponentials<T>::Join());
   const double others = found.others.total(), k = static_cast<double>(powers.scaled_exp.k);

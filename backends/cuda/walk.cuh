@@ -32,30 +32,41 @@ __device__ inline auto at(M* x, const Row& row, int64_t a) {
   return x + (row.first + a * row.step);
 }
 
-// n neighbours from x on; those of a pack lie in one aligned word, or in two.
+// 16 bytes from x on, which is no word of 16: by elements, and halves by words of 4, the last of them apart, because
+// what is behind it may be nobody's.
+template <class M, int n>
+__device__ inline void load_skewed(const M* x, M (&m)[n]) {
+  if constexpr (sizeof(M) >= 4) {
+#pragma unroll
+    for (int j = 0; j < n; ++j) m[j] = x[j];
+  } else {
+    static_assert(sizeof(M) == 2);
+    const bool between = skew(x) & 2;
+    const auto* const from = reinterpret_cast<const uint32_t*>(x - (between ? 1 : 0));
+    uint32_t w[5] = {from[0], from[1], from[2], from[3]};
+    if (between) {
+      w[4] = as<uint16_t>(x[n - 1]);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) w[i] = w[i] >> 16 | w[i + 1] << 16;
+    }
+    memcpy(m, w, 16);
+  }
+}
+
+// n neighbours from x on.
 template <int n, class M>
 __device__ inline Pack<Arithmetic<M>, n> load(const M* x) {
   Pack<Arithmetic<M>, n> p;
   if constexpr (n == 1) {
     p.v[0] = up(*x);
   } else {
-    const int skewed = skew(x);
-    const char* const word = reinterpret_cast<const char*>(x) - skewed;
-    uint32_t w[8];
-    const uint4 low = load16(word);
-    memcpy(w, &low, 16);
-    if (skewed) {
-      const uint4 high = load16(word + 16);
-      memcpy(w + 4, &high, 16);
-#pragma unroll
-      for (int i = 0; i < 6; ++i) w[i] = skewed & 8 ? w[i + 2] : w[i];
-#pragma unroll
-      for (int i = 0; i < 5 && sizeof(M) < 8; ++i) w[i] = skewed & 4 ? w[i + 1] : w[i];
-#pragma unroll
-      for (int i = 0; i < 4 && sizeof(M) < 4; ++i) w[i] = skewed & 2 ? w[i] >> 16 | w[i + 1] << 16 : w[i];
-    }
     M m[n];
-    memcpy(m, w, 16);
+    if (skew(x)) {
+      load_skewed(x, m);
+    } else {
+      const uint4 word = load16(x);
+      memcpy(m, &word, 16);
+    }
 #pragma unroll
     for (int j = 0; j < n; ++j) p.v[j] = up(m[j]);
   }
@@ -87,14 +98,15 @@ __device__ inline int64_t head_of(const Row& row, const M* x) {
 template <class M, class Team, class F>
 __device__ inline void walk(const Team& team, const Row& row, int64_t head, F f) {
   constexpr int n = pack<M>;
-  int64_t packed = 0;
+  using Count = std::conditional_t<Team::keeps, int, int64_t>;  // what a block keeps is not many
+  Count packed = 0;
   if constexpr (Team::contiguous) {
-    if (in_packs<Team>(row)) packed = (row.end - row.begin - head) / n * n;
+    if (in_packs<Team>(row)) packed = static_cast<Count>(row.end - row.begin - head) / n * n;
     const int64_t first = row.begin + head;
-    for (int64_t a = team.rank() * n; a < packed; a += team.width() * n) f(first + a, std::integral_constant<int, n>());
+    for (Count a = team.rank() * n; a < packed; a += team.width() * n) f(first + a, std::integral_constant<int, n>());
   }
-  const int64_t singles = row.end - row.begin - packed;
-  for (int64_t e = team.rank(); e < singles; e += team.width())
+  const Count singles = static_cast<Count>(row.end - row.begin) - packed;
+  for (Count e = team.rank(); e < singles; e += team.width())
     f(row.begin + (e < head ? e : e + packed), std::integral_constant<int, 1>());
 }
 

@@ -122,6 +122,7 @@ constexpr Family families[] = {{"elementwise", check_elementwise},
                                {"index", check_index},
                                {"random", check_random},
                                {"optimizer", check_optimizer},
+                               {"traffic", check_traffic},
                                {"normalise", check_normalise},
                                {"windows", check_windows},
                                {"linear_algebra", check_linear_algebra}};

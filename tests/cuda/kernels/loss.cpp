@@ -2,6 +2,9 @@
 // shift; masked, infinite and NaN logits; rows left out, whose contents are poison.
 #include "tests/cuda/kernels/sides.h"
 #include "tests/kernels/cross_entropy_case.h"
+#if defined(LOGITAPE_CUDA_EMULATED)
+#include "logitape/backends/cuda/emulation/emulator.h"
+#endif
 
 namespace logitape::tests {
 
@@ -182,6 +185,68 @@ void check_rules() {
         }
 }
 
+// A class that is none makes NaN of its row, and nothing of any other.
+template <class M>
+void check_classes_that_are_none(std::int64_t classes, std::int64_t inner) {
+  for (const Form form : {Form::index, Form::weighted, Form::smoothed, Form::smoothed_weighted}) {
+    const Case<M> right = random_case<M>(classes > 10000 ? 1 : 4, classes, inner, form);
+    Case<M> wrong = right;
+    const std::int32_t none[] = {-1, static_cast<std::int32_t>(classes), std::numeric_limits<std::int32_t>::max(),
+                                 std::numeric_limits<std::int32_t>::min()};
+    for (std::size_t row = 0; row < wrong.indices.size(); ++row)
+      if (row % 3 == 0) wrong.indices[row] = none[row / 3 % 4];
+    const Outputs<M> got = loss_of(Device(), wrong);
+    Outputs<M> want = loss_of(Device(), right);
+    const M nan = rounded<M>(std::numeric_limits<double>::quiet_NaN());
+    for (std::int64_t row = 0; row < wrong.rows(); row += 3) {
+      want.loss[static_cast<std::size_t>(row)] = want.lse[static_cast<std::size_t>(row)] = nan;
+      for (std::int64_t j = 0; j < classes; ++j) {
+        const auto k = static_cast<std::size_t>(right.at(row, j));
+        want.gradient[k] = want.probabilities[k] = nan;
+      }
+    }
+    expect(equal_bits(got, want), "classes that are none: " + name(form) + " " + std::to_string(classes));
+  }
+}
+
+// The same row again and again, each time elsewhere in its words of 16 bytes.
+template <class M>
+void check_rows_alike(std::int64_t classes) {
+  const std::int64_t rows = classes > 10000 ? 2 : 9;
+  for (const Form form : {Form::index, Form::dense}) {
+    const Case<M> all = some_rows(random_case<M>(1, classes, 1, form), std::vector<std::int64_t>(rows, 0), 1);
+    const Outputs<M> out = loss_of(Device(), all), first = some_rows(all, out, {0}, 1);
+    for (std::int64_t row = 1; row < rows; ++row)
+      expect(equal_bits(some_rows(all, out, {row}, 1), first),
+             "bits of a row depend on where it lies: " + name(form) + " " + std::to_string(classes));
+  }
+}
+
+template <class M>
+void check_rows() {
+  for (const std::int64_t classes : {9, 129, 255, 2051, 25003}) check_rows_alike<M>(classes);
+  for (const std::int64_t classes : {10, 130, 2003})
+    for (const std::int64_t inner : {1, 3}) check_classes_that_are_none<M>(classes, inner);
+}
+
+// Longer than a block's shared memory: clusters of 2, 4 and 16, and a block that reads its row again and again where
+// there are none.
+void check_long_rows() {
+  for (const Form form : {Form::index, Form::smoothed_weighted, Form::dense})
+    compare(random_case<float>(2, 25003, 1, form), "25003 classes");
+  compare(random_case<bf16>(1, 50257, 1, Form::index), "50257 classes");
+  compare(random_case<double>(1, 20001, 1, Form::weighted), "20001 classes");
+  check_classes_that_are_none<float>(25003, 1);
+  Case<double> longest = random_case<double>(1, 74001, 1, Form::index, 1);
+  longest.probabilities = false;
+  compare(longest, "74001 classes");
+#if defined(LOGITAPE_CUDA_EMULATED)
+  emu::options.capability = 8;
+  for (const Form form : {Form::index, Form::dense}) compare(random_case<float>(2, 25003, 1, form), "of two reads");
+  emu::options.capability = 9;
+#endif
+}
+
 template <class M>
 void check_loss() {
   check_forms<M>();
@@ -198,8 +263,11 @@ void check_cross_entropy() {
   check_forms<bf16>();
   check_rules<f16>();
   check_rules<bf16>();
-  for (const Form form : {Form::index, Form::smoothed_weighted, Form::dense})  // longer than shared memory
-    compare(random_case<float>(2, 25003, 1, form), "25003 classes");
+  check_rows<float>();
+  check_rows<double>();
+  check_rows<f16>();
+  check_rows<bf16>();
+  check_long_rows();
   // the labels of a class have the bits of the dense labels that they stand for
   for (const std::int64_t classes : {33, 1500})
     for (const std::int64_t inner : {1, 3}) {

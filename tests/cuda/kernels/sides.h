@@ -178,5 +178,6 @@ void check_normalise();
 void check_index();
 void check_random();
 void check_optimizer();
+void check_traffic();
 
 }  // namespace logitape::tests
