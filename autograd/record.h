@@ -37,7 +37,8 @@ class NoGrad {
 // rounded to nearest even, products are exact, sums f32. The derivatives of what is recorded meanwhile multiply in the
 // same way, whenever they run. Tensors, so weights and gradients too, stay f32, and no other op rounds; bf16 has the
 // exponents of f32, so no loss needs scaling. Faster where multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give
-// the same bits either way, except that numbers below 1.2e-38 may count as 0. Products of f64 are left alone.
+// the same bits either way, except that numbers below 1.2e-38 may count as 0; a GPU adds in another order. Products of
+// f64 are left alone.
 // Products::tf32 permits a device to round operands to the 10 bits after the point of f16, with the exponents of f32:
 // a GPU then multiplies several times faster than in f32; a CPU does as if it were Products::f32.
 // check_gradients turns it off: finite differences of rounded products are steps.

@@ -1,5 +1,6 @@
 // What this module calls of cuBLASLt, as NVIDIA's manual has it: the library is opened at run time, and neither its
-// header nor itself is needed to build. cublaslt.cu compares the numbers with the header's where nvcc has one.
+// header nor itself is needed to build. cublaslt.cu compares the numbers with the header's where nvcc has one. Its sums
+// are in an order of its own, the same one for equal calls.
 #pragma once
 #include <cstddef>
 #include <cstdint>
