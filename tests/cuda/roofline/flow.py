@@ -2,9 +2,9 @@
 memory, each with what one iteration executes.
 
 A walk's path is what an iteration executes for ordinary elements of aligned rows: of all ways through the loop one with
-accesses of 16 bytes and the fewest others (where no access is so wide, the most bytes), that divides the least, and, of
-those that are left, has the most instructions. What lies behind a call or in a loop inside is not on it. So slow paths
-are left out, and the edges of a row, which go by element.
+accesses of 16 bytes and the fewest others (where no access is so wide, the most bytes), that divides and computes in
+f64 the least, and, of those that are left, has the most instructions. What lies behind a call or in a loop inside is
+not on it. So slow paths are left out, and the edges of a row, which go by element.
 """
 import collections
 import re
@@ -45,11 +45,15 @@ class Walk:
         return [i for n in max(ways, key=lambda w: w[0])[1] if n not in self.node for i in graph.blocks[n]]
 
     def _gain(self, name, block, wide, longest):
-        """What is better, by weight: walks inside, few narrow accesses beside wide ones (or many where none is wide),
-        few wide ones (a second word is loaded where rows are not aligned), few divisions; the length."""
-        narrow, at_once = sum(i.bytes for i in block if i.bytes < 16), sum(i.bytes for i in block if i.bytes == 16)
-        return (name in self.walks, -narrow if wide else narrow, -at_once,
-                -sum(i.op.startswith("MUFU.RCP") for i in block), len(block) if longest else -len(block))
+        """What is better, by weight: walks inside; few narrow accesses beside wide ones, or many where none is wide
+        (predicated ones are edges); few wide ones, since rows that are not aligned load a second word (many on the
+        shortest path, where broadcasts do not load); few divisions and operations in f64, which are for rare elements;
+        the length."""
+        narrow = sum(i.bytes for i in block if i.bytes < 16 and not (wide and i.predicated))
+        at_once = sum(i.bytes for i in block if i.bytes == 16)
+        rare = sum(i.pipe == "f64" or i.op.startswith("MUFU.RCP") for i in block)
+        return (name in self.walks, -narrow if wide else narrow, -at_once if longest else at_once, -rare,
+                len(block) if longest else -len(block))
 
 
 class Graph:

@@ -16,8 +16,9 @@ def elements_of(path, per):
     """How many elements a thread takes in on this path."""
     (how, unit), = per.items()
     if how not in ("load", "store"): return sum(i.head == how for i in path) / unit
-    sizes = [i.bytes for i in path if i.head in (sass.LOADS if how == "load" else sass.STORES)]
-    return sum(size for size in sizes if size == max(sizes)) / unit  # narrower ones are predicated edges, or labels
+    accesses = [i for i in path if i.head in (sass.LOADS if how == "load" else sass.STORES)]
+    sure = [i.bytes for i in accesses if not i.predicated] or [i.bytes for i in accesses]
+    return sum(size for size in sure if size == max(sure)) / unit  # others are edges, second words, or labels
 
 
 def gathers(path):
