@@ -67,7 +67,7 @@ Tensor Node::output(int i) const {
 }
 
 Tensors Node::run(const Cotangents& cotangents) const {
-  const MixedPrecision precision(mixed_precision_);
+  const MixedPrecision precision(products_);
   return rule_->run(captures(), *this, cotangents);
 }
 
@@ -86,7 +86,7 @@ Ref<Node> Node::make(const char* op, TensorList inputs, TensorList outputs, Keep
   node->rule_ = rule;
   node->inputs_ = static_cast<int>(inputs.size());
   node->outputs_ = static_cast<int>(outputs.size());
-  node->mixed_precision_ = logitape::mixed_precision();
+  node->products_ = products();
   node->keeps_one_ = keep.one;
   Tensor* slot = node->slots();
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -132,7 +132,7 @@ void release(Node* node) noexcept {
 namespace {
 thread_local int no_grad_depth = 0;
 thread_local std::string_view label;
-thread_local bool mixed = false;
+thread_local Products made_of = Products::f32;
 }  // namespace
 
 detail::Label::Label(std::string_view name) noexcept : outer_(std::exchange(label, name)) {}
@@ -151,9 +151,11 @@ const char* detail::Label::write(const char* op, char* to) noexcept {
   return to;
 }
 
-bool mixed_precision() noexcept { return mixed; }
-MixedPrecision::MixedPrecision(bool on) noexcept : outer_(std::exchange(mixed, on)) {}
-MixedPrecision::~MixedPrecision() { mixed = outer_; }
+Products products() noexcept { return made_of; }
+bool mixed_precision() noexcept { return made_of == Products::bf16; }
+MixedPrecision::MixedPrecision(bool on) noexcept : MixedPrecision(on ? Products::bf16 : Products::f32) {}
+MixedPrecision::MixedPrecision(Products of) noexcept : outer_(std::exchange(made_of, of)) {}
+MixedPrecision::~MixedPrecision() { made_of = outer_; }
 bool multiplies_bf16(Device device) {
   if (device != Device::cpu()) {
     const backends::OpenDevice& on = backends::opened(device);

@@ -45,6 +45,9 @@ constexpr Keep input(int i, bool wanted = true) { return {wanted && i < 32 ? 1u 
 constexpr Keep output(int i, bool wanted = true) { return {0, wanted && i < 32 ? 1u << i : 0u}; }
 }  // namespace keep
 
+// What products of f32 are made of: f32; what a device may round to tf32; or bf16 (MixedPrecision in record.h).
+enum class Products : std::uint8_t { f32, tf32, bf16 };
+
 // The vector-Jacobian product of an op: (node, cotangents of its outputs) -> cotangents of its inputs.
 struct Rule {
   Tensors (*run)(const void* captures, const Node& node, const Cotangents& cotangents);  // null: a leaf or a cut
@@ -105,7 +108,7 @@ class Node {
   const char* op_ = nullptr;
   const Rule* rule_ = nullptr;
   int inputs_ = 0, outputs_ = 0;
-  bool mixed_precision_ = false;  // of the op, and so of its rule
+  Products products_ = Products::f32;  // of the op, and so of its rule
   bool keeps_one_ = false;
 };
 
@@ -122,7 +125,8 @@ struct GradientSlot {
 
 // Whether this thread records what gradients need: false inside a NoGrad.
 bool grad_enabled() noexcept;
-// Whether this thread multiplies f32 as bf16: true inside a MixedPrecision.
+// What this thread's products of f32 are made of; whether that is bf16. A MixedPrecision sets it.
+Products products() noexcept;
 bool mixed_precision() noexcept;
 
 // Nodes alive in the process.

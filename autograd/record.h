@@ -38,15 +38,18 @@ class NoGrad {
 // same way, whenever they run. Tensors, so weights and gradients too, stay f32, and no other op rounds; bf16 has the
 // exponents of f32, so no loss needs scaling. Faster where multiplies_bf16(), slower elsewhere; AVX2 and AVX-512 give
 // the same bits either way, except that numbers below 1.2e-38 may count as 0. Products of f64 are left alone.
+// Products::tf32 permits a device to round operands to the 10 bits after the point of f16, with the exponents of f32:
+// a GPU then multiplies several times faster than in f32; a CPU does as if it were Products::f32.
 // check_gradients turns it off: finite differences of rounded products are steps.
 class MixedPrecision {
  public:
-  explicit MixedPrecision(bool on = true) noexcept;  // false: not in this scope, whatever is around it
+  explicit MixedPrecision(bool on = true) noexcept;  // bf16; false: f32 in this scope, whatever is around it
+  explicit MixedPrecision(Products of) noexcept;
   ~MixedPrecision();
   MixedPrecision(const MixedPrecision&) = delete;
 
  private:
-  bool outer_;
+  Products outer_;
 };
 
 // Whether the device multiplies bf16 itself: CPUs with AVX512_BF16 do. Error device: it cannot be used.

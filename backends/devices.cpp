@@ -85,6 +85,7 @@ class ModuleMemory final : public DeviceMemory {
  public:
   explicit ModuleMemory(const OpenDevice& on) : on_(on) {}
   void* allocate(std::size_t bytes) override {
+    memory::request_elsewhere(bytes);
     void* data = nullptr;
     done(on_.module->allocate(on_.context, bytes, &data));
     return data;

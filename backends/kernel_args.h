@@ -117,7 +117,7 @@ typedef struct lt_copy_args {
 // batch.size and batch.step count matrices. y[m, n] = a[m, k] * b[k, n] (+ bias[n]) (then max(0, .) if relu), per
 // batch. transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null. bf16: of f32
 // only; a and b are rounded to it, products and sums are those of f32. tf32, of f32 only: a and b may be rounded to 10
-// bits after the point; products and sums are those of f32, sums in any order that the shape fixes.
+// bits after the point. Tensor cores add either in an order that the shape fixes, losing an epsilon a step at most.
 typedef struct lt_matmul_args {
   lt_dtype dtype;
   lt_loop2 batch;
@@ -310,6 +310,7 @@ typedef struct lt_cross_entropy_args {
   void* lse LT_OR(NULL);
   void* probabilities LT_OR(NULL);
   float* wide_loss LT_OR(NULL);  // of f16 and bf16: the loss before it is rounded; loss may then be null
+  const double* scale_there LT_OR(NULL);  // on a device, in its memory: scale is also times this
 } lt_cross_entropy_args;
 
 // Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how). Where

@@ -205,6 +205,11 @@ Counts counts() noexcept {
   return {live_bytes.load(), live_blocks.load(), peak_bytes.load(), requests.load(), system_requests.load()};
 }
 void reset_peak() noexcept { peak_bytes.store(live_bytes.load()); }
+void request_elsewhere(std::size_t bytes) {
+  requests.fetch_add(1, std::memory_order_relaxed);
+  if (told_to_fail()) exhausted(bytes);
+}
+
 void fail_request(std::int64_t n) noexcept { failing.store(n < 0 ? 0 : n); }
 
 }  // namespace logitape::inline v0::memory

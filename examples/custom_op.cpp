@@ -4,6 +4,8 @@
 #include <exception>
 #include <iostream>
 
+#include "flags.h"
+
 namespace lt = logitape;
 
 namespace {
@@ -24,26 +26,38 @@ lt::Tensor slipped_rule(lt::TensorList inputs, lt::TensorList, lt::TensorList co
   return cotangents[0] * lt::sigmoid(-inputs[0]);
 }
 
-}  // namespace
-
-int main() try {
+int show(lt::Device device) {
   const auto softplus = lt::custom_op("softplus", softplus_of, softplus_rule);
   const auto slipped = lt::custom_op("slipped", softplus_of, slipped_rule);
 
   // it is called, recorded and differentiated like any other op
-  const lt::Tensor x = lt::variable(lt::tensor({-2.0, 0.5, 800.0}));
+  const lt::Tensor x = lt::variable(lt::tensor({-2.0, 0.5, 800.0}).to(device));
   const lt::Tensor y = softplus(x);
   lt::sum(y).backward();
   std::cout << "softplus(x)  " << y << "\nd/dx         " << *x.grad() << "\n\n";
 
   // points where a wrong rule shows: at 800 the second derivative is 0 to 340 digits
-  const lt::Tensor near = lt::tensor({-2.0, 0.5, 8.0});
+  const lt::Tensor near = lt::tensor({-2.0, 0.5, 8.0}).to(device);
   const lt::GradientReport right = lt::check_gradients(softplus, {near});
   std::cout << "softplus: " << right << "\n";
   const lt::GradientReport wrong = lt::check_gradients(slipped, {near});
   std::cout << "with a slip in the rule, it has to fail: " << wrong;
   return right.ok() && !wrong.ok() ? 0 : 1;
-} catch (const std::exception& error) {
-  std::cerr << "custom_op: " << error.what() << "\n";
-  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (const auto device = device_alone(argc, argv)) return show(*device);
+    std::cout << "custom_op [--device cpu|cuda|cuda:N] writes an op of its own, checks its rule, and catches a slip in "
+                 "another.\n";
+    return 0;
+  } catch (const std::invalid_argument& usage) {
+    std::cerr << "custom_op: " << usage.what() << "\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "custom_op: " << error.what() << "\n";
+    return 1;
+  }
 }

@@ -1,19 +1,18 @@
 // Shows one loss's gradients into logits and labels.
 #include <logitape/tape.h>
 
+#include <exception>
 #include <iostream>
-#include <string>
+
+#include "flags.h"
 
 namespace lt = logitape;
 
-int main(int argc, char** argv) {
-  if (argc > 1) {
-    std::cout << "label_gradient takes no arguments. It prints a loss and its two gradients, each above the formula it "
-                 "equals.\n";
-    return argv[1] == std::string("--help") ? 0 : 2;
-  }
-  const lt::Tensor logits = lt::variable(lt::tensor({{4.0, 2.0, 1.0}, {0.0, 5.0, 1.0}}));
-  const lt::Tensor labels = lt::variable(lt::tensor({{1.0, 0.0, 0.0}, {0.0, 0.8, 0.2}}));
+namespace {
+
+void show(lt::Device device) {
+  const lt::Tensor logits = lt::variable(lt::tensor({{4.0, 2.0, 1.0}, {0.0, 5.0, 1.0}}).to(device));
+  const lt::Tensor labels = lt::variable(lt::tensor({{1.0, 0.0, 0.0}, {0.0, 0.8, 0.2}}).to(device));
 
   const lt::Tensor loss = lt::nn::softmax_cross_entropy_with_logits({.labels = labels, .logits = logits});
   lt::sum(loss).backward();
@@ -33,4 +32,22 @@ int main(int argc, char** argv) {
             << labels.grad().value() << "\n"
             << "lse - x:\n"
             << lse - logits << "\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (const auto device = device_alone(argc, argv)) show(*device);
+    else
+      std::cout << "label_gradient [--device cpu|cuda|cuda:N] prints a loss and its two gradients, each above the "
+                   "formula it equals.\n";
+    return 0;
+  } catch (const std::invalid_argument& usage) {
+    std::cerr << "label_gradient: " << usage.what() << "\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "label_gradient: " << error.what() << "\n";
+    return 1;
+  }
 }

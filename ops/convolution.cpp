@@ -31,7 +31,8 @@ backends::ConvolutionArgs arguments(const ConvolutionPlan& p, const std::array<T
           .weight = parts[kernel].data(),
           .bias = nullptr,
           .y = parts[result].data(),
-          .result = wanted.writable()};
+          .result = wanted.writable(),
+          .tf32 = ops::in_tf32(wanted.dtype())};
 }
 
 // The derivative, by the part that is left empty, of the sum of all products x * weight * y.

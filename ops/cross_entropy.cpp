@@ -87,6 +87,7 @@ Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets
                                                      {.axis = axis,
                                                       .shape = fused ? ops::LossShape::scalar : ops::LossShape::rows,
                                                       .scale = fused ? scale.factor : 1,
+                                                      .scale_there = fused ? scale.there : Tensor(),
                                                       .log_sum_exp = details || o.z_loss != 0,
                                                       .probabilities = details});
   if (taken.defined() && made.log_sum_exp.defined())
@@ -102,7 +103,7 @@ Losses losses_of(const char* op, const Tensor& raw_logits, const Tensor& targets
     }
     if (keep.defined() && !plain) loss = where(keep, loss, 0);
     if (scalar) {
-      if (keep.defined()) loss = gather(reshape(loss, {-1}), ops::kept_rows(keep));
+      loss = ops::kept_of(loss, keep);
       loss = scale.mean_of(loss);
     }
   }
@@ -144,7 +145,8 @@ Tensor half_loss(const char* op, const Tensor& logits, const Tensor& targets, co
   const ops::LossScale scale =
       ops::loss_scale(op, {logits.shape(), DType::f32, logits.device()}, targets, wide, axis, keep);
   if (scale.factor == 0 || scale.nan || scale.divisor.defined()) return compute(op, logits, targets, o, false).loss;
-  return ops::half_cross_entropy(op, logits, labels_of(logits, targets, o, axis, keep), axis, scale.factor);
+  return ops::half_cross_entropy(op, logits, labels_of(logits, targets, o, axis, keep),
+                                 {.axis = axis, .scale = scale.factor, .scale_there = scale.there});
 }
 
 }  // namespace

@@ -256,7 +256,7 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   given.class_weights = ops::widened(given.class_weights);
   given.sample_weights = ops::widened(given.sample_weights);
   const Tensor read_targets = ops::widened(given_targets);
-  const ops::LossScale scale = ops::loss_scale(op, logits, read_targets, given, axis, keep);
+  const ops::LossScale scale = ops::loss_scale(op, logits, read_targets, given, axis, keep).read();
   const Shape rows_shape = ops::without_axis(logits.shape, axis);
   const std::int64_t rows = rows_shape.size();
   const auto flat = [&](const Tensor& t, bool with_classes) {

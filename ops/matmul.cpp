@@ -64,7 +64,8 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
                                      .a = a.data(),
                                      .b = b.data(),
                                      .bias = nullptr,
-                                     .y = y.writable()});
+                                     .y = y.writable(),
+                                     .tf32 = ops::in_tf32(a.dtype())});
   return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
                 [ta, tb](const Node& node, const Cotangents& g) {
                   Tensors into(2);
@@ -98,7 +99,8 @@ Tensor linear_2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool
                                      .a = x.data(),
                                      .b = weight.data(),
                                      .bias = bias.data(),
-                                     .y = y.writable()});
+                                     .y = y.writable(),
+                                     .tf32 = ops::in_tf32(x.dtype())});
   return record("linear", {x, weight, bias}, {y},
                 keep::input(0, weight.requires_grad()) | keep::input(1, x.requires_grad()) | keep::output(0, relu),
                 [relu](const Node& n, const Cotangents& g) {

@@ -1,16 +1,16 @@
 // Softmax cross entropy and its gradient, for rows of logits x[classes] and labels t of any mass S = sum(t):
 //   loss = S*lse(x) - sum(t*x) = sum(t*(max - x)) + S*log(sum(e^(x - max)))
 //   gradient = scale*(S*p - t), or scale*(p - t) with unit_mass;  p = e^x / sum(e^x)
-// Three walks over a row: its maximum, its sums, its results. A row that a block takes lies in shared memory from the
-// first walk on, where it fits: logits are then read once. f16 and bf16 are converted at the edges and computed in f32.
-// log(p) is never formed, and at the largest logits S*p - t does not cancel: see Slope. A row whose keep is 0 is not
-// read. Bits of a row depend on nothing but that row; a class index has the bits of its dense labels.
-#include "logitape/backends/cuda/reduce.cuh"
+// A team keeps its row in shared memory where it can: logits are read once, the results written once. f16 and bf16 are
+// converted at the edges and computed in f32. log(p) is never formed, and at the largest logits S*p - t does not
+// cancel: see Slope. A row whose keep is 0 is not read; one whose class is none is NaN. Bits of a row depend on nothing
+// but that row and the device's kind; a class index has the bits of its dense labels.
+#include "logitape/backends/cuda/softmax.cuh"
 
 namespace logitape_cuda {
 namespace {
 
-// ---- labels: of(row) gives those of one row, by class
+// ---- labels: of(row) gives those of one row, near<n>(c) of it those of the classes from c on
 // ----------------------------------------------------------------
 template <class M>
 struct DenseLabels {
@@ -20,10 +20,21 @@ struct DenseLabels {
   struct Of {
     const M* t;
     int64_t step;
-    __device__ T operator()(int64_t c) const { return up(t[c * step]); }
+    __device__ bool valid() const { return true; }
+    template <int n>
+    __device__ Pack<T, n> near(int64_t c) const {
+      return load<n>(t + c * step);
+    }
   };
   __device__ Of of(const Row& row) const { return {labels + row.first, row.step}; }
 };
+
+// The class's place among the n from c on; -1 for none of them.
+template <int n>
+__device__ inline int place_of(int64_t index, int64_t c) {
+  const int64_t place = index - c;
+  return place >= 0 && place < n ? static_cast<int>(place) : -1;
+}
 
 // All labels but the class's own are 0, whatever the other weights are.
 template <class M>
@@ -37,10 +48,19 @@ struct IndexLabel {
   struct Of {
     int64_t index;
     T label;
-    __device__ T operator()(int64_t c) const { return c == index ? label : T(0); }
+    __device__ bool valid() const { return index >= 0; }
+    template <int n>
+    __device__ Pack<T, n> near(int64_t c) const {
+      const int place = place_of<n>(index, c);
+      Pack<T, n> t;
+#pragma unroll
+      for (int j = 0; j < n; ++j) t.v[j] = j == place ? label : T(0);
+      return t;
+    }
   };
   __device__ Of of(const Row& row) const {
     const int64_t index = index_at(dtype, indices, row.index);
+    if (index < 0 || index >= row.size) return {-1, 0};
     return {index, weights ? up(weights[index]) * on : on};
   }
 };
@@ -58,12 +78,24 @@ struct CodedLabels {
     int64_t index;
     const M* weights;
     T on, off;
-    __device__ T operator()(int64_t c) const {
-      const T t = c == index ? on : off;
-      return weights ? up(weights[c]) * t : t;
+    __device__ bool valid() const { return index >= 0; }
+    template <int n>
+    __device__ Pack<T, n> near(int64_t c) const {
+      const int place = place_of<n>(index, c);
+      Pack<T, n> t;
+#pragma unroll
+      for (int j = 0; j < n; ++j) t.v[j] = j == place ? on : off;
+      if (!weights) return t;
+      const Pack<T, n> w = load<n>(weights + c);
+#pragma unroll
+      for (int j = 0; j < n; ++j) t.v[j] *= w.v[j];
+      return t;
     }
   };
-  __device__ Of of(const Row& row) const { return {index_at(dtype, indices, row.index), weights, on, off}; }
+  __device__ Of of(const Row& row) const {
+    const int64_t index = index_at(dtype, indices, row.index);
+    return {index < row.size ? index : -1, weights, on, off};
+  }
 };
 
 // ---- what a row's labels add up to, in f64
@@ -107,79 +139,97 @@ struct Slope {
 template <class M, class Labels>
 struct LossRows {
   using T = Arithmetic<M>;
+  using Of = typename Labels::Of;
   const M* logits;
   Labels labels;
   const uint8_t* keep;
   M *loss, *gradient, *lse, *probabilities;
-  double scale;
+  float* wide_loss;
+  double given_scale;
+  const double* scale_there;
   bool unit_mass;
-  bool staged;  // a block's row lies in shared memory
+
+  __device__ void put_loss(const Row& row, T value) const {
+    if (loss) loss[row.index] = down<M>(value);
+    if (wide_loss) wide_loss[row.index] = static_cast<float>(value);
+  }
 
   template <class Team>
   __device__ void left_out(const Team& team, const Row& row, T value, T of_lse) const {
     if (leads(team, row)) {
-      loss[row.index] = down<M>(value);
+      put_loss(row, value);
       if (lse) lse[row.index] = down<M>(of_lse);
     }
     if (gradient) fill_row(team, row, gradient, value);
     if (probabilities) fill_row(team, row, probabilities, value);
   }
 
-  // Brings the row into shared memory, where x + row.first is its start. What a thread walks later it has brought
-  // itself; the label's logit, which another may have brought, is read behind the barriers of the joins.
   template <class Team>
-  __device__ const M* stage(const Team& team, const Row& row) const {
-    if constexpr (std::is_same_v<Team, BlockTeam>) {
-      if (staged) {
-        DYNAMIC_SHARED(dynamic);
-        M* const kept = reinterpret_cast<M*>(dynamic);
-        map(team, row, logits, kept - row.first, [](int64_t, T v) { return v; });
-        return kept - row.first;
-      }
+  __device__ LabelSums<T> sums_of(const Team& team, const Row& row, const M* x, const Of& t, T max) const {
+    LabelSums<T> sums{};
+    if constexpr (std::is_same_v<Labels, IndexLabel<M>>) {
+      const bool here = t.index >= row.begin && t.index < row.end;  // or another block of the cluster keeps it
+      if (isfinite(max) && t.valid()) sums.add(t.label, max, up(*at(here ? x : logits, row, t.index)));
+      return sums;
     }
-    return logits;
+    each_pack(team, usable_row(row, max), x, [&](int64_t c, const auto& p) {
+      const auto label = t.template near<p.size>(c);
+#pragma unroll
+      for (int j = 0; j < p.size; ++j) sums.add(label.v[j], max, p.v[j]);
+    });
+    return team.join(sums, typename LabelSums<T>::Join());
   }
 
   template <class Team>
   __device__ void operator()(const Team& team, Row row) const {
-    const bool kept = row.exists && !(keep && keep[row.index] == 0);
     const Row whole = row;
-    if (!kept) row.size = 0;
-    if (!team.any(kept)) return left_out(team, whole, T(0), T(0));
+    const bool asked = row.exists && !(keep && keep[row.index] == 0);
+    const Of t = asked ? labels.of(row) : Of{};
+    const bool usable = asked && t.valid();
+    const T instead = asked ? T(NAN) : T(0);
+    if (!usable) row.end = row.begin;
+    if (!team.any(usable)) return left_out(team, whole, instead, instead);
 
-    const M* const x = stage(team, row);
+    const auto x = keep_row(team, row, logits);
     const T max = largest_of(team, row, x);
-    const Row usable = usable_row(row, max);
-    const ScaledExp<T> scaled_exp(max);
-    const RowSum sum = sum_exponentials(team, usable, x, max, scaled_exp);
-    using Of = typename Labels::Of;
-    const Of t = kept ? labels.of(row) : Of{};
-    LabelSums<T> sums{};
-    if constexpr (std::is_same_v<Labels, IndexLabel<M>>) {
-      if (usable.size) sums.add(t.label, max, up(x[row.first + t.index * row.step]));
-    } else {
-      each(team, usable, x, [&](int64_t c, T v) { sums.add(t(c), max, v); });
-      sums = team.join(sums, typename LabelSums<T>::Join());
-    }
-    if (!kept) return left_out(team, whole, T(0), T(0));
+    const LabelSums<T> sums = sums_of(team, row, x, t, max);
+    const auto powers = make_powers(team, usable_row(row, max), x, max);
+    const RowSum sum = sum_of_powers(team, usable_row(row, max), x, powers);
+    if (!usable) return left_out(team, whole, instead, instead);
     if (!isfinite(max)) return left_out(team, row, T(NAN), max);
 
     const double at_max = sums.at_max.total(), others = sums.others.total(), mass = at_max + others;
     if (leads(team, row) || planted == 7) {
-      loss[row.index] = down<M>(static_cast<T>(sums.distance.total() + mass * sum.log_sum + 0.0));
-      if (lse) lse[row.index] = down<M>(static_cast<T>(static_cast<double>(max) + sum.log_sum));
+      const double log_sum = sum.log_sum();
+      put_loss(row, static_cast<T>(sums.distance.total() + mass * log_sum + 0.0));
+      if (lse) lse[row.index] = down<M>(static_cast<T>(static_cast<double>(max) + log_sum));
     }
     if (probabilities) {
       const T top = static_cast<T>(sum.top_share), inverse = static_cast<T>(1 / sum.total);
-      map(team, row, x, probabilities, [&](int64_t, T v) { return v == max ? top : scaled_exp(v) * inverse; });
+      map(team, row, x, probabilities, [&](int64_t, T v) {
+        const T e = powers(v);
+        return e < 0 ? top : e * inverse;
+      });
     }
     if (gradient) {
+      const double scale = scale_there ? given_scale * *scale_there : given_scale;
       const Slope slope = unit_mass ? Slope{sum, 1, 1, 0, scale} : Slope{sum, mass, at_max, others, scale};
       const T weight = static_cast<T>(scale * slope.mass / sum.total), minus_scale = static_cast<T>(-scale);
-      map(team, row, x, gradient, [&](int64_t c, T v) {
-        const T label = t(c);
-        if (v == max) return static_cast<T>(slope.at_largest(static_cast<double>(label)));
-        return fma(scaled_exp(v), weight, label * minus_scale);
+      map_pack(team, row, x, gradient, [&](int64_t c, auto p) {
+        const auto label = t.template near<p.size>(c);
+        bool largest = false;  // rarely: off the way of all others
+#pragma unroll
+        for (int j = 0; j < p.size; ++j) {
+          p.v[j] = powers(p.v[j]);
+          largest |= p.v[j] < 0;
+        }
+#pragma unroll
+        for (int j = 0; j < p.size; ++j) {
+          const T e = p.v[j];
+          p.v[j] = fma(e, weight, label.v[j] * minus_scale);
+          if (largest && e < 0) p.v[j] = static_cast<T>(slope.at_largest(static_cast<double>(label.v[j])));
+        }
+        return p;
       });
     }
   }
@@ -187,32 +237,22 @@ struct LossRows {
 
 // ---- the host's side
 // -------------------------------------------------------------------------------------------------
-constexpr int64_t most_shared = 96 << 10;  // two blocks a multiprocessor on sm_80 and up, of rows of 24,576 f32
-
 template <class M, class Labels>
 lt_status with_labels(lt_context* context, const lt_cross_entropy_args& a, const Labels& labels) {
   const Rows rows{a.outer, a.classes, a.inner};
   const auto out = [](void* array) { return static_cast<M*>(array); };
-  LossRows<M, Labels> f{static_cast<const M*>(a.logits),
-                        labels,
-                        a.keep,
-                        out(a.loss),
-                        out(a.gradient),
-                        out(a.lse),
-                        out(a.probabilities),
-                        a.scale,
-                        a.unit_mass,
-                        false};
-  constexpr const char* op = "cross_entropy";
-  const int64_t bytes = a.classes * static_cast<int64_t>(sizeof(M));
-  if (a.inner > 1 || a.classes <= warp_row || bytes > most_shared) return along(context, op, rows, f);
-  f.staged = true;
-  const auto kernel = along_rows<BlockTeam, LossRows<M, Labels>>;
-  const auto shared = static_cast<int>(divide_up(bytes, 16) * 16);
-  const lt_status allowed =
-      checked(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared), op);
-  if (allowed != LT_OK) return allowed;
-  return start(context, op, BlockTeam::blocks(rows), static_cast<size_t>(shared), kernel, rows, f);
+  const LossRows<M, Labels> f{static_cast<const M*>(a.logits),
+                              labels,
+                              a.keep,
+                              out(a.loss),
+                              out(a.gradient),
+                              out(a.lse),
+                              out(a.probabilities),
+                              sizeof(M) == 2 ? a.wide_loss : nullptr,
+                              a.scale,
+                              a.scale_there,
+                              a.unit_mass};
+  return along_kept<M>(context, "cross_entropy", rows, f);
 }
 
 template <class M>

@@ -22,7 +22,7 @@ template <class F>
 __device__ double sum_over(int64_t k, F f) {
   Sum<double> sum{};
   for (int64_t j = threadIdx.x; j < k; j += block_threads) sum.add(f(j));
-  return BlockTeam().join(sum, Add()).total();
+  return join_block(sum, Add()).total();
 }
 
 // The row >= k whose element of column k is the first largest; k's own NaN stays where it is.
@@ -32,7 +32,7 @@ __device__ int64_t pivot_row(const double* a, int64_t n, int64_t k) {
     const double size = fabs(a[i * n + k]);
     best = FirstLargest()(best, Placed{isnan(size) ? (i == k ? INFINITY : -1.0) : size, i});
   }
-  return BlockTeam().join(best, FirstLargest()).at;
+  return join_block(best, FirstLargest()).at;
 }
 
 // a = l * u with rows in the order `order`, in place. Returns the column without a pivot, or -1.
@@ -83,7 +83,7 @@ __device__ int64_t first_zero(const double* t, int64_t n) {
   Placed zero{0, n};
   for (int64_t i = threadIdx.x; i < n; i += block_threads)
     if (t[i * n + i] == 0) zero.at = min(zero.at, i);
-  const int64_t row = BlockTeam().join(zero, FirstLargest()).at;
+  const int64_t row = join_block(zero, FirstLargest()).at;
   return row < n ? row : -1;
 }
 

@@ -66,6 +66,18 @@ struct ScaledExp {
   }
 };
 
+// The same for halves, f32 outside: x - max is right to far more digits than they have, and 3 instructions make it. A
+// maximum is finite, and is itself no x.
+struct HalfExp {
+  static constexpr float k = 0;
+  float shift;
+
+  __device__ explicit HalfExp(float max) : shift(max) {}
+  __device__ float operator()(float x) const {
+    return ex2_approx(fma(x - shift, ExpConstants<float>::log2_e, static_cast<float>(ExpConstants<float>::headroom)));
+  }
+};
+
 // a + b = high + low exactly, for any two finite numbers (Knuth).
 struct TwoParts {
   double high, low;

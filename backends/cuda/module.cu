@@ -42,7 +42,10 @@ lt_status open(int32_t index, lt_context** context) {
   return LT_OK;
 }
 
-bool multiplies_bf16(lt_context*) { return false; }  // matmul.cu rounds and multiplies in f32
+bool multiplies_bf16(lt_context* c) {  // tensor cores of bf16 came with 8.0
+  int major = 0;
+  return !cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, c->device) && major >= 8;
+}
 
 // The families' own functions; those of the module's table choose the calling thread's device first.
 const lt_kernels& families() {

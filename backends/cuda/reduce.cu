@@ -2,7 +2,7 @@
 // sum: in f64, y = scale * sum rounded once; a sum of f64 that overflows is added again of smaller numbers. max, min:
 // NaN if any element is NaN, +0 for a zero of either sign. argmax: the first largest, the first NaN if there is one.
 // Integers and booleans: sums modulo 2^64 in i64. logsumexp: -inf if all are, +inf if any is, NaN if any is.
-#include "logitape/backends/cuda/reduce.cuh"
+#include "logitape/backends/cuda/softmax.cuh"
 
 namespace logitape_cuda {
 namespace {
@@ -43,7 +43,7 @@ struct FoldRows {
   __device__ void operator()(const Team& team, const Row& row) const {
     V found = start;
     const M* const at = x + row.first;
-    for (int64_t a = team.rank(); a < row.size; a += Team::width) found = f(found, static_cast<V>(at[a * row.step]));
+    for (int64_t a = team.rank(); a < row.end; a += team.width()) found = f(found, static_cast<V>(at[a * row.step]));
     if constexpr (sizeof(V) < 4) {
       const F& join = f;
       found = static_cast<V>(
@@ -94,9 +94,8 @@ struct LogsumexpRows {
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
     const T max = largest_of(team, row, x);
-    const Row usable = usable_row(row, max);
-    const RowSum sum = sum_exponentials(team, usable, x, max, ScaledExp<T>(max));
-    if (leads(team, row)) y[row.index] = isfinite(max) ? static_cast<T>(static_cast<double>(max) + sum.log_sum) : max;
+    const RowSum sum = sum_of_powers(team, usable_row(row, max), x, Powers<T, false>(max));
+    if (leads(team, row)) y[row.index] = isfinite(max) ? static_cast<T>(static_cast<double>(max) + sum.log_sum()) : max;
   }
 };
 

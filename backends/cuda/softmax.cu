@@ -2,7 +2,7 @@
 // latter, g one per row. Of probabilities p: centred: y = v - sum(p*v);  softmax_vjp: y = p*(v - sum(p*v)). x and y are
 // [outer, classes, inner], the sum runs over the classes. A row with a NaN, a +inf, or -inf alone, is NaN all over, and
 // no other row is.
-#include "logitape/backends/cuda/reduce.cuh"
+#include "logitape/backends/cuda/softmax.cuh"
 
 namespace logitape_cuda {
 namespace {
@@ -16,13 +16,17 @@ struct SoftmaxRows {
 
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
-    const T max = largest_of(team, row, x);
+    const auto kept = keep_row(team, row, x);
+    const T max = largest_of(team, row, kept);
     const Row usable = usable_row(row, max);
-    const ScaledExp<T> scaled_exp(max);
-    const RowSum sum = sum_exponentials(team, usable, x, max, scaled_exp);
+    const auto powers = make_powers(team, usable, kept, max);
+    const RowSum sum = sum_of_powers(team, usable, kept, powers);
     if (!isfinite(max)) return fill_row(team, row, y, T(NAN));
     const T top = static_cast<T>(sum.top_share), inverse = static_cast<T>(1 / sum.total);
-    map(team, row, x, y, [&](int64_t, T v) { return v == max ? top : scaled_exp(v) * inverse; });
+    map(team, row, kept, y, [&](int64_t, T v) {
+      const T e = powers(v);
+      return e < 0 ? top : e * inverse;
+    });
   }
 };
 
@@ -35,14 +39,14 @@ struct LogSoftmaxRows {
 
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
-    const T max = largest_of(team, row, x);
-    const Row usable = usable_row(row, max);
-    const RowSum sum = sum_exponentials(team, usable, x, max, ScaledExp<T>(max));
+    const auto kept = keep_row(team, row, x);
+    const T max = largest_of(team, row, kept);
+    const double log_sum = sum_of_powers(team, usable_row(row, max), kept, Powers<T, false>(max)).log_sum();
     if (!isfinite(max)) return fill_row(team, row, y, T(NAN));
     const T by = g && row.exists ? g[row.index] : T(0);
-    map(team, row, x, y, [&](int64_t, T v) {
+    map(team, row, kept, y, [&](int64_t, T v) {
       // both terms are at most 0, so nothing cancels, and f32 is rounded once
-      const T log_p = static_cast<T>((static_cast<double>(v) - static_cast<double>(max)) - sum.log_sum);
+      const T log_p = static_cast<T>((static_cast<double>(v) - static_cast<double>(max)) - log_sum);
       if (!g) return log_p;
       return by == 0 && isinf(log_p) ? T(0) : -(by * log_p);
     });
@@ -60,38 +64,48 @@ struct CentredRows {
 
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
-    const T* const of_v = v + row.first;
-    const auto value = [&](int64_t a) { return of_v[a * row.step]; };
+    const auto kept_p = keep_row(team, row, p, 0), kept_v = keep_row(team, row, v, 1);
     Placed best{sizeof(T) == sizeof(double) ? 0.5 : 0.0, row.size};
-    each(team, row, p, [&](int64_t a, T q) { best = q > best.value ? Placed{static_cast<double>(q), a} : best; });
+    each(team, row, kept_p, [&](int64_t a, T q) { best = q > best.value ? Placed{static_cast<double>(q), a} : best; });
     best = team.join(best, FirstLargest());
     const auto mean_of = [&](T less) {
-      return sum_of<T>(team, row, p, [&](int64_t a, T q) {
-        return static_cast<double>(q) * (static_cast<double>(value(a)) - static_cast<double>(less));
+      Sum<T> sum{};
+      each_pack(team, row, kept_p, [&](int64_t a, const auto& q) {
+        const auto u = load<q.size>(at(kept_v, row, a));
+#pragma unroll
+        for (int j = 0; j < q.size; ++j)
+          sum.add(static_cast<double>(q.v[j]) * (static_cast<double>(u.v[j]) - static_cast<double>(less)));
       });
+      return team.join(sum, Add()).total();
     };
     T shift = 0;
     if (team.any(best.at == row.size)) shift = static_cast<T>(mean_of(0));
-    if (best.at < row.size) shift = value(best.at);
+    if (best.at < row.size) shift = *at(v, row, best.at);
     if (!isfinite(shift)) shift = 0;
     const double mean = mean_of(shift);
-    map(team, row, p, y, [&](int64_t a, T q) {
-      const double u = (static_cast<double>(value(a)) - static_cast<double>(shift)) - mean;
-      return static_cast<T>(times_p ? static_cast<double>(q) * u : u);
+    map_pack(team, row, kept_p, y, [&](int64_t a, auto q) {
+      const auto u = load<q.size>(at(kept_v, row, a));
+#pragma unroll
+      for (int j = 0; j < q.size; ++j) {
+        const double off = (static_cast<double>(u.v[j]) - static_cast<double>(shift)) - mean;
+        q.v[j] = static_cast<T>(times_p ? static_cast<double>(q.v[j]) * off : off);
+      }
+      return q;
     });
   }
 };
 
 lt_status softmax(lt_context* context, const lt_softmax_args* a) {
   return visit_floating("softmax", a->dtype, [&]<class T>() {
-    return along(context, "softmax", rows_of(*a), SoftmaxRows<T>{static_cast<const T*>(a->x), static_cast<T*>(a->y)});
+    const SoftmaxRows<T> f{static_cast<const T*>(a->x), static_cast<T*>(a->y)};
+    return along_kept<T>(context, "softmax", rows_of(*a), f);
   });
 }
 
 lt_status logarithm(const char* op, lt_context* context, const lt_softmax_args* a, const void* g) {
   return visit_floating(op, a->dtype, [&]<class T>() {
     const LogSoftmaxRows<T> f{static_cast<const T*>(a->x), static_cast<T*>(a->y), static_cast<const T*>(g)};
-    return along(context, op, rows_of(*a), f);
+    return along_kept<T>(context, op, rows_of(*a), f);
   });
 }
 lt_status log_softmax(lt_context* context, const lt_softmax_args* a) {
@@ -105,7 +119,7 @@ template <bool times_p>
 lt_status centre(const char* op, lt_context* context, const lt_softmax_args* a) {
   return visit_floating(op, a->dtype, [&]<class T>() {
     const CentredRows<T, times_p> f{static_cast<const T*>(a->x), static_cast<const T*>(a->g), static_cast<T*>(a->y)};
-    return along(context, op, rows_of(*a), f);
+    return along_kept<T>(context, op, rows_of(*a), f, 2);
   });
 }
 lt_status centred(lt_context* context, const lt_softmax_args* a) { return centre<false>("centred", context, a); }

@@ -1,80 +1,99 @@
-// A product through shared memory: out(i, j) = sum over p < k of a(i, p) * b(p, j), for the tile of 64 x 64 outputs
-// that a block takes. Every output is one thread's chain of fused multiply-adds in the order of p, started again every
-// 4,096 steps, the sums of these blocks added in order: the CPU's bits, whatever the tile. Operands may change the
-// order: p of step q is order(q).
+// A tile of a product of f32 or f64 through shared memory. Every output is one thread's chain of fused multiply-adds in
+// the order of p, started again every 4,096 steps, the sums of these blocks added in order: the CPU's bits, whatever
+// the tile. While a tile is multiplied the next one is on its way into registers, then into the other half of the
+// shared memory.
 #pragma once
-#include "logitape/backends/cuda/support.cuh"
+#include "logitape/backends/cuda/product.cuh"
 
 namespace logitape_cuda {
 
-constexpr int tile_side = 64, tile_depth = 16, tile_part = tile_side / 16;  // a thread has 4 x 4 outputs
+// A thread has part x part outputs, in quads: rows 4r to 4r + 3 of each 64, for its r < 16, and so for columns.
+template <class T, int part>
+struct Chains {
+  static constexpr int side = 16 * part, depth = 16, quads = part / 4;
+  static constexpr int64_t restart = 4096;
 
-inline int64_t tiles_of(int64_t m, int64_t n) { return divide_up(m, tile_side) * divide_up(n, tile_side); }
+  struct Stage {
+    T a[depth][side + 4], b[depth][side + 4];  // four more: neighbours along p lie in other banks
+  };
 
-// Operands: a(i, p), b(p, j) for indices in range; a_along: whether neighbours in memory are neighbours along p (of b:
-// along j); order(q); finish(i, j, sum).
-template <class T, class Operands>
-__device__ inline void multiply_tile(int64_t tile, int64_t m, int64_t n, int64_t k, const Operands& of) {
-  using Line = T[tile_side + 1];  // one more: neighbours along p lie in different banks
-  SHARED_ARRAY(Line, a, tile_depth);
-  SHARED_ARRAY(Line, b, tile_depth);
-  const int64_t across = (n + tile_side - 1) / tile_side;
-  const int64_t top = tile / across * tile_side, left = tile % across * tile_side;
-  const int tid = static_cast<int>(threadIdx.x), row = tid / 16, column = tid % 16;
-  T sum[tile_part][tile_part] = {}, total[tile_part][tile_part] = {};
+  // k's pieces are the chain's own, but for a k so long that their sums would take hundreds of megabytes.
+  static int64_t piece(int64_t k) { return k <= 128 * restart ? restart : k; }
 
-  for (int64_t first = 0; first < k; first += tile_depth) {
-    const int steps = static_cast<int>(min(static_cast<int64_t>(tile_depth), k - first));
-    if constexpr (planted != 4) __syncthreads();  // the tiles before these may still be read
-    for (int e = tid; e < tile_side * tile_depth; e += block_threads) {
-      const int i = of.a_along() ? e / tile_depth : e % tile_side, q = of.a_along() ? e % tile_depth : e / tile_side;
-      a[q][i] = q < steps && top + i < m ? of.a(top + i, of.order(first + q)) : T(0);
-      const int j = of.b_along() ? e % tile_side : e / tile_depth, s = of.b_along() ? e / tile_side : e % tile_depth;
-      b[s][j] = s < steps && left + j < n ? of.b(of.order(first + s), left + j) : T(0);
-    }
-    __syncthreads();
-    if (first % 4096 == 0 && first > 0) {
+  __device__ static void put(const Share<T, side, depth>& share, T (&to)[depth][side + 4]) {
 #pragma unroll
-      for (int u = 0; u < tile_part; ++u)
+    for (int q = 0; q < share.quads; ++q)
 #pragma unroll
-        for (int v = 0; v < tile_part; ++v) {
-          total[u][v] = first == 4096 ? sum[u][v] : total[u][v] + sum[u][v];
-          sum[u][v] = 0;
-        }
-    }
+      for (int r = 0; r < 4; ++r) to[share.place(q).p + r][share.place(q).line] = share.x[q][r];
+  }
+
+  // f(row, column, sum) of each output that a thread has, the edges left out.
+  template <class F>
+  __device__ static void each(const Tile& tile, int64_t m, int64_t n, T (&sum)[part][part], F f) {
+    const int row = static_cast<int>(threadIdx.x) / 16 * 4, column = static_cast<int>(threadIdx.x) % 16 * 4;
+#pragma unroll
+    for (int u = 0; u < part; ++u)
+#pragma unroll
+      for (int v = 0; v < part; ++v) {
+        const int64_t i = tile.top + u / 4 * 64 + row + u % 4, j = tile.left + v / 4 * 64 + column + v % 4;
+        if (i < m && j < n) f(i, j, sum[u][v]);
+      }
+  }
+
+  __device__ static void multiply(const Stage& stage, int steps, T (&sum)[part][part]) {
+    const int row = static_cast<int>(threadIdx.x) / 16 * 4, column = static_cast<int>(threadIdx.x) % 16 * 4;
+#pragma unroll 4
     for (int p = 0; p < steps; ++p) {
-      T of_a[tile_part], of_b[tile_part];
+      T a[quads][4], b[quads][4];
 #pragma unroll
-      for (int u = 0; u < tile_part; ++u) {
-        of_a[u] = a[p][row + 16 * u];
-        of_b[u] = b[p][column + 16 * u];
+      for (int q = 0; q < quads; ++q) {
+        load_four(&stage.a[p][64 * q + row], a[q]);
+        load_four(&stage.b[p][64 * q + column], b[q]);
       }
 #pragma unroll
-      for (int u = 0; u < tile_part; ++u)
+      for (int u = 0; u < part; ++u)
 #pragma unroll
-        for (int v = 0; v < tile_part; ++v) sum[u][v] = fma(of_a[u], of_b[v], sum[u][v]);
+        for (int v = 0; v < part; ++v) sum[u][v] = fma(a[u / 4][u % 4], b[v / 4][v % 4], sum[u][v]);
     }
   }
-#pragma unroll
-  for (int u = 0; u < tile_part; ++u)
-#pragma unroll
-    for (int v = 0; v < tile_part; ++v) {
-      const int64_t i = top + row + 16 * u, j = left + column + 16 * v;
-      if (i < m && j < n) of.finish(i, j, k > 4096 ? total[u][v] + sum[u][v] : sum[u][v]);
+
+  template <class A, class B>
+  __device__ static void compute(const Tile& tile, int64_t m, int64_t n, const A& a, const B& b, const Result<T>& y) {
+    SHARED_ARRAY(Stage, stages, 2);
+    Share<T, side, depth> of_a, of_b;
+    T sum[part][part] = {};
+    const auto load = [&](int64_t first) {
+      of_a.load(a, tile.top, m, first, tile.end);
+      of_b.load(b, tile.left, n, first, tile.end);
+    };
+    load(tile.first);
+    __syncthreads();  // the stages of the tile before this one may still be read
+    int side_of = 0;
+    for (int64_t first = tile.first; first < tile.end; first += depth) {
+      Stage& stage = stages[side_of];
+      put(of_a, stage.a);
+      put(of_b, stage.b);
+      __syncthreads();
+      if (first + depth < tile.end) load(first + depth);
+      const int64_t done = first - tile.first;
+      if (done % restart == 0 && done > 0)
+        each(tile, m, n, sum, [&](int64_t i, int64_t j, T& part_sum) {
+          y.keep(i, j, part_sum, done == restart);
+          part_sum = 0;
+        });
+      multiply(stage, static_cast<int>(min(static_cast<int64_t>(depth), tile.end - first)), sum);
+      if constexpr (planted != 4) side_of ^= 1;
     }
-}
+    each(tile, m, n, sum,
+         [&](int64_t i, int64_t j, T part_sum) { y.finish(i, j, part_sum, tile.end - tile.first > restart); });
+  }
+};
 
-// y = sum (+ bias) (then max(0, .)).
-template <class T>
-__device__ inline T finished(T sum, const T* bias, int64_t j, bool relu) {
-  if (bias) sum += bias[j];
-  return relu && sum <= 0 ? T(0) : sum;
+template <class T, class A, class B>
+lt_status of_chains(lt_context* context, const char* op, const Product<T, A, B>& of) {
+  // 8 x 8 sums of f64 and their operands would take all registers
+  using Large = Chains<T, std::is_same_v<T, float> ? 8 : 4>;
+  return product<Chains<T, 4>, Large>(context, op, of);
 }
-
-// An operand, rounded to bf16 where the product is one of bf16.
-__device__ inline float operand(float x, bool rounded) { return rounded ? up(__float2bfloat16_rn(x)) : x; }
-__device__ inline double operand(double x, bool) { return x; }
-// Of bf16 neighbours change places, but for a last one alone, as in the CPU's pairs.
-__device__ inline int64_t step_of(int64_t q, int64_t k, bool pairs) { return pairs && (q ^ 1) < k ? q ^ 1 : q; }
 
 }  // namespace logitape_cuda

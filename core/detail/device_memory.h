@@ -18,6 +18,11 @@ struct DeviceMemory {
   virtual void from_host(void* to, const void* from, std::size_t bytes) = 0;
 };
 
+namespace memory {
+// For the memory of a device: one more request, which fail_request can make fail.
+void request_elsewhere(std::size_t bytes);
+}  // namespace memory
+
 // From now on tensors may lie on `device`. It stays open, and `memory` alive, to the end of the process.
 void open_memory(Device device, DeviceMemory& memory);
 // Error device: it is not open.

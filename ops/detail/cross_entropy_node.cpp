@@ -73,6 +73,16 @@ struct RowCalculus {
   }
 };
 
+const double* place_of(const Tensor& number) {
+  return number.defined() ? static_cast<const double*>(number.data()) : nullptr;
+}
+
+// What is made here of a cotangent has to be multiplied by the scale; output 1, the gradient, carries it already.
+Tensor times_scale(const Tensor& x, double scale, const Tensor& scale_there) {
+  const Tensor scaled = scale == 1 ? x : x * scale;
+  return scale_there.defined() ? scaled * cast(scale_there, x.dtype()) : scaled;
+}
+
 LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& labels, const LossNodeOptions& o,
                        bool unit_mass) {
   const Split s = split(logits.shape(), o.axis, o.axis + 1);
@@ -105,17 +115,18 @@ LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& l
                                            .loss = out.loss.writable(),
                                            .gradient = to(out.gradient),
                                            .lse = to(out.log_sum_exp),
-                                           .probabilities = to(out.probabilities)});
+                                           .probabilities = to(out.probabilities),
+                                           .scale_there = place_of(o.scale_there)});
   return out;
 }
 
-// scale * (sum of the rows). The kept rows are first moved together: the bits are those of a loss without the others.
-Tensor scaled_total(const char* op, Tensor rows, const Tensor& keep, double scale) {
-  if (keep.defined()) rows = gather(reshape(rows, {-1}), kept_rows(keep));
+// scale * (sum of the rows).
+Tensor scaled_total(const char* op, const Tensor& all, const Tensor& keep, const LossNodeOptions& o) {
+  const Tensor rows = kept_of(all, keep);
   Tensor total = Tensor::uninitialised({}, rows.dtype(), rows.device());
   backends::run(op, rows.device(), &Kernels::sum,
-                backends::ReduceArgs{rows.dtype(), 1, rows.size(), 1, scale, rows.data(), total.writable()});
-  return total;
+                backends::ReduceArgs{rows.dtype(), 1, rows.size(), 1, o.scale, rows.data(), total.writable()});
+  return o.scale_there.defined() ? cast(cast(total, DType::f64) * o.scale_there, total.dtype()) : total;
 }
 
 }  // namespace
@@ -154,35 +165,39 @@ Tensor kept_rows(const Tensor& keep) {
   return from_span(rows, {static_cast<std::int64_t>(rows.size())}).to(keep.device());
 }
 
+Tensor kept_of(const Tensor& rows, const Tensor& keep) {
+  if (!keep.defined() || rows.device() != Device::cpu()) return rows;
+  return gather(reshape(rows, {-1}), kept_rows(keep));
+}
+
 LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
                                   const LossNodeOptions& options) {
   LossNodeOptions o = options;
   o.axis = checked_axis(op, options.axis, logits.rank());
   LossOutputs made = run_kernel(op, logits, labels, o, false);
   const bool scalar = o.shape == LossShape::scalar;
-  if (scalar) made.loss = scaled_total(op, made.loss, labels.keep, o.scale);
+  if (scalar) made.loss = scaled_total(op, made.loss, labels.keep, o);
   const auto rule = [c = RowCalculus{o.axis, labels.keep}, weights = labels.weights, a = labels.a, b = labels.b,
-                     scale = o.scale, scalar](const Node& n, const Cotangents& g) {
+                     scale = o.scale, there = o.scale_there, scalar](const Node& n, const Cotangents& g) {
     const Tensor& t = n.input(1);
     // what rows that are left out hold, perhaps NaN, is kept out of every further derivative
     const auto kept_logits = [&] { return c.kept(n.input(0)); };
     Tensors into(2);
     if (g.has(0)) {
-      // output 1, the gradient, already carries `scale`; what is made here has to be multiplied by it
       const Tensor per_row = scalar ? g[0] : c.kept(c.column(g[0], n.input(0)));
       // a 1 may come through other ops: reading it saves a pass over the gradient; not on a device, which would wait
       const bool looks = scalar && !grad_enabled() && g[0].device() == Device::cpu();
       const bool one = g.is_one(0) || (looks && equal(g[0], 1).item<bool>());
       if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
       if (n.needs(1)) {
-        const Tensor x = kept_logits(), weight = scale == 1 ? per_row : per_row * scale;
+        const Tensor x = kept_logits(), weight = times_scale(per_row, scale, there);
         into[1] = c.kept(c.label_gradient(x, scalar ? broadcast_to(weight, one_a_row(x, c.axis)) : weight));
       }
     }
     if (!g.has(1) && !g.has(2) && !g.has(3)) return into;
     const Tensor x = kept_logits(), p = softmax(x, {.axis = c.axis});
     if (g.has(1)) {
-      const Tensor v = scale == 1 ? g[1] : g[1] * scale;
+      const Tensor v = times_scale(g[1], scale, there);
       if (n.needs(0)) into[0] = plus(into[0], c.kept(c.mass(t, a, b, weights, x) * softmax_vjp(p, v, c.axis)));
       if (n.needs(1)) into[1] = plus(into[1], c.kept(c.label_vjp(x, p, v)));
     }
@@ -195,7 +210,12 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
   return {out[0], out[1], out[2], out[3]};
 }
 
-Tensor half_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, int axis, double scale) {
+Tensor half_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
+                          const LossNodeOptions& given) {
+  LossNodeOptions o = given;
+  const int axis = o.axis = checked_axis(op, given.axis, logits.rank());
+  o.shape = LossShape::scalar;
+  o.gradient = Gradient::always;
   const Split s = split(logits.shape(), axis, axis + 1);
   check_classes(op, logits.shape(), axis);
   const bool wanted = logits.requires_grad() && grad_enabled();
@@ -215,16 +235,15 @@ Tensor half_cross_entropy(const char* op, const Tensor& logits, const LossLabels
                     .b = labels.b,
                     .weights = labels.weights.defined() ? labels.weights.data() : nullptr,
                     .keep = labels.keep.defined() ? static_cast<const std::uint8_t*>(labels.keep.data()) : nullptr,
-                    .scale = scale,
+                    .scale = o.scale,
                     .gradient = wanted ? gradient.writable() : nullptr,
-                    .wide_loss = static_cast<float*>(rows.writable())});
-  const Tensor total = scaled_total(op, rows, labels.keep, scale);
-  const auto rule = [op, labels, axis, scale](const Node& n, const Cotangents& g) {
+                    .wide_loss = static_cast<float*>(rows.writable()),
+                    .scale_there = place_of(o.scale_there)});
+  const Tensor total = scaled_total(op, rows, labels.keep, o);
+  const auto rule = [op, labels, o](const Node& n, const Cotangents& g) {
     if (g.is_one(0) && !grad_enabled()) return Tensors{n.output(1)};
     const LossLabels wide{labels.t, labels.a, labels.b, widened(labels.weights), labels.keep};
-    const LossOutputs made =
-        softmax_cross_entropy(op, widened(n.input(0)), wide,
-                              {.axis = axis, .shape = LossShape::scalar, .scale = scale, .gradient = Gradient::always});
+    const LossOutputs made = softmax_cross_entropy(op, widened(n.input(0)), wide, o);
     return Tensors{(g[0] * made.gradient).to(n.input_slot(0).dtype())};
   };
   return record(op, {logits}, {total, gradient}, keep::input(0) | keep::output(1), rule)[0];

@@ -19,7 +19,8 @@ enum class Gradient { where_needed, always };
 struct LossNodeOptions {
   int axis = -1;
   LossShape shape = LossShape::rows;
-  double scale = 1;  // of a scalar loss and its gradient
+  double scale = 1;         // of a scalar loss and its gradient
+  Tensor scale_there = {};  // f64 [], on a device: what they are also multiplied by, which nobody waits for
   Gradient gradient = Gradient::where_needed;
   bool log_sum_exp = false, probabilities = false;  // wanted beside the loss
 };
@@ -43,13 +44,17 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
 // scale * the sum of the losses of f16 or bf16 logits, f32, and its gradient made in one pass over the logits as they
 // are: no copy of them in f32. Labels are class indices, weights of logits' dtype. Where the gradient is wanted times
 // something, or differentiated again, the node above makes it.
-Tensor half_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels, int axis, double scale);
+Tensor half_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
+                          const LossNodeOptions& options);
 
 // [rows, classes], the classes last; the gradient is TensorFlow's backprop p - t, whatever the labels' mass.
 LossOutputs raw_softmax_cross_entropy(const char* op, const Tensor& logits, const Tensor& labels);
 
-// The positions in `keep` that are true, in order; i64 [kept].
+// The positions in `keep` that are true, in order; i64 [kept]. Of a device it waits.
 Tensor kept_rows(const Tensor& keep);
+// The kept ones of these numbers, one a row, moved together, so that a sum has the bits of a loss without the others.
+// On a device, which nobody waits for, all of them: those that are not kept are 0.
+Tensor kept_of(const Tensor& rows, const Tensor& keep);
 
 // `keep` less the rows in `lost`; either may be undefined.
 Tensor kept_but(const Tensor& keep, const Tensor& lost);

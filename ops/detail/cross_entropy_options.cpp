@@ -79,8 +79,7 @@ void check_numbers(const char* op, DType dtype, const CrossEntropyOptions& o) {
 
 Tensor rows_to_keep(const Tensor& targets, const CrossEntropyOptions& o) {
   if (!o.ignore_index) return o.mask;
-  const Tensor other =
-      not_equal(targets.to(DType::i64), from_span(std::vector{*o.ignore_index}, {}).to(targets.device()));
+  const Tensor other = not_equal(targets.to(DType::i64), *o.ignore_index);
   return o.mask.defined() ? logical_and(other, o.mask) : other;
 }
 
@@ -119,6 +118,21 @@ CheckedCall check_cross_entropy(const char* op, const LogitsLike& logits, const 
   return {axis, keep};
 }
 
+namespace {
+
+// 1 / how many rows are kept, and 0 of none, on a device that nobody waits for.
+LossScale scale_there(const char* op, const LogitsLike& logits, const Tensor& keep, EmptyMean empty) {
+  const NoGrad guard;
+  const Tensor count = sum(cast(keep, DType::f64)), none = equal(count, 0);
+  if (empty == EmptyMean::error)
+    check_flags(op, fmt::format("the mean's denominator is 0: no row of logits {} counts", logits.shape), none);
+  const Tensor of_none =
+      full({}, empty == EmptyMean::nan ? std::numeric_limits<double>::quiet_NaN() : 0.0, DType::f64, keep.device());
+  return {1, {}, false, where(none, of_none, 1 / count)};
+}
+
+}  // namespace
+
 LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& targets, const CrossEntropyOptions& o,
                      int axis, const Tensor& keep) {
   if (o.reduction != Reduction::mean) return {};
@@ -128,6 +142,7 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
   switch (o.denominator) {
     case Denominator::batch: denominator = rows.rank() == 0 ? 1 : static_cast<double>(rows[0]); break;
     case Denominator::count:
+      if (keep.defined() && keep.device() != Device::cpu()) return scale_there(op, logits, keep, o.empty);
       denominator = static_cast<double>(keep.defined() ? kept_rows(keep).size() : rows.size());
       break;
     case Denominator::weights:
@@ -144,8 +159,15 @@ LossScale loss_scale(const char* op, const LogitsLike& logits, const Tensor& tar
   return {0, {}, o.empty == EmptyMean::nan};
 }
 
+LossScale LossScale::read() const {
+  if (!there.defined()) return *this;
+  const auto times = there.item<double>();
+  return std::isnan(times) ? LossScale{0, {}, true} : LossScale{factor * times, divisor, nan};
+}
+
 Tensor LossScale::mean_of(const Tensor& rows) const {
   const Tensor total = sum(rows);
+  if (there.defined()) return total * cast(there, total.dtype());
   if (rows.size() == 0 || less(abs(total), std::numeric_limits<double>::infinity()).item<bool>())
     return divisor.defined() ? total / divisor : total * factor;
   const auto count = static_cast<double>(rows.size());  // the sum overflowed: the mean need not

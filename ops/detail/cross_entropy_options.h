@@ -28,6 +28,9 @@ struct LossScale {
   double factor = 1;
   Tensor divisor = {};
   bool nan = false;
+  Tensor there = {};  // f64 [], on a device: what the factor is also multiplied by
+
+  LossScale read() const;  // the same without `there`, which is waited for
 
   Tensor mean_of(const Tensor& rows) const;
 };

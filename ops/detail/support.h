@@ -33,8 +33,9 @@ std::optional<DType> common_integer(const Tensor& a, const Tensor& b);
 // Present and of an integer dtype.
 void check_indices(const char* op, const Input& indices);
 
-// Whether a product of this dtype is one of bf16 in this thread now.
-inline bool in_bf16(DType dtype) { return dtype == DType::f32 && mixed_precision(); }
+// Whether a product of this dtype is one of bf16, or may be one of tf32, in this thread now.
+inline bool in_bf16(DType dtype) { return dtype == DType::f32 && products() == Products::bf16; }
+inline bool in_tf32(DType dtype) { return dtype == DType::f32 && products() == Products::tf32; }
 
 // axis in [-rank, rank) made non-negative.
 int checked_axis(const char* op, std::int64_t axis, int rank);

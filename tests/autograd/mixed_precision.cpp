@@ -134,6 +134,27 @@ TEST_CASE("a guard ends where it was made, nests, and is of its own thread") {
   CHECK(elsewhere == full);
 }
 
+TEST_CASE("a permission to multiply in tf32 nests with bf16 and f32, and goes with what is recorded") {
+  const Inputs in;
+  const Tensor x = variable(in.x), weight = variable(in.weight);
+  const auto in_tf32 = [](const std::function<Tensor()>& f) {
+    const MixedPrecision precision(Products::tf32);
+    CHECK(products() == Products::tf32);
+    CHECK_FALSE(mixed_precision());
+    return f();
+  };
+  const Tensor y = in_tf32([&] { return matmul(x, weight); });
+  CHECK(products() == Products::f32);
+  CHECK(max(abs(y - matmul(x, weight))).item<float>() <= 21 * 16 * 0x1p-10f);  // terms below 16, each off by 2^-10
+  const Tensor g = tanh(stop_gradient(y));
+  const MixedPrecision precision;
+  CHECK(numbers(in_tf32([&] { return matmul(x, weight); })) == numbers(y));
+  CHECK(numbers(grad(y, {x}, {.seed = g})[0]) ==
+        numbers(in_tf32([&] { return matmul(g, in.weight, {.transpose_b = true}); })));
+  const MixedPrecision full(Products::f32), off(false);
+  CHECK(products() == Products::f32);
+}
+
 TEST_CASE("a rule that throws leaves the precision around it as it was") {
   const Tensor x = variable(ones({2}));
   const auto broken = custom_op(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "logitape.h"
+#include "tests/autograd/gradcheck_rows.h"
 #include "tests/op_table/compare.h"
 #include "tests/op_table/op_table.h"
 
@@ -76,6 +77,30 @@ TEST_CASE("every row of the op table computes, and differentiates twice, where i
   }
   MESSAGE(values, " values and ", derivatives, " derivatives on ", kind_of(cuda));
   CHECK(values > 300);
+}
+
+TEST_CASE("check_gradients fails no op of the table where its inputs lie on a device") {
+  if (!has_cuda()) return;
+  const Device cuda = Device::cuda();
+  std::size_t turn = 0, checks = 0, unclear = 0;
+  const std::size_t every = all_of_them() ? 1 : 12;  // ./tests/run cuda-emulated takes all
+  for (const Row& row : table()) {
+    if (!differentiable(row, DType::f64) || turn++ % every != 0) continue;
+    Function made = function_of(row, small_set(row), DType::f64);
+    made.all = on(cuda, made.all);
+    const auto f = [&](TensorList x) {
+      std::vector<Tensor> at = made.all;
+      for (std::size_t i = 0; i < made.which.size(); ++i) at[made.which[i]] = x[i];
+      return row.call(at);
+    };
+    const GradientReport report = check_gradients(f, on(cuda, made.inputs));
+    INFO(describe(row, row.shapes[small_set(row)], DType::f64), "\n", report.str());
+    CHECK(report.verdict() != Verdict::fail);
+    ++checks;
+    unclear += report.verdict() == Verdict::inconclusive;
+  }
+  MESSAGE(checks, " gradient checks on ", kind_of(cuda), ", ", unclear, " inconclusive");
+  CHECK(checks > 10);
 }
 
 }  // namespace logitape::tests

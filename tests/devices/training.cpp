@@ -1,9 +1,11 @@
 // Training on a device: what a model is made of follows it there, and comes back.
 #include "tests/devices/device.h"
 
+#include <cmath>
 #include <vector>
 
 #include "logitape.h"
+#include "logitape/backends/detail/module.h"
 #include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -186,6 +188,64 @@ TEST_CASE("metrics read what lies on a device") {
   CHECK(fit_temperature(there, labels) == fit_temperature(logits, run.rows.labels));
   const NearestNeighbours near(run.rows.to(Device::cuda()));
   CHECK(same_bits(near(run.rows.inputs.to(Device::cuda())), NearestNeighbours(run.rows)(run.rows.inputs)));
+}
+
+TEST_CASE("a step on a device that any request of memory fails for leaves model and optimiser as they were") {
+  if (!has_cuda()) return;
+  const Device cuda = Device::cuda();
+  Run run;
+  move_to(run.model, cuda);
+  const Dataset rows = run.rows.to(cuda);
+  AdamW adam;
+  const auto step = [&] {
+    adam.step(run.model, grad(cross_entropy(run.model(rows.inputs), rows.labels), parameters(run.model)));
+  };
+  step();
+  const Tensors before = parameters(run.model);
+  const auto moments = adam.state().tensors;
+  int failures = 0;
+  for (std::int64_t n = 1;; ++n) {
+    memory::fail_request(n);
+    try {
+      step();
+      memory::fail_request(0);
+      break;
+    } catch (const Error& e) {
+      memory::fail_request(0);
+      CHECK(e.code() == ErrorCode::out_of_memory);
+      ++failures;
+    }
+    for (std::size_t i = 0; i < before.size(); ++i) REQUIRE(parameters(run.model)[i].data() == before[i].data());
+    for (std::size_t i = 0; i < moments.size(); ++i)
+      REQUIRE(adam.state().tensors[i].tensor.data() == moments[i].tensor.data());
+  }
+  MESSAGE(failures, " requests of a step failed, one at a time");
+  CHECK(failures > 100);
+  for (const Tensor& p : parameters(run.model)) CHECK(std::isfinite(sum(p).item()));
+}
+
+TEST_CASE("a training on a device gives all of its memory back") {
+  if (!has_cuda()) return;
+  const auto in_use = [] {
+    const backends::OpenDevice& on = backends::opened(Device::cuda());
+    std::size_t free = 0, total = 0;
+    CHECK(on.module->memory(on.context, &free, &total) == LT_OK);
+    return total - free;
+  };
+  const auto train = [] {
+    Run run;
+    move_to(run.model, Device::cuda());
+    Trainer(run.model, AdamW{}, run.options(2)).fit(run.rows, run.rows);
+    AdamW adam;
+    train::Graph step(run.model, adam);
+    for (int i = 0; i < 4; ++i) step(run.rows.inputs, run.rows.labels);
+  };
+  train();  // numbers that are kept stay
+  synchronise(Device::cuda());
+  const std::size_t before = in_use();
+  train();
+  synchronise(Device::cuda());
+  CHECK(in_use() == before);
 }
 
 }  // namespace logitape::tests

@@ -200,6 +200,7 @@ void arrays(Staged& s, CrossEntropyArgs& a) {
   s.in(a.keep, rows);
   s.out(a.loss, rows * w);
   s.out(a.wide_loss, rows * 4);
+  s.in(a.scale_there, 8);
   s.out(a.lse, rows * w);
   s.out(a.gradient, all);
   s.out(a.probabilities, all);

@@ -25,6 +25,7 @@ struct Options {
   std::size_t most_reports = 20;
   int count_devices_error = 0;  // what cudaGetDeviceCount answers, for a test of the module's sentences
   int driver_version = 13000;
+  int capability = 9;  // compute capability, the major number: 8 has no clusters
 };
 extern Options options;
 

@@ -28,10 +28,15 @@ int run(const Shape& shape, const char* name, const void* kernel, std::function<
 void* shared_variable(const void* key, std::size_t bytes, std::size_t align, const char* name);
 void* dynamic_shared();
 
-enum class WarpOp : std::uint8_t { none, sync, shuffle, ballot };
+enum class WarpOp : std::uint8_t { none, sync, shuffle, ballot, multiply };
 std::uint64_t warp_op(WarpOp op, unsigned mask, std::uint64_t value, int source, int line);
 unsigned lane();
-int block_barrier(int predicate, int line);  // of how many threads the predicate held
+struct Fragments {  // what a lane has of a tensor core's product, as device.cuh says
+  const unsigned *a, *b;
+  float* sum;
+};
+void multiply(const Fragments& mine, bool pairs, int line);  // pairs of bf16 in a word, or one tf32
+int block_barrier(int predicate, int line);                  // of how many threads the predicate held
 unsigned cluster_rank(), cluster_size();
 void cluster_arrive();
 void cluster_wait(int line);

@@ -1,4 +1,5 @@
-// What the lanes of a warp do together: __syncwarp, shuffles and votes. A shuffle orders no memory.
+// What the lanes of a warp do together: __syncwarp, shuffles, votes and a tensor core's product. Only the first orders
+// memory.
 #include <bit>
 
 #include "logitape/backends/cuda/emulation/machine.h"
@@ -28,6 +29,35 @@ void vote(Warp& w, std::uint32_t all) {
   std::uint64_t votes = 0;
   each(all, [&](unsigned l) { votes |= (w.lanes[l].value & 1) << l; });
   each(all, [&](unsigned l) { w.lanes[l].result = votes; });
+}
+
+// Products are exact, and the sum is rounded to f32 once: a GPU may round it, or cut it off, after each in an order of
+// its own. Of a tf32 the lower 13 bits are not read. source: whether words are pairs of bf16.
+void multiply(Warp& w, std::uint32_t all) {
+  if (all != ~0u) {
+    report("warp mask", nullptr, print("line %d: a tensor core's product by the lanes %08x", w.lanes[0].line, all));
+    return;
+  }
+  const auto of = [&](int lane) -> const Fragments& {
+    return *from_bits<const Fragments*>(w.lanes[static_cast<unsigned>(lane)].value);
+  };
+  const auto number = [&](unsigned word, int half, bool pairs) {
+    return from_bits<float>(!pairs ? word & ~0x1fffu : half ? word & 0xffff0000u : word << 16);
+  };
+  const bool pairs = w.lanes[0].source != 0;
+  float a[16][16], b[16][8];
+  for (int k = 0; k < (pairs ? 16 : 8); ++k) {
+    const int word = pairs ? k / 2 : k, lane = word % 4, upper = word / 4;
+    for (int i = 0; i < 16; ++i) a[i][k] = number(of(i % 8 * 4 + lane).a[i / 8 + 2 * upper], k % 2, pairs);
+    for (int j = 0; j < 8; ++j) b[k][j] = number(of(j * 4 + lane).b[upper], k % 2, pairs);
+  }
+  for (int i = 0; i < 16; ++i)
+    for (int j = 0; j < 8; ++j) {
+      float& sum = of(i % 8 * 4 + j / 2).sum[i / 8 * 2 + j % 2];
+      double exact = static_cast<double>(sum);
+      for (int k = 0; k < (pairs ? 16 : 8); ++k) exact += static_cast<double>(a[i][k]) * static_cast<double>(b[k][j]);
+      sum = static_cast<float>(exact);
+    }
 }
 
 // From now on these lanes know of each other, and of what any of them knew.
@@ -71,6 +101,7 @@ bool complete(Warp& w, unsigned mask) {
   switch (w.lanes[static_cast<unsigned>(std::countr_zero(all))].op) {
     case WarpOp::shuffle: shuffle(w, all, mask); break;
     case WarpOp::ballot: vote(w, all); break;
+    case WarpOp::multiply: multiply(w, all); break;
     default: meet(w, all);
   }
   w.waiting &= ~all;
@@ -90,5 +121,9 @@ std::uint64_t warp_op(WarpOp op, unsigned mask, std::uint64_t value, int source,
 }
 
 unsigned lane() { return me().lane; }
+
+void multiply(const Fragments& mine, bool pairs, int line) {
+  warp_op(WarpOp::multiply, ~0u, to_bits(&mine), pairs, line);
+}
 
 }  // namespace emu

@@ -49,6 +49,17 @@ T __shfl_up_sync(unsigned mask, T v, unsigned by, int width = 32, EMU_LINE) {
   return emu::shuffle(mask, v, from < (me & ~(width - 1)) ? me : from, line);
 }
 
+inline unsigned to_tf32(float v) {
+  const unsigned b = __float_as_uint(v);
+  return v != v ? 0x7fffffffu : (b + 0x1000u) & ~0x1fffu;
+}
+inline void multiply_bf16(float (&sum)[4], const unsigned (&a)[4], const unsigned (&b)[2], EMU_LINE) {
+  emu::multiply({a, b, sum}, true, line);
+}
+inline void multiply_tf32(float (&sum)[4], const unsigned (&a)[4], const unsigned (&b)[2], EMU_LINE) {
+  emu::multiply({a, b, sum}, false, line);
+}
+
 inline void __threadfence() {}
 inline void __threadfence_block() {}
 inline void __threadfence_system() {}
@@ -90,6 +101,8 @@ template <class T>
 void __stcs(T* p, T v) {
   *p = v;
 }
+
+inline float larger_or_nan(float a, float b) { return a != a || a > b ? a : b; }
 
 inline uint4 load16(const void* p) {
   if (emu::watched) emu::vector_access(p, false);

@@ -16,6 +16,11 @@ __global__ void shuffles(int* y) {
   y[96 + t] = t < 16 ? __shfl_xor_sync(0x0000ffffu, t, 1) : __shfl_xor_sync(0xffff0000u, t, 2);
 }
 
+bool all_zero(const float* y, int n) {
+  for (int i = 0; i < n; ++i)
+    if (y[i] != 0) return false;
+  return true;
+}
 bool right_shuffles(const int* y) {
   unsigned ballot = 0;
   for (int i = 0; i < 32; i += 3) ballot |= 1u << i;
@@ -28,6 +33,40 @@ bool right_shuffles(const int* y) {
     wrong += y[96 + t] != (t < 16 ? t ^ 1 : t ^ 2);
   }
   return wrong == 0;
+}
+
+// The m16n8k16 of PTX's manual, element by element: c[16, 8] = a[16, 16] * b[16, 8] of small whole numbers.
+__global__ void tensor_product(float* c, bool whole_warp) {
+  const int lane = static_cast<int>(threadIdx.x), group = lane / 4, in_group = lane % 4;
+  const auto a = [](int i, int k) { return static_cast<float>((3 * i + 5 * k) % 7 - 3); };
+  const auto b = [](int k, int j) { return static_cast<float>((k + 2 * j) % 5 - 2); };
+  const auto pair = [](float lower, float upper) {
+    return __float_as_uint(upper) & 0xffff0000u | __float_as_uint(lower) >> 16;
+  };
+  unsigned of_a[4], of_b[2];
+  for (int r = 0; r < 4; ++r) {
+    const int row = group + r % 2 * 8, k = in_group * 2 + r / 2 * 8;
+    of_a[r] = pair(a(row, k), a(row, k + 1));
+    if (r < 2) of_b[r] = pair(b(in_group * 2 + r * 8, group), b(in_group * 2 + r * 8 + 1, group));
+  }
+  float sum[4] = {1, 1, 1, 1};
+  if (whole_warp || lane < 31) multiply_bf16(sum, of_a, of_b);
+  if (whole_warp) {  // the first eight columns once more, by the m16n8k8 of tf32
+    const unsigned x[] = {__float_as_uint(a(group, in_group)), __float_as_uint(a(group + 8, in_group)),
+                          __float_as_uint(a(group, in_group + 4)), __float_as_uint(a(group + 8, in_group + 4))};
+    const unsigned y[] = {__float_as_uint(b(in_group, group)), __float_as_uint(b(in_group + 4, group))};
+    multiply_tf32(sum, x, y);
+  }
+  for (int r = 0; r < 4; ++r) {
+    const int i = group + r / 2 * 8, j = in_group * 2 + r % 2;
+    float want = 1;
+    for (int k = 0; k < 24; ++k) want += a(i, k % 16) * b(k % 16, j);
+    c[lane * 4 + r] = sum[r] - want;
+  }
+}
+__global__ void round_tf32(float* y) {
+  y[0] = __uint_as_float(to_tf32(0x1.002p0f)) - 0x1.004p0f;  // a half goes away from 0
+  y[1] = __uint_as_float(to_tf32(-0x1.001ffep0f)) + 1;
 }
 
 enum class By { warp, shuffle, half_warp, nothing };
@@ -91,6 +130,15 @@ void try_order(int* y, float* x, float* z) {
   expect("uninitialised", "nothing orders memory");
   launch("exchange", {1, 32}, exchange, y, By::half_warp);
   expect("", "__syncwarp of a half, read within it");
+  launch("tensor_product", {1, 32}, tensor_product, z, true);
+  cudaMemcpy(f, z, 512, cudaMemcpyDeviceToHost);
+  check(all_zero(f, 128), "a tensor core's product");
+  launch("round_tf32", {1, 1}, round_tf32, z);
+  cudaMemcpy(f, z, 8, cudaMemcpyDeviceToHost);
+  check(all_zero(f, 2), "roundings to tf32");
+  expect("", "a tensor core's product by the whole warp");
+  launch("tensor_product", {1, 32}, tensor_product, z, false);
+  expect("warp mask", "a tensor core's product without a lane");
   launch("copies", {1, 32}, copies, x, z, true);
   expect("", "cp.async, waited for, then a barrier");
   launch("copies", {1, 32}, copies, x, z, false);

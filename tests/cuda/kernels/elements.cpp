@@ -29,16 +29,34 @@ std::vector<T> gathered(Side&& side, const Indexed& e, bool per_element, const s
   std::vector<T> y(static_cast<std::size_t>(e.outer * e.count * e.inner));
   side.run(&Kernels::gather, &lt_kernels::gather,
            {dtype_of<T>(), dtype_of<I>(), per_element, e.outer, e.axis, e.inner, e.count, side.in(x), side.in(at),
-            side.out(y)});
+            side.out(y)},
+           // an element and its index for each of the result
+           {.what = "gather", .load_bytes = static_cast<double>(y.size() * (sizeof(T) + sizeof(I)))});
   return y;
 }
+
+// Each number is added where it belongs by one load and one store there; every warp looks at all indices, and there are
+// as many as divide the targets, `residues`, and the columns.
+template <class T, class I>
+Moves scatter_moves(const Indexed& e, bool per_element) {
+  const std::int64_t across = e.outer * ((e.inner + 31) / 32), numbers = e.outer * e.inner * e.count;
+  const std::int64_t residues =
+      std::max<std::int64_t>(1, std::min({8192 / across, (e.axis + 1) / 2, (e.count + 1) / 2}));
+  const std::int64_t looks = residues * (per_element ? numbers : across * e.count);
+  const auto bytes = static_cast<double>(numbers * static_cast<std::int64_t>(sizeof(T)));
+  return {.what = "scatter_add",
+          .load_bytes = 2 * bytes + static_cast<double>(looks * static_cast<std::int64_t>(sizeof(I))),
+          .store_bytes = bytes};
+}
+
 template <class T, class I, class Side>
 std::vector<T> scattered(Side&& side, const Indexed& e, bool per_element, const std::vector<T>& x,
                          const std::vector<I>& at) {
   std::vector<T> y = normal_numbers<T>(e.outer * e.axis * e.inner, 1, 0, 9);
   side.run(&Kernels::scatter_add, &lt_kernels::scatter_add,
            {dtype_of<T>(), dtype_of<I>(), per_element, e.outer, e.axis, e.inner, e.count, side.in(x), side.in(at),
-            side.out(y)});
+            side.out(y)},
+           scatter_moves<T, I>(e, per_element));
   return y;
 }
 
@@ -66,7 +84,8 @@ void check_one_hot() {
     const auto run = [&](auto&& side) {
       std::vector<T> y(static_cast<std::size_t>(rows * classes));
       side.run(&Kernels::one_hot, &lt_kernels::one_hot,
-               {dtype_of<T>(), DType::i16, rows, classes, side.in(at), side.out(y)});
+               {dtype_of<T>(), DType::i16, rows, classes, side.in(at), side.out(y)},
+               {.what = "one_hot", .load_bytes = 2.0 * static_cast<double>(y.size())});  // each element its index
       return y;
     };
     const std::vector<T> got = run(Device()), want = run(exact<float>());
@@ -88,7 +107,8 @@ void check_index_check() {
       const auto run = [&](auto&& side) {
         IndexFault fault{-5, -5, -5};
         side.run(&Kernels::index_check, &lt_kernels::index_check,
-                 {dtype_of<I>(), count, 50, side.in(at), &fault, side.in(keep)});
+                 {dtype_of<I>(), count, 50, side.in(at), &fault, side.in(keep)},
+                 {.what = "index_check", .store_bytes = 16.0 * static_cast<double>(count)});
         return fault;
       };
       const IndexFault got = run(Device()), want = run(exact<float>());
@@ -115,7 +135,7 @@ void check_random() {
     const auto drawn = [&](auto&& side, HostSlot<RandomArgs> host, DeviceSlot<RandomArgs> device, std::uint64_t key,
                            std::uint64_t first, std::int64_t size) {
       std::vector<T> y(static_cast<std::size_t>(size), T(7));
-      side.run(host, device, {dtype_of<T>(), key, first, size, side.out(y)});
+      side.run(host, device, {dtype_of<T>(), key, first, size, side.out(y)}, {.what = "uniform, normal"});
       return y;
     };
     for (const std::uint64_t key : {0ull, 0x123456789abcdef0ull})
@@ -136,7 +156,7 @@ void check_random() {
             const auto run = [&](auto&& side) {
               std::vector<T> y(static_cast<std::size_t>(size), T(7));
               side.run(&Kernels::dropout_mask, &lt_kernels::dropout_mask,
-                       {dtype_of<T>(), key, first, rate, size, side.out(y)});
+                       {dtype_of<T>(), key, first, rate, size, side.out(y)}, {.what = "dropout_mask"});
               return y;
             };
             const auto got = run(Device()), mask = run(exact<T>());
@@ -169,12 +189,16 @@ double step_error(const std::vector<T>& got, const std::vector<T>& want, double 
 template <class T>
 void check_sgd(std::int64_t n, double momentum, double decay, bool nesterov, bool first) {
   const auto g = normal_numbers<T>(n, 1, 0, 2);
+  const auto bytes = static_cast<double>(g.size() * sizeof(T));
   const auto run = [&](auto&& side) {
     State<T> s{normal_numbers<T>(n, 1, 0, 1), normal_numbers<T>(n, 1, 0, 3), {}};
     T *const p = side.out(s.p), *const v = side.out(s.a);  // in place
     side.run(&Kernels::sgd, &lt_kernels::sgd,
              {dtype_of<T>(), n, 0.1, momentum, decay, nesterov, p, side.in(g), first ? nullptr : v, p,
-              momentum != 0 ? v : nullptr});
+              momentum != 0 ? v : nullptr},
+             {.what = "sgd",
+              .load_bytes = bytes * (2 + (momentum != 0 && !first)),
+              .store_bytes = bytes * (1 + (momentum != 0))});
     return s;
   };
   const State<T> got = run(Device()), want = run(exact<T>());
@@ -193,7 +217,8 @@ void check_adam(std::int64_t n, double decay, bool decoupled, bool first) {
     T *const p = side.out(s.p), *const m = side.out(s.a), *const v = side.out(s.b);
     side.run(&Kernels::adam, &lt_kernels::adam,
              {dtype_of<T>(), n, 1e-3, 0.9, 0.999, 1e-8, decay, 1 - std::pow(0.9, step), 1 - std::pow(0.999, step),
-              decoupled, p, side.in(g), first ? nullptr : m, first ? nullptr : v, p, m, v});
+              decoupled, p, side.in(g), first ? nullptr : m, first ? nullptr : v, p, m, v},
+             {.what = "adam", .load_bytes = static_cast<double>(g.size() * sizeof(T)) * (first ? 2 : 4)});
     return s;
   };
   const State<T> got = run(Device()), want = run(exact<T>());

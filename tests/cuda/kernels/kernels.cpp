@@ -45,9 +45,28 @@ void expect_within(const std::string& what, double value, double bound, const st
 
 void print_values() {
   for (const auto& [what, v] : values)
-    std::printf("  %-44s %8.3f of %g  %s\n", what.c_str(), v.value, v.bound, v.where.c_str());
+    std::printf("  %-56s %8.3f of %g  %s\n", what.c_str(), v.value, v.bound, v.where.c_str());
   values.clear();
 }
+
+#if defined(LOGITAPE_CUDA_EMULATED)
+void forget_moved() { emu::take_traffic(); }
+void expect_moved(Moves moves, double input_bytes, double output_bytes) {
+  const emu::Traffic t = emu::take_traffic();
+  const auto of = [](double moved, double held) { return moved == 0 ? 0 : moved / held; };
+  const auto loaded = static_cast<double>(t.load_bytes), stored = static_cast<double>(t.store_bytes);
+  if (moves.load_bytes == Moves::of_arrays) moves.load_bytes = input_bytes;
+  if (moves.store_bytes == Moves::of_arrays) moves.store_bytes = output_bytes;
+  expect_within(moves.what + ": loads, of its bytes", of(loaded, moves.load_bytes), moves.loads);
+  expect_within(moves.what + ": stores, of its bytes", of(stored, moves.store_bytes), moves.stores);
+  if (moves.narrow == 1) return;
+  const double narrow = loaded + stored - 16 * static_cast<double>(t.wide);
+  expect_within(moves.what + ": less than 16 bytes at once", of(narrow, loaded + stored), moves.narrow);
+}
+#else  // a GPU does not tell
+void forget_moved() {}
+void expect_moved(Moves, double, double) {}
+#endif
 
 const Opened& opened() {
   static const Opened o = [] {
@@ -70,6 +89,12 @@ void* Device::copied(const void* x, std::size_t bytes) {
   return data;
 }
 
+double Device::output_bytes() const {
+  double bytes = 0;
+  for (const Output& o : outputs_) bytes += static_cast<double>(o.bytes);
+  return bytes;
+}
+
 void Device::finish() {
   for (const Output& o : outputs_) {
     expect(opened().module->copy_to_host(opened().context, o.to, o.data, o.bytes) == LT_OK, "copy_to_host");
@@ -89,7 +114,8 @@ struct Family {
   const char* name;
   void (*check)();
 };
-constexpr Family families[] = {{"reduce", check_reduce},
+constexpr Family families[] = {{"elementwise", check_elementwise},
+                               {"reduce", check_reduce},
                                {"softmax", check_softmax},
                                {"cross_entropy", check_cross_entropy},
                                {"products", check_products},

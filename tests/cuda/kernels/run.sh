@@ -49,7 +49,7 @@ if [ "${1:-}" != planted ]; then exec "$out/kernels" "$@"; fi
 missed=0
 number=0
 for row in reduce:reduce softmax:softmax normalise:normalise matmul:products index:index linear_algebra:linear_algebra \
-  cross_entropy:cross_entropy random:random optimizer:optimizer pooling:windows convolution:windows; do
+  cross_entropy:cross_entropy random:random optimizer:optimizer pooling:windows convolution:windows matmul:products; do
   number=$((number + 1))
   file=${row%:*}
   "$compiler" "${flags[@]}" "${kernel_flags[@]}" -DLOGITAPE_PLANTED=$number -c "$root/backends/cuda/$file.cu" \

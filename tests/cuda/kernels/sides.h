@@ -1,7 +1,7 @@
 // A kernel is called on two sides with the same arguments: the oracle's on the host, the module's on its device. A Side
 // says where arrays lie; a case is a function of one, so that it is written once.
-//   side.in(x)  an input;  side.out(y)  an output, which after run() is back in y;  side.run(host slot, device slot,
-//   args)
+//   side.in(x)  an input;  side.out(y)  an output, which after run() is back in y
+//   side.run(host slot, device slot, args, moves)  moves: what the call may load and store, see Moves
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -42,6 +42,20 @@ struct Opened {
 };
 const Opened& opened();
 
+// What a call may move on the emulated device, where each access is counted: loads at most `loads` times the bytes of
+// its inputs, stores at most `stores` times those of its outputs, and of both the share `narrow` in accesses of less
+// than 16 bytes. What it has moved is printed beside the bound. Without a name nothing is held.
+//   side.run(&Kernels::sum, &lt_kernels::sum, args, {.what = "sum", .loads = 1});
+struct Moves {
+  static constexpr double of_arrays = -1;
+  std::string what = "";
+  double loads = 1, stores = 1, narrow = 1;
+  // Bytes, where a call must touch more or less than its arrays hold: outputs that it reads, windows that overlap.
+  double load_bytes = of_arrays, store_bytes = of_arrays;
+};
+void forget_moved();
+void expect_moved(Moves moves, double input_bytes, double output_bytes);
+
 class Host {
  public:
   explicit Host(const backends::Kernels& kernels) : kernels_(&kernels) {}
@@ -54,7 +68,7 @@ class Host {
     return y.empty() ? nullptr : y.data();
   }
   template <class Args>
-  void run(HostSlot<Args> slot, DeviceSlot<Args>, const std::type_identity_t<Args>& args) {
+  void run(HostSlot<Args> slot, DeviceSlot<Args>, const std::type_identity_t<Args>& args, const Moves& = {}) {
     (kernels_->*slot)(args);
   }
 
@@ -72,6 +86,7 @@ class Device {
   }
   template <class T>
   const T* in(const std::vector<T>& x) {
+    input_bytes_ += static_cast<double>(x.size() * sizeof(T));
     return x.empty() ? nullptr : static_cast<const T*>(copied(x.data(), x.size() * sizeof(T)));
   }
   template <class T>
@@ -82,10 +97,12 @@ class Device {
     return static_cast<T*>(data);
   }
   template <class Args>
-  void run(HostSlot<Args>, DeviceSlot<Args> slot, const std::type_identity_t<Args>& args) {
+  void run(HostSlot<Args>, DeviceSlot<Args> slot, const std::type_identity_t<Args>& args, const Moves& moves = {}) {
     ++findings().cases;
+    forget_moved();
     const bool done = (opened().module->kernels->*slot)(opened().context, &args) == LT_OK;
     expect(done, done ? "" : opened().module->message());
+    if (done && !moves.what.empty()) expect_moved(moves, input_bytes_, output_bytes());
     finish();
   }
 
@@ -99,8 +116,10 @@ class Device {
     std::size_t bytes;
   };
   void* copied(const void* x, std::size_t bytes);
+  double output_bytes() const;
   void finish();  // brings the outputs back
 
+  double input_bytes_ = 0;
   std::vector<Array> arrays_;
   std::vector<Output> outputs_;
 };
@@ -148,6 +167,7 @@ void for_each_floating(F f) {
 }
 
 // The families, each in a file of its name.
+void check_elementwise();
 void check_reduce();
 void check_softmax();
 void check_cross_entropy();
