@@ -5,6 +5,7 @@
 #include <logitape.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -36,8 +37,8 @@ double microseconds_a_call(const F& call) {
   seconds_of(smoke ? 1 : 3, call);  // the first calls allocate and load
   const double about = smoke ? 1 : seconds_of(10, call) / 10;
   const auto calls = static_cast<std::int64_t>(std::clamp(0.05 / about, 1.0, 20000.0));
-  std::vector<double> rounds;
-  for (int i = 0; i < 5; ++i) rounds.push_back(1e6 * seconds_of(calls, call) / static_cast<double>(calls));
+  std::array<double, 5> rounds{};
+  for (double& round : rounds) round = 1e6 * seconds_of(calls, call) / static_cast<double>(calls);
   std::ranges::sort(rounds);
   return rounds[2];
 }

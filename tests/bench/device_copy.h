@@ -11,10 +11,8 @@ namespace lt = logitape;
 class DeviceCopy {
  public:
   explicit DeviceCopy(const lt::Tensor& from)
-      : from_(from), to_(lt::Tensor::uninitialised(from.shape(), from.dtype(), from.device())) {
-    bytes_ = static_cast<std::size_t>(from.size()) * lt::byte_size(from.dtype());
-    data_ = to_.writable();
-  }
+      : from_(from), to_(lt::Tensor::uninitialised(from.shape(), from.dtype(), from.device())),
+        bytes_(static_cast<std::size_t>(from.size()) * lt::byte_size(from.dtype())), data_(to_.writable()) {}
   void operator()() const {
     const auto& on = lt::backends::opened(from_.device());
     lt::backends::check(on.module->copy(on.context, data_, from_.data(), bytes_), *on.module, "copy");
@@ -22,8 +20,8 @@ class DeviceCopy {
 
  private:
   lt::Tensor from_, to_;
-  std::size_t bytes_ = 0;
-  void* data_ = nullptr;
+  std::size_t bytes_;
+  void* data_;
 };
 
 }  // namespace bench
