@@ -62,7 +62,7 @@ using SgdArgs = lt_sgd_args;
 using AdamArgs = lt_adam_args;
 using SgdListArgs = lt_sgd_list_args;
 using AdamListArgs = lt_adam_list_args;
-using Array = lt_array;
+using NumberArray = lt_array;
 using AllFiniteArgs = lt_all_finite_args;
 
 template <class Args>

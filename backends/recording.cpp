@@ -12,7 +12,9 @@ namespace logitape::inline v0::backends {
 namespace {
 
 constexpr const char* op = "Graph";
-constexpr std::int64_t most_draws = 512, most_rates = 3 * 2048;
+constexpr std::size_t most_draws = 512, most_rates = 3 * 2048;
+
+constexpr std::size_t room = most_draws * sizeof(std::uint64_t) + most_rates * sizeof(double);
 
 struct Current {
   Recording* recording = nullptr;
@@ -31,14 +33,18 @@ void store(const OpenDevice& on, void* to, const void* from, std::size_t bytes) 
 
 }  // namespace
 
-Recorded::Recorded(Device device)
-    : device_(device), firsts_(Tensor::uninitialised({most_draws}, DType::i64, device)),
-      rates_(Tensor::uninitialised({most_rates}, DType::f64, device)) {}
+Recorded::Recorded(Device device) : device_(device) {
+  const OpenDevice& on = opened(device);
+  void* data = nullptr;
+  check(on.module->allocate(on.context, room, &data), *on.module, op);
+  firsts_ = static_cast<std::uint64_t*>(data);
+  rates_ = reinterpret_cast<double*>(firsts_ + most_draws);
+}
 
 Recorded::~Recorded() {
-  if (!graph_) return;
   const OpenDevice& on = opened(device_);
-  if (on.module->release_graph(on.context, graph_) != LT_OK)
+  const bool released = !graph_ || on.module->release_graph(on.context, graph_) == LT_OK;
+  if (!released || on.module->release(on.context, firsts_, room) != LT_OK)
     logging::say(logging::Level::error, "a graph could not be released: {}", on.module->message());
 }
 
@@ -47,8 +53,8 @@ void Recorded::replay() {
   std::vector<std::uint64_t> firsts;
   firsts.reserve(draws.size());
   for (const Draw& draw : draws) firsts.push_back(draw.first);
-  store(on, firsts_.writable(), firsts.data(), firsts.size() * sizeof(std::uint64_t));
-  store(on, rates_.writable(), rates.data(), rates.size() * sizeof(double));
+  store(on, firsts_, firsts.data(), firsts.size() * sizeof(std::uint64_t));
+  store(on, rates_, rates.data(), rates.size() * sizeof(double));
   check(on.module->replay(on.context, graph_), *on.module, op);
 }
 
@@ -71,16 +77,16 @@ Recording::~Recording() {
 }
 
 const std::uint64_t* Recording::first_there(const Draw& draw) {
-  require(std::ssize(made_->draws) < most_draws, ErrorCode::unsupported, op,
+  require(made_->draws.size() < most_draws, ErrorCode::unsupported, op,
           "a step draws random numbers {} times; at most {} are possible", most_draws + 1, most_draws);
   made_->draws.push_back(draw);
-  return static_cast<const std::uint64_t*>(made_->firsts_.data()) + made_->draws.size() - 1;
+  return made_->firsts_ + made_->draws.size() - 1;
 }
 
 const double* Recording::rates_there(std::span<const double> rates) {
-  require(std::ssize(made_->rates) + std::ssize(rates) <= most_rates, ErrorCode::unsupported, op,
+  require(made_->rates.size() + rates.size() <= most_rates, ErrorCode::unsupported, op,
           "a step has more parameters than {}", most_rates / 3);
-  const auto* there = static_cast<const double*>(made_->rates_.data()) + made_->rates.size();
+  const auto* there = made_->rates_ + made_->rates.size();
   made_->rates.insert(made_->rates.end(), rates.begin(), rates.end());
   return there;
 }

@@ -1,13 +1,14 @@
 // A step that a device records once and then replays: lt_module's record and replay, and what changes from one replay
 // to the next, which stands in the device's memory. Not installed.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "logitape/backends/kernels.h"
-#include "logitape/core/tensor.h"
+#include "logitape/core/device.h"
 
 namespace logitape::inline v0::backends {
 
@@ -35,7 +36,8 @@ class Recorded {
   explicit Recorded(Device device);
   Device device_;
   lt_graph* graph_ = nullptr;
-  Tensor firsts_, rates_;  // i64 and f64, on the device
+  std::uint64_t* firsts_ = nullptr;  // both on the device
+  double* rates_ = nullptr;
 };
 
 // While it lives, what this thread asks of the device is recorded, and not computed. Another thread that asks for

@@ -37,7 +37,7 @@ includes | awk '
     allowed["cuda"] = "^backends/cuda/"; allowed["cub/"] = "^backends/cuda/"; allowed["cublas"] = "^backends/cuda/"
     allowed["valgrind/"] = "^core/memory\\.cpp$"
     count = split("sys/ unistd.h fcntl.h pthread.h sched.h dlfcn.h cxxabi.h errno.h string.h", system_headers, " ")
-    for (i = 1; i <= count; ++i) allowed[system_headers[i]] = "\\.cpp$"
+    for (i = 1; i <= count; ++i) allowed[system_headers[i]] = "\\.(cpp|cu)$"
   }
   # the place of a file: its folder, but for what lies behind that
   function place_of(path) {

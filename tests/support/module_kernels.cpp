@@ -222,7 +222,7 @@ void arrays(Staged& s, AdamArgs& a) {
 // holds.
 thread_local std::vector<SgdArgs> sgd_room;
 thread_local std::vector<AdamArgs> adam_room;
-thread_local std::vector<Array> array_room;
+thread_local std::vector<NumberArray> array_room;
 template <class List, class One>
 void list_arrays(Staged& s, List& list, std::vector<One>& room) {
   room.assign(list.each, list.each + list.count);
@@ -233,7 +233,7 @@ void arrays(Staged& s, SgdListArgs& a) { list_arrays(s, a, sgd_room); }
 void arrays(Staged& s, AdamListArgs& a) { list_arrays(s, a, adam_room); }
 void arrays(Staged& s, AllFiniteArgs& a) {
   array_room.assign(a.arrays, a.arrays + a.count);
-  for (Array& one : array_room) s.in(one.data, one.size * width(one.dtype));
+  for (NumberArray& one : array_room) s.in(one.data, one.size * width(one.dtype));
   a.arrays = array_room.data();
   s.out(a.y, 1);
 }

@@ -1,3 +1,4 @@
+// On the cpu each number is read where it lies; of a device they are put side by side first.
 #include "logitape/train/fit/detail/verdict.h"
 
 #include <cmath>

@@ -41,7 +41,7 @@ bool all_finite(const Tensor& x) {
 }
 
 Tensor finite_flag(TensorList list) {
-  std::vector<backends::Array, memory::PoolAllocator<backends::Array>> arrays;
+  std::vector<backends::NumberArray, memory::PoolAllocator<backends::NumberArray>> arrays;
   arrays.reserve(list.size());
   for (const Tensor& x : list) arrays.push_back({x.dtype(), x.size(), x.data()});
   const Device device = list.empty() ? Device::cpu() : list[0].device();
@@ -54,8 +54,8 @@ Tensor finite_flag(TensorList list) {
 std::int64_t first_nan(const Tensor& x) {
   std::int64_t at = -1;
   if (!is_floating(x.dtype())) return at;
-  // on a device a look at all costs less than a copy
-  if (x.device() != Device::cpu() && is_arithmetic(x.dtype()) && finite_flag(std::vector<Tensor>{x}).item<int>()) return at;
+  const bool there = x.device() != Device::cpu() && is_arithmetic(x.dtype());  // a look at all costs less than a copy
+  if (there && finite_flag(std::vector<Tensor>{x}).item<int>() != 0) return at;
   const Tensor here = on_host(x);
   visit_any(x.dtype(), [&]<class T>() {
     const auto* from = static_cast<const T*>(here.data());
