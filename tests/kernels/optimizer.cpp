@@ -216,3 +216,48 @@ TEST_CASE(
     }
   }
 }
+
+TEST_CASE("a list of steps is the steps one by one, and one number that is not finite is found in any array") {
+  for (const cpu::Target& target : cpu::targets())
+    for_each_floating([&]<class T>() {
+      const std::vector<T> p = numbers<T>(33, 1), g = numbers<T>(33, 2), m = numbers<T>(33, 3), v(33, T(0.25));
+      for (const bool by_adam : {false, true}) {
+        State<T> listed[2] = {{p, m, v}, {p, m, v}};
+        SgdArgs sgds[2];
+        AdamArgs adams[2];
+        for (int i = 0; i < 2; ++i) {
+          sgds[i] = sgd_args(dtype_of<T>(), 32 + i, 0.9, 0.01, true, false);
+          sgds[i].parameter = p.data(), sgds[i].gradient = g.data(), sgds[i].velocity = m.data();
+          sgds[i].new_parameter = listed[i].p.data(), sgds[i].new_velocity = listed[i].a.data();
+          adams[i] = adam_args(dtype_of<T>(), 32 + i, 0.01, true, false);
+          adams[i].parameter = p.data(), adams[i].gradient = g.data(), adams[i].first_moment = m.data();
+          adams[i].second_moment = v.data(), adams[i].new_parameter = listed[i].p.data();
+          adams[i].new_first_moment = listed[i].a.data(), adams[i].new_second_moment = listed[i].b.data();
+        }
+        if (by_adam) target.kernels.adam_list({2, adams});
+        else target.kernels.sgd_list({2, sgds});
+        const State<T> one =
+            by_adam ? run_adam(target.kernels, adam_args(dtype_of<T>(), 33, 0.01, true, false), p, g, m, v)
+                    : run_sgd(target.kernels, sgd_args(dtype_of<T>(), 33, 0.9, 0.01, true, false), p, g, m);
+        CHECK(tests::same_bits(listed[1].p, one.p));
+        CHECK(tests::same_bits(listed[1].a, one.a));
+        CHECK(std::equal(listed[0].p.begin(), listed[0].p.begin() + 32, one.p.begin()));
+        CHECK(listed[0].p[32] == p[32]);
+      }
+      for (const std::int64_t n : {1, 7, 8, 33, 70000})
+        for (const T bad : {T(0), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity(),
+                            std::numeric_limits<T>::quiet_NaN()})
+          for (const std::int64_t place : {std::int64_t{0}, n / 2, n - 1}) {
+            std::vector<T> first(static_cast<std::size_t>(n), std::numeric_limits<T>::max()), second = first;
+            second[static_cast<std::size_t>(place)] = bad;
+            const NumberArray arrays[] = {{dtype_of<T>(), n, first.data()}, {dtype_of<T>(), n, second.data()}};
+            for (const Kernels* k : {&target.kernels, &exact<T>()}) {
+              std::uint8_t finite = 7;
+              k->all_finite({2, arrays, &finite});
+              CHECK(finite == (bad == T(0) ? 1 : 0));
+              k->all_finite({1, arrays, &finite});
+              CHECK(finite == 1);
+            }
+          }
+    });
+}

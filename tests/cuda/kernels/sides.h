@@ -178,6 +178,7 @@ void check_normalise();
 void check_index();
 void check_random();
 void check_optimizer();
+void check_deferred();
 void check_traffic();
 
 }  // namespace logitape::tests
