@@ -41,7 +41,7 @@ __global__ void tensor_product(float* c, bool whole_warp) {
   const auto a = [](int i, int k) { return static_cast<float>((3 * i + 5 * k) % 7 - 3); };
   const auto b = [](int k, int j) { return static_cast<float>((k + 2 * j) % 5 - 2); };
   const auto pair = [](float lower, float upper) {
-    return __float_as_uint(upper) & 0xffff0000u | __float_as_uint(lower) >> 16;
+    return (__float_as_uint(upper) & 0xffff0000u) | __float_as_uint(lower) >> 16;
   };
   unsigned of_a[4], of_b[2];
   for (int r = 0; r < 4; ++r) {
