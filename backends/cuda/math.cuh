@@ -66,8 +66,7 @@ struct ScaledExp {
   }
 };
 
-// The same for halves, f32 outside: x - max is right to far more digits than they have, and 3 instructions make it. A
-// maximum is finite, and is itself no x.
+// The same of halves, in 3 instructions: x - max is right to far more digits than they have.
 struct HalfExp {
   static constexpr float k = 0;
   float shift;

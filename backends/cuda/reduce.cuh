@@ -4,25 +4,21 @@
 
 namespace logitape_cuda {
 
-// Starts a team's blocks, or as many as are sensible: teams step on by the grid.
+// Starts a team's blocks, or as many as are sensible: teams step on by the grid. `allowed` is the most shared memory
+// that any call of it asks for, where that is beyond 48 KB.
 template <class Team, class F>
-lt_status along_by(lt_context* context, const char* op, const Rows& rows, const Team& team, const F& f) {
+lt_status along_by(lt_context* context, const char* op, const Rows& rows, const Team& team, const F& f,
+                   int allowed = 0) {
   const auto kernel = along_rows<Team, F>;
   LaunchShape shape{dim3(static_cast<unsigned>(std::min<int64_t>(team.blocks(rows), 1 << 20))), dim3(block_threads),
                     team.shared(), context->stream};
+  cudaError_t error = cudaSuccess;
+  if (allowed) error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, allowed);
   if constexpr (std::is_same_v<Team, ClusterTeam>) {
     shape.cluster = static_cast<unsigned>(team.size);
-    if (const lt_status s =
-            checked(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), op))
-      return s;
+    if (!error) error = cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
   }
-  if constexpr (Team::keeps) {
-    const auto bytes = static_cast<int>(shape.shared);
-    if (const lt_status s =
-            checked(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes), op))
-      return s;
-  }
-  return checked(launch(op, shape, kernel, rows, team, f), op);
+  return checked(error == cudaSuccess ? launch(op, shape, kernel, rows, team, f) : error, op);
 }
 
 constexpr int64_t warp_row = 1024;  // up to this length a row is a warp's
@@ -46,7 +42,7 @@ lt_status along(lt_context* context, const char* op, const Rows& rows, const F& 
 
 // Bytes of a row, or of a share of one: up to 2 KB it is a warp's; two blocks of 96 KB fit a multiprocessor of sm_80,
 // and three of 72 KB one of sm_90, where longer rows are a cluster's, in the smallest that has such shares.
-constexpr int64_t warp_bytes = 2 << 10, block_bytes = 96 << 10, share_bytes = 72 << 10, most_share_bytes = 208 << 10;
+constexpr int64_t warp_bytes = 2 << 10, block_bytes = 96 << 10, share_bytes = 72 << 10;
 
 // Whole words of 16 bytes, wherever the elements begin.
 template <class M>
@@ -72,15 +68,16 @@ lt_status along_kept(lt_context* context, const char* op, const Rows& rows, cons
   const int64_t size = rows.size, bytes = size * static_cast<int64_t>(sizeof(M)) * arrays;
   if (bytes <= warp_bytes * arrays)
     return along_by(context, op, rows, WarpTeam<true>{lanes_for(size, pack<M>), slots_for<M>(size, arrays)}, f);
-  int capability = 0;
-  if (const lt_status s =
-          checked(cudaDeviceGetAttribute(&capability, cudaDevAttrComputeCapabilityMajor, context->device), op))
-    return s;
+  int capability = 0, allowed = 0;
+  cudaError_t error = cudaDeviceGetAttribute(&capability, cudaDevAttrComputeCapabilityMajor, context->device);
+  if (!error) error = cudaDeviceGetAttribute(&allowed, cudaDevAttrMaxSharedMemoryPerBlockOptin, context->device);
+  if (error) return checked(error, op);
   const bool clusters = capability >= 9;
-  if (bytes <= (clusters ? share_bytes : block_bytes))
-    return along_by(context, op, rows, BlockTeam<true>{slots_for<M>(size, arrays)}, f);
-  if (clusters && bytes <= ClusterTeam::most * most_share_bytes)
-    return along_by(context, op, rows, cluster_for<M>(size, arrays), f);
+  allowed -= 4 << 10;  // joins have the rest
+  if (bytes <= std::min<int64_t>(clusters ? share_bytes : block_bytes, allowed - 64))
+    return along_by(context, op, rows, BlockTeam<true>{slots_for<M>(size, arrays)}, f, allowed);
+  if (clusters && bytes <= ClusterTeam::most * static_cast<int64_t>(allowed - 128))
+    return along_by(context, op, rows, cluster_for<M>(size, arrays), f, allowed);
   return along_by(context, op, rows, BlockTeam<false>(), f);
 }
 
