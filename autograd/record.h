@@ -53,7 +53,7 @@ class MixedPrecision {
   Products outer_;
 };
 
-// Whether the device multiplies bf16 itself: CPUs with AVX512_BF16 do. Error device: it cannot be used.
+// Whether the device multiplies bf16 itself: CPUs with AVX512_BF16 and GPUs do. Error device: it cannot be used.
 bool multiplies_bf16(Device device = Device::cpu());
 
 namespace detail {
