@@ -28,7 +28,7 @@ echo 'no library' >"$temporary/text.so"
 says "$temporary/text.so" '0 devices. no module for CUDA could be opened: ' "$refused"
 other=$(ldd "$program" | awk '$1 ~ /^libz\./ { print $3 }')
 says "$other" 'is no module of logitape: it has no function logitape_module'
-says "$folder/libstub_1.so" 'has version 2 of the interface, this library has 1: build both from one source' "$refused"
+says "$folder/libstub_1.so" 'has version 3 of the interface, this library has 2: build both from one source' "$refused"
 says "$folder/libstub_2.so" 'hands over 16 bytes of functions' "$refused"
 says "$folder/libstub_3.so" '0 devices. there is no NVIDIA driver on this machine' "${refused}there is no NVIDIA driver"
 says "$folder/libstub_4.so" '0 devices. the NVIDIA driver is of CUDA 10.2; 12.0 or newer is needed' "$refused"
