@@ -101,7 +101,7 @@ template <class One>
 __global__ void __launch_bounds__(block_threads) update(const __grid_constant__ List<One> list, const lt_fault* fault) {
   using T = typename One::Number;
   constexpr int n = group<T>;
-  const bool moves = fault->ticket == 0;
+  const bool moves = !__syncthreads_or(threadIdx.x == 0 && fault->ticket != 0);
   for (int64_t at = blockIdx.x; at < list.ends[list.count - 1]; at += gridDim.x) {
     int i = 0;
     while (at >= list.ends[i]) ++i;

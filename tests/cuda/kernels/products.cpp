@@ -102,6 +102,17 @@ Chained<T> chain(const Product<T>& p) {
   return out;
 }
 
+// What blocks of 64 x 64 outputs load: a once for each block along n, b once for each along m, and every output its
+// bias. Where k is long its pieces have sums of their own, stored and added: 1,024 steps are in each at least.
+Moves tiles_move(const char* what, std::int64_t m, std::int64_t n, std::int64_t k, bool bias, std::size_t size) {
+  const auto blocks = [](std::int64_t extent, std::int64_t side) { return (extent + side - 1) / side; };
+  const std::int64_t again = k > 3072 ? blocks(k, 1024) + 1 : 0;
+  const auto loads = m * k * blocks(n, 64) + k * n * blocks(m, 64) + (bias ? m * n : 0) + again * m * n;
+  return {.what = what,
+          .load_bytes = static_cast<double>(loads) * static_cast<double>(size),
+          .store_bytes = static_cast<double>((again + 1) * m * n) * static_cast<double>(size)};
+}
+
 // The same bits, or within one epsilon of the magnitudes at each addition: both sums may be off by that.
 template <class T>
 void expect_product(const std::vector<T>& got, const Chained<T>& want, bool bits, std::int64_t k,
@@ -124,6 +135,8 @@ void check_product(Product<T> p, bool bias, bool whole = false, int ways = 4) {
   p.b = numbers<T>(count ? stored(p.batch, 1) * p.k * p.n : 0, whole, 2);
   if (bias) p.bias = numbers<T>(p.n, whole, 3);
   const Chained<T> want = chain(p);
+  Moves moves = tiles_move("matmul, of its tiles", p.m, p.n, p.k, bias, sizeof(T));
+  moves.load_bytes *= static_cast<double>(count), moves.store_bytes *= static_cast<double>(count);
   for (int way = 0; way < ways; ++way) {
     const bool transpose_a = way & 1, transpose_b = way & 2;
     const std::vector<T> a = transpose_a ? transposed(p.a, p.m, p.k) : p.a,
@@ -132,7 +145,8 @@ void check_product(Product<T> p, bool bias, bool whole = false, int ways = 4) {
     Device side;
     side.run(&Kernels::matmul, &lt_kernels::matmul,
              {dtype_of<T>(), p.batch, p.m, p.n, p.k, transpose_a, transpose_b, p.relu, p.in == In::bf16, side.in(a),
-              side.in(b), side.in(p.bias), side.out(y), p.in == In::tf32});
+              side.in(b), side.in(p.bias), side.out(y), p.in == In::tf32},
+             moves);
     expect_product(y, want, whole || p.in == In::full, p.k,
                    "matmul " + std::to_string(p.m) + " " + std::to_string(p.n) + " " + std::to_string(p.k) + " way " +
                        std::to_string(way) + name(p.in));
@@ -210,11 +224,23 @@ std::vector<T> convolved(Side&& side, const Shape& s, int which, const Arrays<T>
   const DeviceSlot<ConvolutionArgs> devices[] = {&lt_kernels::conv2d, &lt_kernels::conv2d_input,
                                                  &lt_kernels::conv2d_weight};
   std::vector<T> result((which == 0 ? in.y : which == 1 ? in.x : in.weight).size(), T(7));
+  const Window& w = s.window;
+  const std::int64_t outputs = w.images * w.out[0] * w.out[1], pixels = w.images * w.height * w.width,
+                     depth = w.size[0] * w.size[1] * w.channels;
+  // products of patches, whose padding is not loaded; the input's gradient of f32: a thread an element, through caches
+  Moves moves = which == 0   ? tiles_move("conv2d, of its tiles", outputs, s.features, depth, true, sizeof(T))
+                : which == 1 ? tiles_move("conv2d_input, of its tiles", pixels, w.channels,
+                                          w.size[0] * w.size[1] * s.features, false, sizeof(T))
+                             : tiles_move("conv2d_weight, of its tiles", depth, s.features, outputs, false, sizeof(T));
+  if (which == 1 && how == In::full)
+    moves = {.what = "conv2d_input, of its terms",
+             .load_bytes = static_cast<double>(2 * outputs * depth * s.features) * sizeof(T)};
   side.run(
       hosts[which], devices[which],
       {dtype_of<T>(), s.window, s.features, which == 0 && relu, how == In::bf16, which == 1 ? nullptr : side.in(in.x),
        which == 2 ? nullptr : side.in(in.weight), which == 0 ? side.in(in.bias) : nullptr,
-       which == 0 ? nullptr : side.in(in.y), side.out(result), how == In::tf32});
+       which == 0 ? nullptr : side.in(in.y), side.out(result), how == In::tf32},
+      moves);
   return result;
 }
 
@@ -249,6 +275,7 @@ void check_convolution(const Shape& s, In how, bool whole = false) {
 struct Pooling {
   HostSlot<PoolArgs> host;
   DeviceSlot<PoolArgs> device;
+  const char* what;  // "": a call whose loads are not held
 };
 template <class T>
 struct Pooled {
@@ -261,7 +288,10 @@ Pooled<T> pooled(Side&& side, const Pooling& slots, const Window& w, std::int64_
                  bool places, double scale = 0.25) {
   Pooled<T> p{std::vector<T>(static_cast<std::size_t>(results), T(7)), {}};
   if (places) p.places.resize(p.y.size());
-  side.run(slots.host, slots.device, {dtype_of<T>(), w, scale, side.in(x), side.out(p.y), side.out(p.places)});
+  // every window loads what it sees
+  const std::int64_t seen = w.images * w.out[0] * w.out[1] * w.size[0] * w.size[1] * w.channels;
+  side.run(slots.host, slots.device, {dtype_of<T>(), w, scale, side.in(x), side.out(p.y), side.out(p.places)},
+           {.what = slots.what, .load_bytes = static_cast<double>(seen * sizeof(T))});
   return p;
 }
 
@@ -269,8 +299,10 @@ template <class T>
 void check_pooling(Window w) {
   const std::int64_t in = w.images * w.height * w.width * w.channels, out = w.images * w.out[0] * w.out[1] * w.channels;
   std::vector<T> x = normal_numbers<T>(in, 1), spread = normal_numbers<T>(out, 1);
-  const Pooling sum{&Kernels::sum_pool, &lt_kernels::sum_pool}, back{&Kernels::spread_pool, &lt_kernels::spread_pool},
-      max{&Kernels::max_pool, &lt_kernels::max_pool};
+  const Pooling sum{&Kernels::sum_pool, &lt_kernels::sum_pool, "sum_pool, of its windows"},
+      again{&Kernels::sum_pool, &lt_kernels::sum_pool, ""},
+      back{&Kernels::spread_pool, &lt_kernels::spread_pool, "spread_pool, of its windows"},
+      max{&Kernels::max_pool, &lt_kernels::max_pool, "max_pool, of its windows"};
   const std::string type =
       " f" + std::to_string(8 * sizeof(T)) + " in ULP of 4";  // windows of at most 9 normal numbers
   expect_within(
@@ -288,7 +320,7 @@ void check_pooling(Window w) {
   const Pooled<T> got = pooled<T>(Device(), max, w, out, x, true), want = pooled<T>(exact<T>(), max, w, out, x, true);
   expect(different(got.y, want.y) == 0 && got.places == want.places, "max_pool");
   const std::vector<T> huge(static_cast<std::size_t>(in), std::numeric_limits<T>::max() / 2);
-  for (const T y : pooled<T>(Device(), sum, w, out, huge, false, 1.0 / 16).y)
+  for (const T y : pooled<T>(Device(), again, w, out, huge, false, 1.0 / 16).y)
     expect(std::isfinite(y), "a mean overflows");
 }
 

@@ -32,6 +32,14 @@ std::vector<Y> reduced(Side&& side, HostSlot<ReduceArgs> host, DeviceSlot<Reduce
   return y;
 }
 
+// So many walks over a row. Of rows that begin between two words of 16 bytes each pack lies in both: they are loaded.
+template <class T>
+Moves walks(const std::string& what, double times, const Extent& e) {
+  const bool between =
+      e.inner == 1 && e.size >= 128 && e.outer > 1 && static_cast<std::size_t>(e.size) * sizeof(T) % 16;
+  return {.what = what + (between ? ", rows between words" : ""), .loads = between ? 2 * times : times};
+}
+
 // A NaN, an infinity, zeros of both signs and ties, each in a row of its own.
 template <class T>
 void spoil(const Extent& e, std::vector<T>& x) {
@@ -52,7 +60,7 @@ void spoil(const Extent& e, std::vector<T>& x) {
 template <class T>
 void check_sums(const Extent& e) {
   const std::vector<T> x = normal_numbers<T>(e.all(), 1, 0.1),
-                       y = reduced<T>(Device(), &Kernels::sum, &lt_kernels::sum, e, x, 0.3, {.what = "sum"});
+                       y = reduced<T>(Device(), &Kernels::sum, &lt_kernels::sum, e, x, 0.3, walks<T>("sum", 1, e));
   std::vector<T> sizes = x;
   for (T& v : sizes) v = std::fabs(v);
   const std::vector<T> want = reduced<T>(exact<T>(), &Kernels::sum, &lt_kernels::sum, e, x, 0.3),
@@ -69,7 +77,7 @@ void check_sums(const Extent& e) {
 template <class T>
 void check_extremes(const Extent& e) {
   std::vector<T> x = normal_numbers<T>(e.all(), 3);
-  const Moves once{.what = "max, min, argmax"}, twice{.what = "logsumexp", .loads = 2};  // the maximum, the sum
+  const Moves once = walks<T>("max, min, argmax", 1, e), twice = walks<T>("logsumexp", 2, e);  // the maximum, the sum
   for (const bool spoilt : {false, true}) {
     if (spoilt) spoil(e, x);
     const auto same = [&](HostSlot<ReduceArgs> host, DeviceSlot<ReduceArgs> device, auto y, const char* what) {
@@ -231,7 +239,7 @@ Moments<T> normalised(Side&& side, const Extent& e, double epsilon, const std::v
 template <class T>
 void check_moments(const Extent& e, const std::vector<T>& x, double epsilon, double centre, bool sizes) {
   // the mean, the squares and the result each walk the row; where f64 overflows the first two do it again
-  const Moves moves{.what = sizes ? "normalise of huge and tiny numbers" : "normalise", .loads = sizes ? 5.0 : 3.0};
+  const Moves moves = sizes ? walks<T>("normalise of huge and tiny numbers", 5, e) : walks<T>("normalise", 3, e);
   const Moments<T> got = normalised(Device(), e, epsilon, x, moves), want = normalised(exact<T>(), e, epsilon, x);
   const std::string type = " f" + std::to_string(8 * sizeof(T)) + " in epsilons" + (centre ? " around 1000" : "");
   // f32: rounded once. f64 has no wider type: the mean's own error over a deviation of about 1

@@ -16,9 +16,11 @@ def constant(file, name):
     return int(match.group(1)) << int(match.group(2) or 0)
 
 
-WARP_ROW, MOST_SHARED = constant("reduce.cuh", "warp_row"), constant("cross_entropy.cu", "most_shared")
-TILE, DEPTH, BLOCK = (constant(f, n) for f, n in (("tile.cuh", "tile_side"), ("tile.cuh", "tile_depth"),
-                                                  ("support.cuh", "block_threads")))
+WARP_BYTES, BLOCK_BYTES, SHARE_BYTES, MOST_SHARE_BYTES = (
+    constant("reduce.cuh", f"{name}_bytes") for name in ("warp", "block", "share", "most_share"))
+MOST_BLOCKS, BLOCK = constant("rows.cuh", "most"), constant("support.cuh", "block_threads")
+WANTED = constant("product.cuh", "blocks_wanted")
+DEPTH = 16  # steps of a tile's stage in tile.cuh
 
 
 @dataclasses.dataclass
@@ -36,35 +38,53 @@ class Case:
     row: int = 0     # bytes that these are
     shared: int = 0  # dynamic, of a block
     staged: bool = False  # reads again from shared memory
+    kind: str = "f32"     # of the products, as device.py has their FLOPS
 
 
-def teams(team, rows, row_bytes):
-    """Blocks of 8 rows, a warp each, or of one."""
-    if team == "warp": return {"row": 8 * row_bytes, "blocks": -(-rows // 8), "rests": rows}
-    return {"row": row_bytes, "blocks": rows, "rests": rows * BLOCK // 32}
+def up(value, unit): return -(-value // unit) * unit
 
 
-def loss(rows, classes, dtype):
+def kept(rows, size, element, arch):
+    """The team that along_kept of reduce.cuh takes for rows of so many elements, and its launch."""
+    row, clusters = size * element, arch == "sm_90a"
+    slot = up(row, 16) + 16
+    if row <= WARP_BYTES:
+        lanes = 4
+        while lanes < 32 and lanes * 16 < row: lanes *= 2
+        at_once = BLOCK // lanes
+        return "warp", {"blocks": -(-rows // at_once), "rests": rows * lanes / 32, "shared": at_once * slot,
+                        "staged": True}
+    warps = BLOCK // 32
+    if row <= (SHARE_BYTES if clusters else BLOCK_BYTES):
+        return "block", {"blocks": rows, "rests": rows * warps, "shared": slot, "staged": True}
+    if clusters and row <= MOST_BLOCKS * MOST_SHARE_BYTES:
+        blocks = 2
+        while blocks < MOST_BLOCKS and row / blocks > SHARE_BYTES: blocks *= 2
+        return "cluster", {"blocks": rows * blocks, "rests": rows * blocks * warps,
+                           "shared": up(row // blocks, 16) + 32, "staged": True}
+    return "rereads", {"blocks": rows, "rests": rows * warps, "reads": 3, "row": row}
+
+
+def loss(rows, classes, dtype, arch):
     size = {"bf16": 2, "f32": 4}[dtype]
-    logits, row = rows * classes * size, classes * size
-    team = "warp" if classes <= WARP_ROW else "block"
-    staged = team == "block" and row <= MOST_SHARED
+    team, how = kept(rows, classes, size, arch)
+    logits = rows * classes * size
     return Case(f"loss+gradient {dtype} ({rows},{classes})", f"cross_entropy {dtype} {team}", rows * classes,
                 must=2 * logits + rows * (size + 8), stores=logits + rows * size, loads=logits + rows * 8,
-                reads=1 if staged else 3, shared=row if staged else 0, staged=staged, flops=12 * rows * classes,
-                **teams(team, rows, row))
+                flops=12 * rows * classes, **how)
 
 
-def softmax(rows, classes):
-    team = "warp" if classes <= WARP_ROW else "block"
+def softmax(rows, classes, arch):
+    team, how = kept(rows, classes, 4, arch)
     size = rows * classes
     return Case(f"softmax f32 ({rows},{classes})", f"softmax f32 {team}", size, must=8 * size, stores=4 * size,
-                loads=4 * size, reads=3, flops=10 * size, **teams(team, rows, 4 * classes))
+                loads=4 * size, flops=10 * size, **how)
 
 
 def total(rows, columns):
     return Case(f"sum f32 ({rows},{columns})", "sum f32 block", rows * columns, must=4 * rows * (columns + 1),
-                stores=4 * rows, loads=4 * rows * columns, flops=rows * columns, **teams("block", rows, 4 * columns))
+                stores=4 * rows, loads=4 * rows * columns, flops=rows * columns, blocks=rows,
+                rests=rows * BLOCK // 32)
 
 
 def mapped(name, kernel, size, inputs):
@@ -84,17 +104,23 @@ def gather(rows, width):
                 stores=4 * size, loads=4 * size + 8 * rows, blocks=-(-size // BLOCK), rests=size / 32)
 
 
-def matmul(m, n, k):
-    tiles = -(-m // TILE) * -(-n // TILE)
+def matmul(m, n, k, kind="f32"):
+    """Tiles of 128, or of 64 where those are few; then, not here, k in pieces."""
+    side = 128
+    while side > 64 and -(-m // side) * -(-n // side) < WANTED: side //= 2
+    tiles = -(-m // side) * -(-n // side)
     operands, outputs = 4 * (m * k + k * n), 4 * m * n
-    return Case(f"matmul f32 {m}x{n}x{k}", "matmul f32", m * n * k, must=operands + outputs, stores=outputs,
-                loads=operands, blocks=tiles, rests=tiles * -(-k // DEPTH) * BLOCK // 32, flops=2 * m * n * k)
+    steps = -(-k // DEPTH) if kind == "f32" else 1  # around the chains' loop there is that of the stages
+    return Case(f"matmul {kind} {m}x{n}x{k}", f"matmul {kind} {side}", m * n * k, must=operands + outputs,
+                stores=outputs, loads=operands, blocks=tiles, rests=tiles * steps * BLOCK // 32, flops=2 * m * n * k,
+                kind=kind)
 
 
 def calls(arch):
     """For kernels of this architecture: where its limits decide, a call may be another kernel's."""
     shapes = ((32768, 1024), (16384, 32768), (8192, 50257), (8192, 128256), (8192, 256000))
-    return [*(loss(rows, classes, dtype) for rows, classes in shapes for dtype in ("bf16", "f32")),
-            softmax(32768, 1024), softmax(8192, 50257), total(8192, 8192), mapped("add", "add f32", 1 << 26, 2),
-            mapped("relu", "relu f32", 1 << 26, 1), adam(1 << 20), gather(32768, 1024), matmul(1024, 1024, 1024),
-            matmul(128, 256, 784)]
+    return [*(loss(rows, classes, dtype, arch) for rows, classes in shapes for dtype in ("bf16", "f32")),
+            softmax(32768, 1024, arch), softmax(8192, 50257, arch), total(8192, 8192),
+            mapped("add", "add f32", 1 << 26, 2), mapped("relu", "relu f32", 1 << 26, 1), adam(1 << 20),
+            gather(32768, 1024), matmul(1024, 1024, 1024), matmul(128, 256, 784),
+            *(matmul(4096, 4096, 4096, kind) for kind in ("f32", "tf32", "bf16"))]

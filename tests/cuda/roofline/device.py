@@ -40,7 +40,8 @@ class Device:
     copy: float   # bytes/s that a device copy reads and writes
     l2: int
     f32: float    # FLOP/s
-    bf16: float   # of tensor cores, dense
+    bf16: float   # of tensor cores, dense; wgmma's, which mma.sync does not reach
+    tf32: float
     memory_latency: int = 600
     l2_latency: int = 300
 
@@ -49,8 +50,8 @@ class Device:
 
 
 DEVICES = {
-    "H200": Device("sm_90a", 132, 1.98e9, 4.8e12, 4.3e12, 50 << 20, 67e12, 989e12),
-    "A100-80": Device("sm_80", 108, 1.41e9, 2.0e12, 1.8e12, 40 << 20, 19.5e12, 312e12),
+    "H200": Device("sm_90a", 132, 1.98e9, 4.8e12, 4.3e12, 50 << 20, 67e12, 989e12, 494e12),
+    "A100-80": Device("sm_80", 108, 1.41e9, 2.0e12, 1.8e12, 40 << 20, 19.5e12, 312e12, 156e12),
 }
 
 

@@ -40,7 +40,7 @@ def limits(case, kernel, entry, d):
     instructions = executed(lambda i: 1)
     pipe = max(pipes, key=pipes.get)
     return {"memory": moved / d.copy, "issue": instructions / 32 / d.limits.parts / busy / d.clock, pipe: pipes[pipe],
-            "latency": waits / threads / d.clock, "flops": case.flops / d.f32}, {
+            "latency": waits / threads / d.clock, "flops": case.flops / getattr(d, case.kind)}, {
                 "moved": moved, "instructions": instructions / case.elements, "busy": busy, "fits": fits, "pipe": pipe,
                 "under_way": threads / busy * 16 / 1024}
 
@@ -54,7 +54,7 @@ def why(case, time, said, d):
         return f"{said['instructions']:.3g} instructions an element; {budget:.2g} would keep up"
     if bound == "latency": return f"at most {said['under_way']:.0f} KB a multiprocessor are under way"
     if bound == "memory" and not said["fits"]: return f"reads {case.reads} times: rows exceed half of L2"
-    return "moves what it must" if bound == "memory" else f"the pipe {bound} is full"
+    return {"memory": "moves what it must", "flops": "as many as there are"}.get(bound, f"the pipe {bound} is full")
 
 
 def print_table(calls, found, entries, name):
