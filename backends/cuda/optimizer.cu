@@ -27,10 +27,11 @@ struct Sgd {
   __device__ void step(int64_t i, bool moves) const {
     const Group<T, n> g0 = load_group<T, n>(gradient + i);
     Group<T, n> p = load_group<T, n>(parameter + i), v{};
-    if (velocity) v = load_group<T, n>(velocity + i);
+    const bool remembers = new_velocity && velocity;
+    if (remembers) v = load_group<T, n>(velocity + i);
 #pragma unroll
     for (int k = 0; k < n; ++k) {
-      const T g = fma(decay, p.v[k], g0.v[k]), next = velocity ? fma(momentum, v.v[k], g) : g;
+      const T g = fma(decay, p.v[k], g0.v[k]), next = remembers ? fma(momentum, v.v[k], g) : g;
       const T down_by = !new_velocity ? g : nesterov ? fma(momentum, next, g) : next;
       if (!moves) continue;
       v.v[k] = next;

@@ -104,11 +104,15 @@ void check_index_check() {
         at[static_cast<std::size_t>(i)] = std::is_signed_v<I> && i % 2 ? I(-3) : I(50 + i % 9);
         if (kept && i % 4 == 0) keep[static_cast<std::size_t>(i)] = 0;
       }
+      // each bad one: three words of the fault; then one thread looks what the first of them is
+      const auto of = static_cast<double>(count), index = static_cast<double>(sizeof(I));
+      const Moves moves{.what = "index_check",
+                        .load_bytes = count ? of * (index + (kept ? 1 : 0)) + 16 + index : 0,
+                        .store_bytes = 24 * of + 16};
       const auto run = [&](auto&& side) {
         IndexFault fault{-5, -5, -5};
         side.run(&Kernels::index_check, &lt_kernels::index_check,
-                 {dtype_of<I>(), count, 50, side.in(at), &fault, side.in(keep)},
-                 {.what = "index_check", .store_bytes = 16.0 * static_cast<double>(count)});
+                 {dtype_of<I>(), count, 50, side.in(at), &fault, side.in(keep)}, moves);
         return fault;
       };
       const IndexFault got = run(Device()), want = run(exact<float>());
@@ -186,6 +190,9 @@ double step_error(const std::vector<T>& got, const std::vector<T>& want, double 
   return worst / static_cast<double>(std::numeric_limits<T>::epsilon());
 }
 
+// A block looks whether the device holds a fault; so few elements are one block's.
+double fault_word(std::int64_t n) { return n > 0 ? sizeof(lt_fault::ticket) : 0; }
+
 template <class T>
 void check_sgd(std::int64_t n, double momentum, double decay, bool nesterov, bool first) {
   const auto g = normal_numbers<T>(n, 1, 0, 2);
@@ -197,7 +204,7 @@ void check_sgd(std::int64_t n, double momentum, double decay, bool nesterov, boo
              {dtype_of<T>(), n, 0.1, momentum, decay, nesterov, p, side.in(g), first ? nullptr : v, p,
               momentum != 0 ? v : nullptr},
              {.what = "sgd",
-              .load_bytes = bytes * (2 + (momentum != 0 && !first)),
+              .load_bytes = bytes * (2 + (momentum != 0 && !first)) + fault_word(n),
               .store_bytes = bytes * (1 + (momentum != 0))});
     return s;
   };
@@ -215,10 +222,11 @@ void check_adam(std::int64_t n, double decay, bool decoupled, bool first) {
     State<T> s{normal_numbers<T>(n, 1, 0, 1), normal_numbers<T>(n, 1, 0, 3), normal_numbers<T>(n, 1, 0, 4)};
     for (T& v : s.b) v = std::fabs(v);
     T *const p = side.out(s.p), *const m = side.out(s.a), *const v = side.out(s.b);
-    side.run(&Kernels::adam, &lt_kernels::adam,
-             {dtype_of<T>(), n, 1e-3, 0.9, 0.999, 1e-8, decay, 1 - std::pow(0.9, step), 1 - std::pow(0.999, step),
-              decoupled, p, side.in(g), first ? nullptr : m, first ? nullptr : v, p, m, v},
-             {.what = "adam", .load_bytes = static_cast<double>(g.size() * sizeof(T)) * (first ? 2 : 4)});
+    side.run(
+        &Kernels::adam, &lt_kernels::adam,
+        {dtype_of<T>(), n, 1e-3, 0.9, 0.999, 1e-8, decay, 1 - std::pow(0.9, step), 1 - std::pow(0.999, step), decoupled,
+         p, side.in(g), first ? nullptr : m, first ? nullptr : v, p, m, v},
+        {.what = "adam", .load_bytes = static_cast<double>(g.size() * sizeof(T)) * (first ? 2 : 4) + fault_word(n)});
     return s;
   };
   const State<T> got = run(Device()), want = run(exact<T>());
