@@ -309,7 +309,7 @@ typedef struct lt_cross_entropy_args {
   void* gradient LT_OR(NULL);  // this and the next two may be null
   void* lse LT_OR(NULL);
   void* probabilities LT_OR(NULL);
-  float* wide_loss LT_OR(NULL);  // of f16 and bf16: the loss before it is rounded; loss may then be null
+  float* wide_loss LT_OR(NULL);           // of f16 and bf16: the loss before it is rounded; loss may then be null
   const double* scale_there LT_OR(NULL);  // on a device, in its memory: scale is also times this
 } lt_cross_entropy_args;
 
