@@ -67,5 +67,6 @@ void fill_normalise(lt_kernels& k);
 void fill_index(lt_kernels& k);
 void fill_random(lt_kernels& k);
 void fill_optimizer(lt_kernels& k);
+void fill_finite(lt_kernels& k);
 
 }  // namespace logitape_cuda

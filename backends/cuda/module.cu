@@ -53,7 +53,7 @@ const lt_kernels& families() {
     lt_kernels k{};
     for (auto fill : {fill_elementwise, fill_transcendental, fill_cast, fill_copy, fill_reduce, fill_softmax,
                       fill_cross_entropy, fill_matmul, fill_linear_algebra, fill_convolution, fill_pooling,
-                      fill_normalise, fill_index, fill_random, fill_optimizer})
+                      fill_normalise, fill_index, fill_random, fill_optimizer, fill_finite})
       fill(k);
     return k;
   }();

@@ -2,13 +2,10 @@
 // formulas. Every array is read and written once, 16 bytes a thread at a time. Constants are made in f64 and rounded
 // once; a fused multiply-add wherever the formula multiplies and adds. A thread reads its elements before it writes, so
 // that outputs may be the inputs. While the device holds a fault nothing moves: the bad batch has no step.
-#include "logitape/backends/cuda/map.cuh"
+#include "logitape/backends/cuda/list.cuh"
 
 namespace logitape_cuda {
 namespace {
-
-template <class T>
-constexpr int group = 16 / static_cast<int>(sizeof(T));
 
 template <class T>
 struct Sgd {
@@ -87,30 +84,17 @@ struct Adam {
   }
 };
 
-// ---- lists
-constexpr int most = 20;                         // a kernel of every driver takes 4 KiB of arguments
-constexpr int64_t chunk = 16LL * block_threads;  // elements of a block
-
-template <class One>
-struct List {
-  int count = 0;
-  int64_t ends[most];  // in chunks, from the first of the list on
-  One each[most];
-};
-
 template <class One>
 __global__ void __launch_bounds__(block_threads) update(const __grid_constant__ List<One> list, const lt_fault* fault) {
   using T = typename One::Number;
   constexpr int n = group<T>;
   const bool moves = !__syncthreads_or(threadIdx.x == 0 && fault->ticket != 0);
   for (int64_t at = blockIdx.x; at < list.ends[list.count - 1]; at += gridDim.x) {
-    int i = 0;
-    while (at >= list.ends[i]) ++i;
-    One one = list.each[i];
+    const Part part = part_of(list, at);
+    One one = list.each[part.i];
     one.refresh();
-    const int64_t begin = (at - (i ? list.ends[i - 1] : 0)) * chunk;
-    const int64_t end = planted == 9 ? begin + chunk : min(begin + chunk, one.size);
-    for (int64_t e = begin + threadIdx.x * n; e < end; e += block_threads * n) {
+    const int64_t end = planted == 9 ? part.begin + chunk : part.end;
+    for (int64_t e = part.begin + threadIdx.x * n; e < end; e += block_threads * n) {
       if (e + n <= end) one.template step<n>(e, moves);
       else
         for (; e < end; ++e) one.template step<1>(e, moves);
@@ -121,8 +105,7 @@ __global__ void __launch_bounds__(block_threads) update(const __grid_constant__ 
 template <class One>
 lt_status queue(lt_context* context, const char* op, const List<One>& list) {
   static_assert(sizeof list + sizeof context->fault <= 4096);
-  const int64_t chunks = list.count ? list.ends[list.count - 1] : 0;
-  return start(context, op, chunks, 0, update<One>, list, context->fault);
+  return start(context, op, chunks_of(list), 0, update<One>, list, context->fault);
 }
 
 // Neighbours of one dtype share a launch. made(one, args) fills what a kernel needs of the arguments.
@@ -130,21 +113,9 @@ template <class T, template <class> class One, class Args, class Made>
 lt_status neighbours(lt_context* context, const char* op, const Args* args, int64_t count, int64_t* at, Made made) {
   List<One<T>> list{};
   for (; *at < count && list.count < most && args[*at].dtype == args[0].dtype; ++*at) {
-    One<T>& one = list.each[list.count];
-    made(one, args[*at]);
-    const int64_t before = list.count ? list.ends[list.count - 1] : 0;
-    list.ends[list.count++] = before + divide_up(one.size, chunk);
+    made(add(list, args[*at].size), args[*at]);
   }
   return queue(context, op, list);
-}
-
-template <class T>
-T* out(void* x) {
-  return static_cast<T*>(x);
-}
-template <class T>
-const T* in(const void* x) {
-  return static_cast<const T*>(x);
 }
 
 lt_status sgd_list(lt_context* context, const lt_sgd_list_args* list) {
@@ -217,54 +188,6 @@ lt_status adam(lt_context* context, const lt_adam_args* a) {
   return adam_list(context, &one);
 }
 
-// ---- all_finite: 0*x is NaN where x is not finite
-template <class T>
-struct Numbers {
-  using Number = T;
-  int64_t size;
-  const T* data;
-};
-
-template <class T>
-__global__ void __launch_bounds__(block_threads) look(const __grid_constant__ List<Numbers<T>> list, uint8_t* finite) {
-  constexpr int n = group<T>;
-  for (int64_t at = blockIdx.x; at < list.ends[list.count - 1]; at += gridDim.x) {
-    int i = 0;
-    while (at >= list.ends[i]) ++i;
-    const Numbers<T>& one = list.each[i];
-    const int64_t begin = (at - (i ? list.ends[i - 1] : 0)) * chunk, end = min(begin + chunk, one.size);
-    T zeros = 0;
-    for (int64_t e = begin + threadIdx.x * n; e < end; e += block_threads * n) {
-      if (e + n > end) {
-        for (; e < end; ++e) zeros = fma(T(0), one.data[e], zeros);
-        break;
-      }
-      const Group<T, n> x = load_group<T, n>(one.data + e);
-#pragma unroll
-      for (int k = 0; k < n; ++k) zeros = fma(T(0), x.v[k], zeros);
-    }
-    if (__syncthreads_or(zeros != zeros) && threadIdx.x == 0) *finite = 0;  // every block writes the same
-  }
-}
-
-lt_status all_finite(lt_context* context, const lt_all_finite_args* a) {
-  lt_status status = checked(cudaMemsetAsync(a->y, 1, 1, context->stream), "all_finite");
-  for (int64_t done = 0; status == LT_OK && done < a->count;) {
-    const lt_array* from = a->arrays + done;
-    status = visit_floating("all_finite", from->dtype, [&]<class T>() {
-      List<Numbers<T>> list{};
-      for (; done < a->count && list.count < most && a->arrays[done].dtype == from->dtype; ++done) {
-        list.each[list.count] = {a->arrays[done].size, in<T>(a->arrays[done].data)};
-        const int64_t before = list.count ? list.ends[list.count - 1] : 0;
-        list.ends[list.count++] = before + divide_up(a->arrays[done].size, chunk);
-      }
-      const int64_t chunks = list.count ? list.ends[list.count - 1] : 0;
-      return start(context, "all_finite", chunks, 0, look<T>, list, a->y);
-    });
-  }
-  return status;
-}
-
 }  // namespace
 
 void fill_optimizer(lt_kernels& k) {
@@ -272,7 +195,6 @@ void fill_optimizer(lt_kernels& k) {
   k.adam = adam;
   k.sgd_list = sgd_list;
   k.adam_list = adam_list;
-  k.all_finite = all_finite;
 }
 
 }  // namespace logitape_cuda
