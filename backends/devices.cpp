@@ -99,7 +99,7 @@ class ModuleMemory final : public DeviceMemory {
     ++on_.waits;
     const lt_status status = on_.module->copy_to_host(on_.context, to, from, bytes);
     if (status == LT_FAULT) throw_fault(on_);
-    done(status);
+    else done(status);
   }
   void from_host(void* to, const void* from, std::size_t bytes) override {
     ++on_.waits;
@@ -174,7 +174,7 @@ void synchronise(Device device) {
   ++on.waits;
   const lt_status status = on.module->synchronise(on.context);
   if (status == LT_FAULT) backends::throw_fault(on);
-  backends::check(status, *on.module, "synchronise");
+  else backends::check(status, *on.module, "synchronise");
 }
 
 std::int64_t waits_for(Device device) {

@@ -56,6 +56,7 @@ std::uint64_t ticket_of(Device device, const char* op, const std::string& senten
 void throw_fault(const OpenDevice& on) {
   lt_fault fault{};
   check(on.module->take_fault(on.context, &fault), *on.module, "tensor");
+  if (fault.ticket == 0) return;
   Words words;
   {
     Tickets& all = tickets();

@@ -17,7 +17,7 @@ std::string range_sentence(const char* what, const char* where);
 // cannot tell later. The first read that waits for the device then throws the sentence.
 std::uint64_t ticket_of(Device device, const char* op, const std::string& sentence);
 
-// Takes the fault that the device holds, and throws it.
-[[noreturn]] void throw_fault(const OpenDevice& on);
+// Takes the fault that the device holds, and throws it; nothing where another thread has been faster.
+void throw_fault(const OpenDevice& on);
 
 }  // namespace logitape::inline v0::backends

@@ -32,6 +32,17 @@ std::mutex changing;  // of every graph's arrays, and of which graph is recorded
 std::condition_variable ended;
 std::vector<lt_graph*> alive;
 
+// False where the host has no memory for one more.
+template <class T>
+bool pushed(std::vector<T>& list, const T& one) noexcept {
+  try {
+    list.push_back(one);
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 size_t rounded(size_t bytes) { return (bytes + 255) / 256 * 256; }
 
 lt_graph::Array* array_of(lt_graph* graph, const void* data) {
@@ -78,7 +89,9 @@ bool taken_from_graph(lt_context* c, size_t bytes, void** data, cudaError_t* err
     if (!a.used && a.bytes >= bytes && a.bytes <= 2 * rounded(bytes) && (!best || a.bytes < best->bytes)) best = &a;
   if (!best) {
     *error = fresh(c, rounded(bytes), data);
-    if (!*error) graph->arrays.push_back({*data, rounded(bytes), true, false});
+    if (*error || pushed(graph->arrays, {*data, rounded(bytes), true, false})) return true;
+    (void)cudaFreeAsync(*data, c->aside);
+    *error = cudaErrorMemoryAllocation;
     return true;
   }
   best->used = true;
@@ -95,23 +108,28 @@ bool given_to_graph(lt_context* c, void* data) {
       return true;
     }
   lt_graph* const graph = c->recording.load(std::memory_order_acquire);
-  if (graph) graph->arrays.push_back({data, 0, true, true});
+  if (graph) (void)pushed(graph->arrays, {data, 0, true, true});  // or it stays for ever: kernels read it
   return graph != nullptr;
 }
 
 lt_status record(lt_context* c) {
   if (const cudaError_t e = choose(c)) return checked(e, "record");
   if (c->recording.load()) return refuse(LT_UNSUPPORTED, "a step is recorded within another");
+  auto* const graph = new (std::nothrow) lt_graph;
+  const std::lock_guard<std::mutex> lock(changing);
+  if (!graph || !pushed(alive, graph)) {
+    delete graph;
+    return refuse(LT_OUT_OF_MEMORY, "the host has no memory for a graph");
+  }
+  ++c->graphs;
   cudaError_t e = cudaStreamSynchronize(c->stream);  // so that what was released before is free
   if (!e) e = cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeRelaxed);
-  if (e) return checked(e, "cudaStreamBeginCapture");
-  auto* const graph = new (std::nothrow) lt_graph;
-  if (!graph) return refuse(LT_OUT_OF_MEMORY, "no memory for a graph");
-  const std::lock_guard<std::mutex> lock(changing);
+  if (e) {
+    let_go(c, graph);
+    return checked(e, "cudaStreamBeginCapture");
+  }
   graph->by = std::this_thread::get_id();
   graph->checks = c->unread.exchange(false);  // for now: what was queued before
-  alive.push_back(graph);
-  ++c->graphs;
   c->recording = graph;
   return LT_OK;
 }
