@@ -8,18 +8,21 @@ import pathlib
 import re
 import sys
 
+import device
+
 
 def constant(file, name):
     path = pathlib.Path(__file__).parents[3] / "backends/cuda" / file
-    match = re.search(rf"\b{name} = (\d+)(?: << (\d+))?[,;]", path.read_text())
+    match = re.search(rf"\b{name} -?= (\d+)(?: << (\d+)|LL \* block_threads)?[,;]", path.read_text())
     if not match: sys.exit(f"cases.py: {file} has no constant {name} any more: which kernel serves which shape?")
     return int(match.group(1)) << int(match.group(2) or 0)
 
 
-WARP_BYTES, BLOCK_BYTES, SHARE_BYTES, MOST_SHARE_BYTES = (
-    constant("reduce.cuh", f"{name}_bytes") for name in ("warp", "block", "share", "most_share"))
-MOST_BLOCKS, BLOCK = constant("rows.cuh", "most"), constant("support.cuh", "block_threads")
-WANTED = constant("product.cuh", "blocks_wanted")
+WARP_BYTES, BLOCK_BYTES, SHARE_BYTES = (constant("reduce.cuh", f"{name}_bytes") for name in ("warp", "block", "share"))
+FOR_JOINS = constant("reduce.cuh", "allowed")
+LEAST_PACKED, MOST_BLOCKS = constant("walk.cuh", "least_packed"), constant("rows.cuh", "most")
+BLOCK, WANTED = constant("support.cuh", "block_threads"), constant("product.cuh", "blocks_wanted")
+CHUNK = constant("optimizer.cu", "chunk") * BLOCK  # elements of a block
 DEPTH = 16  # steps of a tile's stage in tile.cuh
 
 
@@ -38,30 +41,35 @@ class Case:
     row: int = 0     # bytes that these are
     shared: int = 0  # dynamic, of a block
     staged: bool = False  # reads again from shared memory
+    shared_times: float = 4  # that a load of 16 bytes from there takes
     kind: str = "f32"     # of the products, as device.py has their FLOPS
 
 
 def up(value, unit): return -(-value // unit) * unit
 
 
-def kept(rows, size, element, arch):
-    """The team that along_kept of reduce.cuh takes for rows of so many elements, and its launch."""
-    row, clusters = size * element, arch == "sm_90a"
-    slot = up(row, 16) + 16
-    if row <= WARP_BYTES:
-        lanes = 4
-        while lanes < 32 and lanes * 16 < row: lanes *= 2
+def kept(rows, size, element, arch, arrays=1):
+    """The team that along_kept of reduce.cuh takes for rows of so many elements, of which it keeps so many arrays, and
+    its launch."""
+    row, warps, clusters = size * element * arrays, BLOCK // 32, arch == "sm_90a"
+    allowed = device.LIMITS[arch].most_shared - FOR_JOINS
+
+    def slots(elements): return (elements * element + 30) // 16 * 16 * arrays
+
+    if row <= WARP_BYTES * arrays:
+        parts, lanes = -(-size // (4 if size < LEAST_PACKED else 16 // element)), 4
+        while lanes < min(32, parts): lanes *= 2
         at_once = BLOCK // lanes
-        return "warp", {"blocks": -(-rows // at_once), "rests": rows * lanes / 32, "shared": at_once * slot,
+        return "warp", {"blocks": -(-rows // at_once), "rests": rows * lanes / 32, "shared": at_once * slots(size),
                         "staged": True}
-    warps = BLOCK // 32
-    if row <= (SHARE_BYTES if clusters else BLOCK_BYTES):
-        return "block", {"blocks": rows, "rests": rows * warps, "shared": slot, "staged": True}
-    if clusters and row <= MOST_BLOCKS * MOST_SHARE_BYTES:
+    if row <= min(SHARE_BYTES if clusters else BLOCK_BYTES, allowed - 64):
+        return "block", {"blocks": rows, "rests": rows * warps, "shared": slots(size), "staged": True}
+    if clusters and row <= MOST_BLOCKS * (allowed - 128):
+        def share(blocks): return up(-(-size // blocks), 16 // element)
         blocks = 2
-        while blocks < MOST_BLOCKS and row / blocks > SHARE_BYTES: blocks *= 2
-        return "cluster", {"blocks": rows * blocks, "rests": rows * blocks * warps,
-                           "shared": up(row // blocks, 16) + 32, "staged": True}
+        while blocks < MOST_BLOCKS and share(blocks) * element * arrays > SHARE_BYTES: blocks *= 2
+        return "cluster", {"blocks": rows * blocks, "rests": rows * blocks * warps, "shared": slots(share(blocks)),
+                           "staged": True}
     return "rereads", {"blocks": rows, "rests": rows * warps, "reads": 3, "row": row}
 
 
@@ -95,7 +103,7 @@ def mapped(name, kernel, size, inputs):
 
 def adam(size):
     return Case(f"adam f32 of {size >> 20}M", "adam f32", size, must=28 * size, stores=12 * size, loads=16 * size,
-                blocks=-(-size // BLOCK), rests=size / 32, flops=15 * size)
+                blocks=-(-size // CHUNK), rests=-(-size // CHUNK) * BLOCK // 32, flops=15 * size)
 
 
 def gather(rows, width):
@@ -111,9 +119,10 @@ def matmul(m, n, k, kind="f32"):
     tiles = -(-m // side) * -(-n // side)
     operands, outputs = 4 * (m * k + k * n), 4 * m * n
     steps = -(-k // DEPTH) if kind == "f32" else 1  # around the chains' loop there is that of the stages
+    # a warp reads 2 quads of a and 16 of b: 32 and 256 bytes, which take one time and two
     return Case(f"matmul {kind} {m}x{n}x{k}", f"matmul {kind} {side}", m * n * k, must=operands + outputs,
                 stores=outputs, loads=operands, blocks=tiles, rests=tiles * steps * BLOCK // 32, flops=2 * m * n * k,
-                kind=kind)
+                kind=kind, shared_times=1.5)
 
 
 def calls(arch):

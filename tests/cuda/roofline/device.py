@@ -23,6 +23,9 @@ class Multiprocessor:
     shared_unit: int = 128
     reserved: int = 1024      # bytes of shared memory that the system takes for each block
 
+    @property
+    def most_shared(self): return self.shared - self.reserved  # of a block
+
 
 _RATES = {"alu": 64, "imad": 64, "special": 16, "lsu": 32, "other": 128}
 LIMITS = {

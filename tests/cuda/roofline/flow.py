@@ -2,9 +2,9 @@
 memory, each with what one iteration executes.
 
 A walk's path is what an iteration executes for ordinary elements of aligned rows: of all ways through the loop one with
-accesses of 16 bytes and the fewest others (where no access is so wide, the most bytes), that divides and computes in
-f64 the least, and, of those that are left, has the most instructions. What lies behind a call or in a loop inside is
-not on it. So slow paths are left out, and the edges of a row, which go by element.
+accesses of 16 bytes and the fewest others (where no access is so wide, the most bytes), that calls, divides and
+computes in f64 the least, and, of those that are left, has the most instructions. What lies behind a call or in a loop
+inside is not on it. So slow paths are left out, and the edges of a row, which go by element.
 """
 import collections
 import re
@@ -13,14 +13,16 @@ SHARED = ("LDS", "STS")
 
 
 class Walk:
-    """One loop, or a kernel that has none. `path(longest)`: the instructions of an iteration, as the head of this file
-    says. Loops inside are one step without instructions; `walks` are those of them that are walks."""
+    """One loop, or a kernel that has none. `path()`: the instructions of an iteration, as the head of this file says;
+    "shortest" where the most instructions are for rare elements, "dividing" where all elements are divided, "around"
+    for what is no element's, which leaves out steps of walks that stand before them. Loops inside are one step without
+    instructions; `walks` are those of them that are walks."""
 
     def __init__(self, graph, header, body, inner, walks=()):
         self.graph, self.header, self.body, self.walks = graph, header, body, walks
         self.node = {n: h for h, b in inner.items() for n in b}  # of a block inside: the loop that it is in
 
-    def path(self, longest=True):
+    def path(self, how="longest"):
         graph, best = self.graph, {}
         wide = any(i.bytes == 16 for n in self.body if n not in self.node for i in graph.blocks[n])
         into = collections.defaultdict(set)
@@ -33,7 +35,7 @@ class Walk:
             before = [way for p in into[name] for way in best.get(p, {}).items()]
             if name == self.header: before = [(False, ((0, 0, 0, 0, 0), []))]
             block = [] if name in self.node else graph.blocks[name]
-            gain = self._gain(name, block, wide, longest)
+            gain = self._gain(name, block, wide, how)
             for has, (score, path) in before:
                 has = has or any(i.bytes == 16 for i in block)
                 way = tuple(a + b for a, b in zip(score, gain)), path + [name]
@@ -44,16 +46,16 @@ class Walk:
         if not ways: return []
         return [i for n in max(ways, key=lambda w: w[0])[1] if n not in self.node for i in graph.blocks[n]]
 
-    def _gain(self, name, block, wide, longest):
+    def _gain(self, name, block, wide, how):
         """What is better, by weight: walks inside; few narrow accesses beside wide ones, or many where none is wide
-        (predicated ones are edges); few wide ones, since rows that are not aligned load a second word (many on the
-        shortest path, where broadcasts do not load); few divisions and operations in f64, which are for rare elements;
-        the length."""
+        (predicated ones are edges); many wide ones, since what a caller leaves out is not loaded; few calls, divisions
+        and operations in f64, which are for rare elements; the length."""
         narrow = sum(i.bytes for i in block if i.bytes < 16 and not (wide and i.predicated))
         at_once = sum(i.bytes for i in block if i.bytes == 16)
-        rare = sum(i.pipe == "f64" or i.op.startswith("MUFU.RCP") for i in block)
-        return (name in self.walks, -narrow if wide else narrow, -at_once if longest else at_once, -rare,
-                len(block) if longest else -len(block))
+        rare = sum(i.pipe == "f64" or i.head == "CALL" or i.op.startswith("MUFU.RCP") and how != "dividing"
+                   for i in block)
+        return (name in self.walks, -narrow if wide else narrow, -at_once if how == "around" else at_once, -rare,
+                -len(block) if how in ("shortest", "around") else len(block))
 
 
 class Graph:

@@ -4,7 +4,8 @@ gate.json, by a name of ours: "source", the .cu; "name", a pattern for demangled
 figure counts, none is an error); "per", what is an element: bytes loaded or stored, or instructions of a name. "takes":
 rows, where each walk that loads is executed and then the longest of those that store; single, where one walk is, by a
 thread that does one step: that of the fewest elements and, of those, of the most bytes. "path": shortest, where the
-longest is that of broadcasts. "shared": dynamic shared memory of a block. "only": one architecture.
+longest is that of broadcasts or of the label; dividing, where all elements are divided. "shared": dynamic shared memory
+of a block. "only": one architecture.
 """
 import re
 
@@ -34,7 +35,7 @@ def stores(path): return any(i.head in sass.STORES for i in path)
 def steps(kernel, entry):
     """[(path, elements)] of what a call executes, and the path of the rest, which is around."""
     walks, rest = kernel.walks()
-    paths = [w.path(entry.get("path") != "shortest") for w in walks or [rest]]
+    paths = [w.path(entry.get("path", "longest")) for w in walks or [rest]]
     counted = [(p, elements_of(p, entry["per"])) for p in paths if "load" not in entry["per"] or not gathers(p)]
     found = [(p, n) for p, n in counted if n > 0]
     if not found: raise SystemExit(f"{kernel.name}: no loop of it counts {entry['per']}")
@@ -43,10 +44,11 @@ def steps(kernel, entry):
         found = [max((f for f in found if f[1] == fewest), key=lambda f: (sum(i.bytes for i in f[0]), len(f[0])))]
     storing = [f for f in found if stores(f[0])]
     last = [max(storing, key=lambda f: len(f[0]) / f[1])] if storing else []
-    # where instructions are counted, a loop without any brings what the others need: at least one step of it
-    beside = []
-    if not {"load", "store"} & set(entry["per"]): beside = max((p for p, n in counted if n == 0), key=len, default=[])
-    return [f for f in found if not stores(f[0])] + last, rest.path(False) + beside if walks else []
+    beside, around = [], "around"
+    if not {"load", "store"} & set(entry["per"]):
+        # where instructions are counted, a loop without any brings what the others need: at least one step of it
+        beside, around = max((p for p, n in counted if n == 0), key=len, default=[]), "shortest"
+    return [f for f in found if not stores(f[0])] + last, rest.path(around) + beside if walks else []
 
 
 def measured(kernel, entry, arch):

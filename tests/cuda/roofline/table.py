@@ -31,8 +31,14 @@ def limits(case, kernel, entry, d):
         """By threads: the sum of cost(instruction)."""
         return (sum(case.elements / n * sum(map(cost, p)) for p, n in path) + 32 * case.rests * sum(map(cost, rest)))
 
-    def seconds(pipe, rate):  # an access of 16 bytes takes the time of four
-        return executed(lambda i: max(1, i.bytes / 4) * (i.pipe == pipe)) / rate / busy / d.clock
+    idle = {i.at for p, _ in path if any(j.bytes == 16 for j in p) for i in p if i.predicated and 0 < i.bytes < 16}
+    joins = {i.at for i in rest if i.head == "LDS"}  # all threads read the same
+
+    def times(i):  # an access of 16 bytes takes the time of four
+        if i.at in idle or i.at in joins: return i.at in joins
+        return case.shared_times if i.head == "LDS" and i.bytes == 16 else max(1, i.bytes / 4)
+
+    def seconds(pipe, rate): return executed(lambda i: times(i) * (i.pipe == pipe)) / rate / busy / d.clock
 
     pipes = {pipe: seconds(pipe, rate) for pipe, rate in d.limits.rates.items()}
     waits = sum(case.elements / n * wait(case, p, number, fits, d) for number, (p, n) in enumerate(path))
