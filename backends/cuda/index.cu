@@ -1,7 +1,7 @@
 // Indexing along the middle axis of [outer, axis, inner]: gather, scatter_add, one_hot, and the check of index ranges.
-// gather and one_hot: a thread an element of the result. scatter_add: a warp has 32 columns and the targets of one
-// residue; it looks at all indices in order, and adds what is for its targets, so that duplicates add in the order of j
-// without atomics.
+// gather: a thread an element of the result, or 16 bytes of a row; one_hot: an element. scatter_add: a warp has 32
+// columns and the targets of one residue; it looks at all indices in order, and adds what is for its targets, so that
+// duplicates add in the order of j without atomics.
 #include "logitape/backends/cuda/support.cuh"
 
 namespace logitape_cuda {
@@ -21,7 +21,10 @@ struct Gather {
   __device__ void operator()(int64_t at) const {
     const int64_t i = at % inner, j = at / inner % count, o = at / inner / count;
     const int64_t index = index_at(index_dtype, indices, per_element ? at : j);
-    y[at] = index >= 0 && index < axis ? x[(o * axis + index) * inner + i] : missing;
+    const bool exists = index >= 0 && index < axis;
+    const U* const from = x + (o * axis + index) * inner + i;
+    if constexpr (sizeof(U) == 16) store16(y + at, exists ? load16(from) : missing);
+    else y[at] = exists ? *from : missing;
   }
 };
 
@@ -30,8 +33,33 @@ uint64_t bits_of_nan(lt_dtype dtype) {
   return dtype <= LT_F64 ? nan[dtype] : 0;
 }
 
+// So many of an element's bits as fit in 16 bytes.
+uint4 repeated(uint64_t bits, size_t bytes) {
+  uint4 word;
+  for (size_t at = 0; at < sizeof word; at += bytes) memcpy(reinterpret_cast<char*>(&word) + at, &bits, bytes);
+  return word;
+}
+
+bool by_words(const lt_index_args& a, size_t bytes) {
+  const auto aligned = [](const void* p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; };
+  return !a.per_element && static_cast<size_t>(a.inner) * bytes % 16 == 0 && aligned(a.x) && aligned(a.y);
+}
+
 lt_status gather(lt_context* context, const lt_index_args* a) {
   return visit_bytes("gather", a->dtype, [&]<class U>() {
+    if (by_words(*a, sizeof(U))) {  // 16 bytes of a row are one element
+      const int64_t inner = a->inner / static_cast<int64_t>(16 / sizeof(U));
+      const Gather<uint4> f{a->index_dtype,
+                            false,
+                            a->axis,
+                            inner,
+                            a->count,
+                            static_cast<const uint4*>(a->x),
+                            a->indices,
+                            static_cast<uint4*>(a->y),
+                            repeated(bits_of_nan(a->dtype), sizeof(U))};
+      return for_each(context, "gather", a->outer * a->count * inner, f);
+    }
     const Gather<U> f{a->index_dtype,
                       a->per_element,
                       a->axis,

@@ -40,9 +40,10 @@ lt_status along(lt_context* context, const char* op, const Rows& rows, const F& 
   return along_by(context, op, rows, BlockTeam<false>(), f);
 }
 
-// Bytes of a row, or of a share of one: up to 2 KB it is a warp's; two blocks of 96 KB fit a multiprocessor of sm_80,
-// and three of 72 KB one of sm_90, where longer rows are a cluster's, in the smallest that has such shares.
-constexpr int64_t warp_bytes = 2 << 10, block_bytes = 96 << 10, share_bytes = 72 << 10;
+// Bytes of a row, or of a share of one: up to 4 KB it is a warp's, since what is done once a row costs a block eight
+// times as much. Three blocks of 72 KB fit a multiprocessor of sm_90, where longer rows are a cluster's, in the
+// smallest that has such shares; one of sm_80 takes one block of 96 KB, or reads longer rows again.
+constexpr int64_t warp_bytes = 4 << 10, block_bytes = 96 << 10, share_bytes = 72 << 10;
 
 // Whole words of 16 bytes, wherever the elements begin.
 template <class M>
@@ -66,14 +67,15 @@ lt_status along_kept(lt_context* context, const char* op, const Rows& rows, cons
   if (rows.outer * rows.inner == 0) return LT_OK;
   if (rows.inner > 1) return along_by(context, op, rows, ColumnTeam(), f);
   const int64_t size = rows.size, bytes = size * static_cast<int64_t>(sizeof(M)) * arrays;
-  if (bytes <= warp_bytes * arrays)
-    return along_by(context, op, rows, WarpTeam<true>{lanes_for(size, pack<M>), slots_for<M>(size, arrays)}, f);
   int capability = 0, allowed = 0;
   cudaError_t error = cudaDeviceGetAttribute(&capability, cudaDevAttrComputeCapabilityMajor, context->device);
   if (!error) error = cudaDeviceGetAttribute(&allowed, cudaDevAttrMaxSharedMemoryPerBlockOptin, context->device);
   if (error) return checked(error, op);
   const bool clusters = capability >= 9;
   allowed -= 4 << 10;  // joins have the rest
+  if (bytes <= warp_bytes * arrays)
+    return along_by(context, op, rows, WarpTeam<true>{lanes_for(size, pack<M>), slots_for<M>(size, arrays)}, f,
+                    allowed);
   if (bytes <= std::min<int64_t>(clusters ? share_bytes : block_bytes, allowed - 64))
     return along_by(context, op, rows, BlockTeam<true>{slots_for<M>(size, arrays)}, f, allowed);
   if (clusters && bytes <= ClusterTeam::most * static_cast<int64_t>(allowed - 128))

@@ -6,6 +6,7 @@
 
 #include "logitape/ops/create.h"
 #include "logitape/ops/detail/cross_entropy_node.h"
+#include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/detail/losses_support.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"

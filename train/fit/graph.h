@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "logitape/core/named.h"
 #include "logitape/train/fit/trainer.h"

@@ -108,8 +108,8 @@ def adam(size):
 
 def gather(rows, width):
     size = rows * width
-    return Case(f"gather f32, {rows} rows of {width}", "gather 4 bytes", size, must=8 * size + 8 * rows,
-                stores=4 * size, loads=4 * size + 8 * rows, blocks=-(-size // BLOCK), rests=size / 32)
+    return Case(f"gather f32, {rows} rows of {width}", "gather 16 bytes", size, must=8 * size + 8 * rows,
+                stores=4 * size, loads=4 * size + 8 * rows, blocks=-(-size // 4 // BLOCK), rests=size / 4 / 32)
 
 
 def matmul(m, n, k, kind="f32"):
