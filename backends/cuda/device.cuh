@@ -89,6 +89,7 @@ DEVICE void multiply_tf32(float (&sum)[4], const unsigned (&a)[4], const unsigne
 
 DEVICE uint4 load16(const void* p) { return *static_cast<const uint4*>(p); }
 DEVICE void store16(void* p, uint4 v) { *static_cast<uint4*>(p) = v; }
+DEVICE void store16_global(void* p, uint4 v) { __stwb(static_cast<uint4*>(p), v); }  // never to shared memory
 DEVICE uint4 load16_streaming(const void* p) { return __ldcs(static_cast<const uint4*>(p)); }
 DEVICE void store16_streaming(void* p, uint4 v) { __stcs(static_cast<uint4*>(p), v); }
 DEVICE unsigned shared_address(const void* p) { return static_cast<unsigned>(__cvta_generic_to_shared(p)); }

@@ -53,7 +53,7 @@ __device__ inline auto make_powers(const Team& team, const Row& row, M* x, Arith
   const Powers<std::remove_const_t<M>, Team::keeps && (sizeof(M) > 2)> powers(max);
   if constexpr (Team::keeps && sizeof(M) > 2) {
     team.sync();  // x may still be read
-    map(team, row, x, x, [&](int64_t, M v) { return powers.placed(v); });
+    map<in_shared>(team, row, x, x, [&](int64_t, M v) { return powers.placed(v); });
     team.sync();
   }
   return powers;
@@ -97,18 +97,23 @@ __device__ inline RowSum sum_of_powers(const Team& team, const Row& row, const M
   using T = Arithmetic<M>;
   Exponentials<T> found{};
   each_pack(team, row, x, [&](int64_t, auto p) {
-    bool largest = false;  // rarely one of them is
+    bool largest = false;  // rarely one of them is: the others pay for no selection
 #pragma unroll
     for (int j = 0; j < p.size; ++j) largest |= powers.largest(p.v[j]);
+    if (!largest) {
+#pragma unroll
+      for (int j = 0; j < p.size; ++j) p.v[j] = powers(p.v[j]);
+      return add_pack<M>(found.others, p);
+    }
     int count = 0;
 #pragma unroll
     for (int j = 0; j < p.size; ++j) {
-      const bool apart = largest && powers.largest(p.v[j]);
+      const bool apart = powers.largest(p.v[j]);
       count += apart;
       p.v[j] = apart ? T(0) : powers(p.v[j]);
     }
     add_pack<M>(found.others, p);
-    if (largest) found.count += count;
+    found.count += count;
   });
   found = team.join(found, typename Exponentials<T>::Join());
   const double others = found.others.total(), k = static_cast<double>(powers.scaled_exp.k);

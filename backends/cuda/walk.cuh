@@ -72,8 +72,11 @@ __device__ inline Pack<Arithmetic<M>, n> load(const M* x) {
   }
   return p;
 }
+// Where map's results go. nvcc, which cannot tell, splits words of 16 bytes that may go to shared memory.
+enum Where { in_memory, in_shared };
+
 // A pack goes to an aligned word.
-template <class M, int n>
+template <class M, int n, Where where>
 __device__ inline void store(M* y, const Pack<Arithmetic<M>, n>& p) {
   if constexpr (n == 1) {
     *y = down<M>(p.v[0]);
@@ -83,7 +86,8 @@ __device__ inline void store(M* y, const Pack<Arithmetic<M>, n>& p) {
     for (int j = 0; j < n; ++j) m[j] = down<M>(p.v[j]);
     uint4 word;
     memcpy(&word, m, 16);
-    store16(y, word);
+    if constexpr (where == in_shared) store16(y, word);
+    else store16_global(y, word);
   }
 }
 
@@ -114,10 +118,10 @@ template <class Team, class M, class F>
 __device__ inline void each_pack(const Team& team, const Row& row, const M* x, F f, int64_t head = 0) {
   walk<M>(team, row, head, [&](int64_t a, auto n) { f(a, load<n()>(at(x, row, a))); });
 }
-template <class Team, class M, class F>
+template <Where where = in_memory, class Team, class M, class F>
 __device__ inline void map_pack(const Team& team, const Row& row, const M* x, M* y, F f) {
   walk<M>(team, row, head_of(row, y),
-          [&](int64_t a, auto n) { store<M, n()>(at(y, row, a), f(a, load<n()>(at(x, row, a)))); });
+          [&](int64_t a, auto n) { store<M, n(), where>(at(y, row, a), f(a, load<n()>(at(x, row, a)))); });
 }
 
 template <class Team, class M, class F>
@@ -127,9 +131,9 @@ __device__ inline void each(const Team& team, const Row& row, const M* x, F f) {
     for (int j = 0; j < p.size; ++j) f(a + j, p.v[j]);
   });
 }
-template <class Team, class M, class F>
+template <Where where = in_memory, class Team, class M, class F>
 __device__ inline void map(const Team& team, const Row& row, const M* x, M* y, F f) {
-  map_pack(team, row, x, y, [&](int64_t a, auto p) {
+  map_pack<where>(team, row, x, y, [&](int64_t a, auto p) {
 #pragma unroll
     for (int j = 0; j < p.size; ++j) p.v[j] = f(a + j, p.v[j]);
     return p;
@@ -142,7 +146,7 @@ __device__ inline void fill_row(const Team& team, const Row& row, M* y, Arithmet
     Pack<Arithmetic<M>, n()> p;
 #pragma unroll
     for (int j = 0; j < n(); ++j) p.v[j] = value;
-    store<M, n()>(at(y, row, a), p);
+    store<M, n(), in_memory>(at(y, row, a), p);
   });
 }
 

@@ -216,7 +216,21 @@ void add_products(std::vector<Case>& all) {
     all.push_back(of("adam", &Kernels::adam, {{f64, 9}, {f64, 9}, {f64, 9}}, [=](const auto& y) {
       return AdamArgs{f64, 9, 0.1, 0.9, 0.99, 1e-8, 0.01, 0.1, 0.01, second, a, b, state, state, y[0], y[1], y[2]};
     }));
+    all.push_back(of("sgd_list", &Kernels::sgd_list, {{f64, 9}, {f64, 9}}, [=](const auto& y) {
+      static SgdArgs one;
+      one = {f64, 9, 0.1, 0.9, 0.01, second, a, b, state, y[0], y[1]};
+      return SgdListArgs{1, &one};
+    }));
+    all.push_back(of("adam_list", &Kernels::adam_list, {{f64, 9}, {f64, 9}, {f64, 9}}, [=](const auto& y) {
+      static AdamArgs one;
+      one = {f64, 9, 0.1, 0.9, 0.99, 1e-8, 0.01, 0.1, 0.01, second, a, b, state, state, y[0], y[1], y[2]};
+      return AdamListArgs{1, &one};
+    }));
   }
+  static const NumberArray numbers{f64, 50, a};
+  all.push_back(of("all_finite", &Kernels::all_finite, {{DType::u8, 1}}, [](const auto& y) {
+    return AllFiniteArgs{1, &numbers, static_cast<std::uint8_t*>(y[0])};
+  }));
 }
 
 constexpr double system_a[] = {1, 2, 0.5, 4, 1, 0.25, 2, 8, 3}, system_b[] = {1, 3, 2, 0.5, 1, 7};

@@ -112,6 +112,7 @@ inline void store16(void* p, uint4 v) {
   if (emu::watched) emu::vector_access(p, true);
   emu::poke(static_cast<uint4*>(p), v);
 }
+inline void store16_global(void* p, uint4 v) { store16(p, v); }
 inline uint4 load16_streaming(const void* p) { return load16(p); }
 inline void store16_streaming(void* p, uint4 v) { store16(p, v); }
 

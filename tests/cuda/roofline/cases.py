@@ -22,7 +22,7 @@ WARP_BYTES, BLOCK_BYTES, SHARE_BYTES = (constant("reduce.cuh", f"{name}_bytes") 
 FOR_JOINS = constant("reduce.cuh", "allowed")
 LEAST_PACKED, MOST_BLOCKS = constant("walk.cuh", "least_packed"), constant("rows.cuh", "most")
 BLOCK, WANTED = constant("support.cuh", "block_threads"), constant("product.cuh", "blocks_wanted")
-CHUNK = constant("optimizer.cu", "chunk") * BLOCK  # elements of a block
+CHUNK = constant("list.cuh", "chunk") * BLOCK  # elements of a block
 DEPTH = 16  # steps of a tile's stage in tile.cuh
 
 
