@@ -22,6 +22,7 @@ concept Replayable = Optimiser<O> && requires(O o, const O c, std::span<Paramete
   { c.remembered() } -> std::same_as<const Moments&>;
 };
 
+// What a step is made of beside model and optimiser.
 struct GraphOptions {
   NamedOnly named_only = NamedOnly();
   Loss loss = {};  // (outputs, labels) -> scalar; empty: cross_entropy
