@@ -16,6 +16,7 @@
 #include "logitape/backends/oracle/window.h"
 #include "tests/support/numbers.h"
 #include "tests/support/same_bits.h"
+#include "tests/support/sanitized.h"
 
 using namespace logitape;
 using namespace logitape::backends;
@@ -128,7 +129,10 @@ void check_errors(bool mixed = false) {
                                           std::min<std::int64_t>(oracle::outputs(c.window), 33000)}));
         INFO(target.name, " ", s.name, mixed ? " bf16" : "", " images ", c.window.images, " height ", c.window.height,
              " features ", c.features);
-        CHECK(error(p, s, p.run(target.kernels, s.slot)) <= terms / 2 + 1);
+        const std::vector<T> got = p.run(target.kernels, s.slot);
+        // sanitizers make the oracle take minutes, and have seen what the kernel touches
+        const bool long_sum = oracle::outputs(c.window) * depth(c.window) * c.features > 1'000'000;
+        if (!(tests::sanitized && long_sum)) CHECK(error(p, s, got) <= terms / 2 + 1);
       }
     }
 }
