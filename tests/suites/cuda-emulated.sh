@@ -12,7 +12,7 @@ build/release/tests/cuda/logitape_cuda_emulator
 build/release/tests/cuda/logitape_cuda_tests
 export LOGITAPE_CUDA_BACKEND=$PWD/build/release/liblogitape_cuda_emulated.so
 LOGITAPE_GRADCHECK=all build/release/tests/logitape_tests "-sf=*/tests/devices/*"
-# kernels/ and wide/ are of the CPU's own tables; several cases ask for the CPU's bits, its threads, its memory, or for a
+# kernels/ and wide/ are of the CPU's own tables; several cases ask for the CPU's bits, its threads, its memory, or a
 # device that is not open. Numeric derivatives of all shapes take hours so: devices/ compares those of rules instead.
 LOGITAPE_TEST_DEVICE=cuda build/release/tests/logitape_tests "-sfe=*/tests/kernels/*,*/tests/wide/*,*/tests/devices/*" \
   -tce="*thread*,*pool*,*memory*,*SIMD*,*system*,*allocat*,*a device that is not there*,*on every shape set*"
