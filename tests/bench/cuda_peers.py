@@ -1,4 +1,4 @@
-"""bench_cuda's figures beside those of PyTorch, torch.compile, Liger and QuACK, on the same shapes in the same session.
+"""bench_cuda's figures beside those of PyTorch, torch.compile, Liger and QuACK, on the same shapes in the same run.
 
 cuda_peers.py OURS [DEVICE]: OURS holds the lines of bench_cuda. Prints two tables: the loss with its gradient, and a
 step of training. A cell is theirs over ours, above 1 where ours takes less time; goals stand in the heads. What cannot
