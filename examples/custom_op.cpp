@@ -1,7 +1,6 @@
 // Writes an op of its own; its rule is checked, and a slip in it caught.
 #include <logitape/tape.h>
 
-#include <exception>
 #include <iostream>
 
 #include "flags.h"
@@ -48,16 +47,6 @@ int show(lt::Device device) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    if (const auto device = device_alone(argc, argv)) return show(*device);
-    std::cout << "custom_op [--device cpu|cuda|cuda:N] writes an op of its own, checks its rule, and catches a slip in "
-                 "another.\n";
-    return 0;
-  } catch (const std::invalid_argument& usage) {
-    std::cerr << "custom_op: " << usage.what() << "\n";
-    return 2;
-  } catch (const std::exception& error) {
-    std::cerr << "custom_op: " << error.what() << "\n";
-    return 1;
-  }
+  return run_on_device(argc, argv, "custom_op",
+                       "writes an op of its own, checks its rule, and catches a slip in another.", show);
 }

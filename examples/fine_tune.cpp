@@ -87,17 +87,8 @@ int fine_tune(lt::Device device) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    if (const auto device = device_alone(argc, argv)) return fine_tune(*device);
-    std::puts(
-        "fine_tune [--device cpu|cuda|cuda:N] trains a small network on the digits 0 to 4, gives it a new last layer, "
-        "and trains that alone on 5 to 9.");
-    return 0;
-  } catch (const std::invalid_argument& usage) {
-    std::fprintf(stderr, "fine_tune: %s\n", usage.what());
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "fine_tune: %s\n", error.what());
-    return 1;
-  }
+  return run_on_device(
+      argc, argv, "fine_tune",
+      "trains a small network on the digits 0 to 4, gives it a new last layer, and trains that alone on 5 to 9.",
+      fine_tune);
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
+#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -82,6 +84,22 @@ inline std::optional<logitape::Device> device_alone(int argc, const char* const*
   logitape::Device device;
   for (const auto& [flag, value] : given.flags) device = usable_device(value);
   return device;
+}
+
+// main of a program that has no other flag: work(device) returns its exit code; `what` is said where help is asked for.
+inline int run_on_device(int argc, const char* const* argv, const char* name, const char* what,
+                         int (*work)(logitape::Device)) {
+  try {
+    if (const auto device = device_alone(argc, argv)) return work(*device);
+    std::printf("%s [--device cpu|cuda|cuda:N] %s\n", name, what);
+    return 0;
+  } catch (const std::invalid_argument& usage) {
+    std::fprintf(stderr, "%s: %s\n", name, usage.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", name, error.what());
+    return 1;
+  }
 }
 
 // An error as a user of the program reads it: if a file is the cause, without the function's name.

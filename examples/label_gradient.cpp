@@ -1,7 +1,6 @@
 // Shows one loss's gradients into logits and labels.
 #include <logitape/tape.h>
 
-#include <exception>
 #include <iostream>
 
 #include "flags.h"
@@ -10,7 +9,7 @@ namespace lt = logitape;
 
 namespace {
 
-void show(lt::Device device) {
+int show(lt::Device device) {
   const lt::Tensor logits = lt::variable(lt::tensor({{4.0, 2.0, 1.0}, {0.0, 5.0, 1.0}}).to(device));
   const lt::Tensor labels = lt::variable(lt::tensor({{1.0, 0.0, 0.0}, {0.0, 0.8, 0.2}}).to(device));
 
@@ -32,22 +31,12 @@ void show(lt::Device device) {
             << labels.grad().value() << "\n"
             << "lse - x:\n"
             << lse - logits << "\n";
+  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    if (const auto device = device_alone(argc, argv)) show(*device);
-    else
-      std::cout << "label_gradient [--device cpu|cuda|cuda:N] prints a loss and its two gradients, each above the "
-                   "formula it equals.\n";
-    return 0;
-  } catch (const std::invalid_argument& usage) {
-    std::cerr << "label_gradient: " << usage.what() << "\n";
-    return 2;
-  } catch (const std::exception& error) {
-    std::cerr << "label_gradient: " << error.what() << "\n";
-    return 1;
-  }
+  return run_on_device(argc, argv, "label_gradient",
+                       "prints a loss and its two gradients, each above the formula it equals.", show);
 }
