@@ -71,7 +71,7 @@ Tensors Node::run(const Cotangents& cotangents) const {
   return rule_->run(captures(), *this, cotangents);
 }
 
-Ref<Node> Node::make(const char* op, TensorList inputs, TensorList outputs, Keep keep, const Rule* rule,
+Ref<Node> Node::make(const char* op, TensorRefs inputs, TensorRefs outputs, Keep keep, const Rule* rule,
                      std::size_t capture_bytes) {
   require(!outputs.empty() || rule->run == nullptr, op, "{} outputs are recorded; at least 1 is needed",
           outputs.size());
@@ -92,7 +92,7 @@ Ref<Node> Node::make(const char* op, TensorList inputs, TensorList outputs, Keep
   for (std::size_t i = 0; i < inputs.size(); ++i)
     new (slot++) Tensor(bit(keep.inputs, i) ? inputs[i] : inputs[i].without_bytes());
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    new (slot++) Tensor(bit(keep.outputs, i) ? outputs[i].without_node() : outputs[i].without_node().without_bytes());
+    new (slot++) Tensor(bit(keep.outputs, i) ? outputs[i].without_node() : outputs[i].described());
   alive.fetch_add(1, std::memory_order_relaxed);
   return Ref<Node>::adopt(node);
 }
@@ -112,7 +112,7 @@ void retain(Node* node) noexcept { node->owners_.fetch_add(1, std::memory_order_
 // A loop, not a recursion: destroying a node may release its inputs, which wait in a list until it is done. A chain of
 // any length dies on a small stack.
 void release(Node* node) noexcept {
-  if (node->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!is_last(node->owners_)) return;
   thread_local Node* dead = nullptr;
   thread_local bool draining = false;
   node->next_dead_ = dead;
@@ -175,7 +175,7 @@ Tensor variable(const Tensor& x) {
   require(x.defined(), "variable", "the tensor is empty");
   require(is_floating(x.dtype()), ErrorCode::not_differentiable, "variable",
           "{} has no gradient; variables are of a floating dtype", x.dtype());
-  Ref<Node> leaf = Node::make("variable", {}, {&x, 1}, keep::nothing, &leaf_rule, sizeof(GradientSlot));
+  Ref<Node> leaf = Node::make("variable", {}, {x}, keep::nothing, &leaf_rule, sizeof(GradientSlot));
   new (leaf->captures()) GradientSlot;
   return x.with_node(std::move(leaf), 0);
 }
@@ -189,32 +189,28 @@ Tensor cut_gradient(const char* op, const Tensor& x) {
 
 Tensor stop_gradient(const Tensor& x) { return cut_gradient("stop_gradient", x); }
 
-bool detail::records(TensorList inputs) noexcept {
+bool detail::records(TensorRefs inputs) noexcept {
   if (!grad_enabled()) return false;
-  for (const Tensor& x : inputs)
-    if (x.requires_grad()) return true;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].requires_grad()) return true;
   return false;
 }
 
-Tensors detail::unrecorded(TensorList inputs, TensorList outputs) {
+Tensors detail::unrecorded(TensorRefs inputs, TensorRefs outputs) {
   Ref<Node> cut;
   if (grad_enabled())
-    for (const Tensor& x : inputs)
-      if (x.node() && !cut) cut = x.node();
+    for (std::size_t i = 0; i < inputs.size() && !cut; ++i) cut = inputs[i].node();
   Tensors results;
   results.reserve(outputs.size());
-  for (const Tensor& y : outputs) results.push_back(y.with_node(cut, 0));
+  for (std::size_t i = 0; i < outputs.size(); ++i) results.push_back(outputs[i].with_node(cut, 0));
   return results;
 }
 
-Tensors detail::attached(const Ref<Node>& node, TensorList outputs) {
+Tensors detail::attached(const Ref<Node>& node, TensorRefs outputs) {
   Tensors results;
   results.reserve(outputs.size());
-  std::uint32_t number = 0;
-  for (const Tensor& y : outputs) {
-    const std::uint32_t output = number++;
-    results.push_back(y.defined() ? y.with_node(node, output) : y);
-  }
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    results.push_back(outputs[i].defined() ? outputs[i].with_node(node, static_cast<std::uint32_t>(i)) : Tensor());
   return results;
 }
 

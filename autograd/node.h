@@ -82,7 +82,7 @@ class Node {
   }
 
   // A node with its slots filled and its captures still to be written; see record().
-  static Ref<Node> make(const char* op, TensorList inputs, TensorList outputs, Keep keep, const Rule* rule,
+  static Ref<Node> make(const char* op, TensorRefs inputs, TensorRefs outputs, Keep keep, const Rule* rule,
                         std::size_t capture_bytes);
 
   Node(const Node&) = delete;

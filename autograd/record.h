@@ -83,9 +83,9 @@ class WithGrad {
   int saved_;
 };
 
-bool records(TensorList inputs) noexcept;
-Tensors unrecorded(TensorList inputs, TensorList outputs);
-Tensors attached(const Ref<Node>& node, TensorList outputs);
+bool records(TensorRefs inputs) noexcept;
+Tensors unrecorded(TensorRefs inputs, TensorRefs outputs);
+Tensors attached(const Ref<Node>& node, TensorRefs outputs);
 
 template <class F>
 inline constexpr Rule rule_of{[](const void* captures, const Node& node, const Cotangents& g) -> Tensors {
@@ -106,7 +106,7 @@ struct Recorded {
 // The outputs with a node behind them that runs `rule`; as they are if no input needs a gradient, or inside a NoGrad.
 // The node keeps only the bytes of inputs and outputs that `keep` names: the rule can read no others.
 template <class F>
-Recorded record(const char* op, TensorList inputs, TensorList outputs, Keep keep, F rule) {
+Recorded record(const char* op, TensorRefs inputs, TensorRefs outputs, Keep keep, F rule) {
   static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor),
                 "a rule's captures move into its node");
   if (!detail::records(inputs)) return {detail::unrecorded(inputs, outputs)};

@@ -1,17 +1,18 @@
-// Free lists by size class. Up to 1 KB classes are 64 bytes apart and carved from slabs; above, there are four classes
-// per doubling. The state is constant-initialised and never destroyed: tensors of static lifetime may outlive
-// everything else.
+// Free lists by size class, common to all threads, and a small stock of fine blocks that each thread keeps for itself.
+// Blocks of up to 1 KB are carved from slabs. The state is constant-initialised and never destroyed: tensors of static
+// lifetime may outlive everything else.
 #include "logitape/core/memory.h"
 
+#include <array>
 #include <atomic>
-#include <bit>
 #include <cstdlib>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
+#include "logitape/core/detail/free_list.h"
 #include "logitape/core/detail/say.h"
+#include "logitape/core/detail/size_class.h"
+#include "logitape/core/detail/tally.h"
 #include "logitape/core/error.h"
 
 #include <pthread.h>
@@ -44,55 +45,8 @@ bool watched() {
 #endif
 }
 
-constexpr std::size_t line = 64, slab_bytes = std::size_t{1} << 16, huge_page = std::size_t{1} << 21,
+constexpr std::size_t slab_bytes = std::size_t{1} << 16, huge_page = std::size_t{1} << 21,
                       huge_from = std::size_t{1} << 20;
-constexpr int fine_classes = 16;                    // 64, 128, ... 1024
-constexpr int class_count = fine_classes + 4 * 38;  // then 1280, 1536, 1792, 2048, ... up to 2^48
-
-int class_of(std::size_t bytes) {
-  if (bytes <= fine_classes * line) return bytes == 0 ? 0 : static_cast<int>((bytes - 1) / line);
-  const int log = static_cast<int>(std::bit_width(bytes - 1)) - 1;  // 2^log < bytes <= 2^(log+1)
-  const auto quarter = ((bytes - 1) >> (log - 2)) & 3;
-  return fine_classes + (log - 10) * 4 + static_cast<int>(quarter);
-}
-
-std::size_t class_bytes(int c) {
-  if (c < fine_classes) return (static_cast<std::size_t>(c) + 1) * line;
-  const int log = 10 + (c - fine_classes) / 4;
-  const auto quarter = static_cast<std::size_t>((c - fine_classes) % 4);
-  return (std::size_t{1} << log) + ((quarter + 1) << (log - 2));
-}
-
-struct Free {
-  Free* next;
-};
-
-class FreeList {
- public:
-  void lock() {  // for a few instructions; yields in case the holder was preempted
-    while (busy_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
-  }
-  void unlock() { busy_.clear(std::memory_order_release); }
-
-  void* pop() {
-    const std::lock_guard guard(*this);
-    Free* block = head_;
-    if (block) head_ = block->next;
-    return block;
-  }
-  void push(void* block) {
-    const std::lock_guard guard(*this);
-    head_ = new (block) Free{head_};
-  }
-  Free* take_all() {
-    const std::lock_guard guard(*this);
-    return std::exchange(head_, nullptr);
-  }
-
- private:
-  std::atomic_flag busy_;
-  Free* head_ = nullptr;
-};
 
 constinit FreeList lists[class_count];
 
@@ -105,8 +59,7 @@ void unlock_all() {
 }
 [[maybe_unused]] const int fork_handlers = pthread_atfork(lock_all, unlock_all, unlock_all);
 
-constinit std::atomic<std::int64_t> live_bytes{0}, live_blocks{0}, peak_bytes{0}, requests{0}, system_requests{0},
-    failing{0};
+constinit std::atomic<std::int64_t> system_requests{0}, failing{0};
 
 void* system_allocate(std::size_t bytes, std::size_t alignment) {
   system_requests.fetch_add(1, std::memory_order_relaxed);
@@ -115,38 +68,110 @@ void* system_allocate(std::size_t bytes, std::size_t alignment) {
   return block;
 }
 
-// Cuts a slab into blocks of one class, keeps all but the first.
-void* refill(int c) {
+// A thread's own fine blocks, at most 16 KB of each size: a list that nobody shares needs no lock.
+struct Stock {
+  Tally* tally = nullptr;  // null before the thread's first request, and after its end: it uses the common lists then
+  bool ended = false, pooled = false;
+  std::array<Free*, fine_classes> head{};
+  std::array<int, fine_classes> count{};
+
+  static constexpr int most(int c) { return static_cast<int>((std::size_t{1} << 14) / class_bytes(c)); }
+  void* pop(int c) {
+    Free*& first = head[static_cast<std::size_t>(c)];
+    if (!first) return nullptr;
+    --count[static_cast<std::size_t>(c)];
+    return std::exchange(first, first->next);
+  }
+  void push(int c, void* block) {
+    if (count[static_cast<std::size_t>(c)] == most(c)) give_back(c, most(c) / 2);
+    Free*& first = head[static_cast<std::size_t>(c)];
+    first = new (block) Free{first};
+    ++count[static_cast<std::size_t>(c)];
+  }
+  // A chain of blocks whose length is not known.
+  void fill(int c, Free* chain) {
+    head[static_cast<std::size_t>(c)] = chain;
+    for (; chain; chain = chain->next) ++count[static_cast<std::size_t>(c)];
+  }
+  void give_back(int c, int blocks) {
+    Free*& first = head[static_cast<std::size_t>(c)];
+    if (blocks == 0) return;
+    Free* last = first;
+    for (int i = 1; i < blocks; ++i) last = last->next;
+    count[static_cast<std::size_t>(c)] -= blocks;
+    lists[c].push(std::exchange(first, last->next), last);
+  }
+  void end() {
+    for (int c = 0; c < fine_classes; ++c) give_back(c, count[static_cast<std::size_t>(c)]);
+    leave(std::exchange(tally, nullptr));
+    ended = true;
+  }
+};
+constinit thread_local Stock stock;
+
+Tally* join() noexcept {
+  if (stock.ended) return nullptr;
+  struct AtThreadEnd {
+    ~AtThreadEnd() {
+      if (stock.tally) stock.end();
+    }
+  };
+  thread_local const AtThreadEnd at_thread_end;
+  stock.pooled = !watched();
+  return stock.tally = new_tally();
+}
+Tally* tally_of_thread() noexcept { return stock.tally ? stock.tally : join(); }
+
+void say_grown(int c, std::size_t bytes) {
+  logging::say(logging::Level::debug, "memory: {} bytes from the system for blocks of {}, beside {} in use", bytes,
+               class_bytes(c), counts().live_bytes);
+}
+
+// Cuts a slab into blocks of one class: a chain.
+Free* slab_of(int c) {
   const std::size_t bytes = class_bytes(c);
   auto* slab = static_cast<std::byte*>(system_allocate(slab_bytes, line));
   if (!slab) return nullptr;
-  for (std::size_t at = bytes; at + bytes <= slab_bytes; at += bytes) lists[c].push(slab + at);
-  return slab;
+  Free* chain = nullptr;
+  for (std::size_t at = 0; at + bytes <= slab_bytes; at += bytes) chain = new (slab + at) Free{chain};
+  say_grown(c, slab_bytes);
+  return chain;
 }
 
-void* fresh(int c) {
-  if (c < fine_classes) return refill(c);
+// Fills the thread's stock from the common list or from a slab, which goes there whole.
+void* restocked(int c) {
+  const int some = stock.tally ? Stock::most(c) / 2 : 1;
+  Free* chain = lists[c].pop(some);
+  if (!chain) {
+    chain = slab_of(c);
+    if (!chain) return nullptr;
+    Free* last = chain;
+    for (int i = 1; i < some; ++i) last = last->next;
+    if (Free* const rest = std::exchange(last->next, nullptr)) {
+      Free* end = rest;
+      while (end->next) end = end->next;
+      lists[c].push(rest, end);
+    }
+  }
+  if (!stock.tally) return chain;
+  stock.fill(c, chain);
+  return stock.pop(c);
+}
+
+void* large(int c) {
   const std::size_t bytes = class_bytes(c);
-  if (bytes < huge_from) return system_allocate(bytes, line);
-  void* block = system_allocate(bytes, huge_page);
+  void* block = system_allocate(bytes, bytes < huge_from ? line : huge_page);
 #if defined(__linux__)
-  if (block) madvise(block, bytes, MADV_HUGEPAGE);  // advice only: small pages serve as well
+  if (block && bytes >= huge_from) madvise(block, bytes, MADV_HUGEPAGE);  // advice only: small pages serve as well
 #endif
-  return block;
-}
-
-void* grow(int c) {
-  void* block = fresh(c);
-  if (block)
-    logging::say(logging::Level::debug, "memory: {} bytes from the system for blocks of {}, beside {} in use",
-                 c < fine_classes ? slab_bytes : class_bytes(c), class_bytes(c), live_bytes.load());
+  if (block) say_grown(c, bytes);
   return block;
 }
 
 [[noreturn]] void exhausted(std::size_t bytes) {
-  throw Error(
-      ErrorCode::out_of_memory, "allocate",
-      "no memory for " + std::to_string(bytes) + " bytes beside the " + std::to_string(live_bytes.load()) + " in use");
+  throw Error(ErrorCode::out_of_memory, "allocate",
+              "no memory for " + std::to_string(bytes) + " bytes beside the " + std::to_string(counts().live_bytes) +
+                  " in use");
 }
 
 bool told_to_fail() {
@@ -155,42 +180,44 @@ bool told_to_fail() {
   return false;
 }
 
-void account(std::size_t bytes) {
-  const auto now = live_bytes.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed) +
-                   static_cast<std::int64_t>(bytes);
-  live_blocks.fetch_add(1, std::memory_order_relaxed);
-  for (auto peak = peak_bytes.load(std::memory_order_relaxed); now > peak;)
-    if (peak_bytes.compare_exchange_weak(peak, now, std::memory_order_relaxed)) break;
+// What the thread's own stock does not have.
+void* from_all(int c, std::size_t bytes) {
+  if (watched()) return system_allocate(bytes == 0 ? 1 : bytes, line);
+  if (c < fine_classes) return restocked(c);
+  if (void* block = lists[c].pop()) return block;
+  return large(c);
 }
 
 }  // namespace
 
 void* allocate(std::size_t bytes) {
-  requests.fetch_add(1, std::memory_order_relaxed);
+  Tally* const tally = tally_of_thread();
+  if (tally) tally->requests.add(1);
+  else request_in_common();
   if (told_to_fail() || bytes > (std::size_t{1} << 47)) exhausted(bytes);
-  void* block = nullptr;
-  if (watched()) {
-    block = system_allocate(bytes == 0 ? 1 : bytes, line);
-  } else {
-    const int c = class_of(bytes);
-    block = lists[c].pop();
-    if (!block) block = grow(c);
-    if (!block) {
-      trim();
-      block = grow(c);
-    }
+  const int c = class_of(bytes);
+  void* block = tally && c < fine_classes ? stock.pop(c) : nullptr;
+  if (!block) block = from_all(c, bytes);
+  if (!block) {
+    trim();
+    block = from_all(c, bytes);
   }
   if (!block) exhausted(bytes);
-  account(bytes);
+  if (tally) tally->take(static_cast<std::int64_t>(bytes));
+  else take_in_common(static_cast<std::int64_t>(bytes));
   return block;
 }
 
 void release(void* block, std::size_t bytes) noexcept {
   if (!block) return;
-  live_bytes.fetch_sub(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
-  live_blocks.fetch_sub(1, std::memory_order_relaxed);
-  if (watched()) std::free(block);
-  else lists[class_of(bytes)].push(block);
+  Tally* const tally = tally_of_thread();
+  if (tally) tally->give_back(static_cast<std::int64_t>(bytes));
+  else give_back_in_common(static_cast<std::int64_t>(bytes));
+  const int c = class_of(bytes);
+  if (tally && stock.pooled && c < fine_classes) return stock.push(c, block);
+  if (watched()) return std::free(block);
+  Free* const free = new (block) Free{nullptr};
+  lists[c].push(free, free);
 }
 
 void trim() noexcept {
@@ -202,11 +229,14 @@ void trim() noexcept {
 }
 
 Counts counts() noexcept {
-  return {live_bytes.load(), live_blocks.load(), peak_bytes.load(), requests.load(), system_requests.load()};
+  Counts sum = sum_of_tallies();
+  sum.system_requests = system_requests.load();
+  return sum;
 }
-void reset_peak() noexcept { peak_bytes.store(live_bytes.load()); }
+void reset_peak() noexcept { peak_from_here(); }
 void request_elsewhere(std::size_t bytes) {
-  requests.fetch_add(1, std::memory_order_relaxed);
+  if (Tally* const tally = tally_of_thread()) tally->requests.add(1);
+  else request_in_common();
   if (told_to_fail()) exhausted(bytes);
 }
 

@@ -1,8 +1,16 @@
 // A pointer to a T that counts its owners itself, by retain(T*) and release(T*) beside T.
 #pragma once
+#include <atomic>
+#include <cstdint>
 #include <utility>
 
 namespace logitape::inline v0 {
+
+// Takes one owner off: whether it was the last. Most objects of a step have one owner, who needs no exchange with other
+// threads to know it.
+inline bool is_last(std::atomic<std::uint32_t>& owners) noexcept {
+  return owners.load(std::memory_order_acquire) == 1 || owners.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
 
 // Owns one count of an object that has retain(T*) and release(T*); null owns nothing.
 template <class T>

@@ -29,7 +29,7 @@ std::size_t bytes_of(int rank) {
 
 void retain(Extents* e) noexcept { e->owners.fetch_add(1, std::memory_order_relaxed); }
 void release(Extents* e) noexcept {
-  if (e->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) memory::release(e, bytes_of(e->rank));
+  if (is_last(e->owners)) memory::release(e, bytes_of(e->rank));
 }
 
 Shape::Shape(std::span<const std::int64_t> extents) {

@@ -63,7 +63,7 @@ TensorWatcher* tensor_watcher() noexcept { return watcher; }
 
 void retain(Buffer* b) noexcept { b->owners.fetch_add(1, std::memory_order_relaxed); }
 void release(Buffer* b) noexcept {
-  if (b->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!is_last(b->owners)) return;
   if (b->let_go) b->let_go(b->owner);
   const auto bytes = static_cast<std::size_t>(b->bytes);
   if (b->device == Device::cpu()) return memory::release(b, header + bytes);
@@ -112,19 +112,25 @@ Tensor Tensor::with_shape(Shape shape) const {
 }
 
 Tensor Tensor::with_node(Ref<Node> node, std::uint32_t output) const {
-  Tensor t;
+  Tensor t = described();
   t.buffer_ = buffer_;
-  t.shape_ = shape_;
   t.node_ = std::move(node);
   t.output_ = output;
-  t.dtype_ = dtype_;
-  t.device_ = device_;
   return t;
 }
 
 Tensor Tensor::without_bytes() const {
-  Tensor t = *this;
-  t.buffer_ = {};
+  Tensor t = described();
+  t.node_ = node_;
+  t.output_ = output_;
+  return t;
+}
+
+Tensor Tensor::described() const {
+  Tensor t;
+  t.shape_ = shape_;
+  t.dtype_ = dtype_;
+  t.device_ = device_;
   return t;
 }
 

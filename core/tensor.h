@@ -95,6 +95,7 @@ class Tensor {
   Tensor with_node(Ref<Node> node, std::uint32_t output) const;  // as output number `output` of the node
   Tensor without_node() const { return with_node({}, 0); }
   Tensor without_bytes() const;  // shape, dtype, device and node only
+  Tensor described() const;      // shape, dtype and device only
   const Ref<Node>& node() const noexcept { return node_; }
   std::uint32_t output_number() const noexcept { return output_; }
 
@@ -175,6 +176,27 @@ struct TensorList : std::span<const Tensor> {
   TensorList(std::span<const Tensor> tensors) : std::span<const Tensor>(tensors) {}
   TensorList(std::initializer_list<Tensor> list) : std::span<const Tensor>(list.begin(), list.size()) {}
   operator Tensors() const { return {begin(), end()}; }
+};
+
+// Tensors that an op hands to the tape: seen where they are, none is copied. From braces, or from anything contiguous.
+class TensorRefs {
+ public:
+  struct Ref {
+    const Tensor* at;
+    Ref(const Tensor& t) : at(&t) {}
+  };
+  TensorRefs() = default;
+  TensorRefs(std::initializer_list<Ref> list) : refs_(list.begin(), list.size()) {}
+  TensorRefs(TensorList list) : tensors_(list) {}
+  TensorRefs(const Tensors& list) : tensors_(list) {}
+
+  std::size_t size() const { return refs_.size() + tensors_.size(); }  // one of them is empty
+  bool empty() const { return size() == 0; }
+  const Tensor& operator[](std::size_t i) const { return tensors_.empty() ? *refs_[i].at : tensors_[i]; }
+
+ private:
+  std::span<const Ref> refs_;
+  std::span<const Tensor> tensors_;
 };
 
 // Prints as NumPy would: nested brackets, columns aligned, long arrays shortened. std::setprecision(3) leaves at most 3

@@ -216,7 +216,7 @@ Tensor concat(TensorList parts, Axis axis) {
     copy_box("concat", Ints(part.shape()), part, 0, dense_steps(part.shape()), y, at * steps[a], steps);
     at += part.shape()[a];
   }
-  return record("concat", parts, {&y, 1}, keep::nothing, [a](const Node& n, const Cotangents& g) {
+  return record("concat", parts, {y}, keep::nothing, [a](const Node& n, const Cotangents& g) {
     Tensors into;
     Ints begin(g[0].shape());
     for (int r = 0; r < begin.count(); ++r) begin[r] = 0;

@@ -147,6 +147,38 @@ TEST_SUITE("memory") {
     CHECK(memory::counts().live_blocks == before.live_blocks);
   }
 
+  TEST_CASE("blocks that one thread takes and another gives back serve again" * doctest::skip(caches_are_off)) {
+    const auto pass = [] {  // more than a thread keeps for itself
+      std::vector<void*> blocks(2000);
+      std::thread([&] {
+        for (void*& block : blocks) block = memory::allocate(200);
+      }).join();
+      for (void* block : blocks) memory::release(block, 200);
+    };
+    pass();
+    const auto before = memory::counts().system_requests;
+    for (int i = 0; i < 20; ++i) pass();
+    CHECK(memory::counts().system_requests <= before + 1);  // at most what this thread's own stock holds back
+  }
+
+  TEST_CASE("the peak is that of all threads, whichever took last") {
+    const auto before = memory::counts().live_bytes;
+    memory::reset_peak();
+    void* here = memory::allocate(40000);
+    std::thread([] { memory::release(memory::allocate(30000), 30000); }).join();
+    CHECK(memory::counts().peak_bytes == before + 70000);
+    memory::release(here, 40000);
+    CHECK(memory::counts().peak_bytes == before + 70000);
+    memory::reset_peak();
+    CHECK(memory::counts().peak_bytes == before);
+    void* large = memory::allocate(1 << 20);
+    void* small = memory::allocate(300);
+    CHECK(memory::counts().peak_bytes == before + (1 << 20) + 300);
+    memory::release(large, 1 << 20);
+    memory::release(small, 300);
+    CHECK(memory::counts().live_bytes == before);
+  }
+
   TEST_CASE("containers of the library take from the pool and give back") {
     const auto before = memory::counts();
     {
