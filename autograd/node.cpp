@@ -202,15 +202,18 @@ Tensors detail::unrecorded(TensorRefs inputs, TensorRefs outputs) {
     for (std::size_t i = 0; i < inputs.size() && !cut; ++i) cut = inputs[i].node();
   Tensors results;
   results.reserve(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) results.push_back(outputs[i].with_node(cut, 0));
+  for (std::size_t i = 0; i < outputs.size(); ++i) results.push_back(outputs.taken(i).with_node(cut, 0));
   return results;
 }
 
-Tensors detail::attached(const Ref<Node>& node, TensorRefs outputs) {
+Tensors detail::attached(Ref<Node> node, TensorRefs outputs) {
   Tensors results;
   results.reserve(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    results.push_back(outputs[i].defined() ? outputs[i].with_node(node, static_cast<std::uint32_t>(i)) : Tensor());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    Ref<Node> owned = i + 1 == outputs.size() ? std::move(node) : node;
+    results.push_back(outputs[i].defined() ? outputs.taken(i).with_node(std::move(owned), static_cast<std::uint32_t>(i))
+                                           : Tensor());
+  }
   return results;
 }
 

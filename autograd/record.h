@@ -85,7 +85,7 @@ class WithGrad {
 
 bool records(TensorRefs inputs) noexcept;
 Tensors unrecorded(TensorRefs inputs, TensorRefs outputs);
-Tensors attached(const Ref<Node>& node, TensorRefs outputs);
+Tensors attached(Ref<Node> node, TensorRefs outputs);
 
 template <class F>
 inline constexpr Rule rule_of{[](const void* captures, const Node& node, const Cotangents& g) -> Tensors {
@@ -110,9 +110,9 @@ Recorded record(const char* op, TensorRefs inputs, TensorRefs outputs, Keep keep
   static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor),
                 "a rule's captures move into its node");
   if (!detail::records(inputs)) return {detail::unrecorded(inputs, outputs)};
-  const Ref<Node> node = Node::make(op, inputs, outputs, keep, &detail::rule_of<F>, sizeof(F));
+  Ref<Node> node = Node::make(op, inputs, outputs, keep, &detail::rule_of<F>, sizeof(F));
   new (node->captures()) F(std::move(rule));
-  return {detail::attached(node, outputs)};
+  return {detail::attached(std::move(node), outputs)};
 }
 
 }  // namespace logitape::inline v0

@@ -111,9 +111,14 @@ Tensor Tensor::with_shape(Shape shape) const {
   return t;
 }
 
-Tensor Tensor::with_node(Ref<Node> node, std::uint32_t output) const {
+Tensor Tensor::with_node(Ref<Node> node, std::uint32_t output) const& {
   Tensor t = described();
   t.buffer_ = buffer_;
+  return std::move(t).with_node(std::move(node), output);
+}
+
+Tensor Tensor::with_node(Ref<Node> node, std::uint32_t output) && {
+  Tensor t = std::move(*this);
   t.node_ = std::move(node);
   t.output_ = output;
   return t;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "logitape/core/buffer.h"
@@ -91,8 +92,9 @@ class Tensor {
   bool sole_owner() const noexcept {
     return buffer_ && !buffer_->let_go && buffer_->owners.load(std::memory_order_acquire) == 1;
   }
-  Tensor with_shape(Shape shape) const;                          // the same bytes, no node; error: another size
-  Tensor with_node(Ref<Node> node, std::uint32_t output) const;  // as output number `output` of the node
+  Tensor with_shape(Shape shape) const;                           // the same bytes, no node; error: another size
+  Tensor with_node(Ref<Node> node, std::uint32_t output) const&;  // as output number `output` of the node
+  Tensor with_node(Ref<Node> node, std::uint32_t output) &&;
   Tensor without_node() const { return with_node({}, 0); }
   Tensor without_bytes() const;  // shape, dtype, device and node only
   Tensor described() const;      // shape, dtype and device only
@@ -178,12 +180,15 @@ struct TensorList : std::span<const Tensor> {
   operator Tensors() const { return {begin(), end()}; }
 };
 
-// Tensors that an op hands to the tape: seen where they are, none is copied. From braces, or from anything contiguous.
+// Tensors that an op hands to the tape: seen where they are, none is copied, and temporaries among them may be taken.
+// From braces, or from anything contiguous.
 class TensorRefs {
  public:
   struct Ref {
     const Tensor* at;
+    Tensor* temporary = nullptr;
     Ref(const Tensor& t) : at(&t) {}
+    Ref(Tensor&& t) : at(&t), temporary(&t) {}
   };
   TensorRefs() = default;
   TensorRefs(std::initializer_list<Ref> list) : refs_(list.begin(), list.size()) {}
@@ -193,6 +198,10 @@ class TensorRefs {
   std::size_t size() const { return refs_.size() + tensors_.size(); }  // one of them is empty
   bool empty() const { return size() == 0; }
   const Tensor& operator[](std::size_t i) const { return tensors_.empty() ? *refs_[i].at : tensors_[i]; }
+  // Tensor i, moved if it is a temporary.
+  Tensor taken(std::size_t i) const {
+    return tensors_.empty() && refs_[i].temporary ? std::move(*refs_[i].temporary) : (*this)[i];
+  }
 
  private:
   std::span<const Ref> refs_;
