@@ -37,11 +37,11 @@ template <class Team, class M>
 __device__ inline Arithmetic<M> largest_of(const Team& team, const Row& row, const M* x) {
   using T = Arithmetic<M>;
   T most = -INFINITY;
-  M nothing[pack<M>];
+  M least[pack<M>];
 #pragma unroll
-  for (M& m : nothing) m = down<M>(most);
+  for (M& m : least) m = down<M>(most);
   uint4 words;
-  memcpy(&words, nothing, 16);
+  memcpy(&words, least, 16);
   // in any order: packs are x's own words, and none has to be put together
   walk<M>(team, row, head_of(row, x), [&](int64_t a, auto n) {
     const M* const there = at(x, row, a);

@@ -277,9 +277,8 @@ void check_long_rows() {
 #if defined(LOGITAPE_CUDA_EMULATED)
   emu::options.capability = 8;
   for (const Form form : {Form::index, Form::dense}) compare(random_case<float>(2, 25003, 1, form), "of two reads");
-  check_climbs<float>(25003, 1);
-  check_climbs<bf16>(50257, 1);
-  check_climbs<f16>(50257, 1);
+  compare(random_case<bf16>(1, 50257, 1, Form::index), "of two reads");
+  check_climbs<float>(24603, 1);
   emu::options.capability = 9;
 #endif
 }
@@ -307,6 +306,7 @@ void check_cross_entropy() {
   check_long_rows();
   check_climbs<float>(300, 3);
   check_climbs<bf16>(300, 3);
+  check_climbs<f16>(300, 3);
   check_climbs<double>(300, 3);
   // the labels of a class have the bits of the dense labels that they stand for
   for (const std::int64_t classes : {33, 1500})

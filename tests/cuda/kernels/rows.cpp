@@ -78,7 +78,8 @@ template <class T>
 void check_extremes(const Extent& e) {
   std::vector<T> x = normal_numbers<T>(e.all(), 3);
   const Moves once = walks<T>("max, min, argmax", 1, e);
-  const Moves of_sum = walks<T>("logsumexp", sizeof(T) == 4 ? 1 : 2, e);  // f64: the maximum, the sum
+  // f64: the maximum, then the sum
+  const Moves of_sum = sizeof(T) == 4 ? walks<T>("logsumexp f32", 1, e) : walks<T>("logsumexp f64", 2, e);
   for (const bool spoilt : {false, true}) {
     if (spoilt) spoil(e, x);
     const auto same = [&](HostSlot<ReduceArgs> host, DeviceSlot<ReduceArgs> device, auto y, const char* what) {

@@ -72,7 +72,7 @@ def kept(rows, size, element, arch, arrays=1):
         while blocks < MOST_BLOCKS and share(blocks) * element * arrays > SHARE_BYTES: blocks *= 2
         return "cluster", {"blocks": rows * blocks, "rests": rows * blocks * warps, "shared": slots(share(blocks)),
                            "staged": True}
-    return "rereads", {"blocks": rows, "rests": rows * warps, "reads": 3, "row": row}
+    return "rereads", {"blocks": rows, "rests": rows * warps, "reads": 2, "row": row}
 
 
 def loss(rows, classes, dtype, arch):

@@ -47,9 +47,10 @@ class Walk:
         return [i for n in max(ways, key=lambda w: w[0])[1] if n not in self.node for i in graph.blocks[n]]
 
     def _gain(self, name, block, wide, how):
-        """What is better, by weight: walks inside; of what is around them many shuffles, since all threads of a row
-        join; few narrow accesses beside wide ones, or many where none is wide (predicated ones are edges); many wide ones, since what a caller leaves out is not loaded; few calls, divisions
-        and operations in f64, which are for rare elements; the length."""
+        """What is better, by weight: walks inside; of what is around them many shuffles, since threads join; few
+        narrow accesses beside wide ones, or many where none is wide (predicated ones are edges); many wide ones, since
+        what a caller leaves out is not loaded; few calls, divisions and operations in f64, which are for rare elements;
+        the length."""
         narrow = sum(i.bytes for i in block if i.bytes < 16 and not (wide and i.predicated))
         at_once = sum(i.bytes for i in block if i.bytes == 16)
         rare = sum(i.pipe == "f64" or i.head == "CALL" or i.op.startswith("MUFU.RCP") and how != "dividing"
