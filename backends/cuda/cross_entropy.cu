@@ -141,9 +141,9 @@ struct Slope {
   // -0.
   __device__ double at_largest(double t) const {
     const double large_parts = mass_at_max - row.count * t;
-    const double small_parts = mass_elsewhere - mass * row.others_share;
-    const bool direct = row.others_share > 0.5 || isinf(mass);
-    const double g = direct ? mass * row.top_share - t : (large_parts + small_parts) / row.count;
+    const double small_parts = mass_elsewhere - mass * row.others_share();
+    const bool direct = row.others_share() > 0.5 || isinf(mass);
+    const double g = direct ? mass * row.top_share() - t : (large_parts + small_parts) / row.count;
     return scale * g + 0.0;
   }
 };
@@ -203,10 +203,11 @@ struct LossRows {
     if (!team.any(usable)) return left_out(team, whole, instead, instead);
 
     const auto x = keep_row(team, row, logits);
-    const T max = largest_of(team, row, x);
+    const Seen<M> seen = look(team, row, x);
+    const T max = seen.max;
     const LabelSums<T> sums = sums_of(team, row, x, t, max);
     const auto powers = make_powers(team, usable_row(row, max), x, max);
-    const RowSum sum = sum_of_powers(team, usable_row(row, max), x, powers);
+    const RowSum sum = sum_of_powers(team, usable_row(row, max), x, powers, seen);
     if (!usable) return left_out(team, whole, instead, instead);
     if (!isfinite(max)) return left_out(team, row, T(NAN), max);
 
@@ -217,7 +218,7 @@ struct LossRows {
       if (lse) lse[row.index] = down<M>(static_cast<T>(static_cast<double>(max) + log_sum));
     }
     if (probabilities) {
-      const T top = static_cast<T>(sum.top_share), inverse = static_cast<T>(1 / sum.total);
+      const T top = static_cast<T>(sum.top_share()), inverse = static_cast<T>(1 / sum.total);
       map(team, row, x, probabilities, [&](int64_t, T v) {
         const T e = powers(v);
         return powers.largest(v) ? top : e * inverse;
@@ -228,13 +229,10 @@ struct LossRows {
       const Slope slope = unit_mass ? Slope{sum, 1, 1, 0, scale} : Slope{sum, mass, at_max, others, scale};
       const T weight = static_cast<T>(scale * slope.mass / sum.total), minus_scale = static_cast<T>(-scale);
       map_pack(team, row, x, gradient, [&](int64_t c, auto p) {
-        bool largest = false;
+        const bool largest = powers.has_largest(p);
         auto g = p;
 #pragma unroll
-        for (int j = 0; j < p.size; ++j) {
-          g.v[j] = fma(powers(p.v[j]), weight, minus_scale * T(0));
-          largest |= powers.largest(p.v[j]);
-        }
+        for (int j = 0; j < p.size; ++j) g.v[j] = fma(powers(p.v[j]), weight, minus_scale * T(0));
         if (t.template none<p.size>(c) && !largest) return g;
         auto label = t.template near<p.size>(c);
 #pragma unroll

@@ -65,6 +65,17 @@ DEVICE float larger_or_nan(float a, float b) {
   asm("max.NaN.f32 %0, %1, %2;" : "=f"(y) : "f"(a), "f"(b));
   return y;
 }
+// The same of two halves in a word.
+DEVICE unsigned larger_or_nan(__nv_bfloat16, unsigned a, unsigned b) {
+  unsigned y;
+  asm("max.NaN.bf16x2 %0, %1, %2;" : "=r"(y) : "r"(a), "r"(b));
+  return y;
+}
+DEVICE unsigned larger_or_nan(__half, unsigned a, unsigned b) {
+  unsigned y;
+  asm("max.NaN.f16x2 %0, %1, %2;" : "=r"(y) : "r"(a), "r"(b));
+  return y;
+}
 // Rounded to the 10 bits after the point that tensor cores read of an f32, halves away from 0.
 DEVICE unsigned to_tf32(float x) {
   unsigned y;

@@ -44,6 +44,8 @@ __device__ inline double exp_polynomial(double r) {
   return fma(y, r, 0.5000000000000011);
 }
 
+__device__ inline double exp_of(double x);
+
 // e^x * 2^(headroom - k) for x <= max, k = rint(max * log2 e): at most 1.5 * 2^headroom, and 0 below the smallest
 // normal number. x itself is reduced, since x - max would be rounded; but the maximum is subtracted first where it is
 // so large that this is exact. The headroom keeps the small elements of a confident row, which are its loss.
@@ -64,16 +66,37 @@ struct ScaledExp {
     const auto field = static_cast<typename C::Bits>(n - k) + (C::bias + C::headroom);
     return e * as<T>(static_cast<typename C::Bits>(field << C::mantissa));
   }
+  // The same of the maximum, 2^headroom * e^r with r = max - k*ln2, as 1 + r and a small rest: every element is divided
+  // by it.
+  __device__ double top(T max) const {
+    using D = ExpConstants<double>;
+    constexpr double two_32 = 4294967296;
+    const double minus_k = -static_cast<double>(k), high = fma(minus_k, D::ln2_high, static_cast<double>(max - shift));
+    const double r = fma(minus_k, D::ln2_low, high), r_low = fma(minus_k, D::ln2_low, high - r);
+    const double begin = 1 + r, rest = fma(r * r, exp_polynomial(r), (r - (begin - 1)) + r_low);
+    return (begin + rest) * two_32 * (C::headroom == 64 ? two_32 : 1.0);
+  }
+  // What a power of this scale is multiplied by to be one of another, of a larger maximum; f32.
+  __device__ double in_scale_of(const ScaledExp& other) const {
+    return exp_of(static_cast<double>(shift) - static_cast<double>(other.shift)) *
+           as<double>((static_cast<int64_t>(k - other.k) + ExpConstants<double>::bias) << 52);
+  }
 };
+
+// e^x of x <= 0.
+__device__ inline double exp_of(double x) { return ScaledExp<double>(0)(x) * 0x1p-64; }
 
 // The same of halves, in 3 instructions: x - max is right to far more digits than they have.
 struct HalfExp {
-  static constexpr float k = 0;
   float shift;
 
   __device__ explicit HalfExp(float max) : shift(max) {}
   __device__ float operator()(float x) const {
     return ex2_approx(fma(x - shift, ExpConstants<float>::log2_e, static_cast<float>(ExpConstants<float>::headroom)));
+  }
+  __device__ double top(float) const { return 4294967296; }  // 2^headroom
+  __device__ double in_scale_of(const HalfExp& other) const {
+    return exp_of(static_cast<double>(shift) - static_cast<double>(other.shift));
   }
 };
 

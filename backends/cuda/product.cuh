@@ -110,6 +110,31 @@ __device__ inline Tile tile_of(int64_t at, int64_t m, int64_t n, int side) {
   return {(sweep + inside % rows) * side, inside / rows * side, 0, 0};
 }
 
+// Two stages of shared memory take turns: f(stage, first) multiplies the steps from `first` on while the next ones are
+// on their way into registers, then into the other stage.
+template <class How, class T, class A, class B, class F>
+__device__ inline void by_stages(const Tile& tile, const Product<T, A, B>& of, const A& a, const B& b, F f) {
+  using Stage = typename How::Stage;
+  SHARED_ARRAY(Stage, stages, 2);
+  Share<T, How::side, How::depth> of_a, of_b;
+  const auto load = [&](int64_t first) {
+    of_a.load(a, tile.top, of.m, first, tile.end);
+    of_b.load(b, tile.left, of.n, first, tile.end);
+  };
+  load(tile.first);
+  __syncthreads();  // the stages of the tile before this one may still be read
+  int turn = 0;
+  for (int64_t first = tile.first; first < tile.end; first += How::depth) {
+    Stage& stage = stages[turn];
+    How::put(of_a, stage.a);
+    How::put(of_b, stage.b);
+    if constexpr (planted != How::fault) __syncthreads();
+    if (first + How::depth < tile.end) load(first + How::depth);
+    f(stage, first);
+    turn ^= 1;
+  }
+}
+
 template <class How, class T, class A, class B>
 __global__ void __launch_bounds__(block_threads) multiply(Product<T, A, B> of) {
   const int64_t tiles = tiles_along(of.m, How::side) * tiles_along(of.n, How::side);
@@ -121,7 +146,7 @@ __global__ void __launch_bounds__(block_threads) multiply(Product<T, A, B> of) {
     Tile tile = tile_of(at % tiles, of.m, of.n, How::side);
     tile.first = piece * of.piece;
     tile.end = min(tile.first + of.piece, of.k);
-    How::compute(tile, of.m, of.n, of.a.moved(begin.a * of.m * of.k), of.b.moved(begin.b * of.k * of.n), y);
+    How::compute(tile, of, of.a.moved(begin.a * of.m * of.k), of.b.moved(begin.b * of.k * of.n), y);
   }
 }
 

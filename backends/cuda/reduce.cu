@@ -93,8 +93,9 @@ struct LogsumexpRows {
 
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
-    const T max = largest_of(team, row, x);
-    const RowSum sum = sum_of_powers(team, usable_row(row, max), x, Powers<T, false>(max));
+    const Seen<T> seen = look(team, row, x);
+    const T max = seen.max;
+    const RowSum sum = sum_of_powers(team, usable_row(row, max), x, Powers<T, false>(max), seen);
     if (leads(team, row)) y[row.index] = isfinite(max) ? static_cast<T>(static_cast<double>(max) + sum.log_sum()) : max;
   }
 };

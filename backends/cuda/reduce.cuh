@@ -23,10 +23,9 @@ lt_status along_by(lt_context* context, const char* op, const Rows& rows, const 
 
 constexpr int64_t warp_row = 1024;  // up to this length a row is a warp's
 
-// As many lanes as have work: a power of two from 4 on, for so many packs, or for fours of single elements.
-inline int lanes_for(int64_t size, int n) {
-  const int64_t parts = divide_up(size, size < least_packed ? 4 : n);
-  int lanes = 4;
+// A power of two that is at least `least`, for so many parts, one a lane.
+inline int lanes_for(int64_t parts, int least = WarpTeam<true>::fewest) {
+  int lanes = least;
   while (lanes < 32 && lanes < parts) lanes *= 2;
   return lanes;
 }
@@ -36,7 +35,7 @@ template <class F>
 lt_status along(lt_context* context, const char* op, const Rows& rows, const F& f) {
   if (rows.outer * rows.inner == 0) return LT_OK;
   if (rows.inner > 1) return along_by(context, op, rows, ColumnTeam(), f);
-  if (rows.size <= warp_row) return along_by(context, op, rows, WarpTeam<false>{lanes_for(rows.size, 4)}, f);
+  if (rows.size <= warp_row) return along_by(context, op, rows, WarpTeam<false>{lanes_for(divide_up(rows.size, 4))}, f);
   return along_by(context, op, rows, BlockTeam<false>(), f);
 }
 
@@ -49,6 +48,16 @@ constexpr int64_t warp_bytes = 4 << 10, block_bytes = 96 << 10, share_bytes = 72
 template <class M>
 Slots slots_for(int64_t elements, int arrays) {
   return {static_cast<int>((elements * static_cast<int64_t>(sizeof(M)) + 30) / 16 * 16), arrays};
+}
+
+// What is done once a row, joins and logarithms, is done by all lanes at once: with eight words of 16 bytes each they
+// have more to do in a row than once a row. Eight lanes read 128 bytes together. Rows of single elements are short.
+template <class M>
+WarpTeam<true> warp_for(int64_t size, int arrays) {
+  constexpr int words = 8;
+  const int lanes =
+      size < least_packed ? lanes_for(divide_up(size, 4)) : lanes_for(divide_up(size * arrays, words * pack<M>), 8);
+  return {lanes, slots_for<M>(size, arrays)};
 }
 
 template <class M>
@@ -73,9 +82,7 @@ lt_status along_kept(lt_context* context, const char* op, const Rows& rows, cons
   if (error) return checked(error, op);
   const bool clusters = capability >= 9;
   allowed -= 4 << 10;  // joins have the rest
-  if (bytes <= warp_bytes * arrays)
-    return along_by(context, op, rows, WarpTeam<true>{lanes_for(size, pack<M>), slots_for<M>(size, arrays)}, f,
-                    allowed);
+  if (bytes <= warp_bytes * arrays) return along_by(context, op, rows, warp_for<M>(size, arrays), f, allowed);
   if (bytes <= std::min<int64_t>(clusters ? share_bytes : block_bytes, allowed - 64))
     return along_by(context, op, rows, BlockTeam<true>{slots_for<M>(size, arrays)}, f, allowed);
   if (clusters && bytes <= ClusterTeam::most * static_cast<int64_t>(allowed - 128))

@@ -54,6 +54,7 @@ __device__ inline V join_warp(V v, F f) {
 template <bool keeps_>
 struct WarpTeam {
   static constexpr bool contiguous = true, keeps = keeps_;
+  static constexpr int fewest = 4;
   int lanes = 32;  // a row, a power of two
   Slots slots = {};
 
@@ -71,7 +72,9 @@ struct WarpTeam {
   template <class V, class F>
   __device__ V join(V v, F f) const {
     if (lanes == 32) return join_warp(v, f);
-    for (int with = lanes / 2; with; with /= 2) v = f(v, shuffled(v, with));
+#pragma unroll
+    for (int with = 8; with; with /= 2)
+      if (with < fewest || with < lanes) v = f(v, shuffled(v, with));
     return v;
   }
   __device__ bool any(bool v) const { return __any_sync(~0u, v); }

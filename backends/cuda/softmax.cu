@@ -17,12 +17,13 @@ struct SoftmaxRows {
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
     const auto kept = keep_row(team, row, x);
-    const T max = largest_of(team, row, kept);
+    const Seen<T> seen = look(team, row, kept);
+    const T max = seen.max;
     const Row usable = usable_row(row, max);
     const auto powers = make_powers(team, usable, kept, max);
-    const RowSum sum = sum_of_powers(team, usable, kept, powers);
+    const RowSum sum = sum_of_powers(team, usable, kept, powers, seen);
     if (!isfinite(max)) return fill_row(team, row, y, T(NAN));
-    const T top = static_cast<T>(sum.top_share), inverse = static_cast<T>(1 / sum.total);
+    const T top = static_cast<T>(sum.top_share()), inverse = static_cast<T>(1 / sum.total);
     map(team, row, kept, y, [&](int64_t, T v) {
       const T e = powers(v);
       return powers.largest(v) ? top : e * inverse;
@@ -40,8 +41,9 @@ struct LogSoftmaxRows {
   template <class Team>
   __device__ void operator()(const Team& team, const Row& row) const {
     const auto kept = keep_row(team, row, x);
-    const T max = largest_of(team, row, kept);
-    const double log_sum = sum_of_powers(team, usable_row(row, max), kept, Powers<T, false>(max)).log_sum();
+    const Seen<T> seen = look(team, row, kept);
+    const T max = seen.max;
+    const double log_sum = sum_of_powers(team, usable_row(row, max), kept, Powers<T, false>(max), seen).log_sum();
     if (!isfinite(max)) return fill_row(team, row, y, T(NAN));
     const T by = g && row.exists ? g[row.index] : T(0);
     map(team, row, kept, y, [&](int64_t, T v) {

@@ -1,7 +1,7 @@
 // A tile of a product of f32 by tensor cores: operands are rounded to bf16 or tf32 on their way into shared memory,
 // products are exact and sums f32. An output's steps are added in the order of p from one instruction to the next, in
 // an order of the device's inside one. Shared memory has a line's steps in words: pairs of bf16, or one tf32 in each,
-// which the instructions want in the same places. The stages take turns as in tile.cuh.
+// which the instructions want in the same places.
 #pragma once
 #include "logitape/backends/cuda/tile.cuh"
 
@@ -33,7 +33,7 @@ struct Tf32 {
 // Eight warps, two down and four across; each has parts x parts outputs of 16 x 8.
 template <class Words, int tile_side>
 struct Tensor {
-  static constexpr int side = tile_side, words = 16, depth = words * Words::numbers, parts = side / 32;
+  static constexpr int side = tile_side, words = 16, depth = words * Words::numbers, parts = side / 32, fault = 12;
 
   using Line = unsigned[words + 4];  // four more: the fragments' words lie in 32 banks
   struct Stage {
@@ -87,28 +87,11 @@ struct Tensor {
   }
 
   template <class A, class B>
-  __device__ static void compute(const Tile& tile, int64_t m, int64_t n, const A& a, const B& b,
+  __device__ static void compute(const Tile& tile, const Product<float, A, B>& of, const A& a, const B& b,
                                  const Result<float>& y) {
-    SHARED_ARRAY(Stage, stages, 2);
-    Share<float, side, depth> of_a, of_b;
     float sum[parts][parts][4] = {};
-    const auto load = [&](int64_t first) {
-      of_a.load(a, tile.top, m, first, tile.end);
-      of_b.load(b, tile.left, n, first, tile.end);
-    };
-    load(tile.first);
-    __syncthreads();  // the stages of the tile before this one may still be read
-    int side_of = 0;
-    for (int64_t first = tile.first; first < tile.end; first += depth) {
-      Stage& stage = stages[side_of];
-      put(of_a, stage.a);
-      put(of_b, stage.b);
-      if constexpr (planted != 12) __syncthreads();
-      if (first + depth < tile.end) load(first + depth);
-      multiply(stage, sum);
-      side_of ^= 1;
-    }
-    finish(tile, m, n, sum, y);
+    by_stages<Tensor>(tile, of, a, b, [&](const Stage& stage, int64_t) { multiply(stage, sum); });
+    finish(tile, of.m, of.n, sum, y);
   }
 };
 

@@ -1,7 +1,6 @@
 // A tile of a product of f32 or f64 through shared memory. Every output is one thread's chain of fused multiply-adds in
 // the order of p, started again every 4,096 steps, the sums of these blocks added in order: the CPU's bits, whatever
-// the tile. While a tile is multiplied the next one is on its way into registers, then into the other half of the
-// shared memory.
+// the tile.
 #pragma once
 #include "logitape/backends/cuda/product.cuh"
 
@@ -10,7 +9,7 @@ namespace logitape_cuda {
 // A thread has part x part outputs, in quads: rows 4r to 4r + 3 of each 64, for its r < 16, and so for columns.
 template <class T, int part>
 struct Chains {
-  static constexpr int side = 16 * part, depth = 16, quads = part / 4;
+  static constexpr int side = 16 * part, depth = 16, quads = part / 4, fault = 4;
   static constexpr int64_t restart = 4096;
 
   struct Stage {
@@ -58,33 +57,19 @@ struct Chains {
   }
 
   template <class A, class B>
-  __device__ static void compute(const Tile& tile, int64_t m, int64_t n, const A& a, const B& b, const Result<T>& y) {
-    SHARED_ARRAY(Stage, stages, 2);
-    Share<T, side, depth> of_a, of_b;
+  __device__ static void compute(const Tile& tile, const Product<T, A, B>& of, const A& a, const B& b,
+                                 const Result<T>& y) {
     T sum[part][part] = {};
-    const auto load = [&](int64_t first) {
-      of_a.load(a, tile.top, m, first, tile.end);
-      of_b.load(b, tile.left, n, first, tile.end);
-    };
-    load(tile.first);
-    __syncthreads();  // the stages of the tile before this one may still be read
-    int side_of = 0;
-    for (int64_t first = tile.first; first < tile.end; first += depth) {
-      Stage& stage = stages[side_of];
-      put(of_a, stage.a);
-      put(of_b, stage.b);
-      __syncthreads();
-      if (first + depth < tile.end) load(first + depth);
+    by_stages<Chains>(tile, of, a, b, [&](const Stage& stage, int64_t first) {
       const int64_t done = first - tile.first;
       if (done % restart == 0 && done > 0)
-        each(tile, m, n, sum, [&](int64_t i, int64_t j, T& part_sum) {
+        each(tile, of.m, of.n, sum, [&](int64_t i, int64_t j, T& part_sum) {
           y.keep(i, j, part_sum, done == restart);
           part_sum = 0;
         });
       multiply(stage, static_cast<int>(min(static_cast<int64_t>(depth), tile.end - first)), sum);
-      if constexpr (planted != 4) side_of ^= 1;
-    }
-    each(tile, m, n, sum,
+    });
+    each(tile, of.m, of.n, sum,
          [&](int64_t i, int64_t j, T part_sum) { y.finish(i, j, part_sum, tile.end - tile.first > restart); });
   }
 };

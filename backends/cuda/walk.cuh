@@ -34,11 +34,16 @@ __device__ inline auto at(M* x, const Row& row, int64_t a) {
 
 // 16 bytes from x on, which is no word of 16: by elements, and halves by words of 4, the last of them apart, because
 // what is behind it may be nobody's.
-template <class M, int n>
-__device__ inline void load_skewed(const M* x, M (&m)[n]) {
+template <class M>
+__device__ inline uint4 load_skewed(const M* x) {
+  constexpr int n = pack<M>;
   if constexpr (sizeof(M) >= 4) {
+    M m[n];
 #pragma unroll
     for (int j = 0; j < n; ++j) m[j] = x[j];
+    uint4 word;
+    memcpy(&word, m, 16);
+    return word;
   } else {
     static_assert(sizeof(M) == 2);
     const bool between = skew(x) & 2;
@@ -49,28 +54,33 @@ __device__ inline void load_skewed(const M* x, M (&m)[n]) {
 #pragma unroll
       for (int i = 0; i < 4; ++i) w[i] = w[i] >> 16 | w[i + 1] << 16;
     }
-    memcpy(m, w, 16);
+    return {w[0], w[1], w[2], w[3]};
   }
+}
+
+// The elements of a word of 16 bytes. Of one of 4 a bf16 is the upper half, or the lower one moved up: one instruction.
+template <class M>
+__device__ inline auto unpacked(const uint4& word) {
+  constexpr int n = pack<M>;
+  Pack<Arithmetic<M>, n> p;
+  if constexpr (std::is_same_v<M, bf16>) {
+    const uint32_t w[4] = {word.x, word.y, word.z, word.w};
+#pragma unroll
+    for (int j = 0; j < n; ++j) p.v[j] = as<float>(j % 2 ? w[j / 2] & 0xffff0000u : w[j / 2] << 16);
+  } else {
+    M m[n];
+    memcpy(m, &word, 16);
+#pragma unroll
+    for (int j = 0; j < n; ++j) p.v[j] = up(m[j]);
+  }
+  return p;
 }
 
 // n neighbours from x on.
 template <int n, class M>
 __device__ inline Pack<Arithmetic<M>, n> load(const M* x) {
-  Pack<Arithmetic<M>, n> p;
-  if constexpr (n == 1) {
-    p.v[0] = up(*x);
-  } else {
-    M m[n];
-    if (skew(x)) {
-      load_skewed(x, m);
-    } else {
-      const uint4 word = load16(x);
-      memcpy(m, &word, 16);
-    }
-#pragma unroll
-    for (int j = 0; j < n; ++j) p.v[j] = up(m[j]);
-  }
-  return p;
+  if constexpr (n == 1) return Pack<Arithmetic<M>, 1>{up(*x)};
+  else return unpacked<M>(skew(x) ? load_skewed(x) : load16(x));
 }
 // Where map's results go. nvcc, which cannot tell, splits words of 16 bytes that may go to shared memory.
 enum Where { in_memory, in_shared };
@@ -160,14 +170,13 @@ __device__ inline auto keep_row(const Team& team, const Row& row, const M* x, in
     team.sync();  // the row before may still be read
     M* kept = static_cast<M*>(team.slot(slot));
     const M* const from = at(x, row, row.begin);
-    const int64_t size = row.end - row.begin;
+    const int size = static_cast<int>(row.end - row.begin);
     if (!in_packs<Team>(row)) {
-      for (int64_t a = team.rank(); a < size; a += team.width()) kept[a] = from[a];
+      for (int a = team.rank(); a < size; a += team.width()) kept[a] = from[a];
     } else if (size > 0) {
       constexpr int n = pack<M>;
       const int before = skew(from) / static_cast<int>(sizeof(M));
-      for (int64_t a = team.rank() * n; a < size + before; a += team.width() * n)
-        async_copy16(kept + a, from - before + a);
+      for (int a = team.rank() * n; a < size + before; a += team.width() * n) async_copy16(kept + a, from - before + a);
       async_wait();
       kept += before;
     }

@@ -118,3 +118,22 @@ inline __half __float2half_rn(float v) {
   const unsigned rounded = magnitude + 0xfff + ((magnitude >> 13) & 1);
   return {static_cast<std::uint16_t>(sign | ((rounded - (112u << 23)) >> 13))};
 }
+
+// max.NaN of two halves in a word; `up` is a half's value.
+template <class Up>
+unsigned emu_larger_or_nan(unsigned a, unsigned b, Up up) {
+  unsigned both = 0;
+  for (int at = 0; at < 32; at += 16) {
+    const auto x = static_cast<std::uint16_t>(a >> at), y = static_cast<std::uint16_t>(b >> at);
+    const float of_x = up(x), of_y = up(y);
+    const unsigned larger = of_x > of_y ? x : of_x < of_y ? y : x & y;  // + 0 is larger than -0
+    both |= (of_x != of_x || of_y != of_y ? 0x7fff : larger) << at;
+  }
+  return both;
+}
+inline unsigned larger_or_nan(__nv_bfloat16, unsigned a, unsigned b) {
+  return emu_larger_or_nan(a, b, [](std::uint16_t bits) { return __bfloat162float({bits}); });
+}
+inline unsigned larger_or_nan(__half, unsigned a, unsigned b) {
+  return emu_larger_or_nan(a, b, [](std::uint16_t bits) { return __half2float({bits}); });
+}

@@ -229,8 +229,42 @@ void check_rows() {
     for (const std::int64_t inner : {1, 3}) check_classes_that_are_none<M>(classes, inner);
 }
 
-// Longer than a block's shared memory: clusters of 2, 4 and 16, and a block that reads its row again and again where
-// there are none.
+// Rows whose maximum is another one again and again: it climbs a little or by far more than exponentials have range,
+// from -inf, to a number beyond all others; it is there all over, once at the end, or none.
+template <class M>
+void check_climbs(std::int64_t classes, std::int64_t inner) {
+  constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  const auto size = static_cast<double>(classes);
+  const double huge = std::is_same_v<M, f16> ? 6e4 : 1e30;
+  const auto logit = [&](int kind, std::int64_t j) -> double {
+    const auto x = static_cast<double>(j);
+    const bool late = j > classes / 2;
+    switch (kind) {
+      case 0: return x / size * 20 - 10;
+      case 1: return std::floor(x / size * 30) * 50 - 800;
+      case 2: return late ? std::sin(x) : -inf;
+      case 3: return 2;
+      case 4: return j + 1 == classes ? huge : j == 0 ? -huge : std::cos(x);
+      case 5: return late ? 270 + std::sin(x) : -270 + std::cos(x);
+      case 6: return j % 2 ? 0.0 : -0.0;
+      case 7: return j == classes / 3 ? nan : std::sin(x);
+      case 8: return j == classes / 3 ? inf : std::sin(x);
+      default: return -inf;
+    }
+  };
+  for (int kind = 0; kind < 10; ++kind)
+    for (const Form form : {Form::index, Form::dense}) {
+      if (form == Form::dense && inner == 1) continue;
+      Case<M> c = random_case<M>(1, classes, inner, form);
+      for (std::int64_t row = 0; row < c.rows(); ++row)
+        for (std::int64_t j = 0; j < classes; ++j)
+          c.logits[static_cast<std::size_t>(c.at(row, j))] = rounded<M>(logit(kind, (j + row) % classes));
+      compare(c, "climb " + std::to_string(kind));
+    }
+}
+
+// Longer than a block's shared memory: clusters of 2, 4 and 16, and a block that reads its row twice where there are
+// none.
 void check_long_rows() {
   for (const Form form : {Form::index, Form::smoothed_weighted, Form::dense})
     compare(random_case<float>(2, 25003, 1, form), "25003 classes");
@@ -243,6 +277,8 @@ void check_long_rows() {
 #if defined(LOGITAPE_CUDA_EMULATED)
   emu::options.capability = 8;
   for (const Form form : {Form::index, Form::dense}) compare(random_case<float>(2, 25003, 1, form), "of two reads");
+  compare(random_case<bf16>(1, 50257, 1, Form::index), "of two reads");
+  check_climbs<float>(24603, 1);
   emu::options.capability = 9;
 #endif
 }
@@ -268,6 +304,10 @@ void check_cross_entropy() {
   check_rows<f16>();
   check_rows<bf16>();
   check_long_rows();
+  check_climbs<float>(300, 3);
+  check_climbs<bf16>(300, 3);
+  check_climbs<f16>(300, 3);
+  check_climbs<double>(300, 3);
   // the labels of a class have the bits of the dense labels that they stand for
   for (const std::int64_t classes : {33, 1500})
     for (const std::int64_t inner : {1, 3}) {

@@ -19,6 +19,7 @@ def constant(file, name):
 
 
 WARP_BYTES, BLOCK_BYTES, SHARE_BYTES = (constant("reduce.cuh", f"{name}_bytes") for name in ("warp", "block", "share"))
+WORDS = constant("reduce.cuh", "words")  # of 16 bytes, that a lane takes
 FOR_JOINS = constant("reduce.cuh", "allowed")
 LEAST_PACKED, MOST_BLOCKS = constant("walk.cuh", "least_packed"), constant("rows.cuh", "most")
 BLOCK, WANTED = constant("support.cuh", "block_threads"), constant("product.cuh", "blocks_wanted")
@@ -57,7 +58,8 @@ def kept(rows, size, element, arch, arrays=1):
     def slots(elements): return (elements * element + 30) // 16 * 16 * arrays
 
     if row <= WARP_BYTES * arrays:
-        parts, lanes = -(-size // (4 if size < LEAST_PACKED else 16 // element)), 4
+        packed = size >= LEAST_PACKED
+        parts, lanes = -(-size * arrays // (WORDS * 16 // element)) if packed else -(-size // 4), 8 if packed else 4
         while lanes < min(32, parts): lanes *= 2
         at_once = BLOCK // lanes
         return "warp", {"blocks": -(-rows // at_once), "rests": rows * lanes / 32, "shared": at_once * slots(size),
@@ -70,7 +72,7 @@ def kept(rows, size, element, arch, arrays=1):
         while blocks < MOST_BLOCKS and share(blocks) * element * arrays > SHARE_BYTES: blocks *= 2
         return "cluster", {"blocks": rows * blocks, "rests": rows * blocks * warps, "shared": slots(share(blocks)),
                            "staged": True}
-    return "rereads", {"blocks": rows, "rests": rows * warps, "reads": 3, "row": row}
+    return "rereads", {"blocks": rows, "rests": rows * warps, "reads": 2, "row": row}
 
 
 def loss(rows, classes, dtype, arch):

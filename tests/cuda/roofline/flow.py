@@ -33,7 +33,7 @@ class Walk:
         for name in graph.order:  # reverse post-order: every way into a block has been seen before it
             if name not in self.body or self.node.get(name, name) != name: continue
             before = [way for p in into[name] for way in best.get(p, {}).items()]
-            if name == self.header: before = [(False, ((0, 0, 0, 0, 0), []))]
+            if name == self.header: before = [(False, ((0, 0, 0, 0, 0, 0), []))]
             block = [] if name in self.node else graph.blocks[name]
             gain = self._gain(name, block, wide, how)
             for has, (score, path) in before:
@@ -47,14 +47,16 @@ class Walk:
         return [i for n in max(ways, key=lambda w: w[0])[1] if n not in self.node for i in graph.blocks[n]]
 
     def _gain(self, name, block, wide, how):
-        """What is better, by weight: walks inside; few narrow accesses beside wide ones, or many where none is wide
-        (predicated ones are edges); many wide ones, since what a caller leaves out is not loaded; few calls, divisions
-        and operations in f64, which are for rare elements; the length."""
+        """What is better, by weight: walks inside; of what is around them many shuffles, since threads join; few
+        narrow accesses beside wide ones, or many where none is wide (predicated ones are edges); many wide ones, since
+        what a caller leaves out is not loaded; few calls, divisions and operations in f64, which are for rare elements;
+        the length."""
         narrow = sum(i.bytes for i in block if i.bytes < 16 and not (wide and i.predicated))
         at_once = sum(i.bytes for i in block if i.bytes == 16)
         rare = sum(i.pipe == "f64" or i.head == "CALL" or i.op.startswith("MUFU.RCP") and how != "dividing"
                    for i in block)
-        return (name in self.walks, -narrow if wide else narrow, -at_once if how == "around" else at_once, -rare,
+        joins = sum(i.head == "SHFL" for i in block) if how == "around" else 0
+        return (name in self.walks, joins, -narrow if wide else narrow, -at_once if how == "around" else at_once, -rare,
                 -len(block) if how in ("shortest", "around") else len(block))
 
 
