@@ -34,7 +34,7 @@ std::string inputs_text(const TapeGraph& graph, const Node& node) {
 
 Row row_of(const TapeGraph& graph, const TapeNode& n, bool gradients) {
   const Node& node = *n.node;
-  Row row{fmt::format("{}", node.tick()), op_text(n), inputs_text(graph, node), outputs_text(node)};
+  Row row{fmt::format("{}", node.tick()), op_text(n), inputs_text(graph, node), outputs_text(n)};
   if (node.is_cut()) row[inputs] = "cut: no gradient passes";
   row[keeps] = node.is_leaf() ? "(" + with_commas(n.own) + ")" : with_commas(n.kept);
   if (gradients) row[gradient] = n.gradient ? short_number(*n.gradient) : "-";

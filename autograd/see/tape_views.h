@@ -47,8 +47,8 @@ std::string tape_table(const Tensor& y, const TapeOptions& options = {});
 // small tensors (at most 6 elements) show their values and gradients, as far as their bytes are still there.
 std::string tape_dot(const Tensor& y, const TapeOptions& options = {});
 
-// The same as an SVG, laid out in layers: inputs above, y below. It needs no script, no font and no network, and is light
-// or dark as the reader's screen is. A page may animate it:
+// The same as an SVG, laid out in layers: inputs above, y below. It needs no script, no font and no network, and is
+// light or dark as the reader's screen is. A page may animate it:
 //   <svg class="logitape-tape">, and in it
 //   <g id="tape-12" class="node rule" data-tick="12">       a node; class variable, rule or cut
 //   <g id="tape-12" class="node fold" data-tick="12" data-ticks="3-12" data-count="10">   nodes folded into one box,

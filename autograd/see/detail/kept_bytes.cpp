@@ -41,9 +41,7 @@ std::int64_t bytes_of(const Tensor& slot) { return slot.size() * static_cast<std
 std::vector<std::int64_t> kept_bytes(const std::vector<const Node*>& nodes) {
   std::vector<std::int64_t> kept(nodes.size(), 0);
   std::vector<Mark> all = marks(nodes);
-  const auto place = [](const Mark& m) {
-    return std::tuple(m.device.type, m.device.index, m.at);
-  };
+  const auto place = [](const Mark& m) { return std::tuple(m.device.type, m.device.index, m.at); };
   std::ranges::sort(all, {}, place);
   std::multiset<std::int64_t> open;
   for (std::size_t i = 0; i < all.size(); ++i) {

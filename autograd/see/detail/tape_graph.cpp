@@ -22,8 +22,8 @@ void check(const char* op, const Tensor& y, const TapeOptions& options) {
           "it computed under a NoGrad, or is it a gradient taken without create_graph?",
           y);
   require(options.most >= 2, op, "most is {}: at least 2 nodes have to be shown", options.most);
-  require(options.columns == 0 || options.columns >= 40, op, "columns is {}: a table needs 40, or 0 for as many as it likes",
-          options.columns);
+  require(options.columns == 0 || options.columns >= 40, op,
+          "columns is {}: a table needs 40, or 0 for as many as it likes", options.columns);
   require(!options.gradients || y.size() == 1 || options.seed.defined(), op,
           "{} has {} elements: give a .seed of its shape, reduce it to a scalar, or ask for .gradients = false", y,
           y.size());
@@ -62,6 +62,14 @@ void remember_value(TapeGraph& graph, const Tensor& slot) {
   if (!value.defined()) value = slot.without_node();
 }
 
+// An op may leave some of its outputs out; the tape does not tell those from outputs whose bytes are gone.
+void mark_read(TapeGraph& graph, const Tensor& slot) {
+  if (!slot.node() || slot.output_number() == 0) return;
+  std::vector<bool>& read = graph.nodes[graph.find(slot.node().get())].read;
+  read.resize(std::max<std::size_t>(read.size(), slot.output_number() + 1));
+  read[slot.output_number()] = true;
+}
+
 void find_values(TapeGraph& graph, const Tensor& y) {
   remember_value(graph, y);
   for (TapeNode& each : graph.nodes) {
@@ -73,14 +81,13 @@ void find_values(TapeGraph& graph, const Tensor& y) {
 }
 
 void find_gradients(TapeGraph& graph, const Tensor& y, const Tensor& seed, bool values) {
-  watch(
-      y,
-      [&](const Node& node, const Cotangents& cotangents) {
-        TapeNode& at = graph.nodes[graph.find(&node)];
-        at.gradient = norm_of(cotangents, node.output_count());
-        if (values && cotangents.has(0) && cotangents[0].size() <= small_size) at.cotangent = cotangents[0];
-      },
-      {.seed = seed});
+  watch(y,
+        [&](const Node& node, const Cotangents& cotangents) {
+          TapeNode& at = graph.nodes[graph.find(&node)];
+          at.gradient = norm_of(cotangents, node.output_count());
+          if (values && cotangents.has(0) && cotangents[0].size() <= small_size) at.cotangent = cotangents[0];
+        },
+        {.seed = seed});
 }
 
 // Names that belong to nodes; those of constants are looked up where they are read.
@@ -133,9 +140,13 @@ std::string op_text(const TapeNode& node) {
   return plain(node.name.empty() ? std::string(node.node->op()) : fmt::format("{} ({})", node.node->op(), node.name));
 }
 
-std::string outputs_text(const Node& node) {
+std::string outputs_text(const TapeNode& node) {
   std::string text;
-  for (int i = 0; i < node.output_count(); ++i) text += (i > 0 ? ", " : "") + shape_text(node.output_slot(i));
+  for (int i = 0; i < node.node->output_count(); ++i) {
+    const bool read = static_cast<std::size_t>(i) < node.read.size() && node.read[static_cast<std::size_t>(i)];
+    if (i > 0 && !read && !node.node->output_slot(i).defined()) continue;
+    text += (i > 0 ? ", " : "") + shape_text(node.node->output_slot(i));
+  }
   return text;
 }
 
@@ -154,6 +165,9 @@ TapeGraph tape_graph(const char* op, const Tensor& y, const TapeOptions& options
     graph.own += each.own;
     graph.nodes.push_back(std::move(each));
   }
+  mark_read(graph, y);
+  for (const Node* node : nodes)
+    for (int i = 0; i < node->input_count(); ++i) mark_read(graph, node->input_slot(i));
   find_names(graph, nodes);
   if (values) find_values(graph, y);
   if (options.gradients) find_gradients(graph, y, options.seed, values);
@@ -170,10 +184,11 @@ std::string sums_text(const TapeGraph& graph) {
 
 std::string absent_text(const TapeGraph& graph) {
   if (graph.absent.empty()) return {};
+  const bool one = graph.absent.size() == 1;
   std::string names;
   for (const std::string& name : graph.absent) names += (names.empty() ? "\"" : ", \"") + plain(name) + "\"";
-  return names + ": not met on this tape. It does not depend on them, or it reads them as constants whose bytes no rule "
-                 "keeps";
+  return fmt::format("{} {} not seen on this tape: it does not depend on {}, a cut hides {}, or no rule keeps {} bytes",
+                     names, one ? "is" : "are", one ? "it" : "them", one ? "it" : "them", one ? "its" : "their");
 }
 
 }  // namespace logitape::inline v0::see

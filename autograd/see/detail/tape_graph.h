@@ -19,6 +19,7 @@ struct TapeNode {
   std::int64_t own = 0;                 // of a variable: of its values
   std::optional<double> gradient = {};  // 2-norm of the cotangent that comes in; none: nothing comes in
   Tensor value = {}, cotangent = {};    // of the first output, where small and known
+  std::vector<bool> read = {};          // which outputs are read or kept by somebody; empty: at most the first
 };
 
 struct TapeGraph {
@@ -38,8 +39,8 @@ struct TapeGraph {
 
 // "relu", "variable (logits)"
 std::string op_text(const TapeNode& node);
-// f64 [2], f64 [2,3]
-std::string outputs_text(const Node& node);
+// f64 [2], f64 [2,3]: the first output, and others that somebody reads or keeps.
+std::string outputs_text(const TapeNode& node);
 // The tape of y, with its values if `values`. op: who asks. Errors: see tape_table.
 TapeGraph tape_graph(const char* op, const Tensor& y, const TapeOptions& options, bool values);
 // The two sentences below a table, also those of a picture: what the nodes keep; which names were not met.

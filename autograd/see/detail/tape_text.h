@@ -15,11 +15,11 @@ std::string plain(std::string_view text);
 // At most so many columns; a longer text ends in "...", or in "…" if there is Unicode.
 std::string cut_to(std::string_view text, std::size_t columns, std::string_view mark = "...");
 
-std::string with_commas(std::int64_t number);  // 1,234,567
-std::string short_bytes(std::int64_t bytes);   // 96 B, 1.2 kB of 1000 bytes, 3.4 MB
-std::string short_number(double number);       // three digits: 0.242, 1.5e-09, nan
+std::string with_commas(std::int64_t number);                      // 1,234,567
+std::string short_bytes(std::int64_t bytes);                       // 96 B, 1.2 kB of 1000 bytes, 3.4 MB
+std::string short_number(double number);                           // three digits: 0.242, 1.5e-09, nan
 std::string counted(std::int64_t number, std::string_view thing);  // "1 node", "1,234 nodes"
-std::string shape_text(const Tensor& slot);    // f64 [2,3]
+std::string shape_text(const Tensor& slot);                        // f64 [2,3]
 // The values of a small tensor, three digits each: [1 2.5 0], [[1 2] [3 4]]
 std::string values_text(const Tensor& values);
 
