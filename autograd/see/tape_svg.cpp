@@ -25,14 +25,15 @@ std::string tick_text(const TapeBox& box) { return box.tick.empty() ? "" : "#" +
 
 LayeredGraph::Box size_of(const TapeBox& box) {
   constexpr double least = 96;
-  double width = width_of(box.title, title_size);
+  constexpr double bold = 1.12;  // as wide as plain text
+  double width = bold * width_of(box.title, title_size);
   if (!box.tick.empty()) width += tick_room + width_of(tick_text(box), text_size);
   for (const BoxLine& line : box.lines) {
-    const double label = line.label.empty() ? 0 : width_of(line.label, text_size) + label_room;
-    width = std::max(width, label + width_of(line.text, text_size));
+    const double gap = line.label.empty() || line.text.empty() ? 0 : label_room;
+    width = std::max(width, width_of(line.label, text_size) + gap + width_of(line.text, text_size));
   }
   return {std::max(width + 2 * inner, least),
-          title_height + line_height * static_cast<double>(box.lines.size()) + inner};
+          title_height + line_height * static_cast<double>(box.lines.size()) + inner - 2};
 }
 
 // Variables are round, cuts have cut corners, folds a second sheet behind them.
@@ -66,9 +67,9 @@ void draw_box(std::string& svg, const TapeBox& box, Point at, LayeredGraph::Box 
   if (!box.tick.empty()) text_at(svg, {right, y}, tick_text(box), "quiet", "end");
   for (const BoxLine& line : box.lines) {
     y += line_height;
-    if (!line.label.empty()) text_at(svg, {left, y}, line.label, line.gradient ? "back" : "quiet", "");
-    const bool alone = line.label.empty() && !line.gradient && &line == &box.lines.front();
-    text_at(svg, {alone ? left : right, y}, line.text, line.gradient ? "back" : "", alone ? "" : "end");
+    const std::string_view label_style = line.gradient ? "back" : &line == &box.lines.front() ? "" : "quiet";
+    if (!line.label.empty()) text_at(svg, {left, y}, line.label, label_style, "");
+    if (!line.text.empty()) text_at(svg, {right, y}, line.text, line.gradient ? "back" : "", "end");
   }
   svg += "</g>\n";
 }

@@ -36,10 +36,13 @@ std::vector<double> nearest_places(const std::vector<double>& wishes, const std:
   return places;
 }
 
-// Long edges want to be straight: what joins two bends pulls most.
-double pull(const Layering& l, std::size_t a, std::size_t b) {
-  const bool bend_a = a >= l.boxes, bend_b = b >= l.boxes;
-  return bend_a && bend_b ? 8 : bend_a || bend_b ? 2 : 1;
+// Long edges want to be straight: what joins two bends pulls most. What comes from a box without inputs pulls least, so
+// that it stands beside a straight line of boxes.
+double pull(const Layering& l, std::size_t upper, std::size_t lower) {
+  const bool bend_above = upper >= l.boxes, bend_below = lower >= l.boxes;
+  if (bend_above && bend_below) return 8;
+  if (l.above[upper].empty()) return 0.1;
+  return bend_above || bend_below ? 2 : 1;
 }
 
 void move_layer(const Layering& l, const std::vector<std::size_t>& layer, const std::vector<double>& widths, bool above,
@@ -47,16 +50,16 @@ void move_layer(const Layering& l, const std::vector<std::size_t>& layer, const 
   std::vector<double> wishes, weights, wide;
   for (const std::size_t v : layer) {
     double sum = 0, weight = 0;
-    const auto add = [&](const std::vector<std::size_t>& neighbours) {
-      for (const std::size_t u : neighbours) {
-        sum += pull(l, u, v) * x[u];
-        weight += pull(l, u, v);
-      }
+    const auto add = [&](std::size_t u, double pulls) {
+      sum += pulls * x[u];
+      weight += pulls;
     };
-    if (above) add(l.above[v]);
-    if (below) add(l.below[v]);
+    for (const std::size_t u : l.above[v])
+      if (above) add(u, pull(l, u, v));
+    for (const std::size_t u : l.below[v])
+      if (below) add(u, pull(l, v, u));
     wishes.push_back(weight > 0 ? sum / weight : x[v]);
-    weights.push_back(std::max(weight, 0.1));
+    weights.push_back(std::max(weight, 0.01));
     wide.push_back(widths[v]);
   }
   const std::vector<double> places = nearest_places(wishes, weights, wide);

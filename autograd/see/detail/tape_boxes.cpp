@@ -12,9 +12,9 @@
 namespace logitape::inline v0::see {
 namespace {
 
-constexpr std::size_t title_columns = 28, line_columns = 27;
+constexpr std::size_t title_columns = 34, line_columns = 27;
 
-// Values line by line: broken between numbers, and after each row of a matrix if there are several.
+// Values line by line: broken after each row of a matrix, and between numbers where a line is full.
 void add_values(std::vector<BoxLine>& lines, std::string_view label, const Tensor& values, bool gradient) {
   std::string text = values_text(values);
   std::string line;
@@ -26,7 +26,7 @@ void add_values(std::vector<BoxLine>& lines, std::string_view label, const Tenso
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string word = text.substr(at, end - at);
-    const bool row_ends = !line.empty() && line.back() == ']';
+    const bool row_ends = !line.empty() && line.back() == ']' && values.shape()[values.rank() - 1] > 1;
     if (!line.empty() && (row_ends || line.size() + 1 + word.size() > line_columns)) end_line();
     line += (line.empty() ? "" : " ") + word;
     at = end + 1;
@@ -52,10 +52,9 @@ TapeBox box_of(const TapeNode& n, bool gradients) {
   box.kind = node.is_leaf() ? BoxKind::variable : node.is_cut() ? BoxKind::cut : BoxKind::rule;
   box.full = op_text(n);
   box.title = cut_to(node.is_leaf() && !n.name.empty() ? plain(n.name) : box.full, title_columns, "…");
-  if (node.is_cut()) box.lines.push_back({"", "no gradient passes"});
-  else box.lines.push_back({"", cut_to(outputs_text(n), line_columns, "…")});
-  if (node.is_leaf()) box.lines.push_back({"holds", short_bytes(n.own)});
-  if (box.kind == BoxKind::rule) box.lines.push_back({"keeps", short_bytes(n.kept)});
+  const std::string kept = node.is_leaf() ? "holds " + short_bytes(n.own) : "keeps " + short_bytes(n.kept);
+  if (node.is_cut()) box.lines.push_back({"no gradient passes", ""});
+  else box.lines.push_back({cut_to(outputs_text(n), line_columns, "…"), kept});
   if (n.value.defined()) add_values(box.lines, "value", n.value, false);
   add_gradient(box.lines, n, gradients);
   return box;
@@ -66,7 +65,7 @@ TapeBox constant_box(const TapeGraph& graph, const Node& reader, int input) {
   TapeBox box{.kind = BoxKind::constant, .id = fmt::format("c{}-{}", reader.tick(), input)};
   box.full = plain(graph.input_text(reader, input));
   box.title = cut_to(box.full, title_columns, "…");
-  box.lines.push_back({"", shape_text(slot)});
+  box.lines.push_back({shape_text(slot), ""});
   if (slot.defined() && slot.size() <= small_size) add_values(box.lines, "value", slot, false);
   return box;
 }
@@ -106,10 +105,10 @@ TapeBox fold_box(const TapeGraph& graph, const Fold& fold, bool gradients) {
     most = arrives ? std::max(norm, most) : norm;
     arrives = true;
   }
-  box.lines.push_back({"nodes", with_commas(static_cast<std::int64_t>(fold.nodes.size()))});
+  const std::string count = counted(static_cast<std::int64_t>(fold.nodes.size()), "node");
+  box.lines.push_back({count, "keep " + short_bytes(kept)});
+  if (own > 0) box.lines.push_back({"variables", "hold " + short_bytes(own)});
   if (last.node->output_count() > 0) box.lines.push_back({"last", cut_to(outputs_text(last), line_columns - 5, "…")});
-  if (own > 0) box.lines.push_back({"holds", short_bytes(own)});
-  box.lines.push_back({"keeps", short_bytes(kept)});
   if (!gradients) return box;
   const std::string low = short_number(least), high = short_number(most);
   box.lines.push_back({"gradient norm", !arrives ? "none" : low == high ? low : low + " to " + high, true});

@@ -12,7 +12,7 @@ namespace logitape::inline v0::see {
 enum class BoxKind { rule, variable, constant, cut, fold };
 std::string_view name(BoxKind kind);  // "rule": the class of its box in an SVG
 
-// "keeps   96 B"; more lines of one thing have no label.
+// "f64 [2]   keeps 16 B": one on the left, one on the right, either may be empty.
 struct BoxLine {
   std::string label, text;
   bool gradient = false;

@@ -17,7 +17,7 @@ constexpr std::string_view style = R"(<style>
 .logitape-tape .paper { fill: #ffffff }
 .logitape-tape text { font: 13px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328 }
 .logitape-tape .heading { font-size: 18px; font-weight: 600 }
-.logitape-tape .what { font-size: 15px; font-weight: 600 }
+.logitape-tape .what { font-size: 14px; font-weight: 600 }
 .logitape-tape .quiet { fill: #59636e }
 .logitape-tape .back { fill: #b34700 }
 .logitape-tape .box { fill: #f6f8fa; stroke: #59636e; stroke-width: 1.2 }

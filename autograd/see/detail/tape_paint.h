@@ -7,7 +7,7 @@
 
 namespace logitape::inline v0::see {
 
-inline constexpr double text_size = 13, title_size = 15, heading_size = 18;
+inline constexpr double text_size = 13, title_size = 14, heading_size = 18;
 
 // As XML text: markup is escaped, what XML cannot hold becomes "?".
 std::string escaped_xml(std::string_view text);
