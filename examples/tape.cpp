@@ -104,7 +104,7 @@ lt::Tensor inputs_for(std::string_view spec, const std::vector<std::int64_t>& si
 }
 
 void show_model(const TapeSettings& s) {
-  constexpr double most_weights = 2e7;
+  constexpr double most_weights = 2e7, most_inputs = 4e6;
   if (lt::least_weights(s.model) > most_weights)
     throw std::invalid_argument("--model " + s.model + " has more than 20 million weights: give smaller sizes");
   lt::Generator rng{7};
@@ -112,6 +112,11 @@ void show_model(const TapeSettings& s) {
   model.initialise(rng);
   lt::move_to(model, s.device);
   const std::vector<std::int64_t> sizes = sizes_of(s.model);
+  double values = 1;  // of an input
+  for (std::size_t i = 0; i + 1 < sizes.size() && sizes.size() == 4; ++i) values *= static_cast<double>(sizes[i]);
+  if (values > most_inputs)
+    throw std::invalid_argument("--model " + s.model +
+                                " reads images of more than 4 million values: give smaller ones");
   const lt::Tensor inputs = inputs_for(s.model, sizes, rng).to(s.device);
   const lt::Tensor labels = (lt::uniform({8}, rng) * static_cast<double>(sizes.back())).to(lt::DType::i64).to(s.device);
   const lt::Tensor logits = model(inputs);

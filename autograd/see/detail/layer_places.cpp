@@ -41,7 +41,7 @@ std::vector<double> nearest_places(const std::vector<double>& wishes, const std:
 double pull(const Layering& l, std::size_t upper, std::size_t lower) {
   const bool bend_above = upper >= l.boxes, bend_below = lower >= l.boxes;
   if (bend_above && bend_below) return 8;
-  if (l.above[upper].empty()) return 0.1;
+  if (l.above[upper].empty()) return 0.02;
   return bend_above || bend_below ? 2 : 1;
 }
 
@@ -59,7 +59,7 @@ void move_layer(const Layering& l, const std::vector<std::size_t>& layer, const 
     for (const std::size_t u : l.below[v])
       if (below) add(u, pull(l, v, u));
     wishes.push_back(weight > 0 ? sum / weight : x[v]);
-    weights.push_back(std::max(weight, 0.01));
+    weights.push_back(std::max(weight, 0.001));
     wide.push_back(widths[v]);
   }
   const std::vector<double> places = nearest_places(wishes, weights, wide);

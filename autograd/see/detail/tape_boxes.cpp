@@ -45,6 +45,15 @@ void add_gradient(std::vector<BoxLine>& lines, const TapeNode& n, bool gradients
     lines.push_back({n.cotangent.defined() ? "its norm" : "gradient norm", short_number(*n.gradient), true});
 }
 
+// "f32 [8,2]", or the first of them and how many there are.
+std::string short_outputs(const TapeNode& n) {
+  std::string all = outputs_text(n);
+  if (columns_of(all) <= line_columns) return all;
+  const std::string first = shape_text(n.node->output_slot(0));
+  const int others = outputs_shown(n) - 1;
+  return others > 0 ? fmt::format("{}, {} more", first, others) : first;
+}
+
 TapeBox box_of(const TapeNode& n, bool gradients) {
   const Node& node = *n.node;
   TapeBox box;
@@ -54,7 +63,7 @@ TapeBox box_of(const TapeNode& n, bool gradients) {
   box.title = cut_to(node.is_leaf() && !n.name.empty() ? plain(n.name) : box.full, title_columns, "…");
   const std::string kept = node.is_leaf() ? "holds " + short_bytes(n.own) : "keeps " + short_bytes(n.kept);
   if (node.is_cut()) box.lines.push_back({"no gradient passes", ""});
-  else box.lines.push_back({cut_to(outputs_text(n), line_columns, "…"), kept});
+  else box.lines.push_back({short_outputs(n), kept});
   if (n.value.defined()) add_values(box.lines, "value", n.value, false);
   add_gradient(box.lines, n, gradients);
   return box;
@@ -108,7 +117,7 @@ TapeBox fold_box(const TapeGraph& graph, const Fold& fold, bool gradients) {
   const std::string count = counted(static_cast<std::int64_t>(fold.nodes.size()), "node");
   box.lines.push_back({count, "keep " + short_bytes(kept)});
   if (own > 0) box.lines.push_back({"variables", "hold " + short_bytes(own)});
-  if (last.node->output_count() > 0) box.lines.push_back({"last", cut_to(outputs_text(last), line_columns - 5, "…")});
+  if (last.node->output_count() > 0) box.lines.push_back({"last", short_outputs(last)});
   if (!gradients) return box;
   const std::string low = short_number(least), high = short_number(most);
   box.lines.push_back({"gradient norm", !arrives ? "none" : low == high ? low : low + " to " + high, true});

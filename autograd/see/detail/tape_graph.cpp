@@ -140,13 +140,22 @@ std::string op_text(const TapeNode& node) {
   return plain(node.name.empty() ? std::string(node.node->op()) : fmt::format("{} ({})", node.node->op(), node.name));
 }
 
+bool is_shown(const TapeNode& node, int output) {
+  if (output == 0 || node.node->output_slot(output).defined()) return true;
+  const auto i = static_cast<std::size_t>(output);
+  return i < node.read.size() && node.read[i];
+}
+
+int outputs_shown(const TapeNode& node) {
+  int count = 0;
+  for (int i = 0; i < node.node->output_count(); ++i) count += is_shown(node, i);
+  return count;
+}
+
 std::string outputs_text(const TapeNode& node) {
   std::string text;
-  for (int i = 0; i < node.node->output_count(); ++i) {
-    const bool read = static_cast<std::size_t>(i) < node.read.size() && node.read[static_cast<std::size_t>(i)];
-    if (i > 0 && !read && !node.node->output_slot(i).defined()) continue;
-    text += (i > 0 ? ", " : "") + shape_text(node.node->output_slot(i));
-  }
+  for (int i = 0; i < node.node->output_count(); ++i)
+    if (is_shown(node, i)) text += (i > 0 ? ", " : "") + shape_text(node.node->output_slot(i));
   return text;
 }
 

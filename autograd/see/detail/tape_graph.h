@@ -41,6 +41,7 @@ struct TapeGraph {
 std::string op_text(const TapeNode& node);
 // f64 [2], f64 [2,3]: the first output, and others that somebody reads or keeps.
 std::string outputs_text(const TapeNode& node);
+int outputs_shown(const TapeNode& node);
 // The tape of y, with its values if `values`. op: who asks. Errors: see tape_table.
 TapeGraph tape_graph(const char* op, const Tensor& y, const TapeOptions& options, bool values);
 // The two sentences below a table, also those of a picture: what the nodes keep; which names were not met.

@@ -52,7 +52,7 @@ std::string cut_to(std::string_view text, std::size_t columns, std::string_view 
 
 std::string with_commas(std::int64_t number) {
   std::string digits = fmt::format("{}", number);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 
