@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -146,8 +147,8 @@ TEST_SUITE("tape_svg") {
     CHECK(svg.find("gradient norm") != std::string::npos);
     CHECK(svg.find(">5.29<") != std::string::npos);  // the root of 7 * 2^2
     CHECK(tape_svg(sum(x * x), {.gradients = false}).find("gradient n") == std::string::npos);
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK(tape_svg(x * 1, {.seed = tensor({nan, 1.0, INFINITY})}).find(">[nan 1 inf]<") != std::string::npos);
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+    CHECK(tape_svg(x * 1, {.seed = tensor({nan, 1.0, infinity})}).find(">[nan 1 inf]<") != std::string::npos);
   }
 
   TEST_CASE("kinds of boxes look different; ids carry the prefix and are unique; dark and light") {
