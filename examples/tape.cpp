@@ -66,6 +66,7 @@ void watch_it(const lt::Tensor& loss) {
 }
 
 void show_loss(const TapeSettings& s) {
+  for (const char* name : {"/fused.svg", "/parts.svg"}) lt::check_writable(s.out + name);
   const Example of(s.device);
   const lt::Tensor one_op = of.by_one_op(), parts = of.from_parts();
   const lt::TapeOptions fused = options_of(s, of.names(), "The loss by one op");
@@ -119,6 +120,7 @@ void show_model(const TapeSettings& s) {
                                 " reads images of more than 4 million values: give smaller ones");
   const lt::Tensor inputs = inputs_for(s.model, sizes, rng).to(s.device);
   const lt::Tensor labels = (lt::uniform({8}, rng) * static_cast<double>(sizes.back())).to(lt::DType::i64).to(s.device);
+  lt::check_writable(s.out + "/model.svg");
   const lt::Tensor logits = model(inputs);
   const lt::Tensor loss = lt::cross_entropy(logits, labels);
   std::vector<lt::TensorName> names{{inputs, "inputs"}, {labels, "labels"}, {logits, "logits"}};
@@ -137,8 +139,6 @@ int main(int argc, char** argv) {
     if (s.help) {
       std::fputs(tape_help_page, stdout);
     } else {
-      for (const char* name : {"/fused.svg", "/parts.svg", "/model.svg"})
-        if (s.model.empty() == (std::string_view(name) != "/model.svg")) lt::check_writable(s.out + name);
       s.model.empty() ? show_loss(s) : show_model(s);
     }
     if (std::fflush(stdout) == 0 && std::cout.flush()) return 0;
