@@ -57,12 +57,11 @@ int main() try {
       const lt::GradientReport wrong = lt::check_gradients(mistaken_loss, {x, t}, options);
       std::printf("order %d  S*p - t: %s  p - t: %s\n", order, name(right.verdict()).data(),
                   name(wrong.verdict()).data());
-      if (wrong.ok()) continue;
-      std::printf("  hint: %s\n", name(wrong.hint).data());
-      if (order == 1)
-        std::printf("  into logit %d: by the rule %.4f, by differences %.4f\n  %s\n",
-                    static_cast<int>(wrong.worst.index[0]), wrong.worst.analytic, wrong.worst.numeric,
-                    wrong.hint_text.c_str());
+      if (!wrong.ok()) std::printf("  hint: %s\n", name(wrong.hint).data());
+      if (wrong.ok() || order == 2) continue;
+      const lt::GradientElement& worst = wrong.worst;
+      std::printf("  into %s[%d]: by the rule %.4f, by differences %.4f\n  %s\n", worst.input_name.c_str(),
+                  static_cast<int>(worst.index[0]), worst.analytic, worst.numeric, wrong.hint_text.c_str());
     }
   }
 } catch (const std::exception& error) {
