@@ -63,7 +63,7 @@ int main() {
   log_sum_exp();
   replay();
   for (int i = 0; i < std::ssize(tape); ++i) {
-    std::printf("line %2d  %-7s%9.4f  gradient%7.4f", i, tape[i].op, tape[i].value, tape[i].gradient);
+    std::printf("line %2d  %-7s%9.4f  gradient %7.4f", i, tape[i].op, tape[i].value, tape[i].gradient);
     for (const auto& [input, slope] : tape[i].inputs) std::printf("   line %d, slope %.4f", input, slope);
     std::printf("\n");
   }
