@@ -2,6 +2,7 @@
 // random numbers are the library's.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
 #include <logitape.h>
 
 #include <algorithm>
@@ -167,6 +168,13 @@ TEST_CASE("lesson 6 shows which labels a loop over long double changes, and how 
       const Row& all = seen[group];
       CHECK(same({line.at(0), line.at(1), line.at(4)}, {static_cast<Real>(done), all[0], all[3]}, 0));
       CHECK(same({line.at(2), line.at(3)}, {all[1] / all[0], all[2] / all[0]}, 2));
+    }
+    if (done != 300) continue;
+    for (std::size_t i = 0; i < points; i += 10) {  // the picture has a ring around each wrong one, dashed if not found
+      const std::string ring = fmt::format("ring\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"10\"", 320 + 145 * at[i][0],
+                                           235 - 120 * (at[i][1] - 0.15L));
+      const bool found = softmax(u[i])[given[i]] < 0.5L;
+      CHECK(text_of("pictures/labels.svg").find(ring + (found ? "/>" : " stroke-dasharray")) != std::string::npos);
     }
   }
 }

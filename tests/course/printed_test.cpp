@@ -1,6 +1,7 @@
 // The numbers on the course's pages against formulas in long double. That the programs print them is page.sh's test.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
 #include <logitape.h>
 
 #include "tests/course/course_pages.h"
@@ -20,6 +21,16 @@ TEST_CASE("lesson 1 shows softmax, mass, loss and gradient as the formulas have 
     CHECK(same(shown(page, "loss").at(row), {loss(logits, t)}));
     CHECK(same(shown(page, "S*p - t").at(row), into_logits(logits, t)));
     CHECK(same(shown(page, "by differences").at(row), into_logits(logits, t)));
+  }
+}
+
+TEST_CASE("the picture of lesson 1 has p, and p - t with its sign") {
+  const std::string picture = text_of("pictures/forces.svg");
+  const Row p = softmax(logits);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(picture.find(fmt::format(">{:.4f}<", p[i])) != std::string::npos);
+    const Real force = p[i] - rows_of_labels[0][i];
+    CHECK(picture.find(fmt::format(">{}{:.4f}<", force < 0 ? "\u2212" : "+", std::fabs(force))) != std::string::npos);
   }
 }
 
