@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the READMEs tell a reader to run or to open exists: every examples/run NAME, tests/run NAME, every linked file.
-# And ops/README.md lists every function that a public header of ops/ declares.
+# What the READMEs and the course tell a reader to run or to open exists: every examples/run NAME, tests/run NAME,
+# every linked file. And ops/README.md lists every function that a public header of ops/ declares.
 #   commands.sh REPOSITORY
 set -euo pipefail
 cd "$1"
@@ -29,11 +29,18 @@ functions() {
 }
 
 shopt -s globstar
-for page in README.md CONTRIBUTING.md {core,autograd,backends,ops,train,examples,tests,cmake}/**/README.md; do
+for page in README.md CONTRIBUTING.md {core,autograd,backends,ops,train,examples,tests,cmake}/**/README.md \
+  examples/course/*.md; do
   [ -f "$page" ] || continue
   while read -r folder name; do
     case $folder in
-      examples) [ "$name" = list ] || exists "examples/$name.cpp" "$page" "examples/run $name" ;;
+      examples)
+        case $name in
+          list) ;;
+          course) exists examples/course/1_by_hand.cpp "$page" "examples/run course" ;;
+          *) exists "examples/$name.cpp" "$page" "examples/run $name" ;;
+        esac
+        ;;
       tests) exists "tests/suites/$name.sh" "$page" "tests/run $name" ;;
     esac
   done < <(grep -oE '\./(examples|tests)/run [a-z_-]+' "$page" | sed -E 's|^\./([a-z]+)/run|\1|')
