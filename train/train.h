@@ -12,6 +12,7 @@
 #include "logitape/train/data/preprocessing.h"
 #include "logitape/train/data/split.h"
 #include "logitape/train/data/tokenizer.h"
+#include "logitape/train/explain/explanation.h"
 #include "logitape/train/export/header.h"
 #include "logitape/train/files/csv.h"
 #include "logitape/train/files/dlpack.h"

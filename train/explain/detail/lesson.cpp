@@ -1,0 +1,118 @@
+// How steps are told: numbers as text, tables, comparisons of the library's numbers with those of a second way.
+#include "logitape/train/explain/detail/lesson.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "logitape/ops/elementwise.h"
+
+namespace logitape::inline v0::lesson {
+
+Tensor Lesson::total(const Tensor& x_rows, const Tensor& t_rows) const {
+  const ExplainOptions& o = e.options;
+  const double nowhere = -std::numeric_limits<double>::infinity();
+  const Tensor possible = e.options.masked_classes.empty() ? x_rows : where(allowed, x_rows, nowhere);
+  CrossEntropyOptions how{.reduction = o.reduction,
+                          .denominator = o.denominator,
+                          .label_smoothing = o.label_smoothing,
+                          .temperature = o.temperature};
+  if (!o.class_weights.empty())
+    how.class_weights =
+        from_span(o.class_weights, {static_cast<std::int64_t>(o.class_weights.size())}).to(x_rows.dtype());
+  // of every row for itself: their sum, which is what a gradient of them all would be of
+  if (how.reduction == Reduction::none) how.reduction = Reduction::sum;
+  return cross_entropy(possible, t_rows, how);
+}
+
+std::string number(double value, int digits) {
+  if (std::isnan(value)) return "nan";
+  if (value == 0) return "0";  // -0 is 0 to a learner
+  return fmt::format("{:.{}g}", value, digits);
+}
+std::string number(double value) { return number(value, 6); }
+
+std::string class_called(const Explanation& e, std::int64_t place) {
+  const std::string plain = std::to_string(place), named = printable(e.classes[static_cast<std::size_t>(place)]);
+  return named == plain ? "class " + plain : "\"" + named + "\"";
+}
+std::string row_name(const Explanation& e, std::int64_t place) {
+  const std::string plain = std::to_string(place), named = printable(e.classes[static_cast<std::size_t>(place)]);
+  return named == plain ? "class " + plain : named;
+}
+
+std::string counted(std::int64_t count, std::string_view noun) {
+  const char* const ending = count == 1 ? "" : noun.ends_with('s') ? "es" : "s";
+  return fmt::format("{} {}{}", count, noun, ending);
+}
+
+NamedNumbers class_table(const Explanation& e, std::string meaning, const std::vector<ClassColumn>& columns) {
+  NamedNumbers table{.meaning = std::move(meaning)};
+  for (const ClassColumn& column : columns) table.columns.push_back(column.symbol);
+  for (const std::int64_t i : e.shown) {
+    table.rows.push_back(row_name(e, i));
+    for (const ClassColumn& column : columns) table.values.push_back(column.values[static_cast<std::size_t>(i)]);
+  }
+  const std::size_t all = e.classes.size();
+  if (e.shown.size() == all) return table;
+  table.rows.push_back(fmt::format("{} others", all - e.shown.size()));
+  for (const ClassColumn& column : columns) {
+    double sum = column.adds ? 0 : NAN;
+    for (std::size_t i = 0; i < all && column.adds; ++i)
+      if (std::find(e.shown.begin(), e.shown.end(), static_cast<std::int64_t>(i)) == e.shown.end())
+        sum += column.values[i];
+    table.values.push_back(sum);
+  }
+  return table;
+}
+
+NamedNumbers class_matrix(const Explanation& e, std::string symbol, std::string meaning,
+                          const std::vector<double>& values) {
+  NamedNumbers table{.symbol = std::move(symbol), .meaning = std::move(meaning), .values = values};
+  for (const std::int64_t i : e.shown) table.rows.push_back(row_name(e, i));
+  table.columns = table.rows;
+  return table;
+}
+
+Comparison compared(const Lesson& l, std::string claim, std::string second_way, std::span<const double> got,
+                    std::span<const Wide> want, std::span<const Wide> size, const Allowance& allowance) {
+  Comparison c{.claim = std::move(claim), .second_way = std::move(second_way), .reason = allowance.reason};
+  double worst = -1;  // the largest part of what is allowed
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const Wide exact = want[i];
+    const bool same = static_cast<Wide>(got[i]) == exact || (std::isnan(got[i]) && std::isnan(exact));
+    const auto difference = same ? 0 : static_cast<double>(std::fabs(static_cast<Wide>(got[i]) - exact));
+    const double room = allowance.ulps * l.epsilon * static_cast<double>(size[i]) + l.smallest;
+    const double part = difference / room;
+    if (part <= worst) continue;  // a NaN is no part, and stays
+    worst = part;
+    c.difference = difference;
+    c.allowed = room;
+    if (std::isnan(part)) worst = std::numeric_limits<double>::infinity();
+  }
+  c.verdict = c.difference <= c.allowed ? Verdict::pass : Verdict::fail;
+  return c;
+}
+
+Comparison compared(const Lesson& l, std::string claim, std::string second_way, double got, Wide want, Wide size,
+                    const Allowance& allowance) {
+  return compared(l, std::move(claim), std::move(second_way), {&got, 1}, std::span<const Wide>(&want, 1),
+                  std::span<const Wide>(&size, 1), allowance);
+}
+
+Comparison measured(std::string claim, const GradientReport& report) {
+  Comparison c{.claim = std::move(claim),
+               .second_way = fmt::format("differences of the loss itself, {} derivatives of order 1{}", report.checked,
+                                         report.order > 1 ? " and 2" : ""),
+               .difference = report.worst.absolute,
+               .allowed = report.worst.allowed,
+               .reason = "rounding, and the error bar of each difference",
+               .verdict = report.verdict()};
+  if (c.verdict == Verdict::fail && !report.hint_text.empty()) c.reason = report.hint_text;
+  if (c.verdict == Verdict::inconclusive)
+    c.reason = report.worst.reason.empty() ? "differences cannot tell here" : report.worst.reason;
+  return c;
+}
+
+}  // namespace logitape::inline v0::lesson
