@@ -2,7 +2,7 @@
 #include "logitape/train/explain/explanation.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 #include "logitape/autograd/backward.h"
 #include "logitape/ops/create.h"
@@ -18,8 +18,6 @@
 namespace logitape::inline v0 {
 namespace lesson {
 namespace {
-
-Tensor row_loss(TensorList in) { return cross_entropy(in[0], in[1], {.reduction = Reduction::sum}); }
 
 void compute_loss(Lesson& l) {
   Explanation& e = l.e;
@@ -58,13 +56,41 @@ void compute_matrices(Lesson& l) {
   const auto keep = [&](const Tensor& row, std::vector<double>& matrix) {
     const std::vector<double> all = row.to_vector();
     for (const std::int64_t j : e.shown) matrix.push_back(all[static_cast<std::size_t>(j)]);
+    return std::accumulate(all.begin(), all.end(), 0.0);
   };
+  const std::size_t k = e.shown.size();
+  std::vector<double> by_logits;  // [j, i]: how the labels' gradient moves with logit j
   for (const std::int64_t i : e.shown) {
     const Tensor one = reshape(one_hot(tensor({i}), l.x.size(), l.work), {l.x.size()});
-    keep(vjp([](const Tensor& x) { return softmax(x); }, l.x, one).gradient, e.jacobian);
-    keep(hvp(row_loss, {l.x, l.t}, {one, none})[0], e.hessian);
-    keep(hvp(row_loss, {l.x, l.t}, {none, one})[0], e.mixed);
+    l.jacobian_sums.push_back(keep(vjp([](const Tensor& x) { return softmax(x); }, l.x, one).gradient, e.jacobian));
+    const Tensors along_x = hvp(row_loss, {l.x, l.t}, {one, none}), along_t = hvp(row_loss, {l.x, l.t}, {none, one});
+    l.hessian_sums.push_back(keep(along_x[0], e.hessian));
+    keep(along_x[1], by_logits);
+    keep(along_t[0], e.mixed);
+    keep(along_t[1], l.labels_twice);
   }
+  for (std::size_t i = 0; i < k; ++i)
+    for (std::size_t j = 0; j < k; ++j) l.mixed_swapped.push_back(by_logits[j * k + i]);
+}
+
+void tell(Lesson& l) {
+  const bool others = l.e.rows > 1 || l.e.factor != 1;
+  tell_inputs(l);
+  if (l.changed) tell_options(l);
+  tell_shift(l);
+  tell_sum(l);
+  tell_probabilities(l);
+  tell_loss(l);
+  if (others) tell_reduction(l);
+  tell_jacobian(l);
+  tell_chain(l);
+  tell_labels(l);
+  if (others || l.changed) tell_given(l);
+  tell_curvature(l);
+  tell_differences(l);
+  tell_descent(l);
+  tell_changes(l);
+  tell_precisions(l);
 }
 
 }  // namespace
@@ -84,6 +110,7 @@ Explanation explain(const Tensor& logits, const Tensor& labels, const ExplainOpt
   lesson::compute_loss(l);
   lesson::compute_total(l);
   lesson::compute_matrices(l);
+  lesson::tell(l);
   return e;
 }
 

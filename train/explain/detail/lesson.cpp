@@ -3,28 +3,70 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
 #include "logitape/ops/elementwise.h"
+#include "logitape/ops/rearrange.h"
 
 namespace logitape::inline v0::lesson {
+CrossEntropyOptions Lesson::how(DType dtype) const {
+  const ExplainOptions& o = e.options;
+  CrossEntropyOptions options{.reduction = o.reduction,
+                              .denominator = o.denominator,
+                              .label_smoothing = o.label_smoothing,
+                              .temperature = o.temperature};
+  if (!o.class_weights.empty())
+    options.class_weights = from_span(o.class_weights, {static_cast<std::int64_t>(o.class_weights.size())}).to(dtype);
+  // none: each loss for itself, and their sum is what gradients are of
+  if (o.reduction == Reduction::none) options.reduction = Reduction::sum;
+  return options;
+}
 
 Tensor Lesson::total(const Tensor& x_rows, const Tensor& t_rows) const {
-  const ExplainOptions& o = e.options;
-  const double nowhere = -std::numeric_limits<double>::infinity();
   const Tensor possible = e.options.masked_classes.empty() ? x_rows : where(allowed, x_rows, nowhere);
-  CrossEntropyOptions how{.reduction = o.reduction,
-                          .denominator = o.denominator,
-                          .label_smoothing = o.label_smoothing,
-                          .temperature = o.temperature};
-  if (!o.class_weights.empty())
-    how.class_weights =
-        from_span(o.class_weights, {static_cast<std::int64_t>(o.class_weights.size())}).to(x_rows.dtype());
-  // of every row for itself: their sum, which is what a gradient of them all would be of
-  if (how.reduction == Reduction::none) how.reduction = Reduction::sum;
-  return cross_entropy(possible, t_rows, how);
+  return cross_entropy(possible, t_rows, how(x_rows.dtype()));
 }
+
+ExactTotal exact_total(const Lesson& l, const std::vector<double>& x, const std::vector<double>& t) {
+  const ExplainOptions& o = l.e.options;
+  const std::size_t n = l.classes();
+  ExactTotal all;
+  for (std::size_t from = 0; from < x.size(); from += n) {
+    Wides row_x, row_t;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      const bool masked = std::find(o.masked_classes.begin(), o.masked_classes.end(), at) != o.masked_classes.end();
+      row_x.push_back(masked ? nowhere : Wide(x[from + i]) / o.temperature);
+      const Wide smoothed = t[from + i] * (1 - Wide(o.label_smoothing)) + Wide(o.label_smoothing) / Wide(n);
+      row_t.push_back(smoothed * (o.class_weights.empty() ? 1 : o.class_weights[i]));
+    }
+    const Exact row = exact_of(std::move(row_x), std::move(row_t));
+    all.losses.push_back(row.loss);
+    all.total += row.loss * l.e.factor;
+    for (std::size_t i = 0; i < n; ++i)
+      if (row.t[i] != 0)
+        all.size += l.e.factor * (row.term[i] + row.t[i] * (std::fabs(row.x[i]) + std::fabs(row.maximum)));
+  }
+  return all;
+}
+
+double total_in_own_shape(const Lesson& l) {
+  const ExplainOptions& o = l.e.options;
+  const DType dtype = l.work;
+  Tensor x = l.given_logits.to(DType::f64).to(o.dtype).to(dtype), t = l.given_labels;
+  if (is_floating(t.dtype())) t = t.to(DType::f64).to(o.dtype).to(dtype);
+  const int axis = static_cast<int>(o.axis < 0 ? o.axis + x.rank() : o.axis);
+  Ints along;
+  for (int r = 0; r < x.rank(); ++r) along.push(r == axis ? x.shape()[r] : 1);
+  if (!o.masked_classes.empty()) x = where(reshape(l.allowed, along), x, nowhere);
+  CrossEntropyOptions how = l.how(dtype);
+  how.axis = axis;
+  return cross_entropy(x, t, how).item();
+}
+
+Tensor row_loss(TensorList in) { return cross_entropy(in[0], in[1], {.reduction = Reduction::sum}); }
 
 std::string number(double value, int digits) {
   if (std::isnan(value)) return "nan";

@@ -1,5 +1,6 @@
 // What every step of an explanation reads, and how it is told: tables, sentences, comparisons. Not installed.
 #pragma once
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 namespace logitape::inline v0::lesson {
 
 inline constexpr const char* op = "explain";
+inline constexpr double nowhere = -std::numeric_limits<double>::infinity();  // the logit of a masked class
 
 // One input while it is explained. Tensors are of `work`, the dtype that the library computes in: f32 for f16 and bf16.
 struct Lesson {
@@ -24,9 +26,18 @@ struct Lesson {
   Tensor x = {}, t = {};                        // [classes]: the row, as the loss sees it
   Exact exact = {};                             // of x and t
   std::vector<bool> masked = {};                // in this row: x is -inf
+  bool changed = false;                         // options make other x and t of what was given
+
+  // Of each shown class i: the sum of its row of J and of H, over all classes.
+  std::vector<double> jacobian_sums = {}, hessian_sums = {};
+  // The mixed block in the other order, d2 loss / d x[j] d t[i], laid out as Explanation::mixed; d2 loss / d t[i] d
+  // t[j].
+  std::vector<double> mixed_swapped = {}, labels_twice = {};
 
   std::size_t classes() const { return e.logits.size(); }
   bool is_whole() const { return e.shown.size() == classes(); }  // every class is shown
+  // How the loss is asked for by the options; the dtype is that of the class weights.
+  CrossEntropyOptions how(DType dtype) const;
   // The loss of all rows, reduced; into logits and labels of [rows, classes].
   Tensor total(const Tensor& logits, const Tensor& labels) const;
 };
@@ -62,6 +73,19 @@ Comparison compared(const Lesson& l, std::string claim, std::string second_way, 
 Comparison compared(const Lesson& l, std::string claim, std::string second_way, double got, Wide want, Wide size,
                     const Allowance& allowance);
 
+// The loss of all rows by the formulas, in wider numbers; x and t as given, [rows, classes].
+struct ExactTotal {
+  Wides losses = {};  // of each row
+  Wide total = 0;     // reduced
+  Wide size = 0;      // of the numbers that were rounded on the way to the total
+};
+ExactTotal exact_total(const Lesson& l, const std::vector<double>& x, const std::vector<double>& t);
+// The library's loss of the tensors as they came, along options.axis.
+double total_in_own_shape(const Lesson& l);
+
+// The loss of one row of logits and labels.
+Tensor row_loss(TensorList in);
+
 // Of a report of check_gradients.
 Comparison measured(std::string claim, const GradientReport& report);
 
@@ -72,10 +96,11 @@ void tell_shift(Lesson& l);
 void tell_sum(Lesson& l);
 void tell_probabilities(Lesson& l);
 void tell_loss(Lesson& l);
-void tell_reduction(Lesson& l);
+void tell_reduction(Lesson& l);  // only if there are several rows, or a factor
 void tell_jacobian(Lesson& l);
 void tell_chain(Lesson& l);
 void tell_labels(Lesson& l);
+void tell_given(Lesson& l);  // only if the gradients of what was given are others
 void tell_curvature(Lesson& l);
 void tell_differences(Lesson& l);
 void tell_descent(Lesson& l);

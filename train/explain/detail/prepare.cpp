@@ -145,6 +145,7 @@ void lay_out(Lesson& l) {
           "times the weights every label of the row is 0: then its loss is 0 whatever the logits are");
   for (const double v : e.logits) l.masked.push_back(v == -infinity);
   e.shown = chosen(e.logits, e.labels);
+  l.changed = o.temperature != 1 || o.label_smoothing != 0 || !o.class_weights.empty() || !o.masked_classes.empty();
   l.exact = exact_of(widened(e.logits), widened(e.labels));
 }
 
