@@ -52,7 +52,7 @@ struct Comparison {
 struct ExplainedStep {
   std::string id = {};       // "inputs", "shift", ...: the same for all numbers
   std::string title = {};    // "Logits become probabilities"
-  std::string formula = {};  // in plain ASCII; may be empty
+  std::string formula = {};  // in plain ASCII, one a line; may be empty
   std::vector<std::string> sentences = {};
   std::vector<NamedNumbers> numbers = {};
   std::vector<Comparison> comparisons = {};
@@ -79,7 +79,7 @@ struct DescentStep {
   std::vector<double> logits_after = {}, probabilities_after = {};
   double loss_after = 0;                     // of the row
   double total_before = 0, total_after = 0;  // of all rows, reduced
-  double first_order = 0, second_order = 0;  // the total as the gradient alone, and with the Hessian, foretold it
+  double first_order = 0, second_order = 0;  // the total as the gradient alone, and with the Hessian, predicted it
 };
 
 // All that is known about one row of numbers. Arrays have a number a class unless they say otherwise.
@@ -128,6 +128,12 @@ Explanation explain(const Tensor& logits, const Tensor& labels, const ExplainOpt
 
 // The steps as lines, never wider than the terminal's columns if they are 40 or more.
 std::string explanation_text(const Explanation& explanation, const Terminal& terminal);
+
+// The first steps alone: what came in, before anything is computed. For who is asked to predict the rest.
+std::string explanation_inputs_text(const Explanation& explanation, const Terminal& terminal);
+
+// Sentences, wrapped to the terminal's columns.
+std::string wrapped_text(const std::string& text, const Terminal& terminal);
 
 // The whole as one JSON object; members are called as here. Infinities and NaN are the strings "inf", "-inf", "nan".
 std::string explanation_json(const Explanation& explanation);

@@ -1,5 +1,5 @@
-// The second way: softmax cross-entropy of one row in plain loops of long double, by the formulas as a textbook has
-// them. It shares no code with the library's kernels. Not installed.
+// The second way, with more digits: softmax cross-entropy of one row in plain loops of long double, by the formulas as
+// a textbook has them. It shares no code with the library's kernels. Not installed.
 #pragma once
 #include <span>
 #include <vector>

@@ -145,7 +145,7 @@ Comparison compared(const Lesson& l, std::string claim, std::string second_way, 
 
 Comparison measured(std::string claim, const GradientReport& report) {
   Comparison c{.claim = std::move(claim),
-               .second_way = fmt::format("differences of the loss itself, {} derivatives of order 1{}", report.checked,
+               .second_way = fmt::format("check_gradients, {} derivatives of order 1{}", report.checked,
                                          report.order > 1 ? " and 2" : ""),
                .difference = report.worst.absolute,
                .allowed = report.worst.allowed,

@@ -16,7 +16,7 @@ void tell_curvature(Lesson& l) {
   Explanation& e = l.e;
   ExplainedStep step{.id = "curvature",
                      .title = "The gradient moves, too: second derivatives",
-                     .formula = "H[i,j] = d2loss/dx[i]dx[j] = S*J[i,j]    M[i,j] = d2loss/dt[i]dx[j] = p[j] - [i = j]"};
+                     .formula = "H[i,j] = d2loss/dx[i]dx[j] = S*J[i,j]\nM[i,j] = d2loss/dt[i]dx[j] = p[j] - [i = j]"};
   step.sentences = {
       "H, the Hessian, says how fast the gradient at x[i] rises while x[j] rises. ([i = j] is 1 if i is j, else 0.)",
       "Each row of H sums to 0: to raise all logits together changes nothing. In every other direction the loss bends "
@@ -24,8 +24,7 @@ void tell_curvature(Lesson& l) {
       "M says how the logits' gradient moves with a label. In the other order, the labels' gradient with a logit, it "
       "is "
       "the same. By labels twice it is 0: the loss is a straight line in t."};
-  step.numbers = {class_matrix(e, "H", "row: x of, column: x of", e.hessian),
-                  class_matrix(e, "M", "row: t of, column: x of", e.mixed)};
+  step.numbers = {class_matrix(e, "H", "row i, column j", e.hessian), class_matrix(e, "M", "row i, column j", e.mixed)};
   Wides h, h_size, m, m_size, zero, rows, swapped;
   const Wide s = l.exact.mass;
   for (const std::int64_t a : e.shown) {
@@ -44,12 +43,12 @@ void tell_curvature(Lesson& l) {
   for (const double v : l.mixed_swapped) swapped.push_back(v);
   const std::vector<Wide> none(rows.size(), 0);
   step.comparisons = {
-      compared(l, "H as replayed from the tape, twice", "the formula in wider numbers", e.hessian, h, h_size,
+      compared(l, "H from the tape", "the formula with more digits", e.hessian, h, h_size,
                {12, "two p are within 4 ULP"}),
       compared(l, "each row of H sums to 0", "all classes of the row added up", l.hessian_sums, none, rows,
                {12, "H is rounded"}),
-      compared(l, "M", "the formula in wider numbers", e.mixed, m, m_size, {6, "p is within 4 ULP"}),
-      compared(l, "M is the same in both orders", "labels after logits, logits after labels", e.mixed, swapped, m_size,
+      compared(l, "M", "the formula with more digits", e.mixed, m, m_size, {6, "p is within 4 ULP"}),
+      compared(l, "M is the same in both orders", "d(dloss/dt)/dx beside d(dloss/dx)/dt", e.mixed, swapped, m_size,
                {12, "each order rounds for itself"}),
       compared(l, "by labels twice it is 0", "the tape, replayed twice", l.labels_twice, zero, zero, {0, "exact"})};
   e.steps.push_back(std::move(step));
@@ -136,8 +135,8 @@ NamedNumbers curve_table(const DifferenceCurve& curve) {
 }
 
 Comparison all_agree(const char* what, const std::vector<MeasuredElement>& all) {
-  Comparison c{.claim = fmt::format("the {} gradient, element by element", what),
-               .second_way = "check_gradients: differences with error bars",
+  Comparison c{.claim = fmt::format("the {} gradient, each element", what),
+               .second_way = "differences with error bars",
                .reason = "rounding, and the error bar of each difference"};
   for (const MeasuredElement& m : all) {
     const double difference = std::fabs(m.analytic - m.numeric);
@@ -181,7 +180,7 @@ void tell_differences(Lesson& l) {
                              .names = {"logits", "labels"},
                              .reruns = false};
   step.comparisons = {all_agree("logits'", e.logits_differences), all_agree("labels'", e.labels_differences),
-                      measured("all derivatives at once", check_gradients(row_loss, {x, t}, how))};
+                      measured("all of them at once", check_gradients(row_loss, {x, t}, how))};
   e.steps.push_back(std::move(step));
 }
 

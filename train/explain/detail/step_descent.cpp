@@ -1,4 +1,4 @@
-// One step of descent: what the gradient foretells, and what the loss then is.
+// One step of descent: what the gradient predicts, and what the loss then is.
 #include <cmath>
 #include <limits>
 
@@ -31,14 +31,13 @@ void tell_descent(Lesson& l) {
   d.second_order = d.first_order + r * r / 2 * bend;
 
   const bool one = e.rows == 1 && e.factor == 1;
-  ExplainedStep step{
-      .id = "descent",
-      .title = "One step of descent",
-      .formula = "new x = x - r*g    g: the gradient by x    r: the learning rate, the length of the step"};
+  ExplainedStep step{.id = "descent",
+                     .title = "One step of descent",
+                     .formula = "new x = x - r*g\ng: the gradient by x\nr: the learning rate, the length of the step"};
   step.sentences = {fmt::format("With r = {}, {} goes from {} to {}.{}", number(r), one ? "the loss" : "the total",
                                 number(d.total_before), number(d.total_after),
                                 d.total_after > d.total_before ? " It rose: the step was too long." : ""),
-                    fmt::format("The gradient alone foretold {} (before - r*|g|^2); with the bend of H it is {} (and "
+                    fmt::format("The gradient alone predicted {} (before - r*|g|^2); with the bend of H it is {} (and "
                                 "+ r*r/2 * g*H*g). The smaller r, the better both fit.",
                                 number(d.first_order), number(d.second_order))};
   step.numbers = {class_table(e, "",
@@ -49,7 +48,7 @@ void tell_descent(Lesson& l) {
                                {"new p", d.probabilities_after}})};
   const ExactTotal exact = exact_total(l, after.to_vector(), l.labels.to_vector());
   step.comparisons = {compared(l, "the new " + std::string(one ? "loss" : "total") + " is " + number(d.total_after),
-                               "the formulas in wider numbers, from the new x", d.total_after, exact.total, exact.size,
+                               "the formulas with more digits, from the new x", d.total_after, exact.total, exact.size,
                                {8, "each logit, label and loss is rounded"})};
   e.steps.push_back(std::move(step));
 }

@@ -20,7 +20,7 @@ void tell_jacobian(Lesson& l) {
       "dp[i]/dx[j], a derivative, says how fast p[i] rises while x[j] rises and all other logits stay. All of them "
       "together are the Jacobian J.",
       "Raise one logit: its own probability rises, the others pay for it. So each row of J has the sum 0."};
-  step.numbers = {class_matrix(e, "J", "row: p of, column: x of", e.jacobian)};
+  step.numbers = {class_matrix(e, "J", "row i, column j", e.jacobian)};
   Wides want, size, zero, whole;
   for (const std::int64_t i : e.shown) {
     const auto at = static_cast<std::size_t>(i);
@@ -31,7 +31,7 @@ void tell_jacobian(Lesson& l) {
     zero.push_back(0);
     whole.push_back(l.exact.p[at]);
   }
-  step.comparisons = {compared(l, "J as replayed from the tape", "the formula in wider numbers", e.jacobian, want, size,
+  step.comparisons = {compared(l, "J from the tape", "the formula with more digits", e.jacobian, want, size,
                                {12, "two p are within 4 ULP, and 1 - p is rounded"}),
                       compared(l, "each row of J sums to 0", "all classes of the row added up", l.jacobian_sums, zero,
                                whole, {12, "J is rounded"})};
@@ -90,8 +90,8 @@ void tell_chain(Lesson& l) {
     size.push_back(l.exact.mass * l.exact.p[i] + l.exact.t[i]);
     lost = lost || (l.exact.t[i] > 0 && static_cast<double>(l.exact.p[i]) < 16 * l.smallest);
   }
-  Comparison parts = compared(l, "the terms add up to S*p - t", "the vjp of softmax, of -t/p", all, l.exact.gradient,
-                              size, {16, "p, J and -t/p are rounded"});
+  Comparison parts = compared(l, "the terms add up to S*p - t", "-t/p sent back through softmax alone", all,
+                              l.exact.gradient, size, {16, "p, J and -t/p are rounded"});
   if (lost) {
     parts.verdict = Verdict::inconclusive;
     parts.reason = fmt::format(
@@ -102,11 +102,11 @@ void tell_chain(Lesson& l) {
   const Wide zero = 0;
   Wide sum = 0;
   for (const double v : e.logits_gradient) sum += v;
-  step.comparisons = {compared(l, "the library's gradient is S*p - t", "the formula in wider numbers",
+  step.comparisons = {compared(l, "the gradient from the tape is S*p - t", "the formula with more digits",
                                e.logits_gradient, l.exact.gradient, size, {5, "p is within 4 ULP"}),
                       std::move(parts),
-                      compared(l, "the gradient sums to 0: what some lose, others win", "added up in wider numbers",
-                               static_cast<double>(sum), zero, 2 * l.exact.mass, {5, "each p is within 4 ULP"})};
+                      compared(l, "the gradient sums to 0", "added up with more digits", static_cast<double>(sum), zero,
+                               2 * l.exact.mass, {5, "each p is within 4 ULP"})};
   e.steps.push_back(std::move(step));
 }
 
@@ -133,7 +133,7 @@ void tell_labels(Lesson& l) {
   if (std::find(l.masked.begin(), l.masked.end(), true) != l.masked.end())
     step.sentences.push_back("A masked class would surprise without end: its gradient is inf.");
   step.numbers = {class_table(e, "", {{"t", e.labels}, {"p", e.probabilities}, {"-log p", e.labels_gradient, false}})};
-  step.comparisons = {compared(l, "the library's gradient into the labels is -log p", "log(Z) - s in wider numbers",
+  step.comparisons = {compared(l, "the gradient into the labels is -log p", "log(Z) - s with more digits",
                                e.labels_gradient, want, size, {5, "log softmax is within 4 ULP"})};
   e.steps.push_back(std::move(step));
 }
@@ -147,7 +147,7 @@ void tell_given(Lesson& l) {
   if (!o.class_weights.empty()) by_t += " * w";
   if (o.label_smoothing != 0) by_t += " * " + number(1 - o.label_smoothing);
   if (e.factor != 1) by_x += " / " + number(1 / e.factor), by_t += " / " + number(1 / e.factor);
-  step.formula = fmt::format("dtotal/dx = {}    dtotal/dt = {}", by_x, by_t);
+  step.formula = fmt::format("dtotal/dx = {}\ndtotal/dt = {}", by_x, by_t);
   step.sentences = {"Each step that came before the loss, and the mean after it, multiplies the gradients once more."};
   step.numbers = {
       class_table(e, "", {{"dtotal/dx", e.given_logits_gradient}, {"dtotal/dt", e.given_labels_gradient, false}})};
@@ -165,10 +165,10 @@ void tell_given(Lesson& l) {
                           ? 0
                           : (std::fabs(l.exact.x[i]) + std::fabs(l.exact.maximum) + std::fabs(l.exact.log_p[i])) * w);
   }
-  step.comparisons = {compared(l, "dtotal/dx", "the formula in wider numbers", e.given_logits_gradient, x, size_x,
+  step.comparisons = {compared(l, "dtotal/dx", "the formula with more digits", e.given_logits_gradient, x, size_x,
                                {12, "options and mean are rounded"})};
   if (o.denominator != Denominator::weights || o.class_weights.empty() || o.reduction != Reduction::mean)
-    step.comparisons.push_back(compared(l, "dtotal/dt", "the formula in wider numbers", e.given_labels_gradient, t,
+    step.comparisons.push_back(compared(l, "dtotal/dt", "the formula with more digits", e.given_labels_gradient, t,
                                         size_t_, {12, "options and mean are rounded"}));
   e.steps.push_back(std::move(step));
 }

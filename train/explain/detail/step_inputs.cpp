@@ -47,7 +47,7 @@ void tell_inputs(Lesson& l) {
                     l.work == e.options.dtype ? "" : ", and the library computes with them in f32"));
   step.numbers = {class_table(e, "", {{"x", e.given_logits, false}, {"t", e.given_labels}})};
   if (!l.changed)
-    step.comparisons = {compared(l, "S = " + number(e.mass), "the labels added up in wider numbers", e.mass,
+    step.comparisons = {compared(l, "S = " + number(e.mass), "the labels added up with more digits", e.mass,
                                  l.exact.mass, l.exact.mass, {1, "one rounding"})};
   e.steps.push_back(std::move(step));
 }
@@ -79,9 +79,9 @@ void tell_options(Lesson& l) {
     t.push_back(smoothed * (o.class_weights.empty() ? 1 : o.class_weights[i]));
     size.push_back(l.masked[i] ? 0 : std::fabs(x[i]));
   }
-  step.comparisons = {compared(l, "x is divided and masked as asked", "x/T in wider numbers", e.logits, x, size,
+  step.comparisons = {compared(l, "x is divided and masked as asked", "x/T with more digits", e.logits, x, size,
                                {2, "the temperature and the quotient are rounded"}),
-                      compared(l, "t is smoothed and weighted as asked", "the formula in wider numbers", e.labels, t, t,
+                      compared(l, "t is smoothed and weighted as asked", "the formula with more digits", e.labels, t, t,
                                {4, "each of four steps is rounded"})};
   e.steps.push_back(std::move(step));
 }
@@ -91,7 +91,7 @@ void tell_shift(Lesson& l) {
   const auto exp_in = [&](DType dtype) { return exp(l.x.to(DType::f32)).to(dtype).to_vector(); };
   const std::vector<double> in_f32 = exp_in(DType::f32), in_f16 = exp_in(DType::f16);
   const std::vector<double> shifted = (l.x - e.maximum).to_vector();
-  ExplainedStep step{.id = "shift", .title = "Take away the largest logit", .formula = "m = max(x)    s = x - m"};
+  ExplainedStep step{.id = "shift", .title = "Take away the largest logit", .formula = "m = max(x)\ns = x - m"};
   step.sentences = {
       "exp(x) = e^x with e = 2.718... makes every score positive. But it grows fast: in f32 it is infinite (inf) from "
       "x = 88.8 on, in f16 from 11.1, in f64 from 709.8; and inf/inf is no number.",
@@ -109,9 +109,9 @@ void tell_shift(Lesson& l) {
     spread.push_back(l.exact.p[i] * (1004 + (l.masked[i] ? 0 : std::fabs(l.exact.x[i])) + std::fabs(l.exact.maximum)));
   }
   step.comparisons = {
-      compared(l, "s = x - m", "subtracted in wider numbers", shifted, l.exact.shifted, size, {1, "one rounding"}),
-      compared(l, "with 1000 added to every logit the library finds the same probabilities",
-               "exp(x)/sum of exp(x) without the 1000", moved, l.exact.p, spread, {2, "x + 1000 is rounded"})};
+      compared(l, "s = x - m", "subtracted with more digits", shifted, l.exact.shifted, size, {1, "one rounding"}),
+      compared(l, "p is the same with 1000 added to every x", "softmax without the 1000", moved, l.exact.p, spread,
+               {2, "x + 1000 is rounded"})};
   e.steps.push_back(std::move(step));
 }
 

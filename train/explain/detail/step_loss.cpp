@@ -18,7 +18,7 @@ void tell_sum(Lesson& l) {
   const double z = sum(exponential).item();
   ExplainedStep step{.id = "sum",
                      .title = "Exponentials, their sum, and its logarithm",
-                     .formula = "a = exp(s)    Z = sum of a    lse = m + log(Z)"};
+                     .formula = "a = exp(s)\nZ = sum of a\nlse = m + log(Z)"};
   step.sentences = {
       fmt::format("Z = {}. log is the natural logarithm: it undoes exp.", number(z)),
       fmt::format(
@@ -31,10 +31,10 @@ void tell_sum(Lesson& l) {
   for (std::size_t i = 0; i < l.classes(); ++i)
     size.push_back(l.masked[i] ? 0 : l.exact.exponential[i] * (2 + std::fabs(l.exact.shifted[i])));
   step.comparisons = {
-      compared(l, "a = exp(s)", "exp in wider numbers", a, l.exact.exponential, size, {1, "s is rounded, and exp"}),
-      compared(l, "Z = " + number(z), "the same added up in wider numbers", z, l.exact.sum, l.exact.sum,
+      compared(l, "a = exp(s)", "exp with more digits", a, l.exact.exponential, size, {1, "s is rounded, and exp"}),
+      compared(l, "Z = " + number(z), "added up with more digits", z, l.exact.sum, l.exact.sum,
                {static_cast<double>(2 + std::min<std::size_t>(l.classes(), 16)), "each exp is rounded"}),
-      compared(l, "lse = " + number(e.log_sum_exp), "m + log(Z) in wider numbers", e.log_sum_exp, l.exact.log_sum_exp,
+      compared(l, "lse = " + number(e.log_sum_exp), "m + log(Z) with more digits", e.log_sum_exp, l.exact.log_sum_exp,
                std::fabs(l.exact.maximum) + 1 + std::log(Wide(l.classes())), {2, "m and log(Z) are added"})};
   e.steps.push_back(std::move(step));
 }
@@ -44,7 +44,7 @@ void tell_probabilities(Lesson& l) {
   const auto& p = e.probabilities;
   const auto largest = std::max_element(p.begin(), p.end());
   ExplainedStep step{
-      .id = "probabilities", .title = "Probabilities, and their logarithms", .formula = "p = a / Z    log p = x - lse"};
+      .id = "probabilities", .title = "Probabilities, and their logarithms", .formula = "p = a / Z\nlog p = x - lse"};
   step.sentences = {
       fmt::format("p is what the model believes: from 0 to 1, in sum 1. This step is called softmax. The most probable "
                   "is {}, with {}.",
@@ -59,10 +59,10 @@ void tell_probabilities(Lesson& l) {
     sum += p[i];
   }
   step.comparisons = {
-      compared(l, "p is softmax of x", "a/Z in wider numbers", p, l.exact.p, l.exact.p, {5, "softmax is within 4 ULP"}),
-      compared(l, "p sums to 1", "added up in wider numbers", static_cast<double>(sum), 1, 1,
+      compared(l, "p is softmax of x", "a/Z with more digits", p, l.exact.p, l.exact.p, {5, "softmax is within 4 ULP"}),
+      compared(l, "p sums to 1", "added up with more digits", static_cast<double>(sum), 1, 1,
                {5, "each p is within 4 ULP"}),
-      compared(l, "log p = x - lse", "s - log(Z) in wider numbers", e.log_probabilities, l.exact.log_p, size,
+      compared(l, "log p = x - lse", "s - log(Z) with more digits", e.log_probabilities, l.exact.log_p, size,
                {5, "log softmax is within 4 ULP"})};
   e.steps.push_back(std::move(step));
 }
@@ -77,7 +77,7 @@ void tell_loss(Lesson& l) {
       fmt::format("The loss is {}. A model that only guesses, with the same p for each class, would have {}.",
                   number(e.loss), number(guess))};
   if (e.rows == 1 && e.factor == 1)
-    step.sentences.push_back("There is one row, so the mean of the losses of all rows is this loss.");
+    step.sentences.push_back("There is one row: the mean of the losses of all rows is this loss.");
   std::vector<double> surprise;
   for (const double v : e.log_probabilities) surprise.push_back(-v);
   step.numbers = {class_table(e, "", {{"t", e.labels}, {"-log p", surprise, false}, {"t*(-log p)", e.terms}})};
@@ -89,11 +89,11 @@ void tell_loss(Lesson& l) {
   }
   // the wider numbers have 11 more bits on x86, which the difference of two large ones may use up
   const Wide wider = size * std::numeric_limits<Wide>::epsilon() / l.epsilon;
-  step.comparisons = {compared(l, "each term is t*(-log p)", "t*(log(Z) - s) in wider numbers", e.terms, l.exact.term,
+  step.comparisons = {compared(l, "each term is t*(-log p)", "t*(log(Z) - s) with more digits", e.terms, l.exact.term,
                                l.exact.term, {6, "log p is within 4 ULP, the product is rounded"}),
-                      compared(l, "loss = " + number(e.loss), "the terms added up in wider numbers", e.loss,
+                      compared(l, "loss = " + number(e.loss), "the terms added up with more digits", e.loss,
                                l.exact.loss, l.exact.loss, {5, "the loss is within 4 ULP"}),
-                      compared(l, "it is also S*lse - sum of t*x", "that formula in wider numbers", e.loss, fused,
+                      compared(l, "it is also S*lse - sum of t*x", "that formula with more digits", e.loss, fused,
                                l.exact.loss + 4 * wider, {5, "the loss is within 4 ULP, and the formula cancels"})};
   e.steps.push_back(std::move(step));
 }
@@ -129,7 +129,7 @@ void tell_reduction(Lesson& l) {
   table.rows.push_back("total");
   table.values.push_back(e.total);
   step.numbers = {std::move(table)};
-  step.comparisons = {compared(l, "total = " + number(e.total), "each row by the formula in wider numbers", e.total,
+  step.comparisons = {compared(l, "total = " + number(e.total), "each row by the formula with more digits", e.total,
                                exact.total, exact.size, {8, "each logit, label and loss is rounded"}),
                       compared(l, "the same along the axis as given", "cross_entropy of the logits in their own shape",
                                total_in_own_shape(l), e.total, exact.size, {8, "it adds in another order"})};

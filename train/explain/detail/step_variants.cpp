@@ -86,9 +86,9 @@ void tell_changes(Lesson& l) {
       g_size.push_back((exact.mass * exact.p[i] * (1 + far) + exact.t[i]) / v.options.temperature);
       if (exact.t[i] != 0) size += exact.t[i] * (std::fabs(exact.x[i]) + std::fabs(exact.maximum));
     }
-    step.comparisons.push_back(compared(l, v.called + ": the loss", "the formulas in wider numbers", own.value.item(),
+    step.comparisons.push_back(compared(l, v.called + ": the loss", "the formulas with more digits", own.value.item(),
                                         exact.loss, size, {6, "the option and the loss are rounded"}));
-    step.comparisons.push_back(compared(l, v.called + ": the gradient", "the formulas in wider numbers", g, g_exact,
+    step.comparisons.push_back(compared(l, v.called + ": the gradient", "the formulas with more digits", g, g_exact,
                                         g_size, {8, "the option and p are rounded"}));
   }
   step.numbers = {std::move(table)};
@@ -155,7 +155,7 @@ void tell_precisions(Lesson& l) {
       table.values.push_back(static_cast<double>(v));
     const bool stored = f.dtype == DType::f16 || f.dtype == DType::bf16;
     Comparison c{.claim = fmt::format("{}: loss and gradient are near the exact ones", f.about),
-                 .second_way = "the formulas in wider numbers, from the rounded x and t; in ULP",
+                 .second_way = "the formulas with more digits, from the rounded x and t; in ULP",
                  .difference = static_cast<double>(std::max(loss_ulp, worst)),
                  .allowed = stored ? 1.0 : 5.0,
                  .reason = stored ? "computed in f32, rounded once" : "the library promises 4 ULP"};
