@@ -85,13 +85,13 @@ double text_width(std::string_view text, double size) {
   return 0.6 * size * static_cast<double>(characters);
 }
 
-Svg::Svg(double width, double height, std::string_view title) {
-  const std::string name = escaped(title);
+Svg::Svg(double width, double height, std::string_view title, std::string_view description) {
+  const std::string name = escaped(title), more = escaped(description);
   text_ = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" "
       "aria-label=\"{2}\">\n"
-      "<title>{2}</title>\n{3}<rect class=\"paper\" width=\"{0}\" height=\"{1}\"/>\n",
-      width, height, name, figure_style);
+      "<title>{2}</title>\n{4}{3}<rect class=\"paper\" width=\"{0}\" height=\"{1}\"/>\n",
+      width, height, name, figure_style, more.empty() ? more : "<desc>" + more + "</desc>\n");
 }
 
 void Svg::text(double x, double y, std::string_view text, std::string_view style, Anchor anchor) {

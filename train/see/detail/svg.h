@@ -21,7 +21,8 @@ enum class Anchor { start, middle, end };
 
 class Svg {
  public:
-  Svg(double width, double height, std::string_view title);
+  // description: for whom the picture is read aloud; empty: none.
+  Svg(double width, double height, std::string_view title, std::string_view description = "");
 
   // style: classes of the style sheet in svg.cpp.
   void text(double x, double y, std::string_view text, std::string_view style = "", Anchor anchor = Anchor::start);

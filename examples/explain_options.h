@@ -1,0 +1,136 @@
+// The flags of explain, and its page of help.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <cctype>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "help_page.h"
+
+struct ExplainFlags {
+  std::string logits, labels, classes, names;  // as typed
+  std::string file, label_column, labels_file;
+  std::int64_t row = 0, axis = -1;
+  std::string dtype = "f64", smoothing, temperature, weights, mask, learning_rate;
+  std::string reduction = "mean", denominator = "count";
+  bool json = false, quiz = false;
+  std::string mistake;
+  int width = 0;
+  std::string color = "auto";
+};
+
+inline constexpr const char* about_explain =
+    R"(Shows how the loss of a classifier and its gradients come about, with your
+numbers: every step computed, and compared with a second way.
+
+  ./examples/run explain
+  ./examples/run explain --logits "4 2 1" --labels "1 0 0"
+  ./examples/run explain --logits "4 2 1" --class 0 --quiz
+  ./examples/run explain --logits "4 2 1; 0 5 1" --class "0 1" --row 1
+  ./examples/run explain --file scores.csv --row 3
+  ./examples/run explain --logits "4 2 1" --class 0 --break sign
+
+A logit is the score that a model gives a class: any number. A label is the
+probability that the class should get; --class is short for one 1 among 0s.
+Numbers have blanks or commas between them, rows a semicolon. -inf is a class
+that cannot happen; 1/3 and 50% are numbers, too.
+
+It exits with 0; with 1 if a comparison fails; with 2 where flags or numbers are
+wrong, and a sentence that says so.
+)";
+
+inline void add_input_flags(CLI::App& app, ExplainFlags& f) {
+  const auto text = [&](const char* flag, std::string& to, const char* type, const char* what) {
+    app.add_option(flag, to, what)->type_name(type)->group("Numbers");
+  };
+  text("--logits", f.logits, "X ...", "the scores, one a class; several rows with a semicolon between");
+  text("--labels", f.labels, "T ...", "the probabilities that the classes should get");
+  text("--class", f.classes, "C",
+       "in place of --labels: the class that is right, by number from 0 or by name; one a row");
+  text("--names", f.names, "NAME ...", "of the classes, blanks or commas between");
+  text("--file", f.file, "FILE", "CSV with a column of logits for each class, or .npy of [rows, classes]");
+  text("--label", f.label_column, "COLUMN",
+       "CSV: the column that names the right class, or has its number (the last; none with --class or --labels)");
+  text("--labels-file", f.labels_file, "FILE", ".npy: the right classes, [rows], or labels, [rows, classes]");
+  app.add_option("--row", f.row, "which row is told step by step, counted from 0; of a file, that row alone")
+      ->capture_default_str()
+      ->type_name("N")
+      ->group("Numbers");
+  app.add_option("--axis", f.axis, "along which the classes are: -1, the last; 0 if each column is a row of its own")
+      ->capture_default_str()
+      ->type_name("N")
+      ->group("Numbers");
+}
+
+inline void add_loss_flags(CLI::App& app, ExplainFlags& f) {
+  const auto text = [&](const char* flag, std::string& to, const char* type, const char* what) {
+    return app.add_option(flag, to, what)->type_name(type)->group("Loss");
+  };
+  text("--dtype", f.dtype, "D", "f64, f32, bf16 or f16: how numbers are kept")
+      ->check(CLI::IsMember({"f64", "f32", "bf16", "f16"}))
+      ->capture_default_str();
+  text("--smoothing", f.smoothing, "E", "0 to 1: labels become (1 - E)*t + E/classes (0)");
+  text("--temperature", f.temperature, "T", "logits are divided by it (1)");
+  text("--weights", f.weights, "W ...", "labels are multiplied by them, one a class (1)");
+  text("--mask", f.mask, "C ...", "classes that cannot happen, by number or name");
+  text("--reduction", f.reduction, "R", "of several rows' losses: mean, sum or none")
+      ->check(CLI::IsMember({"mean", "sum", "none"}))
+      ->capture_default_str();
+  text("--denominator", f.denominator, "D", "what the mean divides by: count of rows, weights, or batch (first axis)")
+      ->check(CLI::IsMember({"count", "weights", "batch"}))
+      ->capture_default_str();
+  text("--learning-rate", f.learning_rate, "R", "of the one step of descent (1)");
+}
+
+inline void add_show_flags(CLI::App& app, ExplainFlags& f) {
+  const char* const group = "Output";
+  app.add_flag("--quiz", f.quiz, "asks before it shows, and keeps score")->group(group);
+  app.add_option("--break", f.mistake,
+                 "plants a mistake and lets the gradient checker find it: sign, missing-mass, missing-lse, factor-n or "
+                 "transposed")
+      ->check(CLI::IsMember({"sign", "missing-mass", "missing-lse", "factor-n", "transposed"}))
+      ->type_name("MISTAKE")
+      ->group(group);
+  app.add_flag("--json", f.json, "all of it for a program, as one JSON object")->group(group);
+  app.add_option("--width", f.width, "columns, 40 to 120 (those of the terminal; else 80)")
+      ->check(CLI::Range(40, 120))
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--color", f.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN")
+      ->group(group);
+}
+
+// Numbers behind a flag need no quotes: --logits 4 -2 1 becomes --logits "4 -2 1".
+inline std::vector<std::string> joined_numbers(int argc, const char* const* argv) {
+  constexpr std::string_view lists[] = {"--logits", "--labels", "--weights", "--class", "--mask"};
+  const auto is_number = [](std::string_view word) {
+    if (word.starts_with("\xe2\x88\x92")) return true;  // the minus of Unicode
+    while (!word.empty() && std::string_view("[(+-.,;").find(word[0]) != std::string_view::npos) {
+      if (word.starts_with("--")) return false;
+      word.remove_prefix(1);
+      if (word.empty()) return true;
+    }
+    return std::isdigit(static_cast<unsigned char>(word[0])) != 0 || word.starts_with("inf") || word.starts_with("nan");
+  };
+  std::vector<std::string> all;
+  bool in_list = false, has_value = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (in_list && has_value && is_number(word)) {
+      all.back().append(" ").append(word);
+      continue;
+    }
+    has_value = in_list;  // the first word behind the flag is its value, whatever it is
+    const std::string_view flag = word.substr(0, word.find('='));
+    if (!in_list || all.empty() || word.starts_with("--")) {
+      in_list = std::find(std::begin(lists), std::end(lists), flag) != std::end(lists);
+      has_value = in_list && flag.size() < word.size();
+    }
+    all.emplace_back(word);
+  }
+  return all;
+}
