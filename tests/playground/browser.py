@@ -73,7 +73,7 @@ class Browser:
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.wrong, page.hosts = [], set()
-        page.on("console", lambda m: page.wrong.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: page.wrong.append(str(e)))
         page.on("request", lambda r: page.hosts.add(r.url.split("/")[2]) if r.url.startswith("http") else None)
         page.goto(self.address + link)
@@ -95,7 +95,7 @@ def until(page, expression, arg=None, seconds=60):
         page.wait_for_timeout(50)
 
 
-def finish(page, allowed=("blocked by Playwright",)):
+def finish(page, allowed=()):
     """Ends a page, and says what its console said beside the `allowed`."""
     wrong = [text for text in page.wrong if not any(part in text for part in allowed)]
     hosts = {host for host in page.hosts if not host.startswith("127.0.0.1")}

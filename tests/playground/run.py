@@ -38,7 +38,7 @@ def main(site, native, command, out, *names):
     os.makedirs(out, exist_ok=True)
     place, failed, ran = Place(site, native, command, out), 0, 0
     for module in (loss, training, keyboard, hostile, looks, offline):
-        for name, test in vars(module).items():
+        for name, test in list(vars(module).items()):
             if not name.startswith("test_") or (names and not any(n in name for n in names)):
                 continue
             began, ran = time.time(), ran + 1

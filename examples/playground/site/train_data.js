@@ -11,6 +11,7 @@ const words = {
   own: "Your own file"
 };
 const most_bytes = 16e6;
+export const most_classes = 200;  // with a decision surface
 
 export class Data {
   constructor(in_turn, opened, closed) {
@@ -46,7 +47,6 @@ export class Data {
       return refuse(
           `"${file.name}" has ${number(file.size / 1e6)} MB; this page reads up to ${most_bytes / 1e6} MB. ` +
           "./examples/run train_classifier --data FILE reads larger ones.");
-    if (file.size === 0) return refuse(`"${file.name}" is empty.`);
     try {
       this.file = {name: file.name, base64: await base64(file)};
     } catch (error) { return refuse(`"${file.name}" cannot be read: ${error.message}`); }
@@ -87,8 +87,10 @@ export class Data {
     const list = element(
         "dl", {class: "facts"},
         ...lines.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
-    find("facts").replaceChildren(
-        list, ...found.notes.map(note => element("p", {class: "note"}, note.replace(/; --\S+ .*$/, "."))));
+    const notes = found.notes.map(note => note.replace(/; --\S+ .*$/, "."));  // flags are for the command
+    if (found.classes.length > most_classes)
+      notes.push(`${found.classes.length} classes: the page shows the likeliest, and draws no decision surface.`);
+    find("facts").replaceChildren(list, ...notes.map(note => element("p", {class: "note"}, note)));
     if (state.data === "own" && found.features.length) find("facts").append(this.label_field(found));
   }
   label_field(found) {

@@ -6,7 +6,7 @@ import {paint_image} from "./pictures.js";
 import {box} from "./settings.js";
 import {Surface} from "./surface.js";
 
-import {short} from "./train_data.js";
+import {most_classes, short} from "./train_data.js";
 
 const most_features = 12, most_bars = 12;
 
@@ -45,7 +45,7 @@ export class Try {
   build_row(found) {
     const numbers = found.features.filter(feature => feature.kind === "number");
     const parts = [];
-    if (numbers.length >= 2) {
+    if (numbers.length >= 2 && found.classes.length <= most_classes) {
       this.surface = new Surface(found, () => this.in_turn(() => this.surface.read()));
       parts.push(element("h3", {}, "What it would say everywhere"), this.surface.node);
     }
