@@ -18,8 +18,12 @@ lt::DType dtype_of(const std::string& name) {
   return name == "bf16" ? lt::DType::bf16 : lt::DType::f64;
 }
 
+bool is_half(lt::DType dtype) { return dtype == lt::DType::f16 || dtype == lt::DType::bf16; }
+
+// Of that dtype; halves go on as f32.
 lt::Tensor vector_of(const std::vector<double>& values, lt::DType dtype) {
-  return lt::from_span(values, {static_cast<std::int64_t>(values.size())}).to(dtype);
+  const lt::Tensor x = lt::from_span(values, {static_cast<std::int64_t>(values.size())}).to(dtype);
+  return is_half(dtype) ? x.to(lt::DType::f32) : x;
 }
 
 std::vector<double> labels_of(const Request& r, std::size_t classes) {
@@ -72,9 +76,10 @@ void add_second_derivatives(Json& answer, const LossQuestion& q) {
     return lt::grad(loss, {in[0]}, {.create_graph = true})[0];
   };
   const lt::Tensors blocks = lt::jacobian(slope, {q.logits, q.labels});
-  answer["hessian"] = json_of(blocks[0]);
-  answer["mixed"] = json_of(blocks[1]);
-  answer["jacobian"] = json_of(lt::jacobian([&q](const lt::Tensor& x) { return lt::softmax(scaled(q, x)); }, q.logits));
+  answer["hessian"] = rounded(q, blocks[0]);
+  answer["mixed"] = rounded(q, blocks[1]);
+  answer["jacobian"] =
+      rounded(q, lt::jacobian([&q](const lt::Tensor& x) { return lt::softmax(scaled(q, x)); }, q.logits));
 }
 
 Json sentences_of(const LossQuestion& q, bool second, bool numeric) {
@@ -121,6 +126,8 @@ lt::Tensor loss_of(const LossQuestion& q, const lt::Tensor& logits, const lt::Te
   return lt::cross_entropy(scaled(q, logits), labels, {.label_smoothing = q.smoothing});
 }
 
+Json rounded(const LossQuestion& q, const lt::Tensor& result) { return json_of(result.to(q.dtype)); }
+
 Json numeric_derivatives(const lt::TensorFunction& f, const lt::Tensors& inputs, std::size_t which) {
   Json list = Json::array();
   const lt::Tensor x = inputs[which].to(lt::DType::f64);
@@ -155,21 +162,21 @@ Json answer_loss(const Json& asked) {
   const lt::Tensor log_p = lt::log_softmax(z), shift = lt::max(z), exponentials = lt::exp(z - shift);
   Json answer = {{"classes", q.logits.size()},
                  {"dtype", lt::name(q.dtype)},
-                 {"logits", json_of(q.logits)},
-                 {"labels", json_of(q.labels)},
-                 {"scaled_logits", json_of(z)},
-                 {"target", json_of(target)},
-                 {"label_mass", json_of(lt::sum(target))},
-                 {"maximum", json_of(shift)},
-                 {"exponentials", json_of(exponentials)},
-                 {"sum", json_of(lt::sum(exponentials))},
-                 {"log_sum_exp", json_of(details.log_sum_exp)},
-                 {"log_probabilities", json_of(log_p)},
-                 {"probabilities", json_of(details.probabilities)},
+                 {"logits", rounded(q, q.logits)},
+                 {"labels", rounded(q, q.labels)},
+                 {"scaled_logits", rounded(q, z)},
+                 {"target", rounded(q, target)},
+                 {"label_mass", rounded(q, lt::sum(target))},
+                 {"maximum", rounded(q, shift)},
+                 {"exponentials", rounded(q, exponentials)},
+                 {"sum", rounded(q, lt::sum(exponentials))},
+                 {"log_sum_exp", rounded(q, details.log_sum_exp)},
+                 {"log_probabilities", rounded(q, log_p)},
+                 {"probabilities", rounded(q, details.probabilities)},
                  {"terms", json_of(terms_of(target.to_vector<double>(), log_p.to_vector<double>()))},
-                 {"loss", json_of(details.loss)},
-                 {"logits_gradient", json_of(gradients[0])},
-                 {"labels_gradient", json_of(gradients[1])},
+                 {"loss", rounded(q, details.loss)},
+                 {"logits_gradient", rounded(q, gradients[0])},
+                 {"labels_gradient", rounded(q, gradients[1])},
                  {"left_out", sentences_of(q, second, numeric)}};
   const bool small = static_cast<std::size_t>(q.logits.size()) <= most_for_matrices;
   if (second && small) add_second_derivatives(answer, q);
@@ -179,8 +186,8 @@ Json answer_loss(const Json& asked) {
                          {"labels", numeric_derivatives(f, {q.logits, q.labels}, 1)}};
   }
   const lt::Tensor next = q.logits - q.learning_rate * gradients[0];
-  answer["next"] = {{"logits", json_of(next)},
-                    {"probabilities", json_of(lt::softmax(scaled(q, next)))},
-                    {"loss", json_of(loss_of(q, next, q.labels))}};
+  answer["next"] = {{"logits", rounded(q, next)},
+                    {"probabilities", rounded(q, lt::softmax(scaled(q, next)))},
+                    {"loss", rounded(q, loss_of(q, next, q.labels))}};
   return answer;
 }

@@ -6,7 +6,7 @@
 
 // A row: its logits x, its labels t, and what is done to them before the loss.
 struct LossQuestion {
-  logitape::Tensor logits, labels;  // [classes]
+  logitape::Tensor logits, labels;  // [classes], of `dtype`; halves in f32, which is what is computed with
   logitape::Tensor masked;          // boolean [classes], true: left out; empty: none is
   double smoothing = 0, temperature = 1, learning_rate = 1;
   logitape::DType dtype = logitape::DType::f64;
@@ -19,6 +19,9 @@ LossQuestion loss_question(const Request& r);
 logitape::Tensor scaled(const LossQuestion& q, const logitape::Tensor& logits);
 // The loss of other logits and labels under the same settings: a scalar.
 logitape::Tensor loss_of(const LossQuestion& q, const logitape::Tensor& logits, const logitape::Tensor& labels);
+
+// A result in the row's dtype: what was computed for halves is rounded once.
+Json rounded(const LossQuestion& q, const logitape::Tensor& result);
 
 // d f / d element for each element of inputs[which], by the gradient checker's differences, with their error bars; null
 // where none exists.

@@ -46,8 +46,9 @@ std::string quoted(const std::string& text) {
 }
 
 std::string loss_program(const LossQuestion& q) {
-  const std::string dtype = std::string("lt::DType::") + std::string(lt::name(q.dtype));
-  const std::string cast = q.dtype == lt::DType::f64 ? "" : ".to(" + dtype + ")";
+  const std::string round = q.dtype == lt::DType::f64 ? "" : ".to(lt::DType::" + std::string(lt::name(q.dtype)) + ")";
+  const bool half = q.dtype == lt::DType::f16 || q.dtype == lt::DType::bf16;  // computed in f32, rounded once
+  const std::string cast = round + (half ? ".to(lt::DType::f32)" : ""), print = half ? round : "";
   std::string z = "logits";
   if (q.temperature != 1) z += " / " + in_cpp(q.temperature);
   std::string mask;
@@ -75,10 +76,18 @@ std::string loss_program(const LossQuestion& q) {
          in_cpp(q.learning_rate) +
          " * gradients[0];\n"
          "  std::cout.precision(17);\n"
-         "  for (const double x : loss.to_vector<double>()) std::cout << \"loss \" << x << \"\\n\";\n"
-         "  for (const double x : gradients[0].to_vector<double>()) std::cout << \"into a logit \" << x << \"\\n\";\n"
-         "  for (const double x : gradients[1].to_vector<double>()) std::cout << \"into a label \" << x << \"\\n\";\n"
-         "  for (const double x : loss_of(next).to_vector<double>()) std::cout << \"loss after a step \" << x << "
+         "  for (const double x : loss" +
+         print +
+         ".to_vector<double>()) std::cout << \"loss \" << x << \"\\n\";\n"
+         "  for (const double x : gradients[0]" +
+         print +
+         ".to_vector<double>()) std::cout << \"into a logit \" << x << \"\\n\";\n"
+         "  for (const double x : gradients[1]" +
+         print +
+         ".to_vector<double>()) std::cout << \"into a label \" << x << \"\\n\";\n"
+         "  for (const double x : loss_of(next)" +
+         print +
+         ".to_vector<double>()) std::cout << \"loss after a step \" << x << "
          "\"\\n\";\n"
          "}\n";
 }
