@@ -93,7 +93,8 @@ std::string loss_program(const LossQuestion& q) {
 }
 
 std::string reading_of(const Data& d) {
-  std::string csv = ".allow_missing = true";
+  std::string csv = d.decimal == '\0' ? "" : std::string(".decimal = '") + d.decimal + "', ";
+  csv += ".allow_missing = true";
   if (!d.ignored.empty()) {
     std::string names;
     for (const std::string& name : d.ignored) names += (names.empty() ? "" : ", ") + quoted(name);
@@ -147,6 +148,46 @@ std::string training_program(const Data& d, const Training& t, double test) {
          "}\n";
 }
 
+std::string rows_in_cpp(const Json& rows) {
+  if (!rows[0].is_array()) return rows_in_cpp(Json::array({rows}));
+  std::string text;
+  for (const Json& row : rows) {
+    std::string cells;
+    for (const Json& cell : row) cells += (cells.empty() ? "" : ", ") + in_cpp(number_of(cell, "a number"));
+    text += (text.empty() ? "{" : ", {") + cells + "}";
+  }
+  return "{" + text + "}";
+}
+
+std::string check_program(const Json& asked) {
+  const std::string broken = asked.value("break", "none");
+  const std::string sum = "lt::sum(t, {.axes = {1}, .keep_dims = true})",
+                    lse = "lt::logsumexp(x, {.axes = {1}, .keep_dims = true})";
+  std::string into_logits = broken == "missing-mass" ? "p - t" : sum + " * p - t";
+  if (broken == "sign") into_logits = "t - " + sum + " * p";
+  into_logits = broken == "factor-n" ? "(" + into_logits + ")" : "(" + into_logits + ") / rows";
+  if (broken == "transposed") into_logits = "lt::reshape(lt::transpose(" + into_logits + "), x.shape())";
+  const std::string into_labels = broken == "missing-lse" ? "-x" : lse + " - x";
+  return "// A derivative rule of the mean cross-entropy, written by hand" +
+         std::string(broken == "none" ? "" : " with a mistake: " + broken) +
+         "; the gradient checker looks at it.\n"
+         "#include <logitape.h>\n\n#include <iostream>\n\nnamespace lt = logitape;\n\n"
+         "lt::Tensor loss(lt::TensorList in) { return lt::cross_entropy(in[0], in[1]); }\n\n"
+         "lt::Tensors rule(lt::TensorList in, lt::TensorList, lt::TensorList g) {\n"
+         "  const lt::Tensor x = in[0], t = in[1], p = lt::softmax(x);\n"
+         "  const auto rows = static_cast<double>(x.shape()[0]);\n"
+         "  const lt::Tensor into_logits = " +
+         into_logits + ";\n  const lt::Tensor into_labels = (" + into_labels +
+         ") / rows;\n"
+         "  return {g[0] * into_logits, g[0] * into_labels};\n}\n\n"
+         "int main() {\n  const lt::Tensor logits = lt::tensor(" +
+         rows_in_cpp(asked["logits"]) + ");\n  const lt::Tensor labels = lt::tensor(" + rows_in_cpp(asked["labels"]) +
+         ");\n"
+         "  const auto op = lt::custom_op(\"cross_entropy\", loss, rule);\n"
+         "  std::cout << lt::check_gradients(op, {logits, labels}, {.order = 1, .names = {\"logits\", "
+         "\"labels\"}}).str();\n}\n";
+}
+
 }  // namespace
 
 Json answer_program(const Json& asked) {
@@ -157,7 +198,13 @@ Json answer_program(const Json& asked) {
     return {
         {"program", training_program(loaded_data(), t, t.share)}, {"file", "train.cpp"}, {"needs", loaded_data().name}};
   }
-  if (view != "loss") throw std::invalid_argument("view needs loss or training");
+  if (view == "check") {
+    Json question = asked;
+    question.erase("view");
+    answer_check(question);  // refuses what cannot be checked
+    return {{"program", check_program(asked)}, {"file", "check.cpp"}};
+  }
+  if (view != "loss") throw std::invalid_argument("view needs loss, training or check");
   const Request r(asked, {"view", "logits", "labels", "smoothing", "temperature", "mask", "dtype", "learning_rate",
                           "second", "numeric"});
   return {{"program", loss_program(loss_question(r))}, {"file", "loss.cpp"}};

@@ -1,7 +1,7 @@
-"""run.py SITE NATIVE COMMAND OUT [NAME...]: tests the playground's page in a headless Chromium.
+"""run.py SITE BUILD OUT [NAME...]: tests the playground's page in a headless Chromium.
 
-SITE is the folder of static files, NATIVE the engine as a program, COMMAND train_classifier; pictures go to OUT.
-With NAMEs only the tests whose names hold one of them. tests/suites/playground.sh builds all that and calls this.
+SITE is the folder of static files, BUILD a native build with the playground's engine and train_classifier; pictures
+go to OUT. With NAMEs only the tests whose names hold one of them. tests/suites/playground.sh builds all that first.
 """
 
 import os
@@ -14,6 +14,7 @@ import keyboard
 import looks
 import loss
 import offline
+import programs
 import training
 from browser import Browser, Native, serve
 
@@ -21,10 +22,11 @@ from browser import Browser, Native, serve
 class Place:
     """What a test is given."""
 
-    def __init__(self, site, native, command, out):
-        self.site, self.command, self.out = site, command, out
+    def __init__(self, site, build, out):
+        self.site, self.build, self.out = site, build, out
+        self.command = build + "/examples/train_classifier"
         self.server = serve(site)
-        self.native = Native(native)
+        self.native = Native(build + "/examples/playground/playground")
         self.browser = Browser(f"http://127.0.0.1:{self.server.server_port}/")
 
     def close(self):
@@ -33,11 +35,11 @@ class Place:
         self.server.shutdown()
 
 
-def main(site, native, command, out, *names):
+def main(site, build, out, *names):
     """Runs the tests in the order of their files; a docstring is a test's name."""
     os.makedirs(out, exist_ok=True)
-    place, failed, ran = Place(site, native, command, out), 0, 0
-    for module in (loss, training, keyboard, hostile, looks, offline):
+    place, failed, ran = Place(site, build, out), 0, 0
+    for module in (loss, training, keyboard, hostile, programs, looks, offline):
         for name, test in list(vars(module).items()):
             if not name.startswith("test_") or (names and not any(n in name for n in names)):
                 continue

@@ -4,23 +4,24 @@
 const waiting = new Map();
 let worker, own, asked = 0;
 
-// Infinity and NaN are words in JSON.
-const words = (_, value) => typeof value !== "number" || Number.isFinite(value) ? value :
-    Number.isNaN(value)                                                         ? "nan" :
-    value > 0                                                                   ? "inf" :
-                                                                                  "-inf";
-const values = {
+// JSON has no infinity and no NaN: they are words there.
+function worded(value) {
+  if (Array.isArray(value)) return value.map(worded);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, worded(part)]));
+  if (typeof value !== "number" || Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+const numbers = {
   nan: NaN,
   inf: Infinity,
   "-inf": -Infinity
 };
-export const real = value => typeof value === "string" ? values[value] ?? NaN : value;
+export const real = value => typeof value === "string" ? numbers[value] ?? NaN : value;
 export const reals = list => list.map(real);
 
-export class Refusal extends Error {}
-function answer_of(text) {
-  const answer = JSON.parse(text);
-  if (answer.error !== undefined) throw new Refusal(answer.error);
+function checked(answer) {
+  if (answer.error !== undefined) throw new Error(answer.error);
   return answer;
 }
 
@@ -28,31 +29,36 @@ export function call(request) {
   worker ??= start();
   return new Promise((resolve, reject) => {
     waiting.set(++asked, {resolve, reject});
-    worker.postMessage({id: asked, text: JSON.stringify(request, words)});
+    worker.postMessage({id: asked, request: worded(request)});
   });
 }
 function start() {
   const one = new Worker("worker.js");
-  one.onmessage = ({data}) => {
-    const {resolve, reject} = waiting.get(data.id);
-    waiting.delete(data.id);
-    try {
-      resolve(answer_of(data.text));
-    } catch (error) { reject(error); }
+  one.onmessage = ({data: {id, answer}}) => {
+    const {resolve, reject} = waiting.get(id);
+    waiting.delete(id);
+    if (answer.code === "engine") end(one);  // it has run into a wall: the next request starts another
+    if (answer.error === undefined)
+      resolve(answer);
+    else
+      reject(new Error(answer.error));
   };
   one.onerror = event => {
     for (const {reject} of waiting.values())
       reject(new Error("The engine stopped: " + (event.message || "it did not load")));
     waiting.clear();
-    worker = undefined;  // the next request starts another
+    end(one);
   };
   return one;
+}
+function end(one) {
+  one.terminate();
+  worker = undefined;
 }
 
 export async function load() {
   if (!globalThis.createLogitape) await script("engine.js");
-  const engine = await globalThis.createLogitape();
-  own = text => engine.ccall("logitape_playground", "string", ["string"], [text]);
+  own = await globalThis.createLogitape();
 }
 function script(source) {
   return new Promise((resolve, reject) => {
@@ -63,4 +69,4 @@ function script(source) {
     document.head.append(node);
   });
 }
-export const here = request => answer_of(own(JSON.stringify(request, words)));
+export const here = request => checked(own.ask(worded(request)));

@@ -54,6 +54,7 @@ const fields = {
   temperature: [1, number_in(0.05, 100)],
   rate: [1, number_in(0, 100)],
   data: ["digits", one_of("digits", "iris", "wine", "own")],
+  decimal: ["auto", one_of("auto", ".", ",")],
   label: ["", text => text.slice(0, 200)],
   model: ["auto", one_of(...Object.keys(models))],
   seed: [7, whole_in(0, 2 ** 53 - 1)],

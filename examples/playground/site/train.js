@@ -9,7 +9,7 @@ import {Settings} from "./train_settings.js";
 import {Try} from "./try.js";
 
 let data, settings, sight, tryer;
-let plan, history = [], running = false, shown = false, turn = Promise.resolve();
+let begun_with = "", plan, history = [], running = false, shown = false, turn = Promise.resolve();
 const frame = () => new Promise(resolve => document.hidden ? setTimeout(resolve, 100) : requestAnimationFrame(resolve));
 
 // One thing after the other: a new file waits until the step that runs has ended.
@@ -44,6 +44,7 @@ async function begin() {
   plan = undefined;
   buttons();
   const found = data.found;
+  begun_with = JSON.stringify(settings.request());
   plan = await call({ask: "start", ...settings.request()});
   plan.begun = plan.done = false;
   settings.shown(plan);
@@ -137,6 +138,8 @@ export function show() {
     shown = true;
     stop();
     in_turn(() => data.open());
+  } else if (plan && begun_with !== JSON.stringify(settings.request())) {
+    anew();
   }
 }
 export const rest = () => running && stop();
@@ -158,6 +161,7 @@ export function start() {
       },
       () => {
         plan = undefined;
+        tryer.clear();
         buttons();
       });
   settings = new Settings(find("train-settings"), anew);

@@ -23,6 +23,11 @@ export class Data {
       in_turn(() => this.open());
     });
     find("file").onchange = event => this.take(event.target.files[0]);
+    find("decimal").onclick = () => {
+      state.decimal = state.decimal === "," ? "auto" : ",";
+      changed();
+      in_turn(() => this.open());
+    };
     const drop = find("drop"), view = find("view-train");
     for (const name of ["dragenter", "dragover"])
       view.addEventListener(name, event => {
@@ -58,6 +63,8 @@ export class Data {
 
   async open() {
     this.mark(state.data);
+    find("drop").hidden = state.data !== "own";
+    find("decimal").setAttribute("aria-pressed", String(state.decimal === ","));
     this.shown_name = state.data;
     this.shown_label = state.label;
     this.found = undefined;
@@ -68,9 +75,16 @@ export class Data {
           find("train-reading"),
           "Choose a file, or drop it here. A link does not hold the rows of a file: who opens it needs the file too.");
     forgive();
-    const request = state.data === "own" ? {ask: "load", ...this.file} : {ask: "load", name: state.data};
+    const request =
+        state.data === "own" ? {ask: "load", ...this.file, decimal: state.decimal} : {ask: "load", name: state.data};
     if (state.label) request.label = state.label;
-    this.found = await call({...request, seed: state.seed});
+    write(find("train-reading"), "Reading the rows.");
+    try {
+      this.found = await call(request);  // how they are shared out depends on the seed, which start() is told
+    } catch (error) {
+      write(find("train-reading"), "");
+      throw error;
+    }
     this.facts(this.found);
     say(`${this.found.name}: ${this.found.rows} rows, ${this.found.classes.length} classes.`);
     await this.opened(this.found);

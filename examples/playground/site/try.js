@@ -16,6 +16,10 @@ export class Try {
     this.ask = once_a_frame(() => in_turn(() => this.predict()));
   }
 
+  clear() {
+    this.found = this.surface = this.pad = undefined;
+    this.place.replaceChildren();
+  }
   build(found) {
     this.found = found;
     this.surface = this.pad = undefined;

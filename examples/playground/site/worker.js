@@ -2,11 +2,12 @@
 importScripts("engine.js");
 const ready = createLogitape();
 
-onmessage = async ({data: {id, text}}) => {
+onmessage = async ({data: {id, request}}) => {
   let answer;
   try {
-    const engine = await ready;
-    answer = engine.ccall("logitape_playground", "string", ["string"], [text]);
-  } catch (error) { answer = JSON.stringify({error: "The engine stopped: " + (error.message || error)}); }
-  postMessage({id, text: answer});
+    answer = (await ready).ask(request);
+  } catch (error) {
+    answer = {error: "The engine did not load: " + (error.message || error), code: "engine"};
+  }
+  postMessage({id, answer});
 };
