@@ -27,6 +27,7 @@ def settle(page, view):
         page.locator("#pad").focus()
         for key in ["Space"] + ["ArrowUp"] * 5 + ["ArrowRight"] * 7 + ["ArrowUp"] * 2 + ["ArrowDown"] * 23:
             page.keyboard.press(key)
+        until(page, "/reads a /.test(document.querySelector('#try .sentence').textContent)")
     if view == "break":
         until(page, "document.querySelector('#report').textContent.length > 50")
     page.wait_for_timeout(500)

@@ -1,7 +1,7 @@
 // A line chart as SVG: panels of their own height, one x axis. Values that are not finite are left out.
 import {number, shape} from "./dom.js";
 
-const width = 460, height = 210, left = 52, right = 12, top = 28, bottom = 34;
+const height = 210, left = 52, right = 12, top = 28, bottom = 34;
 
 // Round numbers for about `count` ticks.
 export function ticks(low, high, count = 4) {
@@ -14,7 +14,7 @@ export function ticks(low, high, count = 4) {
 
 // chart({title, x: "epoch", series: [{name, points: [[x, y]..]}], low, high}): low and high, where the axis shall have
 // them.
-export function chart({title, x, series, low, high, least_x = 1}) {
+export function chart({title, x, series, low, high, least_x = 1, width = 460}) {
   const points = series.flatMap(one => one.points).filter(([, value]) => Number.isFinite(value));
   const values = points.map(point => point[1]);
   const from = low ?? Math.min(0, ...values), to = high ?? Math.max(from + 1e-3, ...values);
@@ -56,7 +56,7 @@ export function chart({title, x, series, low, high, least_x = 1}) {
 }
 
 // Bars on a scale of powers of ten: gradients differ by many of them.
-export function bars({title, rows}) {
+export function bars({title, rows, width = 460}) {
   const line = 26, name = 118, high = 40 + line * rows.length;
   const logs = rows.map(row => row.value > 0 ? Math.log10(row.value) : -Infinity).filter(Number.isFinite);
   const most = Math.ceil(Math.max(-2, ...logs)), least = Math.min(most - 4, Math.floor(Math.min(...logs, most)));

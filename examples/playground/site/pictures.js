@@ -24,7 +24,7 @@ export function pixels(canvas, width, height, zoom, colour, tall = zoom) {
 
 // values[input][unit]. For images each unit is a picture of its own; otherwise a row an input, a column a unit.
 export function paint_weights(canvas, values, image, every = 1) {
-  const {paper, right, wrong, rule} = Object.fromEntries(
+  const {paper, right, wrong, soft} = Object.fromEntries(
       Object.entries(colours()).filter(([, hex]) => typeof hex === "string").map(([name, hex]) => [name, rgb(hex)]));
   const size = values.flat().filter(Number.isFinite).map(Math.abs).sort((a, b) => a - b);
   const most = size[Math.floor(0.98 * (size.length - 1))] || 1;
@@ -35,7 +35,7 @@ export function paint_weights(canvas, values, image, every = 1) {
     pixels(
         canvas, across * (w + 1) - 1, down * (h + 1) - 1, Math.max(1, Math.floor(300 / (across * (w + 1)))), (x, y) => {
           const unit = Math.floor(y / (h + 1)) * across + Math.floor(x / (w + 1)), dx = x % (w + 1), dy = y % (h + 1);
-          return dx === w || dy === h || unit >= units ? rule : shade(values[dy * w + dx][unit]);
+          return dx === w || dy === h || unit >= units ? soft : shade(values[dy * w + dx][unit]);
         });
     return `Each picture is one unit, ${units} of ${
         values[0].length}. Blue pixels speak for it, orange ones against it.`;

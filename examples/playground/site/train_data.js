@@ -95,8 +95,7 @@ export class Data {
     const more = found.classes.length > 8 ? `, ... ${found.classes.length} in all` : "";
     const lines = [
       ["file", short(found.name)], ["rows", found.rows],
-      ["a row", found.image ? `${found.image.join(" × ")} pixels` : `${found.columns} numbers or texts`],
-      ["classes", classes + more]
+      ["a row", found.image ? `${found.image.join(" × ")} pixels` : row_of(found)], ["classes", classes + more]
     ];
     const list = element(
         "dl", {class: "facts"},
@@ -122,6 +121,13 @@ export class Data {
     return element("div", {class: "setting"}, element("label", { for: "label-column"
                    }, "the column that is the class"), select);
   }
+}
+
+function row_of(found) {
+  const texts = found.features.filter(feature => feature.kind !== "number").length;
+  const numbers = found.columns - texts;
+  const count = (n, one) => `${n} ${one}${n === 1 ? "" : "s"}`;
+  return [numbers && count(numbers, "number"), texts && count(texts, "text")].filter(Boolean).join(", ");
 }
 
 export const short = text => {

@@ -5,10 +5,15 @@ import {call, real, reals} from "./library.js";
 import {paint_image, paint_landscape, paint_weights} from "./pictures.js";
 import {short} from "./train_data.js";
 
+const wide = place => Math.max(270, Math.min(460, place.clientWidth || 460));
+
 export class Sight {
   constructor() {
     this.places = Object.fromEntries(["loss", "accuracy"].map(name => [name, element("figure")]));
     find("curves").append(...Object.values(this.places));
+    find("curves").after(element(
+        "p", {class: "note"},
+        "Accuracy is the part of the rows whose class is named right. The held-out rows tell how good it is on rows that are new to it."));
     this.layers = element("figure");
     this.canvas = element("canvas", {role: "img"});
     this.weights_words = element("figcaption");
@@ -17,13 +22,14 @@ export class Sight {
     on_theme(() => {
       this.paint();
       this.paint_map();
+      if (this.found) this.mistakes(this.found);
     });
   }
   begin(plan, found) {
     this.image = found.image;
     const matrices = plan.layers.filter(layer => layer.shape.length === 2);
     this.first = matrices[0]?.name;
-    this.values = this.map = undefined;
+    this.values = this.map = this.found = undefined;
     find("landscape").hidden = true;
     write(find("landscape-caption"), "");
     this.wrong.replaceChildren();
@@ -31,23 +37,25 @@ export class Sight {
     this.gradients(plan.layers.map(layer => ({name: layer.name, gradient_norm: 0})));
   }
   curves(history, epochs) {
+    const width = wide(find("curves"));
     const along = name => history.map(epoch => [epoch.epoch, epoch[name]]);
     const series = (a, b) => [{name: "training", points: along(a)}, {name: "held out", points: along(b)}];
     this.places.loss.replaceChildren(
-        chart({title: "loss", x: "epoch", series: series("loss", "held_out_loss"), low: 0, least_x: epochs}));
+        chart({title: "loss", x: "epoch", series: series("loss", "held_out_loss"), low: 0, least_x: epochs, width}));
     this.places.accuracy.replaceChildren(chart({
-      title: "accuracy: the part that is right",
+      title: "accuracy",
       x: "epoch",
       low: 0,
       high: 1,
       least_x: epochs,
+      width,
       series: series("accuracy", "held_out_accuracy")
     }));
   }
   gradients(layers) {
     const rows = layers.slice(0, 12).map(layer => ({name: layer.name, value: real(layer.gradient_norm ?? 0)}));
     this.layers.replaceChildren(
-        bars({title: "length of the gradient, by layer", rows}),
+        bars({title: "length of the gradient, by layer", rows, width: wide(find("inside"))}),
         element(
             "figcaption", {},
             "A long bar: these weights change the loss much. Each line is ten times the one before." +
@@ -98,6 +106,7 @@ export class Sight {
             (span === 1 ? "." : ` times ${number(span)}.`));
   }
   mistakes(found) {
+    this.found = found;
     const cards = found.mistakes.slice(0, 8).map(one => {
       const words =
           `row ${one.row}: ${short(one.class)}, read as ${short(one.predicted)} (${percent(one.probability)})`;

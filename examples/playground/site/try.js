@@ -1,5 +1,5 @@
 // Try the classifier while it learns: draw a digit, type a row, or see the decision surface of two features.
-import {element, find, number, once_a_frame, percent, refuse, write} from "./dom.js";
+import {element, find, number, on_theme, once_a_frame, percent, refuse, write} from "./dom.js";
 import {call} from "./library.js";
 import {Pad} from "./pad.js";
 import {paint_image} from "./pictures.js";
@@ -13,16 +13,17 @@ const most_features = 12, most_bars = 12;
 export class Try {
   constructor(place, in_turn) {
     Object.assign(this, {place, in_turn});
+    on_theme(() => this.paint());
     this.ask = once_a_frame(() => in_turn(() => this.predict()));
   }
 
   clear() {
-    this.found = this.surface = this.pad = undefined;
+    this.found = this.surface = this.pad = this.seen = undefined;
     this.place.replaceChildren();
   }
   build(found) {
     this.found = found;
-    this.surface = this.pad = undefined;
+    this.surface = this.pad = this.seen = undefined;
     this.row = {};
     this.beliefs =
         element("div", {class: "beliefs", role: "list", "aria-label": "How sure the classifier is of each class"});
@@ -44,7 +45,12 @@ export class Try {
             "div", {class: "seen"},
             element("figure", {}, this.seen, element("figcaption", {}, "8 × 8 pixels are what it sees")),
             element("div", {}, this.words, this.beliefs)));
+    this.paint(Array(64).fill(0));
     write(this.words, "Draw 0 to 9 here, large. It is read while you draw.");
+  }
+  paint(image = this.image) {
+    this.image = image;
+    if (this.seen) paint_image(this.seen, image, [8, 8], 12);
   }
   build_row(found) {
     const numbers = found.features.filter(feature => feature.kind === "number");
@@ -98,7 +104,7 @@ export class Try {
                      {ask: "predict", row: {...this.row}});
     } catch (error) { return refuse(error); }
     this.show(said);
-    if (said.image && this.seen) paint_image(this.seen, said.image, [8, 8], 12);
+    if (said.image && this.seen) this.paint(said.image);
     write(
         this.words,
         `It reads ${this.pad ? "a" : "the class"} ${short(said.class)}, ${
