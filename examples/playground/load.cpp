@@ -61,7 +61,7 @@ const std::map<std::string, std::string> bundled = {
     {"digits", "digits.csv"}, {"iris", "iris.csv"}, {"wine", "wine.csv"}};
 
 lt::LoadOptions options_of(const Data& data) {
-  return {.label = data.label, .csv = {.allow_missing = true, .ignore = data.ignored}};
+  return {.label = data.label, .csv = {.decimal = data.decimal, .allow_missing = true, .ignore = data.ignored}};
 }
 
 // Reads bytes as a file; sentences name the file as the learner does.
@@ -84,6 +84,8 @@ std::unique_ptr<Data> data_of(const Request& r) {
   data->name = r.text("name", "");
   data->label = r.text("label", "");
   data->ignored = r.texts("ignore");
+  const std::string decimal = r.choice("decimal", {"auto", ".", ","});
+  data->decimal = decimal == "auto" ? '\0' : decimal[0];
   data->test = r.number("test", 0.2, 0.01, 0.9);
   const auto known = bundled.find(data->name);
   if (r.has("text") && r.has("base64")) throw std::invalid_argument("a file comes as text or as base64, not as both");
@@ -161,7 +163,7 @@ Json classes_json(const lt::Examples& e) {
 }  // namespace
 
 Json answer_load(const Json& asked) {
-  const Request r(asked, {"name", "text", "base64", "label", "ignore", "seed", "test"});
+  const Request r(asked, {"name", "text", "base64", "label", "ignore", "decimal", "seed", "test"});
   std::unique_ptr<Data> data = data_of(r);
   lt::Generator rng{static_cast<std::uint64_t>(r.whole("seed", 0, 0, std::int64_t{1} << 53))};
   const lt::Examples& e = data->all;

@@ -140,8 +140,9 @@ int main() {
 std::string reading_of(const Data& d) {
   std::string ignored;
   for (const std::string& name : d.ignored) ignored += (ignored.empty() ? "" : ", ") + quoted(name);
-  return "{" + (d.label.empty() ? "" : ".label = " + quoted(d.label) + ", ") + ".csv = {.allow_missing = true" +
-         (ignored.empty() ? "" : ", .ignore = {" + ignored + "}") + "}}";
+  const std::string decimal = d.decimal == '\0' ? "" : std::string(".decimal = '") + d.decimal + "', ";
+  return "{" + (d.label.empty() ? "" : ".label = " + quoted(d.label) + ", ") + ".csv = {" + decimal +
+         ".allow_missing = true" + (ignored.empty() ? "" : ", .ignore = {" + ignored + "}") + "}}";
 }
 
 std::string training_program(const Data& d, const Training& t) {
@@ -158,6 +159,58 @@ std::string training_program(const Data& d, const Training& t) {
                                 {"file", quoted(d.name)}});
 }
 
+constexpr const char* check_text =
+    R"(// A rule for the derivatives of the mean cross-entropy@mistake@; the gradient checker looks at it.
+#include <logitape.h>
+
+#include <iostream>
+
+namespace lt = logitape;
+
+lt::Tensor loss(lt::TensorList in) { return lt::cross_entropy(in[0], in[1]); }
+
+lt::Tensors rule(lt::TensorList in, lt::TensorList, lt::TensorList g) {
+  const lt::Tensor x = in[0], t = in[1], p = lt::softmax(x);
+  const auto rows = static_cast<double>(x.shape()[0]);
+  const lt::Tensor into_logits = @into logits@;
+  const lt::Tensor into_labels = (@into labels@) / rows;
+  return {g[0] * into_logits, g[0] * into_labels};
+}
+
+int main() {
+  const lt::Tensor logits = lt::tensor(@logits@);
+  const lt::Tensor labels = lt::tensor(@labels@);
+  const auto op = lt::custom_op("cross_entropy", loss, rule);
+  std::cout << lt::check_gradients(op, {logits, labels}, {.order = @order@, .names = {"logits", "labels"}}).str();
+}
+)";
+
+std::string rows_in_cpp(const Json& rows) {
+  if (!rows[0].is_array()) return rows_in_cpp(Json::array({rows}));
+  std::string text;
+  for (const Json& row : rows) {
+    std::string cells;
+    for (const Json& cell : row) cells += (cells.empty() ? "" : ", ") + in_cpp(number_of(cell, "a number"));
+    text += (text.empty() ? "{" : ", {") + cells + "}";
+  }
+  return "{" + text + "}";
+}
+
+std::string check_program(const Json& asked) {
+  const std::string broken = asked.value("break", "none"), sum = "lt::sum(t, {.axes = {1}, .keep_dims = true})";
+  std::string into_logits = broken == "missing-mass" ? "p - t" : sum + " * p - t";
+  if (broken == "sign") into_logits = "t - " + sum + " * p";
+  into_logits = "(" + into_logits + ")" + (broken == "factor-n" ? "" : " / rows");
+  if (broken == "transposed") into_logits = "lt::reshape(lt::transpose(" + into_logits + "), x.shape())";
+  const std::string lse = "lt::logsumexp(x, {.axes = {1}, .keep_dims = true})";
+  return filled(check_text, {{"mistake", broken == "none" ? "" : ", with a mistake: " + broken},
+                             {"into logits", into_logits},
+                             {"into labels", broken == "missing-lse" ? "-x" : lse + " - x"},
+                             {"logits", rows_in_cpp(asked["logits"])},
+                             {"labels", rows_in_cpp(asked["labels"])},
+                             {"order", std::to_string(asked.value("order", 1))}});
+}
+
 }  // namespace
 
 Json answer_program(const Json& asked) {
@@ -167,7 +220,13 @@ Json answer_program(const Json& asked) {
     const Training& t = started_training();
     return {{"program", training_program(loaded_data(), t)}, {"file", "train.cpp"}, {"needs", loaded_data().name}};
   }
-  if (view != "loss") throw std::invalid_argument("view needs loss or training");
+  if (view == "check") {
+    Json question = asked;
+    question.erase("view");
+    answer_check(question);  // refuses what cannot be checked
+    return {{"program", check_program(asked)}, {"file", "check.cpp"}};
+  }
+  if (view != "loss") throw std::invalid_argument("view needs loss, training or check");
   const Request r(asked, {"view", "logits", "labels", "smoothing", "temperature", "mask", "dtype", "learning_rate",
                           "second", "numeric"});
   return {{"program", loss_program(loss_question(r))}, {"file", "loss.cpp"}};

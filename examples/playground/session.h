@@ -13,6 +13,7 @@ struct Data {
   std::string name;   // of the file
   std::string label;  // the column that was asked for; empty: the last
   std::vector<std::string> ignored;
+  char decimal = '\0';  // the mark before a number's fraction, as CsvOptions has it
   logitape::Examples all;
   double test = 0.2;  // the share held out
 };

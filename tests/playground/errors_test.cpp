@@ -51,7 +51,7 @@ const Case cases[] = {
     {R"({"ask":"evaluate"})", "load a data set first"},
     {R"({"ask":"predict","row":[1]})", "load a data set first"},
     {R"({"ask":"start"})", "load a data set first"},
-    {R"({"ask":"program"})", "loss or training"}};
+    {R"({"ask":"program"})", "loss, training or check"}};
 
 }  // namespace
 
