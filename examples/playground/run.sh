@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the playground, a page that teaches the loss and trains a classifier in the browser, and serves it here.
+# A page in the browser that teaches the loss, trains a classifier and breaks a rule; built and served here.
 # ./examples/run playground [--port N] [--no-serve]
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../cmake/bootstrap.sh"
@@ -59,14 +59,22 @@ build playground logitape_playground_site
 site=$root/build/playground/site
 python3 - "$site" <<'PYTHON'
 import gzip, pathlib, sys
-files = [f for f in sorted(pathlib.Path(sys.argv[1]).rglob("*")) if f.is_file()]
-packed = sum(len(gzip.compress(f.read_bytes(), 9)) for f in files)
-print(f"{sys.argv[1]}: {len(files)} files, {sum(f.stat().st_size for f in files) / 1e6:.2f} MB, {packed / 1e6:.2f} MB packed by gzip")
+
+files = [f.read_bytes() for f in pathlib.Path(sys.argv[1]).rglob("*") if f.is_file()]
+whole, packed = (sum(map(len, part)) / 1e6 for part in (files, [gzip.compress(f, 9) for f in files]))
+print(f"{sys.argv[1]}: {len(files)} files, {whole:.2f} MB, {packed:.2f} MB packed by gzip")
 PYTHON
 [ "$serve" = yes ] || exit 0
 
-if ! python3 -c 'import socket, sys; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", int(sys.argv[1])))' "$port" 2>/dev/null; then
-  say "playground: port $port cannot be used, perhaps another program has it: --port $((port < 65535 ? port + 1 : 8000)) takes another"
+free() {
+  python3 -c 'import socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1])))' "$1" 2>/dev/null
+}
+if ! free "$port"; then
+  other=$((port < 65535 ? port + 1 : 8000))
+  say "playground: port $port cannot be used, perhaps another program has it: --port $other takes another"
   exit 1
 fi
 echo "the playground is at http://127.0.0.1:$port/ until Ctrl-C"
