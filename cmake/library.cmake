@@ -79,11 +79,15 @@ endif()
 set(LOGITAPE_PRECOMPILED
     <algorithm> <array> <atomic> <cmath> <cstring> <filesystem> <functional> <limits> <map> <memory> <numeric>
     <optional> <set> <span> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h>)
+set(LOGITAPE_PIC ON)
+if(EMSCRIPTEN)  # one module, linked as a whole
+  set(LOGITAPE_PIC OFF)
+endif()
 foreach(part logitape_tape logitape)
   # no logitape_EXPORTS, which nothing reads: the objects of a static and a shared library are the same, and found in a
   # cache
   set_target_properties(${part} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${LOGITAPE_SOVERSION}
-                        POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "")
+                        POSITION_INDEPENDENT_CODE ${LOGITAPE_PIC} DEFINE_SYMBOL "")
   target_compile_features(${part} PUBLIC cxx_std_20)
   # include/ holds the umbrella headers and a link to each layer: <logitape.h>, <logitape/core/tensor.h>
   target_include_directories(${part} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)

@@ -1,5 +1,5 @@
 // The engine behind the page: one function that takes a request and gives the answer, both JSON. In the browser it is
-// called from engine.js; elsewhere this is a program that answers requests line by line.
+// called through engine.js, in a program through lines.cpp.
 #include <logitape.h>
 
 #include <exception>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "answers.h"
+#include "playground.h"
 
 namespace lt = logitape;
 
@@ -77,18 +78,8 @@ Json safe_answer_to(const char* request) {
 
 }  // namespace
 
-// The answer to a request. It is valid until the next call. Errors are answers too: {"error": "a sentence"}.
-extern "C" const char* logitape_playground(const char* request) {
+const char* logitape_playground(const char* request) {
   static std::string answer;
   answer = safe_answer_to(request).dump(-1, ' ', false, Json::error_handler_t::replace);
   return answer.c_str();
 }
-
-#ifndef __EMSCRIPTEN__
-#include <iostream>
-
-int main() {
-  for (std::string line; std::getline(std::cin, line);)
-    if (!line.empty()) std::cout << logitape_playground(line.c_str()) << std::endl;
-}
-#endif

@@ -1,6 +1,9 @@
 // The C++ program that computes what the page shows.
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <stdexcept>
+#include <string>
 
 #include "answers.h"
 #include "loss.h"
@@ -14,8 +17,7 @@ namespace {
 std::string in_cpp(double x) {
   if (std::isnan(x)) return "NAN";
   if (std::isinf(x)) return x > 0 ? "INFINITY" : "-INFINITY";
-  std::string text = Json(x).dump();
-  return text;
+  return Json(x).dump();
 }
 
 std::string list_in_cpp(const lt::Tensor& x) {
@@ -45,108 +47,143 @@ std::string quoted(const std::string& text) {
   return result + "\"";
 }
 
+// `text` with each name between two @ replaced by its value. What stands in a value stays as it is.
+std::string filled(const std::string& text, const std::map<std::string, std::string>& values) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = std::min(text.find('@', at), text.size());
+    result += text.substr(at, begin - at);
+    if (begin == text.size()) break;
+    const std::size_t end = text.find('@', begin + 1);
+    result += values.at(text.substr(begin + 1, end - begin - 1));
+    at = end + 1;
+  }
+  return result;
+}
+
+constexpr const char* loss_text =
+    R"(// The loss of one row, its gradients into the logits and the labels, and one step of descent.
+#include <logitape.h>
+
+#include <cmath>
+#include <iostream>
+
+namespace lt = logitape;
+
+int main() {
+  const lt::Tensor logits = lt::variable(lt::tensor(@logits@)@dtype@);
+  const lt::Tensor labels = lt::variable(lt::tensor(@labels@)@dtype@);
+@mask@  const auto loss_of = [&](const lt::Tensor& x) { return lt::cross_entropy(@scaled@, labels@options@); };
+  const lt::Tensor loss = loss_of(logits);
+  const auto gradients = lt::grad(loss, {logits, labels});
+  const lt::Tensor next = logits - @rate@ * gradients[0];
+
+  const auto print = [](const char* name, const lt::Tensor& x) {
+    for (const double value : x@rounded@.to_vector<double>()) std::cout << name << " " << value << "\n";
+  };
+  std::cout.precision(17);
+  print("loss", loss);
+  print("into a logit", gradients[0]);
+  print("into a label", gradients[1]);
+  print("loss after a step", loss_of(next));
+}
+)";
+
 std::string loss_program(const LossQuestion& q) {
-  const std::string round = q.dtype == lt::DType::f64 ? "" : ".to(lt::DType::" + std::string(lt::name(q.dtype)) + ")";
   const bool half = q.dtype == lt::DType::f16 || q.dtype == lt::DType::bf16;  // computed in f32, rounded once
-  const std::string cast = round + (half ? ".to(lt::DType::f32)" : ""), print = half ? round : "";
-  std::string z = "logits";
-  if (q.temperature != 1) z += " / " + in_cpp(q.temperature);
-  std::string mask;
+  const std::string round = q.dtype == lt::DType::f64 ? "" : ".to(lt::DType::" + std::string(lt::name(q.dtype)) + ")";
+  std::string scaled = q.temperature == 1 ? "x" : "x / " + in_cpp(q.temperature), mask;
   if (q.masked.defined()) {
     mask = "  const lt::Tensor left_out = lt::tensor(" + list_in_cpp(q.masked.to(lt::DType::f64)) +
            ") > 0;  // 1: masked\n";
-    z = "lt::where(left_out, -INFINITY, " + z + ")";
+    scaled = "lt::where(left_out, -INFINITY, " + scaled + ")";
   }
-  const std::string options = q.smoothing > 0 ? ", {.label_smoothing = " + in_cpp(q.smoothing) + "}" : "";
-  return "// The loss of one row, its gradients into the logits and the labels, and one step of descent.\n"
-         "#include <logitape.h>\n\n#include <cmath>\n#include <iostream>\n\nnamespace lt = logitape;\n\nint main() {\n"
-         "  const lt::Tensor logits = lt::variable(lt::tensor(" +
-         list_in_cpp(q.logits) + ")" + cast +
-         ");\n"
-         "  const lt::Tensor labels = lt::variable(lt::tensor(" +
-         list_in_cpp(q.labels) + ")" + cast + ");\n" + mask +
-         "  const auto loss_of = [&](const lt::Tensor& logits) {\n"
-         "    return lt::cross_entropy(" +
-         z + ", labels" + options +
-         ");\n"
-         "  };\n"
-         "  const lt::Tensor loss = loss_of(logits);\n"
-         "  const auto gradients = lt::grad(loss, {logits, labels});\n"
-         "  const lt::Tensor next = logits - " +
-         in_cpp(q.learning_rate) +
-         " * gradients[0];\n"
-         "  std::cout.precision(17);\n"
-         "  for (const double x : loss" +
-         print +
-         ".to_vector<double>()) std::cout << \"loss \" << x << \"\\n\";\n"
-         "  for (const double x : gradients[0]" +
-         print +
-         ".to_vector<double>()) std::cout << \"into a logit \" << x << \"\\n\";\n"
-         "  for (const double x : gradients[1]" +
-         print +
-         ".to_vector<double>()) std::cout << \"into a label \" << x << \"\\n\";\n"
-         "  for (const double x : loss_of(next)" +
-         print +
-         ".to_vector<double>()) std::cout << \"loss after a step \" << x << "
-         "\"\\n\";\n"
-         "}\n";
+  return filled(loss_text, {{"logits", list_in_cpp(q.logits)},
+                            {"labels", list_in_cpp(q.labels)},
+                            {"dtype", round + (half ? ".to(lt::DType::f32)" : "")},
+                            {"mask", mask},
+                            {"scaled", scaled},
+                            {"options", q.smoothing > 0 ? ", {.label_smoothing = " + in_cpp(q.smoothing) + "}" : ""},
+                            {"rate", in_cpp(q.learning_rate)},
+                            {"rounded", half ? round : ""}});
 }
 
+constexpr const char* training_text =
+    R"(// Trains a classifier of a file beside this program, and says how often it is right on rows held out.
+#include <logitape.h>
+
+#include <cstdio>
+
+namespace lt = logitape;
+
+int main() {
+  lt::Generator rng{@seed@};
+  const lt::Examples all = lt::load_examples(@file@, @reading@);
+  const auto [train, validation, test] = lt::split(all, {.test = @test@}, rng);
+  const lt::Preprocessing prepare = lt::Preprocessing::fit(train);
+  lt::Recipe recipe = lt::recipe_for(prepare, train.size(), @model@);
+  recipe.training.epochs = @epochs@;
+  recipe.training.batch_size = @batch@;
+  recipe.training.label_smoothing = @smoothing@;
+  recipe.training.seed = @seed@;
+  recipe.training.keep_best = false;  // the rows held out choose nothing
+  recipe.optimiser.learning_rate = @rate@;
+  recipe.optimiser.weight_decay = @decay@;
+  lt::Classifier classifier{prepare, recipe.architecture, rng};
+  lt::Trainer{classifier, lt::AdamW{recipe.optimiser}, recipe.training}.fit(prepare(train), prepare(test));
+  const lt::Prediction said = classifier.predict(test);
+  std::printf("accuracy %.17g\n", lt::accuracy(said.probabilities, prepare(test).labels));
+}
+)";
+
+// How the file is read, as C++ writes it: train_classifier's way, and what the learner chose.
 std::string reading_of(const Data& d) {
-  std::string csv = d.decimal == '\0' ? "" : std::string(".decimal = '") + d.decimal + "', ";
-  csv += ".allow_missing = true";
-  if (!d.ignored.empty()) {
-    std::string names;
-    for (const std::string& name : d.ignored) names += (names.empty() ? "" : ", ") + quoted(name);
-    csv += ", .ignore = {" + names + "}";
-  }
-  return "{" + (d.label.empty() ? "" : ".label = " + quoted(d.label) + ", ") + ".csv = {" + csv + "}}";
+  std::string ignored;
+  for (const std::string& name : d.ignored) ignored += (ignored.empty() ? "" : ", ") + quoted(name);
+  const std::string decimal = d.decimal == '\0' ? "" : std::string(".decimal = '") + d.decimal + "', ";
+  return "{" + (d.label.empty() ? "" : ".label = " + quoted(d.label) + ", ") + ".csv = {" + decimal +
+         ".allow_missing = true" + (ignored.empty() ? "" : ", .ignore = {" + ignored + "}") + "}}";
 }
 
-std::string training_program(const Data& d, const Training& t, double test) {
-  const lt::Recipe& recipe = t.recipe;
-  return "// Trains a classifier of " + Json(d.name).dump() +
-         ", and says how often it is right on rows held out.\n"
-         "#include <logitape.h>\n\n#include <cstdio>\n\nnamespace lt = logitape;\n\nint main() {\n"
-         "  lt::Generator rng{" +
-         std::to_string(t.seed) +
-         "};\n"
-         "  const lt::Examples all = lt::load_examples(" +
-         quoted(d.name) + ", " + reading_of(d) +
-         ");\n"
-         "  const lt::SplitRows rows = lt::split_rows(all.labels, {.test = " +
-         in_cpp(test) +
-         "}, rng);\n"
-         "  const lt::Examples train = lt::take(all, rows.train), test = lt::take(all, rows.test);\n"
-         "  const lt::Preprocessing prepare = lt::Preprocessing::fit(train);\n"
-         "  lt::Recipe recipe = lt::recipe_for(prepare, train.size(), " +
-         quoted(t.model) +
-         ");\n"
-         "  recipe.training.epochs = " +
-         std::to_string(recipe.training.epochs) +
-         ";\n"
-         "  recipe.training.batch_size = " +
-         std::to_string(recipe.training.batch_size) +
-         ";\n"
-         "  recipe.training.label_smoothing = " +
-         in_cpp(recipe.training.label_smoothing) +
-         ";\n"
-         "  recipe.training.seed = " +
-         std::to_string(t.seed) +
-         ";\n"
-         "  recipe.training.keep_best = false;  // the rows held out choose nothing\n"
-         "  recipe.optimiser.learning_rate = " +
-         in_cpp(recipe.optimiser.learning_rate) +
-         ";\n"
-         "  recipe.optimiser.weight_decay = " +
-         in_cpp(recipe.optimiser.weight_decay) +
-         ";\n"
-         "  lt::Classifier classifier{prepare, recipe.architecture, rng};\n"
-         "  lt::Trainer{classifier, lt::AdamW{recipe.optimiser}, recipe.training}.fit(prepare(train), prepare(test));\n"
-         "  const lt::Prediction said = classifier.predict(test);\n"
-         "  std::printf(\"accuracy %.17g\\n\", lt::accuracy(said.probabilities, prepare(test).labels));\n"
-         "}\n";
+std::string training_program(const Data& d, const Training& t) {
+  const lt::TrainerOptions& o = t.recipe.training;
+  return filled(training_text, {{"seed", std::to_string(t.seed)},
+                                {"test", in_cpp(t.share)},
+                                {"epochs", std::to_string(o.epochs)},
+                                {"batch", std::to_string(o.batch_size)},
+                                {"smoothing", in_cpp(o.label_smoothing)},
+                                {"rate", in_cpp(t.recipe.optimiser.learning_rate)},
+                                {"decay", in_cpp(t.recipe.optimiser.weight_decay)},
+                                {"reading", reading_of(d)},
+                                {"model", quoted(t.model)},
+                                {"file", quoted(d.name)}});
 }
+
+constexpr const char* check_text =
+    R"(// A rule for the derivatives of the mean cross-entropy@mistake@; the gradient checker looks at it.
+#include <logitape.h>
+
+#include <iostream>
+
+namespace lt = logitape;
+
+lt::Tensor loss(lt::TensorList in) { return lt::cross_entropy(in[0], in[1]); }
+
+lt::Tensors rule(lt::TensorList in, lt::TensorList, lt::TensorList g) {
+  const lt::Tensor x = in[0], t = in[1], p = lt::softmax(x);
+  const auto rows = static_cast<double>(x.shape()[0]);
+  const lt::Tensor into_logits = @into logits@;
+  const lt::Tensor into_labels = (@into labels@) / rows;
+  return {g[0] * into_logits, g[0] * into_labels};
+}
+
+int main() {
+  const lt::Tensor logits = lt::tensor(@logits@);
+  const lt::Tensor labels = lt::tensor(@labels@);
+  const auto op = lt::custom_op("cross_entropy", loss, rule);
+  std::cout << lt::check_gradients(op, {logits, labels}, {.order = @order@, .names = {"logits", "labels"}}).str();
+}
+)";
 
 std::string rows_in_cpp(const Json& rows) {
   if (!rows[0].is_array()) return rows_in_cpp(Json::array({rows}));
@@ -160,32 +197,18 @@ std::string rows_in_cpp(const Json& rows) {
 }
 
 std::string check_program(const Json& asked) {
-  const std::string broken = asked.value("break", "none");
-  const std::string sum = "lt::sum(t, {.axes = {1}, .keep_dims = true})",
-                    lse = "lt::logsumexp(x, {.axes = {1}, .keep_dims = true})";
+  const std::string broken = asked.value("break", "none"), sum = "lt::sum(t, {.axes = {1}, .keep_dims = true})";
   std::string into_logits = broken == "missing-mass" ? "p - t" : sum + " * p - t";
   if (broken == "sign") into_logits = "t - " + sum + " * p";
-  into_logits = broken == "factor-n" ? "(" + into_logits + ")" : "(" + into_logits + ") / rows";
+  into_logits = "(" + into_logits + ")" + (broken == "factor-n" ? "" : " / rows");
   if (broken == "transposed") into_logits = "lt::reshape(lt::transpose(" + into_logits + "), x.shape())";
-  const std::string into_labels = broken == "missing-lse" ? "-x" : lse + " - x";
-  return "// A derivative rule of the mean cross-entropy, written by hand" +
-         std::string(broken == "none" ? "" : " with a mistake: " + broken) +
-         "; the gradient checker looks at it.\n"
-         "#include <logitape.h>\n\n#include <iostream>\n\nnamespace lt = logitape;\n\n"
-         "lt::Tensor loss(lt::TensorList in) { return lt::cross_entropy(in[0], in[1]); }\n\n"
-         "lt::Tensors rule(lt::TensorList in, lt::TensorList, lt::TensorList g) {\n"
-         "  const lt::Tensor x = in[0], t = in[1], p = lt::softmax(x);\n"
-         "  const auto rows = static_cast<double>(x.shape()[0]);\n"
-         "  const lt::Tensor into_logits = " +
-         into_logits + ";\n  const lt::Tensor into_labels = (" + into_labels +
-         ") / rows;\n"
-         "  return {g[0] * into_logits, g[0] * into_labels};\n}\n\n"
-         "int main() {\n  const lt::Tensor logits = lt::tensor(" +
-         rows_in_cpp(asked["logits"]) + ");\n  const lt::Tensor labels = lt::tensor(" + rows_in_cpp(asked["labels"]) +
-         ");\n"
-         "  const auto op = lt::custom_op(\"cross_entropy\", loss, rule);\n"
-         "  std::cout << lt::check_gradients(op, {logits, labels}, {.order = 1, .names = {\"logits\", "
-         "\"labels\"}}).str();\n}\n";
+  const std::string lse = "lt::logsumexp(x, {.axes = {1}, .keep_dims = true})";
+  return filled(check_text, {{"mistake", broken == "none" ? "" : ", with a mistake: " + broken},
+                             {"into logits", into_logits},
+                             {"into labels", broken == "missing-lse" ? "-x" : lse + " - x"},
+                             {"logits", rows_in_cpp(asked["logits"])},
+                             {"labels", rows_in_cpp(asked["labels"])},
+                             {"order", std::to_string(asked.value("order", 1))}});
 }
 
 }  // namespace
@@ -195,8 +218,7 @@ Json answer_program(const Json& asked) {
   if (view == "training") {
     const Request none(asked, {"view"});
     const Training& t = started_training();
-    return {
-        {"program", training_program(loaded_data(), t, t.share)}, {"file", "train.cpp"}, {"needs", loaded_data().name}};
+    return {{"program", training_program(loaded_data(), t)}, {"file", "train.cpp"}, {"needs", loaded_data().name}};
   }
   if (view == "check") {
     Json question = asked;
