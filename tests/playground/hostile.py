@@ -4,12 +4,13 @@ from browser import finish, refusal, until
 from training import DROP
 
 TWO = "1,2,a\n3,4,b\n5,6,a\n7,8,b\n2,2,a\n3,9,b\n1,1,a\n4,8,b\n1,3,a\n5,9,b\n"
-NASTY = '<img src=x onerror=alert(1)>"\'&amp;\u202e\U0001f600'
+NASTY = "<img src=x onerror=alert(1)>\"'&amp;\u202e\U0001f600"
 
 
 def drop(page, name, text):
     """Drops a file; waits until the page has answered with facts or with a sentence."""
-    page.evaluate("() => { document.querySelector('#facts').replaceChildren(); const r = document.querySelector('#refused'); r.hidden = true; }")
+    page.evaluate("document.querySelector('#facts').replaceChildren()")
+    page.evaluate("document.querySelector('#refused').hidden = true")
     page.evaluate(DROP, [name, text])
     page.wait_for_selector("#facts dd, #refused:not([hidden])", timeout=120_000)
     page.wait_for_timeout(300)
@@ -34,7 +35,9 @@ TAKEN = {
     "names that are markup": f"x{NASTY.replace(chr(34), '')},y,class\n" + TWO.replace("a", "<b>a</b>") * 3,
     "a class called nan": TWO.replace("a", "nan") * 3,
     "a class called inf": TWO.replace("b", "inf") * 3,
-    "300 columns": "".join(",".join(str((i * 7 + c) % 11) for c in range(300)) + f",{'ab'[i % 2]}\n" for i in range(40)),
+    "300 columns": "".join(
+        ",".join(str((i * 7 + c) % 11) for c in range(300)) + f",{'ab'[i % 2]}\n" for i in range(40)
+    ),
 }
 
 
@@ -44,7 +47,7 @@ def test_hostile_files(place):
     page.on("dialog", lambda d: page.wrong.append("a dialog: " + d.message))
     for what, text in REFUSED.items():
         said = drop(page, "mine.csv", text)
-        assert 10 < len(said) < 600, f"{what}: \"{said[:700]}\""
+        assert 10 < len(said) < 600, f'{what}: "{said[:700]}"'
         assert page.locator("#train-start").is_disabled(), what
     for what, text in TAKEN.items():
         said = drop(page, NASTY + ".csv", text)
@@ -93,7 +96,11 @@ def test_settings_that_cannot_be(place):
     """settings that cannot be get the library's sentence, and the page goes on"""
     page = place.browser.open("#view=train&data=iris")
     page.wait_for_selector("#train-start:not([disabled])")
-    for field, values in {"learning_rate": ["abc", "-1", "0"], "epochs": ["0", "1.5", "many"], "seed": ["-1", "x", "1e99"]}.items():
+    for field, values in {
+        "learning_rate": ["abc", "-1", "0"],
+        "epochs": ["0", "1.5", "many"],
+        "seed": ["-1", "x", "1e99"],
+    }.items():
         for value in values:
             page.fill("#" + field, value)
             page.press("#" + field, "Enter")
@@ -107,7 +114,11 @@ def test_settings_that_cannot_be(place):
     page.press("#learning_rate", "Enter")
     page.wait_for_selector("#train-start:not([disabled])")
     page.click("#train-start")
-    until(page, "document.querySelector('#refused:not([hidden])') || "
-                           "document.querySelector('#train-reading').textContent.startsWith('Trained')", seconds=120)
+    until(
+        page,
+        "document.querySelector('#refused:not([hidden])') || "
+        "document.querySelector('#train-reading').textContent.startsWith('Trained')",
+        seconds=120,
+    )
     assert "NaN" not in page.inner_text("#view-train"), "NaN is shown without a word"
     finish(page)

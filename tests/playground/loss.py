@@ -44,7 +44,11 @@ def differs(found, expected, where="", scale=0.0):
         return next((d for i, (f, e) in pairs if (d := differs(f, e, f"{where}[{i}]", scale))), None)
     if isinstance(expected, (int, float)) and isinstance(found, (int, float)):
         # a sum of terms of size `scale` has lost the digits below it; below 1e-300 numbers are denormal
-        return None if abs(found - expected) <= BOUND * max(abs(expected), scale, 1) else f"{where}: {found}, not {expected}"
+        return (
+            None
+            if abs(found - expected) <= BOUND * max(abs(expected), scale, 1)
+            else f"{where}: {found}, not {expected}"
+        )
     return None if found == expected else f"{where}: {found}, not {expected}"
 
 
@@ -75,7 +79,18 @@ def test_shown_numbers_follow_the_formulas(place):
     p = [math.exp(v) / sum_of_exp for v in x]
     for i, row in enumerate(shown(page)):
         gradient = mass * p[i] - t[i]
-        expected = [i + 1, x[i], t[i], t[i], p[i], math.log(p[i]), -t[i] * math.log(p[i]), gradient, -math.log(p[i]), x[i] - 0.5 * gradient]
+        expected = [
+            i + 1,
+            x[i],
+            t[i],
+            t[i],
+            p[i],
+            math.log(p[i]),
+            -t[i] * math.log(p[i]),
+            gradient,
+            -math.log(p[i]),
+            x[i] - 0.5 * gradient,
+        ]
         for found, right in zip(row, expected):
             assert abs(found - right) <= 1e-5 * max(1, abs(right)), f"row {i}: {row}, not {expected}"
     loss = -sum(t[i] * math.log(p[i]) for i in range(4))
@@ -90,7 +105,8 @@ def test_frames_while_dragging(place):
     slider = page.locator("#rows input[type=range]").first.bounding_box()
     page.evaluate("""() => { globalThis.frames_seen = 0; globalThis.drawn = 0;
       const count = () => { ++frames_seen; requestAnimationFrame(count); }; requestAnimationFrame(count);
-      new MutationObserver(() => ++drawn).observe(document.querySelector('#tiles dd'), { childList: true, characterData: true, subtree: true });
+      new MutationObserver(() => ++drawn).observe(document.querySelector('#tiles dd'),
+        { childList: true, characterData: true, subtree: true });
       globalThis.began = performance.now(); }""")
     y = slider["y"] + slider["height"] / 2
     page.mouse.move(slider["x"] + slider["width"] / 2, y)
@@ -136,7 +152,14 @@ def test_bad_numbers_get_a_sentence(place):
     box.press("Enter")
     until(page, "document.querySelector('#numbers tbody td:nth-child(2)').textContent === '−2.5'")
     assert refusal(page) == ""
-    for typed, classes in (("1 2 3 4", 4), ("1,2,3", 3), ("0,5 1,5", 2), ("7", 0), ("1 2 x", 0), (" ".join(["1"] * 10000), 0)):
+    for typed, classes in (
+        ("1 2 3 4", 4),
+        ("1,2,3", 3),
+        ("0,5 1,5", 2),
+        ("7", 0),
+        ("1 2 x", 0),
+        (" ".join(["1"] * 10000), 0),
+    ):
         page.fill("#all-logits", typed)
         page.press("#all-logits", "Enter")
         page.wait_for_timeout(100)
@@ -149,7 +172,9 @@ def test_bad_numbers_get_a_sentence(place):
 
 def test_link_holds_the_state(place):
     """a link opens the same state, and a broken link is refused in a sentence"""
-    page = place.browser.open("#view=loss&logits=1,2,3,4&labels=0,0.5,0.5,0&mask=1101&smoothing=0.1&temperature=2&rate=3")
+    page = place.browser.open(
+        "#view=loss&logits=1,2,3,4&labels=0,0.5,0.5,0&mask=1101&smoothing=0.1&temperature=2&rate=3"
+    )
     page.locator("#rows .row").nth(1).locator("input[type=range]").first.press("ArrowRight")
     page.click("#copy-link")
     until(page, "location.hash.includes('logits=1,2.1,3,4')")
@@ -158,8 +183,17 @@ def test_link_holds_the_state(place):
     until(again, "document.querySelectorAll('#numbers tbody tr').length === 4")
     assert str(shown(again)) == str(numbers)
     finish(again)
-    for hostile in ("#view=loss&logits=1,x,3", "#view=<img src=x>", "#logits=" + ",".join(["1"] * 10000), "#logits=%E0%A4%A",
-                    "#seed=-1", "#nothing=1", "#" + "a=b&" * 1000, "#logits=1e400,2", "#constructor=1"):
+    for hostile in (
+        "#view=loss&logits=1,x,3",
+        "#view=<img src=x>",
+        "#logits=" + ",".join(["1"] * 10000),
+        "#logits=%E0%A4%A",
+        "#seed=-1",
+        "#nothing=1",
+        "#" + "a=b&" * 1000,
+        "#logits=1e400,2",
+        "#constructor=1",
+    ):
         page.evaluate("hash => { location.hash = hash; }", hostile)
         page.wait_for_selector("#refused:not([hidden])")
         assert 20 < len(refusal(page)) < 400, (hostile[:40], refusal(page))

@@ -25,8 +25,11 @@ def test_without_the_network(place):
     server = serve(place.site)
     browser = Browser(f"http://127.0.0.1:{server.server_port}/")
     page = browser.open("#view=loss", service_workers="allow")
-    until(page, "caches.open('logitape-playground').then(c => c.keys()).then(k => k.some(r => r.url.endsWith('engine.wasm')))",
-                           seconds=60)
+    until(
+        page,
+        "caches.open('logitape-playground').then(c => c.keys()).then(k => k.some(r => r.url.endsWith('engine.wasm')))",
+        seconds=60,
+    )
     page.wait_for_timeout(500)
     page.context.set_offline(True)
     server.shutdown()

@@ -1,4 +1,4 @@
-""""Copy as C++": the program is compiled with the library, and prints what the page shows."""
+"""The button "Copy as C++": the program is compiled with the library, and prints what the page shows."""
 
 import os
 import re
@@ -17,11 +17,32 @@ def printed(place, page, name):
     source, program = os.path.join(folder, name + ".cpp"), os.path.join(folder, name)
     with open(source, "w", encoding="utf-8") as file:
         file.write(text)
-    needed = subprocess.run(["pkg-config", "--cflags", "--libs", "libhwy", "fmt", "spdlog", "zlib"],
-                            check=True, capture_output=True, text=True).stdout.split()
-    built = subprocess.run(["g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Iinclude", source, "-o", program,
-                            place.build + "/liblogitape.a", place.build + "/liblogitape_tape.a", "-pthread", *needed],
-                           check=False, capture_output=True, text=True)
+    needed = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "libhwy", "fmt", "spdlog", "zlib"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    built = subprocess.run(
+        [
+            "g++",
+            "-std=c++20",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-Iinclude",
+            source,
+            "-o",
+            program,
+            place.build + "/liblogitape.a",
+            place.build + "/liblogitape_tape.a",
+            "-pthread",
+            *needed,
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert built.returncode == 0, built.stderr[:2000] + text
     ran = subprocess.run([os.path.abspath(program)], cwd="examples/data", check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
@@ -30,11 +51,15 @@ def printed(place, page, name):
 
 def test_program_of_a_loss(place):
     """the program of a loss, with mask, smoothing and temperature, prints the page's loss and gradients"""
-    page = place.browser.open("#view=loss&logits=1.5,-2,0.25,3&labels=0.2,0,0.7,0.3&mask=1011&smoothing=0.1&temperature=2&rate=0.5")
+    page = place.browser.open(
+        "#view=loss&logits=1.5,-2,0.25,3&labels=0.2,0,0.7,0.3&mask=1011&smoothing=0.1&temperature=2&rate=0.5"
+    )
     until(page, "document.querySelectorAll('#numbers tbody tr').length === 4")
     text = printed(place, page, "loss")
-    found = page.evaluate("async () => { const { here } = await import('./library.js'); "
-                          "const { loss_request } = await import('./loss.js'); return here(loss_request()); }")
+    found = page.evaluate(
+        "async () => { const { here } = await import('./library.js'); "
+        "const { loss_request } = await import('./loss.js'); return here(loss_request()); }"
+    )
     finish(page)
     lines = [(words, float(value)) for words, value in re.findall(r"^(.*) (\S+)$", text, re.M)]
     expected = [found["loss"], *found["logits_gradient"], *found["labels_gradient"], found["next"]["loss"]]
@@ -62,7 +87,9 @@ def test_program_of_a_training(place):
     page.wait_for_selector("#train-start:not([disabled])")
     page.click("#train-start")
     until(page, "document.querySelector('#train-reading').textContent.startsWith('Trained')", seconds=120)
-    right, rows = [int(n) for n in re.search(r"Of (\d+) held-out rows it names (\d+)", page.inner_text("#train-reading")).groups()][::-1]
+    right, rows = [
+        int(n) for n in re.search(r"Of (\d+) held-out rows it names (\d+)", page.inner_text("#train-reading")).groups()
+    ][::-1]
     text = printed(place, page, "train")
     finish(page)
     accuracy = float(re.search(r"accuracy (\S+)", text).group(1))

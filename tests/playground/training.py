@@ -47,8 +47,12 @@ def test_drawn_digits_are_read(place):
 
 def of_command(place, file):
     """What the command prints when it trains on the file."""
-    return subprocess.run([place.command, "--data", file, "--seed", "7", "--out", place.out + "/command"],
-                          check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        [place.command, "--data", file, "--seed", "7", "--out", place.out + "/command"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
 
 
 def test_dropped_file_trains_as_the_command(place):
@@ -72,8 +76,11 @@ def test_training_equals_the_native_one(place):
     """the losses of a training are the native engine's, within what f32 keeps"""
     asked = [{"ask": "load", "name": "iris"}, {"ask": "start", "seed": 3, "epochs": 5}, {"ask": "train", "steps": 40}]
     page = place.browser.open("#view=loss")
-    found = page.evaluate("async asked => { const { call } = await import('./library.js'); let last; "
-                          "for (const one of asked) last = await call(one); return last; }", asked)
+    found = page.evaluate(
+        "async asked => { const { call } = await import('./library.js'); let last; "
+        "for (const one of asked) last = await call(one); return last; }",
+        asked,
+    )
     expected = [place.native.ask(one) for one in asked][-1]
     finish(page)
     assert found["step"] == expected["step"] == 40
@@ -109,10 +116,12 @@ def test_watch_pause_step_reset(place):
 
 def test_one_feature_pair_is_drawn(place):
     """two columns and a class give a decision surface, and the picker takes the same file"""
-    rows = "\n".join(f"{(i * 37 % 100) / 50 - 1},{(i * 61 % 100) / 50 - 1},{'in' if (i * 37 % 100 / 50 - 1) ** 2 + (i * 61 % 100 / 50 - 1) ** 2 < 0.6 else 'out'}"
-                     for i in range(100))
+    points = [((i * 37 % 100) / 50 - 1, (i * 61 % 100) / 50 - 1) for i in range(100)]
+    rows = "\n".join(f"{x},{y},{'in' if x * x + y * y < 0.6 else 'out'}" for x, y in points)
     page = place.browser.open("#view=train&data=own&seed=7")
-    page.set_input_files("#file", {"name": "circle.csv", "mimeType": "text/csv", "buffer": ("a,b,where\n" + rows).encode()})
+    page.set_input_files(
+        "#file", {"name": "circle.csv", "mimeType": "text/csv", "buffer": ("a,b,where\n" + rows).encode()}
+    )
     page.wait_for_selector(".surface")
     train(page)
     words = page.locator(".surface").get_attribute("aria-label")
