@@ -77,6 +77,8 @@ class Node {
   bool is_leaf() const noexcept;                    // a variable: its captures are a GradientSlot
   bool is_cut() const noexcept;                     // where a path was cut on purpose; carries no gradient
   Tensors run(const Cotangents& cotangents) const;  // the rule, in the precision that the op was computed in
+  // What a rule captures is aligned for numbers of 64 bits too, on machines whose pointers have 32.
+  static constexpr std::size_t capture_alignment = alignof(double);
   void* captures() const noexcept {
     return const_cast<std::byte*>(reinterpret_cast<const std::byte*>(this)) + captures_at(inputs_ + outputs_);
   }
@@ -93,7 +95,8 @@ class Node {
   Node() = default;
 
   static constexpr std::size_t captures_at(int slots) {
-    return sizeof(Node) + static_cast<std::size_t>(slots) * sizeof(Tensor);
+    const std::size_t end = sizeof(Node) + static_cast<std::size_t>(slots) * sizeof(Tensor);
+    return (end + capture_alignment - 1) / capture_alignment * capture_alignment;  // of 64 bits: end itself
   }
   Tensor* slots() noexcept { return reinterpret_cast<Tensor*>(this + 1); }
   const Tensor* slots() const noexcept { return reinterpret_cast<const Tensor*>(this + 1); }

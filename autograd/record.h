@@ -107,7 +107,7 @@ struct Recorded {
 // The node keeps only the bytes of inputs and outputs that `keep` names: the rule can read no others.
 template <class F>
 Recorded record(const char* op, TensorRefs inputs, TensorRefs outputs, Keep keep, F rule) {
-  static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= alignof(Tensor),
+  static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= Node::capture_alignment,
                 "a rule's captures move into its node");
   if (!detail::records(inputs)) return {detail::unrecorded(inputs, outputs)};
   Ref<Node> node = Node::make(op, inputs, outputs, keep, &detail::rule_of<F>, sizeof(F));

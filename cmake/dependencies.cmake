@@ -49,6 +49,9 @@ function(logitape_dependency package floor name repository tag)
 endfunction()
 
 find_package(Threads REQUIRED)
+if(EMSCRIPTEN)
+  include(cmake/emscripten/emscripten.cmake)  # makes the five below
+endif()
 logitape_dependency(hwy 1.0.3 highway google/highway 1.2.0)
 logitape_dependency(fmt 9 fmt fmtlib/fmt 11.1.1)
 logitape_dependency(spdlog 1.10 spdlog gabime/spdlog v1.15.3)

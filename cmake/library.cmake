@@ -18,6 +18,10 @@ function(logitape_glob variable)
 endfunction()
 logitape_glob(tape_sources ${LOGITAPE_TAPE_FOLDERS} backends backends/cpu backends/wide)
 logitape_glob(train_sources ${LOGITAPE_TRAIN_FOLDERS})
+if(EMSCRIPTEN)
+  list(FILTER train_sources EXCLUDE REGEX "/inflate\\.cpp$")
+  list(APPEND train_sources cmake/emscripten/no_zlib.cpp)
+endif()
 add_library(logitape_tape ${tape_sources})
 add_library(logitape ${train_sources})
 add_library(logitape::tape ALIAS logitape_tape)
@@ -75,11 +79,15 @@ endif()
 set(LOGITAPE_PRECOMPILED
     <algorithm> <array> <atomic> <cmath> <cstring> <filesystem> <functional> <limits> <map> <memory> <numeric>
     <optional> <set> <span> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h>)
+set(LOGITAPE_PIC ON)
+if(EMSCRIPTEN)  # one module, linked as a whole
+  set(LOGITAPE_PIC OFF)
+endif()
 foreach(part logitape_tape logitape)
   # no logitape_EXPORTS, which nothing reads: the objects of a static and a shared library are the same, and found in a
   # cache
   set_target_properties(${part} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${LOGITAPE_SOVERSION}
-                        POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "")
+                        POSITION_INDEPENDENT_CODE ${LOGITAPE_PIC} DEFINE_SYMBOL "")
   target_compile_features(${part} PUBLIC cxx_std_20)
   # include/ holds the umbrella headers and a link to each layer: <logitape.h>, <logitape/core/tensor.h>
   target_include_directories(${part} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
