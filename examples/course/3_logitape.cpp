@@ -2,7 +2,7 @@
 #include <logitape/tape.h>
 
 #include <cstdio>
-#include <exception>
+#include <stdexcept>
 #include <vector>
 
 namespace lt = logitape;
@@ -21,6 +21,7 @@ void print(const char* name, const lt::Tensor& row) {
 }
 
 int main() try {
+  if (rows_of_labels.empty()) throw std::invalid_argument("rows_of_labels is empty: it needs a row of labels");
   const lt::Tensor x = variable(logits);
   const lt::Tensor t = variable(rows_of_labels.front());
   const lt::Tensor by_ops = lt::sum(t * (lt::logsumexp(x) - x));  // the formula of lessons 1 and 2

@@ -3,7 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
-#include <exception>
+#include <stdexcept>
 #include <vector>
 
 namespace lt = logitape;
@@ -41,6 +41,7 @@ void print_difference(const lt::Tensor& x, const lt::Tensor& t, double h, double
 }
 
 int main() try {
+  if (rows_of_labels.empty()) throw std::invalid_argument("rows_of_labels is empty: it needs a row of labels");
   const lt::Tensor x = lt::variable(tensor(logits));
   const double by_tape = lt::grad(loss(x, tensor(rows_of_labels[0])), x)[0].item();
   std::printf("the tape     %8.5f into logit 0\n", by_tape);

@@ -66,7 +66,7 @@ int main() try {
 
   const double least = loss(lt::log(tensor(labels))).item();  // where softmax(x) = t/S
   for (int step = 0; step <= steps; ++step) {
-    const auto above = [&](const lt::Tensor& x) { return std::max(0.0, loss(x).item() - least); };
+    const auto above = [&](const lt::Tensor& x) { return std::max(loss(x).item() - least, 0.0); };
     std::printf("step %d  above the least loss: descent %.0e, Newton %.0e\n", step, above(descent), above(newton));
     descent = descent - rate * gradient(descent);
     lt::Tensor d = newton_step(newton);
