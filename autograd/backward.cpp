@@ -4,13 +4,16 @@
 //              wanted_nodes: those of them that lie on a path to an x
 //              seed_top, run_rules: y's slot gets the seed; each wanted node turns its slots into cotangents of its
 //              inputs; the slots of the xs are the answer
+//   watch      the same with every node wanted, and somebody told at each
 //   backward   the same with every node wanted, then Deposit adds the leaves' slots into their gradients
 #include "logitape/autograd/backward.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
+#include "logitape/autograd/watch.h"
 #include "logitape/backends/registry.h"
 #include "logitape/core/detail/require.h"
 
@@ -154,8 +157,14 @@ Pooled<char> wanted_nodes(const Replay& replay, TensorList targets) {
   return wanted;
 }
 
+// Nobody watches: grad and backward compile as if there were no watchers.
+struct Unwatched {};
+
 // Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all other nodes drop them.
-void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets) {
+// watcher(node, cotangents) is called before each rule, and at leaves.
+template <class W = Unwatched>
+void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, const W& watcher = {}) {
+  constexpr bool watched = !std::is_same_v<W, Unwatched>;
   const auto& nodes = replay.nodes();
   Pooled<char> kept(nodes.size(), 0);
   for (const Tensor& x : targets)
@@ -163,11 +172,21 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets) {
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const Node& node = *nodes[n];
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
-    if (!wanted[n] || node.is_leaf() || std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); }))
+    if (!wanted[n] || (node.is_leaf() && !watched) ||
+        std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); }))
       continue;
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const DType own = node.output_slot(static_cast<int>(i)).dtype();
       if (slots[i].value.defined() && slots[i].value.dtype() != own) slots[i].value = as(own, slots[i].value);
+    }
+    if constexpr (watched) {
+      // a cotangent that was passed on as it came may carry its own past
+      for (auto& s : slots) s.value = s.value.without_node();
+      watcher(node, Cotangents(slots));
+      if (node.is_leaf()) {
+        slots[0] = {};
+        continue;
+      }
     }
     const bool one = node.keeps_one() && slots[0].one;
     const Tensors results = node.run(Cotangents(slots));
@@ -237,6 +256,20 @@ Tensors grad(const Tensor& y, TensorList xs, const GradOptions& options) {
   // a seed or a cotangent that was passed on as it came may carry its own past
   for (Tensor& g : gradients) g = g.without_node();
   return gradients;
+}
+
+void watch(const Tensor& y, const Watcher& watcher, const WatchOptions& options) {
+  check_seed("watch", y, options.seed);
+  require(static_cast<bool>(watcher), "watch", "the watcher is an empty function: there is nothing to call");
+  const bool recording = grad_enabled();
+  const NoGrad guard;
+  Replay replay(y.node().get());
+  seed_top(replay, y, options.seed);
+  run_rules(replay, Pooled<char>(replay.nodes().size(), 1), {}, [&](const Node& node, const Cotangents& cotangents) {
+    if (!recording) return watcher(node, cotangents);
+    const detail::WithGrad as_the_caller;  // what the watcher itself computes is recorded as it would be outside
+    watcher(node, cotangents);
+  });
 }
 
 namespace {

@@ -9,7 +9,13 @@
 namespace logitape::inline v0 {
 namespace {
 
-std::vector<const Node*> reachable(const Tensor& y) {
+std::string slot_text(const Tensor& slot) {
+  return fmt::format("{} {}{}", slot.dtype(), slot.shape(), slot.defined() ? " kept" : "");
+}
+
+}  // namespace
+
+std::vector<const Node*> tape_nodes(const Tensor& y) {
   std::vector<const Node*> found, open;
   std::unordered_set<const Node*> seen;
   const auto meet = [&](const Tensor& t) {
@@ -26,15 +32,9 @@ std::vector<const Node*> reachable(const Tensor& y) {
   return found;
 }
 
-std::string slot_text(const Tensor& slot) {
-  return fmt::format("{} {}{}", slot.dtype(), slot.shape(), slot.defined() ? " kept" : "");
-}
-
-}  // namespace
-
 std::string tape(const Tensor& y) {
   std::string text;
-  for (const Node* node : reachable(y)) {
+  for (const Node* node : tape_nodes(y)) {
     text += fmt::format("{:>6} {}", node->tick(), node->op());
     for (int i = 0; i < node->input_count(); ++i) {
       const Tensor& slot = node->input_slot(i);
@@ -51,7 +51,7 @@ std::string tape(const Tensor& y) {
 
 std::string cuts(const Tensor& y, const Tensor& x) {
   std::string names;
-  for (const Node* node : reachable(y))
+  for (const Node* node : tape_nodes(y))
     if (node->is_cut() && node->tick() > x.node()->tick() && names.find(node->op()) == std::string::npos)
       names += fmt::format("{}{}", names.empty() ? "" : ", ", node->op());
   return names;

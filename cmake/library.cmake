@@ -1,6 +1,6 @@
 # The library, in two parts: logitape::tape, tensors, their tape and the ops, and logitape::logitape, what a training
 # loop needs besides. install.cmake installs both.
-set(LOGITAPE_TAPE_FOLDERS core autograd autograd/check ops)
+set(LOGITAPE_TAPE_FOLDERS core autograd autograd/check autograd/see ops)
 set(LOGITAPE_TRAIN_FOLDERS train)
 foreach(room nn optim files data metrics fit classify export see explain)  # each includes only those before it
   list(APPEND LOGITAPE_TRAIN_FOLDERS train/${room})

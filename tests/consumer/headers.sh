@@ -28,7 +28,7 @@ headers() { (cd "$1" && find logitape -name '*.h' | sort); }
 
 # begun ROOT: the headers that a source of the library includes before anything else, a line each
 begun() {
-  grep -hm1 '^#include' "$1"/{core,autograd,autograd/check,backends,ops,train/*}/*.cpp |
+  grep -hm1 '^#include' "$1"/{core,autograd,autograd/{check,see},backends,ops,train/*}/*.cpp |
     sed -n 's/^#include "\(logitape\/.*\)"$/\1/p' | sort -u
 }
 

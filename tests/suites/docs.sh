@@ -9,7 +9,7 @@ doxygen Doxyfile >build/docs/log 2>&1 || { cat build/docs/log; echo "doxygen war
 if [ -s build/docs/log ]; then cat build/docs/log; exit 1; fi
 
 shopt -s extglob
-public=(core/!(fmt).h autograd/*.h autograd/check/*.h backends/{threads,devices}.h ops/*.h train/*.h train/*/*.h)
+public=(core/!(fmt).h autograd/*.h autograd/{check,see}/*.h backends/{threads,devices}.h ops/*.h train/*.h train/*/*.h)
 # NAME of every function and type that a public header declares at the margin, read without doxygen
 names() {
   local header
