@@ -25,7 +25,7 @@ int show(const ExplainFlags& f) {
     return planted.found() ? 0 : 1;
   }
   const lt::Explanation e = lt::explain(in.logits, in.labels, in.options);
-  if (f.quiz) run_quiz(e, std::cin, stdout, terminal);
+  if (f.quiz) run_quiz(e, std::cin, !lt::terminal_of(stdin).interactive, stdout, terminal);
   else std::fputs((f.json ? lt::explanation_json(e) : lt::explanation_text(e, terminal)).c_str(), stdout);
   return e.ok() ? 0 : 1;
 }

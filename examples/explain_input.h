@@ -118,6 +118,11 @@ inline void read_csv_row(const ExplainFlags& f, ExplainInput& in) {
                                 (labelled ? " beside the label" : "") +
                                 ": with one class its probability is always 1, and there is nothing to learn. Give a "
                                 "column for each of two or more classes");
+  if (const auto named = static_cast<std::int64_t>(table.class_names.size()); named > 0 && named != classes)
+    throw std::invalid_argument(
+        in_quotes(f.file) + " has " + std::to_string(classes) + " columns of numbers for " + std::to_string(named) +
+        " classes: they describe its rows and are no logits. A model makes logits of them, one a "
+        "class");
   in.logits = logitape::from_span(logits, {classes});
   in.options.row = 0;
   if (typed) return read_typed_labels(f, in);

@@ -11,8 +11,9 @@ inline void say(std::FILE* out, const logitape::Terminal& terminal, const std::s
   std::fputs(logitape::wrapped_text(text, terminal).c_str(), out);
 }
 
-// Asks, marks, explains, and keeps score. It ends where the answers end, at "q", or when all is asked.
-inline void run_quiz(const logitape::Explanation& e, std::istream& in, std::FILE* out,
+// `echo`: answers are not seen otherwise, since they come from a pipe. Asks, marks, explains, and keeps score. It ends
+// where the answers end, at "q", or when all is asked.
+inline void run_quiz(const logitape::Explanation& e, std::istream& in, bool echo, std::FILE* out,
                      const logitape::Terminal& terminal) {
   namespace lt = logitape;
   const auto quiz = lt::quiz_of(e);
@@ -29,7 +30,9 @@ inline void run_quiz(const logitape::Explanation& e, std::istream& in, std::FILE
       std::fputs("> ", out);
       std::fflush(out);
       std::string line;
-      if (!std::getline(in, line)) line = "q", std::fputs("\n", out);
+      const bool ended = !std::getline(in, line);
+      if (ended) line = "q";
+      if (echo || ended) std::fprintf(out, "%s\n", ended ? "" : lt::printable(line).c_str());
       if (line == "q" || line == "q\r") {
         open = false;
         break;

@@ -56,7 +56,7 @@ void compute_matrices(Lesson& l) {
   const auto keep = [&](const Tensor& row, std::vector<double>& matrix) {
     const std::vector<double> all = row.to_vector();
     for (const std::int64_t j : e.shown) matrix.push_back(all[static_cast<std::size_t>(j)]);
-    return std::accumulate(all.begin(), all.end(), 0.0);
+    return static_cast<double>(std::accumulate(all.begin(), all.end(), Wide(0)));
   };
   const std::size_t k = e.shown.size();
   std::vector<double> by_logits;  // [j, i]: how the labels' gradient moves with logit j
@@ -71,6 +71,14 @@ void compute_matrices(Lesson& l) {
   }
   for (std::size_t i = 0; i < k; ++i)
     for (std::size_t j = 0; j < k; ++j) l.mixed_swapped.push_back(by_logits[j * k + i]);
+}
+
+}  // namespace
+
+void compute(Lesson& l) {
+  compute_loss(l);
+  compute_total(l);
+  compute_matrices(l);
 }
 
 void tell(Lesson& l) {
@@ -93,7 +101,6 @@ void tell(Lesson& l) {
   tell_precisions(l);
 }
 
-}  // namespace
 }  // namespace lesson
 
 bool Explanation::ok() const {
@@ -107,9 +114,7 @@ Explanation explain(const Tensor& logits, const Tensor& labels, const ExplainOpt
   Explanation e{.options = options};
   lesson::Lesson l{e};
   lesson::prepare(l, logits, labels);
-  lesson::compute_loss(l);
-  lesson::compute_total(l);
-  lesson::compute_matrices(l);
+  lesson::compute(l);
   lesson::tell(l);
   return e;
 }

@@ -24,8 +24,8 @@ std::string explanation_text(const Explanation& e, const Terminal& terminal) {
   page.title("", fmt::format("Softmax cross-entropy of {}, step by step",
                              lesson::counted(static_cast<std::int64_t>(e.classes.size()), "class")));
   page.sentence(
-      fmt::format("{} a claim, and a second way to its numbers that agrees. \"off by A of B\": both differ by A, "
-                  "and rounding may make a difference of B.",
+      fmt::format("{} marks a claim that holds; behind it stands a second way to the same numbers. \"off by A "
+                  "of B\": both differ by A, and rounding alone may make them differ by B.",
                   terminal.unicode ? "✓" : "ok"));
   page.blank();
   int number = 0;

@@ -89,6 +89,10 @@ Tensor row_loss(TensorList in);
 // Of a report of check_gradients.
 Comparison measured(std::string claim, const GradientReport& report);
 
+// After prepare(): the numbers, by the library; then the steps that tell them.
+void compute(Lesson& l);
+void tell(Lesson& l);
+
 // The steps, in the order in which they are told.
 void tell_inputs(Lesson& l);
 void tell_options(Lesson& l);  // only if an option changes the numbers

@@ -87,24 +87,26 @@ Tensor rounded(const Tensor& values, DType dtype, DType work, const char* what) 
   return all;
 }
 
-void check_logits(const std::vector<double>& row) {
-  for (const double v : row) {
+// `row`: "", or "row 2: " if there are several.
+void check_logits(const std::vector<double>& x, const std::string& row) {
+  for (const double v : x) {
     require(!std::isnan(v), op,
-            "a logit is nan, which is no number: 0/0 and inf - inf make it; look where it came from");
-    require(v < infinity, op, "a logit is inf: its class would have a probability of inf/inf, which is no number");
+            "{}a logit is nan, which is no number: 0/0 and inf - inf make it; look where it came from", row);
+    require(v < infinity, op, "{}a logit is inf: its class would have a probability of inf/inf, which is no number",
+            row);
   }
-  require(std::any_of(row.begin(), row.end(), [](double v) { return v > -infinity; }), op,
-          "every class of the row is masked (its logit is -inf): one class has to be possible");
+  require(std::any_of(x.begin(), x.end(), [](double v) { return v > -infinity; }), op,
+          "{}every class is masked (its logit is -inf): one class has to be possible", row);
 }
 
-void check_labels(const std::vector<double>& row) {
-  for (const double v : row) {
-    require(std::isfinite(v), op, "a label is {}: a label is the probability that a class should get", v);
-    require(v >= 0, op, "a label is {}: a label is the probability that a class should get, so it is 0 or more", v);
-  }
-  require(std::accumulate(row.begin(), row.end(), 0.0) > 0, op,
-          "every label of the row is 0: then the loss is 0 whatever the logits are, and nothing can be learnt from it. "
-          "Give one class the label 1, or several a part of it");
+void check_labels(const std::vector<double>& t, const std::string& row) {
+  for (const double v : t)
+    require(v >= 0 && v < infinity, op,
+            "{}a label is {}: a label is the probability that a class should get, a number of 0 or more", row, v);
+  require(std::any_of(t.begin(), t.end(), [](double v) { return v > 0; }), op,
+          "{}every label is 0: then the loss is 0 whatever the logits are, and nothing can be learnt from it. Give one "
+          "class the label 1, or several a part of it",
+          row);
 }
 
 // The classes that tables show: all of few; else the labels and the most probable.
@@ -140,7 +142,7 @@ void lay_out(Lesson& l) {
   if (!o.class_weights.empty()) l.t = l.t * from_span(o.class_weights, {classes}).to(l.work);
   e.logits = l.x.to_vector<double>();
   e.labels = l.t.to_vector<double>();
-  check_logits(e.logits);
+  check_logits(e.logits, "");
   require(std::any_of(e.labels.begin(), e.labels.end(), [](double v) { return v > 0; }), op,
           "times the weights every label of the row is 0: then its loss is 0 whatever the logits are");
   for (const double v : e.logits) l.masked.push_back(v == -infinity);
@@ -185,12 +187,13 @@ void prepare(Lesson& l, const Tensor& logits, const Tensor& labels) {
     std::vector<double> x(all_x.begin() + from, all_x.begin() + to), t(all_t.begin() + from, all_t.begin() + to);
     for (std::size_t i = 0; i < n; ++i)
       if (possible[i] == 0) x[i] = -infinity;
-    check_logits(x);
-    check_labels(t);
+    const std::string row = rows > 1 ? fmt::format("row {}: ", r) : "";
+    check_logits(x, row);
+    check_labels(t, row);
     for (std::size_t i = 0; i < n; ++i) {
       const double label = o.label_smoothing > 0 ? t[i] + o.label_smoothing : t[i];
       require(x[i] > -infinity || label == 0, op,
-              "{} is masked, so its probability is 0, but {}: the loss would be -log(0), infinite",
+              "{}{} is masked, so its probability is 0, but {}: the loss would be -log(0), infinite", row,
               class_called(e, static_cast<std::int64_t>(i)),
               t[i] > 0 ? fmt::format("its label is {}", t[i]) : std::string("smoothing gives every class a label"));
     }

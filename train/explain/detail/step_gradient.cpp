@@ -19,7 +19,8 @@ void tell_jacobian(Lesson& l) {
   step.sentences = {
       "dp[i]/dx[j], a derivative, says how fast p[i] rises while x[j] rises and all other logits stay. All of them "
       "together are the Jacobian J.",
-      "Raise one logit: its own probability rises, the others pay for it. So each row of J has the sum 0."};
+      "Raise one logit: its own probability rises, the others pay for it. So each row of J has the sum 0.",
+      "The library finds it on its tape: what was computed is kept in order, and walked backwards."};
   step.numbers = {class_matrix(e, "J", "row i, column j", e.jacobian)};
   Wides want, size, zero, whole;
   for (const std::int64_t i : e.shown) {
@@ -81,8 +82,8 @@ void tell_chain(Lesson& l) {
   step.sentences = {
       "The loss sees x through p. By p its derivative is dloss/dp[i] = -t[i]/p[i]; by x it is that times J, added up "
       "over all i: each column below.",
-      "p cancels, and what is left is S*p - t: what the model believes minus what is right. Positive: the score is too "
-      "high, and descent lowers it. Negative: it is raised."};
+      "p cancels, and what is left is S*p - t: what the model believes minus what is right. All of these together are "
+      "the gradient. Positive: the score is too high, and descent lowers it. Negative: it is raised."};
   step.numbers = {chain_table(l, factors, others, all)};
   Wides size;
   bool lost = false;  // of a p that is 0, or so small that it has few digits

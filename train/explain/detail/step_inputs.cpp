@@ -93,8 +93,8 @@ void tell_shift(Lesson& l) {
   const std::vector<double> shifted = (l.x - e.maximum).to_vector();
   ExplainedStep step{.id = "shift", .title = "Take away the largest logit", .formula = "m = max(x)\ns = x - m"};
   step.sentences = {
-      "exp(x) = e^x with e = 2.718... makes every score positive. But it grows fast: in f32 it is infinite (inf) from "
-      "x = 88.8 on, in f16 from 11.1, in f64 from 709.8; and inf/inf is no number.",
+      "exp(x) = e^x with e = 2.718... makes every score positive. But it grows fast. In the dtype f32, numbers of 32 "
+      "bits, it is infinite (inf) from x = 88.8 on; in f16 from 11.1, in f64 from 709.8; and inf/inf is no number.",
       fmt::format("Only differences count, so m = {} is taken from all. The largest becomes 0, and exp(0) = 1: nothing "
                   "can be too large.",
                   number(e.maximum))};
