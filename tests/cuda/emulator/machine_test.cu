@@ -68,6 +68,18 @@ __global__ void round_tf32(float* y) {
   y[0] = __uint_as_float(to_tf32(0x1.002p0f)) - 0x1.004p0f;  // a half goes away from 0
   y[1] = __uint_as_float(to_tf32(-0x1.001ffep0f)) + 1;
 }
+// Of two pairs of halves the larger ones: 1 and -2 beside 2 and 0, zeros of both signs, a NaN, infinities.
+__global__ void larger_halves(float* y) {
+  const __nv_bfloat16 b{};
+  const __half h{};
+  y[0] = larger_or_nan(b, 0x3f80c000, 0x40000000) != 0x40000000;
+  y[1] = larger_or_nan(b, 0x80000000, 0x00008000) != 0;
+  y[2] = larger_or_nan(b, 0x7fc0bf80, 0x3f80c000) != 0x7fffbf80;
+  y[3] = larger_or_nan(h, 0x3c00c000, 0x40000000) != 0x40000000;
+  y[4] = larger_or_nan(h, 0x80000000, 0x00008000) != 0;
+  y[5] = larger_or_nan(h, 0x7c00fbff, 0x7bfffc00) != 0x7c00fbff;
+  y[6] = larger_or_nan(h, 0x3c003c00, 0x00007e00) != 0x3c007fff;
+}
 
 enum class By { warp, shuffle, half_warp, nothing };
 __global__ void exchange(int* y, By how) {
@@ -136,6 +148,9 @@ void try_order(int* y, float* x, float* z) {
   launch("round_tf32", {1, 1}, round_tf32, z);
   cudaMemcpy(f, z, 8, cudaMemcpyDeviceToHost);
   check(all_zero(f, 2), "roundings to tf32");
+  launch("larger_halves", {1, 1}, larger_halves, z);
+  cudaMemcpy(f, z, 28, cudaMemcpyDeviceToHost);
+  check(all_zero(f, 7), "the larger of two halves");
   expect("", "a tensor core's product by the whole warp");
   launch("tensor_product", {1, 32}, tensor_product, z, false);
   expect("warp mask", "a tensor core's product without a lane");
