@@ -6,7 +6,7 @@ import {state} from "./state.js";
 
 const width = 320, heights = {
   2: 90,
-  3: 250
+  3: 268
 };
 
 function corners(classes) {
