@@ -2,7 +2,7 @@
 import {colours, element, on_theme, rgb, say} from "./dom.js";
 import {pixels} from "./pictures.js";
 
-const size = 32, thick = 1.75;
+const size = 32, thick = 2.2;
 
 export class Pad {
   constructor(changed) {
