@@ -42,8 +42,14 @@ Json answer_about(const Json& asked) {
           {"runs_as", runs_as}};
 }
 
+// Nothing that is asked nests deeper, and what reads a value goes as deep as it.
+bool is_flat(int depth, Json::parse_event_t, Json&) {
+  if (depth > 8) throw std::invalid_argument("the request nests lists in lists more than 8 deep");
+  return true;
+}
+
 Json answer_to(const char* request) {
-  const Json asked = Json::parse(request, nullptr, false);
+  const Json asked = Json::parse(request, is_flat, false);
   if (asked.is_discarded()) throw std::invalid_argument("the request is no JSON");
   if (!asked.is_object()) throw std::invalid_argument("the request is " + shown(asked) + ", not a JSON object");
   const auto name = asked.find("ask");

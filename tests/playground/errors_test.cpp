@@ -44,7 +44,7 @@ const Case cases[] = {
     {R"({"ask":"load","name":"cats"})", "no data set \"cats\""},
     {R"({"ask":"load","name":"a.csv","text":""})", "a.csv"},
     {R"({"ask":"load","name":"a.csv","base64":"!"})", "base64"},
-    {R"({"ask":"load","name":"a.csv","text":"x,y,c\n1,2,a\n3,4,a\n5,6,a\n7,8,a\n9,1,a\n"})", "one class"},
+    {R"({"ask":"load","name":"a.csv","text":"x,y,c\n1,2,a\n3,4,a\n5,6,a\n7,8,a\n9,1,a\n"})", "two classes are needed"},
     {R"({"ask":"load","name":"a.csv","text":"x,y,c\n1,2,0.5\n3,4,1.5\n5,6,2.5\n"})", "a.csv"},
     {R"({"ask":"load","name":"a.csv","text":"x,c\n1,a\n2,b\n","label":"z"})", "z"},
     {R"({"ask":"train","steps":1})", "load a data set first"},
@@ -59,7 +59,7 @@ TEST_CASE("what cannot be answered gets a sentence with the values") {
   answer({{"ask", "forget"}});
   for (const Case& c : cases) {
     const Json a = ask_text(c.request);
-    CAPTURE(c.request);
+    CAPTURE(std::string(c.request));
     CAPTURE(a.dump());
     REQUIRE(a.contains("error"));
     CHECK(a["error"].get<std::string>().find(c.words) != std::string::npos);

@@ -2,6 +2,8 @@
 #include <logitape.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 
 #include "ask.h"
 
@@ -32,6 +34,11 @@ Json trained(const Json& start, int steps_at_once) {
 
 const std::string data = std::string(LOGITAPE_SOURCE_DIR) + "/examples/data/";
 
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 // A digit drawn by straight strokes on a canvas of 64 x 64, as with a pen of 5 points.
 std::vector<double> drawn(const std::vector<std::vector<std::pair<double, double>>>& strokes) {
   std::vector<double> canvas(64 * 64, 0.0);
@@ -56,7 +63,7 @@ TEST_CASE("a training is the command's, to the accuracy, cut into any number of 
     answer({{"ask", "load"}, {"name", "wine"}});
     for (const int steps : {7, 1000000})
       CHECK(trained({{"ask", "start"}, {"seed", seed}}, steps)["accuracy"] == expected);
-    answer({{"ask", "load"}, {"name", "mine.csv"}, {"text", lt::read_file(data + "wine.csv")}});
+    answer({{"ask", "load"}, {"name", "mine.csv"}, {"text", text_of(data + "wine.csv")}});
     CHECK(trained({{"ask", "start"}, {"seed", seed}}, 100)["accuracy"] == expected);
   }
 }
