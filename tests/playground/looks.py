@@ -19,6 +19,10 @@ NAMELESS = """() => [...document.querySelectorAll('button, select, input, canvas
   .filter(e => e.offsetParent !== null || e.tagName === 'svg')
   .filter(e => !(e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim()))
   .map(e => e.outerHTML.slice(0, 90))"""
+CUT = """() => [...document.querySelectorAll('svg text')].filter(t => t.getClientRects().length).filter(t => {
+  const a = t.getBoundingClientRect(), b = t.ownerSVGElement.getBoundingClientRect();
+  return a.left < b.left - 1 || a.right > b.right + 1 || a.top < b.top - 1 || a.bottom > b.bottom + 1;
+}).map(t => t.textContent)"""
 OVER = "() => document.documentElement.scrollWidth - innerWidth"
 
 
@@ -58,6 +62,7 @@ def test_pictures(place):
                 count += 1
                 assert page.evaluate(OVER) <= 0, f"{view} at {now} px is {page.evaluate(OVER)} px too wide"
                 assert not page.evaluate(SMALL), f"{view} at {now} px: too small to touch: {page.evaluate(SMALL)}"
+                assert not page.evaluate(CUT), f"{view} at {now} px: cut off in a picture: {page.evaluate(CUT)}"
                 assert not page.evaluate(NAMELESS), f"{view}: without a name: {page.evaluate(NAMELESS)}"
             finish(page)
     return f"{count} pictures"

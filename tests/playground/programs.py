@@ -58,7 +58,7 @@ def test_program_of_a_loss(place):
     text = printed(place, page, "loss")
     found = page.evaluate(
         "async () => { const { here } = await import('./library.js'); "
-        "const { loss_request } = await import('./loss.js'); return here(loss_request()); }"
+        "const { loss_request } = await import('./loss_change.js'); return here(loss_request()); }"
     )
     finish(page)
     lines = [(words, float(value)) for words, value in re.findall(r"^(.*) (\S+)$", text, re.M)]

@@ -1,12 +1,13 @@
 // The first view: drag logits and labels; the library computes loss, gradients and Hessian for every frame.
-import {calm, element, find, fixed, forgive, number, once_a_frame, refuse, say, subscript, typed_number, write} from "./dom.js";
+import {calm, element, find, fixed, forgive, once_a_frame, refuse, say, write} from "./dom.js";
 import {call, here, real, reals} from "./library.js";
+import {all_logits, loss_request, on_change, reset, resize, take, try_it} from "./loss_change.js";
 import {Rows} from "./loss_rows.js";
 import {draw_numbers, reading_of} from "./loss_words.js";
 import {draw_matrix} from "./matrix.js";
 import {setting} from "./settings.js";
 import {draw_simplex} from "./simplex.js";
-import {at_first, changed, state} from "./state.js";
+import {changed, state} from "./state.js";
 
 const symbols = {
   loss: "loss L",
@@ -15,17 +16,6 @@ const symbols = {
   next: "L after a step"
 };
 let rows, tiles, answer, timer, settings;
-
-// The request of what is set now. A class that is left out has no probability.
-export const loss_request = () => ({
-  ask: "loss",
-  logits: state.logits,
-  labels: state.labels,
-  smoothing: state.smoothing,
-  temperature: state.temperature,
-  learning_rate: state.rate,
-  ...(state.mask.includes(0) ? {mask: state.mask.map(kept => !kept)} : {})
-});
 
 function compute() {
   answer = here(loss_request());
@@ -60,57 +50,6 @@ export function draw_now() {
 }
 const draw = once_a_frame(async () => draw_now());
 
-// Throws a sentence where the loss of what is set does not exist.
-function try_it() {
-  if (Number.isNaN(real(here(loss_request()).loss)))
-    throw new Error("The loss of these numbers is not a number (NaN): an infinite logit less another is none.");
-}
-// Takes what is set if the library computes with it; otherwise its sentence is shown, and all stays as it was.
-function take(change) {
-  const before = structuredClone(state);
-  change();
-  try {
-    try_it();
-  } catch (error) {
-    Object.assign(state, before);
-    refuse(error);
-    return false;
-  }
-  forgive();
-  changed();
-  draw();
-  return true;
-}
-
-function resize(classes) {
-  const grown = (list, filler) => Array.from({length: classes}, (_, i) => i < list.length ? list[i] : filler);
-  if (classes < 2 || classes > 10) return refuse(`${classes} classes: this view draws 2 to 10.`);
-  take(() => {
-    state.logits = grown(state.logits, 0);
-    state.mask = grown(state.mask, 1);
-    state.labels = grown(state.labels, 0);
-    if (!state.labels.some((t, i) => t > 0 && state.mask[i])) state.labels[state.mask.indexOf(1)] = 1;
-  });
-  rows.build(state.logits.length);
-  say(`${state.logits.length} classes.`);
-}
-
-// "4 2 1", "4, 2, 1", "1,5 2,5" with commas as in many countries
-function all_logits(text) {
-  const spaced = text.trim().split(/[\s;]+/).filter(Boolean);
-  const parts =
-      spaced.length > 1 ? spaced.map(part => part.replace(/,$/, "")) : text.split(",").map(part => part.trim());
-  if (parts.length < 2 || parts.length > 10)
-    return refuse(`${parts.length} ${parts.length === 1 ? "number" : "numbers"}: this view draws 2 to 10 classes.`);
-  const logits = parts.map(part => Number.isNaN(typed_number(part)) ? part : typed_number(part));
-  const taken = take(() => {
-    state.logits = logits;
-    state.labels = logits.map((_, i) => state.labels.length === logits.length ? state.labels[i] : Number(i === 0));
-    state.mask = logits.map((_, i) => state.mask.length === logits.length ? state.mask[i] : 1);
-  });
-  if (taken) rows.build(logits.length);
-}
-
 let stepping = 0;
 function step() {
   const next = reals(answer.next.logits);
@@ -135,9 +74,6 @@ function descend() {
   }, calm() ? 800 : 80);
 }
 
-function reset() {
-  for (const name of ["logits", "labels", "mask", "smoothing", "temperature", "rate"]) state[name] = at_first(name);
-}
 export function show() {
   try {
     try_it();
@@ -158,6 +94,7 @@ export function start() {
     find("tiles").append(element("div", {}, element("dt", {}, words), tiles[name]));
   }
   rows = new Rows(find("rows"), take);
+  on_change({draw, build: () => rows.build(state.logits.length)});
   settings = [
     setting({name: "rate", words: "learning rate: how far a step goes", low: 0, high: 5, step: 0.1}),
     setting({name: "smoothing", words: "label smoothing: a part of t for every class", low: 0, high: 1, step: 0.01}),

@@ -1,5 +1,5 @@
 // A row for each class: its logit and its label with their forces, its probability beside its label.
-import {element, find, fixed, number, subscript, write} from "./dom.js";
+import {element, fixed, number, subscript, write} from "./dom.js";
 import {box, show_in, slider} from "./settings.js";
 import {state} from "./state.js";
 

@@ -1,5 +1,5 @@
 // The loss in words, and in a table of every number.
-import {element, fixed, number, percent, subscript, write} from "./dom.js";
+import {element, number, percent, subscript, write} from "./dom.js";
 import {reals} from "./library.js";
 import {state} from "./state.js";
 

@@ -1,6 +1,6 @@
 // The page starts here: the engine, the three views and their tabs, the link and the program.
 import * as breaks from "./breaks.js";
-import {element, find, forgive, refuse, say, write} from "./dom.js";
+import {find, forgive, refuse, say, write} from "./dom.js";
 import {call, here, load} from "./library.js";
 import * as loss from "./loss.js";
 import {changed, link, read_link, state} from "./state.js";

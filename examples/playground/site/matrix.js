@@ -4,7 +4,8 @@ import {reals} from "./library.js";
 
 const caption =
     "The Hessian: row i, column j says how the gradient by xᵢ changes when xⱼ grows. Each row sums to zero: " +
-    "adding the same number to all logits changes nothing. The colour is deeper where the number is larger; blue is above zero.";
+    "adding the same number to all logits changes nothing. The colour is deeper where the number is larger; " +
+    "blue is above zero.";
 
 export function draw_matrix(place, matrix) {
   write(find("hessian-caption"), matrix ? caption : "");

@@ -1,8 +1,8 @@
 // A field to draw in: 32 x 32 squares of ink from 0 to 1. By hand, mouse or pen; by keyboard the arrow keys move a pen.
-import {colours, element, on_theme, rgb, say, write} from "./dom.js";
+import {colours, element, on_theme, rgb, say} from "./dom.js";
 import {pixels} from "./pictures.js";
 
-const size = 32, thick = 1.75;
+const size = 32, thick = 2.2;
 
 export class Pad {
   constructor(changed) {

@@ -1,12 +1,12 @@
 // Where the probabilities are, and where a step of descent moves them. Every class is a corner; p is the corners' mean
 // with the weights p. For 3 classes each point of the triangle is one p, and the field of descent is drawn in it.
-import {find, shape, subscript, write} from "./dom.js";
+import {shape, subscript, write} from "./dom.js";
 import {reals} from "./library.js";
 import {state} from "./state.js";
 
 const width = 320, heights = {
   2: 90,
-  3: 250
+  3: 268
 };
 
 function corners(classes) {
@@ -83,8 +83,8 @@ export async function draw_simplex(place, caption, answer, call) {
       shape("circle", {class: "here", cx: here[0], cy: here[1], r: 7}));
   const height = heights[classes] ?? 285;
   for (const [i, [x, y]] of places.entries()) parts.push(name_of(i, x, y, classes));
-  const words =
-      `Each corner is a class that is sure. The disc is p, the square is what is true, the ring is p after one step of descent.` +
+  const words = `Each corner is a class that is sure. The disc is p, the square is what is true, ` +
+      "the ring is p after one step of descent." +
       (whole ? " Short lines show which way descent moves every other p; the dashed line is the way of 50 steps." :
            classes > 3 ? " With more than 3 classes, several p share a point of this picture." :
                          "");

@@ -1,15 +1,15 @@
 // The second view: a classifier that learns while one watches. The engine trains in the worker, some milliseconds a
 // turn.
-import {find, forgive, number, percent, refuse, say, write} from "./dom.js";
+import {find, forgive, refuse, say, write} from "./dom.js";
 import {call, real} from "./library.js";
-import {changed, state} from "./state.js";
 import {Data} from "./train_data.js";
 import {Sight} from "./train_see.js";
 import {Settings} from "./train_settings.js";
+import {words_of_plan, words_of_progress, words_of_result} from "./train_words.js";
 import {Try} from "./try.js";
 
 let data, settings, sight, tryer;
-let begun_with = "", plan, history = [], running = false, shown = false, turn = Promise.resolve();
+let begun_with = "", plan, history = [], running = false, looping = false, shown = false, turn = Promise.resolve();
 const frame = () => new Promise(resolve => document.hidden ? setTimeout(resolve, 100) : requestAnimationFrame(resolve));
 
 // One thing after the other: a new file waits until the step that runs has ended.
@@ -29,6 +29,7 @@ function buttons() {
           running                       ? "Pause" :
           history.length || plan?.begun ? "Go on" :
                                           "Start");
+  find("train-reading").setAttribute("aria-live", running ? "off" : "polite");  // not ten sentences a second
   for (const id of ["train-start", "train-step"]) find(id).disabled = !plan || plan.done;
   find("train-reset").disabled = !plan;
   find("landscape-draw").disabled = !plan;
@@ -50,11 +51,7 @@ async function begin() {
   settings.shown(plan);
   sight.begin(plan, found);
   find("progress").value = 0;
-  write(
-      find("train-reading"),
-      `${plan.model} has ${plan.weights} weights, all by chance. It will learn from ` +
-          `${plan.train_rows} rows for ${plan.epochs} epochs; an epoch shows it every row once. ${
-              plan.test_rows} rows are held out: it never sees them.`);
+  write(find("train-reading"), words_of_plan(plan));
   buttons();
   await tryer.read();
   await sight.look();
@@ -68,20 +65,12 @@ function take(seen) {
   find("progress").value = seen.step / seen.steps;
   sight.curves(history, plan.epochs);
   sight.gradients(seen.layers);
-  if (seen.history.length || seen.done) tell(seen);
-}
-function tell(seen) {
-  const last = history.at(-1);
-  const held = last && Number.isFinite(last.held_out_accuracy) ?
-      ` It reads ${percent(last.held_out_accuracy)} of the held-out rows right.` :
-      "";
-  write(
-      find("train-reading"),
-      `Epoch ${seen.epoch} of ${seen.epochs}, step ${seen.step} of ${seen.steps}.` +
-          (last ? ` Loss ${number(last.loss)}.` : "") + held);
+  if (seen.history.length || !running) write(find("train-reading"), words_of_progress(seen, history));
 }
 
 async function run() {
+  if (looping) return;
+  looping = true;
   let looked = 0;
   while (running && plan && !plan.done) {
     await in_turn(async () => {
@@ -96,6 +85,7 @@ async function run() {
     }
     await frame();
   }
+  looping = false;
   stop();
   if (plan?.done) await in_turn(finish);
 }
@@ -103,19 +93,13 @@ async function finish() {
   await tryer.read();
   await sight.look();
   const found = await call({ask: "evaluate"});
-  write(
-      find("train-reading"),
-      `Trained. Of ${found.rows} held-out rows it names ${found.right} right: ${percent(found.accuracy)}. ` +
-          `Always the most frequent class would be ${percent(found.majority)}.`);
+  write(find("train-reading"), words_of_result(found));
   sight.mistakes(found);
 }
 
 async function step() {
   await in_turn(async () => {
     take(await call({ask: "train", steps: 1, gradients: true}));
-    write(
-        find("train-reading"),
-        `After a step: ${find("train-reading").textContent}`.replace(/^(After a step: )+/, "After a step: "));
     await tryer.read();
     await sight.look();
     if (plan.done) await finish();

@@ -1,6 +1,6 @@
 // What a training looks like inside: curves, gradients by layer, weights as pictures, the loss around the weights.
 import {bars, chart} from "./chart.js";
-import {colours, element, find, number, on_theme, percent, rgb, say, write} from "./dom.js";
+import {element, find, number, on_theme, percent, say, write} from "./dom.js";
 import {call, real, reals} from "./library.js";
 import {paint_image, paint_landscape, paint_weights} from "./pictures.js";
 import {short} from "./train_data.js";
@@ -13,7 +13,8 @@ export class Sight {
     find("curves").append(...Object.values(this.places));
     find("curves").after(element(
         "p", {class: "note"},
-        "Accuracy is the part of the rows whose class is named right. The held-out rows tell how good it is on rows that are new to it."));
+        "Accuracy is the part of the rows whose class is named right. " +
+            "The held-out rows tell how good it is on rows that are new to it."));
     this.layers = element("figure");
     this.canvas = element("canvas", {role: "img"});
     this.weights_words = element("figcaption");

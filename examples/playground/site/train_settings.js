@@ -1,5 +1,5 @@
 // What a person may change about a training; "auto" is what the library's recipe says.
-import {element, number, refuse, typed_number} from "./dom.js";
+import {element, number, typed_number} from "./dom.js";
 import {changed, models, state} from "./state.js";
 
 export class Settings {

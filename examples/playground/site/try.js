@@ -1,5 +1,5 @@
 // Try the classifier while it learns: draw a digit, type a row, or see the decision surface of two features.
-import {element, find, number, on_theme, once_a_frame, percent, refuse, write} from "./dom.js";
+import {element, number, on_theme, once_a_frame, percent, refuse, write} from "./dom.js";
 import {call} from "./library.js";
 import {Pad} from "./pad.js";
 import {paint_image} from "./pictures.js";
