@@ -139,7 +139,7 @@ void lay_out(Lesson& l) {
   l.x = where(l.allowed, row_x / o.temperature, -infinity);
   const double n = static_cast<double>(classes);
   l.t = o.label_smoothing == 0 ? row_t : row_t * (1 - o.label_smoothing) + o.label_smoothing / n;
-  if (!o.class_weights.empty()) l.t = l.t * from_span(o.class_weights, {classes}).to(l.work);
+  l.t = l.weighted(l.t);
   e.logits = l.x.to_vector<double>();
   e.labels = l.t.to_vector<double>();
   check_logits(e.logits, "");
