@@ -89,7 +89,7 @@ std::string figures_of(const Explanation& e, const std::string& step) {
 std::string step_section(const Explanation& e, const ExplainedStep& step, std::size_t number) {
   std::string text = fmt::format("<section aria-labelledby=\"step-{0}\">\n<h2 id=\"step-{0}\">{1}. {2}</h2>\n",
                                  escaped(step.id), number, escaped(step.title));
-  if (!step.formula.empty()) text += "<pre class=\"formula\">" + escaped(step.formula) + "</pre>\n";
+  if (!step.formula.empty()) text += lesson::formulas(step.formula);
   for (const std::string& sentence : step.sentences) text += lesson::paragraph(sentence);
   for (const NamedNumbers& numbers : step.numbers) text += lesson::number_table(numbers);
   return text + figures_of(e, step.id) + lesson::comparison_list(step.comparisons) + "</section>\n";

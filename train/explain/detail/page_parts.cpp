@@ -1,7 +1,9 @@
 // Tables, comparisons and boxes of an explanation's page, its rules of CSS and its script.
 #include "logitape/train/explain/detail/page_parts.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "logitape/core/detail/require.h"
 #include "logitape/train/explain/detail/lesson.h"
@@ -59,14 +61,14 @@ figure { margin: 14px 0 }
 
 // No < and no & in it: it stands in HTML as it is. A step back shows less of what flowed; before the first all is
 // shown.
-const std::string_view page_script = R"js(<script>
+const std::string_view page_script = R"~(<script>
 for (const player of document.querySelectorAll(".player")) {
   const id = player.dataset.tape, flow = document.getElementById(id + "-flow");
   const rows = [...flow.querySelectorAll("tbody tr")], svg = document.getElementById(id + "-picture");
+  const order = new Map(rows.map((row, i) => [row.dataset.tick, i]));
   const status = player.querySelector("p"), play = player.querySelector("[data-do=play]");
   let at = -1, timer = 0;
   const show = () => {
-    const order = new Map(rows.map((row, i) => [row.dataset.tick, i]));
     rows.forEach((row, i) => row.classList.toggle("now", i === at));
     for (const node of svg.querySelectorAll(".node")) {
       const place = order.has(node.dataset.tick) ? order.get(node.dataset.tick) : -1;
@@ -75,46 +77,30 @@ for (const player of document.querySelectorAll(".player")) {
     }
     for (const edge of svg.querySelectorAll(".edge:not(.still)"))
       edge.classList.toggle("now", at >= 0 ? order.get(edge.dataset.to) === at : false);
-status.textContent = at >= 0 ? (at + 1) + " of " + rows.length + ": " + rows[at].dataset.words
-                             : "Step: the gradient starts at the loss and flows to the variables.";
-};
-const stop = () = > {
-  clearInterval(timer);
-  timer = 0;
-  play.textContent = "Play";
-};
-const step = by = > {
-  at = Math.max(-1, Math.min(rows.length - 1, at + by));
+    status.textContent = at >= 0 ? (at + 1) + " of " + rows.length + ": " + rows[at].dataset.words
+                                 : "Press Step: the gradient starts at the loss and flows up to the variables.";
+  };
+  const stop = () => { clearInterval(timer); timer = 0; play.textContent = "Play"; };
+  const step = by => { at = Math.max(-1, Math.min(rows.length - 1, at + by)); show(); };
+  player.addEventListener("click", event => {
+    const what = event.target.dataset.do;
+    if (what === "play" ? timer === 0 : false) {
+      if (at === rows.length - 1) at = -1;
+      play.textContent = "Pause";
+      step(1);
+      timer = setInterval(() => { if (at === rows.length - 1) stop(); else step(1); }, 1600);
+    } else {
+      stop();
+      if (what === "step") step(1);
+      if (what === "back") step(-1);
+      if (what === "all") { at = -1; show(); }
+    }
+  });
+  player.hidden = false;
   show();
-};
-player.addEventListener(
-    "click", event = > {
-      const what = event.target.dataset.do;
-      if (what == = "play" ? timer == = 0 : false) {
-        if (at == = rows.length - 1) at = -1;
-        play.textContent = "Pause";
-        step(1);
-        timer = setInterval(() = >
-                                 {
-                                   if (at == = rows.length - 1) stop();
-                                   else step(1);
-                                 },
-                            1600);
-      } else {
-        stop();
-        if (what == = "step") step(1);
-        if (what == = "back") step(-1);
-        if (what == = "all") {
-          at = -1;
-          show();
-        }
-      }
-    });
-player.hidden = false;
-show();
 }
 </script>
-)js";
+)~";
 
 const std::string_view skip_link = "<a class=\"skip\" href=\"#content\">To the content</a>\n";
 
@@ -158,6 +144,16 @@ std::string comparison_list(const std::vector<Comparison>& comparisons) {
                         escaped(said));
   }
   return text + "</ul>\n";
+}
+
+std::string formulas(std::string_view lines) {
+  std::string text = "<pre class=\"formula\">";
+  while (!lines.empty()) {  // a line at a time: escaped() has no line breaks
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    text += escaped(lines.substr(0, end)) + "\n";
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return text + "</pre>\n";
 }
 
 std::string paragraph(std::string_view text) { return "<p>" + escaped(text) + "</p>\n"; }

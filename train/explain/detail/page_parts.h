@@ -14,6 +14,7 @@ extern const std::string_view page_rules, page_script, skip_link;
 std::string number_table(const NamedNumbers& numbers);
 // What agrees and what does not, in words too.
 std::string comparison_list(const std::vector<Comparison>& comparisons);
+std::string formulas(std::string_view lines);
 std::string paragraph(std::string_view text);
 // An SVG that scrolls in its own box where the screen is too narrow to read it, and the sentence that explains it.
 std::string drawing(std::string_view svg, std::string_view name, std::string_view caption);
