@@ -25,8 +25,14 @@ int show(const ExplainFlags& f) {
     return planted.found() ? 0 : 1;
   }
   const lt::Explanation e = lt::explain(in.logits, in.labels, in.options);
-  if (f.quiz) run_quiz(e, std::cin, !lt::terminal_of(stdin).interactive, stdout, terminal);
-  else std::fputs((f.json ? lt::explanation_json(e) : lt::explanation_text(e, terminal)).c_str(), stdout);
+  if (!f.page.empty()) {
+    lt::write_file(f.page, lt::explanation_page(e));
+    std::printf("%s is written: open it in a browser\n", lt::printable(f.page).c_str());
+  } else if (f.quiz) {
+    run_quiz(e, std::cin, !lt::terminal_of(stdin).interactive, stdout, terminal);
+  } else {
+    std::fputs((f.json ? lt::explanation_json(e) : lt::explanation_text(e, terminal)).c_str(), stdout);
+  }
   return e.ok() ? 0 : 1;
 }
 
@@ -47,6 +53,8 @@ int run(int argc, char** argv) {
   }
   if (f.quiz && (f.json || !f.mistake.empty()))
     throw std::invalid_argument("--quiz asks in a terminal: leave --json and --break out");
+  if (!f.page.empty() && (f.quiz || f.json || !f.mistake.empty()))
+    throw std::invalid_argument("--html writes the page alone: leave --quiz, --json and --break out");
   return show(f);
 }
 

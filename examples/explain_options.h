@@ -16,6 +16,7 @@ struct ExplainFlags {
   std::string dtype = "f64", smoothing, temperature, weights, mask, learning_rate;
   std::string reduction = "mean", denominator = "count";
   bool json = false, quiz = false;
+  std::string page;
   std::string mistake;
   int width = 0;
   std::string color = "auto";
@@ -31,6 +32,7 @@ numbers: every step computed, and compared with a second way.
   ./examples/run explain --logits "4 2 1; 0 5 1" --class "0 1" --row 1
   ./examples/run explain --file scores.csv --row 3
   ./examples/run explain --logits "4 2 1" --class 0 --break sign
+  ./examples/run explain --logits "4 2 1" --class 0 --html loss.html
 
 A logit is the score that a model gives a class: any number. A label is the
 probability that the class should get; --class is short for one 1 among 0s.
@@ -94,6 +96,9 @@ inline void add_show_flags(CLI::App& app, ExplainFlags& f) {
       ->type_name("MISTAKE")
       ->group(group);
   app.add_flag("--json", f.json, "all of it for a program, as one JSON object")->group(group);
+  app.add_option("--html", f.page, "all of it as one page with figures, for a browser and for paper")
+      ->type_name("FILE")
+      ->group(group);
   app.add_option("--width", f.width, "columns, 40 to 120 (those of the terminal; else 80)")
       ->check(CLI::Range(40, 120))
       ->type_name("N")

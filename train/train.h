@@ -13,6 +13,8 @@
 #include "logitape/train/data/split.h"
 #include "logitape/train/data/tokenizer.h"
 #include "logitape/train/explain/explanation.h"
+#include "logitape/train/explain/explanation_page.h"
+#include "logitape/train/explain/figures.h"
 #include "logitape/train/explain/planted.h"
 #include "logitape/train/explain/quiz.h"
 #include "logitape/train/explain/typed_numbers.h"

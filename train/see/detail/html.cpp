@@ -73,13 +73,13 @@ std::string table_row(const char* cell, const std::vector<std::string>& row, con
 
 }  // namespace
 
-std::string page_begin(std::string_view title) {
+std::string page_begin(std::string_view title, std::string_view more_style, std::string_view above) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, "
-      "initial-scale=1\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
-      "<body>\n<main>\n<h1>{0}</h1>\n",
-      escaped(title), page_style);
+      "initial-scale=1\">\n<title>{0}</title>\n<style>{1}{2}</style>\n</head>\n"
+      "<body>\n{3}<main id=\"content\">\n<h1>{0}</h1>\n",
+      escaped(title), page_style, more_style, above);
 }
 
 std::string page_end() { return "</main>\n</body>\n</html>\n"; }

@@ -9,8 +9,9 @@
 
 namespace logitape::inline v0::train {
 
-// The page before its content, and after it.
-std::string page_begin(std::string_view title);
+// The page before its content, and after it. more_style: rules of CSS behind the page's own; above: what stands before
+// the content, for whom reads by keyboard or ear.
+std::string page_begin(std::string_view title, std::string_view more_style = "", std::string_view above = "");
 std::string page_end();
 
 std::string section(std::string_view title, std::string_view content);
