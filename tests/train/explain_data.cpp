@@ -205,6 +205,8 @@ TEST_CASE("explain says what is wrong with its input, and what to write instead"
   CHECK(has(said(tensor({nowhere, 1.0}), tensor(0)), "class 0 is masked"));
   CHECK(has(said(tensor({1.0, nowhere}), tensor(0), {.label_smoothing = 0.1}), "smoothing gives every class a label"));
   CHECK(has(said(tensor({{1.0, 2.0}, {3.0, nan}}), tensor({0, 0})), "row 1: a logit is nan"));
+  CHECK(has(said(tensor({1e308, -1e308}), tensor(0)), "f64 cannot hold the difference"));
+  CHECK(has(said(x, tensor({1e-310, 0.0, 0.0})), "the labels sum to 1e-310"));
   CHECK(has(said(x, t, {.dtype = DType::i64}), "numbers of the dtype i64 have no fractions"));
   CHECK(has(said(x, t, {.axis = 1}), "from -1 to 0, not 1"));
   CHECK(has(said(x, t, {.row = 1}), "there is no row 1"));
