@@ -68,11 +68,10 @@ Tensor labels_as_rows(const Tensor& logits, const Tensor& labels, int axis) {
   require(is_index(labels.dtype()), op, "labels are probabilities, or whole numbers that name classes, not {}",
           labels.dtype());
   require(labels.size() * classes == logits.size(), op, "{} for {} of logits: each row has one class",
-          counted(labels.size(), "class index"), counted(logits.size() / classes, "row"));
+          counted(labels.size(), "label"), counted(logits.size() / classes, "row"));
   for (const std::int64_t c : labels.to_vector<std::int64_t>())
     require(c >= 0 && c < classes, ErrorCode::out_of_range, op,
-            "class {} does not exist: {} logits are {}, numbered 0 to {}", c, classes, counted(classes, "class"),
-            classes - 1);
+            "class {} does not exist: there are {}, numbered 0 to {}", c, counted(classes, "class"), classes - 1);
   return one_hot(reshape(labels, {-1}), classes, DType::f64);
 }
 
