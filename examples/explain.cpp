@@ -53,6 +53,8 @@ int run(int argc, char** argv) {
   }
   if (f.quiz && (f.json || !f.mistake.empty()))
     throw std::invalid_argument("--quiz asks in a terminal: leave --json and --break out");
+  if (app.count("--html") > 0 && f.page.empty())
+    throw std::invalid_argument("--html needs the name of a file, as in --html loss.html");
   if (!f.page.empty() && (f.quiz || f.json || !f.mistake.empty()))
     throw std::invalid_argument("--html writes the page alone: leave --quiz, --json and --break out");
   return show(f);
