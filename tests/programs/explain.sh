@@ -6,6 +6,7 @@ program=$1 sample=$2 data=$3
 # shellcheck source=tests/programs/wrong_arguments.sh
 . "$(dirname "$0")/wrong_arguments.sh"
 export LC_ALL=C
+said() { printf '%s' "$@"; }  # a long sentence in parts
 
 # What rounding decides is left out: how far numbers are off, tiny ones, ULP.
 steady() {
@@ -19,29 +20,36 @@ fi
 "$program" --logits "4 2 1" --labels "1 0 0" --width 80 | diff - out || fails "the sample's numbers are not the default"
 [ "$(grep -c '^   ok ' out)" -ge 40 ] || fails "fewer than 40 comparisons hold"
 
-wrong 2 'The following argument was not expected: --logit' --logit 3
-wrong 2 '--labels has 2 numbers for 3 logits: each logit has one label. (A comma stands between numbers; fractions have a point, as 0.5.)' \
+wrong 2 'The following argument was not expected: --logit' --logit
+wrong 2 "$(said '--labels has 2 numbers for 3 logits: each logit has one label. (A comma stands between numbers; ' \
+  'fractions have a point, as 0.5.)')" \
   --logits 4 -2 1 --labels 1 0
-wrong 2 '"two" in the logits is no number: write numbers with a point, as 0.5 or -2, and blanks or commas between them' \
+wrong 2 "$(said '"two" in the logits is no number: write numbers with a point, as 0.5 or -2, and blanks or ' \
+  'commas between them')" \
   --logits "4 two 1" --class 0
-wrong 2 '--labels has 1 number for 3 logits: each class has a label, as in 1 0 0. If it is the number of the right class, write --class 0' \
+wrong 2 "$(said '--labels has 1 number for 3 logits: each class has a label, as in 1 0 0. If it is the number of ' \
+  'the right class, write --class 0')" \
   --logits 4,2,1 --labels 0
 wrong 2 'which class is right? Give --class 0, or a label for each class: --labels "1 0 0"' --logits "4 2 1"
 wrong 2 '--logits is missing: the scores of the classes, as in 4 2 1' --class 1
 wrong 2 '--class and --labels say the same in two ways: give one of them' --logits "4 2" --class 1 --labels "1 0"
 wrong 2 '--class: there is no class 3: 3 logits are classes 0 to 2' --logits "4 2 1" --class 3
-wrong 2 '--class: "cow" is no class: write a number, 0 to 1, or a name: cat, dog' --logits "4 2" --names cat,dog --class cow
-wrong 2 '--class names 1 classes for 2 rows of logits: each row has one class that is right' --logits "4 2; 1 0" --class 0
+wrong 2 "$(said '--class: "cow" is no class: write a number, 0 to 1, or a name: cat, dog')" \
+  --logits "4 2" --names cat,dog --class cow
+wrong 2 "$(said '--class names 1 classes for 2 rows of logits: each row has one class that is right')" \
+  --logits "4 2; 1 0" --class 0
 wrong 2 '--row counts from 0: -1 is no row' --row -1
 wrong 2 'there is no row 2: 2 rows came in, and counting starts at 0' --logits "4 2; 1 0" --class "0 1" --row 2
 wrong 2 '--smoothing needs a number, as 0.5, not "much"' --smoothing much
 wrong 2 'label smoothing is a share from 0 to 1 that every class gets a part of, not 2' --smoothing 2
-wrong 2 'every label is 0: then the loss is 0 whatever the logits are, and nothing can be learnt from it. Give one class the label 1, or several a part of it' \
+wrong 2 "$(said 'every label is 0: then the loss is 0 whatever the logits are, and nothing can be learnt from ' \
+  'it. Give one class the label 1, or several a part of it')" \
   --logits "4 2 1" --labels "0 0 0"
 wrong 2 'a label is -1: a label is the probability that a class should get, a number of 0 or more' \
   --logits "4 2 1" --labels "2 -1 0"
 wrong 2 'a logit is inf: its class would have a probability of inf/inf, which is no number' --logits "inf 2" --class 0
-wrong 2 'a logit is nan, which is no number: 0/0 and inf - inf make it; look where it came from' --logits nan 2 --class 0
+wrong 2 "$(said 'a logit is nan, which is no number: 0/0 and inf - inf make it; look where it came from')" \
+  --logits nan 2 --class 0
 wrong 2 'class 0 is masked, so its probability is 0, but its label is 1: the loss would be -log(0), infinite' --mask 0
 wrong 2 '--quiz asks in a terminal: leave --json and --break out' --quiz --json
 wrong 2 '--file and --logits are two sources of logits: give one of them' --file x.csv --logits "1 2"
@@ -49,18 +57,22 @@ wrong 2 '"none.csv" cannot be read: No such file or directory' --file none.csv
 if "$program" >/dev/full 2>err || ! grep -q 'could not be written' err; then fails "output that cannot be written"; fi
 
 # a file: the label names a column, or is its number; a column of one class; features instead of logits
-printf 'cat,dog,bird,label\n4,2,1,cat\n0,5,1,dog\n1,1,-inf,dog\n' >scores.csv
+printf 'cat,dog,bird,label\n4,2,1,cat\n0,5,1,dog\n1,1,2,dog\n' >scores.csv
 "$program" --file scores.csv --row 1 --json >out || fails "a row of a CSV file: $?"
-grep -q '"classes":\["cat","dog","bird"\]' out && grep -q '"given_logits":\[0,5,1\]' out &&
-  grep -q '"given_labels":\[0,1,0\]' out || fails "row 1 of scores.csv: $(cut -c1-600 out)"
+grep -q '"classes": \["cat", "dog", "bird"\].*"given_logits": \[0, 5, 1\], "given_labels": \[0, 1, 0\]' out ||
+  fails "row 1 of scores.csv: $(cut -c1-600 out)"
 wrong 2 '--row 3: "scores.csv" has 3 rows, counted from 0' --file scores.csv --row 3
 printf 'cat,label\n4,cat\n1,cat\n' >one.csv
-wrong 2 '"one.csv" has 1 column of logits beside the label: with one class its probability is always 1, and there is nothing to learn. Give a column for each of two or more classes' \
+wrong 2 "$(said '"one.csv" has 1 column of logits beside the label: with one class its probability is always 1, ' \
+  'and there is nothing to learn. Give a column for each of two or more classes')" \
   --file one.csv
 printf 'height,width,species\n4,1,setosa\n3,2,virginica\n' >features.csv
-wrong 2 'row 0 of "features.csv" has the label "setosa" in column "species", which is neither a column of logits nor a number from 0 to 1: the file has a column of logits for each class, and the label names one of them' \
+wrong 2 "$(said 'row 0 of "features.csv" has the label "setosa" in column "species", which is neither a column ' \
+  'of logits nor a number from 0 to 1: the file has a column of logits for each class, and the ' \
+  'label names one of them')" \
   --file features.csv
-wrong 2 "\"$data/iris.csv\" has 4 columns of numbers for 3 classes: they describe its rows and are no logits. A model makes logits of them, one a class" \
+wrong 2 "$(said "\"$data/iris.csv\" has 4 columns of numbers for 3 classes: they describe its rows and are no " \
+  "logits. A model makes logits of them, one a class")" \
   --file "$data/iris.csv"
 
 # numbers without quotes, rows, options

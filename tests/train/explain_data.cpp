@@ -20,7 +20,7 @@ const double nowhere = -std::numeric_limits<double>::infinity(), nan = std::nume
 }  // namespace
 
 TEST_CASE("every comparison of an explanation holds, in all dtypes, for logits of any size") {
-  const int cases = sanitized ? 44 : 308;
+  const int cases = sanitized ? 30 : 210;
   int compared = 0, undecided = 0;
   for (int n = 0; n < cases; ++n) {
     const ExplainCase c = explain_case(n);
@@ -193,9 +193,9 @@ TEST_CASE("explain says what is wrong with its input, and what to write instead"
   CHECK(has(said(tensor(4.0), tensor(1.0)), "a row has a number for each class"));
   CHECK(has(said(tensor({4.0}), tensor({1.0})), "one class only"));
   CHECK(has(said(x, tensor({1.0, 0.0})), "labels [2] do not belong to logits [3]"));
-  CHECK(has(said(x, tensor(3)), "class 3 does not exist: 3 classes of logits are numbered 0 to 2"));
+  CHECK(has(said(x, tensor(3)), "class 3 does not exist: there are 3 classes, numbered 0 to 2"));
   CHECK(has(said(x, tensor(-1)), "class -1 does not exist"));
-  CHECK(has(said(x, tensor({0, 1})), "2 class indices for 1 row of logits"));
+  CHECK(has(said(x, tensor({0, 1})), "2 labels for 1 row of logits"));
   CHECK(has(said(x, tensor({1.0, -0.5, 0.0})), "a label is -0.5"));
   CHECK(has(said(x, tensor({0.0, 0.0, 0.0})), "every label is 0"));
   CHECK(has(said(x, tensor({nan, 0.0, 0.0})), "a label is nan"));
@@ -205,8 +205,10 @@ TEST_CASE("explain says what is wrong with its input, and what to write instead"
   CHECK(has(said(tensor({nowhere, 1.0}), tensor(0)), "class 0 is masked"));
   CHECK(has(said(tensor({1.0, nowhere}), tensor(0), {.label_smoothing = 0.1}), "smoothing gives every class a label"));
   CHECK(has(said(tensor({{1.0, 2.0}, {3.0, nan}}), tensor({0, 0})), "row 1: a logit is nan"));
+  CHECK(has(said(tensor({1e308, -1e308}), tensor(0)), "f64 cannot hold the difference"));
+  CHECK(has(said(x, tensor({1e-310, 0.0, 0.0})), "the labels sum to 1e-310"));
   CHECK(has(said(x, t, {.dtype = DType::i64}), "numbers of the dtype i64 have no fractions"));
-  CHECK(has(said(x, t, {.axis = 1}), "from -1 to 0, not 1"));
+  CHECK(has(said(x, t, {.axis = 1}), "one of -1 to 0, not 1"));
   CHECK(has(said(x, t, {.row = 1}), "there is no row 1"));
   CHECK(has(said(x, t, {.label_smoothing = 1.5}), "from 0 to 1"));
   CHECK(has(said(x, t, {.temperature = 0}), "above 0, not 0"));

@@ -43,9 +43,12 @@ void compute_total(Lesson& l) {
   e.given_labels_gradient = all.gradients[1][o.row].to_vector();
   if (o.reduction != Reduction::mean) return;
   double parts = static_cast<double>(e.rows);
-  if (o.denominator == Denominator::batch) parts = static_cast<double>(l.given_logits.shape()[0]);
-  if (o.denominator == Denominator::weights && !o.class_weights.empty())
-    parts = sum(l.labels * from_span(o.class_weights, {l.x.size()}).to(l.work)).item();
+  if (o.denominator == Denominator::batch) {
+    const Shape& shape = l.given_logits.shape();
+    const std::int64_t axis = o.axis < 0 ? o.axis + shape.rank() : o.axis;
+    parts = shape.rank() == 1 ? 1 : static_cast<double>(shape[axis == 0 ? 1 : 0]);  // the first axis of rows
+  }
+  if (o.denominator == Denominator::weights) parts = sum(l.weighted(l.labels)).item();
   e.factor = 1 / parts;
 }
 

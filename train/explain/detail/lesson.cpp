@@ -11,6 +11,11 @@
 #include "logitape/ops/rearrange.h"
 
 namespace logitape::inline v0::lesson {
+Tensor Lesson::weighted(const Tensor& of) const {
+  const std::vector<double>& w = e.options.class_weights;
+  return w.empty() ? of : of * from_span(w, {static_cast<std::int64_t>(w.size())}).to(work);
+}
+
 CrossEntropyOptions Lesson::how(DType dtype) const {
   const ExplainOptions& o = e.options;
   CrossEntropyOptions options{.reduction = o.reduction,

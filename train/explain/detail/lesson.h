@@ -36,6 +36,8 @@ struct Lesson {
 
   std::size_t classes() const { return e.logits.size(); }
   bool is_whole() const { return e.shown.size() == classes(); }  // every class is shown
+  // Labels, [classes] or [rows, classes], times the class weights.
+  Tensor weighted(const Tensor& t) const;
   // How the loss is asked for by the options; the dtype is that of the class weights.
   CrossEntropyOptions how(DType dtype) const;
   // The loss of all rows, reduced; into logits and labels of [rows, classes].

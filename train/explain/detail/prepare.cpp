@@ -68,11 +68,10 @@ Tensor labels_as_rows(const Tensor& logits, const Tensor& labels, int axis) {
   require(is_index(labels.dtype()), op, "labels are probabilities, or whole numbers that name classes, not {}",
           labels.dtype());
   require(labels.size() * classes == logits.size(), op, "{} for {} of logits: each row has one class",
-          counted(labels.size(), "class index"), counted(logits.size() / classes, "row"));
+          counted(labels.size(), "label"), counted(logits.size() / classes, "row"));
   for (const std::int64_t c : labels.to_vector<std::int64_t>())
     require(c >= 0 && c < classes, ErrorCode::out_of_range, op,
-            "class {} does not exist: {} logits are {}, numbered 0 to {}", c, classes, counted(classes, "class"),
-            classes - 1);
+            "class {} does not exist: there are {}, numbered 0 to {}", c, counted(classes, "class"), classes - 1);
   return one_hot(reshape(labels, {-1}), classes, DType::f64);
 }
 
@@ -88,7 +87,7 @@ Tensor rounded(const Tensor& values, DType dtype, DType work, const char* what) 
 }
 
 // `row`: "", or "row 2: " if there are several.
-void check_logits(const std::vector<double>& x, const std::string& row) {
+void check_logits(const Lesson& l, const std::vector<double>& x, const std::string& row) {
   for (const double v : x) {
     require(!std::isnan(v), op,
             "{}a logit is nan, which is no number: 0/0 and inf - inf make it; look where it came from", row);
@@ -97,9 +96,15 @@ void check_logits(const std::vector<double>& x, const std::string& row) {
   }
   require(std::any_of(x.begin(), x.end(), [](double v) { return v > -infinity; }), op,
           "{}every class is masked (its logit is -inf): one class has to be possible", row);
+  double low = infinity, high = -infinity;
+  for (const double v : x)
+    if (v > -infinity) low = std::min(low, v), high = std::max(high, v);
+  const double room = l.work == DType::f64 ? std::numeric_limits<double>::max() : std::numeric_limits<float>::max();
+  require(high / 2 - low / 2 <= room / 2, op,
+          "{}the logits {} and {} are so far apart that {} cannot hold the difference", row, low, high, l.work);
 }
 
-void check_labels(const std::vector<double>& t, const std::string& row) {
+void check_labels(const Lesson& l, const std::vector<double>& t, const std::string& row) {
   for (const double v : t)
     require(v >= 0 && v < infinity, op,
             "{}a label is {}: a label is the probability that a class should get, a number of 0 or more", row, v);
@@ -107,6 +112,10 @@ void check_labels(const std::vector<double>& t, const std::string& row) {
           "{}every label is 0: then the loss is 0 whatever the logits are, and nothing can be learnt from it. Give one "
           "class the label 1, or several a part of it",
           row);
+  const double mass = std::accumulate(t.begin(), t.end(), 0.0);
+  require(mass >= l.smallest && mass * static_cast<double>(t.size()) < infinity, op,
+          "{}the labels sum to {}: {} keeps numbers of that size with few digits, or none. Labels are near 1", row,
+          mass, l.work);
 }
 
 // The classes that tables show: all of few; else the labels and the most probable.
@@ -139,10 +148,10 @@ void lay_out(Lesson& l) {
   l.x = where(l.allowed, row_x / o.temperature, -infinity);
   const double n = static_cast<double>(classes);
   l.t = o.label_smoothing == 0 ? row_t : row_t * (1 - o.label_smoothing) + o.label_smoothing / n;
-  if (!o.class_weights.empty()) l.t = l.t * from_span(o.class_weights, {classes}).to(l.work);
+  l.t = l.weighted(l.t);
   e.logits = l.x.to_vector<double>();
   e.labels = l.t.to_vector<double>();
-  check_logits(e.logits, "");
+  check_logits(l, e.logits, "");
   require(std::any_of(e.labels.begin(), e.labels.end(), [](double v) { return v > 0; }), op,
           "times the weights every label of the row is 0: then its loss is 0 whatever the logits are");
   for (const double v : e.logits) l.masked.push_back(v == -infinity);
@@ -188,8 +197,8 @@ void prepare(Lesson& l, const Tensor& logits, const Tensor& labels) {
     for (std::size_t i = 0; i < n; ++i)
       if (possible[i] == 0) x[i] = -infinity;
     const std::string row = rows > 1 ? fmt::format("row {}: ", r) : "";
-    check_logits(x, row);
-    check_labels(t, row);
+    check_logits(l, x, row);
+    check_labels(l, t, row);
     for (std::size_t i = 0; i < n; ++i) {
       const double label = o.label_smoothing > 0 ? t[i] + o.label_smoothing : t[i];
       require(x[i] > -infinity || label == 0, op,

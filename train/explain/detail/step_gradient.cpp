@@ -147,30 +147,38 @@ void tell_given(Lesson& l) {
   if (o.temperature != 1) by_x += " / " + number(o.temperature);
   if (!o.class_weights.empty()) by_t += " * w";
   if (o.label_smoothing != 0) by_t += " * " + number(1 - o.label_smoothing);
+  const bool shares = o.reduction == Reduction::mean && o.denominator == Denominator::weights;
+  if (shares) by_t = fmt::format("({} - total{})", by_t, o.class_weights.empty() ? "" : "*w");
   if (e.factor != 1) by_x += " / " + number(1 / e.factor), by_t += " / " + number(1 / e.factor);
   step.formula = fmt::format("dtotal/dx = {}\ndtotal/dt = {}", by_x, by_t);
   step.sentences = {"Each step that came before the loss, and the mean after it, multiplies the gradients once more."};
+  if (shares)
+    step.sentences.push_back(
+        "The mean divides by the labels themselves, so a label that grows makes every loss count "
+        "less: - total.");
   step.numbers = {
       class_table(e, "", {{"dtotal/dx", e.given_logits_gradient}, {"dtotal/dt", e.given_labels_gradient, false}})};
-  Wides x, t, size_x, size_t_;
+  const ExactTotal exact = exact_total(l, l.logits.to_vector(), l.labels.to_vector());
+  Wides x, t, size_of_x, size_of_t;
   for (std::size_t i = 0; i < l.classes(); ++i) {
     const Wide scale = Wide(e.factor) / o.temperature;
     x.push_back(l.exact.gradient[i] * scale);
     // a rounded x moves p by its error
-    size_x.push_back(
+    size_of_x.push_back(
         (l.exact.mass * l.exact.p[i] * (1 + (l.masked[i] ? 0 : 2 * std::fabs(l.exact.shifted[i]))) + l.exact.t[i]) *
         scale);
-    const Wide w = e.factor * (1 - Wide(o.label_smoothing)) * (o.class_weights.empty() ? 1 : o.class_weights[i]);
-    t.push_back(w == 0 ? 0 : -l.exact.log_p[i] * w);
-    size_t_.push_back(l.masked[i] || w == 0
-                          ? 0
-                          : (std::fabs(l.exact.x[i]) + std::fabs(l.exact.maximum) + std::fabs(l.exact.log_p[i])) * w);
+    const Wide weight = o.class_weights.empty() ? 1 : o.class_weights[i],
+               w = e.factor * weight * (1 - Wide(o.label_smoothing));
+    const Wide share = shares ? exact.total * weight * e.factor : 0;
+    t.push_back((w == 0 ? 0 : -l.exact.log_p[i] * w) - share);
+    size_of_t.push_back(share + (shares ? exact.size * weight * e.factor : 0));
+    if (!l.masked[i] && w != 0)
+      size_of_t.back() += (std::fabs(l.exact.x[i]) + std::fabs(l.exact.maximum) + std::fabs(l.exact.log_p[i])) * w;
   }
-  step.comparisons = {compared(l, "dtotal/dx", "the formula with more digits", e.given_logits_gradient, x, size_x,
+  step.comparisons = {compared(l, "dtotal/dx", "the formula with more digits", e.given_logits_gradient, x, size_of_x,
                                {12, "options and mean are rounded"})};
-  if (o.denominator != Denominator::weights || o.class_weights.empty() || o.reduction != Reduction::mean)
-    step.comparisons.push_back(compared(l, "dtotal/dt", "the formula with more digits", e.given_labels_gradient, t,
-                                        size_t_, {12, "options and mean are rounded"}));
+  step.comparisons.push_back(compared(l, "dtotal/dt", "the formula with more digits", e.given_labels_gradient, t,
+                                      size_of_t, {12, "options and mean are rounded"}));
   e.steps.push_back(std::move(step));
 }
 

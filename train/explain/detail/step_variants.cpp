@@ -101,12 +101,13 @@ struct Format {
   DType dtype;
   int digits;  // of the significand, in bits
   int lowest;  // the exponent of the smallest number above 0
+  double largest;
   const char* about;
 };
-constexpr Format formats[] = {{DType::f64, 53, -1074, "f64"},
-                              {DType::f32, 24, -149, "f32"},
-                              {DType::bf16, 8, -133, "bf16"},
-                              {DType::f16, 11, -24, "f16"}};
+constexpr Format formats[] = {{DType::f64, 53, -1074, 0x1.fffffffffffffp1023, "f64"},
+                              {DType::f32, 24, -149, 0x1.fffffep127, "f32"},
+                              {DType::bf16, 8, -133, 0x1.fep127, "bf16"},
+                              {DType::f16, 11, -24, 65504, "f16"}};
 
 // The distance from a number of this size to the next one of the format.
 Wide unit(const Format& f, Wide at) {
@@ -135,15 +136,17 @@ void tell_precisions(Lesson& l) {
     bool lost = std::all_of(ts.begin(), ts.end(), [](double v) { return v == 0; });
     for (std::size_t i = 0; i < xs.size(); ++i) lost = lost || (std::isinf(xs[i]) && !l.masked[i]);
     table.rows.push_back(f.about);
-    if (too_large || lost) {
-      step.sentences.push_back(fmt::format("{} cannot keep these numbers: {}.", f.about,
-                                           too_large ? "a logit would be infinite" : "they would be infinite or 0"));
+    const Exact exact = lost || too_large ? Exact{} : lesson::exact_of(widened(xs), widened(ts));
+    if (too_large || lost || exact.loss > f.largest) {
+      step.sentences.push_back(fmt::format("{} cannot keep all of it: {}.", f.about,
+                                           too_large ? "a logit would be infinite"
+                                           : lost    ? "they would be infinite or 0"
+                                                     : "the loss would be infinite"));
       for (int i = 0; i < 4; ++i) table.values.push_back(NAN);
       continue;
     }
     const ValueAndGradients own = value_and_grad(row_loss, {x, t});
     const std::vector<double> g = own.gradients[0].to_vector();
-    const Exact exact = lesson::exact_of(widened(xs), widened(ts));
     const double loss = own.value.item();
     const Wide loss_ulp = std::fabs(loss - exact.loss) / unit(f, exact.loss);
     Wide worst = 0;
