@@ -39,8 +39,8 @@ struct TapeOptions {
 //             one. What a rule's lambda has captured by itself is not seen.
 //   gradient  the 2-norm of the cotangent that comes into the node, of all its outputs together, from a replay that
 //             begins with the seed; "-" where none comes in
-// Then the sums. Errors: as for watch; `most` below 2; a name without a tensor. Without gradients no replay is made and
-// no seed is needed, and the tensors' values are not read.
+// Then the sums. Errors: as for watch; `most` below 2; `columns` from 1 to 39; a name without a tensor; what a rule
+// throws. Without gradients no replay is made, no seed is needed, and no tensor's values are read.
 std::string tape_table(const Tensor& y, const TapeOptions& options = {});
 
 // The same as a graph in Graphviz' language: dot -Tsvg. A node says its op, name, outputs, bytes kept and gradient;

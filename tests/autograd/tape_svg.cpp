@@ -84,8 +84,20 @@ TEST_SUITE("tape_svg") {
       const std::string svg = tape_svg(graph.loss, {.most = 2000});
       CHECK(tests::well_formed(svg));
       CHECK(faults(svg) == 0);
-      // a box for each node, an edge for each pair of reader and input
+      double left = 1e9, right = 0;  // what is drawn stands in the middle, and the picture is no wider than it needs
       const Picture picture = read_picture(svg);
+      for (const Box& box : picture.boxes) {
+        left = std::min(left, box.x);
+        right = std::max(right, box.x + box.width);
+      }
+      for (const auto& edge : picture.edges)
+        for (const auto& p : edge.points) {
+          left = std::min(left, p.x);
+          right = std::max(right, p.x);
+        }
+      const double width = tape_picture::number(svg.substr(0, svg.find('>')), "width");
+      CHECK((width < 450 || (left < 60 && right > width - 60)));
+      // a box for each node, an edge for each pair of reader and input
       std::set<std::pair<std::string, std::string>> edges, drawn;
       for (const Node* node : tape_nodes(graph.loss)) {
         const std::string id = "tape-" + std::to_string(node->tick());

@@ -153,6 +153,10 @@ TEST_SUITE("tape_table") {
     CHECK(table.find("h, fixed") != std::string::npos);
     CHECK(table.find("\"lost\", \"other\" are not seen on this tape") != std::string::npos);
     CHECK(tape_table(loss).find("constant") != std::string::npos);
+    const Tensor behind = exp(cut);  // nothing is recorded: it stands on the cut's node too
+    const std::string two = tape_table(sum(h * cut) + sum(h * behind), {.names = {{cut, "cut"}, {behind, "behind"}}});
+    CHECK(two.find(", cut ") != std::string::npos);
+    CHECK(two.find(", behind ") != std::string::npos);
   }
 
   TEST_CASE("no name breaks a row, and rows are as wide as asked") {

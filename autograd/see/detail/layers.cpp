@@ -109,7 +109,7 @@ LayeredDrawing draw_in_layers(const LayeredGraph& graph) {
 
   LayeredDrawing drawing;
   drawing.corners.resize(l.boxes);
-  double left = std::numeric_limits<double>::max(), right = 0, y = 0;
+  double left = std::numeric_limits<double>::max(), right = -left, y = 0;
   for (std::size_t v = 0; v < l.layer_of.size(); ++v) {
     const double half = v < l.boxes ? graph.boxes[v].width / 2 : bend_width / 2;
     left = std::min(left, middle[v] - half);

@@ -98,7 +98,11 @@ std::string fold_title(const TapeGraph& graph, const Fold& fold) {
 }
 
 TapeBox fold_box(const TapeGraph& graph, const Fold& fold, bool gradients) {
-  const TapeNode &first = graph.nodes[fold.nodes.front()], &last = graph.nodes[fold.nodes.back()];
+  const auto is_op = [&](std::size_t n) { return !graph.nodes[n].node->is_leaf() && !graph.nodes[n].node->is_cut(); };
+  const auto first_op = std::ranges::find_if(fold.nodes, is_op);
+  const bool ops = first_op != fold.nodes.end();
+  // what is folded with its ops may be much older than they are
+  const TapeNode &first = graph.nodes[ops ? *first_op : fold.nodes.front()], &last = graph.nodes[fold.nodes.back()];
   TapeBox box{.kind = BoxKind::fold, .id = fmt::format("{}", last.node->tick()), .count = fold.nodes.size()};
   box.title = box.full = fold_title(graph, fold);
   box.tick = fmt::format("{}-{}", first.node->tick(), last.node->tick());
@@ -115,7 +119,7 @@ TapeBox fold_box(const TapeGraph& graph, const Fold& fold, bool gradients) {
     arrives = true;
   }
   const std::string count = counted(static_cast<std::int64_t>(fold.nodes.size()), "node");
-  box.lines.push_back({count, "keep " + short_bytes(kept)});
+  if (ops) box.lines.push_back({count, "keep " + short_bytes(kept)});
   if (own > 0) box.lines.push_back({"variables", "hold " + short_bytes(own)});
   if (last.node->output_count() > 0) box.lines.push_back({"last", short_outputs(last)});
   if (!gradients) return box;

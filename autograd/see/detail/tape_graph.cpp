@@ -32,8 +32,11 @@ void check(const char* op, const Tensor& y, const TapeOptions& options) {
 }
 
 bool same_tensor(const Tensor& a, const Tensor& b) {
-  if (a.node() || b.node()) return a.node().get() == b.node().get() && a.output_number() == b.output_number();
-  return a.defined() && a.data() == b.data() && a.dtype() == b.dtype() && a.shape() == b.shape();
+  if (a.node().get() != b.node().get() || a.output_number() != b.output_number() || a.shape() != b.shape())
+    return false;
+  // behind a cut no op is recorded: several tensors may share its node
+  if (a.node() && (!a.node()->is_cut() || !a.defined() || !b.defined())) return true;
+  return a.defined() && a.data() == b.data() && a.dtype() == b.dtype();
 }
 
 // The root of the sum of squares, which neither overflow nor vanish.
@@ -109,6 +112,12 @@ bool is_met(const std::vector<const Node*>& nodes, const Tensor& tensor) {
   return false;
 }
 
+bool is_shown(const TapeNode& node, int output) {
+  if (output == 0 || node.node->output_slot(output).defined()) return true;
+  const auto i = static_cast<std::size_t>(output);
+  return i < node.read.size() && node.read[i];
+}
+
 }  // namespace
 
 std::size_t TapeGraph::find(const Node* node) const {
@@ -138,12 +147,6 @@ std::string TapeGraph::title(const TapeOptions& options) const {
 
 std::string op_text(const TapeNode& node) {
   return plain(node.name.empty() ? std::string(node.node->op()) : fmt::format("{} ({})", node.node->op(), node.name));
-}
-
-bool is_shown(const TapeNode& node, int output) {
-  if (output == 0 || node.node->output_slot(output).defined()) return true;
-  const auto i = static_cast<std::size_t>(output);
-  return i < node.read.size() && node.read[i];
 }
 
 int outputs_shown(const TapeNode& node) {
