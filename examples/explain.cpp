@@ -26,6 +26,7 @@ int show(const ExplainFlags& f) {
   }
   const lt::Explanation e = lt::explain(in.logits, in.labels, in.options);
   if (!f.page.empty()) {
+    lt::check_writable(f.page);  // makes the folders
     lt::write_file(f.page, lt::explanation_page(e));
     std::printf("%s is written: open it in a browser\n", lt::printable(f.page).c_str());
   } else if (f.quiz) {
@@ -53,6 +54,8 @@ int run(int argc, char** argv) {
   }
   if (f.quiz && (f.json || !f.mistake.empty()))
     throw std::invalid_argument("--quiz asks in a terminal: leave --json and --break out");
+  if (app.count("--html") > 0 && f.page.empty())
+    throw std::invalid_argument("--html needs the name of a file, as in --html loss.html");
   if (!f.page.empty() && (f.quiz || f.json || !f.mistake.empty()))
     throw std::invalid_argument("--html writes the page alone: leave --quiz, --json and --break out");
   return show(f);

@@ -44,6 +44,7 @@ static_assert(all_named<lt::LinearLayerOptions, lt::Conv2dLayerOptions, lt::Laye
 static_assert(all_named<lt::EmbeddingOptions, lt::EmbeddingBagLayerOptions, lt::HashingTokenizer>());
 static_assert(all_named<lt::BatchOptions, lt::SplitOptions, lt::LoadOptions, lt::CsvOptions, lt::TableOptions>());
 static_assert(all_named<lt::PreprocessingOptions, lt::TrainerOptions, lt::Clipping, lt::CheckpointOptions>());
+static_assert(all_named<lt::SimplexOptions>());
 static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::ProgressOptions, lt::train::GraphOptions>());
 static_assert(all_named<lt::ExplainOptions>());
 // One member: there is nothing to take it for.

@@ -55,7 +55,7 @@ std::string simplex_figure(const Explanation& e) {
 std::string map_figure(const Explanation& e, const std::string& title, const char* rows, const char* columns,
                        const std::vector<double>& values, const char* caption) {
   SignedMap map{.title = title, .rows_label = rows, .columns_label = columns, .values = values};
-  for (const std::int64_t c : e.shown) map.rows.push_back(lesson::row_name(e, c));
+  for (const std::int64_t c : e.shown) map.rows.push_back(e.classes[static_cast<std::size_t>(c)]);
   map.columns = map.rows;
   return drawing(svg(map), title, caption);
 }

@@ -14,6 +14,24 @@ namespace logitape::inline v0::lesson {
 
 using train::escaped;
 
+namespace {
+
+// Escaped; no line breaks behind a minus, as in -log p and 1e-16.
+std::string running(std::string_view text) {
+  std::string html;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string word = escaped(text.substr(0, end));
+    const bool whole = end < 24 && word.find('-') != std::string::npos;
+    html += whole ? "<span class=\"whole\">" + word + "</span>" : word;
+    if (end < text.size()) html += " ";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return html;
+}
+
+}  // namespace
+
 const std::string_view page_rules = R"(
 :root { --good: #116329; --bad: #b3261e; --lit: #b34700 }
 @media (prefers-color-scheme: dark) { :root { --good: #3fb950; --bad: #ff7b72; --lit: #f0883e } }
@@ -29,6 +47,9 @@ nav li { break-inside: avoid; padding: 2px 0 }
 .formula { font: 16px/1.6 ui-monospace, "DejaVu Sans Mono", monospace; background: var(--tint); white-space: pre-wrap;
   border-left: 4px solid var(--right); margin: 12px 0; padding: 8px 14px; overflow-wrap: anywhere }
 .numbers { margin: 14px 0 }
+.numbers table { font-size: 14px }
+.numbers td { padding-right: 10px }
+.whole { white-space: nowrap }
 caption { text-align: left; color: var(--soft); font-size: 14px; padding-bottom: 4px }
 tbody th { font-weight: 500 }
 .wide thead th, .wide tbody th { white-space: normal; overflow-wrap: anywhere; max-width: 16em }
@@ -48,7 +69,8 @@ figure { margin: 14px 0 }
   border: 1px solid var(--soft); background: var(--tint); color: var(--ink); cursor: pointer }
 .player p { flex-basis: 100%; min-height: 3em; margin: 0 }
 .flow tr.now > * { background: var(--tint); box-shadow: inset 0 0 0 2px var(--lit) }
-.flow td:last-child { white-space: normal; text-align: left }
+.flow td, .flow thead th { text-align: left }
+.flow td:last-child { white-space: normal }
 .logitape-tape .node.now .box { stroke: var(--lit); stroke-width: 4 }
 .logitape-tape .later .back { visibility: hidden }
 .logitape-tape .edge.now { stroke: var(--lit); stroke-width: 4 }
@@ -56,7 +78,8 @@ figure { margin: 14px 0 }
 @media (max-width: 560px) { .ticks li { padding-left: 0 } .ticks strong { position: static; margin-right: 6px } }
 @media print { .skip, .player, nav { display: none } .pan { overflow: visible } .pan svg { min-width: 0 }
   figure svg { max-height: 235mm } h2, h3, caption { break-after: avoid } .formula, .ticks li { break-inside: avoid }
-  body { font-size: 11pt } table { font-size: 9pt } th, td { padding-right: 8px } }
+  .logitape-tape .later .back { visibility: visible }
+  body { font-size: 11pt } .numbers table { font-size: 8.5pt } .numbers th, .numbers td { padding-right: 8px } }
 )";
 
 // No < and no & in it: it stands in HTML as it is. A step back shows less of what flowed; before the first all is
@@ -141,7 +164,7 @@ std::string comparison_list(const std::vector<Comparison>& comparisons) {
                         pass   ? "✓ agrees"
                         : fail ? "✗ differs"
                                : "? unknown",
-                        escaped(said));
+                        running(said));
   }
   return text + "</ul>\n";
 }
@@ -156,7 +179,7 @@ std::string formulas(std::string_view lines) {
   return text + "</pre>\n";
 }
 
-std::string paragraph(std::string_view text) { return "<p>" + escaped(text) + "</p>\n"; }
+std::string paragraph(std::string_view text) { return "<p>" + running(text) + "</p>\n"; }
 
 std::string drawing(std::string_view svg, std::string_view name, std::string_view caption) {
   const std::size_t at = svg.find(" width=\"") + 8;

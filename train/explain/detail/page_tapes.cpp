@@ -1,7 +1,6 @@
 // The tape of the loss on the page, twice: softmax cross-entropy as one op, and as the ops of the steps before. Both
 // give the same gradients; the second reads as the explanation does, the first keeps fewer bytes and bears more.
 #include <algorithm>
-#include <cmath>
 
 #include "logitape/autograd/record.h"
 #include "logitape/autograd/see/tape_views.h"
@@ -105,7 +104,7 @@ std::string one_tape(const NamedLoss& of, const std::string& id, const std::stri
 
 std::string tapes(const Explanation& e) {
   const Variables v = variables_of(e);
-  const bool masked = std::any_of(e.logits.begin(), e.logits.end(), [](double x) { return std::isinf(x); });
+  const bool vanished = std::count(e.probabilities.begin(), e.probabilities.end(), 0.0) > 0;
   std::string text =
       paragraph(
           "While a loss is computed, a tape notes each op and the values that its rule will need. To find the "
@@ -115,10 +114,11 @@ std::string tapes(const Explanation& e) {
                "This is what the library runs: one node for all steps, whose rule is S*p - t and -log p.");
   text += one_tape(many_ops(v), "unfused", "The loss as many ops",
                    "The same loss, an op for each step. It keeps more bytes, and rounds more often.");
-  if (masked)
+  if (vanished)
     text += paragraph(
-        "A masked class has p = 0 here, and log of 0 is -inf: 0 * -inf is no number (nan). The one op "
-        "above never takes the log of p, so it gives the right numbers.");
+        "Here a class has p = 0: it is masked, or its logit is so far below that exp of it is 0. Then "
+        "log p is -inf, and 0 * -inf is no number (nan). The one op above never takes the log of p, so "
+        "it gives the right numbers.");
   return text;
 }
 
