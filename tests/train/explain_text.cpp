@@ -127,7 +127,7 @@ TEST_CASE("each planted mistake is found and named, with whatever numbers it is 
       {tensor({0.0, 0.0}), tensor(0)},
       {tensor({5e-9, -5e-9}), tensor({0.5, 0.5})},
       {arange(0, 40).to(DType::f64), tensor(3)}};
-  for (int n = 0; n < (sanitized ? 2 : 12); ++n) cases.push_back(explain_case(n));
+  for (int n = 0; n < (sanitized ? 1 : 5); ++n) cases.push_back(explain_case(n));
   for (const ExplainCase& c : cases)
     for (const Mistake m : all_mistakes()) {
       CAPTURE(to_string(c.logits));
