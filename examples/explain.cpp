@@ -54,8 +54,11 @@ int run(int argc, char** argv) {
   }
   if (f.quiz && (f.json || !f.mistake.empty()))
     throw std::invalid_argument("--quiz asks in a terminal: leave --json and --break out");
-  if (app.count("--html") > 0 && f.page.empty())
-    throw std::invalid_argument("--html needs the name of a file, as in --html loss.html");
+  for (const CLI::Option* given : app.get_options())
+    for (const std::string& value : given->results())
+      if (value.find_first_not_of(" \t\n") == std::string::npos)
+        throw std::invalid_argument(given->get_name() +
+                                    " is given with nothing in it: leave it out, or say what it is");
   if (!f.page.empty() && (f.quiz || f.json || !f.mistake.empty()))
     throw std::invalid_argument("--html writes the page alone: leave --quiz, --json and --break out");
   return show(f);

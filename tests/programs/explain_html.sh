@@ -38,7 +38,7 @@ before=$(cksum <page.html)
 rm page.html
 mkdir taken
 refused "cannot be written" --html taken
-refused "--html needs the name of a file" --html ""
+refused "--html is given with nothing in it" --html ""
 refused "--html" --logits "1 2" --class 0 --html
 refused "leave --quiz, --json and --break out" --html page.html --json
 refused "leave --quiz, --json and --break out" --html page.html --quiz
