@@ -38,7 +38,7 @@ wrong 2 "$(said '--class: "cow" is no class: write a number, 0 to 1, or a name: 
   --logits "4 2" --names cat,dog --class cow
 wrong 2 "$(said '--class names 1 classes for 2 rows of logits: each row has one class that is right')" \
   --logits "4 2; 1 0" --class 0
-for flag in --logits --labels --class --names --file --mask --weights --smoothing --temperature --label --labels-file; do
+for flag in --logits --labels --class --names --file --label --labels-file --mask --weights --smoothing --html; do
   wrong 2 "$flag is given with nothing in it: leave it out, or say what it is" "$flag" " "
 done
 wrong 2 '--row counts from 0: -1 is no row' --row -1
