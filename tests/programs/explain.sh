@@ -91,7 +91,8 @@ for columns in 40 80 120; do
   "$program" --width $columns >out
   ! grep -nE ".{$((columns + 1))}" out || fails "a line is wider than $columns"
 done
-"$program" --color always | grep -q $'\e\[1m' || fails "no colours where they are asked for"
+"$program" --color always >coloured
+grep -q $'\e\[1m' coloured || fails "no colours where they are asked for"
 ! grep -q $'\e' out || fails "colours in a pipe"
 
 for mistake in sign missing-mass missing-lse factor-n transposed; do

@@ -24,8 +24,8 @@ std::string explanation_text(const Explanation& e, const Terminal& terminal) {
   page.title("", fmt::format("Softmax cross-entropy of {}, step by step",
                              lesson::counted(static_cast<std::int64_t>(e.classes.size()), "class")));
   page.sentence(
-      fmt::format("{} marks a claim that holds; behind it stands a second way to the same numbers. \"off by A "
-                  "of B\": both differ by A, and rounding alone may make them differ by B.",
+      fmt::format("{} marks a claim that holds; after the colon: how it was checked. \"off by A of B\": the "
+                  "two ways differ by A, and up to B is allowed, for rounding.",
                   terminal.unicode ? "✓" : "ok"));
   page.blank();
   int number = 0;

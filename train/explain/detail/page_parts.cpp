@@ -48,7 +48,12 @@ nav li { break-inside: avoid; padding: 2px 0 }
   border-left: 4px solid var(--right); margin: 12px 0; padding: 8px 14px; overflow-wrap: anywhere }
 .numbers { margin: 14px 0 }
 .numbers table { font-size: 14px }
-.numbers td { padding-right: 10px }
+.numbers td, .numbers thead th { padding-right: 18px }
+.formula span { display: block; padding-left: 2em; text-indent: -2em }
+.numbers, .pan { background: linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 100% no-repeat local,
+  linear-gradient(to right, var(--soft), transparent) left / 10px 100% no-repeat scroll,
+  linear-gradient(to left, var(--soft), transparent) right / 10px 100% no-repeat scroll }
 .whole { white-space: nowrap }
 caption { text-align: left; color: var(--soft); font-size: 14px; padding-bottom: 4px }
 tbody th { font-weight: 500 }
@@ -101,7 +106,7 @@ for (const player of document.querySelectorAll(".player")) {
     for (const edge of svg.querySelectorAll(".edge:not(.still)"))
       edge.classList.toggle("now", at >= 0 ? order.get(edge.dataset.to) === at : false);
     status.textContent = at >= 0 ? (at + 1) + " of " + rows.length + ": " + rows[at].dataset.words
-                                 : "Press Step: the gradient starts at the loss and flows up to the variables.";
+                                 : "All of it is shown. Step goes through it: the gradient starts at the loss and flows up to the variables.";
   };
   const stop = () => { clearInterval(timer); timer = 0; play.textContent = "Play"; };
   const step = by => { at = Math.max(-1, Math.min(rows.length - 1, at + by)); show(); };
@@ -155,7 +160,7 @@ std::string comparison_list(const std::vector<Comparison>& comparisons) {
     std::string said = c.claim + ": " + c.second_way;
     if (c.verdict == Verdict::inconclusive) said += ". " + c.reason;
     else if (c.difference == 0) said += ", the same";
-    else said += ", off by " + number(c.difference, 2) + "; rounding may make " + number(c.allowed, 2);
+    else said += ", off by " + number(c.difference, 2) + "; up to " + number(c.allowed, 2) + " is allowed";
     if (fail) said += ". What is allowed is for: " + c.reason;
     text += fmt::format("<li class=\"{}\"><strong>{}</strong> {}</li>\n",
                         pass   ? "pass"
@@ -173,7 +178,7 @@ std::string formulas(std::string_view lines) {
   std::string text = "<pre class=\"formula\">";
   while (!lines.empty()) {  // a line at a time: escaped() has no line breaks
     const std::size_t end = std::min(lines.find('\n'), lines.size());
-    text += escaped(lines.substr(0, end)) + "\n";
+    text += "<span>" + escaped(lines.substr(0, end)) + "</span>";
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
   return text + "</pre>\n";

@@ -19,12 +19,14 @@ void tell_curvature(Lesson& l) {
                      .title = "The gradient moves, too: second derivatives",
                      .formula = "H[i,j] = d2loss/dx[i]dx[j] = S*J[i,j]\nM[i,j] = d2loss/dt[i]dx[j] = p[j] - [i = j]"};
   step.sentences = {
-      "H, the Hessian, says how fast the gradient at x[i] rises while x[j] rises. ([i = j] is 1 if i is j, else 0.)",
-      "Each row of H sums to 0: to raise all logits together changes nothing. In every other direction the loss bends "
-      "up, like a bowl: descent finds its bottom from anywhere.",
+      "H, the Hessian, says how fast the gradient at x[i] rises while x[j] rises. In M, [i = j] stands for 1 if i is "
+      "j, "
+      "else for 0.",
+      "Each row of H sums to 0: to raise all logits together changes nothing. In no direction does the loss bend "
+      "down: it has no false bottoms. With a label of exactly 1 the bottom is infinitely far, and the loss only nears "
+      "0.",
       "M says how the logits' gradient moves with a label. In the other order, the labels' gradient with a logit, it "
-      "is "
-      "the same. By labels twice it is 0: the loss is a straight line in t."};
+      "is the same. The second derivative by two labels is 0: the loss is a straight line in t."};
   step.numbers = {class_matrix(e, "H", "row i, column j", e.hessian), class_matrix(e, "M", "row i, column j", e.mixed)};
   Wides h, h_size, m, m_size, zero, rows, swapped;
   const Wide s = l.exact.mass;
@@ -51,7 +53,7 @@ void tell_curvature(Lesson& l) {
       compared(l, "M", "the formula with more digits", e.mixed, m, m_size, {6, "p is within 4 ULP"}),
       compared(l, "M is the same in both orders", "d(dloss/dt)/dx beside d(dloss/dx)/dt", e.mixed, swapped, m_size,
                {12, "each order rounds for itself"}),
-      compared(l, "by labels twice it is 0", "the tape, replayed twice", l.labels_twice, zero, zero, {0, "exact"})};
+      compared(l, "by labels twice it is 0", "the gradient of the gradient", l.labels_twice, zero, zero, {0, "exact"})};
   e.steps.push_back(std::move(step));
 }
 
@@ -140,7 +142,9 @@ DifferenceCurve curve_of(const Lesson& l) {
 }
 
 NamedNumbers curve_table(const DifferenceCurve& curve) {
-  NamedNumbers table{.meaning = "the error of the difference, for steps h", .columns = {"central", "one-sided"}};
+  NamedNumbers table{
+      .meaning = "the error of (loss(x+h) - loss(x-h)) / 2h, central, and of (loss(x+h) - loss(x)) / h, one-sided",
+      .columns = {"central", "one-sided"}};
   for (std::size_t i = 0; i < curve.step.size(); i += 6) {
     table.rows.push_back("h = " + number(curve.step[i], 2));
     for (const double v : {curve.central[i], curve.forward[i]}) table.values.push_back(v);
@@ -188,8 +192,10 @@ void tell_differences(Lesson& l) {
       "The "
       "number after +- is the error bar: the truth is that near.",
       fmt::format(
-          "A large h sees the bend of the loss: the error falls with h*h. A small h sees rounding, divided by h: "
-          "the error rises again. For x of {} the best h is near {}. The checker takes several.",
+          "A large h sees the bend of the loss: the error falls with h*h. A small h subtracts two losses that are "
+          "nearly "
+          "equal: their rounding, divided by h, rises again. For x of {} the best single h is near {}. The checker "
+          "combines several, from which it takes the bend away, and comes nearer.",
           class_called(e, e.curve.at), number(e.curve.step[static_cast<std::size_t>(best)], 1))};
   step.numbers = {measured_table(e, "dloss/dx", e.logits_differences),
                   measured_table(e, "dloss/dt", e.labels_differences), curve_table(e.curve)};
@@ -200,7 +206,7 @@ void tell_differences(Lesson& l) {
   step.comparisons = {
       all_agree(l, "logits'", e.logits_differences, e.logits_gradient),
       all_agree(l, "labels'", e.labels_differences, e.labels_gradient),
-      measured("all of them at once",
+      measured("all of them, and second derivatives, at once",
                check_gradients(row_loss, {m.x, m.t},
                                {.order = 2, .name = "loss", .names = {"logits", "labels"}, .reruns = false}))};
   e.steps.push_back(std::move(step));

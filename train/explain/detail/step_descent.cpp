@@ -33,13 +33,16 @@ void tell_descent(Lesson& l) {
   const bool one = e.rows == 1 && e.factor == 1;
   ExplainedStep step{.id = "descent",
                      .title = "One step of descent",
-                     .formula = "new x = x - r*g\ng: the gradient by x\nr: the learning rate, the length of the step"};
-  step.sentences = {fmt::format("With r = {}, {} goes from {} to {}.{}", number(r), one ? "the loss" : "the total",
-                                number(d.total_before), number(d.total_after),
-                                d.total_after > d.total_before ? " It rose: the step was too long." : ""),
-                    fmt::format("The gradient alone predicted {} (before - r*|g|^2); with the bend of H it is {} (and "
-                                "+ r*r/2 * g*H*g). The smaller r, the better both fit.",
-                                number(d.first_order), number(d.second_order))};
+                     .formula =
+                         "new x = x - r*g\ng: the gradient by x\nr: the learning rate, how many times g is one step\n"
+                         "predicted by g: before - r*sum of g*g\nwith H: that + r*r/2 * sum of g[i]*H[i,j]*g[j]"};
+  step.sentences = {
+      fmt::format("With r = {}, {} goes from {} to {}.{}", number(r), one ? "the loss" : "the total",
+                  number(d.total_before), number(d.total_after),
+                  d.total_after > d.total_before ? " It rose: the step was too long." : ""),
+      fmt::format("Descent goes against the gradient. The gradient alone predicted {}; with the bend of H it is {}. "
+                  "The smaller r, the better both fit.",
+                  number(d.first_order), number(d.second_order))};
   step.numbers = {class_table(e, "",
                               {{"x", e.given_logits, false},
                                {"g", e.given_logits_gradient},

@@ -19,7 +19,8 @@ void tell_jacobian(Lesson& l) {
   step.sentences = {
       "dp[i]/dx[j], a derivative, says how fast p[i] rises while x[j] rises and all other logits stay. All of them "
       "together are the Jacobian J.",
-      "Raise one logit: its own probability rises, the others pay for it. So each row of J has the sum 0.",
+      "Raise one logit: its own probability rises, the others pay for it. So each column of J has the sum 0. Raise all "
+      "alike, and no probability moves: so has each row.",
       "The library finds it on its tape: what was computed is kept in order, and walked backwards."};
   step.numbers = {class_matrix(e, "J", "row i, column j", e.jacobian)};
   Wides want, size, zero, whole;
@@ -80,10 +81,13 @@ void tell_chain(Lesson& l) {
                      .title = "The chain rule, term by term",
                      .formula = "dloss/dx[j] = sum over i of dloss/dp[i] * J[i,j] = S*p[j] - t[j]"};
   step.sentences = {
-      "The loss sees x through p. By p its derivative is dloss/dp[i] = -t[i]/p[i]; by x it is that times J, added up "
-      "over all i: each column below.",
-      "p cancels, and what is left is S*p - t: what the model believes minus what is right. All of these together are "
-      "the gradient. Positive: the score is too high, and descent lowers it. Negative: it is raised."};
+      "The loss sees x through p. How fast it rises with p[i]: -t[i]/p[i], since log(p) has the slope 1/p. How fast "
+      "p[i] "
+      "rises with x[j]: J[i,j]. Multiply both, and add up over all i: each column below.",
+      "p[i] cancels: -t[j]*(1 - p[j]) and the other t[i]*p[j] add up to S*p[j] - t[j], what the model believes minus "
+      "what is right. All of these together are the gradient. They sum to S*1 - S = 0. Positive: the score is too "
+      "high, "
+      "and should fall. Negative: it should rise."};
   step.numbers = {chain_table(l, factors, others, all)};
   Wides size;
   bool lost = false;  // of a p that is 0, or so small that it has few digits
@@ -91,7 +95,7 @@ void tell_chain(Lesson& l) {
     size.push_back(l.exact.mass * l.exact.p[i] + l.exact.t[i]);
     lost = lost || (l.exact.t[i] > 0 && static_cast<double>(l.exact.p[i]) < 16 * l.smallest);
   }
-  Comparison parts = compared(l, "the terms add up to S*p - t", "-t/p sent back through softmax alone", all,
+  Comparison parts = compared(l, "the terms add up to S*p - t", "-t/p times J, by the tape of softmax alone", all,
                               l.exact.gradient, size, {16, "p, J and -t/p are rounded"});
   if (lost) {
     parts.verdict = Verdict::inconclusive;
@@ -127,8 +131,9 @@ void tell_labels(Lesson& l) {
       fmt::format(
           "Give class i a little more label, and the loss rises by its surprise. The most surprising is {}: {}.",
           class_called(e, static_cast<std::int64_t>(most)), number(e.labels_gradient[most])),
-      "It tells how much each answer would cost this model. Labels that may be wrong, or that another model made, are "
-      "moved along it."};
+      "It tells how much each answer would cost this model. Where labels may be wrong, or another model made them, "
+      "they "
+      "are moved too: against it, so that the loss falls."};
   if (e.index_labels)
     step.sentences.push_back("Your label is a class index, which cannot move: here it is a 1 among 0s.");
   if (std::find(l.masked.begin(), l.masked.end(), true) != l.masked.end())

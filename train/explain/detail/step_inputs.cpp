@@ -14,7 +14,7 @@ namespace {
 std::string about_mass(const Explanation& e) {
   const std::string sum = fmt::format("S, the label mass, is the sum of the labels: {}.", number(e.mass));
   if (std::fabs(e.mass - 1) < 1e-6) return sum;
-  return sum + " It is not 1: the loss and its gradients count S times.";
+  return sum + " It is not 1, as with labels that are weights or counts: the loss and its gradient count S times.";
 }
 
 std::string about_labels(const Explanation& e) {
@@ -31,7 +31,9 @@ std::string about_labels(const Explanation& e) {
 void tell_inputs(Lesson& l) {
   Explanation& e = l.e;
   ExplainedStep step{.id = "inputs", .title = "Logits and labels"};
-  step.sentences = {"A logit x is the score that a model gives a class: any number. The higher, the more likely."};
+  step.sentences = {
+      "A class is one of the possible answers. A logit x is the score that a model, a program that learns, gives a "
+      "class: any number. The higher, the more likely."};
   if (l.changed) {
     step.sentences.push_back("A label t is the probability that a class should get.");
   } else {
@@ -93,10 +95,11 @@ void tell_shift(Lesson& l) {
   const std::vector<double> shifted = (l.x - e.maximum).to_vector();
   ExplainedStep step{.id = "shift", .title = "Take away the largest logit", .formula = "m = max(x)\ns = x - m"};
   step.sentences = {
-      "exp(x) = e^x with e = 2.718... makes every score positive. But it grows fast. In the dtype f32, numbers of 32 "
-      "bits, it is infinite (inf) from x = 88.8 on; in f16 from 11.1, in f64 from 709.8; and inf/inf is no number.",
-      fmt::format("Only differences count, so m = {} is taken from all. The largest becomes 0, and exp(0) = 1: nothing "
-                  "can be too large.",
+      "exp(x) = e^x with e = 2.718... makes every score positive. But it grows fast. In numbers of 32 bits, the "
+      "dtype f32, it is infinite (inf) from x = 88.8 on; in f16, of 16 bits, from 11.1, in f64 from 709.8; and inf/inf "
+      "is no number.",
+      fmt::format("Only differences will count, since e^(x - m) = e^x / e^m, and e^m cancels in every share. So m = {} "
+                  "is taken from all. The largest becomes 0, and exp(0) = 1: nothing can be too large.",
                   number(e.maximum))};
   step.numbers = {class_table(
       e, "",
@@ -110,8 +113,8 @@ void tell_shift(Lesson& l) {
   }
   step.comparisons = {
       compared(l, "s = x - m", "subtracted with more digits", shifted, l.exact.shifted, size, {1, "one rounding"}),
-      compared(l, "p is the same with 1000 added to every x", "softmax without the 1000", moved, l.exact.p, spread,
-               {2, "x + 1000 is rounded"})};
+      compared(l, "each share exp(s) / sum is the same with 1000 added to every x", "without the 1000", moved,
+               l.exact.p, spread, {2, "x + 1000 is rounded"})};
   e.steps.push_back(std::move(step));
 }
 

@@ -22,8 +22,8 @@ void tell_sum(Lesson& l) {
   step.sentences = {
       fmt::format("Z = {}. log is the natural logarithm: it undoes exp.", number(z)),
       fmt::format(
-          "lse (log-sum-exp) is the log of the sum of all exp(x). It is a soft maximum: {} is the largest logit, "
-          "{}, and a little more.",
+          "lse (log-sum-exp) is the log of the sum of all exp(x). It is a soft maximum: the largest exp(x) is most of "
+          "the sum, so {} is the largest logit, {}, and a little more.",
           number(e.log_sum_exp), number(e.maximum))};
   std::vector<double> shifted = (l.x - e.maximum).to_vector();
   step.numbers = {class_table(e, "", {{"s", shifted, false}, {"a = exp(s)", a}})};
@@ -46,9 +46,10 @@ void tell_probabilities(Lesson& l) {
   ExplainedStep step{
       .id = "probabilities", .title = "Probabilities, and their logarithms", .formula = "p = a / Z\nlog p = x - lse"};
   step.sentences = {
-      fmt::format("p is what the model believes: from 0 to 1, in sum 1. This step is called softmax. The most probable "
-                  "is {}, with {}.",
-                  class_called(e, largest - p.begin()), number(*largest)),
+      fmt::format(
+          "p is what the model believes: from 0 to 1, together 1. This step is called softmax. The most probable "
+          "is {}, with {}.",
+          class_called(e, largest - p.begin()), number(*largest)),
       "log p is 0 for p = 1 and falls without end as p goes to 0. It is x - lse, never the log of a rounded p: a p too "
       "small for the dtype would be 0, and its log -inf."};
   step.numbers = {class_table(e, "", {{"p", p}, {"log p", e.log_probabilities, false}})};
@@ -70,14 +71,16 @@ void tell_probabilities(Lesson& l) {
 void tell_loss(Lesson& l) {
   Explanation& e = l.e;
   const double guess = e.mass * std::log(static_cast<double>(std::count(l.masked.begin(), l.masked.end(), false)));
-  ExplainedStep step{.id = "loss", .title = "The loss", .formula = "loss = sum of t*(-log p) = S*lse - sum of t*x"};
+  ExplainedStep step{
+      .id = "loss", .title = "The loss: cross-entropy", .formula = "loss = sum of t*(-log p) = S*lse - sum of t*x"};
   step.sentences = {
       "-log p is surprise: 0 if p was 1, 0.69 if it was 1/2, 4.6 if it was 1/100. Each class pays its surprise, times "
       "its label.",
       fmt::format("The loss is {}. A model that only guesses, with the same p for each class, would have {}.",
                   number(e.loss), number(guess))};
   if (e.rows == 1 && e.factor == 1)
-    step.sentences.push_back("There is one row: the mean of the losses of all rows is this loss.");
+    step.sentences.push_back(
+        "Here is one example. Of several, each a row of numbers, the mean of their losses is taken.");
   std::vector<double> surprise;
   for (const double v : e.log_probabilities) surprise.push_back(-v);
   step.numbers = {class_table(e, "", {{"t", e.labels}, {"-log p", surprise, false}, {"t*(-log p)", e.terms}})};

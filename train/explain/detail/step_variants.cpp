@@ -52,12 +52,14 @@ void tell_changes(Lesson& l) {
   if (other >= 0) variants.push_back({"without " + row_name(e, other), {}, other});
 
   ExplainedStep step{.id = "changes", .title = "What options would change"};
-  step.sentences = {
-      "Smoothing gives every class a part of the label: to be very sure is punished, the gradient is "
-      "never 0. Temperature divides the logits: above 1 less sure, below 1 more."};
+  step.sentences = {fmt::format(
+      "Smoothing e: t becomes (1 - e)*t + e*S/{}. Too sure is punished: the gradient is 0 where p is the new t/S, "
+      "not where p is 1. Temperature T divides the logits: above 1 less sure, below 1 more; the gradient is "
+      "divided by T once more.",
+      l.classes())};
   if (other >= 0)
-    step.sentences.push_back(
-        fmt::format("Masked, {} cannot happen: its probability goes to the others.", class_called(e, other)));
+    step.sentences.push_back(fmt::format(
+        "Without {}, it cannot happen (it is masked): its probability goes to the others.", class_called(e, other)));
   else
     step.sentences.push_back(
         "A class can be masked only if its label is 0; here each class has a label, and the loss "
@@ -123,10 +125,9 @@ void tell_precisions(Lesson& l) {
   step.sentences = {
       "A dtype is how a number is kept: f64 has about 16 digits, f32 7, f16 3, bf16 2 or 3 but a wide range. An ULP is "
       "the step from a number to the next one that the dtype has.",
-      "First the numbers themselves are rounded, then the loss is computed. The ULP count what the computing added: "
-      "the "
-      "distance to the exact loss and gradient of the rounded numbers."};
-  NamedNumbers table{.columns = {"loss", "ULP", "gradient ULP", "far from f64"}};
+      "First the numbers themselves are rounded, then the loss is computed. The columns of ULP have the error of the "
+      "computing alone, in such steps: the distance to the exact loss and gradient of the rounded numbers."};
+  NamedNumbers table{.columns = {"loss", "ULP", "gradient ULP", "from f64"}};
   double in_f64 = 0;
   for (const Format& f : formats) {
     const auto in = [&](const std::vector<double>& row) { return from_span(row, l.x.shape()).to(f.dtype); };
