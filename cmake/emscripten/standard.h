@@ -47,9 +47,10 @@ template <class R, class T, class P = identity>
 constexpr auto find(R&& r, const T& value, P p = {}) {
   return std::find_if(std::begin(r), std::end(r), [&](const auto& x) { return std::invoke(p, x) == value; });
 }
-template <class A, class B>
-constexpr bool equal(A&& a, B&& b) {
-  return std::equal(std::begin(a), std::end(a), std::begin(b), std::end(b));
+template <class A, class B, class F = equal_to, class P = identity, class Q = identity>
+constexpr bool equal(A&& a, B&& b, F f = {}, P p = {}, Q q = {}) {
+  return std::equal(std::begin(a), std::end(a), std::begin(b), std::end(b),
+                    [&](const auto& x, const auto& y) { return std::invoke(f, std::invoke(p, x), std::invoke(q, y)); });
 }
 template <class R, class F = less, class P = identity>
 constexpr void sort(R&& r, F f = {}, P p = {}) {
