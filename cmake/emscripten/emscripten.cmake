@@ -22,6 +22,10 @@ target_link_libraries(spdlog INTERFACE fmt)
 logitape_host_headers(nlohmann_json nlohmann json.hpp)
 add_library(ZLIB::ZLIB INTERFACE IMPORTED)
 
+# No module is opened there.
+set(LOGITAPE_CUDA OFF)
+set(LOGITAPE_CUDA_EMULATED OFF)
+
 # One thread, exceptions of the machine itself (browsers have them since 2021), SIMD of 128 bits. Highway 1.0.3 has no
 # vectors of f64 for WebAssembly: its portable vectors, EMU128, are loops over 16 bytes, which the compiler turns into
 # instructions of 128 bits.
