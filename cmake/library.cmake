@@ -21,6 +21,7 @@ logitape_glob(train_sources ${LOGITAPE_TRAIN_FOLDERS})
 if(EMSCRIPTEN)
   list(FILTER train_sources EXCLUDE REGEX "/inflate\\.cpp$")
   list(APPEND train_sources cmake/emscripten/no_zlib.cpp)
+  list(APPEND tape_sources cmake/emscripten/one_target.cpp)
 endif()
 add_library(logitape_tape ${tape_sources})
 add_library(logitape ${train_sources})
@@ -120,4 +121,7 @@ set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 if(NOT LOGITAPE_SANITIZE)  # whatever the rest of a release is compiled with
   set_source_files_properties(${kernels} PROPERTIES
                               COMPILE_OPTIONS "$<$<CONFIG:Release>:${LOGITAPE_KERNEL_OPTIMISATION}>")
+endif()
+if(EMSCRIPTEN)  # to join its scalar steps into vectors takes clang 14 more than ten minutes
+  set_property(SOURCE backends/cpu/transcendental.cpp APPEND PROPERTY COMPILE_OPTIONS -fno-slp-vectorize)
 endif()

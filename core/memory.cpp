@@ -3,8 +3,10 @@
 // lifetime may outlive everything else.
 #include "logitape/core/memory.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -45,6 +47,8 @@ bool watched() {
 #endif
 }
 
+// No request is larger: there is no such memory, and size classes end there.
+constexpr auto most_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(std::uint64_t{1} << 47, PTRDIFF_MAX));
 constexpr std::size_t slab_bytes = std::size_t{1} << 16, huge_page = std::size_t{1} << 21,
                       huge_from = std::size_t{1} << 20;
 
@@ -194,7 +198,7 @@ void* allocate(std::size_t bytes) {
   Tally* const tally = tally_of_thread();
   if (tally) tally->requests.add(1);
   else request_in_common();
-  if (told_to_fail() || bytes > (std::size_t{1} << 47)) exhausted(bytes);
+  if (told_to_fail() || bytes > most_bytes) exhausted(bytes);
   const int c = class_of(bytes);
   void* block = tally && c < fine_classes ? stock.pop(c) : nullptr;
   if (!block) block = from_all(c, bytes);

@@ -74,7 +74,9 @@ function difference(a, b, dtype, where, scale) {
 
 async function main() {
   const [, , engine_js, program] = process.argv;
-  const engine = await require(require("path").resolve(engine_js))();
+  const file = require("path").resolve(engine_js);
+  const wasmBinary = require("fs").readFileSync(file.replace(/\.js$/, ".wasm"));  // newer nodes would fetch it as a URL
+  const engine = await require(file)({wasmBinary});
   const asked = requests();
   const texts = asked.map(r => r.text !== undefined ? r.text : JSON.stringify(r.ask));
   const sent = texts.filter(t => t !== "");  // the program reads lines, and an empty one is none
