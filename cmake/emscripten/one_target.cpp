@@ -1,4 +1,4 @@
-// Stands in for Highway's own library where only its headers are: WebAssembly has one SIMD target, chosen when compiled.
+// Stands in for Highway's own library where only its headers are: WebAssembly has one SIMD target.
 #include <hwy/targets.h>
 
 namespace hwy {

@@ -30,9 +30,9 @@ Box box_of(const std::vector<double>& ink, std::size_t size) {
 }
 
 // How far each point of the fitted bitmap is from the ink: below 0 inside of it, by the distance to the paper.
-std::vector<double> distances(const std::vector<double>& ink, std::size_t size, const Box& b) {
+std::vector<double> distances(const std::vector<double>& ink, std::size_t size, const Box& b, double stretch) {
   const double height = b.bottom - b.top, width = b.right - b.left;
-  const double tall = tallest, wide = std::clamp(width * tallest / height, narrowest, widest);
+  const double tall = tallest, wide = std::clamp(stretch * width * tallest / height, narrowest, widest);
   const auto inked = [&](double x, double y) {  // at a point of the bitmap
     const double u = b.left + (x - (side - wide) / 2) * width / wide,
                  v = b.top + (y - (side - tall) / 2) * height / tall;
@@ -55,16 +55,26 @@ std::vector<double> distances(const std::vector<double>& ink, std::size_t size, 
   return far;
 }
 
-}  // namespace
-
-std::vector<double> picture_of(const std::vector<double>& ink, std::size_t size) {
-  const Box b = box_of(ink, size);
-  if (b.right <= b.left) return {};
-  const std::vector<double> far = distances(ink, size, b);
+// Of the `used_ink` points that are nearest to the middle of a stroke, those in each block.
+std::vector<double> counted(const std::vector<double>& far, std::size_t used_ink) {
   std::vector<std::size_t> order(far.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&far](std::size_t i, std::size_t j) { return far[i] < far[j]; });
   std::vector<double> picture(cells * cells, 0.0);
-  for (std::size_t k = 0; k < usual_ink; ++k) picture[order[k] / side / block * cells + order[k] % side / block] += 1;
+  for (std::size_t k = 0; k < used_ink; ++k) picture[order[k] / side / block * cells + order[k] % side / block] += 1;
   return picture;
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> pictures_of(const std::vector<double>& ink, std::size_t size) {
+  const Box b = box_of(ink, size);
+  if (b.right <= b.left) return {};
+  std::vector<std::vector<double>> pictures;
+  for (const double stretch : {1.0, 0.85, 1.15}) {
+    const std::vector<double> far = distances(ink, size, b, stretch);
+    for (const std::size_t used_ink : {usual_ink, usual_ink - 48, usual_ink + 48})
+      pictures.push_back(counted(far, used_ink));
+  }
+  return pictures;
 }

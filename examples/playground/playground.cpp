@@ -57,8 +57,7 @@ Json answer_to(const char* request) {
     throw std::invalid_argument("the request does not say what is asked: {\"ask\": \"loss\", ...}");
   const auto answer = answers().find(name->get<std::string>());
   if (answer == answers().end())
-    throw std::invalid_argument("nothing is known about \"" + name->get<std::string>() +
-                                "\": {\"ask\": \"about\"} lists what is");
+    throw std::invalid_argument("nothing is known about " + shown(*name) + ": {\"ask\": \"about\"} lists what is");
   return answer->second(asked);
 }
 

@@ -1,4 +1,5 @@
 // One row, or one drawing, as the trained model sees it.
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -40,15 +41,15 @@ lt::Examples row_of(const lt::Examples& known, const Json& given) {
   return with_rows(std::move(row), known, cells);
 }
 
-std::vector<double> canvas_of(const Request& r) {
+std::vector<std::vector<double>> canvas_of(const Request& r) {
   const auto size = static_cast<std::size_t>(r.whole("size", 32, 8, 512));
   const std::vector<double> ink = r.numbers("canvas");
   if (ink.size() != size * size)
     throw std::invalid_argument("a canvas of " + std::to_string(size) + " x " + std::to_string(size) + " has " +
                                 std::to_string(size * size) + " points, not " + std::to_string(ink.size()));
-  const std::vector<double> picture = picture_of(ink, size);
-  if (picture.empty()) throw std::invalid_argument("nothing is drawn yet");
-  return picture;
+  std::vector<std::vector<double>> pictures = pictures_of(ink, size);
+  if (pictures.empty()) throw std::invalid_argument("nothing is drawn yet");
+  return pictures;
 }
 
 }  // namespace
@@ -66,16 +67,21 @@ Json answer_predict(const Json& asked) {
     if (known.image.rank() == 0) throw std::invalid_argument("a row here is no picture: give it as \"row\"");
     if (drawn && known.inputs.size() / known.size() != 64)
       throw std::invalid_argument("drawings are read by a model of 8 x 8 pictures: train one of the digits");
-    seen = drawn ? canvas_of(r) : r.numbers("image");
+    const std::vector<std::vector<double>> pictures =
+        drawn ? canvas_of(r) : std::vector<std::vector<double>>{r.numbers("image")};
+    seen = pictures.front();
     if (seen.size() != typical_row(known).size())
       throw std::invalid_argument("a picture here has " + std::to_string(typical_row(known).size()) + " numbers, not " +
                                   std::to_string(seen.size()));
-    row = with_rows(without_rows(known), known, seen);
+    std::vector<double> all;
+    for (const std::vector<double>& picture : pictures) all.insert(all.end(), picture.begin(), picture.end());
+    row = with_rows(without_rows(known), known, all);
   }
-  const lt::Prediction said = t.classifier.predict(row);
-  Json answer = {{"class", said.labels[0]},
-                 {"index", said.classes[0]},
-                 {"probabilities", json_of(said.probabilities.to_vector<double>())},
+  const std::vector<double> said = lt::mean(t.classifier.predict(row).probabilities, 0).to_vector<double>();
+  const auto likeliest = std::max_element(said.begin(), said.end()) - said.begin();
+  Json answer = {{"class", t.classifier.classes()[static_cast<std::size_t>(likeliest)]},
+                 {"index", likeliest},
+                 {"probabilities", json_of(said)},
                  {"classes", t.classifier.classes()}};
   if (r.has("canvas")) answer["image"] = json_of(seen);
   return answer;

@@ -31,8 +31,8 @@ Request::Request(const Json& object, std::initializer_list<const char*> known) :
     bool is_known = name == "ask";
     for (const char* k : known) is_known = is_known || name == k;
     if (!is_known)
-      throw std::invalid_argument("a request \"" + object.value("ask", "") + "\" has no \"" + name +
-                                  "\": it may have " + (known.size() == 0 ? "nothing else" : joined(known)));
+      throw std::invalid_argument("a request \"" + object.value("ask", "") + "\" has no " + shown(Json(name)) +
+                                  ": it may have " + (known.size() == 0 ? "nothing else" : joined(known)));
   }
 }
 

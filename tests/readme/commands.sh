@@ -38,6 +38,7 @@ for page in README.md CONTRIBUTING.md {core,autograd,backends,ops,train,examples
         case $name in
           list) ;;
           course) exists examples/course/1_by_hand.cpp "$page" "examples/run course" ;;
+          playground) exists examples/playground/run.sh "$page" "examples/run playground" ;;
           *) exists "examples/$name.cpp" "$page" "examples/run $name" ;;
         esac
         ;;

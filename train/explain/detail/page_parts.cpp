@@ -106,7 +106,7 @@ for (const player of document.querySelectorAll(".player")) {
     for (const edge of svg.querySelectorAll(".edge:not(.still)"))
       edge.classList.toggle("now", at >= 0 ? order.get(edge.dataset.to) === at : false);
     status.textContent = at >= 0 ? (at + 1) + " of " + rows.length + ": " + rows[at].dataset.words
-                                 : "All of it is shown. Step goes through it: the gradient starts at the loss and flows up to the variables.";
+                                 : "Step goes through what is shown: the gradient starts at the loss and flows up.";
   };
   const stop = () => { clearInterval(timer); timer = 0; play.textContent = "Play"; };
   const step = by => { at = Math.max(-1, Math.min(rows.length - 1, at + by)); show(); };

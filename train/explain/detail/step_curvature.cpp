@@ -195,7 +195,7 @@ void tell_differences(Lesson& l) {
           "A large h sees the bend of the loss: the error falls with h*h. A small h subtracts two losses that are "
           "nearly "
           "equal: their rounding, divided by h, rises again. For x of {} the best single h is near {}. The checker "
-          "combines several, from which it takes the bend away, and comes nearer.",
+          "combines several, which takes the bend away.",
           class_called(e, e.curve.at), number(e.curve.step[static_cast<std::size_t>(best)], 1))};
   step.numbers = {measured_table(e, "dloss/dx", e.logits_differences),
                   measured_table(e, "dloss/dt", e.labels_differences), curve_table(e.curve)};
