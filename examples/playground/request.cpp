@@ -82,7 +82,8 @@ std::vector<double> Request::numbers(const char* name) const {
   const Json& list = member(name);
   if (!list.is_array()) throw std::invalid_argument(std::string(name) + " needs a list of numbers, not " + shown(list));
   std::vector<double> values;
-  for (const Json& value : list) values.push_back(number_of(value, name + (" " + std::to_string(values.size() + 1))));
+  for (const Json& value : list)
+    values.push_back(number_of(value, std::string(name) + " " + std::to_string(values.size() + 1)));
   return values;
 }
 
