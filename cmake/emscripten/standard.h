@@ -52,6 +52,20 @@ constexpr bool equal(A&& a, B&& b, F f = {}, P p = {}, Q q = {}) {
   return std::equal(std::begin(a), std::end(a), std::begin(b), std::end(b),
                     [&](const auto& x, const auto& y) { return std::invoke(f, std::invoke(p, x), std::invoke(q, y)); });
 }
+template <class R>
+constexpr void reverse(R&& r) {
+  std::reverse(std::begin(r), std::end(r));
+}
+template <class R, class T, class F = less, class P = identity>
+constexpr auto lower_bound(R&& r, const T& value, F f = {}, P p = {}) {
+  return std::lower_bound(std::begin(r), std::end(r), value,
+                          [&](const auto& x, const T& y) { return std::invoke(f, std::invoke(p, x), y); });
+}
+template <class R, class T, class F = less, class P = identity>
+constexpr bool binary_search(R&& r, const T& value, F f = {}, P p = {}) {
+  const auto at = ranges::lower_bound(r, value, f, p);
+  return at != std::end(r) && !std::invoke(f, value, std::invoke(p, *at));
+}
 template <class R, class F = less, class P = identity>
 constexpr void sort(R&& r, F f = {}, P p = {}) {
   std::sort(std::begin(r), std::end(r),

@@ -57,9 +57,11 @@ class Native:
 class Browser:
     """Chromium, and pages in it that are watched. `address` is the playground's."""
 
-    def __init__(self, address):
+    def __init__(self, address, beside=None):
+        """beside: another Browser, whose driver is used; a process has one."""
         self.address = address
-        self.driver = sync_playwright().start()
+        self.owner = beside is None
+        self.driver = sync_playwright().start() if beside is None else beside.driver
         path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
         # as root, as in a container, Chromium starts without its sandbox alone
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -23,7 +23,7 @@ def test_size(place):
 def test_without_the_network(place):
     """what was opened once works without a network, and opens again without its server"""
     server = serve(place.site)
-    browser = Browser(f"http://127.0.0.1:{server.server_port}/")
+    browser = Browser(f"http://127.0.0.1:{server.server_port}/", beside=place.browser)
     page = browser.open("#view=loss", service_workers="allow")
     until(
         page,
