@@ -56,7 +56,7 @@ def test_training_by_keyboard(place):
     page.keyboard.press("Enter")
     until(page, "document.querySelector('#train-reading').textContent.startsWith('Trained')", seconds=300)
     tab_to(page, "#pad")
-    for key in ["Space"] + ["ArrowUp"] * 5 + ["ArrowRight"] * 7 + ["ArrowUp"] * 2 + ["ArrowDown"] * 23 + ["Space"]:
+    for key in ["Space"] + ["ArrowUp"] * 5 + ["ArrowRight"] * 4 + ["ArrowUp"] * 2 + ["ArrowDown"] * 23 + ["Space"]:
         page.keyboard.press(key)
     until(page, "/reads a 1/.test(document.querySelector('#try .sentence').textContent)")
     page.keyboard.press("Delete")

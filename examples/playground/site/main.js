@@ -93,8 +93,8 @@ document.body.dataset.ready = "yes";
 if ("serviceWorker" in navigator)  // keeps what the page has loaded, for the day without a network
   navigator.serviceWorker.register("offline.js")
       .then(() => navigator.serviceWorker.ready)
-      .then(({active}) => active.postMessage([
+      .then(({active}) => active.postMessage([...new Set([  // a cache takes no address twice
         location.pathname, "worker.js", "engine.js", "engine.wasm",
         ...performance.getEntriesByType("resource").map(one => one.name)
-      ]))
+      ].map(name => new URL(name, location).href))]))
       .catch(() => {});  // no offline page then; all else works
