@@ -49,6 +49,7 @@ struct Comparison {
   Verdict verdict = Verdict::pass;  // inconclusive: the second way cannot tell here, and the reason says why
 };
 
+// One step of the way from logits to second derivatives: what is said, what is computed, and what was compared.
 struct ExplainedStep {
   std::string id = {};       // "inputs", "shift", ...: the same for all numbers
   std::string title = {};    // "Logits become probabilities"

@@ -17,6 +17,7 @@ enum class Answer {
   classes,  // several, in order
 };
 
+// A question about an explanation that has not been shown yet, its answers, and why they are so.
 struct QuizQuestion {
   std::string step = {};      // of the explanation, that tells the answer
   std::string question = {};  // names the tolerance, or how to write the answer
