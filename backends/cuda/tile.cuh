@@ -41,7 +41,7 @@ struct Chains {
 
   __device__ static void multiply(const Stage& stage, int steps, T (&sum)[part][part]) {
     const int row = static_cast<int>(threadIdx.x) / 16 * 4, column = static_cast<int>(threadIdx.x) % 16 * 4;
-#pragma unroll 4
+#pragma unroll(sizeof(T) == 8 ? 1 : 4)  // more steps of f64 do not fit into the registers
     for (int p = 0; p < steps; ++p) {
       T a[quads][4], b[quads][4];
 #pragma unroll
