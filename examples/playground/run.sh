@@ -78,4 +78,4 @@ if ! free "$port"; then
   exit 1
 fi
 echo "the playground is at http://127.0.0.1:$port/ until Ctrl-C"
-exec python3 -m http.server "$port" --bind 127.0.0.1 --directory "$site" 2>"$root/build/playground/served.log"
+exec python3 -m http.server "$port" --bind 127.0.0.1 --directory "$site" >"$root/build/playground/served.log" 2>&1
