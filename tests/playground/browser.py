@@ -84,7 +84,8 @@ class Browser:
 
     def close(self):
         self.chromium.close()
-        self.driver.stop()
+        if self.owner:
+            self.driver.stop()
 
 
 def until(page, expression, arg=None, seconds=60):
