@@ -70,18 +70,6 @@ const Break& break_named(const std::string& name) {
   throw std::invalid_argument("there is no break \"" + name + "\"");
 }
 
-// The rule of the mean cross-entropy over N rows, with that break in it.
-lt::Tensors rule(const std::string& broken, const lt::Tensor& x, const lt::Tensor& t, const lt::Tensor& g) {
-  const auto n = static_cast<double>(x.shape()[0]);
-  const lt::Tensor p = lt::softmax(x), mass = lt::sum(t, {.axes = {1}, .keep_dims = true});
-  lt::Tensor into_logits = g * ((broken == "missing-mass" ? p : mass * p) - t) / (broken == "factor-n" ? 1 : n);
-  if (broken == "sign") into_logits = -into_logits;
-  if (broken == "transposed") into_logits = lt::reshape(lt::transpose(into_logits), x.shape());
-  const lt::Tensor lse = lt::logsumexp(x, {.axes = {1}, .keep_dims = true});
-  const lt::Tensor into_labels = g * (broken == "missing-lse" ? -x : lse - x) / n;
-  return {into_logits, into_labels};
-}
-
 bool differ(const lt::Tensor& a, const lt::Tensor& b) {
   return lt::max(lt::abs(a - b)).item<double>() > 1e-9 * (1 + lt::max(lt::abs(b)).item<double>());
 }
@@ -118,9 +106,12 @@ Json answer_check(const Json& asked) {
   const Break& b = break_named(broken);
   const Rows rows = rows_of(r);
   const auto mean_loss = [](lt::TensorList in) { return lt::cross_entropy(in[0], in[1]); };
-  const auto op = lt::custom_op(
-      "cross_entropy", mean_loss,
-      [broken](lt::TensorList in, lt::TensorList, lt::TensorList g) { return rule(broken, in[0], in[1], g[0]); });
+  const auto op =
+      lt::custom_op("cross_entropy", mean_loss,
+                    [mistake = lt::mistake_named(broken)](lt::TensorList in, lt::TensorList, lt::TensorList g) {
+                      const lt::Tensors gradients = lt::gradients_with(mistake, in[0], in[1], lt::Reduction::mean);
+                      return lt::Tensors{gradients[0] * g[0], gradients[1] * g[0]};
+                    });
   const lt::Tensors inputs = {rows.logits, rows.labels};
   const lt::Tensors right = lt::value_and_grad(mean_loss, inputs).gradients,
                     wrong = lt::value_and_grad(op, inputs).gradients;

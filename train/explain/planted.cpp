@@ -43,33 +43,21 @@ constexpr About about[] = {
      "lse, the log-sum-exp of the row, is missing: each label of the row is off by the same number. Training hides it "
      "while labels do not move."},
     {"factor-n", 0, Hint::factor, "dloss/dx = (S*p - t) / n", "dloss/dx = S*p - t",
-     "The loss is the mean of n rows, but its gradient is not divided by n. Training still works, with steps that are "
-     "n "
-     "times too long."},
+     "The loss is the mean of n rows, but its gradient is not divided by n. Training still works, with steps that "
+     "are n times too long."},
     {"transposed", 0, Hint::transposed, "dloss/dx[row, class] = S*p - t",
      "dloss/dx[row, class] = (S*p - t)[class, row]",
      "All numbers are right, but rows and columns are exchanged: each class gets the gradient of another one."},
 };
 const About& of(Mistake m) { return about[static_cast<std::size_t>(m)]; }
 
-// The mean for factor_n, else the sum of the rows' losses.
-Tensor right_loss(Mistake m, TensorList in) {
-  return cross_entropy(in[0], in[1], {.reduction = m == Mistake::factor_n ? Reduction::mean : Reduction::sum});
-}
+// One row hides that a mean is not divided; all other mistakes show in the sum of the rows' losses.
+Reduction reduction_of(Mistake m) { return m == Mistake::factor_n ? Reduction::mean : Reduction::sum; }
 
-// The gradients of the sum of the losses, with the mistake.
+Tensor right_loss(Mistake m, TensorList in) { return cross_entropy(in[0], in[1], {.reduction = reduction_of(m)}); }
+
 Tensors wrong_gradients(Mistake m, const Tensor& x, const Tensor& t) {
-  const ReduceOptions of_row{.axes = {-1}, .keep_dims = true};
-  const Tensor p = softmax(x), mass = sum(t, of_row), lse = logsumexp(x, of_row);
-  const Tensor by_logits = mass * p - t, by_labels = lse - x;
-  const double rows = static_cast<double>(x.shape()[0]);
-  switch (m) {
-    case Mistake::sign: return {t - mass * p, by_labels};
-    case Mistake::missing_mass: return {p - t, by_labels};
-    case Mistake::missing_lse: return {by_logits, -x};
-    case Mistake::factor_n: return {by_logits, by_labels / rows};
-    default: return {transpose(by_logits), by_labels};
-  }
+  return gradients_with(m, x, t, reduction_of(m));
 }
 
 using Rows = std::vector<std::vector<double>>;
@@ -137,9 +125,8 @@ void make_milder(Numbers& n, PlantedMistake& planted) {
   for (auto& row : n.x)
     for (double& v : row) v = std::clamp(v, -2.0, 2.0) / 2 + 0.25 * static_cast<double>(i++ % 7 + 1);
   planted.sentences.push_back(
-      "With your logits it cannot be told apart from other mistakes (a gradient is 0, or nearly): for the check they "
-      "are "
-      "moved near 0, and apart.");
+      "With your logits it cannot be told apart from other mistakes (a gradient is 0, or nearly): for the check "
+      "they are moved near 0, and apart.");
 }
 
 GradientReport checked(Mistake m, const Numbers& n) {
@@ -161,6 +148,17 @@ std::optional<Mistake> mistake_named(std::string_view called) {
   for (const Mistake m : mistakes)
     if (name(m) == called) return m;
   return {};
+}
+
+Tensors gradients_with(std::optional<Mistake> m, const Tensor& x, const Tensor& t, Reduction reduction) {
+  const ReduceOptions of_row{.axes = {-1}, .keep_dims = true};
+  const Tensor p = softmax(x);
+  Tensor by_logits = (m == Mistake::missing_mass ? p : sum(t, of_row) * p) - t;
+  Tensor by_labels = m == Mistake::missing_lse ? -x : logsumexp(x, of_row) - x;
+  if (m == Mistake::sign) by_logits = -by_logits;
+  if (m == Mistake::transposed) by_logits = reshape(transpose(by_logits), x.shape());
+  const double rows = reduction == Reduction::mean ? static_cast<double>(x.shape()[0]) : 1;
+  return {m == Mistake::factor_n ? by_logits : by_logits / rows, by_labels / rows};
 }
 
 bool PlantedMistake::found() const { return report.verdict() == Verdict::fail && report.hint == of(mistake).hint; }

@@ -23,6 +23,10 @@ std::string_view name(Mistake mistake);
 std::span<const Mistake> all_mistakes();
 std::optional<Mistake> mistake_named(std::string_view name);
 
+// The gradients of the rows' softmax cross-entropies, added up or their mean, into logits and labels [rows, classes],
+// with the mistake in them; without one: S*p - t and lse - x, each divided by the rows for the mean.
+Tensors gradients_with(std::optional<Mistake> mistake, const Tensor& logits, const Tensor& labels, Reduction reduction);
+
 // A rule with the mistake, beside the right one, and what the checker says to it.
 struct PlantedMistake {
   Mistake mistake = Mistake::sign;

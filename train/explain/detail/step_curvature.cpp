@@ -19,12 +19,11 @@ void tell_curvature(Lesson& l) {
                      .title = "The gradient moves, too: second derivatives",
                      .formula = "H[i,j] = d2loss/dx[i]dx[j] = S*J[i,j]\nM[i,j] = d2loss/dt[i]dx[j] = p[j] - [i = j]"};
   step.sentences = {
-      "H, the Hessian, says how fast the gradient at x[i] rises while x[j] rises. In M, [i = j] stands for 1 if i is "
-      "j, "
-      "else for 0.",
+      "H, the Hessian, says how fast the gradient at x[i] rises while x[j] rises. In M, [i = j] "
+      "stands for 1 if i is j, else for 0.",
       "Each row of H sums to 0: to raise all logits together changes nothing. In no direction does the loss bend "
-      "down: it has no false bottoms. With a label of exactly 1 the bottom is infinitely far, and the loss only nears "
-      "0.",
+      "down: it has no false bottoms. With a label of exactly 1 the bottom is infinitely far, and "
+      "the loss only nears 0.",
       "M says how the logits' gradient moves with a label. In the other order, the labels' gradient with a logit, it "
       "is the same. The second derivative by two labels is 0: the loss is a straight line in t."};
   step.numbers = {class_matrix(e, "H", "row i, column j", e.hessian), class_matrix(e, "M", "row i, column j", e.mixed)};
@@ -188,14 +187,12 @@ void tell_differences(Lesson& l) {
                      .title = "Measured, not believed",
                      .formula = "dloss/dx is about (loss(x + h) - loss(x - h)) / 2h, for a small step h"};
   step.sentences = {
-      "Move one number by h to both sides and see how far the loss goes. No rule is needed, so it finds wrong rules. "
-      "The "
-      "number after +- is the error bar: the truth is that near.",
+      "Move one number by h to both sides and see how far the loss goes. No rule is needed, so it finds wrong "
+      "rules. The number after +- is the error bar: the truth is that near.",
       fmt::format(
           "A large h sees the bend of the loss: the error falls with h*h. A small h subtracts two losses that are "
-          "nearly "
-          "equal: their rounding, divided by h, rises again. For x of {} the best single h is near {}. The checker "
-          "combines several, which takes the bend away.",
+          "nearly equal: their rounding, divided by h, rises again. For x of {} the best single h is near {}. The "
+          "checker combines several, which takes the bend away.",
           class_called(e, e.curve.at), number(e.curve.step[static_cast<std::size_t>(best)], 1))};
   step.numbers = {measured_table(e, "dloss/dx", e.logits_differences),
                   measured_table(e, "dloss/dt", e.labels_differences), curve_table(e.curve)};

@@ -82,12 +82,10 @@ void tell_chain(Lesson& l) {
                      .formula = "dloss/dx[j] = sum over i of dloss/dp[i] * J[i,j] = S*p[j] - t[j]"};
   step.sentences = {
       "The loss sees x through p. How fast it rises with p[i]: -t[i]/p[i], since log(p) has the slope 1/p. How fast "
-      "p[i] "
-      "rises with x[j]: J[i,j]. Multiply both, and add up over all i: each column below.",
-      "p[i] cancels: -t[j]*(1 - p[j]) and the other t[i]*p[j] add up to S*p[j] - t[j], what the model believes minus "
-      "what is right. All of these together are the gradient. They sum to S*1 - S = 0. Positive: the score is too "
-      "high, "
-      "and should fall. Negative: it should rise."};
+      "p[i] rises with x[j]: J[i,j]. Multiply both, and add up over all i: each column below.",
+      "p[i] cancels: -t[j]*(1 - p[j]) and the other t[i]*p[j] add up to S*p[j] - t[j], what the model believes "
+      "minus what is right. All of these together are the gradient. They sum to S*1 - S = 0. Positive: the score "
+      "is too high, and should fall. Negative: it should rise."};
   step.numbers = {chain_table(l, factors, others, all)};
   Wides size;
   bool lost = false;  // of a p that is 0, or so small that it has few digits
@@ -132,8 +130,7 @@ void tell_labels(Lesson& l) {
           "Give class i a little more label, and the loss rises by its surprise. The most surprising is {}: {}.",
           class_called(e, static_cast<std::int64_t>(most)), number(e.labels_gradient[most])),
       "It tells how much each answer would cost this model. Where labels may be wrong, or another model made them, "
-      "they "
-      "are moved too: against it, so that the loss falls."};
+      "they are moved too: against it, so that the loss falls."};
   if (e.index_labels)
     step.sentences.push_back("Your label is a class index, which cannot move: here it is a 1 among 0s.");
   if (std::find(l.masked.begin(), l.masked.end(), true) != l.masked.end())
