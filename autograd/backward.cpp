@@ -62,9 +62,9 @@ Tensor filled(const Tensor& like, double value) {
   return y;
 }
 
-void add_to(Cotangents::Slot& slot, const Tensor& g, bool one = false) {
+void add_to(Cotangents::Slot& slot, Tensor g, bool one = false) {
   slot.one = one && !slot.value.defined();
-  slot.value = slot.value.defined() ? sum_of(slot.value, g) : g;
+  slot.value = slot.value.defined() ? sum_of(slot.value, g) : std::move(g);
 }
 
 // The nodes that y reaches, by falling tick, and the cotangent slots of their outputs.
@@ -73,8 +73,9 @@ class Replay {
   explicit Replay(Node* top) { collect(top); }
 
   const Pooled<Node*>& nodes() const { return nodes_; }
-  // -1 where y does not reach it
-  std::int64_t find(const Node* node) const {
+  // -1 where y does not reach it. `reader`: the place of a node that reads it, which often stands right before it.
+  std::int64_t find(const Node* node, std::size_t reader = 0) const {
+    if (reader + 1 < nodes_.size() && nodes_[reader + 1] == node) return static_cast<std::int64_t>(reader + 1);
     const auto at = std::lower_bound(nodes_.begin(), nodes_.end(), node, later);
     return at != nodes_.end() && *at == node ? at - nodes_.begin() : -1;
   }
@@ -144,6 +145,16 @@ void check_vjp(const Node& node, const Tensors& results) {
   }
 }
 
+Tensors run_rule(const Node& node, const Cotangents& cotangents, std::uint64_t inputs) {
+  Tensors results;
+  {
+    const detail::Wanted wanted(node, inputs);
+    results = node.run(cotangents);
+  }
+  check_vjp(node, results);
+  return results;
+}
+
 // Which nodes lie between y and a target. The list falls by tick, so a walk from its end meets inputs before readers.
 Pooled<char> wanted_nodes(const Replay& replay, TensorList targets) {
   const auto& nodes = replay.nodes();
@@ -153,14 +164,42 @@ Pooled<char> wanted_nodes(const Replay& replay, TensorList targets) {
   for (std::size_t n = nodes.size(); n-- > 0;)
     for (int i = 0; i < nodes[n]->input_count() && !wanted[n]; ++i)
       if (nodes[n]->needs(i))
-        wanted[n] = wanted[static_cast<std::size_t>(replay.find(nodes[n]->input_slot(i).node().get()))];
+        wanted[n] = wanted[static_cast<std::size_t>(replay.find(nodes[n]->input_slot(i).node().get(), n))];
   return wanted;
 }
 
 // Nobody watches: grad and backward compile as if there were no watchers.
 struct Unwatched {};
 
-// Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all other nodes drop them.
+// Where the cotangents of a node's inputs go: a place in the list of nodes, -1 where nobody waits for one.
+class Destinations {
+ public:
+  void look_up(const Replay& replay, const Pooled<char>& wanted, std::size_t reader) {
+    const Node& node = *replay.nodes()[reader];
+    places_.assign(static_cast<std::size_t>(node.input_count()), -1);
+    mask_ = 0;
+    any_ = false;
+    for (int i = 0; i < node.input_count(); ++i) {
+      if (!node.needs(i)) continue;
+      const auto at = replay.find(node.input_slot(i).node().get(), reader);
+      if (!wanted[static_cast<std::size_t>(at)]) continue;
+      places_[static_cast<std::size_t>(i)] = at;
+      any_ = true;
+      if (i < detail::Wanted::most) mask_ |= std::uint64_t{1} << i;
+    }
+  }
+  std::int64_t operator[](int input) const { return places_[static_cast<std::size_t>(input)]; }
+  std::uint64_t mask() const { return mask_; }
+  bool any() const { return any_; }
+
+ private:
+  Pooled<std::int64_t> places_;
+  std::uint64_t mask_ = 0;
+  bool any_ = false;
+};
+
+// Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all other nodes drop them;
+// the rule of a node none of whose inputs is wanted, a target's, does not run.
 // watcher(node, cotangents) is called before each rule, and at leaves.
 template <class W = Unwatched>
 void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, const W& watcher = {}) {
@@ -169,12 +208,15 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, c
   Pooled<char> kept(nodes.size(), 0);
   for (const Tensor& x : targets)
     if (const auto at = replay.find(x.node().get()); at >= 0) kept[static_cast<std::size_t>(at)] = 1;
+  Destinations to;
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const Node& node = *nodes[n];
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
     if (!wanted[n] || (node.is_leaf() && !watched) ||
         std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); }))
       continue;
+    to.look_up(replay, wanted, n);
+    if (!to.any() && !watched) continue;
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const DType own = node.output_slot(static_cast<int>(i)).dtype();
       if (slots[i].value.defined() && slots[i].value.dtype() != own) slots[i].value = as(own, slots[i].value);
@@ -189,16 +231,13 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, c
       }
     }
     const bool one = node.keeps_one() && slots[0].one;
-    const Tensors results = node.run(Cotangents(slots));
-    check_vjp(node, results);
+    Tensors results = run_rule(node, Cotangents(slots), to.mask());
     if (!kept[n])
       for (auto& s : slots) s = {};
     for (int i = 0; i < node.input_count(); ++i) {
-      const Tensor& x = node.input_slot(i);
-      if (!node.needs(i) || !results[static_cast<std::size_t>(i)].defined()) continue;
-      const auto at = replay.find(x.node().get());
-      if (wanted[static_cast<std::size_t>(at)])
-        add_to(replay.slot(at, x.output_number()), results[static_cast<std::size_t>(i)], one && i == 0);
+      Tensor& result = results[static_cast<std::size_t>(i)];
+      if (to[i] >= 0 && result.defined())
+        add_to(replay.slot(to[i], node.input_slot(i).output_number()), std::move(result), one && i == 0);
     }
   }
 }

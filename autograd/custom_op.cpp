@@ -60,7 +60,7 @@ Tensors apply(const std::shared_ptr<const OpDefinition>& op, TensorList inputs) 
   check_given(name, "result", outputs);
   return record(name, inputs, outputs, everything,
                 [op](const Node& node, const Cotangents& g) { return answer(*op, node, g); })
-      .outputs;
+      .list();
 }
 
 }  // namespace logitape::inline v0::detail

@@ -28,8 +28,23 @@ class Copying {
 
 bool bit(std::uint32_t mask, std::size_t i) { return i < 32 && (mask >> i & 1) != 0; }
 
-constinit std::atomic<std::uint64_t> next_tick{1};
 constinit std::atomic<std::int64_t> alive{0};
+
+// Threads take ticks in blocks, so that they seldom meet. A thread whose input is younger than its block takes the
+// next.
+std::uint64_t tick_after(TensorRefs inputs) {
+  constexpr std::uint64_t block = 1024;
+  static constinit std::atomic<std::uint64_t> next_block{1};
+  constinit thread_local std::uint64_t next = 0, end = 0;
+  std::uint64_t youngest = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (const Node* node = inputs[i].node().get()) youngest = std::max(youngest, node->tick());
+  if (next == end || next <= youngest) {
+    next = next_block.fetch_add(block, std::memory_order_relaxed);
+    end = next + block;
+  }
+  return next++;
+}
 
 void destroy_gradient(void* captures) noexcept { static_cast<GradientSlot*>(captures)->~GradientSlot(); }
 void destroy_nothing(void*) noexcept {}
@@ -53,6 +68,20 @@ std::int64_t live_nodes() noexcept { return alive.load(); }
 bool Node::is_leaf() const noexcept { return rule_ == &leaf_rule; }
 bool Node::is_cut() const noexcept { return rule_ == &cut_rule; }
 bool Tensor::requires_grad() const noexcept { return node_ && !node_->is_cut(); }
+
+namespace {
+constinit thread_local const detail::Wanted* replayed = nullptr;
+}
+detail::Wanted::Wanted(const Node& node, std::uint64_t inputs) noexcept
+    : node_(&node), inputs_(inputs), outer_(std::exchange(replayed, this)) {}
+detail::Wanted::~Wanted() { replayed = outer_; }
+bool detail::Wanted::leaves_out(const Node& node, int input) noexcept {
+  return replayed && replayed->node_ == &node && input < most && (replayed->inputs_ >> input & 1) == 0;
+}
+
+bool Node::needs(int i) const noexcept {
+  return input_slot(i).requires_grad() && !detail::Wanted::leaves_out(*this, i);
+}
 
 const Tensor& Node::input(int i) const {
   const Tensor& slot = input_slot(i);
@@ -81,7 +110,7 @@ Ref<Node> Node::make(const char* op, TensorRefs inputs, TensorRefs outputs, Keep
   const std::size_t bytes = name_at + detail::Label::bytes_of(op);
   Node* node = new (memory::allocate(bytes)) Node;
   node->bytes_ = static_cast<std::uint32_t>(bytes);
-  node->tick_ = next_tick.fetch_add(1, std::memory_order_relaxed);
+  node->tick_ = tick_after(inputs);
   node->op_ = detail::Label::write(op, reinterpret_cast<char*>(node) + name_at);
   node->rule_ = rule;
   node->inputs_ = static_cast<int>(inputs.size());
@@ -196,25 +225,35 @@ bool detail::records(TensorRefs inputs) noexcept {
   return false;
 }
 
-Tensors detail::unrecorded(TensorRefs inputs, TensorRefs outputs) {
+Recorded detail::unrecorded(TensorRefs inputs, TensorRefs outputs) {
+  if (outputs.empty()) return {};
   Ref<Node> cut;
   if (grad_enabled())
     for (std::size_t i = 0; i < inputs.size() && !cut; ++i) cut = inputs[i].node();
-  Tensors results;
-  results.reserve(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) results.push_back(outputs.taken(i).with_node(cut, 0));
+  Recorded results{outputs.taken(0).with_node(cut, 0), {}};
+  results.others.reserve(outputs.size() - 1);
+  for (std::size_t i = 1; i < outputs.size(); ++i) results.others.push_back(outputs.taken(i).with_node(cut, 0));
   return results;
 }
 
-Tensors detail::attached(Ref<Node> node, TensorRefs outputs) {
-  Tensors results;
-  results.reserve(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    Ref<Node> owned = i + 1 == outputs.size() ? std::move(node) : node;
-    results.push_back(outputs[i].defined() ? outputs.taken(i).with_node(std::move(owned), static_cast<std::uint32_t>(i))
-                                           : Tensor());
-  }
+Recorded detail::attached(Ref<Node> node, TensorRefs outputs) {
+  const auto owned = [&](std::size_t i, Ref<Node> owner) {
+    return outputs[i].defined() ? outputs.taken(i).with_node(std::move(owner), static_cast<std::uint32_t>(i))
+                                : Tensor();
+  };
+  if (outputs.size() == 1) return {owned(0, std::move(node)), {}};
+  Recorded results{owned(0, node), {}};
+  results.others.reserve(outputs.size() - 1);
+  for (std::size_t i = 1; i < outputs.size(); ++i) results.others.push_back(owned(i, node));
   return results;
+}
+
+Tensors Recorded::list() && {
+  Tensors all;
+  all.reserve(others.size() + 1);
+  all.push_back(std::move(first));
+  for (Tensor& t : others) all.push_back(std::move(t));
+  return all;
 }
 
 }  // namespace logitape::inline v0

@@ -58,8 +58,8 @@ struct Rule {
 class Node {
  public:
   const char* op() const noexcept { return op_; }
-  // When it was made: a number that only grows while the process runs, so that a node's inputs have lower ticks than
-  // the node.
+  // When it was made: a number of its own that only grows in each thread; a node's inputs have lower ticks than the
+  // node, whichever thread made them.
   std::uint64_t tick() const noexcept { return tick_; }
   int input_count() const noexcept { return inputs_; }
   int output_count() const noexcept { return outputs_; }
@@ -71,7 +71,8 @@ class Node {
   // Shape, dtype and device of input i; its bytes may be gone.
   const Tensor& input_slot(int i) const noexcept { return slots()[i]; }
   const Tensor& output_slot(int i) const noexcept { return slots()[inputs_ + i]; }
-  bool needs(int i) const noexcept { return slots()[i].requires_grad(); }
+  // Whether a gradient can flow into input i; while its rule runs, whether somebody waits for that gradient.
+  bool needs(int i) const noexcept;
   bool keeps_one() const noexcept { return keeps_one_; }  // see Keep
 
   bool is_leaf() const noexcept;                    // a variable: its captures are a GradientSlot
@@ -114,6 +115,24 @@ class Node {
   Products products_ = Products::f32;  // of the op, and so of its rule
   bool keeps_one_ = false;
 };
+
+namespace detail {
+// While one lives, this thread runs the rule of `node` for the sake of some of its inputs: bit i of `inputs`. Inputs
+// from `most` on count as wanted.
+class Wanted {
+ public:
+  static constexpr int most = 64;
+  Wanted(const Node& node, std::uint64_t inputs) noexcept;
+  ~Wanted();
+  Wanted(const Wanted&) = delete;
+  static bool leaves_out(const Node& node, int input) noexcept;
+
+ private:
+  const Node* node_;
+  std::uint64_t inputs_;
+  const Wanted* outer_;  // of the rule that asked for these gradients
+};
+}  // namespace detail
 
 // What backward() adds into. `busy` is held by the pass that is about to write; only that pass looks at `gradient`
 // itself, all others read() a copy.

@@ -56,6 +56,16 @@ class MixedPrecision {
 // Whether the device multiplies bf16 itself: CPUs with AVX512_BF16 and GPUs do. Error device: it cannot be used.
 bool multiplies_bf16(Device device = Device::cpu());
 
+// The outputs of a recorded op; an op with one output returns it as a Tensor.
+struct Recorded {
+  Tensor first;    // output 0
+  Tensors others;  // outputs 1, 2, ...
+  operator Tensor() const& { return first; }
+  operator Tensor() && { return std::move(first); }
+  Tensor& operator[](int i) { return i == 0 ? first : others[static_cast<std::size_t>(i) - 1]; }
+  Tensors list() &&;  // all of them
+};
+
 namespace detail {
 
 // While one lives, nodes recorded by this thread are called "op (name)", in errors and on the printed tape.
@@ -84,8 +94,8 @@ class WithGrad {
 };
 
 bool records(TensorRefs inputs) noexcept;
-Tensors unrecorded(TensorRefs inputs, TensorRefs outputs);
-Tensors attached(Ref<Node> node, TensorRefs outputs);
+Recorded unrecorded(TensorRefs inputs, TensorRefs outputs);
+Recorded attached(Ref<Node> node, TensorRefs outputs);
 
 template <class F>
 inline constexpr Rule rule_of{[](const void* captures, const Node& node, const Cotangents& g) -> Tensors {
@@ -95,24 +105,16 @@ inline constexpr Rule rule_of{[](const void* captures, const Node& node, const C
 
 }  // namespace detail
 
-// The outputs of a recorded op; an op with one output returns it as a Tensor.
-struct Recorded {
-  Tensors outputs;
-  operator Tensor() const& { return outputs.front(); }
-  operator Tensor() && { return std::move(outputs.front()); }
-  Tensor& operator[](int i) { return outputs[static_cast<std::size_t>(i)]; }
-};
-
 // The outputs with a node behind them that runs `rule`; as they are if no input needs a gradient, or inside a NoGrad.
 // The node keeps only the bytes of inputs and outputs that `keep` names: the rule can read no others.
 template <class F>
 Recorded record(const char* op, TensorRefs inputs, TensorRefs outputs, Keep keep, F rule) {
   static_assert(std::is_nothrow_move_constructible_v<F> && alignof(F) <= Node::capture_alignment,
                 "a rule's captures move into its node");
-  if (!detail::records(inputs)) return {detail::unrecorded(inputs, outputs)};
+  if (!detail::records(inputs)) return detail::unrecorded(inputs, outputs);
   Ref<Node> node = Node::make(op, inputs, outputs, keep, &detail::rule_of<F>, sizeof(F));
   new (node->captures()) F(std::move(rule));
-  return {detail::attached(std::move(node), outputs)};
+  return detail::attached(std::move(node), outputs);
 }
 
 }  // namespace logitape::inline v0

@@ -1,13 +1,14 @@
-// The extents of a tensor: rank 0 to 8, row-major, 64-bit. A handle of one pointer to an immutable, shared list.
+// The extents of a tensor: rank 0 to 8, row-major, 64-bit. Immutable: up to three extents lie in the Shape itself, of
+// more it shares a list with its copies.
 #pragma once
 #include <array>
 #include <concepts>
 #include <cstdint>
 #include <iosfwd>
 #include <span>
+#include <ranges>
 #include <string>
-
-#include "logitape/core/ref.h"
+#include <utility>
 
 namespace logitape::inline v0 {
 
@@ -29,10 +30,12 @@ std::span<const std::int64_t> span_of(const R& r) {
 }
 }  // namespace detail
 
-// The shared list behind a Shape.
+namespace detail {
+// The shared list behind a Shape of more than three extents.
 struct Extents;
 void retain(Extents*) noexcept;
 void release(Extents*) noexcept;
+}  // namespace detail
 
 // Extents from the outermost to the innermost; the last is contiguous.
 class Shape {
@@ -48,15 +51,34 @@ class Shape {
       : Shape(detail::span_of(extents)) {}
   Shape(std::span<const std::int64_t> extents);
 
-  int rank() const noexcept;
+  Shape(const Shape& other) noexcept : rank_(other.rank_), held_(other.held_) {
+    if (rank_ > most_held) retain(held_.list);
+  }
+  Shape(Shape&& other) noexcept : rank_(std::exchange(other.rank_, 0)), held_(other.held_) {}
+  Shape& operator=(Shape other) noexcept {
+    std::swap(rank_, other.rank_);
+    std::swap(held_, other.held_);
+    return *this;
+  }
+  ~Shape() {
+    if (rank_ > most_held) release(held_.list);
+  }
+
+  int rank() const noexcept { return rank_; }
   std::int64_t size() const noexcept;        // number of elements; 1 for rank 0
   std::int64_t operator[](int axis) const {  // error: axis outside [0, rank)
     if (axis < 0 || axis >= rank()) outside(axis);
     return begin()[axis];
   }
-  const std::int64_t* begin() const noexcept;
+  // Valid as long as this Shape lives.
+  const std::int64_t* begin() const noexcept { return rank_ > most_held ? listed() : held_.extents; }
   const std::int64_t* end() const noexcept { return begin() + rank(); }
-  friend bool operator==(const Shape& a, const Shape& b) noexcept;
+  friend bool operator==(const Shape& a, const Shape& b) noexcept {
+    if (a.rank_ != b.rank_) return false;
+    for (const std::int64_t *p = a.begin(), *q = b.begin(); p != a.end(); ++p, ++q)
+      if (*p != *q) return false;
+    return true;
+  }
 
  private:
   // unsigned values above 2^63-1 turn negative here and are refused as such
@@ -66,8 +88,15 @@ class Shape {
   }
 
   [[noreturn]] void outside(int axis) const;
+  const std::int64_t* listed() const noexcept;
 
-  Ref<Extents> extents_;
+  static constexpr int most_held = 3;
+  union Held {
+    std::int64_t extents[most_held] = {};
+    detail::Extents* list;
+  };
+  int rank_ = 0;
+  Held held_;
 };
 
 }  // namespace logitape::inline v0

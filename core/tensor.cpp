@@ -71,29 +71,23 @@ void release(Buffer* b) noexcept {
   memory::release(b, header);
 }
 
-Tensor Tensor::uninitialised(Shape shape, DType dtype, Device device) {
+Tensor Tensor::uninitialised(const Shape& shape, DType dtype, Device device) {
   const std::int64_t bytes = byte_count(shape, dtype);
-  Tensor t;
-  t.buffer_ = Ref<Buffer>::adopt(device == Device::cpu() ? on_cpu(bytes) : on_another(device, bytes));
-  t.shape_ = std::move(shape);
-  t.dtype_ = dtype;
-  t.device_ = device;
+  Tensor t(Ref<Buffer>::adopt(device == Device::cpu() ? on_cpu(bytes) : on_another(device, bytes)), shape, {}, 0, dtype,
+           device);
   if (watcher) [[unlikely]]
     watcher->given(t.data(), bytes, dtype);
   return t;
 }
 
-Tensor Tensor::borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept,
+Tensor Tensor::borrowed(const void* bytes, const Shape& shape, DType dtype, void (*let_go)(void* owner) noexcept,
                         void* owner) {
   const std::int64_t size = byte_count(shape, dtype);
   auto* buffer = new (memory::allocate(header)) Buffer;
   buffer->data = const_cast<void*>(bytes);
   buffer->let_go = let_go;
   buffer->owner = owner;
-  Tensor t;
-  t.buffer_ = Ref<Buffer>::adopt(buffer);
-  t.shape_ = std::move(shape);
-  t.dtype_ = dtype;
+  Tensor t(Ref<Buffer>::adopt(buffer), shape, {}, 0, dtype, Device::cpu());
   if (watcher) [[unlikely]]
     watcher->given(bytes, size, dtype);
   return t;
@@ -104,39 +98,17 @@ void* Tensor::writable() {
   return buffer_->data;
 }
 
-Tensor Tensor::with_shape(Shape shape) const {
+Tensor Tensor::with_shape(const Shape& shape) const {
   require(shape.size() == size(), "with_shape", "{} has {} elements, {} has {}", shape_, size(), shape, shape.size());
-  Tensor t = without_node();
-  t.shape_ = std::move(shape);
-  return t;
+  return {buffer_, shape, {}, 0, dtype_, device_};
 }
 
 Tensor Tensor::with_node(Ref<Node> node, std::uint32_t output) const& {
-  Tensor t = described();
-  t.buffer_ = buffer_;
-  return std::move(t).with_node(std::move(node), output);
+  return {buffer_, shape_, std::move(node), output, dtype_, device_};
 }
 
 Tensor Tensor::with_node(Ref<Node> node, std::uint32_t output) && {
-  Tensor t = std::move(*this);
-  t.node_ = std::move(node);
-  t.output_ = output;
-  return t;
-}
-
-Tensor Tensor::without_bytes() const {
-  Tensor t = described();
-  t.node_ = node_;
-  t.output_ = output_;
-  return t;
-}
-
-Tensor Tensor::described() const {
-  Tensor t;
-  t.shape_ = shape_;
-  t.dtype_ = dtype_;
-  t.device_ = device_;
-  return t;
+  return {std::move(buffer_), shape_, std::move(node), output, dtype_, device_};
 }
 
 void Tensor::elements(DType dtype, void* values) const {

@@ -82,22 +82,22 @@ class Tensor {
   const void* data() const noexcept { return buffer_ ? buffer_->data : nullptr; }
 
   // For those who make tensors: uninitialised bytes, to be written through writable() before anyone else sees them.
-  static Tensor uninitialised(Shape shape, DType dtype, Device device = Device::cpu());
+  static Tensor uninitialised(const Shape& shape, DType dtype, Device device = Device::cpu());
   // Somebody else's bytes on the host, row-major. Nobody may change them from now on; the library never writes to them.
   // let_go(owner) is called when the last handle goes.
-  static Tensor borrowed(const void* bytes, Shape shape, DType dtype, void (*let_go)(void* owner) noexcept,
+  static Tensor borrowed(const void* bytes, const Shape& shape, DType dtype, void (*let_go)(void* owner) noexcept,
                          void* owner);
   // Error: somebody else sees them already.
   void* writable();
   bool sole_owner() const noexcept {
     return buffer_ && !buffer_->let_go && buffer_->owners.load(std::memory_order_acquire) == 1;
   }
-  Tensor with_shape(Shape shape) const;                           // the same bytes, no node; error: another size
+  Tensor with_shape(const Shape& shape) const;                    // the same bytes, no node; error: another size
   Tensor with_node(Ref<Node> node, std::uint32_t output) const&;  // as output number `output` of the node
   Tensor with_node(Ref<Node> node, std::uint32_t output) &&;
-  Tensor without_node() const { return with_node({}, 0); }
-  Tensor without_bytes() const;  // shape, dtype, device and node only
-  Tensor described() const;      // shape, dtype and device only
+  Tensor without_node() const { return {buffer_, shape_, {}, 0, dtype_, device_}; }
+  Tensor without_bytes() const { return {{}, shape_, node_, output_, dtype_, device_}; }  // all but the bytes
+  Tensor described() const { return {{}, shape_, {}, 0, dtype_, device_}; }  // shape, dtype and device only
   const Ref<Node>& node() const noexcept { return node_; }
   std::uint32_t output_number() const noexcept { return output_; }
 
@@ -146,6 +146,11 @@ class Tensor {
  private:
   void elements(DType dtype, void* values) const;
   void only_element(DType dtype, void* value) const;
+
+  Tensor(Ref<Buffer> buffer, const Shape& shape, Ref<Node> node, std::uint32_t output, DType dtype,
+         Device device) noexcept
+      : buffer_(std::move(buffer)), shape_(shape), node_(std::move(node)), output_(output), dtype_(dtype),
+        device_(device) {}
 
   Ref<Buffer> buffer_;
   Shape shape_;

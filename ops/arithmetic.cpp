@@ -15,18 +15,20 @@ namespace {
 using backends::BinaryArgs;
 using ops::Kernels;
 
-Tensor run_binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape(), "b", b.shape()), a.dtype(), a.device());
+// The dtype and the device are those of `like`.
+Tensor run_binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& like,
+                  const ops::Operand& a, const ops::Operand& b) {
+  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape, "b", b.shape), like.dtype(), like.device());
   backends::run(
-      op, a.device(), slot,
-      BinaryArgs{a.dtype(), ops::loop_over<2>(y.shape(), {&a.shape(), &b.shape()}), a.data(), b.data(), y.writable()});
+      op, like.device(), slot,
+      BinaryArgs{like.dtype(), ops::loop_over<2>(y.shape(), {&a.shape, &b.shape}), a.data, b.data, y.writable()});
   return y;
 }
 
 // Of f32 and f64 only.
 Tensor real_binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   ops::check_arithmetic(op, {{"a", a}, {"b", b}});
-  return run_binary(op, slot, a, b);
+  return run_binary(op, slot, a, a, b);
 }
 
 void check_numbers(const char* op, std::initializer_list<ops::Input> inputs) {
@@ -42,9 +44,12 @@ void check_numbers(const char* op, std::initializer_list<ops::Input> inputs) {
 // Of f32, f64 and integers, which need not be equally wide.
 Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   check_numbers(op, {{"a", a}, {"b", b}});
-  if (const auto wide = ops::common_integer(a, b)) return run_binary(op, slot, a.to(*wide), b.to(*wide));
+  if (const auto wide = ops::common_integer(a, b)) {
+    const Tensor x = a.to(*wide);
+    return run_binary(op, slot, x, x, b.to(*wide));
+  }
   ops::check_same(op, {{"a", a}, {"b", b}});
-  return run_binary(op, slot, a, b);
+  return run_binary(op, slot, a, a, b);
 }
 
 void check_divides(const ops::Input& in) {
@@ -53,11 +58,15 @@ void check_divides(const ops::Input& in) {
           "the quotient of integers may be no integer: cast {} ({}), {}.to(DType::f32)", in.name, in.tensor, in.name);
 }
 
+Tensor summed_to(Tensor g, const Shape& shape) { return g.shape() == shape ? g : sum_to(g, shape); }
+
 // The cotangents of both inputs, each computed only where it is needed, summed to the input's shape.
 template <class A, class B>
 Tensors both(const Node& n, A into_a, B into_b) {
-  return {n.needs(0) ? sum_to(into_a(), n.input_slot(0).shape()) : Tensor(),
-          n.needs(1) ? sum_to(into_b(), n.input_slot(1).shape()) : Tensor()};
+  Tensors into(2);
+  if (n.needs(0)) into[0] = summed_to(into_a(), n.input_slot(0).shape());
+  if (n.needs(1)) into[1] = summed_to(into_b(), n.input_slot(1).shape());
+  return into;
 }
 
 // 1 where a is ahead of b, one half where they are equal, else 0, as a constant of a's dtype.
@@ -155,40 +164,82 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
                 });
 }
 
+// A number beside a tensor is no input of the node: its rule keeps the number itself.
 namespace {
 
-// The number in the dtype of the tensor beside it. The tensor is checked first: in i32 * 0.5 the i32 is at fault.
-Tensor number(const char* op, const Scalar& value, const char* name, const Tensor& like) {
-  if (!like.defined()) return ops::number_like(op, value, like);
+// The tensor is checked first: in i32 * 0.5 the i32 is at fault.
+ops::Number number(const char* op, const Scalar& value, const char* name, const Tensor& like) {
+  if (!like.defined()) return {op, value, like};
   check_numbers(op, {{name, like}});
   require(is_floating(like.dtype()) || value.integral, op,
           "{} ({}) is of integers and {} is not: write an integer, or cast it, {}.to(DType::f32)", name, like,
           value.real, name);
-  return ops::number_like(op, value, like);
+  return {op, value, like};
 }
 
-Tensor real_number(const char* op, const Scalar& value, const char* name, const Tensor& like) {
+ops::Number real_number(const char* op, const Scalar& value, const char* name, const Tensor& like) {
+  if (like.defined()) ops::check_arithmetic(op, {{name, like}});
+  return {op, value, like};
+}
+
+Tensor real_tensor(const char* op, const Scalar& value, const char* name, const Tensor& like) {
   if (like.defined()) ops::check_arithmetic(op, {{name, like}});
   return ops::number_like(op, value, like);
 }
 
 }  // namespace
 
-Tensor add(const Tensor& a, const Scalar& b) { return add(a, number("add", b, "a", a)); }
-Tensor sub(const Tensor& a, const Scalar& b) { return sub(a, number("sub", b, "a", a)); }
-Tensor sub(const Scalar& a, const Tensor& b) { return sub(number("sub", a, "b", b), b); }
-Tensor mul(const Tensor& a, const Scalar& b) { return mul(a, number("mul", b, "a", a)); }
+Tensor add(const Tensor& a, const Scalar& b) {
+  return record("add", {a}, {run_binary("add", &Kernels::add, a, a, number("add", b, "a", a))}, keep::nothing,
+                [](const Node&, const Cotangents& g) { return Tensors{g[0]}; });
+}
+
+Tensor sub(const Tensor& a, const Scalar& b) {
+  return record("sub", {a}, {run_binary("sub", &Kernels::sub, a, a, number("sub", b, "a", a))}, keep::nothing,
+                [](const Node&, const Cotangents& g) { return Tensors{g[0]}; });
+}
+
+Tensor sub(const Scalar& a, const Tensor& b) {
+  return record("sub", {b}, {run_binary("sub", &Kernels::sub, b, number("sub", a, "b", b), b)}, keep::nothing,
+                [](const Node&, const Cotangents& g) { return Tensors{-g[0]}; });
+}
+
+Tensor mul(const Tensor& a, const Scalar& b) {
+  return record("mul", {a}, {run_binary("mul", &Kernels::mul, a, a, number("mul", b, "a", a))}, keep::nothing,
+                [b](const Node&, const Cotangents& g) { return Tensors{g[0] * b}; });
+}
+
 Tensor div(const Tensor& a, const Scalar& b) {
   if (a.defined()) check_divides({"a", a});
-  return div(a, real_number("div", b, "a", a));
+  return record("div", {a}, {run_binary("div", &Kernels::div, a, a, real_number("div", b, "a", a))}, keep::nothing,
+                [b](const Node&, const Cotangents& g) { return Tensors{g[0] / b}; });
 }
+
 Tensor div(const Scalar& a, const Tensor& b) {
   if (b.defined()) check_divides({"b", b});
-  return div(real_number("div", a, "b", b), b);
+  return record("div", {b}, {run_binary("div", &Kernels::div, b, real_number("div", a, "b", b), b)},
+                keep::input(0) | keep::output(0),
+                [](const Node& n, const Cotangents& g) { return Tensors{-(g[0] * n.output(0)) / n.input(0)}; });
 }
-Tensor pow(const Tensor& a, const Scalar& b) { return pow(a, real_number("pow", b, "a", a)); }
-Tensor pow(const Scalar& a, const Tensor& b) { return pow(real_number("pow", a, "b", b), b); }
-Tensor maximum(const Tensor& a, const Scalar& b) { return maximum(a, number("maximum", b, "a", a)); }
-Tensor minimum(const Tensor& a, const Scalar& b) { return minimum(a, number("minimum", b, "a", a)); }
+
+// pow's rule computes with the exponent, so these make a tensor of the number.
+Tensor pow(const Tensor& a, const Scalar& b) { return pow(a, real_tensor("pow", b, "a", a)); }
+Tensor pow(const Scalar& a, const Tensor& b) { return pow(real_tensor("pow", a, "b", b), b); }
+
+Tensor maximum(const Tensor& a, const Scalar& b) {
+  return record("maximum", {a}, {run_binary("maximum", &Kernels::maximum, a, a, number("maximum", b, "a", a))},
+                keep::input(0), [b](const Node& n, const Cotangents& g) {
+                  const Tensor& x = n.input(0);
+                  return Tensors{g[0] * share(greater(x, b), greater_equal(x, b), x.dtype())};
+                });
+}
+
+Tensor minimum(const Tensor& a, const Scalar& b) {
+  return record("minimum", {a}, {run_binary("minimum", &Kernels::minimum, a, a, number("minimum", b, "a", a))},
+                keep::input(0), [b](const Node& n, const Cotangents& g) {
+                  const Tensor& x = n.input(0);
+                  return Tensors{g[0] * share(less(x, b), less_equal(x, b), x.dtype())};
+                });
+}
 
 }  // namespace logitape::inline v0

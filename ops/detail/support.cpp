@@ -171,19 +171,45 @@ Tensor known_number(const char* op, double value, DType dtype, Device device) {
 
 }  // namespace
 
-Tensor number_like(const char* op, const Scalar& value, const Tensor& like) {
-  require(like.defined(), op, "the tensor beside the number {} is empty", value.real);
-  if (is_floating(like.dtype()) || !value.whole) {
-    check_holds(op, value.real, like.dtype());
-    if (like.device() != Device::cpu()) return known_number(op, value.real, like.dtype(), like.device());
-    return filled(op, {}, value.real, like.dtype(), like.device());
+namespace {
+
+// The number as `dtype` holds it, in 8 bytes or fewer. Error: it cannot.
+void number_in(DType dtype, const char* op, const Scalar& value, void* bytes) {
+  if (is_floating(dtype) || !value.whole) {
+    check_holds(op, value.real, dtype);
+    return convert(DType::f64, &value.real, dtype, bytes, 1);
   }
-  check_holds(op, *value.whole, like.dtype());
-  if (like.device() != Device::cpu() && std::fabs(value.real) < 0x1p53)
+  check_holds(op, *value.whole, dtype);
+  convert(DType::i64, &*value.whole, dtype, bytes, 1);
+}
+
+Tensor number_there(const char* op, const Scalar& value, const Tensor& like) {
+  const bool exact = is_floating(like.dtype()) || !value.whole || std::fabs(value.real) < 0x1p53;
+  if (like.device() != Device::cpu() && exact) {
+    if (is_floating(like.dtype()) || !value.whole) check_holds(op, value.real, like.dtype());
+    else check_holds(op, *value.whole, like.dtype());
     return known_number(op, value.real, like.dtype(), like.device());
+  }
   Tensor y = Tensor::uninitialised({}, like.dtype());
-  convert(DType::i64, &*value.whole, like.dtype(), y.writable(), 1);
+  number_in(like.dtype(), op, value, y.writable());
   return copied_to(y, like.device());
+}
+
+void check_beside(const char* op, const Scalar& value, const Tensor& like) {
+  require(like.defined(), op, "the tensor beside the number {} is empty", value.real);
+}
+
+}  // namespace
+
+Tensor number_like(const char* op, const Scalar& value, const Tensor& like) {
+  check_beside(op, value, like);
+  return number_there(op, value, like);
+}
+
+Number::Number(const char* op, const Scalar& value, const Tensor& like) {
+  check_beside(op, value, like);
+  if (like.device() == Device::cpu()) number_in(like.dtype(), op, value, bytes_);
+  else there_ = number_there(op, value, like);
 }
 
 Split split(const Shape& shape, int first, int last) {

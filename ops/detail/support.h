@@ -1,5 +1,6 @@
 // What every op does before it computes: check dtype, device, shape and axis, then say which loop it is. Not installed.
 #pragma once
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 
@@ -81,6 +82,27 @@ Loop<inputs> loop_over(const Shape& result, const Shape* const (&shapes)[inputs]
 
 // A rank-0 tensor that holds a C++ number in the dtype and on the device of `like`. Error: the dtype cannot hold it.
 Tensor number_like(const char* op, const Scalar& value, const Tensor& like);
+
+// What a kernel reads of one operand.
+struct Operand {
+  Shape shape;
+  const void* data;
+  Operand(const Tensor& x) : shape(x.shape()), data(x.data()) {}
+  Operand(const class Number& number);
+};
+
+// The same number as an operand alone: on the CPU its bytes lie here, and there is no tensor.
+class Number {
+ public:
+  Number(const char* op, const Scalar& value, const Tensor& like);
+  Number(const Number&) = delete;
+  const void* data() const { return there_.defined() ? there_.data() : bytes_; }
+
+ private:
+  alignas(8) std::byte bytes_[8];
+  Tensor there_;
+};
+inline Operand::Operand(const Number& number) : data(number.data()) {}
 
 // Error: an integer or boolean dtype that cannot hold the value exactly, or an integer beyond 2^53: the double that
 // arrived may not be the number that was written.
