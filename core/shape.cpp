@@ -69,6 +69,12 @@ void Shape::outside(int axis) const {
 }
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << to_string(shape); }
 
+Ints::Ints(std::span<const std::int64_t> values) : count_(static_cast<int>(values.size())) {
+  require(values.size() <= max_rank, "shape", "{} axes are asked for; at most {} are possible", values.size(),
+          max_rank);
+  std::copy(values.begin(), values.end(), values_.begin());
+}
+
 void Ints::push(std::int64_t value) {
   require(count_ < max_rank, "shape", "{} axes are asked for; at most {} are possible", count_ + 1, max_rank);
   values_[static_cast<std::size_t>(count_++)] = value;
