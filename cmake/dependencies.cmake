@@ -49,8 +49,11 @@ function(logitape_dependency package floor name repository tag)
 endfunction()
 
 find_package(Threads REQUIRED)
+if(LOGITAPE_HOST_HEADERS)
+  include(cmake/cross/host_headers.cmake)  # makes the five below
+endif()
 if(EMSCRIPTEN)
-  include(cmake/emscripten/emscripten.cmake)  # makes the five below
+  include(cmake/emscripten/emscripten.cmake)
 endif()
 logitape_dependency(hwy 1.0.3 highway google/highway 1.2.0)
 logitape_dependency(fmt 9 fmt fmtlib/fmt 11.1.1)

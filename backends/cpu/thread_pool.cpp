@@ -1,15 +1,13 @@
-// The pool: workers made when first needed, joined at exit; claimed chunks; a caller that never waits for a worker that
-// has not begun. Atomics only, no lock: nothing can be left held in the child of a fork.
+// The pool: workers made when first needed, joined at exit; several jobs open at once, of which each worker claims a
+// chunk in turn, while a caller works on its own and never waits for a worker that has not begun.
 #include "logitape/backends/cpu/thread_pool.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <exception>
-#include <new>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #ifdef __linux__
@@ -19,23 +17,26 @@
 #include <pthread.h>
 #endif
 
+#include "logitape/backends/cpu/cpu_quota.h"
+#include "logitape/backends/cpu/shared_job.h"
 #include "logitape/core/detail/say.h"
 #include "logitape/core/detail/text.h"
 #include "logitape/core/error.h"
-#include "hwy/cache_control.h"
 
 namespace logitape::inline v0 {
 namespace {
 
-using Run = void (*)(void*, std::int64_t, std::int64_t);
+using cpu::SharedJob, cpu::spin_until;
 
 int cpus_at_hand() {
+  int cpus = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 #ifdef __linux__
   cpu_set_t mask;
   CPU_ZERO(&mask);
-  if (sched_getaffinity(0, sizeof mask, &mask) == 0) return std::max(1, CPU_COUNT(&mask));
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) cpus = std::max(1, CPU_COUNT(&mask));
+  if (const auto quota = cpu::cpu_quota()) cpus = std::min(cpus, *quota);
 #endif
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return cpus;
 }
 
 constexpr int most_threads = 1024;
@@ -58,80 +59,76 @@ std::atomic<int>& asked_count() {
   return count;
 }
 
-// Set in the child of a fork, where the workers do not exist, and when the pool has been destroyed at exit: from then
-// on every call runs in its caller.
+// Set in the child of a fork, where the workers do not exist, and when they have been sent home at exit: from then on
+// every call runs in its caller.
 constinit std::atomic<bool> alone = false;
 
-// Some tens of microseconds: the gap between two kernels of one step is worth waiting out, waking a sleeper costs more.
-template <class P>
-bool spin_until(P done) {
-  for (int i = 0; i < 1000; ++i) {
-    if (done()) return true;
-    hwy::Pause();
-  }
-  return false;
-}
+// Whether this thread runs a chunk of some job: a call that it makes then is its own affair.
+constinit thread_local bool inside = false;
 
-// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): each counter that workers race for has a cache line to
-// itself
 class Pool {
  public:
-  Pool() {
-    self = this;
-#if defined(__unix__) || defined(__APPLE__)
-    pthread_atfork(nullptr, nullptr, [] { forget_workers(); });
-#endif
-  }
-
-  ~Pool() {
-    alone = true;
-    dismiss();
-  }
-
+  // Never destroyed, since a thread may compute while the process ends; its workers are joined at exit all the same.
   static Pool& instance() {
-    static Pool pool;
-    return pool;
+    static Pool* const pool = [] {
+#if defined(__unix__) || defined(__APPLE__)
+      pthread_atfork(nullptr, nullptr, [] { alone = true; });
+#endif
+      return new Pool;
+    }();
+    static const struct AtExit {
+      ~AtExit() {
+        if (!alone.exchange(true)) pool->shrink(0);
+      }
+    } at_exit;
+    return *pool;
   }
 
-  // False, and nothing done, where the pool is in use: by another thread, or further up this very call.
-  bool run(std::int64_t blocks, Run f, void* context) {
-    if (busy_.test_and_set(std::memory_order_acquire)) return false;
+  // False, and nothing done, in a call from inside a job, and where every place for one is taken.
+  bool run(std::int64_t blocks, SharedJob::Run f, void* context) {
+    if (inside) return false;
     hire(asked_count());
-    open(blocks, f, context);
-    claim_chunks();
-    close();
-    std::exception_ptr error = std::exchange(error_, nullptr);
-    busy_.clear(std::memory_order_release);
-    if (error) std::rethrow_exception(error);
+    const auto job = std::ranges::find_if(jobs_, &SharedJob::take);
+    if (job == std::end(jobs_)) return false;
+    const std::int64_t parts = 4 * (std::int64_t{at_work_.load(std::memory_order_relaxed)} + 1);
+    job->open(blocks, (blocks + parts - 1) / parts, f, context);
+    announce();
+    inside = true;
+    while (job->claim()) {
+    }
+    inside = false;
+    if (const std::exception_ptr error = job->close()) std::rethrow_exception(error);
     return true;
   }
 
-  // Joins the workers that are now too many; where the pool is in use they stay, asleep, until a later call.
+  // Joins the workers, where they are now too many: each ends the chunk that it is at, callers go on by themselves, and
+  // the next call hires anew. Inside a job, which may be what a worker is waited for, they stay until a later call.
   void shrink(int count) {
-    if (busy_.test_and_set(std::memory_order_acquire)) return;
+    if (inside || office_.test_and_set(std::memory_order_acquire)) return;
     if (count < hired_for_) dismiss();
-    busy_.clear(std::memory_order_release);
+    office_.clear(std::memory_order_release);
   }
 
  private:
-  // hire, dismiss, open and close belong to the holder of busy_.
   void hire(int count) {
-    if (count == hired_for_) return;
+    if (count == hired_for_.load(std::memory_order_relaxed)) return;
+    if (office_.test_and_set(std::memory_order_acquire)) return;  // somebody hires: those at hand do the work
     if (count < hired_for_) dismiss();
     hired_for_ = count;
     const auto wanted = static_cast<std::size_t>(count - 1);
     try {
       workers_.reserve(wanted);
-      while (workers_.size() < wanted) workers_.emplace_back([this, seen = epoch_.load()] { work(seen); });
+      while (workers_.size() < wanted) workers_.emplace_back([this] { work(); });
     } catch (const std::exception&) {
       // the system gives no more threads: those at hand do the work, until another count is asked for
     }
-    say_how_many(count);
+    at_work_ = static_cast<int>(workers_.size());
+    office_.clear(std::memory_order_release);
+    say_how_many(count, at_work_ + 1);
   }
 
-  void say_how_many(int count) const {
+  static void say_how_many(int count, int threads) {
     using logging::Level, logging::say;
-    const auto threads = static_cast<int>(workers_.size()) + 1;
     if (ignored.exchange(false))
       say(Level::warn, "LOGITAPE_NUM_THREADS is ignored: it has to be a number from 1 to {}; {} threads compute",
           most_threads, threads);
@@ -145,28 +142,8 @@ class Pool {
     for (std::thread& worker : workers_) worker.join();
     workers_.clear();
     stopping_ = false;
+    at_work_ = 0;
     hired_for_ = 1;
-  }
-
-  void open(std::int64_t blocks, Run f, void* context) {
-    const auto threads = static_cast<std::int64_t>(workers_.size()) + 1;
-    run_ = f;
-    context_ = context;
-    blocks_ = blocks;
-    chunk_ = (blocks + 4 * threads - 1) / (4 * threads);
-    failed_ = false;
-    next_.store(0, std::memory_order_relaxed);
-    gate_.store(0, std::memory_order_release);
-    announce();
-  }
-
-  // A worker that has not entered by now never touches this job: only those inside are waited for.
-  void close() {
-    gate_.fetch_add(closed, std::memory_order_acq_rel);
-    const auto empty = [&] { return gate_.load(std::memory_order_acquire) == closed; };
-    if (spin_until(empty)) return;
-    while (!empty())
-      if (const int gate = gate_.load(std::memory_order_acquire); gate != closed) gate_.wait(gate);
   }
 
   void announce() {
@@ -174,64 +151,27 @@ class Pool {
     epoch_.notify_all();
   }
 
-  void work(unsigned seen) {
-    for (;;) {
+  // A chunk of each open job in turn, as long as there are any.
+  void work() {
+    inside = true;
+    while (!stopping_) {
+      const unsigned seen = epoch_.load(std::memory_order_acquire);
+      bool found = false;
+      for (SharedJob& job : jobs_) found |= !stopping_ && job.help();
       const auto news = [&] { return epoch_.load(std::memory_order_acquire) != seen; };
-      if (!spin_until(news)) epoch_.wait(seen);
-      seen = epoch_.load(std::memory_order_acquire);
-      if (stopping_) return;
-      if (!enter()) continue;
-      claim_chunks();
-      if (gate_.fetch_sub(1, std::memory_order_acq_rel) == closed + 1) gate_.notify_one();
+      if (!found && !stopping_ && !spin_until(news)) epoch_.wait(seen);
     }
   }
 
-  bool enter() {
-    int gate = gate_.load(std::memory_order_relaxed);
-    while (gate < closed)
-      if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel, std::memory_order_relaxed))
-        return true;
-    return false;
-  }
+  SharedJob jobs_[8];  // as many callers share the workers; a further one computes alone
 
-  void claim_chunks() {
-    try {
-      while (!failed_.load(std::memory_order_relaxed)) {
-        const std::int64_t begin = next_.fetch_add(chunk_, std::memory_order_relaxed);
-        if (begin >= blocks_) return;
-        run_(context_, begin, std::min(begin + chunk_, blocks_));
-      }
-    } catch (...) {
-      if (!failed_.exchange(true)) error_ = std::current_exception();
-    }
-  }
-
-  // In the child of a fork. A std::thread whose thread is gone can be neither joined nor detached nor destroyed.
-  static void forget_workers() {
-    alone = true;
-    alignas(std::vector<std::thread>) static unsigned char limbo[sizeof(std::vector<std::thread>)];
-    if (!self->workers_.empty()) new (limbo) std::vector<std::thread>(std::move(self->workers_));
-  }
-
-  static inline Pool* self = nullptr;
-  static constexpr int closed = 1 << 30;
-
-  std::atomic_flag busy_;
+  std::atomic_flag office_;  // who holds it hires and dismisses
   std::vector<std::thread> workers_;
-  int hired_for_ = 1;
+  std::atomic<int> hired_for_ = 1;  // the count that was last asked for
+  std::atomic<int> at_work_ = 0;
   std::atomic<bool> stopping_ = false;
 
-  // the job: written while the gate is closed and nobody is inside
-  Run run_ = nullptr;
-  void* context_ = nullptr;
-  std::int64_t blocks_ = 0;
-  std::int64_t chunk_ = 1;
-  std::exception_ptr error_;
-  std::atomic<bool> failed_ = false;
-
-  alignas(64) std::atomic<std::int64_t> next_ = 0;  // the first block that nobody has claimed
-  alignas(64) std::atomic<int> gate_ = closed;      // workers inside, plus `closed` when no more may enter
-  alignas(64) std::atomic<unsigned> epoch_ = 0;     // goes up when there is news for the workers
+  alignas(64) std::atomic<unsigned> epoch_ = 0;  // goes up when there is news for the workers
 };
 
 }  // namespace
