@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <mutex>
+#include <cstring>
 #include <string_view>
 
 #include "logitape/backends/cpu/targets.h"
@@ -13,32 +13,34 @@
 namespace logitape::inline v0::cpu {
 namespace {
 
-backends::Kernels table() {
+backends::Kernels table(std::int64_t target) {
   backends::Kernels k;
-  fill_elementwise(k);
-  fill_transcendental(k);
-  fill_reduce(k);
-  fill_softmax(k);
-  fill_cross_entropy(k);
-  fill_matmul(k);
-  fill_linear_algebra(k);
-  fill_convolution(k);
-  fill_pooling(k);
-  fill_normalise(k);
-  fill_copy(k);
-  fill_index(k);
-  fill_random(k);
-  fill_optimizer(k);
+  fill_elementwise(k, target);
+  fill_transcendental(k, target);
+  fill_reduce(k, target);
+  fill_softmax(k, target);
+  fill_cross_entropy(k, target);
+  fill_matmul(k, target);
+  fill_linear_algebra(k, target);
+  fill_convolution(k, target);
+  fill_pooling(k, target);
+  fill_normalise(k, target);
+  fill_copy(k, target);
+  fill_index(k, target);
+  fill_random(k, target);
+  fill_optimizer(k, target);
   return k;
 }
 
-Target table_of(std::int64_t target) {
-  hwy::SetSupportedTargetsForTest(target);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  Target result{hwy::TargetName(target), table()};
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  return result;
+// The targets that this machine can run. Highway also makes the best of them what its dispatch takes from then on, for
+// all of the process: where a user's own kernels had another, it is put back.
+std::int64_t supported() {
+  hwy::ChosenTarget& chosen = hwy::GetChosenTarget();
+  unsigned char before[sizeof chosen];  // a word, which has neither a getter nor a copy
+  std::memcpy(before, static_cast<const void*>(&chosen), sizeof chosen);
+  const std::int64_t found = hwy::SupportedTargets();
+  std::memcpy(static_cast<void*>(&chosen), before, sizeof chosen);
+  return found;
 }
 
 struct Choice {
@@ -79,12 +81,10 @@ const Target& chosen() {
 }  // namespace
 
 std::vector<Target> targets() {
-  static std::mutex mutex;  // the process has one set of targets that Highway takes for supported
-  const std::lock_guard lock(mutex);
   std::vector<Target> all;
   // a better target has a lower bit
-  for (std::int64_t left = (hwy::SupportedTargets() | HWY_STATIC_TARGET) & HWY_TARGETS; left != 0; left &= left - 1)
-    all.push_back(table_of(left & -left));
+  for (std::int64_t left = (supported() | HWY_STATIC_TARGET) & HWY_TARGETS; left != 0; left &= left - 1)
+    all.push_back({hwy::TargetName(left & -left), table(left & -left)});
   return all;
 }
 

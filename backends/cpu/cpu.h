@@ -19,20 +19,20 @@ struct Target {
 };
 std::vector<Target> targets();
 
-// One per kernel family; each fills its slots for the Highway target in force.
-void fill_elementwise(backends::Kernels& k);
-void fill_transcendental(backends::Kernels& k);
-void fill_reduce(backends::Kernels& k);
-void fill_softmax(backends::Kernels& k);
-void fill_cross_entropy(backends::Kernels& k);
-void fill_matmul(backends::Kernels& k);
-void fill_linear_algebra(backends::Kernels& k);
-void fill_convolution(backends::Kernels& k);
-void fill_pooling(backends::Kernels& k);
-void fill_normalise(backends::Kernels& k);
-void fill_copy(backends::Kernels& k);
-void fill_index(backends::Kernels& k);
-void fill_random(backends::Kernels& k);
-void fill_optimizer(backends::Kernels& k);
+// One per kernel family; each fills its slots with what was compiled for a Highway target.
+void fill_elementwise(backends::Kernels& k, std::int64_t target);
+void fill_transcendental(backends::Kernels& k, std::int64_t target);
+void fill_reduce(backends::Kernels& k, std::int64_t target);
+void fill_softmax(backends::Kernels& k, std::int64_t target);
+void fill_cross_entropy(backends::Kernels& k, std::int64_t target);
+void fill_matmul(backends::Kernels& k, std::int64_t target);
+void fill_linear_algebra(backends::Kernels& k, std::int64_t target);
+void fill_convolution(backends::Kernels& k, std::int64_t target);
+void fill_pooling(backends::Kernels& k, std::int64_t target);
+void fill_normalise(backends::Kernels& k, std::int64_t target);
+void fill_copy(backends::Kernels& k, std::int64_t target);
+void fill_index(backends::Kernels& k, std::int64_t target);
+void fill_random(backends::Kernels& k, std::int64_t target);
+void fill_optimizer(backends::Kernels& k, std::int64_t target);
 
 }  // namespace logitape::inline v0::cpu

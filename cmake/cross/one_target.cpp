@@ -1,10 +1,9 @@
-// Stands in for Highway's own library where only its headers are: WebAssembly has one SIMD target.
+// Stands in for Highway's own library where only its headers are: one SIMD target, chosen when compiled.
 #include <hwy/targets.h>
 
 namespace hwy {
 
 int64_t SupportedTargets() { return HWY_STATIC_TARGET; }
-void SetSupportedTargetsForTest(int64_t) {}
 
 ChosenTarget& GetChosenTarget() {
   static ChosenTarget chosen;
