@@ -128,6 +128,6 @@ void copy(const backends::CopyArgs& a) {
 
 }  // namespace
 
-void fill_copy(backends::Kernels& k) { k.copy = copy; }
+void fill_copy(backends::Kernels& k, std::int64_t) { k.copy = copy; }
 
 }  // namespace logitape::inline v0::cpu
