@@ -10,7 +10,7 @@
 namespace logitape::inline v0::cpu {
 
 // Calls run(context, begin, end) for ranges that cover [0, blocks). The first exception is rethrown in the caller.
-// A call from inside the pool, or while another thread uses it, runs in the caller alone.
+// Several callers share the workers; a call from inside another runs in its caller alone.
 void parallel_ranges(std::int64_t blocks, void (*run)(void*, std::int64_t, std::int64_t), void* context);
 
 // work is the whole call in elements: below 256k the caller does it alone, waking threads costs more.
