@@ -10,6 +10,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "logitape/backends/cpu/cross_entropy.cpp"
 #include "hwy/foreach_target.h"
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 #include "logitape/backends/cpu/cpu.h"
@@ -68,49 +69,42 @@ const T* as_input(const void* array, std::int64_t at, std::int64_t n, T* copy) {
   }
 }
 
-template <class M, class T>
-T* as_output(void* array, std::int64_t at, T* copy) {
-  if (!array) return nullptr;
-  if constexpr (is_half<M>) return copy;
-  else return static_cast<T*>(array) + at;
-}
-
-template <class M, class T>
-void finish_output(void* array, std::int64_t at, std::int64_t n, const T* copy) {
-  if constexpr (is_half<M>)
-    if (array) narrow_row(n, copy, static_cast<M*>(array) + at);
-}
-
-template <class T>
-void any_row(const CrossEntropyArgs& a, const LabelCode<T>& code, std::int64_t r, const T* x, const T* t,
-             const RowResults<T>& results) {
-  if (t) return cross_entropy_row(a, DenseLabels<T>{t}, x, results);
-  const std::int64_t index = index_of(a, r);
-  if (code.off == 0) return cross_entropy_row(a, IndexLabel<T>{index, code.weight(index) * code.on}, x, results);
-  cross_entropy_row(a, CodedLabels<T>{index, code}, x, results);
-}
+// Above this logits and gradient have left the caches before anybody reads them again: the gradient is written past
+// them, which spares reading what it replaces.
+constexpr std::int64_t cached_bytes = 24 << 20;
 
 template <class M, class T>
 void by_rows(const CrossEntropyArgs& a, const LabelCode<T>& code) {
   const std::int64_t n = a.classes;
+  const M* const logits = static_cast<const M*>(a.logits);
+  const bool past_cache = 2 * a.outer * n * static_cast<std::int64_t>(sizeof(M)) > cached_bytes;
   for_each_range(a.outer, n, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
-    const Scratch<T> copies(is_half<M> ? 4 * n : 0);
+    const std::int64_t room = n + virtual_lanes<T>;  // spare lanes of the last vector
+    const Scratch<T> exponentials(room), copies(is_half<M> ? 3 * room : 0);
+    RowSurvey<M, T> surveys[2];
+    const auto begin = [&](std::int64_t r) HWY_ATTR {
+      const auto which = static_cast<std::size_t>(r % 2);
+      surveys[which].begin(logits + r * n, r < last ? n : 0, copies + r % 2 * room);
+    };
+    begin(first);
     for (std::int64_t r = first; r < last; ++r) {
-      const std::int64_t at = r * n;
+      RowSurvey<M, T>&row = surveys[r % 2], &next = surveys[(r + 1) % 2];
+      row.finish();
+      begin(r + 1);
+      const auto output = [&](void* array) { return array ? static_cast<M*>(array) + r * n : nullptr; };
       T loss, lse;
-      const RowResults<T> results{&loss, &lse, as_output<M>(a.gradient, at, copies + n),
-                                  as_output<M>(a.probabilities, at, copies + 2 * n)};
-      if (a.keep && a.keep[r] == 0) {
-        fill_row(results, n, T{0}, T{0});
-      } else {
-        const T* const t = a.labels ? as_input<M>(a.labels, at, n, copies + 3 * n) : nullptr;
-        any_row(a, code, r, as_input<M>(a.logits, at, n, copies + 0), t, results);
-      }
+      const RowResults<M, T> results{&loss, &lse, output(a.gradient), output(a.probabilities)};
+      const auto with = [&](const auto& labels)
+                            HWY_ATTR { cross_entropy_row(a, labels, row, exponentials.at, past_cache, results, next); };
+      if (a.keep && a.keep[r] == 0) fill_row(results, n, T{0}, T{0});
+      else if (a.labels) with(DenseLabels<T>{as_input<M>(a.labels, r * n, n, copies + 2 * room)});
+      else if (const std::int64_t index = index_of(a, r); code.off == 0)
+        with(IndexLabel<T>{index, code.weight(index) * code.on});
+      else with(CodedLabels<T>{index, code});
       put_loss<M>(a, r, loss);
       put<M>(a.lse, r, lse);
-      finish_output<M>(a.gradient, at, n, results.gradient);
-      finish_output<M>(a.probabilities, at, n, results.probabilities);
     }
+    if (past_cache) hwy::FlushStream();
   });
 }
 

@@ -1,6 +1,8 @@
 // Softmax cross entropy of one row at a time, for rows whose classes lie side by side. The labels are anything that has
 //   load(d, i, left)  the labels of a vector of classes from i on, 0 from i + left on;   operator[](c)   one label
 //   sums(max, x, n)   what they add up to
+//   all_but_own(d, i, left), own()   as load, but for the label of one class, the row's own, if own() is not negative:
+//                                    the gradient there is mended afterwards, and no vector has to ask where it is
 // A class index is a row of labels like any other: the same formulas, hence the bits of its dense labels.
 #if defined(LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_ROWS_INL_H_
@@ -15,6 +17,7 @@
 #include <limits>
 
 #include "logitape/backends/cpu/cross_entropy-inl.h"
+#include "logitape/backends/cpu/row_passes-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -75,6 +78,11 @@ struct DenseLabels {
   HWY_INLINE hn::Vec<D> load(D d, std::int64_t i, std::int64_t left) const {
     return load_filled(d, t + i, left, T{0});
   }
+  template <class D>
+  HWY_INLINE hn::Vec<D> all_but_own(D d, std::int64_t i, std::int64_t left) const {
+    return load(d, i, left);
+  }
+  std::int64_t own() const { return -1; }
   T operator[](std::int64_t c) const { return t[c]; }
 };
 
@@ -92,10 +100,10 @@ struct IndexLabel {
     return {hn::Set(d, at_max), hn::Set(d, t - at_max), distance};
   }
   template <class D>
-  HWY_INLINE hn::Vec<D> load(D d, std::int64_t i, std::int64_t) const {
-    if (index < i || index >= i + lanes_of<D>) return hn::Zero(d);
-    return hn::IfThenElseZero(hn::Eq(hn::Iota(d, 0), hn::Set(d, static_cast<T>(index - i))), hn::Set(d, label));
+  HWY_INLINE hn::Vec<D> all_but_own(D d, std::int64_t, std::int64_t) const {
+    return hn::Zero(d);
   }
+  std::int64_t own() const { return index; }
   T operator[](std::int64_t c) const { return c == index ? label : T{0}; }
 };
 
@@ -113,60 +121,96 @@ struct CodedLabels {
     if (code.weights) t = hn::Mul(t, load_filled(d, code.weights + i, left, T{0}));
     return left < lanes_of<D> ? hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(left)), t) : t;
   }
+  template <class D>
+  HWY_INLINE hn::Vec<D> all_but_own(D d, std::int64_t i, std::int64_t left) const {
+    const auto t = hn::Set(d, code.off);
+    return code.weights ? hn::Mul(t, load_filled(d, code.weights + i, left, T{0})) : t;
+  }
+  std::int64_t own() const { return index; }
   T operator[](std::int64_t c) const { return code.weight(c) * (c == index ? code.on : code.off); }
 };
 
-// g holds the row's exponentials, marked at the largest, and becomes the gradient.
-template <class T, class Labels>
-HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels, T max, const T* x, std::int64_t n,
-                               T* g) {
+// e holds the row's exponentials, 0 at the largest, and some vectors more. Another row is surveyed on the way.
+template <bool past_cache, class M, class T, class Labels, class Next>
+HWY_INLINE void write_elsewhere(const RowGradient& gradient, const Labels& labels, const T* e, std::int64_t n, M* g,
+                                Next& next) {
   using D = LaneTag<T>;
   const D d;
-  const RowTag row;
-  const auto zero = hn::Zero(d);
+  constexpr std::int64_t lanes = lanes_of<D>;
   const auto weight = hn::Set(d, static_cast<T>(hn::GetLane(gradient.weight)));
   const auto minus_scale = hn::Set(d, static_cast<T>(-hn::GetLane(gradient.scale)));
-  for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
-    const auto marked = load_filled(d, g + i, n - i, T{0});
-    const auto t = labels.load(d, i, n - i);
-    store_first(d, gradient_elsewhere<D>(hn::Max(marked, zero), weight, t, minus_scale), g + i, n - i);
-    if (hn::AllFalse(d, hn::Lt(marked, zero))) continue;
-    for (std::int64_t j = i; j < std::min(n, i + lanes_of<D>); ++j)
-      if (x[j] == max)
-        g[j] = static_cast<T>(hn::GetLane(gradient.at_largest(row, hn::Set(row, static_cast<double>(labels[j])))));
+  const auto at = [&](std::int64_t i, std::int64_t left) HWY_ATTR {
+    return gradient_elsewhere<D>(hn::LoadU(d, e + i), weight, labels.all_but_own(d, i, left), minus_scale);
+  };
+  std::int64_t i = 0;
+  if constexpr (past_cache) {
+    const auto ahead = static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(g) % 64 / sizeof(M));
+    const std::int64_t head = std::min(n, ahead);
+    for (; i < head; i += lanes) store_converted<false>(d, at(i, head - i), g + i, head - i);
+    i = head;
   }
+  for (; i + group<T> <= n; i += group<T>) {
+    for (std::int64_t p = 0; p < group<T>; p += lanes)
+      store_converted<past_cache>(d, at(i + p, lanes), g + i + p, lanes);
+    next.take();
+  }
+  for (; i < n; i += lanes) store_converted<false>(d, at(i, n - i), g + i, n - i);
+}
+
+// The whole gradient: one formula for all, then mended at the row's own class and at the largest logits.
+template <class M, class T, class Labels, class Survey, class Next>
+HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels, const Survey& survey,
+                               const LargestElements& largest, const T* e, bool past_cache, M* g, Next& next) {
+  if (past_cache) write_elsewhere<true>(gradient, labels, e, survey.size(), g, next);
+  else write_elsewhere<false>(gradient, labels, e, survey.size(), g, next);
+  if (const std::int64_t c = labels.own(); c >= 0) {
+    const hn::CappedTag<T, 1> d;
+    const auto weight = hn::Set(d, static_cast<T>(hn::GetLane(gradient.weight)));
+    const auto minus_scale = hn::Set(d, static_cast<T>(-hn::GetLane(gradient.scale)));
+    g[c] = converted<M>(
+        hn::GetLane(gradient_elsewhere<decltype(d)>(hn::Set(d, e[c]), weight, hn::Set(d, labels[c]), minus_scale)));
+  }
+  const RowTag row;
+  largest.for_each(survey, [&](std::int64_t c) HWY_ATTR {
+    g[c] = converted<M>(
+        static_cast<T>(hn::GetLane(gradient.at_largest(row, hn::Set(row, static_cast<double>(labels[c]))))));
+  });
 }
 
 // One row's results; all but loss may be null.
-template <class T>
+template <class M, class T>
 struct RowResults {
   T* loss;
   T* lse;
-  T* gradient;
-  T* probabilities;
+  M* gradient;
+  M* probabilities;
 };
 
-template <class T>
-HWY_INLINE void fill_row(const RowResults<T>& r, std::int64_t n, T loss, T lse) {
+template <class M, class T>
+HWY_INLINE void fill_row(const RowResults<M, T>& r, std::int64_t n, T loss, T lse) {
   *r.loss = loss;
-  if (r.lse) *r.lse = lse;
-  if (r.gradient) std::fill(r.gradient, r.gradient + n, loss);
-  if (r.probabilities) std::fill(r.probabilities, r.probabilities + n, loss);
+  *r.lse = lse;
+  if (r.gradient) std::fill(r.gradient, r.gradient + n, converted<M>(loss));
+  if (r.probabilities) std::fill(r.probabilities, r.probabilities + n, converted<M>(loss));
 }
 
-template <class T, class Labels>
-void cross_entropy_row(const backends::CrossEntropyArgs& a, const Labels& labels, const T* x, const RowResults<T>& r) {
-  const std::int64_t n = a.classes;
-  const T max = row_extreme<Largest>(x, n);
-  if (!std::isfinite(max)) return fill_row(r, n, std::numeric_limits<T>::quiet_NaN(), max);
+// One row that has been surveyed; e is scratch. Another one is surveyed on the way.
+template <class M, class T, class Labels, class Survey, class Next>
+void cross_entropy_row(const backends::CrossEntropyArgs& a, const Labels& labels, const Survey& survey, T* e,
+                       bool past_cache, const RowResults<M, T>& r, Next& next) {
+  const T max = survey.max;
+  if (!std::isfinite(max)) return fill_row(r, a.classes, std::numeric_limits<T>::quiet_NaN(), max);
   const RowTag d;
-  T* const e = r.gradient ? r.gradient : r.probabilities;
-  const Row row = e ? sum_row<true>(max, x, n, e) : sum_row<false>(max, x, n, e);
-  const RowLabels sums = labels.sums(max, x, n);
+  LargestElements largest;
+  const Row row =
+      r.gradient || r.probabilities ? sum_row<true>(survey, e, largest) : sum_row<false>(survey, e, largest);
+  const RowLabels sums = labels.sums(max, survey.x(), a.classes);
   *r.loss = static_cast<T>(hn::GetLane(loss_of(d, row, sums)));
-  if (r.lse) *r.lse = static_cast<T>(static_cast<double>(max) + hn::GetLane(row.log_sum));
-  if (r.probabilities) write_probabilities(row, e, n, r.probabilities);
-  if (r.gradient) write_gradient(RowGradient(d, row, sums, a.scale, a.unit_mass), labels, max, x, n, r.gradient);
+  *r.lse = static_cast<T>(static_cast<double>(max) + hn::GetLane(row.log_sum));
+  if (r.probabilities) write_probabilities(row, survey, largest, e, r.probabilities);
+  if (r.gradient)
+    write_gradient(RowGradient(d, row, sums, a.scale, a.unit_mass), labels, survey, largest, e, past_cache, r.gradient,
+                   next);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "logitape/backends/cpu/elementwise-inl.h"
+#include "logitape/backends/cpu/lanes-inl.h"
 #include "logitape/backends/cpu/scratch.h"
 #include "logitape/core/dtype.h"
 
@@ -61,6 +62,45 @@ hn::Vec<D> half_bits(D d, hn::Vec<D> x) {
   const auto finite = hn::IfThenElse(is_subnormal, subnormal, normal);
   const auto large = hn::IfThenElse(is_nan, hn::Set(d, 0x7e00u), hn::Set(d, 0x7c00u));
   return hn::Or(sign, hn::IfThenElse(is_large, large, finite));
+}
+
+// A vector of halves as f32, and back. D: a tag of f32.
+template <class Half, class D>
+HWY_INLINE hn::Vec<D> load_half(D d, const Half* x) {
+  const hn::RebindToUnsigned<D> du;
+  const hn::Rebind<std::uint16_t, D> dh;
+  return hn::BitCast(d,
+                     f32_bits<Half>(du, hn::PromoteTo(du, hn::LoadU(dh, reinterpret_cast<const std::uint16_t*>(x)))));
+}
+template <class Half, class D>
+HWY_INLINE auto narrowed(D, hn::Vec<D> v) {
+  const hn::RebindToSigned<D> di;
+  const hn::RebindToUnsigned<D> du;
+  const hn::Rebind<std::uint16_t, D> dh;
+  return hn::DemoteTo(dh, hn::BitCast(di, half_bits<Half>(du, hn::BitCast(du, v))));
+}
+
+// Elements [0, left) of a vector, as M. past_cache: y is aligned to a vector and left a whole one.
+template <bool past_cache, class M, class D>
+HWY_INLINE void store_converted(D d, hn::Vec<D> v, M* y, std::int64_t left) {
+  if constexpr (is_half<M>) {
+    const hn::Rebind<std::uint16_t, D> dh;
+    auto* const bits = reinterpret_cast<std::uint16_t*>(y);
+    const auto half = narrowed<M>(d, v);
+    if constexpr (past_cache) hn::Stream(half, dh, bits);
+    else if (left >= lanes_of<D>) hn::StoreU(half, dh, bits);
+    else store_part(half, dh, bits, left);
+  } else if constexpr (past_cache) {
+    hn::Stream(v, d, y);
+  } else {
+    store_first(d, v, y, left);
+  }
+}
+
+template <class M, class T>
+HWY_INLINE M converted(T value) {
+  if constexpr (is_half<M>) return M(static_cast<double>(value));
+  else return value;
 }
 
 template <class Half>

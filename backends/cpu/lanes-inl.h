@@ -205,6 +205,10 @@ struct Largest {
     return hn::Max(a, b);
   }
   template <class D>
+  HWY_INLINE static hn::Vec<D> of_lanes(D d, hn::Vec<D> v) {
+    return hn::MaxOfLanes(d, v);
+  }
+  template <class D>
   HWY_INLINE static hn::Vec<D> identity(D d) {
     return hn::Neg(hn::Inf(d));
   }
@@ -214,6 +218,10 @@ struct Smallest {
   template <class V>
   HWY_INLINE static V of(V a, V b) {
     return hn::Min(a, b);
+  }
+  template <class D>
+  HWY_INLINE static hn::Vec<D> of_lanes(D d, hn::Vec<D> v) {
+    return hn::MinOfLanes(d, v);
   }
   template <class D>
   HWY_INLINE static hn::Vec<D> identity(D d) {
@@ -240,6 +248,19 @@ struct Extreme {
   }
 };
 
+// The largest or smallest of the lanes of v, which holds no NaN; never -0.
+template <class Which, class D, class T = hn::TFromD<D>>
+HWY_INLINE T extreme_of_lanes(D d, hn::Vec<D> v) {
+  if constexpr (HWY_TARGET != HWY_EMU128) return hn::GetLane(Which::of_lanes(d, v)) + T{0};
+  // the emulated target's MaxOfLanes starts at the lowest finite number, which is above -inf
+  HWY_ALIGN T left[lanes_of<D>];
+  hn::Store(v, d, left);
+  const hn::CappedTag<T, 1> one;
+  auto result = hn::Set(one, left[0]);
+  for (std::int64_t j = 1; j < lanes_of<D>; ++j) result = Which::of(result, hn::Set(one, left[j]));
+  return hn::GetLane(result) + T{0};
+}
+
 // The largest or smallest of n >= 1 elements; NaN if any element is NaN.
 template <class Which, class T>
 HWY_INLINE T row_extreme(const T* x, std::int64_t n) {
@@ -256,13 +277,7 @@ HWY_INLINE T row_extreme(const T* x, std::int64_t n) {
   a.value = Which::of(a.value, b.value);
   a.nan = hn::Or(a.nan, b.nan);
   if (!hn::AllFalse(d, a.nan)) return hn::GetLane(hn::NaN(d));
-  // by hand: MaxOfLanes of the emulated target starts at the lowest finite number, which is above -inf
-  HWY_ALIGN T left[lanes];
-  hn::Store(a.value, d, left);
-  const hn::CappedTag<T, 1> one;
-  auto result = hn::Set(one, left[0]);
-  for (std::int64_t j = 1; j < lanes; ++j) result = Which::of(result, hn::Set(one, left[j]));
-  return hn::GetLane(hn::Add(result, hn::Zero(one)));
+  return extreme_of_lanes<Which>(d, a.value);
 }
 
 // Calls f(row) for every row; threads claim blocks of rows that hold about 16k elements.

@@ -14,6 +14,7 @@
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/reduce_integers.h"
+#include "logitape/backends/cpu/row_passes-inl.h"
 #include "logitape/backends/cpu/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -194,10 +195,12 @@ template <class T>
 void logsumexp_of(const backends::ReduceArgs& a) {
   if (a.inner == 1) {
     over_rows<T, T>(a, [=](const T* x) HWY_ATTR {
-      const T max = row_extreme<Largest>(x, a.axis);
-      if (!std::isfinite(max)) return max;
-      return static_cast<T>(static_cast<double>(max) +
-                            hn::GetLane(sum_row<false>(max, x, a.axis, static_cast<T*>(nullptr)).log_sum));
+      RowSurvey<T> survey(x, a.axis);
+      survey.finish();
+      if (!std::isfinite(survey.max)) return survey.max;
+      LargestElements largest;
+      const Row row = sum_row<false>(survey, static_cast<T*>(nullptr), largest);
+      return static_cast<T>(static_cast<double>(survey.max) + hn::GetLane(row.log_sum));
     });
     return;
   }

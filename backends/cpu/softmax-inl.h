@@ -97,6 +97,36 @@ struct ScaledExp {
   }
 };
 
+// The same where no exponential of a row is subnormal and nothing is subtracted first: nothing is clamped then, and the
+// power of two is added to the exponent's bits. The same bits in three operations less.
+template <class D>
+struct PlainExp {
+  using T = hn::TFromD<D>;
+  using V = hn::Vec<D>;
+  using C = ExpConstants<T>;
+  using Integers = hn::RebindToSigned<D>;
+
+  // the largest max - x that leaves two times the smallest normal number
+  static constexpr T reach = sizeof(T) == 4 ? 105 : 740;
+
+  V rounder;  // adding it rounds to integers, N, and leaves N - k + headroom in the lowest bits
+
+  explicit HWY_INLINE PlainExp(const ScaledExp<D>& scaled)
+      : rounder(hn::Add(ScaledExp<D>::rounder(), hn::Sub(hn::Set(D(), static_cast<T>(headroom<T>)), scaled.k))) {}
+
+  HWY_INLINE V operator()(V x) const {
+    const D d;
+    const Integers di;
+    const V with_n = hn::MulAdd(x, hn::Set(d, C::log2_e), rounder);
+    const V n = hn::Sub(with_n, rounder);
+    const V r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::NegMulAdd(n, hn::Set(d, C::ln2_high), x));
+    const V one = hn::Set(d, 1);
+    const V e = hn::MulAdd(hn::MulAdd(ExpPolynomial(d, r), r, one), r, one);
+    const auto exponent = hn::ShiftLeft<C::mantissa_bits>(hn::BitCast(di, with_n));
+    return hn::BitCast(d, hn::Add(hn::BitCast(di, e), exponent));
+  }
+};
+
 // What a row adds up to, in f64; V is one f64 lane (a row) or several (columns).
 template <class V>
 struct RowSum {
@@ -132,44 +162,6 @@ HWY_INLINE T largest_marker() {
   return T{-1};
 }
 
-// The exponentials of one block of a row. With `store`, e receives them, and a negative number for each largest
-// element.
-template <bool store, class T>
-HWY_INLINE double exp_block(const ScaledExp<LaneTag<T>>& scaled_exp, T max, const T* x, std::int64_t n, T* e,
-                            std::int64_t& count) {
-  using D = LaneTag<T>;
-  const D d;
-  constexpr std::int64_t lanes = lanes_of<D>;
-  constexpr std::int64_t width = virtual_lanes<T>;
-  const auto largest = hn::Set(d, max);
-  const auto marker = hn::Set(d, largest_marker<T>());
-  LaneSum<T> sum;
-  std::size_t at_max = 0;
-
-  const auto one = [&](std::int64_t i, std::int64_t left) HWY_ATTR {
-    const auto v = load_filled(d, x + i, left, -std::numeric_limits<T>::infinity());
-    const auto is_max = hn::Eq(v, largest);
-    const auto marked = hn::IfThenElse(is_max, marker, scaled_exp(v));
-    at_max += hn::CountTrue(d, is_max);
-    if constexpr (store) store_first(d, marked, e + i, left);
-    return hn::Max(marked, hn::Zero(d));
-  };
-
-  std::int64_t i = 0;
-  for (; i + 4 * width <= n; i += 4 * width) {
-    for (std::int64_t p = 0; p < width; p += lanes) {  // four vectors in lockstep, whatever their width
-      const auto a = one(i + p, lanes);
-      const auto b = one(i + p + width, lanes);
-      const auto c = one(i + p + 2 * width, lanes);
-      const auto f = one(i + p + 3 * width, lanes);
-      sum.add(d, p, hn::Add(hn::Add(a, b), hn::Add(c, f)));
-    }
-  }
-  for (; i < n; i += lanes) sum.add(d, i % width, one(i, n - i));
-  count += static_cast<std::int64_t>(at_max);
-  return sum.total();
-}
-
 // Marked exponentials become probabilities.
 template <class D>
 struct Probability {
@@ -179,38 +171,6 @@ struct Probability {
     return hn::IfThenElse(hn::Lt(marked, hn::Zero(d)), top_share, hn::Mul(marked, one_over_total));
   }
 };
-
-using RowTag = hn::CappedTag<double, 1>;
-
-using Row = RowSum<hn::Vec<RowTag>>;
-
-// One row with a finite maximum. With `store`, e[n] receives the exponentials, marked as above.
-template <bool store, class T>
-HWY_INLINE Row sum_row(T max, const T* x, std::int64_t n, T* e) {
-  const LaneTag<T> d;
-  const ScaledExp<LaneTag<T>> scaled_exp(hn::Set(d, max));
-  std::int64_t count = 0;
-  double others = 0;
-  for (std::int64_t begin = 0; begin < n; begin += sum_block)
-    others +=
-        exp_block<store>(scaled_exp, max, x + begin, std::min(sum_block, n - begin), store ? e + begin : e, count);
-
-  const RowTag row;
-  const T max_less_shift = max - hn::GetLane(scaled_exp.shift);
-  return finish_row<T>(row, hn::Set(row, max_less_shift), hn::Set(row, hn::GetLane(scaled_exp.k)),
-                       hn::Set(row, static_cast<double>(count)), hn::Set(row, others));
-}
-
-// e[n] holds the marked exponentials of a row; p may be e.
-template <class T>
-HWY_INLINE void write_probabilities(const Row& row, const T* e, std::int64_t n, T* p) {
-  using D = LaneTag<T>;
-  const D d;
-  const Probability<D> probability{hn::Set(d, static_cast<T>(hn::GetLane(row.top_share))),
-                                   hn::Set(d, static_cast<T>(1 / hn::GetLane(row.total)))};
-  for (std::int64_t i = 0; i < n; i += lanes_of<D>)
-    store_first(d, probability(d, load_filled(d, e + i, n - i, T{0})), p + i, n - i);
-}
 
 // The columns [0, count) of x[axis, inner], a lane each. Where the maximum is not finite the results have no meaning.
 template <class D>

@@ -10,6 +10,7 @@
 #include "hwy/highway.h"
 
 #include "logitape/backends/cpu/cpu.h"
+#include "logitape/backends/cpu/row_passes-inl.h"
 #include "logitape/backends/cpu/softmax-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -19,12 +20,15 @@ namespace {
 
 template <class T>
 void softmax_row(const T* x, std::int64_t n, T* y) {
-  const T max = row_extreme<Largest>(x, n);
-  if (!std::isfinite(max)) {
+  RowSurvey<T> survey(x, n);
+  survey.finish();
+  if (!std::isfinite(survey.max)) {
     std::fill(y, y + n, std::numeric_limits<T>::quiet_NaN());
     return;
   }
-  write_probabilities(sum_row<true>(max, x, n, y), y, n, y);
+  LargestElements largest;
+  const Row row = sum_row<true>(survey, y, largest);
+  write_probabilities(row, survey, largest, y, y);
 }
 
 template <class T>
@@ -66,12 +70,15 @@ template <class T, class Finish>
 void log_softmax_row(const T* x, std::int64_t n, T* y, Finish finish) {
   using D = LaneTag<T>;
   const D d;
-  const T max = row_extreme<Largest>(x, n);
+  RowSurvey<T> survey(x, n);
+  survey.finish();
+  const T max = survey.max;
   if (!std::isfinite(max)) {
     std::fill(y, y + n, std::numeric_limits<T>::quiet_NaN());
     return;
   }
-  const Row row = sum_row<false>(max, x, n, y);
+  LargestElements largest;
+  const Row row = sum_row<false>(survey, y, largest);
   const Wide<D> wide_max = widen(d, hn::Set(d, max));
   const Wide<D> log_sum = each_part(
       d, [&](auto) HWY_ATTR { return hn::Set(WideTag<D>(), hn::GetLane(row.log_sum)); }, wide_max);

@@ -1,0 +1,262 @@
+// The passes over one row x[n] that softmax, log_softmax, logsumexp and cross entropy share, where its elements lie
+// side by side: RowSurvey reads it, sum_row makes its exponentials and their sum without the largest elements. What
+// they compute: softmax-inl.h. Rows go by groups of four vectors of virtual lanes, 256 bytes. Only a span of groups
+// that holds a largest element pays for telling it apart: the survey keeps the maximum of every span.
+#if defined(LOGITAPE_BACKENDS_CPU_ROW_PASSES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LOGITAPE_BACKENDS_CPU_ROW_PASSES_INL_H_
+#undef LOGITAPE_BACKENDS_CPU_ROW_PASSES_INL_H_
+#else
+#define LOGITAPE_BACKENDS_CPU_ROW_PASSES_INL_H_
+#endif
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "logitape/backends/cpu/halves-inl.h"
+#include "logitape/backends/cpu/softmax-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace logitape::inline v0::cpu {
+namespace HWY_NAMESPACE {
+
+template <class T>
+inline constexpr std::int64_t group = 4 * virtual_lanes<T>;
+
+// The first pass over a row, a group at a time, so that it can go along with another pass over another row. M is what
+// memory holds, T what is computed in: a row of halves is converted into `copy`, which has room for a vector more.
+template <class M, class T = M>
+class RowSurvey {
+  using D = LaneTag<T>;
+  using V = hn::Vec<D>;
+  static constexpr std::int64_t most_spans = 64, lanes = lanes_of<D>;
+
+ public:
+  T max;       // NaN if any element is; never -0
+  bool plain;  // PlainExp will do
+
+  RowSurvey() = default;
+  HWY_INLINE RowSurvey(const M* row, std::int64_t n) { begin(row, n); }
+
+  HWY_INLINE void begin(const M* row, std::int64_t n, T* copy = nullptr) {
+    const D d;
+    row_ = row;
+    size_ = n;
+    copy_ = copy;
+    at_ = 0;
+    last_span_ = -1;
+    span_bits_ = sizeof(T) == 4 ? 6 : 5;  // one group
+    while ((n >> span_bits_) >= most_spans) ++span_bits_;
+    high_ = hn::Neg(hn::Inf(d));
+    low_ = hn::Inf(d);
+    sum_ = hn::Zero(d);
+  }
+
+  // The row, as T.
+  const T* x() const {
+    if constexpr (is_half<M>) return copy_;
+    else return row_;
+  }
+  std::int64_t size() const { return size_; }
+
+  // Whether a largest element may be in the group at i.
+  HWY_INLINE bool may_hold_max(std::int64_t i) const {
+    const D d;
+    return !hn::AllFalse(d, hn::Eq(hn::Load(d, span_max_ + (i >> span_bits_) * lanes), hn::Set(d, max)));
+  }
+
+  // Takes the next whole group, if there is one.
+  HWY_INLINE void take() {
+    const D d;
+    if (at_ + group < T >> size_) return;
+    constexpr std::int64_t width = virtual_lanes<T>;
+    V high = load(at_), low = high, sum = hn::Zero(d);
+    for (std::int64_t p = 0; p < width; p += lanes) {
+      const V a = load(at_ + p), b = load(at_ + p + width), c = load(at_ + p + 2 * width),
+              f = load(at_ + p + 3 * width);
+      high = hn::Max(high, hn::Max(hn::Max(a, b), hn::Max(c, f)));
+      low = hn::Min(low, hn::Min(hn::Min(a, b), hn::Min(c, f)));
+      sum = hn::Add(sum, hn::Add(hn::Add(a, b), hn::Add(c, f)));
+    }
+    add(high, low, sum);
+    at_ += group<T>;
+  }
+
+  // Takes all that is left.
+  HWY_INLINE void finish() {
+    const D d;
+    while (at_ + group<T> <= size_) take();
+    for (; at_ < size_; at_ += lanes) {
+      const V v = load_last(at_);
+      add(v, v, v);
+    }
+    if (hn::AllFalse(d, hn::IsNaN(sum_))) {
+      max = extreme_of_lanes<Largest>(d, high_);
+    } else {
+      max = row_extreme<Largest>(x(), size_);
+    }
+    const T least = extreme_of_lanes<Smallest>(d, low_);
+    plain = std::abs(max) <= direct_limit<T> && max - least <= PlainExp<D>::reach;
+  }
+
+ private:
+  HWY_INLINE V load(std::int64_t i) {
+    const D d;
+    if constexpr (is_half<M>) {
+      const V v = load_half(d, row_ + i);
+      hn::StoreU(v, d, copy_ + i);
+      return v;
+    } else {
+      return hn::LoadU(d, row_ + i);
+    }
+  }
+  // The last elements, the very last one in the spare lanes.
+  HWY_INLINE V load_last(std::int64_t i) {
+    const D d;
+    if (i + lanes <= size_) return load(i);
+    if constexpr (is_half<M>) {
+      HWY_ALIGN M last[lanes];
+      std::fill(std::copy(row_ + i, row_ + size_, last), last + lanes, row_[size_ - 1]);
+      const V v = load_half(d, last);
+      hn::StoreU(v, d, copy_ + i);
+      return v;
+    } else {
+      return load_filled(d, row_ + i, size_ - i, row_[size_ - 1]);
+    }
+  }
+  HWY_INLINE void add(V high, V low, V sum) {
+    const D d;
+    high_ = hn::Max(high_, high);
+    low_ = hn::Min(low_, low);
+    sum_ = hn::Add(sum_, sum);
+    const std::int64_t span = at_ >> span_bits_;
+    if (span == last_span_) high = hn::Max(high, hn::Load(d, span_max_ + span * lanes));
+    last_span_ = span;
+    hn::Store(high, d, span_max_ + span * lanes);
+  }
+
+  const M* row_;
+  std::int64_t size_, at_, last_span_;
+  T* copy_;
+  int span_bits_;
+  V high_, low_;
+  V sum_;  // NaN, among other cases, where an element is
+  alignas(64) T span_max_[most_spans * lanes];
+};
+
+// Where a row has its largest elements: `count` in [first, end).
+struct LargestElements {
+  std::int64_t count = 0, first = 0, end = 0;
+
+  template <class D>
+  HWY_INLINE void take(D d, hn::Mask<D> is_max, std::int64_t i) {
+    if (hn::AllFalse(d, is_max)) return;
+    const std::int64_t here = i + hn::FindFirstTrue(d, is_max);
+    first = count == 0 ? here : std::min(first, here);
+    count += static_cast<std::int64_t>(hn::CountTrue(d, is_max));
+    end = std::max(end, i + lanes_of<D>);
+  }
+
+  // Calls f(i) for each.
+  template <class Survey, class F>
+  HWY_INLINE void for_each(const Survey& survey, F f) const {
+    if (count == 1) return f(first);
+    const auto* const x = survey.x();
+    constexpr std::int64_t step = group<std::remove_cvref_t<decltype(*x)>>;
+    const std::int64_t last = std::min(end, survey.size());
+    for (std::int64_t begin = first / step * step; begin < last; begin += step) {
+      if (!survey.may_hold_max(begin)) continue;
+      for (std::int64_t i = std::max(first, begin); i < std::min(last, begin + step); ++i)
+        if (x[i] == survey.max) f(i);
+    }
+  }
+};
+
+// A row's exponentials as far as they go into `others`, e. Elements equal to the maximum count as 0 here.
+template <bool store, class Exp, class Survey, class T>
+HWY_INLINE double sum_block_of(const Exp& exp, const Survey& survey, std::int64_t begin, std::int64_t end, T* e,
+                               LargestElements& largest) {
+  using D = LaneTag<T>;
+  const D d;
+  constexpr std::int64_t lanes = lanes_of<D>;
+  constexpr std::int64_t width = virtual_lanes<T>;
+  const T* const x = survey.x();
+  const auto max = hn::Set(d, survey.max);
+  LaneSum<T> sum;
+
+  const auto each = [&](std::int64_t i, std::int64_t) HWY_ATTR {
+    const auto y = exp(hn::LoadU(d, x + i));
+    if constexpr (store) hn::StoreU(y, d, e + i);
+    return y;
+  };
+  const auto each_other = [&](std::int64_t i, std::int64_t left) HWY_ATTR {
+    const auto v = load_filled(d, x + i, left, -std::numeric_limits<T>::infinity());
+    const auto is_max = hn::Eq(v, max);
+    largest.take(d, is_max, i);
+    auto y = hn::IfThenZeroElse(is_max, exp(v));
+    if (left < lanes) y = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(left)), y);
+    if constexpr (store) store_first(d, y, e + i, left);
+    return y;
+  };
+  const auto take_group = [&](std::int64_t i, auto one) HWY_ATTR {
+    for (std::int64_t p = 0; p < width; p += lanes) {  // four vectors in lockstep, whatever their width
+      const auto a = one(i + p, lanes);
+      const auto b = one(i + p + width, lanes);
+      const auto c = one(i + p + 2 * width, lanes);
+      const auto f = one(i + p + 3 * width, lanes);
+      sum.add(d, p, hn::Add(hn::Add(a, b), hn::Add(c, f)));
+    }
+  };
+
+  std::int64_t i = begin;
+  for (; i + group<T> <= end; i += group<T>) {
+    if (survey.may_hold_max(i)) take_group(i, each_other);
+    else take_group(i, each);
+  }
+  for (; i < end; i += lanes) sum.add(d, (i - begin) % width, each_other(i, end - i));
+  return sum.total();
+}
+
+using RowTag = hn::CappedTag<double, 1>;
+
+using Row = RowSum<hn::Vec<RowTag>>;
+
+// One row with a finite maximum. With `store`, e[n] receives the exponentials, 0 for each largest element.
+template <bool store, class Survey, class T>
+HWY_INLINE Row sum_row(const Survey& survey, T* e, LargestElements& largest) {
+  const LaneTag<T> d;
+  const ScaledExp<LaneTag<T>> scaled_exp(hn::Set(d, survey.max));
+  const PlainExp<LaneTag<T>> plain_exp(scaled_exp);
+  const std::int64_t n = survey.size();
+  double others = 0;
+  for (std::int64_t begin = 0; begin < n; begin += sum_block) {
+    const std::int64_t end = std::min(n, begin + sum_block);
+    others += survey.plain ? sum_block_of<store>(plain_exp, survey, begin, end, e, largest)
+                           : sum_block_of<store>(scaled_exp, survey, begin, end, e, largest);
+  }
+  const RowTag row;
+  const T max_less_shift = survey.max - hn::GetLane(scaled_exp.shift);
+  return finish_row<T>(row, hn::Set(row, max_less_shift), hn::Set(row, hn::GetLane(scaled_exp.k)),
+                       hn::Set(row, static_cast<double>(largest.count)), hn::Set(row, others));
+}
+
+// e[n] holds the exponentials of a row, 0 for the largest elements; p may be e.
+template <class Survey, class T, class M>
+HWY_INLINE void write_probabilities(const Row& row, const Survey& survey, const LargestElements& largest, const T* e,
+                                    M* p) {
+  using D = LaneTag<T>;
+  const D d;
+  const std::int64_t n = survey.size();
+  const auto one_over_total = hn::Set(d, static_cast<T>(1 / hn::GetLane(row.total)));
+  for (std::int64_t i = 0; i < n; i += lanes_of<D>)
+    store_converted<false>(d, hn::Mul(load_filled(d, e + i, n - i, T{0}), one_over_total), p + i, n - i);
+  const M top_share = converted<M>(static_cast<T>(hn::GetLane(row.top_share)));
+  largest.for_each(survey, [=](std::int64_t i) { p[i] = top_share; });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace logitape::inline v0::cpu
+HWY_AFTER_NAMESPACE();
+#endif
