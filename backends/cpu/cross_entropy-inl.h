@@ -36,9 +36,9 @@ struct LabelSums {
 };
 
 template <class D, class V>
-HWY_INLINE V loss_of(D d, const RowSum<V>& row, const LabelSums<V>& labels) {
+HWY_INLINE V loss_of(D d, V log_sum, const LabelSums<V>& labels) {
   const V mass = hn::Add(labels.at_max, labels.others);
-  return hn::Add(hn::Add(labels.distance, hn::Mul(mass, row.log_sum)), hn::Zero(d));  // + 0: never -0
+  return hn::Add(hn::Add(labels.distance, hn::Mul(mass, log_sum)), hn::Zero(d));  // + 0: never -0
 }
 
 // t*(max - x); a class of label 0 may be masked: 0 * (max - -inf) counts as 0.

@@ -73,39 +73,52 @@ const T* as_input(const void* array, std::int64_t at, std::int64_t n, T* copy) {
 // them, which spares reading what it replaces.
 constexpr std::int64_t cached_bytes = 24 << 20;
 
-template <class M, class T>
-void by_rows(const CrossEntropyArgs& a, const LabelCode<T>& code) {
+// labels_of(r, copy): the labels of row r; halves are converted into `copy`.
+template <class M, class T, class LabelsOf>
+void by_rows(const CrossEntropyArgs& a, LabelsOf labels_of) {
   const std::int64_t n = a.classes;
   const M* const logits = static_cast<const M*>(a.logits);
   const bool past_cache = 2 * a.outer * n * static_cast<std::int64_t>(sizeof(M)) > cached_bytes;
   for_each_range(a.outer, n, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
     const std::int64_t room = n + virtual_lanes<T>;  // spare lanes of the last vector
-    const Scratch<T> exponentials(room), copies(is_half<M> ? 3 * room : 0);
+    const Scratch<T> exponentials(room), copies(is_half<M> ? 2 * room : 0);
+    const Scratch<T> label_copy(is_half<M> && a.labels ? room : 0);
     RowSurvey<M, T> surveys[2];
-    const auto begin = [&](std::int64_t r) HWY_ATTR {
-      const auto which = static_cast<std::size_t>(r % 2);
-      surveys[which].begin(logits + r * n, r < last ? n : 0, copies + r % 2 * room);
+    const auto survey = [&](std::int64_t r) HWY_ATTR {
+      if (r < last) surveys[r % 2].take(logits + r * n, n, copies + r % 2 * room);
     };
-    begin(first);
+    survey(first);
     for (std::int64_t r = first; r < last; ++r) {
-      RowSurvey<M, T>&row = surveys[r % 2], &next = surveys[(r + 1) % 2];
-      row.finish();
-      begin(r + 1);
       const auto output = [&](void* array) { return array ? static_cast<M*>(array) + r * n : nullptr; };
       T loss, lse;
       const RowResults<M, T> results{&loss, &lse, output(a.gradient), output(a.probabilities)};
-      const auto with = [&](const auto& labels)
-                            HWY_ATTR { cross_entropy_row(a, labels, row, exponentials.at, past_cache, results, next); };
-      if (a.keep && a.keep[r] == 0) fill_row(results, n, T{0}, T{0});
-      else if (a.labels) with(DenseLabels<T>{as_input<M>(a.labels, r * n, n, copies + 2 * room)});
-      else if (const std::int64_t index = index_of(a, r); code.off == 0)
-        with(IndexLabel<T>{index, code.weight(index) * code.on});
-      else with(CodedLabels<T>{index, code});
+      if (a.keep && a.keep[r] == 0) {
+        survey(r + 1);
+        fill_row(results, n, T{0}, T{0});
+      } else {
+        const AskAhead<M> ask{logits + (r + 1) * n, past_cache ? nullptr : results.gradient, group<T>};
+        cross_entropy_row(a, labels_of(r, label_copy.at), surveys[r % 2], exponentials.at, ask, past_cache, results,
+                          [&] HWY_ATTR { survey(r + 1); });
+      }
       put_loss<M>(a, r, loss);
       put<M>(a.lse, r, lse);
     }
     if (past_cache) hwy::FlushStream();
   });
+}
+
+template <class M, class T>
+void by_rows(const CrossEntropyArgs& a, const LabelCode<T>& code) {
+  if (a.labels)
+    return by_rows<M, T>(a, [&](std::int64_t r, T* copy) HWY_ATTR {
+      return DenseLabels<T>{as_input<M>(a.labels, r * a.classes, a.classes, copy)};
+    });
+  if (code.off == 0)
+    return by_rows<M, T>(a, [&](std::int64_t r, T*) HWY_ATTR {
+      const std::int64_t index = index_of(a, r);
+      return IndexLabel<T>{index, code.weight(index) * code.on};
+    });
+  by_rows<M, T>(a, [&](std::int64_t r, T*) HWY_ATTR { return CodedLabels<T>{index_of(a, r), code}; });
 }
 
 // Which rows of a tile are kept, and the labels of class indices.

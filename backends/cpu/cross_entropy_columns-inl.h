@@ -194,8 +194,9 @@ HWY_INLINE void cross_entropy_lanes(const backends::CrossEntropyArgs& a, const L
 
   Wide<D> loss, lse = widen(d, columns.max);
   for (int i = 0; i < wide_parts<D>; ++i) {
-    loss.part[i] = loss_of(WideTag<D>(), columns.sum[i], sums.part[i]);
-    lse.part[i] = hn::Add(lse.part[i], columns.sum[i].log_sum);
+    const auto log_sum = log_sum_of(WideTag<D>(), columns.sum[i]);
+    loss.part[i] = loss_of(WideTag<D>(), log_sum, sums.part[i]);
+    lse.part[i] = hn::Add(lse.part[i], log_sum);
   }
   hn::Store(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, loss), hn::NaN(d))), d, tile.loss + lane);
   hn::Store(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, lse), columns.max)), d, tile.lse + lane);

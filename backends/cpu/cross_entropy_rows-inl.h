@@ -130,10 +130,11 @@ struct CodedLabels {
   T operator[](std::int64_t c) const { return code.weight(c) * (c == index ? code.on : code.off); }
 };
 
-// e holds the row's exponentials, 0 at the largest, and some vectors more. Another row is surveyed on the way.
-template <bool past_cache, class M, class T, class Labels, class Next>
-HWY_INLINE void write_elsewhere(const RowGradient& gradient, const Labels& labels, const T* e, std::int64_t n, M* g,
-                                Next& next) {
+// The gradient by one formula for all classes but the row's own. e holds the exponentials, 0 at the largest, and some
+// vectors more. past_cache: g is not wanted soon, and is written past the caches, which spares reading what it
+// replaces.
+template <bool past_cache, class M, class T, class Labels>
+HWY_INLINE void write_elsewhere(const RowGradient& gradient, const Labels& labels, const T* e, std::int64_t n, M* g) {
   using D = LaneTag<T>;
   const D d;
   constexpr std::int64_t lanes = lanes_of<D>;
@@ -143,41 +144,39 @@ HWY_INLINE void write_elsewhere(const RowGradient& gradient, const Labels& label
     return gradient_elsewhere<D>(hn::LoadU(d, e + i), weight, labels.all_but_own(d, i, left), minus_scale);
   };
   std::int64_t i = 0;
-  if constexpr (past_cache) {
+  if constexpr (past_cache) {  // whole cache lines only
     const auto ahead = static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(g) % 64 / sizeof(M));
     const std::int64_t head = std::min(n, ahead);
     for (; i < head; i += lanes) store_converted<false>(d, at(i, head - i), g + i, head - i);
     i = head;
   }
-  for (; i + group<T> <= n; i += group<T>) {
-    for (std::int64_t p = 0; p < group<T>; p += lanes)
-      store_converted<past_cache>(d, at(i + p, lanes), g + i + p, lanes);
-    next.take();
-  }
+  for (; i + 2 * virtual_lanes<T> <= n; i += 2 * virtual_lanes<T>)
+    for (std::int64_t p = i; p < i + 2 * virtual_lanes<T>; p += lanes)
+      store_converted<past_cache>(d, at(p, lanes), g + p, lanes);
   for (; i < n; i += lanes) store_converted<false>(d, at(i, n - i), g + i, n - i);
 }
 
-// The whole gradient: one formula for all, then mended at the row's own class and at the largest logits.
-template <class M, class T, class Labels, class Survey, class Next>
+// The whole gradient: the formula, then mended at the row's own class and at the largest logits.
+template <class M, class T, class Labels, class Survey>
 HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels, const Survey& survey,
-                               const LargestElements& largest, const T* e, bool past_cache, M* g, Next& next) {
-  if (past_cache) write_elsewhere<true>(gradient, labels, e, survey.size(), g, next);
-  else write_elsewhere<false>(gradient, labels, e, survey.size(), g, next);
+                               const LargestElements& largest, const T* e, bool past_cache, M* g) {
+  if (past_cache) write_elsewhere<true>(gradient, labels, e, survey.size(), g);
+  else write_elsewhere<false>(gradient, labels, e, survey.size(), g);
   if (const std::int64_t c = labels.own(); c >= 0) {
     const hn::CappedTag<T, 1> d;
     const auto weight = hn::Set(d, static_cast<T>(hn::GetLane(gradient.weight)));
     const auto minus_scale = hn::Set(d, static_cast<T>(-hn::GetLane(gradient.scale)));
-    g[c] = converted<M>(
-        hn::GetLane(gradient_elsewhere<decltype(d)>(hn::Set(d, e[c]), weight, hn::Set(d, labels[c]), minus_scale)));
+    const auto own = gradient_elsewhere<decltype(d)>(hn::Set(d, e[c]), weight, hn::Set(d, labels[c]), minus_scale);
+    g[c] = converted<M>(hn::GetLane(own));
   }
   const RowTag row;
   largest.for_each(survey, [&](std::int64_t c) HWY_ATTR {
-    g[c] = converted<M>(
-        static_cast<T>(hn::GetLane(gradient.at_largest(row, hn::Set(row, static_cast<double>(labels[c]))))));
+    const auto label = hn::Set(row, static_cast<double>(labels[c]));
+    g[c] = converted<M>(static_cast<T>(hn::GetLane(gradient.at_largest(row, label))));
   });
 }
 
-// One row's results; all but loss may be null.
+// One row's results; all but loss and lse may be null.
 template <class M, class T>
 struct RowResults {
   T* loss;
@@ -194,23 +193,43 @@ HWY_INLINE void fill_row(const RowResults<M, T>& r, std::int64_t n, T loss, T ls
   if (r.probabilities) std::fill(r.probabilities, r.probabilities + n, converted<M>(loss));
 }
 
-// One row that has been surveyed; e is scratch. Another one is surveyed on the way.
+// Asks memory for the next row's logits, and for a gradient that is written through the cache, while exponentials are
+// made.
+template <class M>
+struct AskAhead {
+  const M *logits, *gradient;
+  std::int64_t group_size;
+
+  HWY_INLINE void operator()(std::int64_t i) const {
+    for (std::int64_t line = 0; line < group_size; line += 64 / static_cast<std::int64_t>(sizeof(M))) {
+      hwy::Prefetch(logits + i + line);
+      if (gradient) hwy::Prefetch(gradient + i + line);
+    }
+  }
+};
+
+// One row that has been surveyed; e is scratch. survey_next() is called where it hides the time that the sum takes.
 template <class M, class T, class Labels, class Survey, class Next>
-void cross_entropy_row(const backends::CrossEntropyArgs& a, const Labels& labels, const Survey& survey, T* e,
-                       bool past_cache, const RowResults<M, T>& r, Next& next) {
+HWY_INLINE void cross_entropy_row(const backends::CrossEntropyArgs& a, const Labels& labels, const Survey& survey, T* e,
+                                  const AskAhead<M>& ask, bool past_cache, const RowResults<M, T>& r,
+                                  Next survey_next) {
   const T max = survey.max;
-  if (!std::isfinite(max)) return fill_row(r, a.classes, std::numeric_limits<T>::quiet_NaN(), max);
+  if (!std::isfinite(max)) {
+    survey_next();
+    return fill_row(r, a.classes, std::numeric_limits<T>::quiet_NaN(), max);
+  }
   const RowTag d;
   LargestElements largest;
   const Row row =
-      r.gradient || r.probabilities ? sum_row<true>(survey, e, largest) : sum_row<false>(survey, e, largest);
+      r.gradient || r.probabilities ? sum_row<true>(survey, e, largest, ask) : sum_row<false>(survey, e, largest, ask);
+  survey_next();
   const RowLabels sums = labels.sums(max, survey.x(), a.classes);
-  *r.loss = static_cast<T>(hn::GetLane(loss_of(d, row, sums)));
-  *r.lse = static_cast<T>(static_cast<double>(max) + hn::GetLane(row.log_sum));
-  if (r.probabilities) write_probabilities(row, survey, largest, e, r.probabilities);
   if (r.gradient)
-    write_gradient(RowGradient(d, row, sums, a.scale, a.unit_mass), labels, survey, largest, e, past_cache, r.gradient,
-                   next);
+    write_gradient(RowGradient(d, row, sums, a.scale, a.unit_mass), labels, survey, largest, e, past_cache, r.gradient);
+  if (r.probabilities) write_probabilities(row, survey, largest, e, r.probabilities);
+  const auto log_sum = log_sum_of(d, row);
+  *r.loss = static_cast<T>(hn::GetLane(loss_of(d, log_sum, sums)));
+  *r.lse = static_cast<T>(static_cast<double>(max) + hn::GetLane(log_sum));
 }
 
 }  // namespace HWY_NAMESPACE

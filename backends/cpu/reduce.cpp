@@ -195,12 +195,12 @@ template <class T>
 void logsumexp_of(const backends::ReduceArgs& a) {
   if (a.inner == 1) {
     over_rows<T, T>(a, [=](const T* x) HWY_ATTR {
-      RowSurvey<T> survey(x, a.axis);
-      survey.finish();
+      RowSurvey<T> survey;
+      survey.take(x, a.axis);
       if (!std::isfinite(survey.max)) return survey.max;
       LargestElements largest;
       const Row row = sum_row<false>(survey, static_cast<T*>(nullptr), largest);
-      return static_cast<T>(static_cast<double>(survey.max) + hn::GetLane(row.log_sum));
+      return static_cast<T>(static_cast<double>(survey.max) + hn::GetLane(log_sum_of(RowTag(), row)));
     });
     return;
   }
@@ -209,7 +209,8 @@ void logsumexp_of(const backends::ReduceArgs& a) {
     const D d;
     const Columns<D> columns = sum_columns<false>(d, x, a.axis, a.inner, count, y);
     Wide<D> result = widen(d, columns.max);
-    for (int i = 0; i < wide_parts<D>; ++i) result.part[i] = hn::Add(result.part[i], columns.sum[i].log_sum);
+    for (int i = 0; i < wide_parts<D>; ++i)
+      result.part[i] = hn::Add(result.part[i], log_sum_of(WideTag<D>(), columns.sum[i]));
     store_first(d, hn::IfThenElse(columns.usable, narrow(d, result), columns.max), y, count);
   });
 }

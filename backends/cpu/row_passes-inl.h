@@ -25,8 +25,8 @@ namespace HWY_NAMESPACE {
 template <class T>
 inline constexpr std::int64_t group = 4 * virtual_lanes<T>;
 
-// The first pass over a row, a group at a time, so that it can go along with another pass over another row. M is what
-// memory holds, T what is computed in: a row of halves is converted into `copy`, which has room for a vector more.
+// The first pass over a row. M is what memory holds, T what is computed in: a row of halves is converted into a copy,
+// which has room for a vector more.
 template <class M, class T = M>
 class RowSurvey {
   using D = LaneTag<T>;
@@ -37,28 +37,44 @@ class RowSurvey {
   T max;       // NaN if any element is; never -0
   bool plain;  // PlainExp will do
 
-  RowSurvey() = default;
-  HWY_INLINE RowSurvey(const M* row, std::int64_t n) { begin(row, n); }
-
-  HWY_INLINE void begin(const M* row, std::int64_t n, T* copy = nullptr) {
+  HWY_INLINE void take(const M* row, std::int64_t n, T* copy = nullptr) {
     const D d;
-    row_ = row;
     size_ = n;
-    copy_ = copy;
-    at_ = 0;
-    last_span_ = -1;
+    if constexpr (is_half<M>) x_ = copy;
+    else x_ = row;
     span_bits_ = sizeof(T) == 4 ? 6 : 5;  // one group
     while ((n >> span_bits_) >= most_spans) ++span_bits_;
-    high_ = hn::Neg(hn::Inf(d));
-    low_ = hn::Inf(d);
-    sum_ = hn::Zero(d);
+    constexpr std::int64_t width = virtual_lanes<T>;
+    V high = hn::Neg(hn::Inf(d)), low = hn::Inf(d);
+    V sum = hn::Zero(d);  // NaN, among other cases, where an element is: cheaper than to ask each
+    for (std::int64_t i = 0; i < n;) {
+      const std::int64_t end = std::min(n, (i | (span_size() - 1)) + 1);
+      T* const span_max = span_max_ + (i >> span_bits_) * lanes;
+      V span_high = hn::Neg(hn::Inf(d));
+      for (; i + group<T> <= end; i += group<T>) {
+        for (std::int64_t p = i; p < i + width; p += lanes) {
+          const V a = load(row, p), b = load(row, p + width), c = load(row, p + 2 * width),
+                  f = load(row, p + 3 * width);
+          span_high = hn::Max(span_high, hn::Max(hn::Max(a, b), hn::Max(c, f)));
+          low = hn::Min(low, hn::Min(hn::Min(a, b), hn::Min(c, f)));
+          sum = hn::Add(sum, hn::Add(hn::Add(a, b), hn::Add(c, f)));
+        }
+      }
+      for (; i < end; i += lanes) {
+        const V v = load_last(row, i);
+        span_high = hn::Max(span_high, v);
+        low = hn::Min(low, v);
+        sum = hn::Add(sum, v);
+      }
+      hn::Store(span_high, d, span_max);
+      high = hn::Max(high, span_high);
+    }
+    max = hn::AllFalse(d, hn::IsNaN(sum)) ? extreme_of_lanes<Largest>(d, high) : row_extreme<Largest>(x_, n);
+    plain = std::abs(max) <= direct_limit<T> && max - extreme_of_lanes<Smallest>(d, low) <= PlainExp<D>::reach;
   }
 
   // The row, as T.
-  const T* x() const {
-    if constexpr (is_half<M>) return copy_;
-    else return row_;
-  }
+  const T* x() const { return x_; }
   std::int64_t size() const { return size_; }
 
   // Whether a largest element may be in the group at i.
@@ -67,82 +83,36 @@ class RowSurvey {
     return !hn::AllFalse(d, hn::Eq(hn::Load(d, span_max_ + (i >> span_bits_) * lanes), hn::Set(d, max)));
   }
 
-  // Takes the next whole group, if there is one.
-  HWY_INLINE void take() {
-    const D d;
-    if (at_ + group < T >> size_) return;
-    constexpr std::int64_t width = virtual_lanes<T>;
-    V high = load(at_), low = high, sum = hn::Zero(d);
-    for (std::int64_t p = 0; p < width; p += lanes) {
-      const V a = load(at_ + p), b = load(at_ + p + width), c = load(at_ + p + 2 * width),
-              f = load(at_ + p + 3 * width);
-      high = hn::Max(high, hn::Max(hn::Max(a, b), hn::Max(c, f)));
-      low = hn::Min(low, hn::Min(hn::Min(a, b), hn::Min(c, f)));
-      sum = hn::Add(sum, hn::Add(hn::Add(a, b), hn::Add(c, f)));
-    }
-    add(high, low, sum);
-    at_ += group<T>;
-  }
-
-  // Takes all that is left.
-  HWY_INLINE void finish() {
-    const D d;
-    while (at_ + group<T> <= size_) take();
-    for (; at_ < size_; at_ += lanes) {
-      const V v = load_last(at_);
-      add(v, v, v);
-    }
-    if (hn::AllFalse(d, hn::IsNaN(sum_))) {
-      max = extreme_of_lanes<Largest>(d, high_);
-    } else {
-      max = row_extreme<Largest>(x(), size_);
-    }
-    const T least = extreme_of_lanes<Smallest>(d, low_);
-    plain = std::abs(max) <= direct_limit<T> && max - least <= PlainExp<D>::reach;
-  }
-
  private:
-  HWY_INLINE V load(std::int64_t i) {
+  std::int64_t span_size() const { return std::int64_t{1} << span_bits_; }
+  HWY_INLINE V load(const M* row, std::int64_t i) {
     const D d;
     if constexpr (is_half<M>) {
-      const V v = load_half(d, row_ + i);
-      hn::StoreU(v, d, copy_ + i);
+      const V v = load_half(d, row + i);
+      hn::StoreU(v, d, const_cast<T*>(x_) + i);
       return v;
     } else {
-      return hn::LoadU(d, row_ + i);
+      return hn::LoadU(d, row + i);
     }
   }
   // The last elements, the very last one in the spare lanes.
-  HWY_INLINE V load_last(std::int64_t i) {
+  HWY_INLINE V load_last(const M* row, std::int64_t i) {
+    if (i + lanes <= size_) return load(row, i);
     const D d;
-    if (i + lanes <= size_) return load(i);
     if constexpr (is_half<M>) {
       HWY_ALIGN M last[lanes];
-      std::fill(std::copy(row_ + i, row_ + size_, last), last + lanes, row_[size_ - 1]);
+      std::fill(std::copy(row + i, row + size_, last), last + lanes, row[size_ - 1]);
       const V v = load_half(d, last);
-      hn::StoreU(v, d, copy_ + i);
+      hn::StoreU(v, d, const_cast<T*>(x_) + i);
       return v;
     } else {
-      return load_filled(d, row_ + i, size_ - i, row_[size_ - 1]);
+      return load_filled(d, row + i, size_ - i, row[size_ - 1]);
     }
   }
-  HWY_INLINE void add(V high, V low, V sum) {
-    const D d;
-    high_ = hn::Max(high_, high);
-    low_ = hn::Min(low_, low);
-    sum_ = hn::Add(sum_, sum);
-    const std::int64_t span = at_ >> span_bits_;
-    if (span == last_span_) high = hn::Max(high, hn::Load(d, span_max_ + span * lanes));
-    last_span_ = span;
-    hn::Store(high, d, span_max_ + span * lanes);
-  }
 
-  const M* row_;
-  std::int64_t size_, at_, last_span_;
-  T* copy_;
+  const T* x_;
+  std::int64_t size_;
   int span_bits_;
-  V high_, low_;
-  V sum_;  // NaN, among other cases, where an element is
   alignas(64) T span_max_[most_spans * lanes];
 };
 
@@ -175,9 +145,9 @@ struct LargestElements {
 };
 
 // A row's exponentials as far as they go into `others`, e. Elements equal to the maximum count as 0 here.
-template <bool store, class Exp, class Survey, class T>
+template <bool store, class Exp, class Survey, class T, class Along>
 HWY_INLINE double sum_block_of(const Exp& exp, const Survey& survey, std::int64_t begin, std::int64_t end, T* e,
-                               LargestElements& largest) {
+                               LargestElements& largest, const Along& along) {
   using D = LaneTag<T>;
   const D d;
   constexpr std::int64_t lanes = lanes_of<D>;
@@ -212,9 +182,12 @@ HWY_INLINE double sum_block_of(const Exp& exp, const Survey& survey, std::int64_
 
   std::int64_t i = begin;
   for (; i + group<T> <= end; i += group<T>) {
+    along(i);
     if (survey.may_hold_max(i)) take_group(i, each_other);
     else take_group(i, each);
   }
+  if (i < end && !survey.may_hold_max(i))
+    for (; i + lanes <= end; i += lanes) sum.add(d, (i - begin) % width, each(i, lanes));
   for (; i < end; i += lanes) sum.add(d, (i - begin) % width, each_other(i, end - i));
   return sum.total();
 }
@@ -223,9 +196,14 @@ using RowTag = hn::CappedTag<double, 1>;
 
 using Row = RowSum<hn::Vec<RowTag>>;
 
-// One row with a finite maximum. With `store`, e[n] receives the exponentials, 0 for each largest element.
-template <bool store, class Survey, class T>
-HWY_INLINE Row sum_row(const Survey& survey, T* e, LargestElements& largest) {
+struct Alone {
+  HWY_INLINE void operator()(std::int64_t) const {}
+};
+
+// One row with a finite maximum. With `store`, e[n] receives the exponentials, 0 for each largest element. along(i) is
+// called for each group.
+template <bool store, class Survey, class T, class Along = Alone>
+HWY_INLINE Row sum_row(const Survey& survey, T* e, LargestElements& largest, const Along& along = Alone()) {
   const LaneTag<T> d;
   const ScaledExp<LaneTag<T>> scaled_exp(hn::Set(d, survey.max));
   const PlainExp<LaneTag<T>> plain_exp(scaled_exp);
@@ -233,8 +211,8 @@ HWY_INLINE Row sum_row(const Survey& survey, T* e, LargestElements& largest) {
   double others = 0;
   for (std::int64_t begin = 0; begin < n; begin += sum_block) {
     const std::int64_t end = std::min(n, begin + sum_block);
-    others += survey.plain ? sum_block_of<store>(plain_exp, survey, begin, end, e, largest)
-                           : sum_block_of<store>(scaled_exp, survey, begin, end, e, largest);
+    others += survey.plain ? sum_block_of<store>(plain_exp, survey, begin, end, e, largest, along)
+                           : sum_block_of<store>(scaled_exp, survey, begin, end, e, largest, along);
   }
   const RowTag row;
   const T max_less_shift = survey.max - hn::GetLane(scaled_exp.shift);

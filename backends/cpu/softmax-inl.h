@@ -134,8 +134,16 @@ struct RowSum {
   V total;         // n*top + others
   V top_share;     // the probability of one largest element
   V others_share;  // the probability of all the others together
-  V log_sum;       // log(sum of e^(x - max))
+  V ratio;         // others / (n*top)
 };
+
+// log(sum of e^(x - max))
+template <class D, class V>
+HWY_INLINE V log_sum_of(D d, const RowSum<V>& row) {
+  V log_sum = Log1p(d, row.ratio);
+  if (!hn::AllTrue(d, hn::Eq(row.count, hn::Set(d, 1)))) log_sum = hn::Add(log_sum, Log(d, row.count));
+  return log_sum;
+}
 
 template <class T, class D, class V>
 HWY_INLINE RowSum<V> finish_row(D d, V max_less_shift, V k, V count, V others) {
@@ -152,9 +160,7 @@ HWY_INLINE RowSum<V> finish_row(D d, V max_less_shift, V k, V count, V others) {
   const V top = hn::Mul(hn::Add(start, rest), hn::Set(d, two_to_headroom<T>));
   const V tops = hn::Mul(count, top);
   const V total = hn::Add(tops, others);
-  V log_sum = Log1p(d, hn::Div(others, tops));
-  if (!hn::AllTrue(d, hn::Eq(count, one))) log_sum = hn::Add(log_sum, Log(d, count));
-  return {count, total, hn::Div(top, total), hn::Div(others, total), log_sum};
+  return {count, total, hn::Div(top, total), hn::Div(others, total), hn::Div(others, tops)};
 }
 
 template <class T>

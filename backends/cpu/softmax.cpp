@@ -20,8 +20,8 @@ namespace {
 
 template <class T>
 void softmax_row(const T* x, std::int64_t n, T* y) {
-  RowSurvey<T> survey(x, n);
-  survey.finish();
+  RowSurvey<T> survey;
+  survey.take(x, n);
   if (!std::isfinite(survey.max)) {
     std::fill(y, y + n, std::numeric_limits<T>::quiet_NaN());
     return;
@@ -70,8 +70,8 @@ template <class T, class Finish>
 void log_softmax_row(const T* x, std::int64_t n, T* y, Finish finish) {
   using D = LaneTag<T>;
   const D d;
-  RowSurvey<T> survey(x, n);
-  survey.finish();
+  RowSurvey<T> survey;
+  survey.take(x, n);
   const T max = survey.max;
   if (!std::isfinite(max)) {
     std::fill(y, y + n, std::numeric_limits<T>::quiet_NaN());
@@ -80,8 +80,9 @@ void log_softmax_row(const T* x, std::int64_t n, T* y, Finish finish) {
   LargestElements largest;
   const Row row = sum_row<false>(survey, y, largest);
   const Wide<D> wide_max = widen(d, hn::Set(d, max));
+  const double row_log_sum = hn::GetLane(log_sum_of(RowTag(), row));
   const Wide<D> log_sum = each_part(
-      d, [&](auto) HWY_ATTR { return hn::Set(WideTag<D>(), hn::GetLane(row.log_sum)); }, wide_max);
+      d, [&](auto) HWY_ATTR { return hn::Set(WideTag<D>(), row_log_sum); }, wide_max);
   for (std::int64_t i = 0; i < n; i += lanes_of<D>)
     store_first(d, finish(d, log_probability(d, load_filled(d, x + i, n - i, max), wide_max, log_sum)), y + i, n - i);
 }
@@ -93,7 +94,7 @@ void log_softmax_columns(const T* x, std::int64_t axis, std::int64_t inner, std:
   const Columns<D> columns = sum_columns<false>(d, x, axis, inner, count, y);
   const Wide<D> max = widen(d, hn::IfThenElse(columns.usable, columns.max, hn::NaN(d)));
   Wide<D> log_sum;
-  for (int i = 0; i < wide_parts<D>; ++i) log_sum.part[i] = columns.sum[i].log_sum;
+  for (int i = 0; i < wide_parts<D>; ++i) log_sum.part[i] = log_sum_of(WideTag<D>(), columns.sum[i]);
   for (std::int64_t a = 0; a < axis; ++a) {
     const auto log_p = log_probability(d, load_filled(d, x + a * inner, count, T{0}), max, log_sum);
     store_first(d, finish(d, log_p), y + a * inner, count);
