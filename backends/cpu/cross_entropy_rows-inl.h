@@ -130,51 +130,92 @@ struct CodedLabels {
   T operator[](std::int64_t c) const { return code.weight(c) * (c == index ? code.on : code.off); }
 };
 
-// The gradient by one formula for all classes but the row's own. e holds the exponentials, 0 at the largest, and some
-// vectors more. past_cache: g is not wanted soon, and is written past the caches, which spares reading what it
-// replaces.
-template <bool past_cache, class M, class T, class Labels>
-HWY_INLINE void write_elsewhere(const RowGradient& gradient, const Labels& labels, const T* e, std::int64_t n, M* g) {
-  using D = LaneTag<T>;
-  const D d;
-  constexpr std::int64_t lanes = lanes_of<D>;
-  const auto weight = hn::Set(d, static_cast<T>(hn::GetLane(gradient.weight)));
-  const auto minus_scale = hn::Set(d, static_cast<T>(-hn::GetLane(gradient.scale)));
-  const auto at = [&](std::int64_t i, std::int64_t left) HWY_ATTR {
-    return gradient_elsewhere<D>(hn::LoadU(d, e + i), weight, labels.all_but_own(d, i, left), minus_scale);
-  };
-  std::int64_t i = 0;
-  if constexpr (past_cache) {  // whole cache lines only
-    const auto ahead = static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(g) % 64 / sizeof(M));
-    const std::int64_t head = std::min(n, ahead);
-    for (; i < head; i += lanes) store_converted<false>(d, at(i, head - i), g + i, head - i);
-    i = head;
-  }
-  for (; i + 2 * virtual_lanes<T> <= n; i += 2 * virtual_lanes<T>)
-    for (std::int64_t p = i; p < i + 2 * virtual_lanes<T>; p += lanes)
-      store_converted<past_cache>(d, at(p, lanes), g + p, lanes);
-  for (; i < n; i += lanes) store_converted<false>(d, at(i, n - i), g + i, n - i);
-}
-
-// The whole gradient: the formula, then mended at the row's own class and at the largest logits.
+// A row's gradient: one formula for all classes, mended at the row's own class and at the largest logits. e holds the
+// exponentials, 0 at the largest, and some vectors more.
 template <class M, class T, class Labels, class Survey>
-HWY_INLINE void write_gradient(const RowGradient& gradient, const Labels& labels, const Survey& survey,
-                               const LargestElements& largest, const T* e, bool past_cache, M* g) {
-  if (past_cache) write_elsewhere<true>(gradient, labels, e, survey.size(), g);
-  else write_elsewhere<false>(gradient, labels, e, survey.size(), g);
-  if (const std::int64_t c = labels.own(); c >= 0) {
-    const hn::CappedTag<T, 1> d;
-    const auto weight = hn::Set(d, static_cast<T>(hn::GetLane(gradient.weight)));
-    const auto minus_scale = hn::Set(d, static_cast<T>(-hn::GetLane(gradient.scale)));
-    const auto own = gradient_elsewhere<decltype(d)>(hn::Set(d, e[c]), weight, hn::Set(d, labels[c]), minus_scale);
-    g[c] = converted<M>(hn::GetLane(own));
+class GradientWriter {
+  using D = LaneTag<T>;
+  static constexpr std::int64_t lanes = lanes_of<D>, line = 64 / static_cast<std::int64_t>(sizeof(M));
+
+ public:
+  HWY_INLINE GradientWriter(const RowGradient& gradient, const Labels& labels, const Survey& survey,
+                            const LargestElements& largest, const T* e, M* g)
+      : gradient_(gradient), labels_(labels), survey_(survey), largest_(largest), e_(e), g_(g),
+        weight_(static_cast<T>(hn::GetLane(gradient.weight))),
+        minus_scale_(static_cast<T>(-hn::GetLane(gradient.scale))) {}
+
+  HWY_INLINE void write() const {
+    write_formula(0, survey_.size());
+    if (labels_.own() >= 0) g_[labels_.own()] = at_own();
+    largest_.for_each(survey_, [&](std::int64_t c) HWY_ATTR { g_[c] = at_largest(c); });
   }
-  const RowTag row;
-  largest.for_each(survey, [&](std::int64_t c) HWY_ATTR {
-    const auto label = hn::Set(row, static_cast<double>(labels[c]));
-    g[c] = converted<M>(static_cast<T>(hn::GetLane(gradient.at_largest(row, label))));
-  });
-}
+
+  // Past the caches, by whole lines: spares reading what is replaced. A line is mended before it leaves, since it would
+  // have to come back.
+  HWY_INLINE void write_past_cache() const {
+    const std::int64_t n = survey_.size();
+    const auto ahead = static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(g_) % 64 / sizeof(M));
+    const std::int64_t begin = std::min(n, ahead), end = begin + (n - begin) / line * line;
+    write_formula(0, begin);
+    write_formula(end, n);
+    std::int64_t mended[] = {labels_.own(), largest_.count == 1 ? largest_.first : -1};
+    for (std::int64_t i = begin; i < end; i += line) {
+      const auto here = [&](std::int64_t c) { return static_cast<std::uint64_t>(c - i) < std::uint64_t{line}; };
+      if (here(mended[0]) || here(mended[1])) {
+        HWY_ALIGN M copy[line];
+        for (std::int64_t p = 0; p < line; p += lanes)
+          store_converted<false>(D(), formula(i + p, lanes), copy + p, lanes);
+        if (here(mended[0])) copy[mended[0] - i] = at_own();
+        if (here(mended[1])) copy[mended[1] - i] = at_largest(mended[1]);
+        stream_line(copy, g_ + i);
+      } else {
+        for (std::int64_t p = i; p < i + line; p += lanes) store_converted<true>(D(), formula(p, lanes), g_ + p, lanes);
+      }
+    }
+    const auto left = [&](std::int64_t c) { return c >= 0 && (c < begin || c >= end); };
+    if (left(mended[0])) g_[mended[0]] = at_own();
+    if (largest_.count > 1 || left(mended[1]))
+      largest_.for_each(survey_, [&](std::int64_t c) HWY_ATTR { g_[c] = at_largest(c); });
+  }
+
+ private:
+  HWY_INLINE hn::Vec<D> formula(std::int64_t i, std::int64_t left) const {
+    const D d;
+    return gradient_elsewhere<D>(hn::LoadU(d, e_ + i), hn::Set(d, weight_), labels_.all_but_own(d, i, left),
+                                 hn::Set(d, minus_scale_));
+  }
+  HWY_INLINE void write_formula(std::int64_t i, std::int64_t end) const {
+    for (; i + 2 * virtual_lanes<T> <= end; i += 2 * virtual_lanes<T>)
+      for (std::int64_t p = i; p < i + 2 * virtual_lanes<T>; p += lanes)
+        store_converted<false>(D(), formula(p, lanes), g_ + p, lanes);
+    for (; i < end; i += lanes) store_converted<false>(D(), formula(i, end - i), g_ + i, end - i);
+  }
+  HWY_INLINE M at_own() const {
+    const hn::CappedTag<T, 1> d;
+    const std::int64_t c = labels_.own();
+    return converted<M>(hn::GetLane(gradient_elsewhere<decltype(d)>(hn::Set(d, e_[c]), hn::Set(d, weight_),
+                                                                    hn::Set(d, labels_[c]), hn::Set(d, minus_scale_))));
+  }
+  HWY_INLINE M at_largest(std::int64_t c) const {
+    const RowTag d;
+    const auto label = hn::Set(d, static_cast<double>(labels_[c]));
+    return converted<M>(static_cast<T>(hn::GetLane(gradient_.at_largest(d, label))));
+  }
+  static HWY_INLINE void stream_line(const M* from, M* to) {
+    const hn::CappedTag<std::uint8_t, 64> d;
+    for (std::size_t i = 0; i < 64; i += hn::Lanes(d))
+      hn::Stream(hn::Load(d, reinterpret_cast<const std::uint8_t*>(from) + i), d,
+                 reinterpret_cast<std::uint8_t*>(to) + i);
+  }
+
+  const RowGradient& gradient_;
+  const Labels& labels_;
+  const Survey& survey_;
+  const LargestElements& largest_;
+  const T* e_;
+  M* g_;
+  T weight_, minus_scale_;
+};
 
 // One row's results; all but loss and lse may be null.
 template <class M, class T>
@@ -193,11 +234,11 @@ HWY_INLINE void fill_row(const RowResults<M, T>& r, std::int64_t n, T loss, T ls
   if (r.probabilities) std::fill(r.probabilities, r.probabilities + n, converted<M>(loss));
 }
 
-// Asks memory for the next row's logits, and for a gradient that is written through the cache, while exponentials are
+// Asks memory for the next row's logits and for what of the gradient goes through the cache, while exponentials are
 // made.
 template <class M>
 struct AskAhead {
-  const M *logits, *gradient;
+  const M *logits, *gradient;  // the latter may be null
   std::int64_t group_size;
 
   HWY_INLINE void operator()(std::int64_t i) const {
@@ -224,8 +265,12 @@ HWY_INLINE void cross_entropy_row(const backends::CrossEntropyArgs& a, const Lab
       r.gradient || r.probabilities ? sum_row<true>(survey, e, largest, ask) : sum_row<false>(survey, e, largest, ask);
   survey_next();
   const RowLabels sums = labels.sums(max, survey.x(), a.classes);
-  if (r.gradient)
-    write_gradient(RowGradient(d, row, sums, a.scale, a.unit_mass), labels, survey, largest, e, past_cache, r.gradient);
+  if (r.gradient) {
+    const RowGradient gradient(d, row, sums, a.scale, a.unit_mass);
+    const GradientWriter<M, T, Labels, Survey> writer(gradient, labels, survey, largest, e, r.gradient);
+    if (past_cache) writer.write_past_cache();
+    else writer.write();
+  }
   if (r.probabilities) write_probabilities(row, survey, largest, e, r.probabilities);
   const auto log_sum = log_sum_of(d, row);
   *r.loss = static_cast<T>(hn::GetLane(loss_of(d, log_sum, sums)));
