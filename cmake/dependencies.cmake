@@ -29,6 +29,7 @@ function(logitape_dependency package floor name repository tag)
                 SPDLOG_INSTALL SPDLOG_BUILD_EXAMPLE
                 JSON_Install JSON_BuildTests
                 CLI11_BUILD_TESTS CLI11_BUILD_EXAMPLES CLI11_BUILD_DOCS CLI11_INSTALL CLI11_PRECOMPILED
+                BENCHMARK_ENABLE_TESTING BENCHMARK_ENABLE_GTEST_TESTS BENCHMARK_ENABLE_INSTALL BENCHMARK_ENABLE_WERROR
                 DOCTEST_WITH_TESTS DOCTEST_WITH_MAIN_IN_STATIC_LIB)
       set(${off} OFF)
     endforeach()
