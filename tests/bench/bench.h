@@ -31,7 +31,7 @@ class Session {
   explicit Session(const Options& options);
 
   int threads() const { return options_.threads; }
-  const std::string& start_program() const { return options_.start_program; }
+  const Options& options() const { return options_; }
   double by_threads(double one, double two) const { return threads() == 1 ? one : two; }
   bool has(const std::string& simd_target) const;
 

@@ -2,7 +2,6 @@
 import jax
 import jax.numpy as jnp
 
-jax.config.update("jax_enable_x64", True)
 DTYPES = {"f32": jnp.float32, "f64": jnp.float64, "bf16": jnp.bfloat16}
 
 
@@ -20,6 +19,7 @@ def waits(f, *arguments):
 
 class Jax:
     def loss(self, kind, dtype, rows, classes):
+        jax.config.update("jax_enable_x64", dtype == "f64")
         x = random((rows, classes), dtype)
         if kind == "index":
             t = jnp.arange(rows, dtype=jnp.int32) * 7 % classes

@@ -25,6 +25,7 @@ class TensorFlow:
         return lambda: both(x, t)[0].numpy()
 
     def step(self, layers, batch):
+        """Of linear layers."""
         widths = [int(w) for w in layers.split("-")]
         x, t = tf.random.normal((batch, widths[0])), tf.random.uniform((batch,), 0, 10, tf.int32)
         parameters = []

@@ -43,6 +43,7 @@ bench::Options read(int argc, char** argv) {
     else if (word == "--libtorch") o.libtorch = value;
     else if (word == "--peers") o.peers = value;
     else if (word == "--start") o.start_program = value;
+    else if (word == "--compiler") o.compiler = value;
     else throw std::invalid_argument("there is no option '" + word + "'");
   }
   return o;

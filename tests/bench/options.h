@@ -15,7 +15,8 @@ struct Options {
   std::string json = {}, against = {};     // files
   std::string python = {}, libtorch = {};  // programs; empty: none
   std::string peers = {};                  // their names, separated by commas; empty: all
-  std::string start_program = {};          // bench_start
+  std::string start_program = {};          // bench_start, stripped
+  std::string compiler = {};               // that reads the header
 };
 
 }  // namespace bench

@@ -23,6 +23,7 @@ Peer::Peer(const std::vector<std::string>& command) {
   if (process_ == 0) {
     dup2(to[0], STDIN_FILENO);
     dup2(from[1], STDOUT_FILENO);
+    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);  // what libraries say of this machine
     execvp(argv[0], argv.data());
     _exit(127);
   }

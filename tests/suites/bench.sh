@@ -24,7 +24,7 @@ need libbenchmark-dev libopenblas-dev
 configure release -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_BENCH=ON
 build release logitape_bench logitape_bench_start
 programs=build/release/tests/bench
-json=build/bench.json
+json=build/bench/all.json
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -34,15 +34,18 @@ while [ $# -gt 0 ]; do
   shift
 done
 . tests/bench/peers.sh
+mkdir -p build/bench
+strip -o build/bench/start "$programs/bench_start"
 say "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(getconf _NPROCESSORS_ONLN) CPUs"
 
 # every part's table as it is measured; then one file of all rows
 parts=()
 for target in ${TARGETS:-$(simd_targets)}; do
   for threads in ${THREADS:-$(seq 1 "$(($(getconf _NPROCESSORS_ONLN) > 1 ? 2 : 1))")}; do
-    part=build/bench-$target-$threads.json
+    part=build/bench/$target-$threads.json
     as_peers_listen "$target" "$threads" "$programs/bench" --json "$part" --python "$python" \
-      ${libtorch:+--libtorch "$libtorch"} --start "$programs/bench_start" ${options[@]+"${options[@]}"}
+      ${libtorch:+--libtorch "$libtorch"} --start build/bench/start --compiler "$(compiler)" \
+      ${options[@]+"${options[@]}"}
     parts+=("$part")
   done
 done
