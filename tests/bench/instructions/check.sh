@@ -14,7 +14,7 @@ if [ "${1:-}" = --set ]; then
   [ "${#why}" -ge 10 ] || { echo "--set needs a sentence that says why the counts change"; exit 2; }
   shift 2
 fi
-skip() { echo "SKIPPED: $*"; exit 77; }
+skip() { echo "SKIPPED: $*" >&2; exit 77; }
 command -v valgrind >/dev/null || skip "valgrind is not installed"
 grep -q '\<avx2\>' /proc/cpuinfo || skip "this machine has no AVX2, and the counts are AVX2's"
 [ -n "$why" ] || [ -e "$counts" ] || skip "no count is kept for this compiler ($(basename "$counts" .txt))"
@@ -22,9 +22,14 @@ temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 
 # Costs stand in lines that begin with a number or a sign; the one behind "calls=" belongs to what was called. "ob="
-# names the file that code is from, with a number to be called by later on.
+# names the file that code is from and "cob=" that of what is called: by a number, with the name when it is first used.
 own_code='
-  /^ob=/ { id = $1; sub(/^ob=/, "", id); if (NF > 1) name[id] = $2; ours = name[id] !~ /^\/(usr\/)?lib|^\?/ }
+  /^c?ob=/ {
+    id = $1
+    sub(/^c?ob=/, "", id)
+    if (NF > 1) theirs[id] = $2 ~ /^\/(usr\/)?lib|^\?/
+    if (/^ob=/) ours = !theirs[id]
+  }
   /^calls=/ { getline; next }
   /^[-+*0-9]/ { if (ours) total += $2 }
   END { printf "%.0f\n", total }'
