@@ -78,7 +78,6 @@ void embedding(Session& s, std::int64_t rows, std::int64_t width, std::int64_t b
 }  // namespace
 
 void large(Session& s) {
-  linear_loss(s, 256, 256, 8192);
   linear_loss(s, 1024, 512, 50257);
   embedding(s, 100'000, 64, 32);
 }

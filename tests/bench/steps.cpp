@@ -1,5 +1,7 @@
 // A training step through the public API: forward, loss, gradients, update. Beside it the peers', the same kernels
 // called by hand, and what Trainer adds.
+#include <stdexcept>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <logitape.h>
@@ -50,6 +52,10 @@ void of_layers(Session& s, const std::vector<std::int64_t>& widths, std::int64_t
   if (!s.wants(name)) return;
   Step step(model_of(widths), {batch, widths[0]});
   HandWritten by_hand(step.model, step.rows.inputs, step.rows.labels, 0.01);
+  step();
+  by_hand.step();
+  if (lt::parameters(step.model)[0].to_vector<float>() != by_hand.weight(0).to_vector<float>())
+    throw std::logic_error("the step by hand gives other numbers");
   std::vector<Contender> all{{"ours", [&] { step(); }},
                              {"the same kernels by hand", [&] { by_hand.step(); }, {}, 1 / 1.1}};
   s.add_peers(all, fmt::format("step {} {}", layers, batch),
