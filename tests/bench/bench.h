@@ -21,6 +21,9 @@ struct Contender {
   double goal = 0;                       // its time over ours, at least; 0: none
 };
 
+// PyTorch asks the system for each block above 32 MB, and most of its time is then page faults: this one keeps them.
+inline constexpr const char* memory_kept = "PyTorch, memory kept";
+
 struct PeerGoal {
   std::string peer;
   double goal = 0;

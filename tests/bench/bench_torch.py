@@ -56,7 +56,7 @@ class Torch:
         def chain():
             y = x
             for _ in range(adds):
-                y = y + x
+                y = y + seed
             return y
 
         y = chain()

@@ -36,7 +36,7 @@ Call tape(std::istream& words) {
   const Tensor x = torch::randn(4).requires_grad_(), seed = torch::ones(4);
   const auto chain = [=] {
     Tensor y = x;
-    for (int i = 0; i < adds; ++i) y = y + x;
+    for (int i = 0; i < adds; ++i) y = y + seed;
     return y;
   };
   const Tensor y = chain();

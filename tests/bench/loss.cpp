@@ -63,6 +63,8 @@ void index_row(Session& s, Size size, lt::DType dtype) {
                {"torch.compile", f32 ? 6.0 : 0},
                {"TensorFlow", f32 && !small ? 5.0 : 0},
                {"libtorch", f32 && small ? 10.0 : 0}});
+  if (f32 && bytes(size, dtype) >= 32'000'000)
+    s.add_peers(all, fmt::format("loss index {} {} {}", type, size.rows, size.classes), {{memory_kept, 0}});
   s.row(name, all);
 }
 

@@ -98,14 +98,22 @@ void Session::figure(const std::string& name, double value, const std::string& u
 Peer* Session::peer(const std::string& name) {
   if (const auto known = peers_.find(name); known != peers_.end()) return known->second.get();
   std::unique_ptr<Peer>& p = peers_[name];
-  if (!options_.peers.empty() && ("," + options_.peers + ",").find("," + name + ",") == std::string::npos) return {};
+  if (!options_.peers.empty() &&
+      ("," + options_.peers + ",").find("," + name.substr(0, name.find(',')) + ",") == std::string::npos)
+    return {};
   const bool cpp = name == "libtorch";
   if (cpp ? options_.libtorch.empty() : options_.python.empty()) return {};
   const std::string threads = std::to_string(options_.threads), time = fmt::format("{}", options_.milliseconds);
-  if (cpp) p = std::make_unique<Peer>(std::vector{options_.libtorch, threads, time});
-  else
-    p = std::make_unique<Peer>(
-        std::vector<std::string>{options_.python, LOGITAPE_SOURCE_DIR "/tests/bench/peers.py", name, threads, time});
+  std::vector<std::string> command;
+  if (cpp) command = {options_.libtorch, threads, time};
+  else command = {options_.python, LOGITAPE_SOURCE_DIR "/tests/bench/peers.py", name, threads, time};
+  if (name == memory_kept) {
+    command[2] = "PyTorch";
+    command.insert(command.begin(), {"env",
+                                     "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=4294967295:"
+                                     "glibc.malloc.trim_threshold=8589934590"});
+  }
+  p = std::make_unique<Peer>(command);
   if (std::isnan(p->ask("hello"))) {
     std::fprintf(stderr, "without %s: %s\n", name.c_str(), p->refusal().c_str());
     p = nullptr;
