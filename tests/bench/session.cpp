@@ -109,9 +109,8 @@ Peer* Session::peer(const std::string& name) {
   else command = {options_.python, LOGITAPE_SOURCE_DIR "/tests/bench/peers.py", name, threads, time};
   if (name == memory_kept) {
     command[2] = "PyTorch";
-    command.insert(command.begin(), {"env",
-                                     "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=4294967295:"
-                                     "glibc.malloc.trim_threshold=8589934590"});
+    const char* const kept = "GLIBC_TUNABLES=glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8589934590";
+    command.insert(command.begin(), {"env", kept});
   }
   p = std::make_unique<Peer>(command);
   if (std::isnan(p->ask("hello"))) {
