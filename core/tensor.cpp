@@ -2,6 +2,7 @@
 #include "logitape/core/tensor.h"
 
 #include <cstring>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -61,10 +62,28 @@ constinit thread_local TensorWatcher* watcher = nullptr;
 TensorWatcher* watch_tensors(TensorWatcher* next) noexcept { return std::exchange(watcher, next); }
 TensorWatcher* tensor_watcher() noexcept { return watcher; }
 
+void* LateBytes::operator new(std::size_t bytes) { return memory::allocate(bytes); }
+void LateBytes::operator delete(void* block, std::size_t bytes) noexcept { memory::release(block, bytes); }
+
+void LateBytes::make_once(void* bytes) noexcept {
+  State now = unmade;
+  if (state_.compare_exchange_strong(now, being_made, std::memory_order_acquire)) {
+    make(bytes);
+    state_.store(made, std::memory_order_release);
+    state_.notify_all();
+    return;
+  }
+  while (now != made) {
+    state_.wait(now, std::memory_order_acquire);
+    now = state_.load(std::memory_order_acquire);
+  }
+}
+
 void retain(Buffer* b) noexcept { b->owners.fetch_add(1, std::memory_order_relaxed); }
 void release(Buffer* b) noexcept {
   if (!is_last(b->owners)) return;
   if (b->let_go) b->let_go(b->owner);
+  delete b->late;
   const auto bytes = static_cast<std::size_t>(b->bytes);
   if (b->device == Device::cpu()) return memory::release(b, header + bytes);
   memory_of(b->device).release(b->data, bytes);
@@ -77,6 +96,13 @@ Tensor Tensor::uninitialised(const Shape& shape, DType dtype, Device device) {
            device);
   if (watcher) [[unlikely]]
     watcher->given(t.data(), bytes, dtype);
+  return t;
+}
+
+Tensor Tensor::uninitialised(const Shape& shape, DType dtype, LateBytes* late) {
+  std::unique_ptr<LateBytes> owned(late);
+  Tensor t = uninitialised(shape, dtype);
+  t.buffer_->late = owned.release();
   return t;
 }
 
@@ -95,7 +121,7 @@ Tensor Tensor::borrowed(const void* bytes, const Shape& shape, DType dtype, void
 
 void* Tensor::writable() {
   require(sole_owner(), "writable", "the bytes of {} have other readers: values never change", *this);
-  return buffer_->data;
+  return const_cast<void*>(buffer_->read());
 }
 
 Tensor Tensor::with_shape(const Shape& shape) const {

@@ -79,10 +79,13 @@ class Tensor {
   std::optional<Tensor> grad() const;
 
   // The bytes, row-major, on device(). Valid as long as a handle lives.
-  const void* data() const noexcept { return buffer_ ? buffer_->data : nullptr; }
+  const void* data() const noexcept { return buffer_ ? buffer_->read() : nullptr; }
 
   // For those who make tensors: uninitialised bytes, to be written through writable() before anyone else sees them.
   static Tensor uninitialised(const Shape& shape, DType dtype, Device device = Device::cpu());
+  // The same on the host, but made by `late` when they are first read. It belongs to them from now on.
+  static Tensor uninitialised(const Shape& shape, DType dtype, LateBytes* late);
+  const LateBytes* late() const noexcept { return buffer_ ? buffer_->late : nullptr; }
   // Somebody else's bytes on the host, row-major. Nobody may change them from now on; the library never writes to them.
   // let_go(owner) is called when the last handle goes.
   static Tensor borrowed(const void* bytes, const Shape& shape, DType dtype, void (*let_go)(void* owner) noexcept,

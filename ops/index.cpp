@@ -7,6 +7,7 @@
 #include "logitape/backends/faults.h"
 #include "logitape/ops/create.h"
 #include "logitape/ops/detail/index_check.h"
+#include "logitape/ops/detail/late_rows.h"
 #include "logitape/ops/detail/support.h"
 
 namespace logitape::inline v0 {
@@ -60,8 +61,7 @@ IndexPlan plan(const char* op, const Tensor& x, const Tensor& indices, std::int6
   return p;
 }
 
-Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
-               bool per_element, Indices known = Indices::unknown);
+Tensor spread(const Shape& shape, const Tensor& indices, const Tensor& updates, int axis, bool per_element);
 
 Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t axis, bool per_element,
             Indices known = Indices::unknown) {
@@ -72,16 +72,28 @@ Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t
   backends::run(op, x.device(), &Kernels::gather, p.args);
   return record(op, {x, indices}, {y}, keep::input(1),
                 [a = p.args.per_element, axis = p.axis](const Node& n, const Cotangents& g) {
-                  const Tensor& like = n.input_slot(0);
-                  const Tensor zero = ops::filled(n.op(), like.shape(), 0, like.dtype(), like.device());
-                  return Tensors{scatter(a ? "scatter_add_along_axis" : "scatter_add", zero, n.input(1), g[0], axis, a,
-                                         Indices::checked),
-                                 Tensor()};
+                  return Tensors{spread(n.input_slot(0).shape(), n.input(1), g[0], axis, a), Tensor()};
+                });
+}
+
+// pick's derivative: what scatter_add makes of zeros of this shape.
+Tensor spread(const Shape& shape, const Tensor& indices, const Tensor& updates, int axis, bool per_element) {
+  if (ops::is_half(updates.dtype()))
+    return spread(shape, indices, ops::widened(updates), axis, per_element).to(updates.dtype());
+  const ops::Split s = ops::split(shape, axis, axis + 1);
+  const std::int64_t count = per_element ? indices.shape()[axis] : indices.size();
+  const backends::IndexArgs args{updates.dtype(), indices.dtype(), per_element,    s.outer,        s.axis,
+                                 s.inner,         count,           updates.data(), indices.data(), /* y */ nullptr};
+  const char* op = per_element ? "scatter_add_along_axis" : "scatter_add";
+  return record(op, {indices, updates}, {ops::table_of_rows(op, shape, args, indices, updates)}, keep::input(0),
+                [a = per_element, axis](const Node& n, const Cotangents& g) {
+                  const char* back = a ? "take_along_axis" : "gather";
+                  return Tensors{Tensor(), pick(back, g[0], n.input(0), axis, a, Indices::checked)};
                 });
 }
 
 Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const Tensor& updates, std::int64_t axis,
-               bool per_element, Indices known) {
+               bool per_element, Indices known = Indices::unknown) {
   if (base.defined() && ops::is_half(base.dtype())) {
     ops::check_same(op, {{"base", base}, {"updates", updates}});
     return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element, known).to(base.dtype());

@@ -50,19 +50,34 @@ void adam(const backends::AdamArgs& a) {
 }
 
 template <class S>
+bool finite(DType dtype, std::int64_t size, const void* x) {
+  bool all = true;
+  for (std::int64_t i = 0; i < size; ++i)
+    if (const S v = load<S>(dtype, x, i); !(v - v == S(0))) all = false;
+  return all;
+}
+
+template <class S, class List, class F>
+void each(const List& a, F step) {
+  if (a.finite) *a.finite = true;
+  for (std::int64_t i = 0; i < a.count; ++i) {
+    step(a.each[i]);
+    if (a.finite && !finite<S>(a.each[i].dtype, a.each[i].size, a.each[i].new_parameter)) *a.finite = false;
+  }
+}
+template <class S>
 void sgd_list(const backends::SgdListArgs& a) {
-  for (std::int64_t i = 0; i < a.count; ++i) sgd<S>(a.each[i]);
+  each<S>(a, sgd<S>);
 }
 template <class S>
 void adam_list(const backends::AdamListArgs& a) {
-  for (std::int64_t i = 0; i < a.count; ++i) adam<S>(a.each[i]);
+  each<S>(a, adam<S>);
 }
 template <class S>
 void all_finite(const backends::AllFiniteArgs& a) {
   *a.y = 1;
   for (std::int64_t n = 0; n < a.count; ++n)
-    for (std::int64_t i = 0; i < a.arrays[n].size; ++i)
-      if (const S x = load<S>(a.arrays[n].dtype, a.arrays[n].data, i); !(x - x == S(0))) *a.y = 0;
+    if (!finite<S>(a.arrays[n].dtype, a.arrays[n].size, a.arrays[n].data)) *a.y = 0;
 }
 
 template <class S>

@@ -287,15 +287,20 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     if (options_.clip.norm > 0) gradients = clip_by_global_norm(gradients, options_.clip.norm);
     s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
     s.optimiser.set_learning_rate(s.learning_rate);
+    const train::SeenParameters seen;
     s.optimiser.step(trained, gradients);
-    const train::Verdict verdict = train::verdict_of(loss, logits, batch.labels, trained);
+    const train::Verdict verdict =
+        train::verdict_of(loss, logits, batch.labels, trained, seen.finite(trained, finite_));
     require_finite(verdict.loss);
     if (!verdict.finite) refuse(verdict.loss, train::source_of(trained, unclipped));
     ModelValues average;
     if (options_.average_decay > 0) average = average_of(s.average, model_, frozen, options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
     s.right += verdict.accuracy * rows;
+    Tensors finite;
+    for (const Parameter* p : trained) finite.push_back(p->value.without_node());
     // nothing can fail from here
+    finite_.swap(finite);
     s.average = std::move(average);
     s.loss_sum += verdict.loss * rows;
     s.seen += rows;

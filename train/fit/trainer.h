@@ -142,6 +142,7 @@ class Trainer {
   std::string optimiser_;  // its name and options, before a schedule changes them
   double learning_rate_;   // the optimiser's own, which the schedule multiplies
   std::unique_ptr<TrainerState> state_;
+  Tensors finite_;       // the trained parameters after the last step, which were found finite
   int saved_best_ = 0;   // the epoch that best.safetensors holds
   bool failed_ = false;  // fit() ended by an error: its rows may come back repaired
   std::vector<std::function<void(const BatchEnd&)>> batch_calls_;

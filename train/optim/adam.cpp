@@ -50,15 +50,16 @@ void AdamCore::set_state(const OptimiserState& state) {
 std::string AdamCore::str() const {
   const AdamOptions& o = options_;
   return fmt::format("{}{{learning_rate {}, beta1 {}, beta2 {}, epsilon {}, weight_decay {}{}}}", op_, o.learning_rate,
-                     o.beta1, o.beta2, o.epsilon, o.weight_decay, text_of(o.decays, o.groups));
+                     o.beta1, o.beta2, o.epsilon, o.weight_decay, text_of(o.decays, o.groups, o.lazy_rows));
 }
 
 void AdamCore::step(std::span<Parameter* const> parameters, TensorList gradients) {
   const AdamOptions& o = options_;  // not a structured binding: clang captures none before 16
   const double power1 = beta1_power_ * o.beta1, power2 = beta2_power_ * o.beta2;
   const RateOptions rates{o.learning_rate, o.weight_decay, o.decays, o.groups};
+  const StepOptions how{2, o.lazy_rows};
   step_all<backends::AdamArgs>(
-      op_, &backends::Kernels::adam_list, state_, rates, parameters, gradients, [&](const Step& s, Updated& u) {
+      op_, &backends::Kernels::adam_list, state_, rates, how, parameters, gradients, [&](const Step& s, Updated& u) {
         const Tensor& p = s.parameter;
         require_finite_in(op_, "learning_rate", s.rates.learning_rate / (1 - power1), p.dtype());
         for (const auto& [option, value] : {std::pair{"beta1", o.beta1},
@@ -66,7 +67,6 @@ void AdamCore::step(std::span<Parameter* const> parameters, TensorList gradients
                                             {"epsilon", o.epsilon},
                                             {"weight_decay", s.rates.weight_decay}})
           require_held(op_, option, value, p.dtype());
-        u = {next_of(p, p), next_of(s.first, p), next_of(s.second, p)};
         return backends::AdamArgs{p.dtype(),
                                   p.size(),
                                   s.rates.learning_rate,

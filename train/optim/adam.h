@@ -15,6 +15,9 @@ struct AdamOptions {
   double weight_decay = 0;                  // added to the gradient
   WhichParameters decays = {};              // the parameters that decay, such as only_matrices; by default all
   std::vector<ParameterGroup> groups = {};  // those with a rate or a decay of their own
+  // Parameters [rows, ...] such as an Embedding's "0.weight": a row whose gradient is 0 stays as it is, and what is
+  // remembered of it, without decay. By default none.
+  std::optional<WhichParameters> lazy_rows = {};
 };
 
 // The same, with decay on.
@@ -26,6 +29,9 @@ struct AdamWOptions {
   double weight_decay = 0.01;               // taken off the parameter, beside the gradient
   WhichParameters decays = {};              // the parameters that decay, such as only_matrices; by default all
   std::vector<ParameterGroup> groups = {};  // those with a rate or a decay of their own
+  // Parameters [rows, ...] such as an Embedding's "0.weight": a row whose gradient is 0 stays as it is, and what is
+  // remembered of it, without decay. By default none.
+  std::optional<WhichParameters> lazy_rows = {};
 };
 
 namespace train {
@@ -91,7 +97,8 @@ class AdamW {
  public:
   explicit AdamW(const AdamWOptions& o = {})
       : core_("AdamW", true,
-              {NamedOnly(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, o.decays, o.groups}) {}
+              {NamedOnly(), o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, o.decays, o.groups,
+               o.lazy_rows}) {}
 
   template <HasParameters M>
   void step(M& model, TensorList gradients) {

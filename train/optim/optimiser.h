@@ -1,7 +1,9 @@
 // What the optimisers share. A step happens whole or not at all: every new value and every new state is computed beside
 // the old ones, in memory from the pool, and put in place when nothing can fail any more.
 #pragma once
+#include <array>
 #include <concepts>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -97,10 +99,31 @@ class AnyOptimiser {
 
 namespace train {
 
+// A parameter and its moments as they were one step ago, and the rows in which they differ from those now: a step that
+// changes few rows writes there what has changed since (detail/rows.h).
+struct Spare {
+  std::vector<std::int64_t> behind;
+  std::array<Tensor, 3> now, before;  // the parameter, its first and second moment
+};
+// Of each parameter; empty where none has any. A copy has none: two optimisers must not write into one table.
+struct Spares {
+  Spares() = default;
+  Spares(const Spares&) noexcept {}
+  Spares(Spares&&) noexcept = default;
+  Spares& operator=(Spares other) noexcept {
+    of.swap(other.of);
+    return *this;
+  }
+  ~Spares() = default;
+
+  std::vector<Spare> of;
+};
+
 // What an optimiser of ours remembers of each parameter, by its name; nothing before the first step.
 struct Moments {
   std::vector<std::string> names;
   Tensors first, second;  // SGD's velocity; Adam's two moments
+  Spares spares;
 };
 
 // What changes from one step of an optimiser of ours to the next, parameter by parameter: what a Graph hands a device

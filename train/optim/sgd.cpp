@@ -40,21 +40,20 @@ void SGD::set_state(const OptimiserState& state) { state_ = train::moments_of("S
 std::string SGD::str() const {
   const SGDOptions& o = options_;
   return fmt::format("SGD{{learning_rate {}, momentum {}, nesterov {}, weight_decay {}{}}}", o.learning_rate,
-                     o.momentum, o.nesterov, o.weight_decay, train::text_of(o.decays, o.groups));
+                     o.momentum, o.nesterov, o.weight_decay, train::text_of(o.decays, o.groups, o.lazy_rows));
 }
 
 void SGD::step(std::span<Parameter* const> parameters, TensorList gradients) {
   const SGDOptions& o = options_;  // not a structured binding: clang captures none before 16
   const train::RateOptions rates{o.learning_rate, o.weight_decay, o.decays, o.groups};
-  train::step_all<backends::SgdArgs>("SGD", &backends::Kernels::sgd_list, state_, rates, parameters, gradients,
+  const train::StepOptions how{o.momentum > 0 ? 1 : 0, o.lazy_rows};
+  train::step_all<backends::SgdArgs>("SGD", &backends::Kernels::sgd_list, state_, rates, how, parameters, gradients,
                                      [&](const train::Step& s, train::Updated& u) {
                                        const Tensor& p = s.parameter;
                                        train::require_finite_in("SGD", "learning_rate", s.rates.learning_rate,
                                                                 p.dtype());
                                        train::require_held("SGD", "momentum", o.momentum, p.dtype());
                                        train::require_held("SGD", "weight_decay", s.rates.weight_decay, p.dtype());
-                                       u.parameter = train::next_of(p, p);
-                                       if (o.momentum > 0) u.first = train::next_of(s.first, p);
                                        return backends::SgdArgs{p.dtype(),
                                                                 p.size(),
                                                                 s.rates.learning_rate,

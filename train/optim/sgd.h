@@ -14,6 +14,9 @@ struct SGDOptions {
   double weight_decay = 0;
   WhichParameters decays = {};              // the parameters that decay, such as only_matrices; by default all
   std::vector<ParameterGroup> groups = {};  // those with a rate or a decay of their own
+  // Parameters [rows, ...] such as an Embedding's "0.weight": a row whose gradient is 0 stays as it is, and what is
+  // remembered of it, without decay. By default none.
+  std::optional<WhichParameters> lazy_rows = {};
 };
 
 // g' = g + weight_decay*p;  v = momentum*v + g' (v = g' in the first step);

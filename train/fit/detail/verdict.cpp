@@ -27,11 +27,11 @@ Tensor hits(const Tensor& logits, const Tensor& labels) {
 }  // namespace
 
 Verdict verdict_of(const Tensor& loss, const Tensor& logits, const Tensor& labels,
-                   std::span<Parameter* const> parameters) {
+                   std::span<Parameter* const> parameters, std::optional<bool> said) {
   const NoGrad guard;
-  const Tensor finite = finite_flag(values_of(parameters));
+  const Tensor finite = said ? Tensor() : finite_flag(values_of(parameters));
   if (loss.device() == Device::cpu())
-    return {loss.item<double>(), accuracy_if_classes(logits, labels), finite.item<int>() != 0};
+    return {loss.item<double>(), accuracy_if_classes(logits, labels), said ? *said : finite.item<int>() != 0};
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
   if (!are_classes(logits, labels) || !is_arithmetic(logits.dtype())) {
     const auto read = concat({number(loss), number(finite)}).to_vector<double>();

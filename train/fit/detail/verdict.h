@@ -1,5 +1,6 @@
 // What a step of training is judged by. Not installed.
 #pragma once
+#include <optional>
 #include <span>
 
 #include "logitape/train/nn/parameters.h"
@@ -12,8 +13,9 @@ struct Verdict {
   bool finite;      // every number of every parameter
 };
 
-// Of a step that has been made. Of a device all of it is read at once: the only wait of the step.
+// Of a step that has been made. Of a device all of it is read at once: the only wait of the step. finite: what the step
+// itself says of the parameters; nothing: they are looked at.
 Verdict verdict_of(const Tensor& loss, const Tensor& logits, const Tensor& labels,
-                   std::span<Parameter* const> parameters);
+                   std::span<Parameter* const> parameters, std::optional<bool> finite);
 
 }  // namespace logitape::inline v0::train

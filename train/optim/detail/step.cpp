@@ -98,7 +98,8 @@ std::vector<Rates> rates_of(const char* op, const RateOptions& o, std::span<Para
   return rates;
 }
 
-std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups) {
+std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups,
+                    const std::optional<WhichParameters>& lazy_rows) {
   std::string text = decays.all() ? "" : ", decays " + decays.str();
   for (const ParameterGroup& group : groups) {
     text += fmt::format("{}{} {{learning_rate_factor {}", &group == &groups.front() ? ", groups [" : ", ",
@@ -106,6 +107,7 @@ std::string text_of(const WhichParameters& decays, const std::vector<ParameterGr
     if (group.weight_decay) text += fmt::format(", weight_decay {}", *group.weight_decay);
     text += &group == &groups.back() ? "}]" : "}";
   }
+  if (lazy_rows) text += ", lazy_rows " + lazy_rows->str();
   return text;
 }
 
@@ -148,13 +150,117 @@ static constinit thread_local bool in_place = false;
 InPlace::InPlace(bool on) noexcept : outer_(std::exchange(in_place, on)) {}
 InPlace::~InPlace() { in_place = outer_; }
 
-Tensor next_of(const Tensor& x, const Tensor& like) {
-  if (x.defined() && in_place) return x.without_node();
-  return Tensor::uninitialised(like.shape(), like.dtype(), like.device());
+static constinit thread_local SeenParameters* asked = nullptr;
+SeenParameters::SeenParameters() noexcept : outer_(std::exchange(asked, this)) {}
+SeenParameters::~SeenParameters() { asked = outer_; }
+
+std::optional<bool> SeenParameters::finite(std::span<Parameter* const> parameters, TensorList finite_before) const {
+  if (made_.size() != parameters.size()) return {};
+  for (std::size_t i = 0; i < made_.size(); ++i) {
+    const auto [before, now, by_rows] = made_[i];
+    if (parameters[i]->value.data() != now) return {};
+    if (by_rows && (i >= finite_before.size() || finite_before[i].data() != before)) return {};
+  }
+  return finite_;
 }
 
-// The one place where bytes with other readers are written: see Graph.
+// The one place where bytes with other readers are written: x's own, by a kernel that reads before it writes, and what
+// is captured as a Graph.
 void* bytes_of(Tensor& x) { return x.sole_owner() ? x.writable() : const_cast<void*>(x.data()); }
+
+StepPlan::StepPlan(const char* op, Moments& state, const RateOptions& options, const StepOptions& how,
+                   std::span<Parameter* const> parameters, TensorList gradients)
+    : state_(state), parameters_(parameters), gradients_(gradients) {
+  check_step(op, state, parameters, gradients);
+  rates_ = rates_of(op, options, parameters);
+  if (how.lazy_rows) check_patterns(op, "lazy_rows ", *how.lazy_rows, parameters);
+  if (state.names.empty()) next_.names = train::names_of(parameters);
+  first_.resize(count());
+  second_.resize(count());
+  rows_.resize(count());
+  Spares spares = std::exchange(state.spares, {});  // a step that fails has used them up
+  for (std::size_t i = 0; i < count(); ++i) {
+    Updated& u = updated_.emplace_back(room(op, i, how, spares.of.empty() ? nullptr : &spares.of[i]));
+    leaves_.push_back(variable(u.parameter));
+    next_.first.push_back(u.first);
+    next_.second.push_back(u.second);
+    if (!rows_[i]) continue;
+    next_.spares.of.resize(count());
+    next_.spares.of[i] = {
+        rows_[i]->at, {u.parameter, u.first, u.second}, {parameters[i]->value.without_node(), first_[i], second_[i]}};
+  }
+  if (asked && count() > 0 && parameters[0]->value.device() == Device::cpu()) {
+    asked->made_.reserve(asked->made_.size() + count());
+    seen_ = asked;
+  }
+}
+
+Updated StepPlan::room(const char* op, std::size_t i, const StepOptions& how, Spare* spare) {
+  const Tensor& value = parameters_[i]->value;
+  const bool begins = state_.names.empty();
+  const auto alone = [&](const Tensors& of) { return !begins && of[i].sole_owner(); };
+  const bool reused[] = {value.sole_owner(), alone(state_.first), alone(state_.second)};
+  if (!begins) {
+    first_[i] = copied_to(state_.first[i], value.device());
+    second_[i] = copied_to(state_.second[i], value.device());
+  }
+  if (how.lazy_rows && (*how.lazy_rows)(*parameters_[i]) && value.rank() >= 2) {
+    require(value.device() == Device::cpu(), ErrorCode::unsupported, op,
+            "lazy_rows \"{}\" has parameter \"{}\", which is on {}: rows are left alone on the cpu only",
+            how.lazy_rows->str(), parameters_[i]->name, value.device());
+    rows_[i] = used_rows(gradients_[i]);
+  } else if (how.moments == 0 && rates_[i].weight_decay == 0 && !in_place) {
+    rows_[i] = named_rows(gradients_[i]);  // p - rate*0 is p
+  }
+  const auto next = [&](std::size_t k, const Tensor& x) {
+    if (rows_[i]) return writable_table(spare, k, x, value);
+    if (x.defined() && (in_place || (reused[k] && x.device() == value.device()))) return x.without_node();
+    return Tensor::uninitialised(value.shape(), value.dtype(), value.device());
+  };
+  return {next(0, value), how.moments > 0 ? next(1, first_[i]) : Tensor(),
+          how.moments > 1 ? next(2, second_[i]) : Tensor()};
+}
+
+Step StepPlan::step(std::size_t i) { return {parameters_[i]->value, gradients_[i], first_[i], second_[i], rates_[i]}; }
+
+void StepPlan::commit() noexcept {
+  static_assert(std::is_nothrow_move_assignable_v<Tensor>);
+  for (std::size_t i = 0; i < count(); ++i) {
+    if (seen_) seen_->made_.push_back({parameters_[i]->value.data(), leaves_[i].data(), rows_[i].has_value()});
+    parameters_[i]->value = std::move(leaves_[i]);
+  }
+  if (seen_) seen_->finite_ = seen_->finite_ && finite_;
+  if (state_.names.empty()) state_.names.swap(next_.names);
+  state_.first.swap(next_.first);
+  state_.second.swap(next_.second);
+  state_.spares = std::move(next_.spares);
+}
+
+namespace {
+template <class T>
+void go_on(T*& x, std::int64_t bytes) {
+  using Byte = std::conditional_t<std::is_const_v<T>, const std::byte, std::byte>;
+  if (x) x = static_cast<Byte*>(x) + bytes;
+}
+}  // namespace
+
+backends::SgdArgs part_of(backends::SgdArgs a, std::int64_t first, std::int64_t count, const void* gradient) {
+  const std::int64_t bytes = first * static_cast<std::int64_t>(byte_size(a.dtype));
+  a.size = count;
+  a.gradient = gradient;
+  go_on(a.parameter, bytes), go_on(a.velocity, bytes);
+  go_on(a.new_parameter, bytes), go_on(a.new_velocity, bytes);
+  return a;
+}
+
+backends::AdamArgs part_of(backends::AdamArgs a, std::int64_t first, std::int64_t count, const void* gradient) {
+  const std::int64_t bytes = first * static_cast<std::int64_t>(byte_size(a.dtype));
+  a.size = count;
+  a.gradient = gradient;
+  go_on(a.parameter, bytes), go_on(a.first_moment, bytes), go_on(a.second_moment, bytes);
+  go_on(a.new_parameter, bytes), go_on(a.new_first_moment, bytes), go_on(a.new_second_moment, bytes);
+  return a;
+}
 
 std::vector<std::string> names_of(std::span<Parameter* const> parameters) {
   std::vector<std::string> names;

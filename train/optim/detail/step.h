@@ -12,6 +12,7 @@
 #include "logitape/backends/registry.h"
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/train/nn/detail/ranges.h"
+#include "logitape/train/optim/detail/rows.h"
 #include "logitape/train/optim/optimiser.h"
 
 namespace logitape::inline v0::train {
@@ -52,8 +53,10 @@ struct RateOptions {
 void check_groups(const char* op, const std::vector<ParameterGroup>& groups);
 // Errors: a pattern that fits none of the parameters; a parameter in two groups.
 std::vector<Rates> rates_of(const char* op, const RateOptions& options, std::span<Parameter* const> parameters);
-// For str(): ", decays only_matrices, groups [0.* {learning_rate_factor 0.1, weight_decay 0}]"; nothing by default.
-std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups);
+// For str(): ", decays only_matrices, groups [0.* {learning_rate_factor 0.1, weight_decay 0}], lazy_rows 0.weight";
+// nothing by default.
+std::string text_of(const WhichParameters& decays, const std::vector<ParameterGroup>& groups,
+                    const std::optional<WhichParameters>& lazy_rows);
 
 // Where a step that is recorded reads what changes; null: the arguments say it.
 template <std::size_t n>
@@ -69,16 +72,6 @@ void append(StepNumbers& all, const std::array<double, n>& numbers) {
 template <class T>
 using Pooled = std::vector<T, memory::PoolAllocator<T>>;
 
-// One parameter in a step. `first` and `second`, what is remembered of it, are empty in the first step.
-struct Step {
-  const Tensor &parameter, &gradient;
-  Tensor first, second;
-  Rates rates;
-};
-// What a step makes of it.
-struct Updated {
-  Tensor parameter, first, second;
-};
 // While one lives, this thread's steps write over parameters and moments, as those that are recorded do: see Graph.
 class InPlace {
  public:
@@ -90,45 +83,103 @@ class InPlace {
  private:
   bool outer_;
 };
-// Memory for what becomes of x; x itself where a step is in place, and x exists.
-Tensor next_of(const Tensor& x, const Tensor& like);
-void* bytes_of(Tensor& x);  // of what next_of made
+// While one lives, this thread's steps tell it about the parameters that they make, on the cpu.
+class SeenParameters {
+ public:
+  SeenParameters() noexcept;
+  ~SeenParameters();
+  SeenParameters(const SeenParameters&) = delete;
+  SeenParameters& operator=(const SeenParameters&) = delete;
+
+  // Whether every number of them is finite; nothing where the steps do not say. A step by rows tells of those alone: it
+  // counts if what it began with was among `finite_before`.
+  std::optional<bool> finite(std::span<Parameter* const> parameters, TensorList finite_before) const;
+
+ private:
+  friend class StepPlan;
+  struct Made {
+    const void *before, *now;
+    bool by_rows;
+  };
+  std::vector<Made> made_;
+  bool finite_ = true;
+  SeenParameters* outer_;
+};
+
+// One parameter in a step. `first` and `second`, what is remembered of it, are empty in the first step.
+struct Step {
+  const Tensor &parameter, &gradient, &first, &second;
+  Rates rates;
+};
+// What a step makes of it; before the step, room for that. A moment that nobody else has is its own room.
+struct Updated {
+  Tensor parameter, first, second;
+};
+// The one place where bytes with other readers are written: x's own, by a kernel that reads before it writes.
+void* bytes_of(Tensor& x);  // of one of these
+
+// How an optimiser steps, beside its formula.
+struct StepOptions {
+  int moments;  // how many it remembers of a parameter
+  const std::optional<WhichParameters>& lazy_rows;
+};
+
+// A step but for its numbers. Nothing has changed before `commit`, which cannot fail.
+class StepPlan {
+ public:
+  // Errors: those of check_step and rates_of; a pattern of lazy_rows that fits nothing; lazy_rows on a device.
+  StepPlan(const char* op, Moments& state, const RateOptions& options, const StepOptions& how,
+           std::span<Parameter* const> parameters, TensorList gradients);
+  std::size_t count() const { return parameters_.size(); }
+  Step step(std::size_t i);
+  Updated& updated(std::size_t i) { return updated_[i]; }
+  // The rows that are worked on; null: all of the parameter.
+  const UsedRows* rows(std::size_t i) const { return rows_[i] ? &*rows_[i] : nullptr; }
+  // Where the kernel says whether all that it wrote is finite; null: nobody asks, or a device computes.
+  bool* finite() { return seen_ ? &finite_ : nullptr; }
+  void commit() noexcept;
+
+ private:
+  Updated room(const char* op, std::size_t i, const StepOptions& how, Spare* spare);
+
+  Moments& state_;
+  std::span<Parameter* const> parameters_;
+  TensorList gradients_;
+  std::vector<Rates> rates_;
+  Tensors first_, second_;  // what is remembered, where the parameters are; empty in the first step
+  std::vector<std::optional<UsedRows>> rows_;
+  Pooled<Updated> updated_;
+  Tensors leaves_;  // of the updated parameters
+  Moments next_;
+  SeenParameters* seen_ = nullptr;
+  bool finite_ = true;
+};
 
 std::vector<std::string> names_of(std::span<Parameter* const> parameters);
 
-// args_of(step, updated) makes room for what `slot`'s kernel computes, and its arguments: one launch for all of them.
+// `count` elements of an update from element `first` on, with a gradient of their own.
+backends::SgdArgs part_of(backends::SgdArgs whole, std::int64_t first, std::int64_t count, const void* gradient);
+backends::AdamArgs part_of(backends::AdamArgs whole, std::int64_t first, std::int64_t count, const void* gradient);
+
+// args_of(step, updated) gives the arguments of `slot`'s kernel: one launch for all of them.
 template <class Args, class List, class ArgsOf>
 void step_all(const char* op, backends::Kernel<List> backends::Kernels::*slot, Moments& state,
-              const RateOptions& options, std::span<Parameter* const> parameters, TensorList gradients,
-              ArgsOf args_of) {
-  check_step(op, state, parameters, gradients);
-  const std::vector<Rates> rates = rates_of(op, options, parameters);
-  const bool begins = state.names.empty();
-  Moments next;
-  Tensors values;
+              const RateOptions& options, const StepOptions& how, std::span<Parameter* const> parameters,
+              TensorList gradients, ArgsOf args_of) {
+  StepPlan plan(op, state, options, how, parameters, gradients);
   Pooled<Args> args;
-  Pooled<Step> steps;  // what is moved here lives until the launch
-  if (begins) next.names = names_of(parameters);
-  for (Tensors* list : {&values, &next.first, &next.second}) list->reserve(parameters.size());
-  args.reserve(parameters.size());
-  steps.reserve(parameters.size());
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Tensor& value = parameters[i]->value;
-    const auto remembered = [&](const Tensors& of) { return begins ? Tensor() : copied_to(of[i], value.device()); };
-    steps.push_back({value, gradients[i], remembered(state.first), remembered(state.second), rates[i]});
-    Updated u;
-    args.push_back(args_of(steps.back(), u));
-    values.push_back(variable(u.parameter));
-    next.first.push_back(std::move(u.first));
-    next.second.push_back(std::move(u.second));
+  args.reserve(plan.count());
+  for (std::size_t i = 0; i < plan.count(); ++i) {
+    const Args whole = args_of(plan.step(i), plan.updated(i));
+    if (const UsedRows* rows = plan.rows(i))
+      for_each_run(*rows, [&](std::int64_t first, std::int64_t count, const void* gradient) {
+        args.push_back(part_of(whole, first, count, gradient));
+      });
+    else args.push_back(whole);
   }
-  if (!args.empty()) backends::run(op, parameters[0]->value.device(), slot, List{std::ssize(args), args.data()});
-  // nothing can fail from here
-  static_assert(std::is_nothrow_move_assignable_v<Tensor>);
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i]->value = std::move(values[i]);
-  if (begins) state.names.swap(next.names);
-  state.first.swap(next.first);
-  state.second.swap(next.second);
+  if (!args.empty())
+    backends::run(op, parameters[0]->value.device(), slot, List{std::ssize(args), args.data(), plan.finite()});
+  plan.commit();
 }
 
 }  // namespace logitape::inline v0::train
