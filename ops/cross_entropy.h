@@ -68,7 +68,7 @@ CrossEntropyDetails cross_entropy_details(const Tensor& logits, const Tensor& ta
 
 // cross_entropy(linear(hidden, weight, bias), targets, options): hidden [..., in], weight [in, classes], bias [classes]
 // or none. The logits are never stored whole: rows pass in chunks, and a gradient that is wanted is made with them.
-// Beside results and gradients, memory peaks at about 6*chunk*classes + 2*in*classes elements, chunk = max(16,
+// Beside results and gradients, memory peaks at about 3*chunk*classes + in*classes/4 elements, chunk = max(16, in/4,
 // in*rows/classes) rows. f16 and bf16 compute in f32 and round once; f32 copies of all that is given come on top.
 // Gradients into hidden, weight, bias, probability targets and sample weights, of every order. Errors: those of linear
 // and of cross_entropy; an axis that is not the last.

@@ -1,13 +1,17 @@
 // linear_cross_entropy: the logits of all rows, [rows, classes], never exist at once. Rows pass in chunks; each chunk's
 // loss and gradients are made by the ordinary ops on a small tape of its own, and that tape is gone before the next
-// chunk begins.
+// chunk begins. The tape of a first derivative ends at the chunk's logits: the products behind them are made here, so
+// that the weight's are added up where they stay.
 //
 // One node carries every order. With row losses l(h, w, b, t) and row weights r it has the outputs
 //   {sum(r*l), and that sum's derivatives by h, w, b, t and r}
 // so a first derivative is there when the loss is; its own rule replays the chunks and differentiates them once more.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "logitape/autograd/backward.h"
 #include "logitape/ops/create.h"
@@ -28,6 +32,7 @@ namespace {
 // What a row's loss depends on. Inputs that have rows are cut into chunks; inputs that all rows share are not.
 enum Role : std::size_t { hidden, targets, row_weights, weight, bias, class_weights, roles };
 bool of_rows(std::size_t role) { return role <= row_weights; }
+bool behind_the_cut(std::size_t role) { return role == hidden || role == weight || role == bias; }
 using Inputs = std::array<Tensor, roles>;  // absent ones are undefined
 
 Tensor rows_between(const Tensor& x, std::int64_t begin, std::int64_t end) {
@@ -36,6 +41,12 @@ Tensor rows_between(const Tensor& x, std::int64_t begin, std::int64_t end) {
   size[0] = end - begin;
   return slice(x, first, size);
 }
+
+// A chunk's tape, cut at its logits.
+struct Cut {
+  Tensor hidden;  // as it was multiplied, on the tape behind the cut
+  Tensor logits;  // the leaf before it, without bytes: they go with the tape
+};
 
 struct Plan {
   CrossEntropyOptions options;  // of a chunk: rows, not reduced
@@ -51,13 +62,22 @@ struct Plan {
     while ((begin += chunk) < rows);
   }
   // Rows of weight 0 whose loss is not finite are left out, like rows that are not kept.
-  Tensor losses(const Inputs& in, std::int64_t begin, std::int64_t end) const {
+  Tensor losses(const Inputs& in, std::int64_t begin, std::int64_t end, Cut* cut = nullptr) const {
     CrossEntropyOptions o = options;
     o.class_weights = in[class_weights];
     if (keep.defined()) o.mask = rows_between(keep, begin, end);
     const auto made = [&] {
       const Tensor h = ops::where_kept(in[hidden], o.mask, 1);
-      const Tensor logits = in[bias].defined() ? linear(h, in[weight], in[bias]) : linear(h, in[weight]);
+      const auto multiplied = [&] {
+        return in[bias].defined() ? linear(h, in[weight], in[bias]) : linear(h, in[weight]);
+      };
+      if (!cut) return cross_entropy(multiplied(), in[targets], o);
+      const auto leaf = [&] {
+        const NoGrad guard;
+        return variable(multiplied());
+      };
+      const Tensor logits = leaf();
+      *cut = {h, logits.without_bytes()};
       return cross_entropy(logits, in[targets], o);
     };
     const Tensor first = made();
@@ -83,17 +103,43 @@ Inputs chunk_of(const Inputs& whole, std::int64_t begin, std::int64_t end, bool 
   return part;
 }
 
-// Derivatives by the inputs in `wanted`, put together from those of the chunks: those of rows one after another, those
-// of shared inputs added.
+// whole += product(first, end), rows [first, end) of an array of whole's shape: a quarter at a time, so that what is
+// added takes little memory, and where whole's bytes are nobody else's, in place.
+template <class F>
+void add_to(Tensor& whole, F product) {
+  const std::int64_t rows = whole.shape()[0], width = whole.size() / std::max<std::int64_t>(1, rows),
+                     step = std::max<std::int64_t>(1, (rows + 3) / 4);
+  if (whole.device() != Device::cpu() || !whole.sole_owner()) {
+    whole = whole + product(0, rows);
+    return;
+  }
+  const auto bytes = static_cast<std::int64_t>(byte_size(whole.dtype()));
+  for (std::int64_t first = 0; first < rows; first += step) {
+    const std::int64_t end = std::min(rows, first + step);
+    const Tensor part = product(first, end);
+    void* const to = static_cast<std::byte*>(whole.writable()) + first * width * bytes;
+    backends::run("add", Device::cpu(), &ops::Kernels::add,
+                  backends::BinaryArgs{whole.dtype(), {1, {part.size()}, {{1}, {1}}}, to, part.data(), to});
+  }
+}
+
+// Derivatives put together from those of the chunks: those of rows one after another, those of shared inputs added.
 class Gathered {
  public:
-  explicit Gathered(std::vector<std::size_t> wanted) : wanted_(std::move(wanted)) {}
-  void add(TensorList of_chunk) {
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      Tensors& parts = parts_[wanted_[i]];
-      if (of_rows(wanted_[i]) || parts.empty()) parts.push_back(of_chunk[i]);
-      else parts[0] = parts[0] + of_chunk[i];
-    }
+  void add(std::size_t role, const Tensor& of_chunk) {
+    Tensors& parts = parts_[role];
+    if (of_rows(role) || parts.empty()) parts.push_back(of_chunk);
+    else parts[0] = parts[0] + of_chunk;
+  }
+  // Of the weight: hidden^T * of_logits.
+  void add_product(const Tensor& hidden_rows, const Tensor& of_logits) {
+    const auto product = [&](std::int64_t first, std::int64_t end) {
+      const std::int64_t rows = hidden_rows.shape()[0];
+      return matmul(slice(hidden_rows, {0, first}, {rows, end - first}), of_logits, {.transpose_a = true});
+    };
+    Tensors& parts = parts_[weight];
+    if (parts.empty()) parts.push_back(product(0, hidden_rows.shape()[1]));
+    else add_to(parts[0], product);
   }
   Inputs whole() const {
     Inputs all;
@@ -103,7 +149,6 @@ class Gathered {
   }
 
  private:
-  std::vector<std::size_t> wanted_;
   std::array<Tensors, roles> parts_;
 };
 
@@ -126,17 +171,37 @@ struct Weighted {
   Inputs gradients;  // of the total, by the inputs that have one
 };
 
+// The derivatives of a chunk whose rows have these losses; its tape ends with `losses`.
+void differentiate(const Plan& plan, const Inputs& part, const Cut& cut, Tensor losses,
+                   const std::vector<std::size_t>& wanted, Gathered& gradients) {
+  Tensors xs;
+  for (const std::size_t i : wanted)
+    if (!behind_the_cut(i)) xs.push_back(part[i]);
+  if (cut.hidden.defined()) xs.push_back(cut.logits);
+  const Tensors found = grad(plan.total(std::exchange(losses, {}), part), xs, {.unreached = Unreached::zero});
+  const Tensor& of_logits = found.back();
+  const NoGrad guard;
+  std::size_t next = 0;
+  for (const std::size_t i : wanted)
+    if (!behind_the_cut(i)) gradients.add(i, found[next++]);
+    else if (i == weight) gradients.add_product(cut.hidden, of_logits);
+    else if (i == bias) gradients.add(i, sum(of_logits, {.axes = {0}}));
+    else
+      gradients.add(i,
+                    grad(cut.hidden, part[hidden], {.seed = matmul(of_logits, part[weight], {.transpose_b = true})}));
+}
+
 // The chunks once, each on its own tape.
 Weighted pass(const Plan& plan, const Inputs& in, const std::vector<std::size_t>& wanted) {
   Tensors losses;
-  Gathered gradients(wanted);
+  Gathered gradients;
   plan.each([&](std::int64_t begin, std::int64_t end) {
     const detail::WithGrad recording;
     const Inputs part = chunk_of(in, begin, end, false);
-    const Tensor rows = plan.losses(part, begin, end);
-    if (!wanted.empty())
-      gradients.add(grad(plan.total(rows, part), picked(part, wanted), {.unreached = Unreached::zero}));
+    Cut cut;
+    Tensor rows = plan.losses(part, begin, end, std::ranges::any_of(wanted, behind_the_cut) ? &cut : nullptr);
     losses.push_back(stop_gradient(rows));
+    if (!wanted.empty()) differentiate(plan, part, cut, std::move(rows), wanted, gradients);
   });
   const NoGrad guard;
   Weighted w{{}, concat(losses, 0), gradients.whole()};
@@ -148,7 +213,7 @@ Weighted pass(const Plan& plan, const Inputs& in, const std::vector<std::size_t>
 // The derivatives of the sum over i of <v[i], d total / d input i>: what flows back through the gradients of `pass`.
 Inputs second_pass(const Plan& plan, const Inputs& in, const std::vector<std::size_t>& wanted, const Inputs& v) {
   const bool on_tape = grad_enabled();
-  Gathered gradients(wanted);
+  Gathered gradients;
   plan.each([&](std::int64_t begin, std::int64_t end) {
     const detail::WithGrad recording;
     const Inputs part = chunk_of(in, begin, end, on_tape);
@@ -160,7 +225,8 @@ Inputs second_pass(const Plan& plan, const Inputs& in, const std::vector<std::si
       const Tensor& into = v[wanted[i]];
       if (into.defined()) inner = inner + sum(first[i] * (of_rows(wanted[i]) ? rows_between(into, begin, end) : into));
     }
-    gradients.add(grad(inner, xs, {.create_graph = on_tape, .unreached = Unreached::zero}));
+    const Tensors second = grad(inner, xs, {.create_graph = on_tape, .unreached = Unreached::zero});
+    for (std::size_t i = 0; i < wanted.size(); ++i) gradients.add(wanted[i], second[i]);
   });
   return gradients.whole();
 }
@@ -279,7 +345,10 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   of_rows_alone.sample_weights = of_rows_alone.class_weights = of_rows_alone.mask = {};
   of_rows_alone.ignore_index.reset();
   of_rows_alone.broadcast = false;
-  const std::int64_t chunk = std::max<std::int64_t>(16, features * rows / std::max<std::int64_t>(classes, 1));
+  // a chunk's logits are at most a quarter of the weight, or about as large as all of hidden: short chunks read and
+  // write the weight and its gradient too often
+  const std::int64_t chunk =
+      std::max({std::int64_t{16}, features / 4, features * rows / std::max<std::int64_t>(classes, 1)});
   // a mean over nothing is 0, not 0 times an infinite loss
   const Tensor counted = scale.factor == 0 ? zeros({rows}, DType::boolean, given_hidden.device()) : flat(keep, false);
   const Plan plan{of_rows_alone, counted, scale.divisor.defined() ? 1 : scale.factor, rows,

@@ -243,6 +243,29 @@ TEST_CASE("a list of steps is the steps one by one, and one number that is not f
         CHECK(tests::same_bits(listed[1].a, one.a));
         CHECK(std::equal(listed[0].p.begin(), listed[0].p.begin() + 32, one.p.begin()));
         CHECK(listed[0].p[32] == p[32]);
+        // what is written may not be finite though all that is read is, and the other way round
+        const T most = std::numeric_limits<T>::max(), infinity = std::numeric_limits<T>::infinity();
+        for (const Kernels* k : {&target.kernels, &exact<T>()})
+          for (const int place : {-1, 0, 8, 15, 32})
+            for (const T bad : {infinity, std::numeric_limits<T>::quiet_NaN(), most}) {
+              State<T> to = {p, m, v}, other = to;
+              std::vector<T> from = p, gradient = g;
+              if (place >= 0) (bad == most ? from : gradient)[static_cast<std::size_t>(place)] = bad;
+              if (place >= 0 && bad == most) gradient[static_cast<std::size_t>(place)] = -most;
+              for (auto* args : {&sgds[0], &sgds[1]}) args->weight_decay = 0, args->learning_rate = 0.5;
+              for (auto* args : {&adams[0], &adams[1]}) args->weight_decay = 0, args->learning_rate = 0x1p-2 * most;
+              sgds[1].parameter = adams[1].parameter = from.data(),
+              sgds[1].gradient = adams[1].gradient = gradient.data();
+              sgds[0].new_parameter = adams[0].new_parameter = other.p.data();
+              sgds[1].new_parameter = adams[1].new_parameter = to.p.data();
+              bool finite = place >= 0;
+              if (by_adam) k->adam_list({2, adams, &finite});
+              else k->sgd_list({2, sgds, &finite});
+              const auto all = [](const std::vector<T>& x) {
+                return std::ranges::all_of(x, [](T value) { return std::isfinite(value); });
+              };
+              CHECK(finite == (all(to.p) && all(other.p)));
+            }
       }
       for (const std::int64_t n : {1, 7, 8, 33, 70000})
         for (const T bad : {T(0), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity(),

@@ -172,6 +172,28 @@ TEST_CASE("linear_cross_entropy is cross_entropy of linear, with its gradients, 
   }
 }
 
+TEST_CASE("linear_cross_entropy adds up the weight's gradient chunk by chunk, in memory of two chunks beside it") {
+  constexpr std::int64_t tokens = 90, features = 102, vocabulary = 2000,
+                         chunk = features / 4;  // 25, 25, 25 and 15 rows
+  Generator rng{3};
+  const Tensor h = variable(randn({tokens, features}, rng, DType::f64) * 0.1),
+               w = variable(randn({features, vocabulary}, rng, DType::f64)),
+               b = variable(randn({vocabulary}, rng, DType::f64)),
+               t = (uniform({tokens}, rng) * static_cast<double>(vocabulary)).to(DType::i64);
+  for (const Tensor& left_out : {Tensor(), less(uniform({tokens}, rng), 0.7)}) {
+    const CrossEntropyOptions o{.mask = left_out};
+    memory::trim();
+    memory::reset_peak();
+    const auto before = memory::counts();
+    const auto parts = grad(linear_cross_entropy(h, w, b, t, o), {h, w, b});
+    const auto peak = static_cast<double>(memory::counts().peak_bytes - before.live_bytes) / 8;  // elements
+    const double results = tokens * features + (features + 1) * vocabulary;
+    CHECK(peak <= results + 3 * chunk * vocabulary + features * vocabulary / 4 + 3 * tokens * features + 16384);
+    const auto whole = grad(cross_entropy(linear(h, w, b), t, o), {h, w, b});
+    for (std::size_t i = 0; i < 3; ++i) check_close(parts[i], whole[i], 1e-12);
+  }
+}
+
 TEST_CASE("linear_cross_entropy of f16 and bf16 is f32's, rounded once, gradients too") {
   Generator rng{3};
   const Tensor h = randn({rows, 3}, rng), w = randn({3, classes}, rng), b = randn({classes}, rng),
