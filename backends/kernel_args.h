@@ -373,18 +373,16 @@ typedef struct lt_adam_args {
   const double* rates_there LT_OR(NULL);
 } lt_adam_args;
 
-// All parameters of a model, or parts of them, in one launch or few. The outputs of one are no inputs of another.
-// finite, the CPU's alone (null on a device, whose module need not know it): where set, whether every number of every
-// new parameter is.
+// Parameters of a model, or parts of them, in one launch or few. The outputs of one are no inputs of another.
 typedef struct lt_sgd_list_args {
   int64_t count;
   const lt_sgd_args* each;
-  lt_bool* finite LT_OR(NULL);
+  lt_bool* finite LT_OR(NULL);  // the CPU's alone, null elsewhere: whether every number of every new parameter is
 } lt_sgd_list_args;
 typedef struct lt_adam_list_args {
   int64_t count;
   const lt_adam_args* each;
-  lt_bool* finite LT_OR(NULL);
+  lt_bool* finite LT_OR(NULL);  // the same
 } lt_adam_list_args;
 
 // y[0] = 1 where every number of every array is finite, else 0.

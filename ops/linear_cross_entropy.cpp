@@ -298,6 +298,13 @@ Tensor weighed(const Tensor& loss, const Tensor& weights, const Tensor& keep) {
   return keep.defined() ? where(keep, product, 0) : product;
 }
 
+// Short chunks read the weight and its gradient too often. Those of a long one are logits a quarter of the weight's
+// size, or as large as all of hidden.
+std::int64_t chunk_of_rows(std::int64_t rows, std::int64_t features, std::int64_t classes) {
+  const std::int64_t as_hidden = features * rows / std::max<std::int64_t>(classes, 1);
+  return std::max<std::int64_t>(1, std::min(rows, std::max({std::int64_t{16}, features / 4, as_hidden})));
+}
+
 Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Tensor& given_bias,
                const Tensor& given_targets, const CrossEntropyOptions& given_options) {
   constexpr const char* op = "linear_cross_entropy";
@@ -345,14 +352,10 @@ Tensor compute(const Tensor& given_hidden, const Tensor& given_weight, const Ten
   of_rows_alone.sample_weights = of_rows_alone.class_weights = of_rows_alone.mask = {};
   of_rows_alone.ignore_index.reset();
   of_rows_alone.broadcast = false;
-  // a chunk's logits are at most a quarter of the weight, or about as large as all of hidden: short chunks read and
-  // write the weight and its gradient too often
-  const std::int64_t chunk =
-      std::max({std::int64_t{16}, features / 4, features * rows / std::max<std::int64_t>(classes, 1)});
   // a mean over nothing is 0, not 0 times an infinite loss
   const Tensor counted = scale.factor == 0 ? zeros({rows}, DType::boolean, given_hidden.device()) : flat(keep, false);
   const Plan plan{of_rows_alone, counted, scale.divisor.defined() ? 1 : scale.factor, rows,
-                  std::max<std::int64_t>(1, std::min(chunk, rows))};
+                  chunk_of_rows(rows, features, classes)};
 
   Tensor loss = reduced ? weighted(op, plan, in).total : reshape(unreduced(op, plan, in), rows_shape);
   if (!reduced && given.sample_weights.defined()) loss = weighed(loss, given.sample_weights, keep);

@@ -14,6 +14,7 @@
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/elementwise-inl.h"
+#include "hwy/cache_control.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu {
@@ -72,7 +73,7 @@ bool for_each_vector(std::int64_t size, F update) {
     for (; i + lanes <= end; i += lanes) zeros = hn::MulAdd(hn::Zero(d), update(Whole<T>{i}), zeros);
     if (i < end) zeros = hn::MulAdd(hn::Zero(d), update(Part<T>{i, end - i}), zeros);
     if (!hn::AllTrue(d, hn::Eq(zeros, zeros))) finite = false;
-    hn::FlushStream();
+    hwy::FlushStream();
   });
   return finite;
 }

@@ -121,6 +121,12 @@ Parameters rest_of(const Parameters& all, const Parameters& trained) {
   return rest;
 }
 
+Tensors clipped(Tensors gradients, const Clipping& bounds) {
+  if (bounds.value > 0) gradients = clip_by_value(gradients, bounds.value);
+  if (bounds.norm > 0) gradients = clip_by_global_norm(gradients, bounds.norm);
+  return gradients;
+}
+
 // The average after one more step. Frozen parameters stay as they are: even a mean of equal numbers is rounded.
 ModelValues average_of(const ModelValues& before, const ModelRef& model, const Parameters& frozen, double decay,
                        std::int64_t step) {
@@ -281,26 +287,22 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
       refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
     };
     if (loss.device() == Device::cpu()) require_finite(loss.item<double>());  // elsewhere one look, at the end
-    Tensors gradients = grad(loss, values_of(trained));
-    const Tensors unclipped = gradients;
-    if (options_.clip.value > 0) gradients = clip_by_value(gradients, options_.clip.value);
-    if (options_.clip.norm > 0) gradients = clip_by_global_norm(gradients, options_.clip.norm);
+    const Tensors gradients = grad(loss, values_of(trained));
     s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
     s.optimiser.set_learning_rate(s.learning_rate);
     const train::SeenParameters seen;
-    s.optimiser.step(trained, gradients);
-    const train::Verdict verdict =
-        train::verdict_of(loss, logits, batch.labels, trained, seen.finite(trained, finite_));
+    s.optimiser.step(trained, clipped(gradients, options_.clip));
+    const auto finite = seen.finite(trained, finite_);
+    const train::Verdict verdict = train::verdict_of(loss, logits, batch.labels, trained, finite);
     require_finite(verdict.loss);
-    if (!verdict.finite) refuse(verdict.loss, train::source_of(trained, unclipped));
+    if (!verdict.finite) refuse(verdict.loss, train::source_of(trained, gradients));
     ModelValues average;
     if (options_.average_decay > 0) average = average_of(s.average, model_, frozen, options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
     s.right += verdict.accuracy * rows;
-    Tensors finite;
-    for (const Parameter* p : trained) finite.push_back(p->value.without_node());
+    Tensors values = values_of(trained);
     // nothing can fail from here
-    finite_.swap(finite);
+    finite_.swap(values);
     s.average = std::move(average);
     s.loss_sum += verdict.loss * rows;
     s.seen += rows;
