@@ -100,9 +100,9 @@ UsedRows used_rows(const Tensor& gradient) {
 }
 
 Tensor table_of(const UsedRows& used, const Tensor& values, const Shape& shape) {
-  const auto count = static_cast<std::int64_t>(used.at.size());
+  const auto count = static_cast<std::int64_t>(used.at.size()), width = shape.size() / shape[0];
   const Tensor indices = from_span(used.at, {count});
-  const backends::IndexArgs args{values.dtype(), DType::i64,    false,          1,      shape[0], width_of(values),
+  const backends::IndexArgs args{values.dtype(), DType::i64,    false,          1,      shape[0], width,
                                  count,          values.data(), indices.data(), nullptr};
   return ops::table_of_rows("clip", shape, args, indices, values);
 }

@@ -221,7 +221,10 @@ Updated StepPlan::room(const char* op, std::size_t i, const StepOptions& how, Sp
           how.moments > 1 ? next(2, second_[i]) : Tensor()};
 }
 
-Step StepPlan::step(std::size_t i) { return {parameters_[i]->value, gradients_[i], first_[i], second_[i], rates_[i]}; }
+Step StepPlan::step(std::size_t i) {
+  const Tensor& gradient = rows_[i] ? rows_[i]->values : gradients_[i];  // the table of it is not read
+  return {parameters_[i]->value, gradient, first_[i], second_[i], rates_[i]};
+}
 
 void StepPlan::commit() noexcept {
   static_assert(std::is_nothrow_move_assignable_v<Tensor>);
