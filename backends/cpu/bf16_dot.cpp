@@ -20,19 +20,20 @@ constexpr size_t lanes = 16;
 
 template <size_t rows, size_t vectors>
 __attribute__((target("avx512f,avx512bf16"))) void tile(size_t pairs, const uint16_t* a, size_t across, size_t along,
-                                                        const uint16_t* b, size_t step, bool fresh,
-                                                        float* HWY_RESTRICT c) {
+                                                        const uint16_t* b, size_t step, size_t apart, bool fresh,
+                                                        float* HWY_RESTRICT c, size_t down) {
+  if (vectors != 2) apart = lanes;
   __m512 sum[rows][vectors];
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(8)
     for (size_t v = 0; v < vectors; ++v)
-      sum[i][v] = fresh ? _mm512_setzero_ps() : _mm512_load_ps(c + (i * vectors + v) * lanes);
+      sum[i][v] = fresh ? _mm512_setzero_ps() : _mm512_loadu_ps(c + i * down + v * apart);
   }
   for (size_t q = 0; q < pairs; ++q, a += along, b += step) {
     __m512bh columns[vectors];
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) columns[v] = (__m512bh)_mm512_loadu_si512(b + 2 * lanes * v);
+    for (size_t v = 0; v < vectors; ++v) columns[v] = (__m512bh)_mm512_loadu_si512(b + 2 * apart * v);
     HWY_UNROLL(12)
     for (size_t i = 0; i < rows; ++i) {
       int pair = 0;
@@ -45,7 +46,7 @@ __attribute__((target("avx512f,avx512bf16"))) void tile(size_t pairs, const uint
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) _mm512_store_ps(c + (i * vectors + v) * lanes, sum[i][v]);
+    for (size_t v = 0; v < vectors; ++v) _mm512_storeu_ps(c + i * down + v * apart, sum[i][v]);
   }
 }
 

@@ -40,38 +40,56 @@ struct Strip {
   const T* end;  // of the whole array: whole vectors may be read up to here
 };
 
-// c is [rows, vectors * lanes], aligned; fresh chains start from zero, others go on from c.
+// Where a tile's sums lie: row i's first vector at at[i * step]. The second of two vectors begins `apart` elements
+// behind the first, in b too: less than a vector where the strip is narrower than two. Both then compute what they
+// share, to the same bits, and neither writes beyond the strip.
+template <class T>
+struct Sums {
+  T* at;
+  size_t step;
+  size_t apart;
+};
+
+// Fresh chains start from zero, others go on from c.
 template <class T, size_t rows, size_t vectors>
-void tile(size_t depth, Strip<T> a, Strip<T> b, bool fresh, T* HWY_RESTRICT c) {
+void tile(size_t depth, Strip<T> a, Strip<T> b, bool fresh, Sums<T> c) {
   const hn::ScalableTag<T> d;
-  constexpr size_t width = vectors * lanes<T>;
+  const size_t apart = vectors == 2 ? c.apart : lanes<T>;
   hn::Vec<decltype(d)> sum[rows][vectors];
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : hn::Load(d, c + i * width + v * lanes<T>);
+    for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : hn::LoadU(d, c.at + i * c.step + v * apart);
   }
-  for (size_t p = 0; p < depth; ++p, a.at += a.along, b.at += b.along) {
+  const auto step = [&](size_t across, size_t along) HWY_ATTR {
     hn::Vec<decltype(d)> columns[vectors];
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b.at + v * lanes<T>);
+    for (size_t v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b.at + v * apart);
     HWY_UNROLL(12)
     for (size_t i = 0; i < rows; ++i) {
-      const auto row = hn::Set(d, a.at[i * a.across]);
+      const auto row = hn::Set(d, a.at[i * across]);
       HWY_UNROLL(8)
       for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(row, columns[v], sum[i][v]);
     }
-  }
+    a.at += along;
+    b.at += b.along;
+  };
+  size_t p = 0;
+  // packed rows lie side by side: constant strides leave nothing to compute but the product, and the end of a loop that
+  // is not long is foreseen
+  if (rows == tile_rows && a.across == 1 && a.along == rows)
+    for (; p + 4 <= depth; p += 4) step(1, rows), step(1, rows), step(1, rows), step(1, rows);
+  for (; p < depth; ++p) step(a.across, a.along);
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) hn::Store(sum[i][v], d, c + i * width + v * lanes<T>);
+    for (size_t v = 0; v < vectors; ++v) hn::StoreU(sum[i][v], d, c.at + i * c.step + v * apart);
   }
 }
 
 // Edges are tiles of their own height, one instantiation each: the same formula, and no row is computed in vain.
 template <class T>
-using Tile = void (*)(size_t, Strip<T>, Strip<T>, bool, T*);
+using Tile = void (*)(size_t, Strip<T>, Strip<T>, bool, Sums<T>);
 
 template <class T, size_t vectors, size_t... row>
 Tile<T> tile_of_height(size_t rows, std::index_sequence<row...>) {
@@ -122,20 +140,25 @@ void copy_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_
   }
 }
 
+// The last square reads the last row again where there are no more, and what it writes too much falls on the next k,
+// which is written afterwards: so it is written first, and `to` has room for a vector more.
 template <class T>
 void transpose_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RESTRICT to) {
   const hn::CappedTag<T, 16 / sizeof(T)> square;
   constexpr size_t n = hn::MaxLanes(square);
-  const size_t deep = from.along == 1 ? depth - depth % n : 0, wide = width - width % n;
-  for (size_t p = 0; p < deep; p += n)
-    for (size_t i = 0; i < wide; i += n) {
+  const size_t deep = from.along == 1 ? depth - depth % n : 0, last = (width - 1) / n * n;
+  for (size_t p = 0; p < deep; p += n) {
+    for (size_t left = last + n; left > 0; left -= n) {
+      const size_t i = left - n;
       hn::Vec<decltype(square)> rows[16 / sizeof(T)];
-      for (size_t r = 0; r < n; ++r) rows[r] = hn::LoadU(square, from.at + (i + r) * from.across + p);
+      for (size_t r = 0; r < n; ++r)
+        rows[r] = hn::LoadU(square, from.at + std::min(i + r, width - 1) * from.across + p);
       store_turned(square, rows, to + p * padded + i, padded);
     }
-  for (size_t i = 0; i < width; ++i)
-    for (size_t p = i < wide ? deep : 0; p < depth; ++p) to[p * padded + i] = from.at[i * from.across + p * from.along];
-  for (size_t p = 0; p < depth; ++p) std::fill(to + p * padded + width, to + (p + 1) * padded, T(0));
+  }
+  for (size_t p = deep; p < depth; ++p)
+    for (size_t i = 0; i < width; ++i) to[p * padded + i] = from.at[i * from.across + p * from.along];
+  for (size_t p = 0; p < depth && width < padded; ++p) std::fill(to + p * padded + width, to + (p + 1) * padded, T(0));
 }
 
 // to is [depth, padded], with room for a vector more. What lies beyond `width` is computed with and thrown away.
@@ -145,12 +168,11 @@ void pack_b(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RES
   else transpose_rows(from, width, padded, depth, to);
 }
 
-// A tile takes a's elements one by one, so the copy keeps their order, [rows, depth] or [depth, rows], and brings them
-// together.
+// to is [depth, rows], with room for a vector more.
 template <class T>
 void pack_a(Strip<T> from, size_t rows, size_t depth, T* HWY_RESTRICT to) {
   if (from.across == 1) copy_rows(from, rows, rows, depth, to);
-  else copy_rows({from.at, from.along, from.across, from.end}, depth, depth, rows, to);
+  else transpose_rows(from, rows, rows, depth, to);
 }
 
 // How a product's operands reach the tile. Element: as they are stored; Unit: as the tile reads them; Sum: of the
@@ -165,16 +187,13 @@ struct AsStored {
   static constexpr bool reads_b = true;
   static Strip<T> as_it_lies(const Strip<T>& strip) { return strip; }
   static void copy_a(Strip<T> from, size_t rows, size_t depth, T* to) { pack_a(from, rows, depth, to); }
-  // a's strip as copy_a left it there.
-  static Strip<T> packed_a(const Strip<T>& from, size_t rows, size_t depth, const T* at) {
-    if (from.across == 1) return {at, 1, rows, nullptr};
-    return {at, depth, 1, nullptr};
-  }
-  static Strip<T> packed_b(Strip<T> from, size_t width, size_t padded, size_t depth, T* to) {
+  // a's strip as copy_a left it there, and b's.
+  static Strip<T> packed_a(const Strip<T>&, size_t rows, size_t, const T* at) { return {at, 1, rows, nullptr}; }
+  static void copy_b(Strip<T> from, size_t width, size_t padded, size_t depth, T* to) {
     pack_b(from, width, padded, depth, to);
-    return {to, 1, padded, nullptr};
   }
-  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<T> a, Strip<T> b, bool fresh, T* sums) {
+  static Strip<T> packed_b(const T* at, size_t padded) { return {at, 1, padded, nullptr}; }
+  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<T> a, Strip<T> b, bool fresh, Sums<T> sums) {
     tile_for<T>(rows, vectors)(depth, a, b, fresh, sums);
   }
 };

@@ -17,9 +17,9 @@
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/halves-inl.h"
+#include "logitape/backends/cpu/lanes-inl.h"
 #include "logitape/backends/cpu/matmul-inl.h"
 #include "logitape/backends/cpu/matmul_bf16-inl.h"
-#include "logitape/backends/cpu/scratch.h"
 #include "logitape/backends/cpu/thread_pool.h"
 #include "logitape/core/memory.h"
 
@@ -28,48 +28,17 @@ namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
 constexpr size_t sum_block = 4096;  // changes the bits: the k-block of the chain
-constexpr size_t piece = 256;       // changes none: k at a time, so that the strips in use stay near L1
-constexpr size_t most_rows = 192, most_columns = 256;  // outputs at a time, so that both packed operands stay in L2
+constexpr size_t piece =
+    HWY_TARGET <= HWY_AVX3 ? 256 : 384;  // changes none: k at a time, so that a strip of b stays in L1
+// A panel is the outputs whose operands are packed together, once, by all threads: small where sums of k-blocks wait.
+constexpr size_t most_rows = 2048, most_columns = 2048, most_rows_of_blocks = 512, most_columns_of_blocks = 512;
 
-// What a thread works in, for blocks of at most rows x columns outputs with chains of `depth`, in one piece of memory
-// from the pool: counted there, and no request to the system in the steady state. Tiles lie one after another in `sums`
-// and `total`.
-template <class T>
-class Workspace {
- public:
-  Workspace(size_t rows, size_t columns, size_t depth) {
-    const size_t wide = up_to(tile_columns<T>, columns), deep = std::min(depth, piece);
-    // one vector of room behind each packed operand
-    const size_t sizes[] = {rows * deep + lanes<T>, std::min(wide, row_vectors * lanes<T>) * deep + lanes<T>,
-                            rows * wide, depth > sum_block ? rows * wide : 0, wide};
-    T** const parts[] = {&a, &b, &sums, &total, &bias};
-    size_t count = 0;
-    for (const size_t size : sizes) count += up_to(64 / sizeof(T), size);
-    bytes_ = count * sizeof(T);
-    a = static_cast<T*>(memory::allocate(bytes_));
-    T* at = a;
-    for (size_t i = 0; i < 5; ++i) {
-      *parts[i] = at;
-      at += up_to(64 / sizeof(T), sizes[i]);
-    }
-  }
-  ~Workspace() { memory::release(a, bytes_); }
-  Workspace(const Workspace&) = delete;
+constexpr size_t count_of(size_t size, size_t step) { return (size + step - 1) / step; }
+constexpr size_t up_to(size_t multiple, size_t size) { return count_of(size, multiple) * multiple; }
 
-  T* a;
-  T* b;
-  T* sums;   // the chains, between two pieces
-  T* total;  // of the k-blocks so far; nothing where there is only one
-  T* bias;
-
- private:
-  static size_t up_to(size_t multiple, size_t size) { return (size + multiple - 1) / multiple * multiple; }
-  size_t bytes_;
-};
-
-// A block of outputs, y[rows, columns] with rows `y_step` apart, and the operands' corners that it needs.
+// y[rows, columns] with rows `y_step` apart, and the operands' corners that it needs.
 template <class P>
-struct Block {
+struct Panel {
   Strip<typename P::Element> a, b;  // b's strip runs across columns
   const typename P::Sum* bias;
   typename P::Sum* y;
@@ -77,96 +46,212 @@ struct Block {
   bool relu;
 };
 
+struct Span {
+  size_t begin, size;
+};
+
+// Rows of tile `index`. The last two share what is left evenly: in a low tile few chains wait for each other.
+inline Span rows_of_tile(size_t rows, size_t index) {
+  const size_t before_two = (std::max<size_t>(2, count_of(rows, tile_rows)) - 2) * tile_rows;
+  const size_t begin = index * tile_rows;
+  if (rows <= tile_rows || begin < before_two) return {begin, std::min(tile_rows, rows)};
+  const size_t upper = (rows - before_two + 1) / 2;
+  return begin == before_two ? Span{begin, upper} : Span{before_two + upper, rows - before_two - upper};
+}
+
+// Columns that are packed, and claimed, together: a strip; eight vectors where a single row reads b as it lies.
+template <class P>
+size_t strip_columns(const Panel<P>& o) {
+  return o.rows == 1 ? row_vectors * lanes<typename P::Sum> : tile_columns<typename P::Sum>;
+}
 // How many vectors wide the next tiles are, with `left` columns to go.
 template <class P>
-size_t vectors_for(const Block<P>& o, size_t left) {
+size_t vectors_for(const Panel<P>& o, size_t left) {
   constexpr size_t n = lanes<typename P::Sum>;
-  if (o.rows == 1 && o.b.across == 1 && left >= row_vectors * n) return row_vectors;
+  if (o.rows == 1 && left >= row_vectors * n) return row_vectors;
   return left <= n ? 1 : tile_vectors;
 }
 
 // Packing pays where a strip is read again often enough; strips that vectors cannot read as they lie are always packed.
 template <class P>
-bool packs_a(const Block<P>& o, size_t depth) {
-  return o.columns > 2 * tile_columns<typename P::Sum> || !P::reads_a(o.a, depth);
+bool packs_a(const Panel<P>& o) {
+  return o.columns > 2 * tile_columns<typename P::Sum> || !P::reads_a(o.a, o.depth);
 }
 template <class P>
-bool packs_b(const Block<P>& o, size_t columns) {
-  return o.rows > 2 * tile_rows || o.b.across != 1 || columns % lanes<typename P::Sum> != 0 || !P::reads_b;
+bool packs_b(const Panel<P>& o, size_t columns) {
+  return o.rows > 2 * tile_rows || o.b.across != 1 || columns < lanes<typename P::Sum> || !P::reads_b;
 }
 
-// Adds one piece of k, [first, first + depth), to the chains of every tile.
+// A piece of k of a panel, and where it is packed.
+template <class P>
+struct Piece {
+  using T = typename P::Sum;
+  const Panel<P>& o;
+  size_t first, depth;
+  T* packed_a;
+  T* packed_b;
+  T* sums;  // of chains longer than a k-block; null where they rest in y
+  size_t sums_step;
+
+  // The vector of room behind each strip takes what packing writes too much, while others pack its neighbour.
+  T* a_at(size_t index) const { return packed_a + rows_of_tile(o.rows, index).begin * depth + index * lanes<T>; }
+  T* b_at(size_t j) const { return packed_b + j * depth; }
+  bool ends_block() const { return (first + depth) % sum_block == 0 || last(); }
+  bool last() const { return first + depth == o.depth; }
+};
+
+template <class E>
+Strip<E> corner(const Strip<E>& from, size_t i, size_t p) {
+  return {from.at + i * from.across + p * from.along, from.across, from.along, from.end};
+}
+
+template <class P>
+void pack_strip(const Piece<P>& w, size_t begin) {
+  using T = typename P::Sum;
+  const Panel<P>& o = w.o;
+  const size_t end = std::min(o.columns, begin + strip_columns(o));
+  for (size_t j = begin, columns = 0; j < end; j += columns) {
+    const size_t padded = vectors_for(o, end - j) * lanes<T>;
+    columns = std::min(padded, end - j);
+    if (packs_b(o, columns)) P::copy_b(corner(o.b, j, w.first), columns, padded, w.depth, w.b_at(j));
+  }
+}
+
+template <class P>
+void pack_tile(const Piece<P>& w, size_t index) {
+  const Span rows = rows_of_tile(w.o.rows, index);
+  P::copy_a(corner(w.o.a, rows.begin, w.first), rows.size, w.depth, w.a_at(index));
+}
+
+// What is left once a k-block is summed: y = y + sums, bias and ReLU, out to y[i.., j..]. Only this copy knows about
+// columns that are no whole vector.
 template <class P, class T = typename P::Sum>
-void accumulate(const Block<P>& o, size_t first, size_t depth, Workspace<T>& s) {
-  using Element = typename P::Element;
-  const auto corner = [](const Strip<Element>& from, size_t i, size_t p) {
-    return Strip<Element>{from.at + i * from.across + p * from.along, from.across, from.along, from.end};
-  };
-  const bool fresh = first % sum_block == 0, packed_a = packs_a(o, depth);
-  if (packed_a)
-    for (size_t i = 0; i < o.rows; i += tile_rows)
-      P::copy_a(corner(o.a, i, first), std::min(tile_rows, o.rows - i), depth, s.a + i * depth);
-  T* sums = s.sums;
-  for (size_t j = 0, columns = 0; j < o.columns; j += columns) {
-    const size_t vectors = vectors_for(o, o.columns - j), padded = vectors * lanes<T>;
-    columns = std::min(padded, o.columns - j);
-    const Strip<Element> from = corner(o.b, j, first);
-    const auto b = packs_b(o, columns) ? P::packed_b(from, columns, padded, depth, s.b) : P::as_it_lies(from);
-    for (size_t i = 0; i < o.rows; i += tile_rows) {
-      const size_t rows = std::min(tile_rows, o.rows - i);
-      const Strip<Element> lies = corner(o.a, i, first);
-      const auto a = packed_a ? P::packed_a(lies, rows, depth, s.a + i * depth) : P::as_it_lies(lies);
-      P::multiply(rows, vectors, depth, a, b, fresh, sums);
-      sums += rows * padded;
+void finish(const Panel<P>& o, Sums<T> sums, Span i, Span j, bool add, bool last) {
+  const hn::ScalableTag<T> d;
+  for (size_t r = 0; r < i.size; ++r) {
+    T* const row = o.y + (i.begin + r) * o.y_step + j.begin;
+    for (size_t c = 0; c < j.size; c += lanes<T>) {
+      const auto left = static_cast<std::int64_t>(j.size - c);
+      auto x = hn::LoadU(d, sums.at + r * sums.step + c);
+      if (add) x = hn::Add(load_filled(d, row + c, left, T(0)), x);
+      if (last && o.bias)
+        x = hn::Add(x, o.bias_step == 0 ? hn::Set(d, *o.bias) : load_filled(d, o.bias + j.begin + c, left, T(0)));
+      if (last && o.relu) x = hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x);  // NaN stays, -0 becomes +0
+      store_first(d, x, row + c, left);
     }
   }
 }
 
-// Closes a k-block: total = sums, or total + sums.
-template <class T>
-void add_block(size_t size, bool first, Workspace<T>& s) {
-  const hn::ScalableTag<T> d;
-  for (size_t i = 0; i < size; i += lanes<T>) {
-    const auto sum = hn::Load(d, s.sums + i);
-    hn::Store(first ? sum : hn::Add(hn::Load(d, s.total + i), sum), d, s.total + i);
-  }
-}
-
-// Bias and ReLU, then out to y. A tile is as wide as its vectors, so only the copy knows about the last columns.
+// The tiles [tiles.begin, ..) of the strip that begins at column `begin`.
 template <class P, class T = typename P::Sum>
-void store(const Block<P>& o, T* tile, Workspace<T>& s) {
-  const hn::ScalableTag<T> d;
-  for (size_t j = 0; o.bias && j < o.columns; ++j) s.bias[j] = o.bias[j * o.bias_step];
-  for (size_t j = 0, columns = 0; j < o.columns; j += columns) {
-    const size_t padded = vectors_for(o, o.columns - j) * lanes<T>;
-    columns = std::min(padded, o.columns - j);
-    for (size_t i = 0; i < o.rows; ++i, tile += padded) {
-      T* const row = o.y + i * o.y_step + j;
-      for (size_t c = 0; c < padded; c += lanes<T>) {
-        auto x = hn::Load(d, tile + c);
-        if (o.bias) x = hn::Add(x, hn::Load(d, s.bias + j + c));
-        if (o.relu) x = hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x);  // NaN stays, -0 becomes +0
-        if (c + lanes<T> <= columns) hn::StoreU(x, d, row + c);
-        else hn::Store(x, d, tile + c);
+void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
+  const Panel<P>& o = w.o;
+  HWY_ALIGN T room[tile_rows * tile_columns<T>];
+  const bool fresh = w.first % sum_block == 0, from_a = packs_a(o), last = w.last();
+  const size_t end = std::min(o.columns, begin + strip_columns(o));
+  for (size_t j = begin, columns = 0; j < end; j += columns) {
+    const size_t vectors = vectors_for(o, end - j), padded = vectors * lanes<T>;
+    columns = std::min(padded, end - j);
+    const auto b = packs_b(o, columns) ? P::packed_b(w.b_at(j), padded) : P::as_it_lies(corner(o.b, j, w.first));
+    const bool in_y = columns >= lanes<T> && !(last && (o.bias || o.relu));
+    const size_t apart = vectors == 2 ? columns - lanes<T> : lanes<T>;
+    for (size_t t = tiles.begin; t < tiles.begin + tiles.size; ++t) {
+      const Span rows = rows_of_tile(o.rows, t);
+      const auto lies = corner(o.a, rows.begin, w.first);
+      const auto a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
+      const Sums<T> y = {o.y + rows.begin * o.y_step + j, o.y_step, apart};
+      if (w.sums) {
+        const Sums<T> sums = {w.sums + rows.begin * w.sums_step + j, w.sums_step, lanes<T>};
+        P::multiply(rows.size, vectors, w.depth, a, b, fresh, {sums.at, sums.step, apart});
+        if (w.ends_block()) finish(o, sums, rows, {j, columns}, w.first >= sum_block, last);
+      } else if (in_y) {
+        P::multiply(rows.size, vectors, w.depth, a, b, fresh, y);
+      } else {
+        const Sums<T> sums = {room, padded, apart};
+        for (size_t r = 0; r < rows.size && !fresh; ++r) std::copy_n(y.at + r * y.step, columns, room + r * padded);
+        P::multiply(rows.size, vectors, w.depth, a, b, fresh, sums);
+        finish(o, sums, rows, {j, columns}, false, last);
       }
-      const size_t whole = columns - columns % lanes<T>;
-      std::copy(tile + whole, tile + columns, row + whole);
     }
   }
 }
 
-template <class P, class T = typename P::Sum>
-void compute(const Block<P>& o, Workspace<T>& workspace) {
-  const bool blocked = o.depth > sum_block;
+// What the threads share for a panel, in one piece of memory from the pool: counted there, and no request to the system
+// in the steady state.
+template <class P>
+class Workspace {
+ public:
+  using T = typename P::Sum;
+  Workspace(const Panel<P>& o, size_t depth)
+      : wide_(up_to(tile_columns<T>, o.columns)), a_(packs_a(o) ? size_of_a(o, depth) : 0),
+        b_(packs_b(o, o.columns) || packs_b(o, last_columns(o)) ? wide_ * depth + lanes<T> : 0),
+        bytes_((up_to(64 / sizeof(T), a_) + up_to(64 / sizeof(T), b_) + (o.depth > sum_block ? o.rows * wide_ : 0)) *
+               sizeof(T)),
+        at_(bytes_ > 0 ? static_cast<T*>(memory::allocate(bytes_)) : nullptr) {}
+  ~Workspace() {
+    if (at_) memory::release(at_, bytes_);
+  }
+  Workspace(const Workspace&) = delete;
+  Piece<P> piece(const Panel<P>& o, size_t first, size_t depth) const {
+    T* const b = at_ + up_to(64 / sizeof(T), a_);
+    return {o, first, depth, at_, b, o.depth > sum_block ? b + up_to(64 / sizeof(T), b_) : nullptr, wide_};
+  }
+  bool packs_a_or_b() const { return a_ + b_ > 0; }
+
+ private:
+  static size_t size_of_a(const Panel<P>& o, size_t depth) {
+    return o.rows * depth + count_of(o.rows, tile_rows) * lanes<T>;
+  }
+  static size_t last_columns(const Panel<P>& o) {
+    const size_t left = o.columns % tile_columns<T>;
+    return left == 0 ? tile_columns<T> : left;
+  }
+  size_t wide_, a_, b_, bytes_;
+  T* at_;
+};
+
+// Blocks of tiles and strips that one thread claims: a power of two each, halved until there are enough to share or
+// until one is too little work.
+template <class P>
+void multiply(const Panel<P>& o) {
+  const size_t tiles = count_of(o.rows, tile_rows), strips = count_of(o.columns, strip_columns(o));
+  const size_t block = std::min(o.depth, sum_block), pieces = std::max<size_t>(1, count_of(block, piece));
+  const size_t deep = up_to(16, count_of(block, pieces));
+  const Workspace<P> workspace(o, std::min(deep, o.depth));
+  size_t high = std::min<size_t>(16, tiles), wide = std::min<size_t>(16, strips);
+  const auto blocks = [&] { return count_of(tiles, high) * count_of(strips, wide); };
+  while (blocks() < 8 && high * wide > 1 && high * wide * tile_rows * strip_columns(o) * o.depth > (1u << 18)) {
+    size_t& size = wide > 1 ? wide : high;
+    size = (size + 1) / 2;
+  }
+  const auto work = [](size_t elements) { return static_cast<std::int64_t>(elements); };
   size_t first = 0;
   do {  // once for k = 0 too: zeros
-    const size_t end = std::min(first + piece, o.depth);
-    accumulate(o, first, end - first, workspace);
-    if (blocked && (end % sum_block == 0 || end == o.depth))
-      add_block(o.rows * ((o.columns + lanes<T> - 1) / lanes<T> * lanes<T>), end <= sum_block, workspace);
-    first = end;
+    const size_t block_end = std::min(o.depth, (first / sum_block + 1) * sum_block);
+    const size_t depth = std::min(deep, block_end - first);
+    const Piece<P> w = workspace.piece(o, first, depth);
+    if (workspace.packs_a_or_b()) {
+      const size_t low = packs_a(o) ? tiles : 0;
+      parallel_for(work(low + strips), work(2 * depth * ((low ? o.rows : 0) + o.columns)),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+                       if (i < low) pack_tile(w, i);
+                       else pack_strip(w, (i - low) * strip_columns(o));
+                     }
+                   });
+    }
+    // an element read or written costs about eight multiply-adds
+    parallel_for(work(blocks()),
+                 work(std::max(o.rows * o.columns * depth / 8, o.rows * o.columns + (o.rows + o.columns) * depth)),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+                     const size_t across = count_of(strips, wide), t = i / across * high, s = i % across * wide;
+                     for (size_t strip = s; strip < std::min(strips, s + wide); ++strip)
+                       multiply_strip(w, {t, std::min(high, tiles - t)}, strip * strip_columns(o));
+                   }
+                 });
+    first += depth;
   } while (first < o.depth);
-  store(o, blocked ? workspace.total : workspace.sums, workspace);
 }
 
 // Where matrix `index` of each operand starts, in matrices.
@@ -214,38 +299,34 @@ void run(const backends::MatmulArgs& given) {
   for (int r = 0; r < args.batch.rank; ++r) matrices *= args.batch.size[r];
   if (matrices == 0 || m == 0 || n == 0) return;
 
-  // Blocks of outputs shrink until there are eight to share, or until one is too little work to be worth its packing.
-  std::int64_t rows = most_rows, columns = most_columns;
-  const auto count = [](std::int64_t size, std::int64_t step) { return (size + step - 1) / step; };
-  const auto large = [&] { return std::min(rows, m) * std::min(columns, n) * k > (std::int64_t{1} << 19); };
-  while (matrices * count(m, rows) * count(n, columns) < 8 && columns > 64 && large())
-    (columns > rows ? columns : rows) /= 2;
-  const std::int64_t down = count(m, rows), across = count(n, columns);
-
-  const auto blocks = [&](std::int64_t begin, std::int64_t end) {
-    Workspace<T> workspace(static_cast<size_t>(std::min(rows, m)), static_cast<size_t>(std::min(columns, n)),
-                           static_cast<size_t>(k));
-    for (std::int64_t index = begin; index < end; ++index) {
-      const std::int64_t matrix = index / (down * across), i = index / across % down * rows,
-                         j = index % across * columns;
-      std::int64_t offset[2];
-      batch_offsets(args.batch, matrix, offset);
-      Block<P> o;
-      o.a = strip_of<Element>(args.a, offset[0], m, k, args.transpose_a, i);
-      o.b = strip_of<Element>(args.b, offset[1], n, k, !args.transpose_b, j);
-      o.bias_step = given.n == 1 ? 0 : 1;
-      o.bias = args.bias ? static_cast<const T*>(args.bias) + (given.n == 1 ? 0 : j) : nullptr;
-      o.y = static_cast<T*>(args.y) + (matrix * m + i) * n + j;
-      o.rows = static_cast<size_t>(std::min(rows, m - i));
-      o.columns = static_cast<size_t>(std::min(columns, n - j));
-      o.depth = static_cast<size_t>(k);
-      o.y_step = static_cast<size_t>(n);
-      o.relu = args.relu;
-      compute(o, workspace);
-    }
+  const bool blocked = k > static_cast<std::int64_t>(sum_block);
+  const auto rows = static_cast<std::int64_t>(blocked ? most_rows_of_blocks : most_rows),
+             columns = static_cast<std::int64_t>(blocked ? most_columns_of_blocks : most_columns);
+  const std::int64_t down = (m + rows - 1) / rows, across = (n + columns - 1) / columns;
+  const auto panel = [&](std::int64_t index) {
+    const std::int64_t matrix = index / (down * across), i = index / across % down * rows, j = index % across * columns;
+    std::int64_t offset[2];
+    batch_offsets(args.batch, matrix, offset);
+    Panel<P> o;
+    o.a = strip_of<Element>(args.a, offset[0], m, k, args.transpose_a, i);
+    o.b = strip_of<Element>(args.b, offset[1], n, k, !args.transpose_b, j);
+    o.bias_step = given.n == 1 ? 0 : 1;
+    o.bias = args.bias ? static_cast<const T*>(args.bias) + (given.n == 1 ? 0 : j) : nullptr;
+    o.y = static_cast<T*>(args.y) + (matrix * m + i) * n + j;
+    o.rows = static_cast<size_t>(std::min(rows, m - i));
+    o.columns = static_cast<size_t>(std::min(columns, n - j));
+    o.depth = static_cast<size_t>(k);
+    o.y_step = static_cast<size_t>(n);
+    o.relu = args.relu;
+    multiply(o);
   };
-  // an element read or written costs about eight multiply-adds
-  parallel_for(matrices * down * across, matrices * std::max(m * n * k / 8, m * n + m * k + n * k), blocks);
+  const auto panels = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t index = begin; index < end; ++index) panel(index);
+  };
+  // threads share many small products, or each of a few large ones
+  const std::int64_t each = std::max(m * n * k / 8, m * n + m * k + n * k);
+  if (matrices > 1 && each < (std::int64_t{1} << 19)) parallel_for(matrices * down * across, matrices * each, panels);
+  else panels(0, matrices * down * across);
 }
 
 // How many elements the matrices of one operand are: those of a broadcast axis count once.

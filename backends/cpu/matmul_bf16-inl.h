@@ -154,12 +154,9 @@ struct Widened : Units<WidenedUnits> {
     if (from.across == 1) return {at, 1, rows, nullptr};
     return {at, depth, 1, nullptr};
   }
-  static Strip<float> packed_b(Strip<Bits> from, size_t width, size_t padded, size_t depth, float* to) {
-    copy_b(from, width, padded, depth, to);
-    return {to, 1, padded, nullptr};
-  }
+  static Strip<float> packed_b(const float* at, size_t padded) { return {at, 1, padded, nullptr}; }
   static void multiply(size_t rows, size_t vectors, size_t depth, Strip<float> a, Strip<float> b, bool fresh,
-                       float* sums) {
+                       Sums<float> sums) {
     tile_for<float>(rows, vectors)(depth, a, b, fresh, sums);
   }
 };
@@ -175,13 +172,13 @@ struct Paired : Units<PairedUnits> {
     if (from.across == 1) return {pairs, 2, 2 * rows, nullptr};
     return {pairs, 2 * count(depth), 2, nullptr};
   }
-  static Strip<Bits> packed_b(Strip<Bits> from, size_t width, size_t padded, size_t depth, float* to) {
-    copy_b(from, width, padded, depth, to);
-    return {reinterpret_cast<const Bits*>(to), 1, 2 * padded, nullptr};
+  static Strip<Bits> packed_b(const float* at, size_t padded) {
+    return {reinterpret_cast<const Bits*>(at), 1, 2 * padded, nullptr};
   }
   static void multiply(size_t rows, size_t vectors, size_t depth, Strip<Bits> a, Strip<Bits> b, bool fresh,
-                       float* sums) {
-    bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along, fresh, sums);
+                       Sums<float> sums) {
+    bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along, sums.apart, fresh, sums.at,
+                             sums.step);
   }
 };
 
