@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "hwy/cache_control.h"
+
 #if defined(LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_
@@ -50,10 +52,22 @@ struct Sums {
   size_t apart;
 };
 
-// Fresh chains start from zero, others go on from c.
+// What a tile is asked for. Fresh chains start from zero, others go on from c.
+template <class T, class Unit = T>
+struct TileArgs {
+  size_t depth;
+  Strip<Unit> a, b;
+  bool fresh;
+  Sums<T> c;
+};
+
 template <class T, size_t rows, size_t vectors>
-void tile(size_t depth, Strip<T> a, Strip<T> b, bool fresh, Sums<T> c) {
+void tile(const TileArgs<T>& args) {
   const hn::ScalableTag<T> d;
+  const size_t depth = args.depth;
+  const bool fresh = args.fresh;
+  const Sums<T> c = args.c;
+  Strip<T> a = args.a, b = args.b;
   const size_t apart = vectors == 2 ? c.apart : lanes<T>;
   hn::Vec<decltype(d)> sum[rows][vectors];
   HWY_UNROLL(12)
@@ -62,6 +76,10 @@ void tile(size_t depth, Strip<T> a, Strip<T> b, bool fresh, Sums<T> c) {
     for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : hn::LoadU(d, c.at + i * c.step + v * apart);
   }
   const auto step = [&](size_t across, size_t along) HWY_ATTR {
+    if (rows == tile_rows) {
+      hwy::Prefetch(b.at + 8 * b.along);
+      if (sizeof(T) * lanes<T> == 64) hwy::Prefetch(b.at + 8 * b.along + lanes<T>);
+    }
     hn::Vec<decltype(d)> columns[vectors];
     HWY_UNROLL(8)
     for (size_t v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b.at + v * apart);
@@ -89,7 +107,7 @@ void tile(size_t depth, Strip<T> a, Strip<T> b, bool fresh, Sums<T> c) {
 
 // Edges are tiles of their own height, one instantiation each: the same formula, and no row is computed in vain.
 template <class T>
-using Tile = void (*)(size_t, Strip<T>, Strip<T>, bool, Sums<T>);
+using Tile = void (*)(const TileArgs<T>&);
 
 template <class T, size_t vectors, size_t... row>
 Tile<T> tile_of_height(size_t rows, std::index_sequence<row...>) {
@@ -193,9 +211,7 @@ struct AsStored {
     pack_b(from, width, padded, depth, to);
   }
   static Strip<T> packed_b(const T* at, size_t padded) { return {at, 1, padded, nullptr}; }
-  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<T> a, Strip<T> b, bool fresh, Sums<T> sums) {
-    tile_for<T>(rows, vectors)(depth, a, b, fresh, sums);
-  }
+  static void multiply(size_t rows, size_t vectors, const TileArgs<T>& args) { tile_for<T>(rows, vectors)(args); }
 };
 
 }  // namespace

@@ -50,14 +50,17 @@ struct Span {
   size_t begin, size;
 };
 
-// Rows of tile `index`. The last two share what is left evenly: in a low tile few chains wait for each other.
-inline Span rows_of_tile(size_t rows, size_t index) {
-  const size_t before_two = (std::max<size_t>(2, count_of(rows, tile_rows)) - 2) * tile_rows;
-  const size_t begin = index * tile_rows;
-  if (rows <= tile_rows || begin < before_two) return {begin, std::min(tile_rows, rows)};
-  const size_t upper = (rows - before_two + 1) / 2;
-  return begin == before_two ? Span{begin, upper} : Span{before_two + upper, rows - before_two - upper};
-}
+// The rows of a panel, cut into tiles. The last two share what is left evenly: in a low tile few chains wait for each
+// other.
+struct Tiles {
+  size_t rows, count = count_of(rows, tile_rows), whole = (std::max<size_t>(2, count) - 2) * tile_rows,
+               upper = rows <= tile_rows ? rows : (rows - whole + 1) / 2;
+  Span operator[](size_t index) const {
+    const size_t begin = index * tile_rows;
+    if (begin < whole) return {begin, tile_rows};
+    return begin == whole ? Span{begin, upper} : Span{whole + upper, rows - whole - upper};
+  }
+};
 
 // Columns that are packed, and claimed, together: a strip; eight vectors where a single row reads b as it lies.
 template <class P>
@@ -87,6 +90,7 @@ template <class P>
 struct Piece {
   using T = typename P::Sum;
   const Panel<P>& o;
+  Tiles tiles;
   size_t first, depth;
   T* packed_a;
   T* packed_b;
@@ -94,7 +98,7 @@ struct Piece {
   size_t sums_step;
 
   // The vector of room behind each strip takes what packing writes too much, while others pack its neighbour.
-  T* a_at(size_t index) const { return packed_a + rows_of_tile(o.rows, index).begin * depth + index * lanes<T>; }
+  T* a_at(size_t index) const { return packed_a + tiles[index].begin * depth + index * lanes<T>; }
   T* b_at(size_t j) const { return packed_b + j * depth; }
   bool ends_block() const { return (first + depth) % sum_block == 0 || last(); }
   bool last() const { return first + depth == o.depth; }
@@ -119,7 +123,7 @@ void pack_strip(const Piece<P>& w, size_t begin) {
 
 template <class P>
 void pack_tile(const Piece<P>& w, size_t index) {
-  const Span rows = rows_of_tile(w.o.rows, index);
+  const Span rows = w.tiles[index];
   P::copy_a(corner(w.o.a, rows.begin, w.first), rows.size, w.depth, w.a_at(index));
 }
 
@@ -152,26 +156,26 @@ void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
   for (size_t j = begin, columns = 0; j < end; j += columns) {
     const size_t vectors = vectors_for(o, end - j), padded = vectors * lanes<T>;
     columns = std::min(padded, end - j);
-    const auto b = packs_b(o, columns) ? P::packed_b(w.b_at(j), padded) : P::as_it_lies(corner(o.b, j, w.first));
+    TileArgs<T, typename P::Unit> args;
+    args.depth = w.depth;
+    args.b = packs_b(o, columns) ? P::packed_b(w.b_at(j), padded) : P::as_it_lies(corner(o.b, j, w.first));
+    args.fresh = fresh;
     const bool in_y = columns >= lanes<T> && !(last && (o.bias || o.relu));
     const size_t apart = vectors == 2 ? columns - lanes<T> : lanes<T>;
     for (size_t t = tiles.begin; t < tiles.begin + tiles.size; ++t) {
-      const Span rows = rows_of_tile(o.rows, t);
+      const Span rows = w.tiles[t];
       const auto lies = corner(o.a, rows.begin, w.first);
-      const auto a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
+      args.a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
       const Sums<T> y = {o.y + rows.begin * o.y_step + j, o.y_step, apart};
-      if (w.sums) {
-        const Sums<T> sums = {w.sums + rows.begin * w.sums_step + j, w.sums_step, lanes<T>};
-        P::multiply(rows.size, vectors, w.depth, a, b, fresh, {sums.at, sums.step, apart});
-        if (w.ends_block()) finish(o, sums, rows, {j, columns}, w.first >= sum_block, last);
-      } else if (in_y) {
-        P::multiply(rows.size, vectors, w.depth, a, b, fresh, y);
-      } else {
-        const Sums<T> sums = {room, padded, apart};
-        for (size_t r = 0; r < rows.size && !fresh; ++r) std::copy_n(y.at + r * y.step, columns, room + r * padded);
-        P::multiply(rows.size, vectors, w.depth, a, b, fresh, sums);
-        finish(o, sums, rows, {j, columns}, false, last);
-      }
+      const bool rests = !w.sums && !in_y;
+      args.c = rests    ? Sums<T>{room, padded, apart}
+               : w.sums ? Sums<T>{w.sums + rows.begin * w.sums_step + j, w.sums_step, apart}
+                        : y;
+      for (size_t r = 0; rests && !fresh && r < rows.size; ++r)
+        std::copy_n(y.at + r * y.step, columns, room + r * padded);
+      P::multiply(rows.size, vectors, args);
+      if (rests || (w.sums && w.ends_block()))
+        finish(o, args.c, rows, {j, columns}, w.sums && w.first >= sum_block, last);
     }
   }
 }
@@ -194,7 +198,7 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Piece<P> piece(const Panel<P>& o, size_t first, size_t depth) const {
     T* const b = at_ + up_to(64 / sizeof(T), a_);
-    return {o, first, depth, at_, b, o.depth > sum_block ? b + up_to(64 / sizeof(T), b_) : nullptr, wide_};
+    return {o, {o.rows}, first, depth, at_, b, o.depth > sum_block ? b + up_to(64 / sizeof(T), b_) : nullptr, wide_};
   }
   bool packs_a_or_b() const { return a_ + b_ > 0; }
 

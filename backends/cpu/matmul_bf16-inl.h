@@ -155,9 +155,8 @@ struct Widened : Units<WidenedUnits> {
     return {at, depth, 1, nullptr};
   }
   static Strip<float> packed_b(const float* at, size_t padded) { return {at, 1, padded, nullptr}; }
-  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<float> a, Strip<float> b, bool fresh,
-                       Sums<float> sums) {
-    tile_for<float>(rows, vectors)(depth, a, b, fresh, sums);
+  static void multiply(size_t rows, size_t vectors, const TileArgs<float>& args) {
+    tile_for<float>(rows, vectors)(args);
   }
 };
 
@@ -175,10 +174,9 @@ struct Paired : Units<PairedUnits> {
   static Strip<Bits> packed_b(const float* at, size_t padded) {
     return {reinterpret_cast<const Bits*>(at), 1, 2 * padded, nullptr};
   }
-  static void multiply(size_t rows, size_t vectors, size_t depth, Strip<Bits> a, Strip<Bits> b, bool fresh,
-                       Sums<float> sums) {
-    bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along, sums.apart, fresh, sums.at,
-                             sums.step);
+  static void multiply(size_t rows, size_t vectors, const TileArgs<float, Bits>& args) {
+    const auto& [depth, a, b, fresh, c] = args;
+    bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along, c.apart, fresh, c.at, c.step);
   }
 };
 
