@@ -16,6 +16,8 @@
 #define LOGITAPE_BACKENDS_CPU_MATMUL_INL_H_
 #endif
 
+#include "logitape/backends/cpu/lanes-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
@@ -42,21 +44,20 @@ struct Strip {
   const T* end;  // of the whole array: whole vectors may be read up to here
 };
 
-// Where a tile's sums lie: row i's first vector at at[i * step]. The second of two vectors begins `apart` elements
-// behind the first, in b too: less than a vector where the strip is narrower than two. Both then compute what they
-// share, to the same bits, and neither writes beyond the strip.
 template <class T>
 struct Sums {
-  T* at;
+  T* at;  // row i is at[i * step + ...]
   size_t step;
-  size_t apart;
 };
 
-// What a tile is asked for. Fresh chains start from zero, others go on from c.
+// What a tile is asked for. Fresh chains start from zero, others go on from c. The strip may be narrower than the tile:
+// of two vectors the second then ends with it, so that both compute what they share, to the same bits; of one the spare
+// lanes are masked.
 template <class T, class Unit = T>
 struct TileArgs {
   size_t depth;
   Strip<Unit> a, b;
+  size_t columns;
   bool fresh;
   Sums<T> c;
 };
@@ -68,12 +69,17 @@ void tile(const TileArgs<T>& args) {
   const bool fresh = args.fresh;
   const Sums<T> c = args.c;
   Strip<T> a = args.a, b = args.b;
-  const size_t apart = vectors == 2 ? c.apart : lanes<T>;
+  const size_t apart = vectors == 2 ? args.columns - lanes<T> : lanes<T>;
+  const auto wanted = hn::FirstN(d, std::min(args.columns, lanes<T>));
+  const auto load = [&](const T* from) HWY_ATTR {
+    if constexpr (vectors == 1 && masked_memory) return hn::MaskedLoad(wanted, d, from);
+    else return hn::LoadU(d, from);
+  };
   hn::Vec<decltype(d)> sum[rows][vectors];
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : hn::LoadU(d, c.at + i * c.step + v * apart);
+    for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : load(c.at + i * c.step + v * apart);
   }
   const auto step = [&](size_t across, size_t along) HWY_ATTR {
     if (rows == tile_rows) {
@@ -82,7 +88,7 @@ void tile(const TileArgs<T>& args) {
     }
     hn::Vec<decltype(d)> columns[vectors];
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) columns[v] = hn::LoadU(d, b.at + v * apart);
+    for (size_t v = 0; v < vectors; ++v) columns[v] = load(b.at + v * apart);
     HWY_UNROLL(12)
     for (size_t i = 0; i < rows; ++i) {
       const auto row = hn::Set(d, a.at[i * across]);
@@ -101,7 +107,10 @@ void tile(const TileArgs<T>& args) {
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) hn::StoreU(sum[i][v], d, c.at + i * c.step + v * apart);
+    for (size_t v = 0; v < vectors; ++v) {
+      if constexpr (vectors == 1 && masked_memory) hn::BlendedStore(sum[i][v], wanted, d, c.at + i * c.step);
+      else hn::StoreU(sum[i][v], d, c.at + i * c.step + v * apart);
+    }
   }
 }
 
@@ -143,12 +152,14 @@ void store_turned(D d, const hn::Vec<D> (&x)[16 / sizeof(T)], T* HWY_RESTRICT to
 #endif
 }
 
-// Rows of whole vectors: what a vector writes too much falls on the next row, which is written afterwards.
+// Rows of whole vectors: what a vector writes too much falls on the next row, which is written afterwards. The strip
+// beside this one is copied next.
 template <class T>
 void copy_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RESTRICT to) {
   const hn::ScalableTag<T> d;
   const size_t whole = (width + lanes<T> - 1) / lanes<T> * lanes<T>;
   for (size_t p = 0; p < depth; ++p, to += padded, from.at += from.along) {
+    hwy::Prefetch(from.at + padded);
     if (whole <= static_cast<size_t>(from.end - from.at)) {
       for (size_t i = 0; i < whole; i += lanes<T>) hn::StoreU(hn::LoadU(d, from.at + i), d, to + i);
     } else {
@@ -203,6 +214,7 @@ struct AsStored {
   // Whether a tile may read a strip of a, or of b, as it lies.
   static bool reads_a(const Strip<T>&, size_t) { return true; }
   static constexpr bool reads_b = true;
+  static constexpr bool masks = masked_memory;  // whether a strip narrower than a vector needs no padded copy
   static Strip<T> as_it_lies(const Strip<T>& strip) { return strip; }
   static void copy_a(Strip<T> from, size_t rows, size_t depth, T* to) { pack_a(from, rows, depth, to); }
   // a's strip as copy_a left it there, and b's.

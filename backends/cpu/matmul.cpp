@@ -30,6 +30,7 @@ namespace {
 constexpr size_t sum_block = 4096;  // changes the bits: the k-block of the chain
 constexpr size_t piece =
     HWY_TARGET <= HWY_AVX3 ? 256 : 384;  // changes none: k at a time, so that a strip of b stays in L1
+constexpr size_t in_l1 = 16384;          // bytes of b that are read as they lie, however often
 // A panel is the outputs whose operands are packed together, once, by all threads: small where sums of k-blocks wait.
 constexpr size_t most_rows = 2048, most_columns = 2048, most_rows_of_blocks = 512, most_columns_of_blocks = 512;
 
@@ -82,7 +83,8 @@ bool packs_a(const Panel<P>& o) {
 }
 template <class P>
 bool packs_b(const Panel<P>& o, size_t columns) {
-  return o.rows > 2 * tile_rows || o.b.across != 1 || columns < lanes<typename P::Sum> || !P::reads_b;
+  if (o.b.across != 1 || !P::reads_b || (columns < lanes<typename P::Sum> && !P::masks)) return true;
+  return o.rows > 2 * tile_rows && o.b.along * o.depth > in_l1 / sizeof(typename P::Sum);
 }
 
 // A piece of k of a panel, and where it is packed.
@@ -159,18 +161,18 @@ void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
     TileArgs<T, typename P::Unit> args;
     args.depth = w.depth;
     args.b = packs_b(o, columns) ? P::packed_b(w.b_at(j), padded) : P::as_it_lies(corner(o.b, j, w.first));
+    args.columns = columns;
     args.fresh = fresh;
-    const bool in_y = columns >= lanes<T> && !(last && (o.bias || o.relu));
-    const size_t apart = vectors == 2 ? columns - lanes<T> : lanes<T>;
+    const bool in_y = (columns >= lanes<T> || P::masks) && !(last && (o.bias || o.relu));
     for (size_t t = tiles.begin; t < tiles.begin + tiles.size; ++t) {
       const Span rows = w.tiles[t];
       const auto lies = corner(o.a, rows.begin, w.first);
       args.a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
-      const Sums<T> y = {o.y + rows.begin * o.y_step + j, o.y_step, apart};
+      const Sums<T> y = {o.y + rows.begin * o.y_step + j, o.y_step};
       const bool rests = !w.sums && !in_y;
-      args.c = rests    ? Sums<T>{room, padded, apart}
-               : w.sums ? Sums<T>{w.sums + rows.begin * w.sums_step + j, w.sums_step, apart}
-                        : y;
+      args.c = y;
+      if (rests) args.c = {room, padded};
+      if (w.sums) args.c = {w.sums + rows.begin * w.sums_step + j, w.sums_step};
       for (size_t r = 0; rests && !fresh && r < rows.size; ++r)
         std::copy_n(y.at + r * y.step, columns, room + r * padded);
       P::multiply(rows.size, vectors, args);
@@ -218,11 +220,13 @@ class Workspace {
 // until one is too little work.
 template <class P>
 void multiply(const Panel<P>& o) {
+  using T = typename P::Sum;
   const size_t tiles = count_of(o.rows, tile_rows), strips = count_of(o.columns, strip_columns(o));
   const size_t block = std::min(o.depth, sum_block), pieces = std::max<size_t>(1, count_of(block, piece));
   const size_t deep = up_to(16, count_of(block, pieces));
   const Workspace<P> workspace(o, std::min(deep, o.depth));
-  size_t high = std::min<size_t>(16, tiles), wide = std::min<size_t>(16, strips);
+  // a's block and the b strip in use stay in L1 and L2 of any size, and b's block in L2 where it is large
+  size_t high = std::min<size_t>(16, tiles), wide = std::min(strips, 2048 / sizeof(T) / tile_columns<T>);
   const auto blocks = [&] { return count_of(tiles, high) * count_of(strips, wide); };
   while (blocks() < 8 && high * wide > 1 && high * wide * tile_rows * strip_columns(o) * o.depth > (1u << 18)) {
     size_t& size = wide > 1 ? wide : high;
@@ -249,7 +253,7 @@ void multiply(const Panel<P>& o) {
                  work(std::max(o.rows * o.columns * depth / 8, o.rows * o.columns + (o.rows + o.columns) * depth)),
                  [&](std::int64_t begin, std::int64_t end) {
                    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-                     const size_t across = count_of(strips, wide), t = i / across * high, s = i % across * wide;
+                     const size_t down = count_of(tiles, high), t = i % down * high, s = i / down * wide;
                      for (size_t strip = s; strip < std::min(strips, s + wide); ++strip)
                        multiply_strip(w, {t, std::min(high, tiles - t)}, strip * strip_columns(o));
                    }

@@ -74,7 +74,7 @@ template <class U>
 struct Units {
   using Element = Bits;
   using Sum = float;
-  static constexpr bool reads_b = false;
+  static constexpr bool reads_b = false, masks = false;
   static constexpr bool turns = hn::MaxLanes(hn::ScalableTag<float>()) > 1;  // of one lane, no two can change places
 
   static size_t count(size_t depth) { return (depth + U::together - 1) / U::together; }
@@ -175,8 +175,9 @@ struct Paired : Units<PairedUnits> {
     return {reinterpret_cast<const Bits*>(at), 1, 2 * padded, nullptr};
   }
   static void multiply(size_t rows, size_t vectors, const TileArgs<float, Bits>& args) {
-    const auto& [depth, a, b, fresh, c] = args;
-    bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along, c.apart, fresh, c.at, c.step);
+    const auto& [depth, a, b, columns, fresh, c] = args;
+    bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along,
+                             std::max(columns, lanes<float>) - lanes<float>, fresh, c.at, c.step);
   }
 };
 
