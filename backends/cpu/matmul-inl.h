@@ -81,6 +81,12 @@ void tile(const TileArgs<T>& args) {
     HWY_UNROLL(8)
     for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : load(c.at + i * c.step + v * apart);
   }
+  // the tile below is next: its sums are on their way while this one is computed
+  HWY_UNROLL(12)
+  for (size_t i = 0; i < rows && rows == tile_rows; ++i) {
+    hwy::Prefetch(c.at + (rows + i) * c.step);
+    if (sizeof(T) * lanes<T> == 64 && vectors > 1) hwy::Prefetch(c.at + (rows + i) * c.step + lanes<T>);
+  }
   const auto step = [&](size_t across, size_t along) HWY_ATTR {
     if (rows == tile_rows) {
       hwy::Prefetch(b.at + 8 * b.along);
@@ -169,20 +175,20 @@ void copy_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_
   }
 }
 
-// The last square reads the last row again where there are no more, and what it writes too much falls on the next k,
-// which is written afterwards: so it is written first, and `to` has room for a vector more.
+// Where there are no more rows the last square reads the last one again, and what it writes too much falls on the next
+// k's first: so the last squares are written first, and `to` has room for a vector more.
 template <class T>
 void transpose_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_RESTRICT to) {
   const hn::CappedTag<T, 16 / sizeof(T)> square;
   constexpr size_t n = hn::MaxLanes(square);
   const size_t deep = from.along == 1 ? depth - depth % n : 0, last = (width - 1) / n * n;
-  for (size_t p = 0; p < deep; p += n) {
-    for (size_t left = last + n; left > 0; left -= n) {
-      const size_t i = left - n;
+  for (size_t left = last + n; left > 0 && deep > 0; left -= n) {
+    const T* row[16 / sizeof(T)];
+    for (size_t r = 0; r < n; ++r) row[r] = from.at + std::min(left - n + r, width - 1) * from.across;
+    for (size_t p = 0; p < deep; p += n) {
       hn::Vec<decltype(square)> rows[16 / sizeof(T)];
-      for (size_t r = 0; r < n; ++r)
-        rows[r] = hn::LoadU(square, from.at + std::min(i + r, width - 1) * from.across + p);
-      store_turned(square, rows, to + p * padded + i, padded);
+      for (size_t r = 0; r < n; ++r) rows[r] = hn::LoadU(square, row[r] + p);
+      store_turned(square, rows, to + p * padded + left - n, padded);
     }
   }
   for (size_t p = deep; p < depth; ++p)
