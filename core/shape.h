@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <iosfwd>
 #include <span>
-#include <ranges>
 #include <string>
 #include <utility>
 
