@@ -91,11 +91,11 @@ class Shape {
 
   static constexpr int most_held = 3;
   union Held {
-    std::int64_t extents[most_held] = {};
+    std::int64_t extents[most_held];
     detail::Extents* list;
   };
   int rank_ = 0;
-  Held held_;
+  Held held_{};
 };
 
 }  // namespace logitape::inline v0

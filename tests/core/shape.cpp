@@ -56,6 +56,8 @@ TEST_SUITE("shape") {
   }
 
   TEST_CASE("rank 0 is a scalar of one element, a zero extent has none") {
+    const Shape none;
+    CHECK(none.rank() == 0);
     CHECK(Shape().rank() == 0);
     CHECK(Shape().size() == 1);
     CHECK(Shape(std::vector<std::int64_t>{}) == Shape());
