@@ -2,6 +2,7 @@
 #include "tests/bench/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
@@ -13,10 +14,9 @@ namespace bench {
 
 Spread spread_of(std::vector<double> rounds) {
   std::sort(rounds.begin(), rounds.end());
-  const auto at = [&](double part) {
-    return rounds[static_cast<std::size_t>(part * static_cast<double>(rounds.size() - 1) + 0.5)];
-  };
-  return {at(0.5), at(0.25), at(0.75)};
+  const double last = static_cast<double>(rounds.size() - 1);
+  const auto at = [&](double place) { return rounds[static_cast<std::size_t>(place)]; };
+  return {at(std::round(0.5 * last)), at(std::floor(0.25 * last)), at(std::ceil(0.75 * last))};
 }
 
 namespace {
