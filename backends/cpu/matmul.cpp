@@ -29,9 +29,8 @@ namespace {
 
 constexpr size_t sum_block = 4096;  // changes the bits: the k-block of the chain
 constexpr size_t piece =
-    HWY_TARGET <= HWY_AVX3 ? 256 : 384;  // changes none: k at a time, so that a strip of b stays in L1
-constexpr size_t in_l1 = 16384;          // bytes of b that are read as they lie, however often
-// A panel is the outputs whose operands are packed together, once, by all threads: small where sums of k-blocks wait.
+    HWY_TARGET <= HWY_AVX3 ? 256 : 384;               // changes none: k at a time, so that a strip of b stays in L1
+constexpr size_t a_in_l1 = 16384, b_in_l2 = 1 << 19;  // bytes that are read as they lie, however often
 constexpr size_t most_rows = 2048, most_columns = 2048, most_rows_of_blocks = 512, most_columns_of_blocks = 512;
 
 constexpr size_t count_of(size_t size, size_t step) { return (size + step - 1) / step; }
@@ -76,15 +75,17 @@ size_t vectors_for(const Panel<P>& o, size_t left) {
   return left <= n ? 1 : tile_vectors;
 }
 
-// Packing pays where a strip is read again often enough; strips that vectors cannot read as they lie are always packed.
+// Packing pays where a strip is read often, and from afar; strips that vectors cannot read as they lie are always
+// packed.
 template <class P>
 bool packs_a(const Panel<P>& o) {
-  return o.columns > 2 * tile_columns<typename P::Sum> || !P::reads_a(o.a, o.depth);
+  if (!P::reads_a(o.a, o.depth)) return true;
+  return o.columns > 2 * tile_columns<typename P::Sum> && o.rows * o.depth > a_in_l1 / sizeof(typename P::Sum);
 }
 template <class P>
 bool packs_b(const Panel<P>& o, size_t columns) {
   if (o.b.across != 1 || !P::reads_b || (columns < lanes<typename P::Sum> && !P::masks)) return true;
-  return o.rows > 2 * tile_rows && o.b.along * o.depth > in_l1 / sizeof(typename P::Sum);
+  return o.rows > 12 * tile_rows && o.b.along * o.depth > b_in_l2 / sizeof(typename P::Sum);
 }
 
 // A piece of k of a panel, and where it is packed.
@@ -271,10 +272,15 @@ void batch_offsets(const backends::Loop<2>& batch, std::int64_t index, std::int6
   }
 }
 
+// Many matrices against one b are one taller matrix.
+bool stacks(const backends::MatmulArgs& args) {
+  return args.batch.rank == 1 && args.batch.step[0][0] == 1 && args.batch.step[1][0] == 0 && !args.transpose_a;
+}
+
 // The same product in a shape that suits the kernel better.
 backends::MatmulArgs reshaped(backends::MatmulArgs args) {
-  if (args.batch.rank == 1 && args.batch.step[0][0] == 1 && args.batch.step[1][0] == 0 && !args.transpose_a) {
-    args.m *= args.batch.size[0];  // many matrices against one b are one taller matrix
+  if (stacks(args)) {
+    args.m *= args.batch.size[0];
     args.batch.rank = 0;
   }
   if (args.n == 1) {  // lanes run over columns: a single column becomes a single row, y^T = b^T a^T
@@ -297,11 +303,11 @@ Strip<T> strip_of(const void* array, std::int64_t matrix, std::int64_t size, std
   return {start + first * k, static_cast<size_t>(k), 1, end};
 }
 
+// one_bias: of a column that lies as a row.
 template <class P>
-void run(const backends::MatmulArgs& given) {
+void share_out(const backends::MatmulArgs& args, bool one_bias) {
   using T = typename P::Sum;
   using Element = typename P::Element;
-  const backends::MatmulArgs args = reshaped(given);
   const std::int64_t m = args.m, n = args.n, k = args.k;
   std::int64_t matrices = 1;
   for (int r = 0; r < args.batch.rank; ++r) matrices *= args.batch.size[r];
@@ -318,8 +324,8 @@ void run(const backends::MatmulArgs& given) {
     Panel<P> o;
     o.a = strip_of<Element>(args.a, offset[0], m, k, args.transpose_a, i);
     o.b = strip_of<Element>(args.b, offset[1], n, k, !args.transpose_b, j);
-    o.bias_step = given.n == 1 ? 0 : 1;
-    o.bias = args.bias ? static_cast<const T*>(args.bias) + (given.n == 1 ? 0 : j) : nullptr;
+    o.bias_step = one_bias ? 0 : 1;
+    o.bias = args.bias ? static_cast<const T*>(args.bias) + (one_bias ? 0 : j) : nullptr;
     o.y = static_cast<T*>(args.y) + (matrix * m + i) * n + j;
     o.rows = static_cast<size_t>(std::min(rows, m - i));
     o.columns = static_cast<size_t>(std::min(columns, n - j));
@@ -335,6 +341,13 @@ void run(const backends::MatmulArgs& given) {
   const std::int64_t each = std::max(m * n * k / 8, m * n + m * k + n * k);
   if (matrices > 1 && each < (std::int64_t{1} << 19)) parallel_for(matrices * down * across, matrices * each, panels);
   else panels(0, matrices * down * across);
+}
+
+template <class P>
+void run(const backends::MatmulArgs& args) {
+  const bool column = args.n == 1;
+  if (column || stacks(args)) share_out<P>(reshaped(args), column);
+  else share_out<P>(args, false);
 }
 
 // How many elements the matrices of one operand are: those of a broadcast axis count once.
