@@ -108,7 +108,12 @@ void tile(const TileArgs<T>& args) {
   // packed rows lie side by side: constant strides leave nothing to compute but the product, and the end of a loop that
   // is not long is foreseen
   if (rows == tile_rows && a.across == 1 && a.along == rows)
-    for (; p + 4 <= depth; p += 4) step(1, rows), step(1, rows), step(1, rows), step(1, rows);
+    for (; p + 4 <= depth; p += 4) {
+      step(1, rows);
+      step(1, rows);
+      step(1, rows);
+      step(1, rows);
+    }
   for (; p < depth; ++p) step(a.across, a.along);
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {

@@ -28,10 +28,12 @@ namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
 constexpr size_t sum_block = 4096;  // changes the bits: the k-block of the chain
-constexpr size_t piece =
-    HWY_TARGET <= HWY_AVX3 ? 256 : 384;               // changes none: k at a time, so that a strip of b stays in L1
-constexpr size_t a_in_l1 = 16384, b_in_l2 = 1 << 19;  // bytes that are read as they lie, however often
-constexpr size_t most_rows = 2048, most_columns = 2048, most_rows_of_blocks = 512, most_columns_of_blocks = 512;
+// The others change none. k at a time, so that a strip of b stays in L1; bytes of a and b that are read as they lie,
+// however often.
+constexpr size_t piece = HWY_TARGET <= HWY_AVX3 ? 256 : 384, a_in_l1 = 16384, b_in_l2 = 1 << 19;
+// A panel is the outputs whose operands are packed together, once, for all threads: at most 13 MB of f64. Panels are
+// small where the sums of k-blocks wait beside them.
+constexpr size_t panel_edge = 2048, panel_edge_of_blocks = 512;
 
 constexpr size_t count_of(size_t size, size_t step) { return (size + step - 1) / step; }
 constexpr size_t up_to(size_t multiple, size_t size) { return count_of(size, multiple) * multiple; }
@@ -217,8 +219,7 @@ class Workspace {
   T* at_;
 };
 
-// Blocks of tiles and strips that one thread claims: a power of two each, halved until there are enough to share or
-// until one is too little work.
+// Piece of k by piece of k, first packing and then blocks of tiles and strips are claimed by threads.
 template <class P>
 void multiply(const Panel<P>& o) {
   using T = typename P::Sum;
@@ -226,7 +227,8 @@ void multiply(const Panel<P>& o) {
   const size_t block = std::min(o.depth, sum_block), pieces = std::max<size_t>(1, count_of(block, piece));
   const size_t deep = up_to(16, count_of(block, pieces));
   const Workspace<P> workspace(o, std::min(deep, o.depth));
-  // a's block and the b strip in use stay in L1 and L2 of any size, and b's block in L2 where it is large
+  // a's part of a block, and all of b's where L2 is large, stay in L2; blocks are halved until there are enough to
+  // share, or until one is too little work
   size_t high = std::min<size_t>(16, tiles), wide = std::min(strips, 2048 / sizeof(T) / tile_columns<T>);
   const auto blocks = [&] { return count_of(tiles, high) * count_of(strips, wide); };
   while (blocks() < 8 && high * wide > 1 && high * wide * tile_rows * strip_columns(o) * o.depth > (1u << 18)) {
@@ -313,9 +315,9 @@ void share_out(const backends::MatmulArgs& args, bool one_bias) {
   for (int r = 0; r < args.batch.rank; ++r) matrices *= args.batch.size[r];
   if (matrices == 0 || m == 0 || n == 0) return;
 
-  const bool blocked = k > static_cast<std::int64_t>(sum_block);
-  const auto rows = static_cast<std::int64_t>(blocked ? most_rows_of_blocks : most_rows),
-             columns = static_cast<std::int64_t>(blocked ? most_columns_of_blocks : most_columns);
+  const auto edge =
+      static_cast<std::int64_t>(k > static_cast<std::int64_t>(sum_block) ? panel_edge_of_blocks : panel_edge);
+  const std::int64_t rows = std::min(m, edge), columns = std::min(n, edge);
   const std::int64_t down = (m + rows - 1) / rows, across = (n + columns - 1) / columns;
   const auto panel = [&](std::int64_t index) {
     const std::int64_t matrix = index / (down * across), i = index / across % down * rows, j = index % across * columns;
@@ -337,10 +339,11 @@ void share_out(const backends::MatmulArgs& args, bool one_bias) {
   const auto panels = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t index = begin; index < end; ++index) panel(index);
   };
-  // threads share many small products, or each of a few large ones
-  const std::int64_t each = std::max(m * n * k / 8, m * n + m * k + n * k);
-  if (matrices > 1 && each < (std::int64_t{1} << 19)) parallel_for(matrices * down * across, matrices * each, panels);
-  else panels(0, matrices * down * across);
+  // threads share many small panels, or each of a few large ones
+  const std::int64_t count = matrices * down * across,
+                     each = std::max(rows * columns * k / 8, rows * columns + (rows + columns) * k);
+  if (each < (std::int64_t{1} << 19)) parallel_for(count, count * each, panels);
+  else panels(0, count);
 }
 
 template <class P>
