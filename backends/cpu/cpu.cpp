@@ -3,12 +3,15 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 
 #include "logitape/backends/cpu/targets.h"
 #include "logitape/core/detail/say.h"
 #include "hwy/highway.h"
+
+#if HWY_ARCH_X86
+#include <cpuid.h>
+#endif
 
 namespace logitape::inline v0::cpu {
 namespace {
@@ -32,14 +35,22 @@ backends::Kernels table(std::int64_t target) {
   return k;
 }
 
-// The targets that this machine can run. Highway also makes the best of them what its dispatch takes from then on, for
-// all of the process: where a user's own kernels had another, it is put back.
+// The targets that this machine can run, of those that are carried. Highway's library is not asked, nor linked: it
+// would choose for all of the process, where a user's own kernels may have chosen, and takes 4 ms to load (1.0.3
+// measures a clock).
 std::int64_t supported() {
-  hwy::ChosenTarget& chosen = hwy::GetChosenTarget();
-  unsigned char before[sizeof chosen];  // a word, which has neither a getter nor a copy
-  std::memcpy(before, static_cast<const void*>(&chosen), sizeof chosen);
-  const std::int64_t found = hwy::SupportedTargets();
-  std::memcpy(static_cast<void*>(&chosen), before, sizeof chosen);
+  std::int64_t found = HWY_STATIC_TARGET;
+#if HWY_ARCH_X86
+  unsigned a, b, c, d;
+  const bool f16c = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+  if (f16c && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("aes")) {
+    found |= HWY_AVX2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw"))
+      found |= HWY_AVX3;
+  }
+#endif
   return found;
 }
 
@@ -83,7 +94,7 @@ const Target& chosen() {
 std::vector<Target> targets() {
   std::vector<Target> all;
   // a better target has a lower bit
-  for (std::int64_t left = (supported() | HWY_STATIC_TARGET) & HWY_TARGETS; left != 0; left &= left - 1)
+  for (std::int64_t left = supported() & HWY_TARGETS; left != 0; left &= left - 1)
     all.push_back({hwy::TargetName(left & -left), table(left & -left)});
   return all;
 }
