@@ -30,6 +30,7 @@ backends::Kernels table(std::int64_t target) {
   fill_normalise(k, target);
   fill_copy(k, target);
   fill_index(k, target);
+  fill_scatter(k, target);
   fill_random(k, target);
   fill_optimizer(k, target);
   return k;

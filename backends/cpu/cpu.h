@@ -32,6 +32,7 @@ void fill_pooling(backends::Kernels& k, std::int64_t target);
 void fill_normalise(backends::Kernels& k, std::int64_t target);
 void fill_copy(backends::Kernels& k, std::int64_t target);
 void fill_index(backends::Kernels& k, std::int64_t target);
+void fill_scatter(backends::Kernels& k, std::int64_t target);
 void fill_random(backends::Kernels& k, std::int64_t target);
 void fill_optimizer(backends::Kernels& k, std::int64_t target);
 
