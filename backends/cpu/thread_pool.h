@@ -13,10 +13,14 @@ namespace logitape::inline v0::cpu {
 // Several callers share the workers; a call from inside another runs in its caller alone.
 void parallel_ranges(std::int64_t blocks, void (*run)(void*, std::int64_t, std::int64_t), void* context);
 
-// work is the whole call in elements: below 256k the caller does it alone, waking threads costs more.
+// work is the whole call in elements: below share_from the caller does it alone. Measured on two threads, AVX2: an
+// addition of 2^17 elements gains 1.8 times from the second while it is awake and loses a fifth where it sleeps; from
+// half of that the gain is 1.2 and the loss the same. What takes longer an element gains more.
+inline constexpr std::int64_t share_from = std::int64_t{1} << 17;
+
 template <class F>  // f(begin, end) over blocks
 void parallel_for(std::int64_t blocks, std::int64_t work, F&& f) {
-  if (blocks <= 1 || work < (std::int64_t{1} << 18)) {
+  if (blocks <= 1 || work < share_from) {
     if (blocks > 0) f(std::int64_t{0}, blocks);
     return;
   }

@@ -78,13 +78,19 @@ TEST_CASE("the work is shared: two threads that wait for each other both get a b
   CHECK(arrived == 2);
 }
 
-TEST_CASE("below 256k elements the caller works alone") {
+TEST_CASE("below 128k elements the caller works alone, from there on the work is shared") {
   ThreadCount guard(4);
   std::vector<std::thread::id> who(64);
-  cpu::parallel_for(64, large / 4 - 1, [&](std::int64_t begin, std::int64_t end) {
+  cpu::parallel_for(64, cpu::share_from - 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t b = begin; b < end; ++b) who[static_cast<std::size_t>(b)] = std::this_thread::get_id();
   });
   CHECK(who == std::vector<std::thread::id>(64, std::this_thread::get_id()));
+  std::atomic<int> arrived = 0;
+  CHECK_NOTHROW(cpu::parallel_for(2, cpu::share_from, [&](std::int64_t, std::int64_t) {
+    ++arrived;
+    wait_until([&] { return arrived == 2; });
+  }));
+  CHECK(arrived == 2);
 }
 
 TEST_CASE("a call from inside the pool runs in the thread that makes it") {

@@ -85,8 +85,9 @@ std::vector<Tensor> make_inputs(const Row& row, const Shapes& shapes, std::size_
                                                      : shapes[static_cast<std::size_t>(in.domain.of)][in.domain.axis];
     Tensor t = Tensor::uninitialised(shapes[n], own);
     visit_any(own, [&]<class T>() {
-      for (std::int64_t i = 0; i < t.size(); ++i)
-        static_cast<T*>(t.writable())[i] = convert_element<T>(value_at(in.domain, n, i, t.size(), limit));
+      T* const to = static_cast<T*>(t.writable());
+      const std::int64_t size = t.size();
+      for (std::int64_t i = 0; i < size; ++i) to[i] = convert_element<T>(value_at(in.domain, n, i, size, limit));
     });
     inputs.push_back(t);
   }

@@ -1,11 +1,13 @@
 // The hash of every op's results (results.h), for what has to be equal on every machine, and their difference from
 // another target's, for what need not be.
 //   hashes                 a line a name: hash, how many arrays
+//   hashes part 0 4        the first of four parts of these lines
 //   hashes write FILE      the ordinary results, as doubles
 //   hashes compare FILE    how far they are from those, in ULP of each array's largest number; fails beyond the bound
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -34,8 +36,10 @@ struct Hash {
     add(static_cast<std::uint64_t>(x.dtype()));
     for (int axis = 0; axis < x.rank(); ++axis) add(static_cast<std::uint64_t>(x.shape()[axis]));
     visit_any(x.dtype(), [&]<class T>() {
-      for (std::int64_t i = 0; i < x.size(); ++i) {
-        const T element = static_cast<const T*>(x.data())[i];
+      const T* const at = static_cast<const T*>(x.data());
+      const std::int64_t size = x.size();
+      for (std::int64_t i = 0; i < size; ++i) {
+        const T element = at[i];
         std::uint64_t word = 0;
         std::memcpy(&word, &element, sizeof element);
         if (const auto number = static_cast<double>(element); number != number) word = 0x7ff8;
@@ -45,10 +49,10 @@ struct Hash {
   }
 };
 
-int print_hashes() {
+int print_hashes(Part part) {
   std::map<std::string, std::pair<Hash, int>> all;
   std::vector<std::string> order;
-  for_each_result([&](const Result& r) {
+  for_each_result(part, [&](const Result& r) {
     if (!all.contains(r.name)) order.push_back(r.name);
     auto& [hash, arrays] = all[r.name];
     for (const Tensor& x : r.arrays) hash.add(x);
@@ -63,7 +67,7 @@ int print_hashes() {
 
 int write(const char* path) {
   std::ofstream file(path, std::ios::binary);
-  for_each_result([&](const Result& r) {
+  for_each_result({}, [&](const Result& r) {
     if (!r.ordinary) return;
     for (const Tensor& x : r.arrays) {
       const std::vector<double> numbers = x.to_vector<double>();
@@ -104,7 +108,7 @@ int compare(const char* path) {
   std::ifstream file(path, std::ios::binary);
   std::map<DType, std::pair<double, std::string>> worst;
   std::int64_t arrays = 0, same = 0, beyond = 0;
-  for_each_result([&](const Result& r) {
+  for_each_result({}, [&](const Result& r) {
     if (!r.ordinary) return;
     for (const Tensor& x : r.arrays) {
       std::vector<double> other(static_cast<std::size_t>(x.size()));
@@ -136,9 +140,11 @@ int compare(const char* path) {
 int main(int argc, char** argv) {
   const std::string_view what = argc > 1 ? argv[1] : "";
   std::fprintf(stderr, "SIMD target %s\n", cpu::target_name().c_str());
-  if (argc == 1) return print_hashes();
+  if (argc == 1) return print_hashes({});
+  if (argc == 4 && what == "part")
+    return print_hashes({static_cast<std::size_t>(std::atoi(argv[2])), static_cast<std::size_t>(std::atoi(argv[3]))});
   if (argc == 3 && what == "write") return write(argv[2]);
   if (argc == 3 && what == "compare") return compare(argv[2]);
-  std::fprintf(stderr, "hashes [write FILE | compare FILE]\n");
+  std::fprintf(stderr, "hashes [part I N | write FILE | compare FILE]\n");
   return 2;
 }

@@ -17,7 +17,10 @@ struct Result {
   std::string refusal;  // the error in place of arrays
 };
 
-// Calls f for each, in an order that is the same everywhere.
-void for_each_result(const std::function<void(const Result&)>& f);
+// Calls f for each, in an order that is the same everywhere; or for one of several parts, so that processes share them.
+struct Part {
+  std::size_t number = 0, of = 1;
+};
+void for_each_result(Part part, const std::function<void(const Result&)>& f);
 
 }  // namespace logitape::tests
