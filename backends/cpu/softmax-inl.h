@@ -1,6 +1,6 @@
-// The passes that softmax, log_softmax, logsumexp and cross entropy share, for rows x[classes] and, in vectors, for
-// several columns at once: the maximum, e^x over a power of two, their sum without the largest elements, and its
-// logarithm.
+// What softmax, log_softmax, logsumexp and cross entropy share: the maximum, e^x over a power of two, their sum without
+// the largest elements, and its logarithm; and the passes that make them for several columns at once. Those over one
+// row: row_passes-inl.h.
 //
 // e^x is made from x itself: N = rint(x*log2 e), r = x - N*ln2, and the power of two is 2^(N-k) with k = rint(max*log2
 // e), so that nothing overflows and no rounding of x - max is paid for (up to 60 ULP at scaled logits). In fact
