@@ -22,6 +22,8 @@ as_peers_listen() {
     variables+=(OPENBLAS_CORETYPE=Haswell MKL_ENABLE_INSTRUCTIONS=AVX2 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
       XLA_FLAGS=--xla_cpu_max_isa=AVX2)
   fi
+  # OpenBLAS falls back to SSE3 on a CPU that is newer than itself
+  if [ "$target" = AVX3 ]; then variables+=(OPENBLAS_CORETYPE=SkylakeX); fi
   # threads that wait for more work spin for a while: a millisecond, and not into another's turn
   env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE KMP_BLOCKTIME=1 OPENBLAS_THREAD_TIMEOUT=20 "${variables[@]}" "$@"
 }
