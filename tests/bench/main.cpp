@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <benchmark/benchmark.h>
 
@@ -21,6 +24,30 @@ constexpr Area areas[] = {{"loss", bench::loss},       {"matmul", bench::matmul}
                           {"tape", bench::tape},       {"steps", bench::steps},   {"large", bench::large},
                           {"threads", bench::threads}, {"start", bench::start}};
 
+constexpr std::string_view known_peers[] = {"PyTorch", "torch.compile", "JAX", "TensorFlow", "libtorch", "none"};
+
+double number(const std::string& option, const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value > 0 && value < 1e6))
+    throw std::invalid_argument(option + " needs a number above 0, not '" + text + "'");
+  return value;
+}
+
+std::regex pattern(const std::string& text) try { return std::regex(text); } catch (const std::regex_error&) {
+  throw std::invalid_argument("--only needs a regular expression, not '" + text + "'");
+}
+
+// Names separated by commas; "none" is none of them.
+std::string peers(const std::string& text) {
+  std::stringstream names(text);
+  for (std::string name; std::getline(names, name, ',');)
+    if (std::ranges::find(known_peers, name) == std::end(known_peers))
+      throw std::invalid_argument("there is no peer '" + name +
+                                  "'; there are PyTorch, torch.compile, JAX, TensorFlow, libtorch, none");
+  return text;
+}
+
 bench::Options read(int argc, char** argv) {
   bench::Options o;
   o.threads = logitape::num_threads();
@@ -34,14 +61,14 @@ bench::Options read(int argc, char** argv) {
     }
     if (i + 1 == argc) throw std::invalid_argument(word + " needs a value");
     const std::string value = argv[++i];
-    if (word == "--rounds") o.rounds = std::max(1, std::stoi(value));
-    else if (word == "--milliseconds") o.milliseconds = std::stod(value);
-    else if (word == "--only") o.only = std::regex(value);
+    if (word == "--rounds") o.rounds = std::max(1, static_cast<int>(number(word, value)));
+    else if (word == "--milliseconds") o.milliseconds = number(word, value);
+    else if (word == "--only") o.only = pattern(value);
     else if (word == "--json") o.json = value;
     else if (word == "--against") o.against = value;
     else if (word == "--python") o.python = value;
     else if (word == "--libtorch") o.libtorch = value;
-    else if (word == "--peers") o.peers = value;
+    else if (word == "--peers") o.peers = peers(value);
     else if (word == "--start") o.start_program = value;
     else if (word == "--compiler") o.compiler = value;
     else throw std::invalid_argument("there is no option '" + word + "'");
