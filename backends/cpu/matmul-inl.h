@@ -28,8 +28,8 @@ using std::size_t;
 // Two vectors wide, and as high as the register file allows: 12 x 2 sums of AVX-512's and NEON's 32 registers, 6 x 2
 // of 16.
 inline constexpr size_t tile_rows = (HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64) ? 12 : 6;
-inline constexpr size_t tile_vectors = 2;
-inline constexpr size_t row_vectors = 8;  // a single row is bound by reading b: long runs of it
+inline constexpr size_t tile_vectors = 2, narrow_rows = 12;  // a tile of one vector may be as high in any
+inline constexpr size_t row_vectors = 8;                     // a single row is bound by reading b: long runs of it
 template <class T>
 inline constexpr size_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
 template <class T>
@@ -137,9 +137,9 @@ Tile<T> tile_of_height(size_t rows, std::index_sequence<row...>) {
 
 template <class T>
 Tile<T> tile_for(size_t rows, size_t vectors) {
-  constexpr auto heights = std::make_index_sequence<tile_rows>();
   if (vectors == row_vectors) return tile<T, 1, row_vectors>;
-  return vectors == 1 ? tile_of_height<T, 1>(rows, heights) : tile_of_height<T, tile_vectors>(rows, heights);
+  return vectors == 1 ? tile_of_height<T, 1>(rows, std::make_index_sequence<narrow_rows>())
+                      : tile_of_height<T, tile_vectors>(rows, std::make_index_sequence<tile_rows>());
 }
 
 // A square of 16-byte rows turned into columns `step` apart: four rows of f32, two of f64.

@@ -53,16 +53,20 @@ struct Span {
 };
 
 // The rows of a panel, cut into tiles. The last two share what is left evenly: in a low tile few chains wait for each
-// other.
+// other. So they do in one vector's, which are higher where the panel has no others.
 struct Tiles {
-  size_t rows, count = count_of(rows, tile_rows), whole = (std::max<size_t>(2, count) - 2) * tile_rows,
-               upper = rows <= tile_rows ? rows : (rows - whole + 1) / 2;
+  size_t rows, height, count = count_of(rows, height), whole = (std::max<size_t>(2, count) - 2) * height,
+                       upper = rows <= height ? rows : (rows - whole + 1) / 2;
   Span operator[](size_t index) const {
-    const size_t begin = index * tile_rows;
-    if (begin < whole) return {begin, tile_rows};
+    const size_t begin = index * height;
+    if (begin < whole) return {begin, height};
     return begin == whole ? Span{begin, upper} : Span{whole + upper, rows - whole - upper};
   }
 };
+template <class P>
+Tiles tiles_of(const Panel<P>& o) {
+  return {o.rows, o.columns <= lanes<typename P::Sum> ? narrow_rows : tile_rows};
+}
 
 // Columns that are packed, and claimed, together: a strip; eight vectors where a single row reads b as it lies.
 template <class P>
@@ -203,14 +207,12 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Piece<P> piece(const Panel<P>& o, size_t first, size_t depth) const {
     T* const b = at_ + up_to(64 / sizeof(T), a_);
-    return {o, {o.rows}, first, depth, at_, b, o.depth > sum_block ? b + up_to(64 / sizeof(T), b_) : nullptr, wide_};
+    return {o, tiles_of(o), first, depth, at_, b, o.depth > sum_block ? b + up_to(64 / sizeof(T), b_) : nullptr, wide_};
   }
   bool packs_a_or_b() const { return a_ + b_ > 0; }
 
  private:
-  static size_t size_of_a(const Panel<P>& o, size_t depth) {
-    return o.rows * depth + count_of(o.rows, tile_rows) * lanes<T>;
-  }
+  static size_t size_of_a(const Panel<P>& o, size_t depth) { return o.rows * depth + tiles_of(o).count * lanes<T>; }
   static size_t last_columns(const Panel<P>& o) {
     const size_t left = o.columns % tile_columns<T>;
     return left == 0 ? tile_columns<T> : left;
@@ -223,7 +225,8 @@ class Workspace {
 template <class P>
 void multiply(const Panel<P>& o) {
   using T = typename P::Sum;
-  const size_t tiles = count_of(o.rows, tile_rows), strips = count_of(o.columns, strip_columns(o));
+  const Tiles cut = tiles_of(o);
+  const size_t tiles = cut.count, strips = count_of(o.columns, strip_columns(o));
   const size_t block = std::min(o.depth, sum_block), pieces = std::max<size_t>(1, count_of(block, piece));
   const size_t deep = up_to(16, count_of(block, pieces));
   const Workspace<P> workspace(o, std::min(deep, o.depth));
@@ -231,7 +234,7 @@ void multiply(const Panel<P>& o) {
   // share, or until one is too little work
   size_t high = std::min<size_t>(16, tiles), wide = std::min(strips, 2048 / sizeof(T) / tile_columns<T>);
   const auto blocks = [&] { return count_of(tiles, high) * count_of(strips, wide); };
-  while (blocks() < 8 && high * wide > 1 && high * wide * tile_rows * strip_columns(o) * o.depth > (1u << 18)) {
+  while (blocks() < 8 && high * wide > 1 && high * cut.height * wide * strip_columns(o) * o.depth > (1u << 18)) {
     size_t& size = wide > 1 ? wide : high;
     size = (size + 1) / 2;
   }
