@@ -94,26 +94,61 @@ using ShortTag = hn::CappedTag<T, 32 / sizeof(T)>;
 template <class T>
 constexpr std::int64_t spill = static_cast<std::int64_t>(hn::MaxLanes(ShortTag<T>()));
 
+// Of the patches [begin, end) of a line of outputs, the first that sees no padding beside the image, and the first
+// behind it that does; none of a dilated window, whose rows are no stretches.
+struct Whole {
+  std::int64_t begin, end;
+  Whole(const Window& w, std::int64_t first, std::int64_t last)
+      : begin(std::clamp((w.padding[1] + w.stride[1] - 1) / w.stride[1], first, last)), end(begin) {
+    const std::int64_t space = w.width + w.padding[1] - w.size[1];
+    if (w.dilation[1] == 1 && space >= 0) end = std::clamp(space / w.stride[1] + 1, begin, last);
+  }
+};
+
 // The patches [first, last), written to `to`; x itself where they lie there already. Most stretches are shorter than a
-// vector: they are copied in whole vectors, and the next stretch overwrites what these write too much.
+// vector: they are copied in whole vectors, and the next stretch overwrites what these write too much. Patches within
+// the image are copied a row of the window at a time, exactly where the next patch has begun.
 template <class T>
 const T* patches(const Window& w, const T* x, std::int64_t first, std::int64_t last, T* to) {
   if (w.size[0] * w.size[1] * w.stride[0] * w.stride[1] == 1 && w.padding[0] + w.padding[1] == 0)
     return x + first * w.channels;
   const ShortTag<T> d;
   const std::int64_t size = w.images * w.height * w.width * w.channels;
+  const std::int64_t across = w.size[1] * w.channels, depth = w.size[0] * across, step = w.stride[1] * w.channels;
+  T* const start = to;
   for_each_line(w, first, last, [&](std::int64_t image, std::int64_t i, std::int64_t begin, std::int64_t end) HWY_ATTR {
-    for_each_stretch(
-        w, image, i, begin, end,
-        [=](std::int64_t at, std::int64_t from, std::int64_t count) HWY_ATTR {
-          if (size < from + count + spill<T>) std::copy_n(x + from, count, to + at);
-          else
-            for (std::int64_t k = 0; k < count; k += spill<T>) hn::StoreU(hn::LoadU(d, x + from + k), d, to + at + k);
-        },
-        [=](std::int64_t at, std::int64_t count) { std::fill_n(to + at, count, T(0)); });
-    to += (end - begin) * w.size[0] * w.size[1] * w.channels;
+    const auto one_by_one = [&](std::int64_t from, std::int64_t until) HWY_ATTR {
+      for_each_stretch(
+          w, image, i, from, until,
+          [=](std::int64_t at, std::int64_t place, std::int64_t count) HWY_ATTR {
+            if (size < place + count + spill<T>) std::copy_n(x + place, count, to + at);
+            else
+              for (std::int64_t k = 0; k < count; k += spill<T>)
+                hn::StoreU(hn::LoadU(d, x + place + k), d, to + at + k);
+          },
+          [=](std::int64_t at, std::int64_t count) { std::fill_n(to + at, count, T(0)); });
+      to += (until - from) * depth;
+    };
+    const Whole whole(w, begin, end);
+    one_by_one(begin, whole.begin);
+    for (std::int64_t a = 0; a < w.size[0] && whole.begin < whole.end; ++a) {
+      const std::int64_t row = i * w.stride[0] - w.padding[0] + a * w.dilation[0], count = whole.end - whole.begin;
+      const std::int64_t place = ((image * w.height + row) * w.width - w.padding[1]) * w.channels + whole.begin * step;
+      T* at = to + a * across;
+      if (row < 0 || row >= w.height) {
+        for (std::int64_t j = 0; j < count; ++j, at += depth) std::fill_n(at, across, T(0));
+      } else if (depth - (a + 1) * across < spill<T> || size < place + (count - 1) * step + across + spill<T>) {
+        for (std::int64_t j = 0; j < count; ++j, at += depth) std::copy_n(x + place + j * step, across, at);
+      } else {
+        for (std::int64_t j = 0; j < count; ++j, at += depth)
+          for (std::int64_t k = 0; k < across; k += spill<T>)
+            hn::StoreU(hn::LoadU(d, x + place + j * step + k), d, at + k);
+      }
+    }
+    to += (whole.end - whole.begin) * depth;
+    one_by_one(whole.end, end);
   });
-  return to - (last - first) * w.size[0] * w.size[1] * w.channels;
+  return start;
 }
 
 // Adds the patches [first, last) to the elements of x that they were taken from.

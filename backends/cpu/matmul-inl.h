@@ -62,6 +62,13 @@ struct TileArgs {
   Sums<T> c;
 };
 
+// Two vectors that will be read soon.
+template <class T>
+HWY_INLINE void ask_for(const T* at) {
+  hwy::Prefetch(at);
+  if (sizeof(T) * lanes<T> == 64) hwy::Prefetch(at + lanes<T>);
+}
+
 template <class T, size_t rows, size_t vectors>
 void tile(const TileArgs<T>& args) {
   const hn::ScalableTag<T> d;
@@ -78,20 +85,12 @@ void tile(const TileArgs<T>& args) {
   hn::Vec<decltype(d)> sum[rows][vectors];
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i) {
+    if (rows == tile_rows) ask_for(c.at + (rows + i) * c.step);  // the tile below is next
     HWY_UNROLL(8)
     for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : load(c.at + i * c.step + v * apart);
   }
-  // the tile below is next: its sums are on their way while this one is computed
-  HWY_UNROLL(12)
-  for (size_t i = 0; i < rows && rows == tile_rows; ++i) {
-    hwy::Prefetch(c.at + (rows + i) * c.step);
-    if (sizeof(T) * lanes<T> == 64 && vectors > 1) hwy::Prefetch(c.at + (rows + i) * c.step + lanes<T>);
-  }
   const auto step = [&](size_t across, size_t along) HWY_ATTR {
-    if (rows == tile_rows) {
-      hwy::Prefetch(b.at + 8 * b.along);
-      if (sizeof(T) * lanes<T> == 64) hwy::Prefetch(b.at + 8 * b.along + lanes<T>);
-    }
+    if (rows == tile_rows) ask_for(b.at + 8 * b.along);
     hn::Vec<decltype(d)> columns[vectors];
     HWY_UNROLL(8)
     for (size_t v = 0; v < vectors; ++v) columns[v] = load(b.at + v * apart);
