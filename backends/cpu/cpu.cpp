@@ -9,10 +9,6 @@
 #include "logitape/core/detail/say.h"
 #include "hwy/highway.h"
 
-#if HWY_ARCH_X86
-#include <cpuid.h>
-#endif
-
 namespace logitape::inline v0::cpu {
 namespace {
 
@@ -42,9 +38,8 @@ backends::Kernels table(std::int64_t target) {
 std::int64_t supported() {
   std::int64_t found = HWY_STATIC_TARGET;
 #if HWY_ARCH_X86
-  unsigned a, b, c, d;
-  const bool f16c = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
-  if (f16c && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+  // F16C, which the AVX2 target may use too, came before AVX2 in every family of CPUs; clang 14 cannot ask for it
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
       __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("aes")) {
     found |= HWY_AVX2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
