@@ -81,11 +81,10 @@ void by_rows(const CrossEntropyArgs& a, LabelsOf labels_of) {
   const bool past_cache = 2 * a.outer * n * static_cast<std::int64_t>(sizeof(M)) > cached_bytes;
   for_each_range(a.outer, n, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
     const std::int64_t room = n + virtual_lanes<T>;  // spare lanes of the last vector
-    const Scratch<T> exponentials(room), copies(is_half<M> ? 2 * room : 0);
-    const Scratch<T> label_copy(is_half<M> && a.labels ? room : 0);
+    const Scratch<T> exponentials(room), label_copy(is_half<M> && a.labels ? n : 0);
     RowSurvey<M, T> surveys[2];
     const auto survey = [&](std::int64_t r) HWY_ATTR {
-      if (r < last) surveys[r % 2].take(logits + r * n, n, copies + r % 2 * room);
+      if (r < last) surveys[r % 2].take(logits + r * n, n);
     };
     survey(first);
     for (std::int64_t r = first; r < last; ++r) {

@@ -1,6 +1,6 @@
 // Softmax cross entropy of one row at a time, for rows whose classes lie side by side. The labels are anything that has
 //   load(d, i, left)  the labels of a vector of classes from i on, 0 from i + left on;   operator[](c)   one label
-//   sums(max, x, n)   what they add up to
+//   sums(survey)      what they add up to
 //   all_but_own(d, i, left), own()   as load, but for the label of one class, the row's own, if own() is not negative:
 //                                    the gradient there is mended afterwards, and no vector has to ask where it is
 // A class index is a row of labels like any other: the same formulas, hence the bits of its dense labels.
@@ -28,10 +28,11 @@ using RowLabels = LabelSums<hn::Vec<RowTag>>;
 using RowGradient = Gradient<RowTag>;
 
 // Adds the labels of the classes [begin, begin + n) to the three sums of a row.
-template <class T, class Labels>
-HWY_INLINE void add_labels(const Labels& labels, T max, const T* x, std::int64_t begin, std::int64_t n,
+template <class T, class Labels, class Survey>
+HWY_INLINE void add_labels(const Labels& labels, const Survey& survey, std::int64_t begin, std::int64_t n,
                            RowLabels& sums) {
   using D = LaneTag<T>;
+  const T max = survey.max;
   const D d;
   const RowTag row;
   const WideTag<D> wide;
@@ -40,7 +41,7 @@ HWY_INLINE void add_labels(const Labels& labels, T max, const T* x, std::int64_t
   const auto product = [&](auto label, auto logit) HWY_ATTR { return hn::Mul(label, hn::Sub(wide_max, logit)); };
   LaneSum<T> at_max, others, distance;
   for (std::int64_t i = 0; i < n; i += lanes_of<D>) {
-    const auto logit = load_filled(d, x + begin + i, n - i, max);
+    const auto logit = survey.load(begin + i, n - i, max);
     const auto label = labels.load(d, begin + i, n - i);
     const auto is_max = hn::Eq(logit, largest);
     const std::int64_t lane = i % virtual_lanes<T>;
@@ -60,12 +61,13 @@ HWY_INLINE void add_labels(const Labels& labels, T max, const T* x, std::int64_t
   sums.distance = hn::Add(sums.distance, hn::Set(row, distance.total()));
 }
 
-template <class T, class Labels>
-HWY_INLINE RowLabels sum_labels(const Labels& labels, T max, const T* x, std::int64_t n) {
+template <class T, class Labels, class Survey>
+HWY_INLINE RowLabels sum_labels(const Labels& labels, const Survey& survey) {
+  const std::int64_t n = survey.size();
   const auto zero = hn::Zero(RowTag());
   RowLabels sums{zero, zero, zero};
   for (std::int64_t begin = 0; begin < n; begin += sum_block)
-    add_labels(labels, max, x, begin, std::min(sum_block, n - begin), sums);
+    add_labels<T>(labels, survey, begin, std::min(sum_block, n - begin), sums);
   return sums;
 }
 
@@ -73,7 +75,10 @@ template <class T>
 struct DenseLabels {
   const T* t;
 
-  HWY_INLINE RowLabels sums(T max, const T* x, std::int64_t n) const { return sum_labels(*this, max, x, n); }
+  template <class Survey>
+  HWY_INLINE RowLabels sums(const Survey& survey) const {
+    return sum_labels<T>(*this, survey);
+  }
   template <class D>
   HWY_INLINE hn::Vec<D> load(D d, std::int64_t i, std::int64_t left) const {
     return load_filled(d, t + i, left, T{0});
@@ -92,11 +97,13 @@ struct IndexLabel {
   std::int64_t index;
   T label;
 
-  HWY_INLINE RowLabels sums(T max, const T* x, std::int64_t) const {
+  template <class Survey>
+  HWY_INLINE RowLabels sums(const Survey& survey) const {
     const RowTag d;
-    const double t = label, at_max = x[index] == max ? t : 0;
-    const auto distance = label_distance(d, hn::Set(d, t), hn::Set(d, static_cast<double>(max)),
-                                         hn::Set(d, static_cast<double>(x[index])));
+    const T x = survey[index];
+    const double t = label, at_max = x == survey.max ? t : 0;
+    const auto distance = label_distance(d, hn::Set(d, t), hn::Set(d, static_cast<double>(survey.max)),
+                                         hn::Set(d, static_cast<double>(x)));
     return {hn::Set(d, at_max), hn::Set(d, t - at_max), distance};
   }
   template <class D>
@@ -112,7 +119,10 @@ struct CodedLabels {
   std::int64_t index;
   LabelCode<T> code;
 
-  HWY_INLINE RowLabels sums(T max, const T* x, std::int64_t n) const { return sum_labels(*this, max, x, n); }
+  template <class Survey>
+  HWY_INLINE RowLabels sums(const Survey& survey) const {
+    return sum_labels<T>(*this, survey);
+  }
   template <class D>
   HWY_INLINE hn::Vec<D> load(D d, std::int64_t i, std::int64_t left) const {
     auto t = hn::Set(d, code.off);
@@ -169,7 +179,8 @@ class GradientWriter {
         if (here(mended[1])) copy[mended[1] - i] = at_largest(mended[1]);
         stream_line(copy, g_ + i);
       } else {
-        for (std::int64_t p = i; p < i + line; p += lanes) store_converted<true>(D(), formula(p, lanes), g_ + p, lanes);
+        for (std::int64_t p = 0; p < line; p += lanes)
+          store_converted<true>(D(), formula(i + p, lanes), g_ + i + p, lanes);
       }
     }
     const auto left = [&](std::int64_t c) { return c >= 0 && (c < begin || c >= end); };
@@ -186,8 +197,8 @@ class GradientWriter {
   }
   HWY_INLINE void write_formula(std::int64_t i, std::int64_t end) const {
     for (; i + 2 * virtual_lanes<T> <= end; i += 2 * virtual_lanes<T>)
-      for (std::int64_t p = i; p < i + 2 * virtual_lanes<T>; p += lanes)
-        store_converted<false>(D(), formula(p, lanes), g_ + p, lanes);
+      for (std::int64_t p = 0; p < 2 * virtual_lanes<T>; p += lanes)
+        store_converted<false>(D(), formula(i + p, lanes), g_ + i + p, lanes);
     for (; i < end; i += lanes) store_converted<false>(D(), formula(i, end - i), g_ + i, end - i);
   }
   HWY_INLINE M at_own() const {
@@ -244,7 +255,6 @@ struct AskAhead {
   HWY_INLINE void operator()(std::int64_t i) const {
     for (std::int64_t line = 0; line < group_size; line += 64 / static_cast<std::int64_t>(sizeof(M))) {
       hwy::Prefetch(logits + i + line);
-      if (gradient) hwy::Prefetch(gradient + i + line);
     }
   }
 };
@@ -264,7 +274,7 @@ HWY_INLINE void cross_entropy_row(const backends::CrossEntropyArgs& a, const Lab
   const Row row =
       r.gradient || r.probabilities ? sum_row<true>(survey, e, largest, ask) : sum_row<false>(survey, e, largest, ask);
   survey_next();
-  const RowLabels sums = labels.sums(max, survey.x(), a.classes);
+  const RowLabels sums = labels.sums(survey);
   if (r.gradient) {
     const RowGradient gradient(d, row, sums, a.scale, a.unit_mass);
     const GradientWriter<M, T, Labels, Survey> writer(gradient, labels, survey, largest, e, r.gradient);

@@ -25,8 +25,7 @@ namespace HWY_NAMESPACE {
 template <class T>
 inline constexpr std::int64_t group = 4 * virtual_lanes<T>;
 
-// The first pass over a row. M is what memory holds, T what is computed in: a row of halves is converted into a copy,
-// which has room for a vector more.
+// The first pass over a row, and then the row itself. M is what memory holds, T what is computed in.
 template <class M, class T = M>
 class RowSurvey {
   using D = LaneTag<T>;
@@ -37,31 +36,30 @@ class RowSurvey {
   T max;       // NaN if any element is; never -0
   bool plain;  // PlainExp will do
 
-  HWY_INLINE void take(const M* row, std::int64_t n, T* copy = nullptr) {
+  HWY_INLINE void take(const M* row, std::int64_t n) {
     const D d;
+    row_ = row;
     size_ = n;
-    if constexpr (is_half<M>) x_ = copy;
-    else x_ = row;
     span_bits_ = sizeof(T) == 4 ? 6 : 5;  // one group
     while ((n >> span_bits_) >= most_spans) ++span_bits_;
     constexpr std::int64_t width = virtual_lanes<T>;
     V high = hn::Neg(hn::Inf(d)), low = hn::Inf(d);
     V sum = hn::Zero(d);  // NaN, among other cases, where an element is: cheaper than to ask each
     for (std::int64_t i = 0; i < n;) {
-      const std::int64_t end = std::min(n, (i | (span_size() - 1)) + 1);
+      const std::int64_t end = std::min(n, (i | ((std::int64_t{1} << span_bits_) - 1)) + 1);
       T* const span_max = span_max_ + (i >> span_bits_) * lanes;
       V span_high = hn::Neg(hn::Inf(d));
       for (; i + group<T> <= end; i += group<T>) {
-        for (std::int64_t p = i; p < i + width; p += lanes) {
-          const V a = load(row, p), b = load(row, p + width), c = load(row, p + 2 * width),
-                  f = load(row, p + 3 * width);
+        for (std::int64_t p = 0; p < width; p += lanes) {
+          const V a = load(i + p), b = load(i + p + width);
+          const V c = load(i + p + 2 * width), f = load(i + p + 3 * width);
           span_high = hn::Max(span_high, hn::Max(hn::Max(a, b), hn::Max(c, f)));
           low = hn::Min(low, hn::Min(hn::Min(a, b), hn::Min(c, f)));
           sum = hn::Add(sum, hn::Add(hn::Add(a, b), hn::Add(c, f)));
         }
       }
       for (; i < end; i += lanes) {
-        const V v = load_last(row, i);
+        const V v = load(i, n - i, (*this)[n - 1]);
         span_high = hn::Max(span_high, v);
         low = hn::Min(low, v);
         sum = hn::Add(sum, v);
@@ -69,13 +67,29 @@ class RowSurvey {
       hn::Store(span_high, d, span_max);
       high = hn::Max(high, span_high);
     }
-    max = hn::AllFalse(d, hn::IsNaN(sum)) ? extreme_of_lanes<Largest>(d, high) : row_extreme<Largest>(x_, n);
+    max = hn::AllFalse(d, hn::IsNaN(sum)) ? extreme_of_lanes<Largest>(d, high) : exact_max();
     plain = std::abs(max) <= direct_limit<T> && max - extreme_of_lanes<Smallest>(d, low) <= PlainExp<D>::reach;
   }
 
-  // The row, as T.
-  const T* x() const { return x_; }
   std::int64_t size() const { return size_; }
+  T operator[](std::int64_t i) const { return static_cast<T>(row_[i]); }
+  HWY_INLINE V load(std::int64_t i) const {
+    const D d;
+    if constexpr (is_half<M>) return load_half(d, row_ + i);
+    else return hn::LoadU(d, row_ + i);
+  }
+  // With `fill` in the lanes from `left` on.
+  HWY_INLINE V load(std::int64_t i, std::int64_t left, T fill) const {
+    const D d;
+    if (left >= lanes) return load(i);
+    if constexpr (is_half<M>) {
+      HWY_ALIGN M part[lanes] = {};
+      std::copy(row_ + i, row_ + i + left, part);
+      return hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(left)), load_half(d, part), hn::Set(d, fill));
+    } else {
+      return load_filled(d, row_ + i, left, fill);
+    }
+  }
 
   // Whether a largest element may be in the group at i.
   HWY_INLINE bool may_hold_max(std::int64_t i) const {
@@ -84,33 +98,14 @@ class RowSurvey {
   }
 
  private:
-  std::int64_t span_size() const { return std::int64_t{1} << span_bits_; }
-  HWY_INLINE V load(const M* row, std::int64_t i) {
+  T exact_max() const {
     const D d;
-    if constexpr (is_half<M>) {
-      const V v = load_half(d, row + i);
-      hn::StoreU(v, d, const_cast<T*>(x_) + i);
-      return v;
-    } else {
-      return hn::LoadU(d, row + i);
-    }
-  }
-  // The last elements, the very last one in the spare lanes.
-  HWY_INLINE V load_last(const M* row, std::int64_t i) {
-    if (i + lanes <= size_) return load(row, i);
-    const D d;
-    if constexpr (is_half<M>) {
-      HWY_ALIGN M last[lanes];
-      std::fill(std::copy(row + i, row + size_, last), last + lanes, row[size_ - 1]);
-      const V v = load_half(d, last);
-      hn::StoreU(v, d, const_cast<T*>(x_) + i);
-      return v;
-    } else {
-      return load_filled(d, row + i, size_ - i, row[size_ - 1]);
-    }
+    Extreme<D, Largest> extreme;
+    for (std::int64_t i = 0; i < size_; i += lanes) extreme.take(load(i, size_ - i, (*this)[i]));
+    return hn::AllFalse(d, extreme.nan) ? extreme_of_lanes<Largest>(d, extreme.value) : hn::GetLane(hn::NaN(d));
   }
 
-  const T* x_;
+  const M* row_;
   std::int64_t size_;
   int span_bits_;
   alignas(64) T span_max_[most_spans * lanes];
@@ -133,13 +128,19 @@ struct LargestElements {
   template <class Survey, class F>
   HWY_INLINE void for_each(const Survey& survey, F f) const {
     if (count == 1) return f(first);
-    const auto* const x = survey.x();
-    constexpr std::int64_t step = group<std::remove_cvref_t<decltype(*x)>>;
+    using T = std::remove_cvref_t<decltype(survey.max)>;
+    const LaneTag<T> d;
+    constexpr std::int64_t lanes = lanes_of<LaneTag<T>>;
     const std::int64_t last = std::min(end, survey.size());
-    for (std::int64_t begin = first / step * step; begin < last; begin += step) {
-      if (!survey.may_hold_max(begin)) continue;
-      for (std::int64_t i = std::max(first, begin); i < std::min(last, begin + step); ++i)
-        if (x[i] == survey.max) f(i);
+    for (std::int64_t i = first / group<T> * group<T>; i < last; i += lanes) {
+      if (i % group<T> == 0 && !survey.may_hold_max(i)) {
+        i += group<T> - lanes;
+        continue;
+      }
+      HWY_ALIGN T x[lanes];
+      hn::Store(survey.load(i, last - i, survey.max), d, x);
+      for (std::int64_t j = std::max(i, first); j < std::min(last, i + lanes); ++j)
+        if (x[j - i] == survey.max) f(j);
     }
   }
 };
@@ -152,17 +153,16 @@ HWY_INLINE double sum_block_of(const Exp& exp, const Survey& survey, std::int64_
   const D d;
   constexpr std::int64_t lanes = lanes_of<D>;
   constexpr std::int64_t width = virtual_lanes<T>;
-  const T* const x = survey.x();
   const auto max = hn::Set(d, survey.max);
   LaneSum<T> sum;
 
   const auto each = [&](std::int64_t i, std::int64_t) HWY_ATTR {
-    const auto y = exp(hn::LoadU(d, x + i));
+    const auto y = exp(survey.load(i));
     if constexpr (store) hn::StoreU(y, d, e + i);
     return y;
   };
   const auto each_other = [&](std::int64_t i, std::int64_t left) HWY_ATTR {
-    const auto v = load_filled(d, x + i, left, -std::numeric_limits<T>::infinity());
+    const auto v = survey.load(i, left, -std::numeric_limits<T>::infinity());
     const auto is_max = hn::Eq(v, max);
     largest.take(d, is_max, i);
     auto y = hn::IfThenZeroElse(is_max, exp(v));
