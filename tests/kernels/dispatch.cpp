@@ -19,7 +19,7 @@ TEST_CASE("the SIMD target that a user's own Highway kernels run on stays as it 
   CHECK(chosen.GetIndex() == users);
 
   hwy::SetSupportedTargetsForTest(HWY_STATIC_TARGET);  // one target at a time, as the user's tests have it
-  chosen.Update(HWY_STATIC_TARGET);                    // Highway has forgotten it
+  chosen.Update(HWY_STATIC_TARGET);                    // the line above forgets it
   const auto supported = hwy::SupportedTargets();
   CHECK_FALSE(cpu::targets().empty());
   CHECK(hwy::SupportedTargets() == supported);
