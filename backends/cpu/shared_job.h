@@ -10,11 +10,10 @@
 
 namespace logitape::inline v0::cpu {
 
-// Some hundred microseconds, about what it takes to wake a sleeper (20 to 130, measured on a virtual machine): the gap
-// between two kernels of one step is worth waiting out.
+// Some tens of microseconds: the gap between two kernels of one step is worth waiting out, waking a sleeper costs more.
 template <class P>
 bool spin_until(P done) {
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     if (done()) return true;
     hwy::Pause();
   }

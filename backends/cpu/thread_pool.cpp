@@ -39,26 +39,6 @@ int cpus_at_hand() {
   return cpus;
 }
 
-int current_cpu() {
-#ifdef __linux__
-  return sched_getcpu();
-#else
-  return -1;
-#endif
-}
-
-// Linux may wake a thread on the CPU of the one that wakes it though another CPU idles, and then lets them take turns
-// for milliseconds: a worker moves on by itself. (Seen on virtual machines, whose CPUs share no cache that is known.)
-void leave([[maybe_unused]] int cpu) {
-#ifdef __linux__
-  cpu_set_t all;
-  if (cpu < 0 || cpu != sched_getcpu() || sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) < 2) return;
-  cpu_set_t others = all;
-  CPU_CLR(static_cast<std::size_t>(cpu), &others);
-  if (sched_setaffinity(0, sizeof others, &others) == 0) sched_setaffinity(0, sizeof all, &all);
-#endif
-}
-
 constexpr int most_threads = 1024;
 
 // Whether LOGITAPE_NUM_THREADS is no number from 1 to most_threads, so that it counts as absent, and nobody has been
@@ -167,7 +147,6 @@ class Pool {
   }
 
   void announce() {
-    woken_from_.store(current_cpu(), std::memory_order_relaxed);
     epoch_.fetch_add(1, std::memory_order_release);
     epoch_.notify_all();
   }
@@ -180,9 +159,7 @@ class Pool {
       bool found = false;
       for (SharedJob& job : jobs_) found |= !stopping_ && job.help();
       const auto news = [&] { return epoch_.load(std::memory_order_acquire) != seen; };
-      if (found || stopping_ || spin_until(news)) continue;
-      epoch_.wait(seen);
-      leave(woken_from_.load(std::memory_order_relaxed));
+      if (!found && !stopping_ && !spin_until(news)) epoch_.wait(seen);
     }
   }
 
@@ -193,7 +170,6 @@ class Pool {
   std::atomic<int> hired_for_ = 1;  // the count that was last asked for
   std::atomic<int> at_work_ = 0;
   std::atomic<bool> stopping_ = false;
-  std::atomic<int> woken_from_ = -1;  // the CPU of the caller that had news last
 
   alignas(64) std::atomic<unsigned> epoch_ = 0;  // goes up when there is news for the workers
 };
