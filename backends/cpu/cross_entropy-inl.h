@@ -5,7 +5,7 @@
 // other classes add to p). log(p) is never formed. Labels of a class y are a*[c = y] + b, times a weight per class.
 // Words that come from elsewhere:
 //   RowSum, others_share   what a row's exponentials add up to; the part of p that is not at the largest  softmax-inl.h
-//   marked exponentials    columns of e^x but for a power of two, with -1 in the place of each largest     softmax-inl.h
+//   marked exponentials    columns of e^x but for a power of two, with -1 in the place of each largest    softmax-inl.h
 //   LaneSum, virtual lane  a sum in 64 bytes of lanes whatever the vector's width, in a fixed order       lanes-inl.h
 //   columns, ColumnTile    rows side by side, a row to a lane                                         ..._columns-inl.h
 //   tile, TilePlace        where such rows lie in memory                                              ..._tiles-inl.h
