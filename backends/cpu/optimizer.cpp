@@ -59,21 +59,22 @@ struct Part {
 };
 
 // Calls update(at) for every vector of elements. It loads before it stores, so that outputs may be the inputs, and
-// returns the parameter's new elements: whether all of them are finite is returned. 0*x is NaN where x is not finite,
-// and so is every sum from there on.
+// returns the parameter's new elements; what is returned here is whether all of them are finite. 0*x is NaN where x is
+// not finite, and so is every sum from there on.
 template <class T, class F>
 bool for_each_vector(std::int64_t size, F update) {
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   std::atomic<bool> finite{true};
   for_each_block(size, [=, &finite](std::int64_t begin, std::int64_t count) HWY_ATTR {
+    const F one = update;  // nobody else's: no store can change it, so that its constants stay in registers
     const std::int64_t end = begin + count;
     auto zeros = hn::Zero(d);
     std::int64_t i = begin;
-    for (; i + lanes <= end; i += lanes) zeros = hn::MulAdd(hn::Zero(d), update(Whole<T>{i}), zeros);
-    if (i < end) zeros = hn::MulAdd(hn::Zero(d), update(Part<T>{i, end - i}), zeros);
+    for (; i + lanes <= end; i += lanes) zeros = hn::MulAdd(hn::Zero(d), one(Whole<T>{i}), zeros);
+    if (i < end) zeros = hn::MulAdd(hn::Zero(d), one(Part<T>{i, end - i}), zeros);
     if (!hn::AllTrue(d, hn::Eq(zeros, zeros))) finite = false;
-    hwy::FlushStream();
+    if (is_large<T>(size)) hwy::FlushStream();
   });
   return finite;
 }
