@@ -54,8 +54,7 @@ void check_rows(const char* op, const Tensor& logits, const Tensor& labels) {
 double accuracy(const Tensor& logits, const Tensor& labels) {
   check_rows("accuracy", logits, labels);
   require(labels.size() > 0, "accuracy", "labels {} have no rows", labels.shape());
-  const Tensor right = equal(argmax(logits, -1), cast(labels, DType::i64));
-  return sum(cast(right, DType::f64)).item<double>() / static_cast<double>(labels.size());
+  return sum(equal(argmax(logits, -1), labels.to(DType::i64))).item<double>() / static_cast<double>(labels.size());
 }
 
 double top_k_accuracy(const Tensor& logits, const Tensor& labels, std::int64_t k) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <type_traits>
 #include <vector>
 
 #include "logitape/autograd/record.h"
@@ -59,6 +60,11 @@ std::int64_t first_nan(const Tensor& x) {
   const Tensor here = on_host(x);
   visit_any(x.dtype(), [&]<class T>() {
     const auto* from = static_cast<const T*>(here.data());
+    if constexpr (std::is_floating_point_v<T>) {
+      bool any = false;  // no early end: this loop is one of vectors
+      for (std::int64_t i = 0; i < x.size(); ++i) any |= from[i] != from[i];
+      if (!any) return;
+    }
     const auto* found = std::find_if(from, from + x.size(), [](T v) { return std::isnan(convert_element<double>(v)); });
     if (found != from + x.size()) at = found - from;
   });
