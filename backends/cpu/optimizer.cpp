@@ -27,13 +27,17 @@ using backends::AllFiniteArgs;
 using backends::SgdArgs;
 using backends::SgdListArgs;
 
+template <class T>
+bool is_large(std::int64_t size) {
+  constexpr std::int64_t large = 4 << 20;  // bytes; Adam then has seven arrays of it in hand
+  return size * static_cast<std::int64_t>(sizeof(T)) >= large;
+}
+
 // Whether a result of so many elements is stored past the cache: not where it replaces its input, whose lines are
 // there.
 template <class T>
 bool stored_past_cache(std::int64_t size, const void* from, const void* to) {
-  constexpr std::int64_t large = 4 << 20;  // bytes; Adam then has seven arrays of it in hand
-  return size * static_cast<std::int64_t>(sizeof(T)) >= large && from != to &&
-         reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
+  return is_large<T>(size) && from != to && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
 }
 
 // The vector of elements at `first`, in any array of the parameter's shape.
