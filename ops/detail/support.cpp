@@ -10,6 +10,7 @@
 #include "logitape/backends/recording.h"
 #include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/device_memory.h"
+#include "logitape/core/detail/watch.h"
 #include "logitape/ops/create.h"
 
 namespace logitape::inline v0::ops {
@@ -173,43 +174,39 @@ Tensor known_number(const char* op, double value, DType dtype, Device device) {
 
 namespace {
 
-// The number as `dtype` holds it, in 8 bytes or fewer. Error: it cannot.
-void number_in(DType dtype, const char* op, const Scalar& value, void* bytes) {
-  if (is_floating(dtype) || !value.whole) {
-    check_holds(op, value.real, dtype);
-    return convert(DType::f64, &value.real, dtype, bytes, 1);
-  }
-  check_holds(op, *value.whole, dtype);
-  convert(DType::i64, &*value.whole, dtype, bytes, 1);
-}
+bool is_real(const Scalar& value, DType dtype) { return is_floating(dtype) || !value.whole; }
 
-Tensor number_there(const char* op, const Scalar& value, const Tensor& like) {
-  const bool exact = is_floating(like.dtype()) || !value.whole || std::fabs(value.real) < 0x1p53;
-  if (like.device() != Device::cpu() && exact) {
-    if (is_floating(like.dtype()) || !value.whole) check_holds(op, value.real, like.dtype());
-    else check_holds(op, *value.whole, like.dtype());
-    return known_number(op, value.real, like.dtype(), like.device());
-  }
-  Tensor y = Tensor::uninitialised({}, like.dtype());
-  number_in(like.dtype(), op, value, y.writable());
-  return copied_to(y, like.device());
-}
-
-void check_beside(const char* op, const Scalar& value, const Tensor& like) {
+void check_number(const char* op, const Scalar& value, const Tensor& like) {
   require(like.defined(), op, "the tensor beside the number {} is empty", value.real);
+  if (is_real(value, like.dtype())) check_holds(op, value.real, like.dtype());
+  else check_holds(op, *value.whole, like.dtype());
+}
+
+// Into at most 8 bytes, as `dtype` holds it.
+void put_number(const Scalar& value, DType dtype, void* bytes) {
+  if (is_real(value, dtype)) convert(DType::f64, &value.real, dtype, bytes, 1);
+  else convert(DType::i64, &*value.whole, dtype, bytes, 1);
 }
 
 }  // namespace
 
 Tensor number_like(const char* op, const Scalar& value, const Tensor& like) {
-  check_beside(op, value, like);
-  return number_there(op, value, like);
+  check_number(op, value, like);
+  const DType dtype = like.dtype();
+  const Device device = like.device();
+  if (device != Device::cpu() && (is_real(value, dtype) || std::fabs(value.real) < 0x1p53))
+    return known_number(op, value.real, dtype, device);
+  if (is_real(value, dtype)) return filled(op, {}, value.real, dtype, device);
+  Tensor y = Tensor::uninitialised({}, dtype);
+  put_number(value, dtype, y.writable());
+  return copied_to(y, device);
 }
 
+// Where tensors are watched there is one: backends/wide keeps the low part of 1/3 beside it.
 Number::Number(const char* op, const Scalar& value, const Tensor& like) {
-  check_beside(op, value, like);
-  if (like.device() == Device::cpu()) number_in(like.dtype(), op, value, bytes_);
-  else there_ = number_there(op, value, like);
+  check_number(op, value, like);
+  if (like.device() == Device::cpu() && !tensor_watcher()) put_number(value, like.dtype(), bytes_);
+  else there_ = number_like(op, value, like);
 }
 
 Split split(const Shape& shape, int first, int last) {

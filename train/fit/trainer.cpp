@@ -299,9 +299,9 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     ModelValues average;
     if (options_.average_decay > 0) average = average_of(s.average, model_, frozen, options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
-    s.right += verdict.accuracy * rows;
     Tensors values = values_of(trained);
     // nothing can fail from here
+    s.right += verdict.accuracy * rows;
     finite_.swap(values);
     s.average = std::move(average);
     s.loss_sum += verdict.loss * rows;
