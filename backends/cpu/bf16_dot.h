@@ -11,8 +11,8 @@ namespace logitape::inline v0::cpu {
 // the pair (i, q) of a, 2q first, is at a + i * across + q * along; of b, those of row q lie side by side at
 // b + q * step. Of two vectors the second begins `apart` columns behind the first.
 using Bf16Tile = void (*)(std::size_t pairs, const std::uint16_t* a, std::size_t across, std::size_t along,
-                          const std::uint16_t* b, std::size_t step, std::size_t apart, bool fresh,
-                          float* c, std::size_t down);
+                          const std::uint16_t* b, std::size_t step, std::size_t apart, bool fresh, float* c,
+                          std::size_t down);
 
 // rows 1 to 12; vectors 1 or 2, and 8 for one row. Null where the CPU or the compiler has no such instruction.
 Bf16Tile bf16_tile(std::size_t rows, std::size_t vectors);
