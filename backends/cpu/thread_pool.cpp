@@ -88,8 +88,8 @@ class Pool {
   bool run(std::int64_t blocks, SharedJob::Run f, void* context) {
     if (inside) return false;
     hire(asked_count());
-    const auto job = std::ranges::find_if(jobs_, &SharedJob::take);
-    if (job == std::end(jobs_)) return false;
+    SharedJob* const job = place();
+    if (!job) return false;
     const std::int64_t parts = 4 * (std::int64_t{at_work_.load(std::memory_order_relaxed)} + 1);
     job->open(blocks, (blocks + parts - 1) / parts, f, context);
     announce();
@@ -110,6 +110,13 @@ class Pool {
   }
 
  private:
+  // A place for one more job, taken; null where none is free.
+  SharedJob* place() {
+    for (SharedJob& job : jobs_)
+      if (job.take()) return &job;
+    return nullptr;
+  }
+
   void hire(int count) {
     if (count == hired_for_.load(std::memory_order_relaxed)) return;
     if (office_.test_and_set(std::memory_order_acquire)) return;  // somebody hires: those at hand do the work
