@@ -72,6 +72,14 @@ struct ScaledExp {
   }  // adding it rounds to integers
   static HWY_INLINE V times_log2_e(V z) { return hn::MulAdd(z, hn::Set(D(), C::log2_e), rounder()); }
 
+  // e^(z - n*ln2), n the integer nearest to z*log2(e)
+  static HWY_INLINE V remaining_exp(V z, V n) {
+    const D d;
+    const V r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::NegMulAdd(n, hn::Set(d, C::ln2_high), z));
+    const V one = hn::Set(d, 1);
+    return hn::MulAdd(hn::MulAdd(ExpPolynomial(d, r), r, one), r, one);
+  }
+
   explicit HWY_INLINE ScaledExp(V max) {
     const D d;
     const Integers di;
@@ -89,9 +97,7 @@ struct ScaledExp {
     const V z = hn::Max(hn::Sub(x, shift), lowest);
     const V with_n = times_log2_e(z);
     const V n = hn::Sub(with_n, rounder());
-    const V r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::NegMulAdd(n, hn::Set(d, C::ln2_high), z));
-    const V one = hn::Set(d, 1);
-    const V e = hn::MulAdd(hn::MulAdd(ExpPolynomial(d, r), r, one), r, one);
+    const V e = remaining_exp(z, n);
     const auto exponent = hn::Add(hn::BitCast(di, with_n), exponent_offset);  // 0 at `lowest`
     return hn::Mul(e, hn::BitCast(d, hn::ShiftLeft<C::mantissa_bits>(exponent)));
   }
@@ -119,9 +125,7 @@ struct PlainExp {
     const Integers di;
     const V with_n = hn::MulAdd(x, hn::Set(d, C::log2_e), rounder);
     const V n = hn::Sub(with_n, rounder);
-    const V r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::NegMulAdd(n, hn::Set(d, C::ln2_high), x));
-    const V one = hn::Set(d, 1);
-    const V e = hn::MulAdd(hn::MulAdd(ExpPolynomial(d, r), r, one), r, one);
+    const V e = ScaledExp<D>::remaining_exp(x, n);
     const auto exponent = hn::ShiftLeft<C::mantissa_bits>(hn::BitCast(di, with_n));
     return hn::BitCast(d, hn::Add(hn::BitCast(di, e), exponent));
   }
