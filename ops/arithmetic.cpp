@@ -71,7 +71,8 @@ Tensors both(const Node& n, A into_a, B into_b) {
 
 // 1 where a is ahead of b, one half where they are equal, else 0, as a constant of a's dtype.
 Tensor share(const Tensor& ahead, const Tensor& ahead_or_equal, DType dtype) {
-  return (ahead.to(dtype) + ahead_or_equal.to(dtype)) * 0.5;
+  const Tensor at_least = ahead_or_equal.to(dtype);
+  return (ahead.to(dtype) + at_least) * 0.5;
 }
 
 }  // namespace
@@ -121,7 +122,8 @@ Tensor power_less_1(const Tensor& x, const Tensor& e) {
   const Tensor size = abs(x),
                ordinary = logical_and(greater(size, 0), less(size, std::numeric_limits<double>::infinity()));
   const Tensor divide = logical_and(rounded, ordinary), base = where(divide, x, 1);
-  return where(divide, pow(base, e) / base, pow(where(divide, 1, x), less_1));
+  const Tensor elsewhere = pow(where(divide, 1, x), less_1);
+  return where(divide, pow(base, e) / base, elsewhere);
 }
 
 }  // namespace
@@ -135,11 +137,13 @@ Tensor pow(const Tensor& a, const Tensor& b) {
                       n,
                       [&] {  // 0 * 0^(0-1) would be NaN where the derivative is 0
                         const Tensor exponent = where(logical_and(equal(x, 0), equal(e, 0)), 1, e);
-                        return g[0] * e * power_less_1(x, exponent);
+                        const Tensor power = power_less_1(x, exponent);
+                        return g[0] * e * power;
                       },
                       [&] {  // 0 where the base is 0, even for a negative exponent, where the power is inf
                         const Tensor zero = equal(x, 0);
-                        return g[0] * where(zero, 0, n.output(0)) * log(where(zero, 1, x));
+                        const Tensor slope = log(where(zero, 1, x));
+                        return g[0] * where(zero, 0, n.output(0)) * slope;
                       });
                 });
 }

@@ -23,7 +23,10 @@ Tensor run_compare(const char* op, backends::Kernel<CompareArgs> Kernels::*slot,
 // a > b is b < a: `mirrored` swaps the operands below the checks.
 Tensor compare(const char* op, backends::Kernel<CompareArgs> Kernels::*slot, const Tensor& a, const Tensor& b,
                bool mirrored = false) {
-  if (const auto wide = ops::common_integer(a, b)) return compare(op, slot, a.to(*wide), b.to(*wide), mirrored);
+  if (const auto wide = ops::common_integer(a, b)) {
+    const Tensor other = b.to(*wide);
+    return compare(op, slot, a.to(*wide), other, mirrored);
+  }
   ops::check_same(op, {{"a", a}, {"b", b}});
   return mirrored ? run_compare(op, slot, a, b, a) : run_compare(op, slot, a, a, b);
 }
@@ -57,7 +60,10 @@ void check_choice(const Tensor& condition, const char* name, const Tensor& x) {
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   check_choice(condition, "a", a);
-  if (const auto wide = ops::common_integer(a, b)) return where(condition, a.to(*wide), b.to(*wide));
+  if (const auto wide = ops::common_integer(a, b)) {
+    const Tensor other = b.to(*wide);
+    return where(condition, a.to(*wide), other);
+  }
   ops::check_same("where", {{"a", a}, {"b", b}});
   return record("where", {condition, a, b}, {run_where(condition, a, a, b)}, keep::input(0),
                 [](const Node& n, const Cotangents& g) {

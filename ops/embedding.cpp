@@ -52,8 +52,8 @@ Tensor embedding_bag(const Tensor& table, const Tensor& indices, const Embedding
   ops::check_index_range(op, "index", "position", flat, rows, static_cast<const std::uint8_t*>(kept.data()));
   const Tensor bag =
       reshape(broadcast_to(reshape(arange(count).to(flat.device()), {count, 1}), {count, length}), {count * length});
-  const Tensor sums =
-      bags_of(table, where(padding, 0, flat), where(padding, static_cast<double>(count), bag), count + 1, options.mean);
+  const Tensor rows_at = where(padding, 0, flat), bags = where(padding, static_cast<double>(count), bag);
+  const Tensor sums = bags_of(table, rows_at, bags, count + 1, options.mean);
   return slice(sums, {0, 0}, {count, -1});
 }
 

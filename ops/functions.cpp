@@ -22,8 +22,10 @@ constexpr double two_over_sqrt_pi = 1.1283791670955126, one_over_sqrt_two_pi = 0
 // 1 / cosh(x)^2, the derivative of tanh; its own is -2*tanh(x) times it
 Tensor sech_squared(const Tensor& x) {
   return record("sech_squared", {x}, {unary("sech_squared", &Kernels::sech_squared, x)},
-                keep::input(0) | keep::output(0),
-                [](const Node& n, const Cotangents& g) { return Tensors{g[0] * n.output(0) * tanh(n.input(0)) * -2}; });
+                keep::input(0) | keep::output(0), [](const Node& n, const Cotangents& g) {
+                  const Tensor t = tanh(n.input(0));
+                  return Tensors{g[0] * n.output(0) * t * -2};
+                });
 }
 
 // sigmoid(x) * sigmoid(-x)
@@ -40,7 +42,8 @@ Tensor gelu_slope(const Tensor& x) {
   return record("gelu_slope", {x}, {unary("gelu_slope", &Kernels::gelu_slope, x)}, keep::input(0),
                 [](const Node& n, const Cotangents& g) {
                   const Tensor &in = n.input(0), q = bell(in * 0.5), moved = in * q;
-                  return Tensors{g[0] * ((q * q * 2 - moved * moved) * one_over_sqrt_two_pi * q * q)};
+                  const Tensor far = moved * moved;
+                  return Tensors{g[0] * ((q * q * 2 - far) * one_over_sqrt_two_pi * q * q)};
                 });
 }
 
@@ -49,8 +52,9 @@ Tensor silu_slope(const Tensor& x) {
   return record("silu_slope", {x}, {unary("silu_slope", &Kernels::silu_slope, x)}, keep::input(0),
                 [](const Node& n, const Cotangents& g) {
                   const Tensor& in = n.input(0);
-                  const Tensor product = where(less(in, 0), silu(in) * sigmoid(-in), -(silu(-in) * sigmoid(in)));
-                  return Tensors{g[0] * (sigmoid_slope(in) * 2 - product * tanh(in * 0.5))};
+                  const Tensor s = sigmoid(in), right = -(silu(-in) * s), rest = sigmoid(-in);
+                  const Tensor product = where(less(in, 0), silu(in) * rest, right), bend = product * tanh(in * 0.5);
+                  return Tensors{g[0] * (sigmoid_slope(in) * 2 - bend)};
                 });
 }
 

@@ -96,7 +96,8 @@ Tensor scatter(const char* op, const Tensor& base, const Tensor& indices, const 
                bool per_element, Indices known = Indices::unknown) {
   if (base.defined() && ops::is_half(base.dtype())) {
     ops::check_same(op, {{"base", base}, {"updates", updates}});
-    return scatter(op, ops::widened(base), indices, ops::widened(updates), axis, per_element, known).to(base.dtype());
+    const Tensor added = ops::widened(updates);
+    return scatter(op, ops::widened(base), indices, added, axis, per_element, known).to(base.dtype());
   }
   ops::check_arithmetic(op, {{"base", base}, {"updates", updates}});
   IndexPlan p = plan(op, base, indices, axis, per_element, known);

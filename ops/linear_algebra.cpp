@@ -189,7 +189,7 @@ Tensor cholesky(const Tensor& a) {
     const auto from_left = [&](const Tensor& x) {
       return solve_triangular(root, x, {.upper = false, .transpose_a = true});
     };
-    const Tensor s = from_left(transpose(from_left((tril(p) + tril(p, -1)) / 2)));
+    const Tensor below = tril(p, -1), s = from_left(transpose(from_left((tril(p) + below) / 2)));
     return Tensors{(s + transpose(s)) / 2};
   });
 }

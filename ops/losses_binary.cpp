@@ -22,7 +22,8 @@ Tensor binary_loss(const Tensor& x, const Tensor& t, const Tensor& w) {
 
 // w*softplus(-x) - softplus(x), as (w - 1)*softplus(-x) - x, with the digits where w is near 1; 0 times infinity is 0.
 Tensor into_label(const Tensor& x, const Tensor& w) {
-  return where(equal(w, 0), -softplus(x), mass_times(w - 1, softplus(-x)) - x);
+  const Tensor tail = softplus(-x), ordinary = mass_times(w - 1, tail) - x;
+  return where(equal(w, 0), -softplus(x), ordinary);
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ Tensor binary_cross_entropy(const char* op, const Tensor& logits, const Tensor& 
                   Tensors into(3);
                   if (n.needs(0)) {  // p - t where w = 1, with the digits of p and of 1 - p
                     const Tensor positive = weighted ? weight * t : t;
-                    into[0] = g[0] * ((1 - t) * sigmoid(x) - positive * sigmoid(-x));
+                    const Tensor up = positive * sigmoid(-x), p = sigmoid(x);
+                    into[0] = g[0] * ((1 - t) * p - up);
                   }
                   if (n.needs(1)) into[1] = mass_times(g[0], weighted ? into_label(x, weight) : -x);
                   if (n.needs(2)) into[2] = mass_times(g[0], mass_times(t, softplus(-x)));
@@ -72,10 +74,12 @@ Tensor sigmoid_focal_loss(const Tensor& logits, const Tensor& labels, const Sigm
   // an infinite logit whose label agrees, or weighs nothing, has the loss 0
   const Tensor of_positive = options.alpha ? t * *options.alpha : t,
                of_negative = options.alpha ? (1 - t) * (1 - *options.alpha) : 1 - t;
+  const Tensor minus_log_p = ops::softplus(-x);
   const Tensor positive =
-      ops::mass_times(of_positive, ops::mass_times(ops::sigmoid_power(-x, options.gamma), ops::softplus(-x)));
+      ops::mass_times(of_positive, ops::mass_times(ops::sigmoid_power(-x, options.gamma), minus_log_p));
+  const Tensor minus_log_rest = ops::softplus(x);
   const Tensor negative =
-      ops::mass_times(of_negative, ops::mass_times(ops::sigmoid_power(x, options.gamma), ops::softplus(x)));
+      ops::mass_times(of_negative, ops::mass_times(ops::sigmoid_power(x, options.gamma), minus_log_rest));
   return ops::reduced(positive + negative, options.reduction, logits.dtype());
 }
 

@@ -39,9 +39,10 @@ Tensor others_power(const ClassRows& rows, double power) {
   };
   const auto rule = [own, targets = rows.targets, power](const Node& n, const Cotangents& g) {
     const Tensor& in = n.input(0);
-    const Tensor p = take_along_axis(softmax(in), reshape(targets, {-1, 1}));
+    const Tensor at = reshape(targets, {-1, 1}), p = take_along_axis(softmax(in), at);
     const Tensor among_others = softmax(where(own, std::numeric_limits<double>::lowest(), in));
-    return Tensors{g[0] * n.output(0) * p * power * where(own, -1, among_others)};
+    const Tensor slope = where(own, -1, among_others);
+    return Tensors{g[0] * n.output(0) * p * power * slope};
   };
   return record("others_power", {rows.x}, {value()}, keep::input(0) | keep::output(0), rule);
 }
@@ -64,8 +65,8 @@ Tensor focal_loss(const Tensor& logits, const Tensor& targets, const FocalOption
   ops::check_finite(op, "gamma", options.gamma);
   require(options.gamma >= 0, op, "gamma is {}; at least 0 is needed", options.gamma);
   const ClassRows rows = ops::class_rows(op, {"logits", logits}, targets, Targets::indices);
-  const Tensor losses = others_power(rows, options.gamma) *
-                        (0 - at_target(rows, log_softmax(rows.x)));  // 0 - 0 is 0, where -0 would be -0
+  const Tensor minus_log_p = 0 - at_target(rows, log_softmax(rows.x));  // 0 - 0 is 0, where -0 would be -0
+  const Tensor losses = others_power(rows, options.gamma) * minus_log_p;
   return finish(rows, losses, options.reduction, logits.dtype());
 }
 

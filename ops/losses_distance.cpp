@@ -11,7 +11,8 @@ namespace {
 
 Tensor difference(const char* op, const Tensor& predictions, const Tensor& targets) {
   ops::check_pair(op, {"predictions", predictions}, {"targets", targets});
-  return ops::wide(predictions) - ops::wide(targets);
+  const Tensor t = ops::wide(targets);
+  return ops::wide(predictions) - t;
 }
 
 // x divided by its largest |element| along the axis. Nothing that is made of it depends on the vector's length, so the
@@ -33,9 +34,10 @@ Tensor mse_loss(const Tensor& predictions, const Tensor& targets, const LossOpti
 Tensor huber_loss(const Tensor& predictions, const Tensor& targets, const HuberOptions& options) {
   require(options.delta > 0, "huber_loss", "delta is {}; it has to be above 0", options.delta);
   ops::check_pair("huber_loss", {"predictions", predictions}, {"targets", targets});
-  const Tensor half = ops::wide(predictions) * 0.5 - ops::wide(targets) * 0.5;
+  const Tensor half_target = ops::wide(targets) * 0.5, half = ops::wide(predictions) * 0.5 - half_target;
   const Tensor c = clamp(half, -options.delta / 2, options.delta / 2);
-  return ops::reduced(c * 4 * (half - c * 0.5), options.reduction, predictions.dtype());
+  const Tensor rest = half - c * 0.5;
+  return ops::reduced(c * 4 * rest, options.reduction, predictions.dtype());
 }
 
 Tensor cosine_similarity(const Tensor& a, const Tensor& b, const CosineOptions& options) {
@@ -50,7 +52,7 @@ Tensor cosine_similarity(const Tensor& a, const Tensor& b, const CosineOptions& 
   const auto along = [axis](const Tensor& t) { return sum(t, {.axes = {axis}}); };
   const Tensor xx = along(x * x), yy = along(y * y);  // at least 1, or 0 for a vector of zeros
   const Tensor zero = logical_or(equal(xx, 0), equal(yy, 0));
-  const Tensor norms = sqrt(where(zero, 1, xx)) * sqrt(where(zero, 1, yy));
+  const Tensor norm_y = sqrt(where(zero, 1, yy)), norms = sqrt(where(zero, 1, xx)) * norm_y;
   return cast(where(zero, 0, along(x * y) / norms), a.dtype());
 }
 

@@ -15,7 +15,8 @@ constexpr double no_mass = -std::numeric_limits<double>::infinity(), log_2 = 0.6
 
 // log p - log q; a class that neither distribution has gives log p alone, -inf, not NaN.
 Tensor log_ratio(const Tensor& p, const Tensor& log_q) {
-  return log(p) - where(logical_and(equal(p, 0), equal(log_q, no_mass)), 0, log_q);
+  const Tensor met = where(logical_and(equal(p, 0), equal(log_q, no_mass)), 0, log_q);
+  return log(p) - met;
 }
 
 // p * (log p - log q), 0 at p = 0. The chain rule through log(p) would meet 0/0 there.
@@ -35,8 +36,8 @@ Tensor kl_terms(const Tensor& p, const Tensor& log_q) {
 // The same of log p. Where that is -inf everything is 0, derivatives too.
 Tensor kl_terms_of_logs(const Tensor& log_p, const Tensor& log_q) {
   const Tensor nothing = equal(log_p, no_mass);
-  const Tensor l = where(nothing, 0, log_p);
-  return where(nothing, 0, exp(l) * (l - where(nothing, 0, log_q)));
+  const Tensor l = where(nothing, 0, log_p), ratio = l - where(nothing, 0, log_q);
+  return where(nothing, 0, exp(l) * ratio);
 }
 
 // h*tanh(h) - log(cosh(h)), from h^2/2 near 0 to log 2 far out; derivative h/cosh(h)^2 = 4*h*sigmoid(2h)*sigmoid(-2h).
@@ -50,7 +51,8 @@ Tensor half_gap_term(const Tensor& h) {
   };
   return record("half_gap_term", {h}, {value()}, keep::input(0), [](const Node& n, const Cotangents& g) {
     const Tensor& x = n.input(0);
-    return Tensors{g[0] * (4 * x * sigmoid(x * 2) * sigmoid(x * -2))};
+    const Tensor falling = sigmoid(x * -2), rising = sigmoid(x * 2);
+    return Tensors{g[0] * (4 * x * rising * falling)};
   });
 }
 
@@ -78,7 +80,7 @@ Tensor jensen_shannon_divergence(const Tensor& a_logits, const Tensor& b_logits,
   const Tensor a = ops::wide(a_logits), b = ops::wide(b_logits), log_p = log_softmax(a), log_q = log_softmax(b);
   const Tensor neither = logical_and(equal(log_p, no_mass), equal(log_q, no_mass));
   const Tensor h = clamp(where(neither, 0, (log_q - log_p) * 0.5), -1000, 1000);
-  const Tensor terms = (softmax(a) + softmax(b)) * 0.5 * half_gap_term(h);
+  const Tensor gap = half_gap_term(h), q = softmax(b), terms = (softmax(a) + q) * 0.5 * gap;
   return ops::reduced(over_classes(terms), options.reduction, a_logits.dtype());
 }
 

@@ -18,7 +18,8 @@ Shape leading(const Shape& shape) {
 // If a is a vector it becomes a matrix of one row, if b is one a matrix of one column; the product loses that axis.
 Tensor with_vectors(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   const std::int64_t k = a.rank() == 1 ? a.size() : b.size();
-  const Tensor y = matmul(a.rank() == 1 ? reshape(a, {1, k}) : a, b.rank() == 1 ? reshape(b, {k, 1}) : b, options);
+  const Tensor columns = b.rank() == 1 ? reshape(b, {k, 1}) : b;
+  const Tensor y = matmul(a.rank() == 1 ? reshape(a, {1, k}) : a, columns, options);
   Ints result;
   for (int r = 0; r < y.rank(); ++r)
     if (!(r == y.rank() - 2 && a.rank() == 1) && !(r == y.rank() - 1 && b.rank() == 1)) result.push(y.shape()[r]);

@@ -54,7 +54,10 @@ Normalised normalised(const char* op, const Tensor& x, const Ints& axes, double 
                Tensor into;
                const auto add = [&](const Tensor& t) { into = into.defined() ? into + t : t; };
                const Tensor out = n.output(0), root = n.output(3);
-               if (g.has(0)) add((g[0] - average(g[0]) - out * average(g[0] * out)) / root);
+               if (g.has(0)) {
+                 const Tensor along = out * average(g[0] * out);
+                 add((g[0] - average(g[0]) - along) / root);
+               }
                if (g.has(2)) add(out * (g[2] * root * (2 * share)));
                if (g.has(3)) add(out * (g[3] * share));
                if (g.has(1)) add(broadcast_to(g[1] * share, out.shape()));

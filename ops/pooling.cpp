@@ -47,8 +47,8 @@ Tensor max_pool2d(const Tensor& x, const PoolOptions& options) {
   return record("max_pool2d", {x}, {y, places}, keep::output(1), [w](const Node& n, const Cotangents& g) {
     const Ints outputs{w.images, w.out[0] * w.out[1], w.channels};
     const Tensor zero = ops::filled(n.op(), {w.images, w.height * w.width, w.channels}, 0, g[0].dtype(), g[0].device());
-    const Tensor flat =
-        scatter_add_along_axis(zero, reshape(n.output_slot(1), outputs), reshape(g[0], outputs), {.axis = 1});
+    const Tensor at = reshape(n.output_slot(1), outputs);
+    const Tensor flat = scatter_add_along_axis(zero, at, reshape(g[0], outputs), {.axis = 1});
     return Tensors{reshape(flat, n.input_slot(0).shape())};
   })[0];
 }

@@ -78,7 +78,8 @@ Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*
                   Ints axes;
                   for (int r = first; r < last; ++r) axes.push(r);
                   if (axes.count() == 0) return Tensors{reshape(g[0], in.shape())};
-                  return Tensors{reshape(g[0], kept) / sum(hit, {.axes = axes, .keep_dims = true}) * hit};
+                  const Tensor hits = sum(hit, {.axes = axes, .keep_dims = true});
+                  return Tensors{reshape(g[0], kept) / hits * hit};
                 });
 }
 
@@ -140,7 +141,8 @@ Tensor logsumexp(const Tensor& x, const ReduceOptions& options) {
                   const Tensor& in = n.input(0);
                   const ops::Split s = ops::split(in.shape(), first, last);
                   const Tensor each = softmax(reshape(in, {s.outer, s.axis, s.inner}), {.axis = 1});
-                  return Tensors{reshape(g[0], kept) * reshape(each, in.shape())};
+                  const Tensor shares = reshape(each, in.shape());
+                  return Tensors{reshape(g[0], kept) * shares};
                 });
 }
 

@@ -125,7 +125,8 @@ Tensor boolean_mask(const Tensor& x, const Tensor& mask) {
   const auto flags = mask.to_vector<std::uint8_t>();
   for (std::size_t i = 0; i < flags.size(); ++i)
     if (flags[i]) chosen.push_back(static_cast<std::int64_t>(i));
-  return gather(reshape(x, slices), from_span(chosen, {static_cast<std::int64_t>(chosen.size())}).to(x.device()));
+  const Tensor at = from_span(chosen, {static_cast<std::int64_t>(chosen.size())}).to(x.device());
+  return gather(reshape(x, slices), at);
 }
 
 // NOLINTBEGIN(readability-const-return-type)

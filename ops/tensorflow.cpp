@@ -51,7 +51,8 @@ Tensor dense_loss(const char* op, const Tensor& given_logits, const Tensor& give
   require(meet && shape[0] == x.shape()[0], op, "labels {} do not broadcast to logits {}{}", given_labels.shape(),
           given_logits.shape(),
           given_labels.shape() == rows ? ": class indices? use sparse_softmax_cross_entropy_with_logits" : "");
-  const Tensor loss = ops::softmax_cross_entropy(op, broadcast_to(x, shape), {broadcast_to(t, shape)}).loss;
+  const Tensor spread = broadcast_to(t, shape);
+  const Tensor loss = ops::softmax_cross_entropy(op, broadcast_to(x, shape), {spread}).loss;
   return cast(reshape(loss, rows), given_logits.dtype());
 }
 
@@ -109,8 +110,8 @@ raw_ops::LossAndBackprop raw_ops::SoftmaxCrossEntropyWithLogits(
     const Shape shape = ops::broadcast_shape(op, "features", features.shape(), "labels", labels.shape());
     require(shape.rank() == 2, op, "features {} and labels {} broadcast to {}; rank 2 is needed", features.shape(),
             labels.shape(), shape);
-    const auto made = ops::raw_softmax_cross_entropy(op, broadcast_to(ops::widened(features), shape),
-                                                     broadcast_to(ops::widened(labels), shape));
+    const Tensor t = broadcast_to(ops::widened(labels), shape);
+    const auto made = ops::raw_softmax_cross_entropy(op, broadcast_to(ops::widened(features), shape), t);
     return LossAndBackprop{cast(made.loss, features.dtype()), cast(made.gradient, features.dtype())};
   });
 }

@@ -23,7 +23,8 @@ Tensor entry(const char* op, const Tensor& logits, const Tensor& labels, const T
             w.shape(), logits.shape());
     w = broadcast_to(cast(w, dtype), logits.shape());
   }
-  return cast(ops::binary_cross_entropy(op, cast(logits, dtype), cast(labels, dtype), w), logits.dtype());
+  const Tensor t = cast(labels, dtype);
+  return cast(ops::binary_cross_entropy(op, cast(logits, dtype), t, w), logits.dtype());
 }
 
 }  // namespace

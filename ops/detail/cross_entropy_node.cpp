@@ -167,7 +167,8 @@ Tensor kept_rows(const Tensor& keep) {
 
 Tensor kept_of(const Tensor& rows, const Tensor& keep) {
   if (!keep.defined() || rows.device() != Device::cpu()) return rows;
-  return gather(reshape(rows, {-1}), kept_rows(keep));
+  const Tensor kept = kept_rows(keep);
+  return gather(reshape(rows, {-1}), kept);
 }
 
 LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const LossLabels& labels,
@@ -198,7 +199,10 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
     const Tensor x = kept_logits(), p = softmax(x, {.axis = c.axis});
     if (g.has(1)) {
       const Tensor v = times_scale(g[1], scale, there);
-      if (n.needs(0)) into[0] = plus(into[0], c.kept(c.mass(t, a, b, weights, x) * softmax_vjp(p, v, c.axis)));
+      if (n.needs(0)) {
+        const Tensor moved = softmax_vjp(p, v, c.axis);
+        into[0] = plus(into[0], c.kept(c.mass(t, a, b, weights, x) * moved));
+      }
       if (n.needs(1)) into[1] = plus(into[1], c.kept(c.label_vjp(x, p, v)));
     }
     if (g.has(2) && n.needs(0)) into[0] = plus(into[0], c.kept(c.column(g[2], x) * p));

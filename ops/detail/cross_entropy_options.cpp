@@ -57,7 +57,10 @@ Tensor weight_of_rows(const LogitsLike& logits, const Tensor& targets, const Cro
   Tensor weight = ones(rows, logits.dtype, logits.device);
   if (!is_index(targets.dtype())) {
     Tensor t = broadcast_to(targets, logits.shape);
-    if (o.class_weights.defined()) t = where_kept(t, keep, axis) * along_classes(o.class_weights, logits.shape, axis);
+    if (o.class_weights.defined()) {
+      const Tensor weights = along_classes(o.class_weights, logits.shape, axis);
+      t = where_kept(t, keep, axis) * weights;
+    }
     weight = sum(t, {.axes = {axis}});
   } else if (o.class_weights.defined()) {
     weight = gather(o.class_weights, keep.defined() ? where(keep, targets, 0) : targets);
@@ -173,10 +176,14 @@ Tensor LossScale::mean_of(const Tensor& rows) const {
   const auto plainly = [&] { return divisor.defined() ? total / divisor : total * factor; };
   const auto by_mean = [&] {  // the sum overflowed: the mean need not
     const auto count = static_cast<double>(rows.size());
-    return divisor.defined() ? mean(rows) / (divisor / count) : mean(rows) * (factor * count);
+    const Tensor share = divisor.defined() ? divisor / count : Tensor();
+    return share.defined() ? mean(rows) / share : mean(rows) * (factor * count);
   };
   if (rows.size() == 0) return plainly();
-  if (rows.device() != Device::cpu()) return where(finite, plainly(), by_mean());  // which nobody waits for
+  if (rows.device() != Device::cpu()) {  // which nobody waits for
+    const Tensor means = by_mean();
+    return where(finite, plainly(), means);
+  }
   return finite.item<bool>() ? plainly() : by_mean();
 }
 

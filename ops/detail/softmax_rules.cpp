@@ -25,8 +25,13 @@ Tensor softmax_vjp(const Tensor& p, const Tensor& v, int axis) {
   return record("softmax_vjp", {p, v}, {along("softmax_vjp", &Kernels::softmax_vjp, p, v, axis)},
                 keep::input(0) | keep::input(1), [axis](const Node& n, const Cotangents& u) {
                   const Tensor &q = n.input(0), &w = n.input(1);
-                  return Tensors{n.needs(0) ? centred(q, u[0], axis) * centred(q, w, axis) : Tensor(),
-                                 n.needs(1) ? softmax_vjp(q, u[0], axis) : Tensor()};
+                  Tensors into(2);
+                  if (n.needs(0)) {
+                    const Tensor c = centred(q, w, axis);
+                    into[0] = centred(q, u[0], axis) * c;
+                  }
+                  if (n.needs(1)) into[1] = softmax_vjp(q, u[0], axis);
+                  return into;
                 });
 }
 
