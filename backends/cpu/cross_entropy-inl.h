@@ -18,6 +18,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "logitape/backends/cpu/softmax-inl.h"
 #include "logitape/backends/kernels.h"
@@ -85,6 +86,12 @@ struct Gradient {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V gradient_elsewhere(V exponential, V weight, V t, V minus_scale) {
   return hn::MulAdd(exponential, weight, hn::Mul(t, minus_scale));
+}
+
+// A NaN as the usual one: bf16 is made by a short formula that not every NaN survives.
+template <class T>
+T as_number(double x) {
+  return x == x ? static_cast<T>(x) : std::numeric_limits<T>::quiet_NaN();
 }
 
 // The labels of a class y: weights * (c = y ? on : off).

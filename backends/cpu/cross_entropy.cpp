@@ -163,7 +163,7 @@ template <class M>
 void cross_entropy_of(const CrossEntropyArgs& a) {
   using T = Arithmetic<M>;
   const Scratch<T> copy(is_half<M> && a.weights ? a.classes : 0);
-  const LabelCode<T> code{static_cast<T>(a.a + a.b), static_cast<T>(a.b),
+  const LabelCode<T> code{as_number<T>(a.a + a.b), as_number<T>(a.b),
                           a.weights ? as_input<M>(a.weights, 0, a.classes, copy + 0) : nullptr};
   if (a.inner == 1 && a.classes > narrow_classes) by_rows<M>(a, code);
   else by_tiles<M>(a, code);

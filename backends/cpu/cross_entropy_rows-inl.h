@@ -145,14 +145,14 @@ struct CodedLabels {
 template <class M, class T, class Labels, class Survey>
 class GradientWriter {
   using D = LaneTag<T>;
-  static constexpr std::int64_t lanes = lanes_of<D>, line = 64 / static_cast<std::int64_t>(sizeof(M));
+  static constexpr std::int64_t lanes = lanes_of<D>, step = is_half<M> ? 2 * lanes : lanes;
+  static constexpr std::int64_t line = 64 / static_cast<std::int64_t>(sizeof(M));
 
  public:
   HWY_INLINE GradientWriter(const RowGradient& gradient, const Labels& labels, const Survey& survey,
                             const LargestElements& largest, const T* e, M* g)
       : gradient_(gradient), labels_(labels), survey_(survey), largest_(largest), e_(e), g_(g),
-        weight_(static_cast<T>(hn::GetLane(gradient.weight))),
-        minus_scale_(static_cast<T>(-hn::GetLane(gradient.scale))) {}
+        weight_(as_number<T>(hn::GetLane(gradient.weight))), minus_scale_(as_number<T>(-hn::GetLane(gradient.scale))) {}
 
   HWY_INLINE void write() const {
     write_formula(0, survey_.size());
@@ -173,14 +173,12 @@ class GradientWriter {
       const auto here = [&](std::int64_t c) { return static_cast<std::uint64_t>(c - i) < std::uint64_t{line}; };
       if (here(mended[0]) || here(mended[1])) {
         HWY_ALIGN M copy[line];
-        for (std::int64_t p = 0; p < line; p += lanes)
-          store_converted<false>(D(), formula(i + p, lanes), copy + p, lanes);
+        for (std::int64_t p = 0; p < line; p += step) store_step<false>(i + p, copy + p);
         if (here(mended[0])) copy[mended[0] - i] = at_own();
         if (here(mended[1])) copy[mended[1] - i] = at_largest(mended[1]);
         stream_line(copy, g_ + i);
       } else {
-        for (std::int64_t p = 0; p < line; p += lanes)
-          store_converted<true>(D(), formula(i + p, lanes), g_ + i + p, lanes);
+        for (std::int64_t p = 0; p < line; p += step) store_step<true>(i + p, g_ + i + p);
       }
     }
     const auto left = [&](std::int64_t c) { return c >= 0 && (c < begin || c >= end); };
@@ -195,10 +193,14 @@ class GradientWriter {
     return gradient_elsewhere<D>(hn::LoadU(d, e_ + i), hn::Set(d, weight_), labels_.all_but_own(d, i, left),
                                  hn::Set(d, minus_scale_));
   }
+  template <bool past_cache>
+  HWY_INLINE void store_step(std::int64_t i, M* to) const {
+    if constexpr (is_half<M>) store_two<past_cache>(D(), formula(i, lanes), formula(i + lanes, lanes), to);
+    else store_converted<past_cache>(D(), formula(i, lanes), to, lanes);
+  }
   HWY_INLINE void write_formula(std::int64_t i, std::int64_t end) const {
     for (; i + 2 * virtual_lanes<T> <= end; i += 2 * virtual_lanes<T>)
-      for (std::int64_t p = 0; p < 2 * virtual_lanes<T>; p += lanes)
-        store_converted<false>(D(), formula(i + p, lanes), g_ + i + p, lanes);
+      for (std::int64_t p = 0; p < 2 * virtual_lanes<T>; p += step) store_step<false>(i + p, g_ + i + p);
     for (; i < end; i += lanes) store_converted<false>(D(), formula(i, end - i), g_ + i, end - i);
   }
   HWY_INLINE M at_own() const {

@@ -1,5 +1,5 @@
-// f16 and bf16 to f32 and back, exactly and rounded once to nearest even: integer operations in 32-bit lanes, no
-// target's own conversion, whose roundings and flush modes differ.
+// f16 and bf16 to f32 and back, exactly and rounded once to nearest even: integer operations in 32-bit lanes. Targets'
+// own conversions differ in how they round and flush; the loss uses one that does neither, f16's on AVX2 and AVX-512.
 #if defined(LOGITAPE_BACKENDS_CPU_HALVES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOGITAPE_BACKENDS_CPU_HALVES_INL_H_
 #undef LOGITAPE_BACKENDS_CPU_HALVES_INL_H_
@@ -64,20 +64,54 @@ hn::Vec<D> half_bits(D d, hn::Vec<D> x) {
   return hn::Or(sign, hn::IfThenElse(is_large, large, finite));
 }
 
+// vcvtph2ps and vcvtps2ph: exact, to nearest even whatever MXCSR says, and with subnormals. Only a NaN keeps more of
+// its bits than half_bits leaves it.
+template <class Half>
+inline constexpr bool converts = std::is_same_v<Half, f16>&& HWY_TARGET <= HWY_AVX2;
+
 // A vector of halves as f32, and back. D: a tag of f32.
 template <class Half, class D>
 HWY_INLINE hn::Vec<D> load_half(D d, const Half* x) {
-  const hn::RebindToUnsigned<D> du;
-  const hn::Rebind<std::uint16_t, D> dh;
-  return hn::BitCast(d,
-                     f32_bits<Half>(du, hn::PromoteTo(du, hn::LoadU(dh, reinterpret_cast<const std::uint16_t*>(x)))));
+  if constexpr (converts<Half>) {
+    const hn::Rebind<hwy::float16_t, D> dh;
+    return hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(x)));
+  } else {
+    const hn::RebindToUnsigned<D> du;
+    const hn::Rebind<std::uint16_t, D> dh;
+    return hn::BitCast(d,
+                       f32_bits<Half>(du, hn::PromoteTo(du, hn::LoadU(dh, reinterpret_cast<const std::uint16_t*>(x)))));
+  }
 }
 template <class Half, class D>
 HWY_INLINE auto narrowed(D, hn::Vec<D> v) {
-  const hn::RebindToSigned<D> di;
-  const hn::RebindToUnsigned<D> du;
   const hn::Rebind<std::uint16_t, D> dh;
-  return hn::DemoteTo(dh, hn::BitCast(di, half_bits<Half>(du, hn::BitCast(du, v))));
+  if constexpr (converts<Half>) {
+    return hn::BitCast(dh, hn::DemoteTo(hn::Rebind<hwy::float16_t, D>(), v));
+  } else {
+    const hn::RebindToSigned<D> di;
+    const hn::RebindToUnsigned<D> du;
+    return hn::DemoteTo(dh, hn::BitCast(di, half_bits<Half>(du, hn::BitCast(du, v))));
+  }
+}
+
+// Two vectors of bf16 that lie side by side, as two of f32: a has the even elements, b the odd ones.
+template <class D>
+HWY_INLINE void load_even_odd(D d, const bf16* x, hn::Vec<D>& a, hn::Vec<D>& b) {
+  const hn::RebindToUnsigned<D> du;
+  const auto both =
+      hn::BitCast(du, hn::LoadU(hn::Repartition<std::uint16_t, D>(), reinterpret_cast<const std::uint16_t*>(x)));
+  a = hn::BitCast(d, hn::ShiftLeft<16>(both));
+  b = hn::BitCast(d, hn::And(both, hn::Set(du, 0xffff0000u)));
+}
+
+// The nearest bf16, ties to even, in the upper half of each lane; the lower half has no meaning. Half the operations of
+// half_bits, for numbers that are no NaN, or one whose lower half is 0: another might round to 0.
+template <class D>
+HWY_INLINE hn::Vec<D> upper_bf16(D d, hn::Vec<D> v) {
+  const hn::RebindToUnsigned<D> du;
+  const auto bits = hn::BitCast(du, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1u));
+  return hn::BitCast(d, hn::Add(hn::Add(bits, hn::Set(du, 0x7fffu)), odd));
 }
 
 // Elements [0, left) of a vector, as M. past_cache: y is aligned to a vector and left a whole one.
@@ -95,6 +129,22 @@ HWY_INLINE void store_converted(D d, hn::Vec<D> v, M* y, std::int64_t left) {
   } else {
     store_first(d, v, y, left);
   }
+}
+
+// Two whole vectors that lie side by side, without NaN but for such as upper_bf16 takes.
+template <bool past_cache, class M, class D>
+HWY_INLINE void store_two(D d, hn::Vec<D> a, hn::Vec<D> b, M* y) {
+#if HWY_TARGET != HWY_SCALAR  // one lane; it has no ConcatOdd
+  if constexpr (std::is_same_v<M, bf16>) {
+    const hn::Repartition<std::uint16_t, D> dh;
+    const auto both = hn::ConcatOdd(dh, hn::BitCast(dh, upper_bf16(d, b)), hn::BitCast(dh, upper_bf16(d, a)));
+    if constexpr (past_cache) hn::Stream(both, dh, reinterpret_cast<std::uint16_t*>(y));
+    else hn::StoreU(both, dh, reinterpret_cast<std::uint16_t*>(y));
+    return;
+  }
+#endif
+  store_converted<past_cache>(d, a, y, lanes_of<D>);
+  store_converted<past_cache>(d, b, y + lanes_of<D>, lanes_of<D>);
 }
 
 template <class M, class T>

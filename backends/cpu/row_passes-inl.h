@@ -51,8 +51,9 @@ class RowSurvey {
       V span_high = hn::Neg(hn::Inf(d));
       for (; i + group<T> <= end; i += group<T>) {
         for (std::int64_t p = 0; p < width; p += lanes) {
-          const V a = load(i + p), b = load(i + p + width);
-          const V c = load(i + p + 2 * width), f = load(i + p + 3 * width);
+          V a, b, c, f;  // in any order
+          load_two(i + 2 * p, a, b);
+          load_two(i + 2 * p + 2 * width, c, f);
           span_high = hn::Max(span_high, hn::Max(hn::Max(a, b), hn::Max(c, f)));
           low = hn::Min(low, hn::Min(hn::Min(a, b), hn::Min(c, f)));
           sum = hn::Add(sum, hn::Add(hn::Add(a, b), hn::Add(c, f)));
@@ -88,6 +89,16 @@ class RowSurvey {
       return hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(left)), load_half(d, part), hn::Set(d, fill));
     } else {
       return load_filled(d, row_ + i, left, fill);
+    }
+  }
+
+  // 2 * lanes elements, which of them are a's and which b's being nobody's business.
+  HWY_INLINE void load_two(std::int64_t i, V& a, V& b) const {
+    if constexpr (std::is_same_v<M, bf16> && lanes > 1) {
+      load_even_odd(D(), row_ + i, a, b);
+    } else {
+      a = load(i);
+      b = load(i + lanes);
     }
   }
 
