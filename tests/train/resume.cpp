@@ -301,7 +301,7 @@ TEST_CASE(
   check_refused(folder / "foreign",
                 "is a safetensors file, but no checkpoint: its metadata has no \"logitape.checkpoint\"");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["logitape.checkpoint"] = "0"; });
-  check_refused(bad, "is a checkpoint of format 0; this version reads format 4");
+  check_refused(bad, "is a checkpoint of format 0; this version reads formats 4 and 5");
   rewrite(good, bad, [](Safetensors& f) { f.metadata.erase("state"); });
   check_refused(bad, "is a checkpoint without settings or state");
   rewrite(good, bad, [](Safetensors& f) { f.metadata["state"] = "{\"epoch\": "; });

@@ -11,10 +11,10 @@
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
+#include "logitape/train/data/detail/digest.h"
 #include "logitape/train/data/mixup.h"
 #include "logitape/train/files/file.h"
 #include "logitape/train/files/safetensors.h"
-#include "logitape/train/fit/detail/digest.h"
 #include "logitape/train/fit/detail/not_finite.h"
 #include "logitape/train/fit/detail/trainer_state.h"
 #include "logitape/train/fit/detail/verdict.h"
@@ -65,7 +65,9 @@ SeenRows seen(const Dataset& rows, const std::string& name) { return {rows.size(
 
 std::string of(const SeenRows& s) { return s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name); }
 
-void require_same(const char* what, const SeenRows& before, const SeenRows& now, bool may_be_mended) {
+// rows: those of `now`; null: none.
+void require_same(const char* what, const SeenRows& before, SeenRows now, const Dataset* rows, bool may_be_mended) {
+  if (before.one_chain && rows) now.digest = train::digest_in_one_chain(*rows);
   require(before.rows == now.rows, trainer_op, "the run began with {} rows{} {}, this set has {}{}", before.rows,
           of(before), what, now.rows, of(now));
   require(may_be_mended || before.digest == now.digest, trainer_op,
@@ -183,8 +185,8 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   const SeenRows train_rows = seen(train, options_.data),
                  held_out_rows = held_out ? seen(*held_out, options_.data) : SeenRows();
   if (s.train_rows.rows > 0) {
-    require_same("to train on", s.train_rows, train_rows, failed_);
-    require_same("held out", s.held_out_rows, held_out_rows, failed_);
+    require_same("to train on", s.train_rows, train_rows, &train, failed_);
+    require_same("held out", s.held_out_rows, held_out_rows, held_out, failed_);
   }
   require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy,
           trainer_op, "what is held out is monitored, and nothing is held out");

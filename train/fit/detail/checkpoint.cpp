@@ -18,8 +18,9 @@ using nlohmann::json;
 constexpr const char* op = "Trainer::resume";
 constexpr const char* format_name = "logitape.checkpoint";
 // 2: mixed_precision is a setting; 3: digests of the rows; 4: train_only is a setting, and the best epoch of early
-// stopping is kept
-constexpr const char* format = "4";
+// stopping is kept; 5: digests in eight chains, and a mark where a run of format 4 goes on
+constexpr const char* format = "5";
+constexpr const char* older_format = "4";
 
 std::vector<Parameter> boxes_of(const ModelRef& model, bool buffers) {
   std::vector<Parameter> boxes;
@@ -63,9 +64,10 @@ Epoch epoch_of(const json& row) {
   return {row.at(0).get<int>(), at(1), at(2), at(3), at(4), at(5), at(6), at(7)};
 }
 
-json json_of(const SeenRows& s) { return {s.rows, s.name, s.digest}; }
+json json_of(const SeenRows& s) { return {s.rows, s.name, s.digest, s.one_chain}; }
 SeenRows rows_of(const json& s) {
-  return {s.at(0).get<std::int64_t>(), s.at(1).get<std::string>(), s.at(2).get<std::string>()};
+  return {s.at(0).get<std::int64_t>(), s.at(1).get<std::string>(), s.at(2).get<std::string>(),
+          s.size() == 3 || s.at(3).get<bool>()};  // format 4 has three
 }
 
 json json_of(const TrainerState& s, const OptimiserState& optimiser) {
@@ -215,8 +217,9 @@ void check_format(const std::string& path, const Metadata& metadata) {
   const auto found = metadata.find(format_name);
   require(found != metadata.end(), ErrorCode::io, op,
           "\"{}\" is a safetensors file, but no checkpoint: its metadata has no \"{}\"", path, format_name);
-  require(found->second == format, ErrorCode::unsupported, op,
-          "\"{}\" is a checkpoint of format {}; this version reads format {}", path, found->second, format);
+  require(found->second == format || found->second == older_format, ErrorCode::unsupported, op,
+          "\"{}\" is a checkpoint of format {}; this version reads formats {} and {}", path, found->second,
+          older_format, format);
 }
 
 void check_settings(const std::string& path, const json& saved, const Settings& settings) {

@@ -12,6 +12,7 @@ namespace logitape::inline v0 {
 struct SeenRows {
   std::int64_t rows = 0;  // 0: none was seen
   std::string name = {}, digest = {};
+  bool one_chain = false;  // from a checkpoint of format 4: digest is digest_in_one_chain's
 };
 
 struct TrainerState {
