@@ -134,6 +134,13 @@ void read_labels(const CrossEntropyArgs& a, const LabelCode<T>& code, const Tile
 }
 
 template <class M, class T>
+void put_results(const CrossEntropyArgs& a, const TilePlace& place, const ColumnTile<T>& tile) {
+  for (std::int64_t i = 0; i < place.count; ++i) put_loss<M>(a, place.first + i, tile.loss[i]);
+  for (std::int64_t i = 0; i < place.count; ++i) put<M>(a.lse, place.first + i, tile.lse[i]);
+}
+
+// Few classes, along any axis.
+template <class M, class T>
 void by_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
   constexpr std::int64_t width = ColumnTile<T>::width;
   const std::int64_t rows = a.outer * a.inner, size = width * a.classes;
@@ -151,11 +158,58 @@ void by_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
       read_labels(a, code, place, tile);
       if (a.labels) cross_entropy_tile<DenseColumns<T>>(a, code, tile, place.count);
       else cross_entropy_tile<CodedColumns<T>>(a, code, tile, place.count);
-      for (std::int64_t i = 0; i < place.count; ++i) put_loss<M>(a, q + i, tile.loss[i]);
-      for (std::int64_t i = 0; i < place.count; ++i) put<M>(a.lse, q + i, tile.lse[i]);
+      put_results<M>(a, place, tile);
       if (a.probabilities) write_tile<M>(place, tile.probabilities, a.probabilities, tile.x);
       if (a.gradient) write_tile<M>(place, tile.e, a.gradient, tile.x);
     }
+  });
+}
+
+// Many classes, along an axis that is not the last. f32 and f64 that lie side by side go straight from memory to the
+// tile and back. The next tile is asked for while exponentials are made.
+template <class M, class T, class Labels>
+void by_tall_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
+  constexpr std::int64_t width = ColumnTile<T>::width;
+  const std::int64_t rows = a.outer * a.inner, n = a.classes, size = width * n;
+  const M* const logits = static_cast<const M*>(a.logits);
+  const bool lines = reinterpret_cast<std::uintptr_t>(a.gradient) % 64 == 0 && a.inner % width == 0;
+  const bool past_cache = !is_half<M> && lines && 2 * rows * size / width * std::int64_t{sizeof(M)} > cached_bytes;
+  for_each_range((rows + width - 1) / width, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
+    const Scratch<T> arrays(size * (1 + (a.labels != nullptr) + (a.probabilities != nullptr)));
+    const Scratch<T> span_max(ColumnSurvey<T>::room(n));
+    const Scratch<std::uint8_t> special(n);
+    TallTile<Labels, T> tile;
+    tile.x = tile.e = arrays + 0;
+    tile.t = a.labels ? arrays + size : nullptr;
+    tile.probabilities = a.probabilities ? arrays + (a.labels ? 2 : 1) * size : nullptr;
+    tile.special = special.at;
+    const std::int64_t end = std::min(rows, last * width);
+    for (std::int64_t q = first * width; q < end; q += width) {
+      const TilePlace place{q, std::min(width, rows - q), n, a.inner};
+      const std::int64_t at = place_in_memory(place);
+      const bool straight = !is_half<M> && side_by_side(place, width);
+      const auto line = [&](auto* memory, T* in_tile) {  // where the first class's is, when reading or writing
+        if constexpr (!is_half<M>) return straight ? memory + at : in_tile;
+        else return in_tile;
+      };
+      if (!straight) read_tile<M>(place, logits, tile.x, tile.x);
+      tile.survey.take(line(logits, tile.x), straight ? a.inner : width, tile.x, n, span_max.at);
+      if (a.labels) read_tile<M>(place, a.labels, tile.t, tile.t);
+      read_labels(a, code, place, tile);
+      const M* const next = logits + place_in_memory({q + width, 0, n, a.inner});
+      tile.compute(a, code, [&](std::int64_t c) HWY_ATTR {
+        if (q + width < end)
+          for (std::int64_t i = c; i < c + class_span; ++i) hwy::Prefetch(next + i * a.inner);
+      });
+      put_results<M>(a, place, tile);
+      if (a.probabilities) write_tile<M>(place, tile.probabilities, a.probabilities, tile.probabilities);
+      if (!a.gradient) continue;
+      T* const to = line(static_cast<M*>(a.gradient), tile.e);
+      if (past_cache && straight) tile.template write_gradient<true>(a, to, a.inner);
+      else tile.template write_gradient<false>(a, to, straight ? a.inner : width);
+      if (!straight) write_tile<M>(place, tile.e, a.gradient, tile.e);
+    }
+    if (past_cache) hwy::FlushStream();
   });
 }
 
@@ -166,6 +220,8 @@ void cross_entropy_of(const CrossEntropyArgs& a) {
   const LabelCode<T> code{as_number<T>(a.a + a.b), as_number<T>(a.b),
                           a.weights ? as_input<M>(a.weights, 0, a.classes, copy + 0) : nullptr};
   if (a.inner == 1 && a.classes > narrow_classes) by_rows<M>(a, code);
+  else if (a.classes > narrow_classes && a.labels) by_tall_tiles<M, T, DenseColumns<T>>(a, code);
+  else if (a.classes > narrow_classes) by_tall_tiles<M, T, CodedColumns<T>>(a, code);
   else by_tiles<M>(a, code);
 }
 

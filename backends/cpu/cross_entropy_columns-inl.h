@@ -8,8 +8,10 @@
 #define LOGITAPE_BACKENDS_CPU_CROSS_ENTROPY_COLUMNS_INL_H_
 #endif
 
+#include <algorithm>
 #include <cstdint>
 
+#include "logitape/backends/cpu/column_passes-inl.h"
 #include "logitape/backends/cpu/cross_entropy-inl.h"
 #include "hwy/highway.h"
 
@@ -23,10 +25,11 @@ struct ColumnTile {
   static constexpr std::int64_t width = virtual_lanes<T>;
   using Integer = hn::TFromD<hn::RebindToSigned<LaneTag<T>>>;
 
-  T* x;              // (c) logits
-  T* t;              // (c) dense labels; null with indices
-  T* e;              // (c) marked exponentials, then the gradient
-  T* probabilities;  // (c) or null
+  T* x;                   // (c) logits
+  T* t;                   // (c) dense labels; null with indices
+  T* e;                   // (c) marked exponentials, then the gradient; x itself where classes are many
+  T* probabilities;       // (c) or null
+  std::uint8_t* special;  // [classes] where there are many: a largest logit of a column or its own class is here
   alignas(64) T kept[width];
   alignas(64) Integer index[width];
   alignas(64) T on[width];  // the label of that index, before its weight
@@ -77,6 +80,7 @@ template <class T>
 struct DenseColumns {
   const T* t;
 
+  DenseColumns() = default;
   DenseColumns(const ColumnTile<T>& tile, const LabelCode<T>&, std::int64_t lane) : t(tile.t + lane) {}
 
   template <class D>
@@ -84,9 +88,15 @@ struct DenseColumns {
     return hn::LoadU(d, t + c * ColumnTile<T>::width);
   }
   template <class D>
+  HWY_INLINE hn::Vec<D> all_but_own(D d, std::int64_t c, std::int64_t lane) const {
+    return hn::LoadU(d, t + c * ColumnTile<T>::width + lane);
+  }
+  template <class D>
   HWY_INLINE ColumnSums<D> sums(D d, hn::Vec<D> max, const T* x, std::int64_t classes) const {
     return sum_column_labels(d, *this, max, x, classes);
   }
+  bool alike() const { return false; }
+  static void mark_own(const ColumnTile<T>&) {}
 };
 
 template <class T>
@@ -96,6 +106,7 @@ struct CodedColumns {
   T off;
   const T* weights;  // null: ones, or off is 0 and `on` has the weight of its class
 
+  CodedColumns() = default;
   CodedColumns(const ColumnTile<T>& tile, const LabelCode<T>& code, std::int64_t lane)
       : index(tile.index + lane), on(tile.on + lane), off(code.off), weights(code.off == 0 ? nullptr : code.weights) {}
 
@@ -105,6 +116,15 @@ struct CodedColumns {
     const auto here = hn::Eq(hn::Load(di, index), hn::Set(di, static_cast<typename ColumnTile<T>::Integer>(c)));
     const auto t = hn::IfThenElse(hn::RebindMask(d, here), hn::Load(d, on), hn::Set(d, off));
     return weights ? hn::Mul(t, hn::Set(d, weights[c])) : t;
+  }
+  // As load, of columns that start `lane` further on, where c is no column's own class.
+  template <class D>
+  HWY_INLINE hn::Vec<D> all_but_own(D d, std::int64_t c, std::int64_t) const {
+    return hn::Set(d, weights ? off * weights[c] : off);
+  }
+  bool alike() const { return !weights; }  // whether all_but_own is the same for every class
+  static void mark_own(const ColumnTile<T>& tile) {
+    for (const auto c : tile.index) tile.special[c] = 1;
   }
 
   template <class D>
@@ -129,6 +149,7 @@ template <class D>
 struct ColumnGradient {
   Gradient<WideTag<D>> part[wide_parts<D>];
 
+  ColumnGradient() = default;
   HWY_INLINE ColumnGradient(const Columns<D>& columns, const ColumnSums<D>& sums, double scale, bool unit_mass) {
     for (int i = 0; i < wide_parts<D>; ++i)
       part[i] = Gradient<WideTag<D>>(WideTag<D>(), columns.sum[i], sums.part[i], scale, unit_mass);
@@ -151,74 +172,146 @@ struct ColumnGradient {
   }
 };
 
-// e holds marked exponentials and becomes the gradient. With few classes most vectors hold a largest logit, and all is
-// f64, rounded once; with many hardly any does.
+// e holds the marked exponentials of few classes and becomes the gradient. Most vectors hold a largest logit: all is
+// f64, rounded once.
 template <class D, class Labels, class T>
-HWY_INLINE void write_column_gradient(D d, const backends::CrossEntropyArgs& a, const ColumnGradient<D>& gradient,
+HWY_INLINE void write_column_gradient(D d, std::int64_t classes, const ColumnGradient<D>& gradient,
                                       const Labels& labels, hn::Mask<D> kept, hn::Mask<D> usable, T* e) {
   const auto zero = hn::Zero(d);
-  const auto finish = [&](auto g) HWY_ATTR { return hn::IfThenElseZero(kept, hn::IfThenElse(usable, g, hn::NaN(d))); };
-  if (a.classes <= narrow_classes) {
-    for (std::int64_t c = 0; c < a.classes; ++c, e += ColumnTile<T>::width) {
-      const auto marked = hn::LoadU(d, e);
-      const Wide<D> t = widen(d, labels.load(d, c));
-      const auto elsewhere = narrow(d, gradient.elsewhere(widen(d, marked), t));
-      hn::StoreU(finish(hn::IfThenElse(hn::Lt(marked, zero), narrow(d, gradient.at_largest(t)), elsewhere)), d, e);
-    }
-    return;
-  }
-  const auto weight = gradient.weight(d);
-  const auto minus_scale = hn::Set(d, static_cast<T>(-a.scale));
-  for (std::int64_t c = 0; c < a.classes; ++c, e += ColumnTile<T>::width) {
+  for (std::int64_t c = 0; c < classes; ++c, e += ColumnTile<T>::width) {
     const auto marked = hn::LoadU(d, e);
-    const auto t = labels.load(d, c);
-    const auto is_max = hn::Lt(marked, zero);
-    auto g = gradient_elsewhere<D>(hn::Max(marked, zero), weight, t, minus_scale);
-    if (!hn::AllFalse(d, is_max)) g = hn::IfThenElse(is_max, narrow(d, gradient.at_largest(widen(d, t))), g);
-    hn::StoreU(finish(g), d, e);
+    const Wide<D> t = widen(d, labels.load(d, c));
+    const auto elsewhere = narrow(d, gradient.elsewhere(widen(d, marked), t));
+    const auto g = hn::IfThenElse(hn::Lt(marked, zero), narrow(d, gradient.at_largest(t)), elsewhere);
+    hn::StoreU(hn::IfThenElseZero(kept, hn::IfThenElse(usable, g, hn::NaN(d))), d, e);
   }
 }
 
-// A vector of the tile's columns, from `lane` on.
-template <class Labels, class T>
-HWY_INLINE void cross_entropy_lanes(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile,
-                                    std::int64_t lane) {
-  using D = LaneTag<T>;
-  const D d;
-  const Labels labels(tile, code, lane);
-  const T* const x = tile.x + lane;
-  T* const e = tile.e + lane;
-  const Columns<D> columns = sum_columns<true>(d, x, a.classes, tile.width, lanes_of<D>, e);
-  const ColumnSums<D> sums = labels.sums(d, columns.max, x, a.classes);
-  const auto kept = hn::Ne(hn::Load(d, tile.kept + lane), hn::Zero(d));
+// What is known of a vector of columns once its exponentials are added up.
+template <class D, class Labels>
+struct ColumnResults {
+  using T = hn::TFromD<D>;
+  Labels labels;
+  ColumnSums<D> sums;
+  Columns<D> columns;
+  hn::Mask<D> kept;
 
-  Wide<D> loss, lse = widen(d, columns.max);
-  for (int i = 0; i < wide_parts<D>; ++i) {
-    const auto log_sum = log_sum_of(WideTag<D>(), columns.sum[i]);
-    loss.part[i] = loss_of(WideTag<D>(), log_sum, sums.part[i]);
-    lse.part[i] = hn::Add(lse.part[i], log_sum);
+  HWY_INLINE hn::Vec<D> left_out(hn::Vec<D> y, hn::Vec<D> unusable) const {
+    return hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, y, unusable));
   }
-  hn::Store(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, loss), hn::NaN(d))), d, tile.loss + lane);
-  hn::Store(hn::IfThenElseZero(kept, hn::IfThenElse(columns.usable, narrow(d, lse), columns.max)), d, tile.lse + lane);
-
-  if (tile.probabilities) {
+  HWY_INLINE void write_loss(D d, ColumnTile<T>& tile, std::int64_t lane) const {
+    Wide<D> loss, lse = widen(d, columns.max);
+    for (int i = 0; i < wide_parts<D>; ++i) {
+      const auto log_sum = log_sum_of(WideTag<D>(), columns.sum[i]);
+      loss.part[i] = loss_of(WideTag<D>(), log_sum, sums.part[i]);
+      lse.part[i] = hn::Add(lse.part[i], log_sum);
+    }
+    hn::Store(left_out(narrow(d, loss), hn::NaN(d)), d, tile.loss + lane);
+    hn::Store(left_out(narrow(d, lse), columns.max), d, tile.lse + lane);
+  }
+  HWY_INLINE void write_probabilities(D d, const ColumnTile<T>& tile, std::int64_t lane, std::int64_t classes) const {
     const Probability<D> probability = columns.probability();
-    for (std::int64_t c = 0; c < a.classes; ++c) {
-      const auto p = probability(d, hn::LoadU(d, e + c * tile.width));
+    for (std::int64_t c = 0; c < classes; ++c) {
+      const auto p = probability(d, hn::LoadU(d, tile.e + lane + c * tile.width));
       hn::StoreU(hn::IfThenElseZero(kept, p), d, tile.probabilities + lane + c * tile.width);
     }
   }
-  if (a.gradient)
-    write_column_gradient(d, a, ColumnGradient<D>(columns, sums, a.scale, a.unit_mass), labels, kept, columns.usable,
-                          e);
-}
+};
 
+// A tile of few classes.
 template <class Labels, class T>
 void cross_entropy_tile(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, ColumnTile<T>& tile,
                         std::int64_t count) {
-  for (std::int64_t lane = 0; lane < count; lane += lanes_of<LaneTag<T>>)
-    cross_entropy_lanes<Labels>(a, code, tile, lane);
+  using D = LaneTag<T>;
+  const D d;
+  for (std::int64_t lane = 0; lane < count; lane += lanes_of<D>) {
+    const Labels labels(tile, code, lane);
+    const T* const x = tile.x + lane;
+    T* const e = tile.e + lane;
+    const Columns<D> columns = sum_columns<true>(d, x, a.classes, tile.width, lanes_of<D>, e);
+    const ColumnResults<D, Labels> r{labels, labels.sums(d, columns.max, x, a.classes), columns,
+                                     hn::Ne(hn::Load(d, tile.kept + lane), hn::Zero(d))};
+    r.write_loss(d, tile, lane);
+    if (tile.probabilities) r.write_probabilities(d, tile, lane, a.classes);
+    if (a.gradient)
+      write_column_gradient(d, a.classes, ColumnGradient<D>(columns, r.sums, a.scale, a.unit_mass), labels, r.kept,
+                            columns.usable, e);
+  }
 }
+
+// A tile of many classes, x being e: survey.take, then compute, then write_gradient.
+template <class Labels, class T>
+struct TallTile : ColumnTile<T> {
+  using D = LaneTag<T>;
+  static constexpr std::int64_t vectors = vectors_of<T>, lanes = lanes_of<D>, width = ColumnTile<T>::width;
+
+  ColumnSurvey<T> survey;
+  ColumnResults<D, Labels> results[vectors];
+  ColumnGradient<D> gradient[vectors];
+  bool all_special;
+
+  // along(c) is called for each span.
+  template <class Along>
+  void compute(const backends::CrossEntropyArgs& a, const LabelCode<T>& code, const Along& along) {
+    const D d;
+    std::fill(this->special, this->special + a.classes, std::uint8_t{0});
+    Labels::mark_own(*this);
+    for (std::int64_t v = 0; v < vectors; ++v) {
+      auto& r = results[v];
+      r.labels = Labels(*this, code, v * lanes);
+      r.sums = r.labels.sums(d, survey.max[v], this->x + v * lanes, a.classes);
+      r.kept = hn::Ne(hn::Load(d, this->kept + v * lanes), hn::Zero(d));
+    }
+    Columns<D> columns[vectors];
+    sum_surveyed_columns(survey, this->e, a.classes, this->special, along, columns);
+    all_special = false;
+    for (std::int64_t v = 0; v < vectors; ++v) {
+      auto& r = results[v];
+      r.columns = columns[v];
+      r.write_loss(d, *this, v * lanes);
+      if (this->probabilities) r.write_probabilities(d, *this, v * lanes, a.classes);
+      gradient[v] = ColumnGradient<D>(r.columns, r.sums, a.scale, a.unit_mass);
+      all_special = all_special || !hn::AllTrue(d, hn::And(r.kept, r.columns.usable));
+    }
+  }
+
+  // Line by line, `step` apart: one formula, and more of it at special classes.
+  template <bool past_cache>
+  void write_gradient(const backends::CrossEntropyArgs& a, T* to, std::int64_t step) const {
+    const D d;
+    const std::int64_t classes = a.classes;
+    const auto minus_scale = hn::Set(d, static_cast<T>(-a.scale));
+    hn::Vec<D> weight[vectors];
+    for (std::int64_t v = 0; v < vectors; ++v) weight[v] = gradient[v].weight(d);
+    const Labels labels = results[0].labels;
+    const bool alike = labels.alike();
+    const auto any = labels.all_but_own(d, 0, 0);
+    const T* const exponentials = this->e;
+    const std::uint8_t* const marks = this->special;
+    for (std::int64_t c = 0; c < classes; ++c, to += step) {
+      const bool is_special = all_special || marks[c];
+      for (std::int64_t v = 0; v < vectors; ++v) {  // a line leaves as a whole
+        const auto marked = hn::Load(d, exponentials + c * width + v * lanes);
+        const auto label = alike || is_special ? any : labels.all_but_own(d, c, v * lanes);
+        const auto g = is_special ? special_gradient(c, v, marked, weight[v], minus_scale)
+                                  : gradient_elsewhere<D>(marked, weight[v], label, minus_scale);
+        if constexpr (past_cache) hn::Stream(g, d, to + v * lanes);
+        else hn::StoreU(g, d, to + v * lanes);
+      }
+    }
+  }
+
+ private:
+  HWY_INLINE hn::Vec<D> special_gradient(std::int64_t c, std::int64_t v, hn::Vec<D> marked, hn::Vec<D> weight,
+                                         hn::Vec<D> minus_scale) const {
+    const D d;
+    const auto zero = hn::Zero(d), label = results[v].labels.load(d, c);
+    const auto is_max = hn::Lt(marked, zero);
+    auto g = gradient_elsewhere<D>(hn::Max(marked, zero), weight, label, minus_scale);
+    if (!hn::AllFalse(d, is_max)) g = hn::IfThenElse(is_max, narrow(d, gradient[v].at_largest(widen(d, label))), g);
+    return results[v].left_out(g, hn::NaN(d));
+  }
+};
 
 }  // namespace HWY_NAMESPACE
 }  // namespace logitape::inline v0::cpu

@@ -23,6 +23,15 @@ struct TilePlace {
   std::int64_t first, count, classes, inner;
 };
 
+// Where the first class of a tile's first column lies, and whether the others lie beside it.
+HWY_INLINE std::int64_t place_in_memory(const TilePlace& p) {
+  const std::int64_t i = p.first % p.inner;
+  return (p.first - i) * p.classes + i;
+}
+HWY_INLINE bool side_by_side(const TilePlace& p, std::int64_t width) {
+  return p.count == width && p.first % p.inner + width <= p.inner;
+}
+
 // Calls f(lane, position of its first class, length) for stretches of rows that lie side by side.
 template <class F>
 HWY_INLINE void for_each_stretch(const TilePlace& p, F f) {

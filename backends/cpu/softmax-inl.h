@@ -80,6 +80,7 @@ struct ScaledExp {
     return hn::MulAdd(hn::MulAdd(ExpPolynomial(d, r), r, one), r, one);
   }
 
+  ScaledExp() = default;
   explicit HWY_INLINE ScaledExp(V max) {
     const D d;
     const Integers di;
@@ -200,16 +201,31 @@ struct Columns {
   }
 };
 
+// equal counts the largest elements, others adds up the exponentials of the rest.
+template <class D>
+HWY_INLINE Columns<D> finish_columns(hn::Vec<D> max, const ScaledExp<D>& scaled_exp, const ChainSum<D>& equal,
+                                     const ChainSum<D>& others) {
+  const D d;
+  Columns<D> columns;
+  columns.max = max;
+  columns.usable = hn::IsFinite(max);
+  const Wide<D> max_less_shift = widen(d, hn::Sub(max, scaled_exp.shift));
+  const Wide<D> k = widen(d, scaled_exp.k);
+  const Wide<D> counts = equal.total();
+  const Wide<D> other_sums = others.total();
+  for (int i = 0; i < wide_parts<D>; ++i)
+    columns.sum[i] =
+        finish_row<hn::TFromD<D>>(WideTag<D>(), max_less_shift.part[i], k.part[i], counts.part[i], other_sums.part[i]);
+  return columns;
+}
+
 template <bool store, class D, class T = hn::TFromD<D>>
 HWY_INLINE Columns<D> sum_columns(D d, const T* x, std::int64_t axis, std::int64_t inner, std::int64_t count, T* e) {
   const auto load = [=](std::int64_t a) HWY_ATTR { return load_filled(d, x + a * inner, count, T{0}); };
   Extreme<D, Largest> extreme;
   for (std::int64_t a = 0; a < axis; ++a) extreme.take(load(a));
-  Columns<D> columns;
-  columns.max = extreme.result();
-  columns.usable = hn::IsFinite(columns.max);
-
-  const ScaledExp<D> scaled_exp(columns.max);
+  const auto max = extreme.result();
+  const ScaledExp<D> scaled_exp(max);
   const auto zero = hn::Zero(d);
   const auto one = hn::Set(d, 1);
   const auto marker = hn::Set(d, largest_marker<T>());
@@ -219,7 +235,7 @@ HWY_INLINE Columns<D> sum_columns(D d, const T* x, std::int64_t axis, std::int64
     auto block_equal = zero;
     for (std::int64_t a = begin; a < std::min(axis, begin + chain_block); ++a) {
       const auto v = load(a);
-      const auto is_max = hn::Eq(v, columns.max);
+      const auto is_max = hn::Eq(v, max);
       const auto marked = hn::IfThenElse(is_max, marker, scaled_exp(v));
       block_equal = hn::Add(block_equal, hn::IfThenElseZero(is_max, one));
       block.add(widen(d, hn::Max(marked, zero)));
@@ -229,13 +245,7 @@ HWY_INLINE Columns<D> sum_columns(D d, const T* x, std::int64_t axis, std::int64
     equal.add(widen(d, block_equal));
   }
 
-  const Wide<D> max_less_shift = widen(d, hn::Sub(columns.max, scaled_exp.shift));
-  const Wide<D> k = widen(d, scaled_exp.k);
-  const Wide<D> counts = equal.total();
-  const Wide<D> other_sums = others.total();
-  for (int i = 0; i < wide_parts<D>; ++i)
-    columns.sum[i] = finish_row<T>(WideTag<D>(), max_less_shift.part[i], k.part[i], counts.part[i], other_sums.part[i]);
-  return columns;
+  return finish_columns(max, scaled_exp, equal, others);
 }
 
 // Rows of few classes would fill a vector badly and wait for one logarithm after the other: they are turned on their
