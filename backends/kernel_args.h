@@ -216,11 +216,18 @@ typedef struct lt_normalise_args {
   int64_t outer, axis, inner;
   double epsilon;
   const void* x;
-  void* y;
-  void* mean;
-  void* variance;
-  void* deviation;
+  void *y, *mean, *variance, *deviation;
 } lt_normalise_args;
+
+// Of cotangents g of a normalised y, both [outer, axis, inner], with a factor for each [outer, inner], in f64 and
+// rounded once:
+//   total = sum(g),  product = sum(g*y),  x = factor * (g - (total + y*product) / axis);  x may be null
+typedef struct lt_normalise_vjp_args {
+  lt_dtype dtype;
+  int64_t outer, axis, inner;
+  const void *y, *g, *factor;
+  void *total, *product, *x;
+} lt_normalise_vjp_args;
 
 // x is [outer, axis, inner]. Shared index list (per_element false): indices is [count].
 // Per element (true): indices is [outer, count, inner].
@@ -345,11 +352,8 @@ typedef struct lt_sgd_args {
   int64_t size;
   double learning_rate, momentum, weight_decay;
   lt_bool nesterov;
-  const void* parameter;
-  const void* gradient;
-  const void* velocity;
-  void* new_parameter;
-  void* new_velocity;
+  const void *parameter, *gradient, *velocity;
+  void *new_parameter, *new_velocity;
   const double* rates_there LT_OR(NULL);
 } lt_sgd_args;
 // adam: g' = g + weight_decay*p (coupled) or g' = g and p is first scaled by 1 - learning_rate*weight_decay (decoupled,
@@ -363,13 +367,8 @@ typedef struct lt_adam_args {
   int64_t size;
   double learning_rate, beta1, beta2, epsilon, weight_decay, correction1, correction2;
   lt_bool decoupled;
-  const void* parameter;
-  const void* gradient;
-  const void* first_moment;
-  const void* second_moment;
-  void* new_parameter;
-  void* new_first_moment;
-  void* new_second_moment;
+  const void *parameter, *gradient, *first_moment, *second_moment;
+  void *new_parameter, *new_first_moment, *new_second_moment;
   const double* rates_there LT_OR(NULL);
 } lt_adam_args;
 

@@ -50,6 +50,7 @@ using Window = lt_window;
 using ConvolutionArgs = lt_convolution_args;
 using PoolArgs = lt_pool_args;
 using NormaliseArgs = lt_normalise_args;
+using NormaliseVjpArgs = lt_normalise_vjp_args;
 using IndexArgs = lt_index_args;
 using OneHotArgs = lt_one_hot_args;
 using IndexFault = lt_index_fault;

@@ -29,7 +29,8 @@
   X(softmax, softmax) X(log_softmax, softmax) X(label_gradient, softmax) X(centred, softmax) \
   X(softmax_vjp, softmax) X(cross_entropy, cross_entropy) \
   X(uniform, random) X(normal, random) X(dropout_mask, dropout_mask) X(sgd, sgd) X(adam, adam) \
-  X(sgd_list, sgd_list) X(adam_list, adam_list) X(all_finite, all_finite)
+  X(sgd_list, sgd_list) X(adam_list, adam_list) X(all_finite, all_finite) \
+  X(normalise_vjp, normalise_vjp)
 // clang-format on
 
 // What a function of a module says. Any but LT_OK: message() has a sentence.

@@ -35,10 +35,15 @@ struct NormOptions {
 // normalization", 2016.
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const NormOptions& options = {});
 
+// y = normalise(x, {.axes = all but the last}).y * weight + bias, each a number per channel, along the last axis of x;
+// with the mean and variance of the same: what a network computes in training. One kernel makes the gradients into x,
+// weight and bias. Errors: x of less than two axes, shapes other than [channels], those of normalise(). Ioffe, Szegedy,
+// "Batch normalization", 2015.
+Normalised batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const NormOptions& options = {});
+
 // y = (x - mean) * weight / sqrt(variance + epsilon) + bias for known mean and variance, each a number per channel,
-// along the last axis of x: what a trained network computes. In training, normalise(x, {.axes = all but the last}).y *
-// weight + bias. Gradients into all five. Errors: shapes other than [channels], an epsilon that is not above 0.
-// tf.nn.batch_normalization. Ioffe, Szegedy, "Batch normalization", 2015.
+// along the last axis of x: what a trained network computes. Gradients into all five. Errors: shapes other than
+// [channels], an epsilon that is not above 0. tf.nn.batch_normalization.
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight, const Tensor& bias,
                   const NormOptions& options = {});
 

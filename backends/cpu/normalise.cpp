@@ -3,6 +3,7 @@
 // result rounded once. Where f64 itself overflows, or loses squares that count beside epsilon, both are done again with
 // x times a power of two. The sums are those of reduce.cpp: over the last axis virtual lanes in blocks of 8,192, over
 // another chains in blocks of 256.
+// normalise_vjp: cotangents g of y become factor * (g - mean(g) - y * mean(g*y)). Its two sums, alike, come first.
 #include "logitape/backends/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -16,6 +17,7 @@
 
 #include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/cpu/lanes-inl.h"
+#include "logitape/backends/cpu/scratch.h"
 #include "logitape/backends/kernels.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,6 +25,7 @@ namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
 using backends::NormaliseArgs;
+using backends::NormaliseVjpArgs;
 
 template <class D>
 HWY_INLINE Wide<D> all_parts(D, double value) {
@@ -165,9 +168,167 @@ void normalise(const NormaliseArgs& a) {
   visit_floating(a.dtype, [&]<class T>() HWY_ATTR { run<T>(a); });
 }
 
+template <class D>
+struct VjpFormula {
+  Wide<D> mean, slope, factor;  // of g; of g*y; 1/deviation, say
+
+  HWY_INLINE VjpFormula(D d, const Wide<D>& total, const Wide<D>& product, const Wide<D>& by, std::int64_t axis)
+      : factor(by) {
+    const Wide<D> count = all_parts(d, static_cast<double>(axis));
+    const auto over = [](auto sum, auto n) HWY_ATTR { return hn::Div(sum, n); };
+    mean = each_part(d, over, total, count);
+    slope = each_part(d, over, product, count);
+  }
+  HWY_INLINE hn::Vec<D> operator()(D d, hn::Vec<D> y, hn::Vec<D> g) const {
+    const auto formula = [](auto u, auto v, auto less, auto by, auto times)
+                             HWY_ATTR { return hn::Mul(times, hn::NegMulAdd(v, by, hn::Sub(u, less))); };
+    return narrow(d, each_part(d, formula, widen(d, g), widen(d, y), mean, slope, factor));
+  }
+};
+
+// The sums of g and of g*y over a row.
+template <class T>
+struct RowSums {
+  double total = 0, product = 0;
+
+  HWY_INLINE RowSums(const T* y, const T* g, std::int64_t n) {
+    using D = LaneTag<T>;
+    const D d;
+    const auto times = [](auto u, auto v) HWY_ATTR { return hn::Mul(u, v); };
+    for (std::int64_t begin = 0; begin < n; begin += sum_block) {
+      LaneSum<T> of_g, of_products;
+      const std::int64_t end = std::min(n, begin + sum_block);
+      const auto add = [&](std::int64_t i, std::int64_t lane) HWY_ATTR {
+        const Wide<D> u = widen(d, load_filled(d, g + i, end - i, T(0)));
+        of_g.add(d, lane, u);
+        of_products.add(d, lane, each_part(d, times, u, widen(d, load_filled(d, y + i, end - i, T(0)))));
+      };
+      for (std::int64_t i = begin; i < end; i += virtual_lanes<T>)
+        for (std::int64_t v = 0; v < std::min(virtual_lanes<T>, end - i); v += lanes_of<D>) add(i + v, v);
+      total += of_g.total();
+      product += of_products.total();
+    }
+  }
+};
+
+template <class T>
+void vjp_row(const NormaliseVjpArgs& a, std::int64_t o) {
+  using D = LaneTag<T>;
+  const D d;
+  const T *y = static_cast<const T*>(a.y) + o * a.axis, *g = static_cast<const T*>(a.g) + o * a.axis;
+  const RowSums<T> sums(y, g, a.axis);
+  static_cast<T*>(a.total)[o] = static_cast<T>(sums.total);
+  static_cast<T*>(a.product)[o] = static_cast<T>(sums.product);
+  if (!a.x) return;
+  const VjpFormula<D> formula(d, all_parts(d, sums.total), all_parts(d, sums.product),
+                              all_parts(d, static_cast<double>(static_cast<const T*>(a.factor)[o])), a.axis);
+  T* x = static_cast<T*>(a.x) + o * a.axis;
+  for (std::int64_t i = 0; i < a.axis; i += lanes_of<D>) {
+    const std::int64_t left = a.axis - i;
+    store_first(d, formula(d, load_filled(d, y + i, left, T(0)), load_filled(d, g + i, left, T(0))), x + i, left);
+  }
+}
+
+// f64 sums of g and of g*y, a number for each column: of each block of rows, then of all of them.
+template <class T>
+class ColumnSums {
+ public:
+  using D = LaneTag<T>;
+  static constexpr std::int64_t width = lanes_of<D>;
+
+  explicit ColumnSums(const NormaliseVjpArgs& a)
+      : blocks((a.axis + chain_block - 1) / chain_block), groups_((a.inner + width - 1) / width),
+        sums_(a.outer * blocks * 2 * groups_ * width) {}
+
+  // Those of block b of o, for the columns from i on: [0] of g, [1] of g*y.
+  double* at(std::int64_t o, std::int64_t b, int which, std::int64_t i) const {
+    return sums_ + ((o * blocks + b) * 2 + which) * groups_ * width + i;
+  }
+  // The sum of all blocks takes the place of block 0's.
+  void join(std::int64_t o, std::int64_t i) const {
+    for (const int which : {0, 1}) {
+      ChainSum<D> sum;
+      for (std::int64_t b = 0; b < blocks; ++b) sum.add(read(at(o, b, which, i)));
+      write(sum.total(), at(o, 0, which, i));
+    }
+  }
+  HWY_INLINE static Wide<D> read(const double* from) {
+    Wide<D> w;
+    for (int p = 0; p < wide_parts<D>; ++p) w.part[p] = hn::LoadU(WideTag<D>(), from + p * lanes_of<WideTag<D>>);
+    return w;
+  }
+  HWY_INLINE static void write(const Wide<D>& w, double* to) {
+    for (int p = 0; p < wide_parts<D>; ++p) hn::StoreU(w.part[p], WideTag<D>(), to + p * lanes_of<WideTag<D>>);
+  }
+
+  const std::int64_t blocks;
+
+ private:
+  const std::int64_t groups_;
+  const Scratch<double> sums_;
+};
+
+template <class T>
+void vjp_columns(const NormaliseVjpArgs& a) {
+  using D = LaneTag<T>;
+  const D d;
+  const std::int64_t all = a.outer * a.axis * a.inner;
+  const ColumnSums<T> sums(a);
+  const auto each_block = [&](auto f) HWY_ATTR {  // f(o, block, columns from i on, how many)
+    parallel_for(a.outer * sums.blocks, all, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
+      for (std::int64_t b = first; b < last; ++b)
+        for (std::int64_t i = 0; i < a.inner; i += lanes_of<D>)
+          f(b / sums.blocks, b % sums.blocks, i, std::min(lanes_of<D>, a.inner - i));
+    });
+  };
+  const auto each_row = [&](std::int64_t o, std::int64_t block, std::int64_t i, auto f) HWY_ATTR {
+    for (std::int64_t r = block * chain_block; r < std::min(a.axis, (block + 1) * chain_block); ++r)
+      f((o * a.axis + r) * a.inner + i);
+  };
+  const T *y = static_cast<const T*>(a.y), *g = static_cast<const T*>(a.g), *factor = static_cast<const T*>(a.factor);
+  T *x = static_cast<T*>(a.x), *total = static_cast<T*>(a.total), *product = static_cast<T*>(a.product);
+  const auto times = [](auto u, auto v) HWY_ATTR { return hn::Mul(u, v); };
+
+  each_block([&](std::int64_t o, std::int64_t b, std::int64_t i, std::int64_t count) HWY_ATTR {
+    ChainSum<D> of_g, of_products;
+    each_row(o, b, i, [&](std::int64_t at) HWY_ATTR {
+      const Wide<D> u = widen(d, load_filled(d, g + at, count, T(0)));
+      of_g.add(u);
+      of_products.add(each_part(d, times, u, widen(d, load_filled(d, y + at, count, T(0)))));
+    });
+    sums.write(of_g.total(), sums.at(o, b, 0, i));
+    sums.write(of_products.total(), sums.at(o, b, 1, i));
+  });
+  for_each_column_group(a.outer, 2 * sums.blocks, a.inner, lanes_of<D>,
+                        [&](std::int64_t o, std::int64_t i, std::int64_t count) HWY_ATTR {
+                          sums.join(o, i);
+                          store_first(d, narrow(d, sums.read(sums.at(o, 0, 0, i))), total + o * a.inner + i, count);
+                          store_first(d, narrow(d, sums.read(sums.at(o, 0, 1, i))), product + o * a.inner + i, count);
+                        });
+  if (!x) return;
+  each_block([&](std::int64_t o, std::int64_t b, std::int64_t i, std::int64_t count) HWY_ATTR {
+    const VjpFormula<D> formula(d, sums.read(sums.at(o, 0, 0, i)), sums.read(sums.at(o, 0, 1, i)),
+                                widen(d, load_filled(d, factor + o * a.inner + i, count, T(0))), a.axis);
+    each_row(o, b, i, [&](std::int64_t at) HWY_ATTR {
+      store_first(d, formula(d, load_filled(d, y + at, count, T(0)), load_filled(d, g + at, count, T(0))), x + at,
+                  count);
+    });
+  });
+}
+
+void normalise_vjp(const NormaliseVjpArgs& a) {
+  visit_floating(a.dtype, [&]<class T>() HWY_ATTR {
+    if (a.inner == 1) for_each_row(a.outer, a.axis, [&](std::int64_t o) HWY_ATTR { vjp_row<T>(a, o); });
+    else vjp_columns<T>(a);
+  });
+}
+
 }  // namespace
 
-void FillNormalise(backends::Kernels& k) { k.normalise = normalise; }
+void FillNormalise(backends::Kernels& k) {
+  k.normalise = normalise;
+  k.normalise_vjp = normalise_vjp;
+}
 
 }  // namespace logitape::inline v0::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,4 +1,5 @@
-// Scalar twin of normalise: mean, variance, sqrt(variance + epsilon) and (x - mean) / the latter over a of x[o, a, i].
+// Scalar twins of normalise, mean, variance, sqrt(variance + epsilon) and (x - mean) / the latter over a of x[o, a, i],
+// and of what its cotangents become.
 #pragma once
 #include <cmath>
 #include <vector>
@@ -38,8 +39,30 @@ void normalise(const backends::NormaliseArgs& a) {
 }
 
 template <class S>
+void normalise_vjp(const backends::NormaliseVjpArgs& a) {
+  const backends::ReduceArgs along{a.dtype, a.outer, a.axis, a.inner, 1, a.g, nullptr};
+  each_reduced<S>(along, [&](std::int64_t at, const std::vector<S>& g) {
+    const auto place = [&](std::size_t k) {
+      return (at / a.inner * a.axis + static_cast<std::int64_t>(k)) * a.inner + at % a.inner;
+    };
+    std::vector<S> y, products;
+    for (std::size_t k = 0; k < g.size(); ++k) {
+      y.push_back(load<S>(a.dtype, a.y, place(k)));
+      products.push_back(g[k] * y[k]);
+    }
+    const S count = static_cast<S>(a.axis), total = careful_sum(g), product = careful_sum(products);
+    store<S>(a.dtype, a.total, at, total);
+    store<S>(a.dtype, a.product, at, product);
+    for (std::size_t k = 0; a.x && k < g.size(); ++k)
+      store<S>(a.dtype, a.x, place(k),
+               load<S>(a.dtype, a.factor, at) * (g[k] - total / count - y[k] * (product / count)));
+  });
+}
+
+template <class S>
 void fill_normalise(backends::Kernels& k) {
   k.normalise = normalise<S>;
+  k.normalise_vjp = normalise_vjp<S>;
 }
 
 }  // namespace logitape::inline v0::oracle

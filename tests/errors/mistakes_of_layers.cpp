@@ -216,6 +216,18 @@ const std::vector<Mistake>& layer_mistakes() {
        [] {
          return is(max(batch_norm(f32({2, 4}), f32({4}), f32({4}), f32({4}), f32({4}))), 1);
        }},
+      {invalid, "batch_norm: x is [4]; it needs an axis of channels, the last, and one before it",
+       [] { batch_norm(f32({4}), f32({4}), f32({4})); },
+       [] {
+         return has(batch_norm(f32({2, 4}), f32({4}), f32({4})).y, {2, 4});
+       }},
+      {invalid, "batch_norm: bias is [3], x [2,4] needs [4]",
+       [] {
+         batch_norm(f32({2, 4}), f32({4}), f32({3}));
+       },
+       [] {
+         return has(batch_norm(f32({2, 4}), f32({4}), f32({4})).mean, {1, 4});
+       }},
       {range, "batch_norm: epsilon -1 is not a finite number above 0",
        [] { batch_norm(f32({4}), f32({4}), f32({4}), f32({4}), f32({4}), {.epsilon = -1}); },
        [] { return has(batch_norm(f32({4}), f32({4}), f32({4}), f32({4}), f32({4})), {4}); }},

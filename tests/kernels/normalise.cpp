@@ -1,5 +1,5 @@
-// normalise against the scalar oracle on every target: rows, columns, long ones, numbers far from 0, and what is not
-// finite.
+// normalise and normalise_vjp against the scalar oracle on every target: rows, columns, long ones, numbers far from 0,
+// and what is not finite.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -73,7 +73,83 @@ void check(double shift, double bound) {
   }
 }
 
+template <class T>
+struct Gradients {
+  std::vector<T> total, product, x;
+};
+
+template <class T>
+Gradients<T> run_vjp(const Kernels& kernels, const Extent& e, const std::vector<T>& y, const std::vector<T>& g,
+                     bool wants_x = true) {
+  const auto groups = static_cast<std::size_t>(e.outer * e.inner);
+  const std::vector<T> factor = tests::numbers<T>(e.outer * e.inner, 5, 2);
+  Gradients<T> r{std::vector<T>(groups), std::vector<T>(groups), std::vector<T>(wants_x ? y.size() : 0)};
+  kernels.normalise_vjp({dtype_of<T>(), e.outer, e.axis, e.inner, y.data(), g.data(), factor.data(), r.total.data(),
+                         r.product.data(), wants_x ? r.x.data() : nullptr});
+  return r;
+}
+
+template <class T>
+void check_vjp(double shift, double bound) {
+  const Kernels& exact = sizeof(T) == 4 ? oracle::kernels<double>() : oracle::kernels<long double>();
+  for (const Extent& e : extents) {
+    const std::vector<T> y = run(exact, e, 1e-5, numbers<T>(e, 0)).y,
+                         g = tests::numbers<T>(e.outer * e.axis * e.inner, 3, shift);
+    const Gradients<T> want = run_vjp(exact, e, y, g);
+    for (const cpu::Target& target : cpu::targets()) {
+      INFO(target.name, " ", e.outer, " ", e.axis, " ", e.inner, " around ", shift);
+      const Gradients<T> got = run_vjp(target.kernels, e, y, g), sums = run_vjp(target.kernels, e, y, g, false);
+      const double size = std::fabs(shift) + 1;  // of a term of the sums
+      CHECK(worst(got.total, want.total, size) <= bound);
+      CHECK(worst(got.product, want.product, size * std::sqrt(static_cast<double>(e.axis))) <= bound);
+      CHECK(worst(got.x, want.x, size) <= bound);
+      CHECK(tests::same_bits(sums.total, got.total));
+      CHECK(tests::same_bits(sums.product, got.product));
+    }
+  }
+}
+
 }  // namespace
+
+TEST_CASE("normalise_vjp is the oracle's on every target, and its sums are those that it makes alone") {
+  check_vjp<float>(0, 1);
+  check_vjp<float>(1000, 1);  // computed in f64: rounded once
+  check_vjp<double>(0, 16);
+  check_vjp<double>(1000, 16);
+}
+
+TEST_CASE("normalise_vjp has the same bits for every number of threads, and on AVX2 and AVX-512") {
+  for (const Extent& e : {Extent{700, 1000, 1}, Extent{1, 50000, 7}, Extent{64, 90, 70}}) {
+    const std::vector<float> y = numbers<float>(e, 0), g = tests::numbers<float>(e.outer * e.axis * e.inner, 3);
+    const ThreadCount one_thread(1);
+    const Gradients<float> one = run_vjp(cpu::kernels(), e, y, g);
+    const auto check_same = [&](const Gradients<float>& r) {
+      CHECK(tests::same_bits(r.total, one.total));
+      CHECK(tests::same_bits(r.product, one.product));
+      CHECK(tests::same_bits(r.x, one.x));
+    };
+    for (const cpu::Target& target : cpu::targets())
+      if (target.name == "AVX2" && cpu::target_name().starts_with("AVX3")) check_same(run_vjp(target.kernels, e, y, g));
+    for (const int threads : {2, 3, 7}) {
+      const ThreadCount count(threads);
+      check_same(run_vjp(cpu::kernels(), e, y, g));
+    }
+  }
+}
+
+TEST_CASE("a cotangent that is NaN spoils its own row or column, and no other") {
+  const std::vector<float> y = {1, 0, -1, 1, 0, -1}, g = {1, std::numeric_limits<float>::quiet_NaN(), 3, 1, 2, 3};
+  for (const cpu::Target& target : cpu::targets()) {
+    const Gradients<float> rows = run_vjp(target.kernels, {2, 3, 1}, y, g),
+                           columns = run_vjp(target.kernels, {1, 3, 2}, y, g);
+    CHECK(std::isnan(rows.x[0]));
+    CHECK(rows.total[1] == 6);
+    CHECK(rows.product[1] == -2);
+    CHECK(std::isnan(columns.x[5]));
+    CHECK(columns.total[0] == 6);
+    CHECK(columns.product[0] == -2);
+  }
+}
 
 TEST_CASE("normalise is the oracle's on every target, and loses no digit of f32 to a mean of a thousand") {
   check<float>(0, 1);

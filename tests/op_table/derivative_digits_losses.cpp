@@ -265,6 +265,13 @@ std::vector<DigitsRow> norm_digits() {
       },
       {3}, ordinary);
   row(
+      "batch_norm", "of the batch's own moments",
+      [](In x) {
+        const Tensor columns = transpose(x[0]), one = ones({x[0].shape()[0]}, x[0].dtype());
+        return slice(transpose(batch_norm(columns, one * 0.5, one).y), {0, 0}, {x[0].shape()[0], 1});
+      },
+      [](const Jets& x) { return normalised(x, 0, 1e-5) * Jet(0.5L) + Jet(1); }, {3}, ordinary);
+  row(
       "batch_norm", "",
       [](In x) {
         return batch_norm(reshape(x[0], {1, x[0].size()}), x[1], x[2], x[3], x[4]);

@@ -156,6 +156,24 @@ void add_normalise(std::vector<Row>& rows) {
                   {{{2, 2, 3}, {2, 3}, {2, 3}}},
                   {{67, 61, 71}, {61, 71}, {61, 71}},
                   affine});
+  rows.push_back(
+      {"batch_norm",
+       "of the batch's own moments",
+       [](In x) { return batch_norm(x[0], x[1], x[2], {.epsilon = 0.0625}).y; },
+       {{}, {}, {}},
+       {{{5, 1}, {1}, {1}}, {{3, 4}, {4}, {4}}, {{2, 2, 3}, {3}, {3}}, {{3, 0}, {0}, {0}}, {{3, 19}, {19}, {19}}},
+       {{521, 509}, {509}, {509}},
+       affine});
+  rows.push_back({"batch_norm",
+                  "y and its moments",
+                  [](In x) {
+                    const Normalised n = batch_norm(x[0], x[1], x[2], {.epsilon = 0.0625});
+                    return n.y * n.variance + n.mean;
+                  },
+                  {{}, {}, {}},
+                  {{{5, 2}, {2}, {2}}, {{2, 3, 2}, {2}, {2}}},
+                  {{521, 509}, {509}, {509}},
+                  {12, 64, 16, "y as above, times a variance of up to 4; and a mean"}});
   rows.push_back({"batch_norm",
                   "",
                   [](In x) { return batch_norm(x[0], x[1], x[2], x[3], x[4]); },

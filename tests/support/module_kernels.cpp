@@ -171,6 +171,15 @@ void arrays(Staged& s, NormaliseArgs& a) {
   s.out(a.variance, rows);
   s.out(a.deviation, rows);
 }
+void arrays(Staged& s, NormaliseVjpArgs& a) {
+  const std::int64_t w = width(a.dtype), all = a.outer * a.axis * a.inner * w, rows = a.outer * a.inner * w;
+  s.in(a.y, all);
+  s.in(a.g, all);
+  s.in(a.factor, rows);
+  s.out(a.total, rows);
+  s.out(a.product, rows);
+  s.out(a.x, all);
+}
 void arrays(Staged& s, IndexArgs& a, bool scatters) {
   const std::int64_t w = width(a.dtype), table = a.outer * a.axis * a.inner * w, rows = a.outer * a.count * a.inner * w;
   s.in(a.x, scatters ? rows : table);

@@ -173,6 +173,9 @@ void add_rows(std::vector<Case>& all) {
                    [=](const auto& y) { return SoftmaxArgs{f64, 2, 7, 3, share, y[0], x}; }));
   all.push_back(of("normalise", &Kernels::normalise, {{f64, 42}, {f64, 6}, {f64, 6}, {f64, 6}},
                    [=](const auto& y) { return NormaliseArgs{f64, 2, 7, 3, 1e-3, x, y[0], y[1], y[2], y[3]}; }));
+  all.push_back(of("normalise_vjp", &Kernels::normalise_vjp, {{f64, 6}, {f64, 6}, {f64, 42}}, [=](const auto& y) {
+    return NormaliseVjpArgs{f64, 2, 7, 3, positive, share, positive, y[0], y[1], y[2]};
+  }));
   for (const bool dense : {true, false})
     all.push_back(
         of("cross_entropy", &Kernels::cross_entropy, {{f64, 4}, {f64, 20}, {f64, 4}, {f64, 20}}, [=](const auto& y) {

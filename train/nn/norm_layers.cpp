@@ -58,10 +58,7 @@ Tensor BatchNorm::operator()(const Tensor& x) {
   const std::int64_t count = x.size() / channels_;
   require(count >= 2, "BatchNorm",
           "x is {}, {} to a channel; in training at least 2 are needed; model(x, evaluation) takes fewer", x, count);
-  Ints axes;
-  for (int r = 0; r < x.rank() - 1; ++r) axes.push(r);
-  const Normalised n = normalise(x, {.axes = axes, .epsilon = options_.epsilon});
-  Tensor y = n.y * weight + bias;
+  Normalised n = batch_norm(x, weight, bias, {.epsilon = options_.epsilon});
 
   const NoGrad guard;
   const auto moved = [&](const Tensor& running, const Tensor& batch, double scale) {
@@ -71,7 +68,7 @@ Tensor BatchNorm::operator()(const Tensor& x) {
   Tensor new_mean = moved(mean, n.mean, 1), new_variance = moved(variance, n.variance, size / (size - 1));
   mean_.value = std::move(new_mean);
   variance_.value = std::move(new_variance);
-  return y;
+  return std::move(n.y);
 }
 
 Tensor BatchNorm::operator()(const Tensor& x, InEvaluation) const {

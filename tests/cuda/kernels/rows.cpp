@@ -252,10 +252,39 @@ void check_moments(const Extent& e, const std::vector<T>& x, double epsilon, dou
   if (!sizes) expect_within("its variance" + type, worst_ulp(got.variance, want.variance, 1), bound, e.text());
 }
 
+template <class T>
+struct Gradients {
+  std::vector<T> total, product, x;
+};
+template <class T, class Side>
+Gradients<T> gradients(Side&& side, const Extent& e, const std::vector<T>& y, const std::vector<T>& g,
+                       const Moves& moves = {}) {
+  const auto rows = static_cast<std::size_t>(e.rows());
+  const std::vector<T> factor = normal_numbers<T>(e.rows(), 1, 2, 9);
+  Gradients<T> r{std::vector<T>(rows), std::vector<T>(rows), std::vector<T>(y.size())};
+  side.run(&Kernels::normalise_vjp, &lt_kernels::normalise_vjp,
+           {dtype_of<T>(), e.outer, e.size, e.inner, side.in(y), side.in(g), side.in(factor), side.out(r.total),
+            side.out(r.product), side.out(r.x)},
+           moves);
+  return r;
+}
+
+template <class T>
+void check_gradients_of(const Extent& e) {
+  const std::vector<T> y = normal_numbers<T>(e.all(), 1), g = normal_numbers<T>(e.all(), 1, 0.5, 3);
+  const Gradients<T> got = gradients<T>(Device(), e, y, g), want = gradients<T>(exact<T>(), e, y, g);
+  const std::string type = " f" + std::to_string(8 * sizeof(T)) + " in epsilons";
+  const double bound = sizeof(T) == 4 ? 1 : 32;  // f32: rounded once; f64: products and sums of terms of size 1
+  expect_within("normalise_vjp" + type, worst_ulp(got.x, want.x, 2), bound, e.text());
+  expect_within("its total" + type, worst_ulp(got.total, want.total, 1), bound, e.text());
+  expect_within("its product" + type, worst_ulp(got.product, want.product, std::sqrt(double(e.size))), bound, e.text());
+}
+
 }  // namespace
 
 void check_normalise() {
   for_each_floating([&]<class T>() {
+    for (const Extent& e : extents) check_gradients_of<T>(e);
     for (const Extent& e : extents)
       for (const double centre : {0.0, 1000.0})
         check_moments<T>(e, normal_numbers<T>(e.all(), 1, centre), 1e-5, centre, false);
