@@ -2,7 +2,7 @@
 # loop needs besides. install.cmake installs both.
 set(LOGITAPE_TAPE_FOLDERS core autograd autograd/check autograd/see ops)
 set(LOGITAPE_TRAIN_FOLDERS train)
-foreach(room nn optim files data metrics fit classify export see explain)  # each includes only those before it
+foreach(room nn optim distributed files data metrics fit classify export see explain)  # each includes only those before it
   list(APPEND LOGITAPE_TRAIN_FOLDERS train/${room})
 endforeach()
 
@@ -118,7 +118,7 @@ if(LOGITAPE_UNITY)
   target_compile_options(logitape_build INTERFACE -Wno-shadow)
 else()
   # The rooms of train/ have no loop over elements but in files/, data/ and metrics/: the others compile in less time.
-  list(FILTER train_sources INCLUDE REGEX "/train/(nn|optim|fit|classify|export|see|explain)/")
+  list(FILTER train_sources INCLUDE REGEX "/train/(nn|optim|distributed|fit|classify|export|see|explain)/")
   set_source_files_properties(${train_sources} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>")
 endif()
 # behind a precompiled header g++ 12 takes a pragma that names a SIMD target for one that optimises, and -O0 does not

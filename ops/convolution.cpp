@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "logitape/ops/detail/row_sums.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/detail/window.h"
 #include "logitape/ops/elementwise.h"
@@ -45,8 +46,17 @@ Tensor contract(const ConvolutionPlan& p, Part wanted, const std::array<Tensor, 
   const Shape shape = wanted == image    ? Shape{w.images, w.height, w.width, w.channels}
                       : wanted == kernel ? Shape{w.size[0], w.size[1], w.channels, p.features}
                                          : ops::outputs_of(w, p.features);
-  Tensor y = Tensor::uninitialised(shape, a.dtype(), a.device());
-  backends::run("conv2d", a.device(), slots[wanted], arguments(p, parts, y));
+  const auto of_images = [&](std::int64_t first_image, std::int64_t count) {
+    Tensor made = Tensor::uninitialised(shape, a.dtype(), a.device());
+    backends::ConvolutionArgs args = arguments(p, parts, made);
+    args.window.images = count;
+    args.x = ops::from_element(args.x, first_image * (w.height * w.width * w.channels), a.dtype());
+    args.y = ops::from_element(args.y, first_image * (w.out[0] * w.out[1] * p.features), a.dtype());
+    backends::run("conv2d", a.device(), slots[wanted], args);
+    return made;
+  };
+  const ops::RowCuts cuts(wanted == kernel ? w.images : 0);
+  const Tensor y = cuts ? ops::sum_of_blocks("conv2d", cuts, of_images) : of_images(0, w.images);
   return record("conv2d", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
                 [p, wanted, first, second](const Node& n, const Cotangents& g) {
                   const auto into = [&](int input, Part of, Part other) {

@@ -6,6 +6,7 @@
 
 #include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/device_memory.h"
+#include "logitape/ops/detail/row_sums.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 
@@ -141,7 +142,8 @@ Tensor dropout(const Tensor& x, double rate, Generator& rng) {
   require(rate >= 0 && rate < 1, ErrorCode::out_of_range, "dropout", "rate {} is outside [0, 1)", rate);
   Tensor mask = Tensor::uninitialised(x.shape(), x.dtype(), x.device());
   Generator moved = rng;  // put back last: rng stays where it is if anything fails
-  const std::uint64_t first = moved.advance(static_cast<std::uint64_t>(x.size()));
+  const ops::Drawn drawn = ops::drawn_for(x);
+  const std::uint64_t first = moved.advance(drawn.count) + drawn.first;
   backends::run("dropout", x.device(), &Kernels::dropout_mask,
                 backends::DropoutMaskArgs{x.dtype(), rng.key(), first, rate, x.size(), mask.writable(),
                                           ops::first_there(mask, rng.key(), first)});

@@ -8,6 +8,7 @@
 #include "logitape/ops/create.h"
 #include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/detail/late_rows.h"
+#include "logitape/ops/detail/row_sums.h"
 #include "logitape/ops/detail/support.h"
 
 namespace logitape::inline v0 {
@@ -85,7 +86,21 @@ Tensor spread(const Shape& shape, const Tensor& indices, const Tensor& updates, 
   const backends::IndexArgs args{updates.dtype(), indices.dtype(), per_element,    s.outer,        s.axis,
                                  s.inner,         count,           updates.data(), indices.data(), /* y */ nullptr};
   const char* op = per_element ? "scatter_add_along_axis" : "scatter_add";
-  return record(op, {indices, updates}, {ops::table_of_rows(op, shape, args, indices, updates)}, keep::input(0),
+  const ops::RowCuts cuts(s.outer == 1 && !per_element && indices.rank() > 0 ? indices.shape()[0] : 0);
+  const auto of_rows = [&](std::int64_t first, std::int64_t rows) {
+    const std::int64_t each = indices.size() / indices.shape()[0];  // indices a row
+    Tensor table = ops::filled(op, shape, 0, updates.dtype(), updates.device());
+    backends::IndexArgs part = args;
+    part.count = rows * each;
+    part.indices = ops::from_element(args.indices, first * each, args.index_dtype);
+    part.x = ops::from_element(args.x, first * each * s.inner, args.dtype);
+    part.y = table.writable();
+    backends::run(op, table.device(), &Kernels::scatter_add, part);
+    return table;
+  };
+  const Tensor table = cuts ? ops::sum_of_blocks(op, cuts, of_rows)
+                            : ops::table_of_rows(op, shape, args, indices, updates);
+  return record(op, {indices, updates}, {table}, keep::input(0),
                 [a = per_element, axis](const Node& n, const Cotangents& g) {
                   const char* back = a ? "take_along_axis" : "gather";
                   return Tensors{Tensor(), pick(back, g[0], n.input(0), axis, a, Indices::checked)};

@@ -1,6 +1,7 @@
 // Products of matrices. Transposed operands are read in place: no rule and no caller copies one.
 #include "logitape/ops/matmul.h"
 
+#include "logitape/ops/detail/row_sums.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
@@ -24,6 +25,20 @@ Tensor with_vectors(const Tensor& a, const Tensor& b, const MatmulOptions& optio
   for (int r = 0; r < y.rank(); ++r)
     if (!(r == y.rank() - 2 && a.rank() == 1) && !(r == y.rank() - 1 && b.rank() == 1)) result.push(y.shape()[r]);
   return reshape(y, result);
+}
+
+// a^T * b, both [rows, ...], where the rows are those of a batch.
+Tensor sum_over_rows(const backends::MatmulArgs& all, const Shape& shape, Device device, const ops::RowCuts& cuts) {
+  return ops::sum_of_blocks("matmul", cuts, [&](std::int64_t first, std::int64_t count) {
+    Tensor y = Tensor::uninitialised(shape, all.dtype, device);
+    backends::MatmulArgs args = all;
+    args.k = count;
+    args.a = ops::from_element(all.a, first * all.m, all.dtype);
+    args.b = ops::from_element(all.b, first * all.n, all.dtype);
+    args.y = y.writable();
+    backends::run("matmul", device, &Kernels::matmul, args);
+    return y;
+  });
 }
 
 }  // namespace
@@ -51,22 +66,31 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   Ints result(batch);
   result.push(m);
   result.push(n);
-  Tensor y = Tensor::uninitialised(Shape(result), a.dtype(), a.device());
-  backends::run("matmul", a.device(), &Kernels::matmul,
-                backends::MatmulArgs{.dtype = a.dtype(),
-                                     .batch = ops::loop_over<2>(batch, {&batch_a, &batch_b}),
-                                     .m = m,
-                                     .n = n,
-                                     .k = k,
-                                     .transpose_a = ta,
-                                     .transpose_b = tb,
-                                     .relu = false,
-                                     .bf16 = ops::in_bf16(a.dtype()),
-                                     .a = a.data(),
-                                     .b = b.data(),
-                                     .bias = nullptr,
-                                     .y = y.writable(),
-                                     .tf32 = ops::in_tf32(a.dtype())});
+  const auto arguments = [&](void* y) {
+    return backends::MatmulArgs{.dtype = a.dtype(),
+                                .batch = ops::loop_over<2>(batch, {&batch_a, &batch_b}),
+                                .m = m,
+                                .n = n,
+                                .k = k,
+                                .transpose_a = ta,
+                                .transpose_b = tb,
+                                .relu = false,
+                                .bf16 = ops::in_bf16(a.dtype()),
+                                .a = a.data(),
+                                .b = b.data(),
+                                .bias = nullptr,
+                                .y = y,
+                                .tf32 = ops::in_tf32(a.dtype())};
+  };
+  // the gradient of a weight that rows are multiplied by
+  const bool over_rows = ta && !tb && batch.rank() == 0 && !ops::is_variable(a) && !ops::is_variable(b);
+  Tensor y;
+  if (const ops::RowCuts cuts(over_rows ? k : 0); cuts) {
+    y = sum_over_rows(arguments(nullptr), Shape(result), a.device(), cuts);
+  } else {
+    y = Tensor::uninitialised(Shape(result), a.dtype(), a.device());
+    backends::run("matmul", a.device(), &Kernels::matmul, arguments(y.writable()));
+  }
   return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
                 [ta, tb](const Node& node, const Cotangents& g) {
                   Tensors into(2);

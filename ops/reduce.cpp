@@ -2,7 +2,9 @@
 // own rule takes the gradient back. norm, variance and standard_deviation are in spread.cpp.
 #include "logitape/ops/reduce.h"
 
+#include "logitape/autograd/record.h"
 #include "logitape/ops/create.h"
+#include "logitape/ops/detail/row_sums.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
@@ -20,6 +22,7 @@ struct ReducePlan {
   Shape kept;    // x's shape with extent 1 on the reduced axes
   Shape result;  // what the caller asked for
   std::int64_t count = 1;
+  bool over_rows = false;  // whether `first` was x's own first axis
 };
 
 ReducePlan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dims) {
@@ -35,7 +38,7 @@ ReducePlan plan(const char* op, const Tensor& x, const Ints& axes, bool keep_dim
   while (first < x.rank() && !(reduced >> first & 1)) ++first;
   int last = first;
   while (last < x.rank() && (reduced >> last & 1)) ++last;
-  ReducePlan p{x, first, last, {}, Shape(result), 1};
+  ReducePlan p{x, first, last, {}, Shape(result), 1, (reduced & 1) && !ops::is_variable(x)};
   if (last - first != x.rank() - kept_axes) {  // not neighbours
     for (int r = 0; r < x.rank(); ++r)
       if (reduced >> r & 1) order.push(r);
@@ -83,8 +86,23 @@ Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*
                 });
 }
 
+// The same where `first` counts the rows of a batch.
+Tensor sum_of_rows(const char* op, const ReducePlan& p, const ops::RowCuts& cuts, double scale) {
+  const NoGrad guard;
+  return ops::sum_of_blocks(op, cuts, [&](std::int64_t row, std::int64_t rows) {
+    ReducePlan block = p;
+    Ints begin(p.x.shape()), size(p.x.shape());
+    for (int r = 0; r < p.x.rank(); ++r) begin[r] = r == p.first ? row : 0;
+    size[p.first] = rows;
+    block.x = slice(p.x, begin, size);
+    return reduced(op, &Kernels::sum, block, p.x.dtype(), scale);
+  });
+}
+
 Tensor scaled_sum(const char* op, const ReducePlan& p, double scale) {
-  return record(op, {p.x}, {reduced(op, &Kernels::sum, p, p.x.dtype(), scale)}, keep::nothing,
+  const ops::RowCuts cuts(p.over_rows ? p.x.shape()[p.first] : 0);
+  const Tensor y = cuts ? sum_of_rows(op, p, cuts, scale) : reduced(op, &Kernels::sum, p, p.x.dtype(), scale);
+  return record(op, {p.x}, {y}, keep::nothing,
                 [kept = p.kept, scale](const Node& n, const Cotangents& g) {
                   const Tensor each = reshape(scale == 1 ? g[0] : g[0] * scale, kept);
                   return Tensors{broadcast_to(each, n.input_slot(0).shape())};

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check.sh [ROOT]: every #include goes down. Prints each one that does not, and fails if there is any.
 #   core < backends < autograd < autograd/check < autograd/see < ops < train < examples, and within train its rooms:
-#   nn < optim < files < data < metrics < fit < classify < export < see < explain < train.h
+#   nn < optim < distributed < files < data < metrics < fit < classify < export < see < explain < train.h
 # One backend's folder is for backends/ alone; backends/wide/wide.h, which switches to another, is for all.
 # Public headers include the standard library and public headers only. Those are what lies in no detail/, and of
 # backends/ threads.h, devices.h and what a module needs alone.
@@ -21,7 +21,7 @@ includes | awk '
   BEGIN {
     # each place, lowest first
     layers = "core backends autograd autograd/check autograd/see ops "
-    layers = layers "train/nn train/optim train/files train/data train/metrics train/fit train/classify train/export "
+    layers = layers "train/nn train/optim train/distributed train/files train/data train/metrics train/fit train/classify train/export "
     layers = layers "train/see train/explain train examples"
     count = split(layers, places, " ")
     for (i = 1; i <= count; ++i) level[places[i]] = i

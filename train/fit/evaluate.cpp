@@ -41,7 +41,10 @@ double accuracy_if_classes(const Tensor& logits, const Tensor& labels) {
 }
 
 Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss, std::int64_t batch_size) {
-  Tensor outputs = outputs_of(model, rows.inputs, batch_size);
+  return train::evaluation_of(outputs_of(model, rows.inputs, batch_size), rows, loss);
+}
+
+Evaluation train::evaluation_of(Tensor outputs, const Dataset& rows, const Loss& loss) {
   const NoGrad guard;
   const Tensor value = loss ? loss(outputs, rows.labels) : cross_entropy(outputs, rows.labels);
   return {value.item<double>(), accuracy_if_classes(outputs, rows.labels), std::move(outputs)};

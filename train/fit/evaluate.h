@@ -29,6 +29,8 @@ double accuracy_if_classes(const Tensor& logits, const Tensor& labels);
 namespace train {
 // Whether labels may be the classes of rows of logits.
 bool are_classes(const Tensor& logits, const Tensor& labels);
+// What evaluate() makes of a model's outputs for these rows.
+Evaluation evaluation_of(Tensor outputs, const Dataset& rows, const Loss& loss);
 }  // namespace train
 
 }  // namespace logitape::inline v0

@@ -15,7 +15,9 @@
 #include "logitape/train/data/mixup.h"
 #include "logitape/train/files/file.h"
 #include "logitape/train/files/safetensors.h"
+#include "logitape/train/fit/detail/frozen.h"
 #include "logitape/train/fit/detail/not_finite.h"
+#include "logitape/train/fit/detail/shared_step.h"
 #include "logitape/train/fit/detail/trainer_state.h"
 #include "logitape/train/fit/detail/verdict.h"
 #include "logitape/train/metrics/metrics.h"
@@ -89,30 +91,6 @@ struct Before {
   ModelValues values;
 };
 
-// While it lives, the parameters that are not trained are constants: the tape records nothing for them, and no rule
-// computes their gradient. At its end their leaves come back.
-class Frozen {
- public:
-  explicit Frozen(const Parameters& parameters) : parameters_(parameters) {
-    for (const Parameter* p : parameters_) {
-      leaves_.push_back(p->value);
-      constants_.push_back(stop_gradient(p->value));
-    }
-    swap(constants_);  // nothing can fail from here
-  }
-  ~Frozen() { swap(leaves_); }
-  Frozen(const Frozen&) = delete;
-  Frozen& operator=(const Frozen&) = delete;
-
- private:
-  void swap(Tensors& values) noexcept {
-    for (std::size_t i = 0; i < parameters_.size(); ++i) std::swap(parameters_[i]->value, values[i]);
-  }
-
-  const Parameters& parameters_;
-  Tensors leaves_, constants_;
-};
-
 // The parameters in `all` that are not in `trained`.
 Parameters rest_of(const Parameters& all, const Parameters& trained) {
   Parameters rest;
@@ -166,6 +144,22 @@ void Trainer::on_end(std::function<void()> call) { end_calls_.push_back(std::mov
 const std::vector<Epoch>& Trainer::history() const { return state_->history; }
 int Trainer::best_epoch() const { return state_->best_epoch; }
 
+const std::vector<Epoch>& Trainer::run_together(const Dataset& train, const Dataset* held_out) {
+  if (!options_.world) return run(train, held_out);
+  options_.world->together([&] {
+    run(train, held_out);
+    options_.world->at("the end of the training");
+    options_.world->meet("the last step");
+  });
+  return state_->history;
+}
+
+bool Trainer::stopped() {
+  if (!options_.world) return stop_;
+  options_.world->at(fmt::format("step {}", state_->step + 1));
+  return options_.world->any("its beginning", stop_);
+}
+
 const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held_out) {
   const Device device = train::device_of(parameters_of(model_));
   if (train.inputs.device() != device || (held_out && held_out->inputs.device() != device)) {
@@ -198,11 +192,14 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   const std::int64_t batches = Batches{train, how}.count();
   require(batches >= 1, trainer_op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}",
           train.size(), options_.batch_size);
-  if (!options_.checkpoint.folder.empty())
+  if (writes())
     for (const char* const name : {"last.safetensors", "best.safetensors"})
       check_writable(file_in(options_.checkpoint, name));
   s.train_rows = train_rows;
   s.held_out_rows = held_out_rows;
+  if (options_.world)
+    train::require_same_run(*options_.world, options_.epochs, train::settings_of(options_, optimiser_),
+                            {train_rows, held_out_rows}, values_of(model_));
   failed_ = true;  // stays so unless the fit ends well
   if (!s.current.parameters.empty()) {
     set_values(model_, s.current);
@@ -210,7 +207,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   }
 
   const int every = options_.checkpoint.every_epochs;
-  while (s.epoch < options_.epochs && !s.stopped_early && !stop_) {
+  while (s.epoch < options_.epochs && !s.stopped_early && !stopped()) {
     const Generator next = train_epoch(train, batches);
     if (s.batch < batches) break;  // stopped within the epoch
     end_epoch(held_out, next);
@@ -240,7 +237,7 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   const std::int64_t rows_in_epoch = options_.drop_last ? batches * options_.batch_size : train.size();
   auto batch = all.begin();
   for (std::int64_t done = 0; done < s.batch; ++done) ++batch;
-  for (; batch != all.end() && !stop_; ++batch) {
+  for (; batch != all.end() && !stopped(); ++batch) {
     const Batch rows = *batch;
     train_step(rows, train, options_.epochs * batches);
     s.epoch_seconds = seconds_before + steady_seconds() - start;
@@ -278,8 +275,9 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     Generator mixing = s.mixup;
     const bool mixes = options_.mixup > 0;
     const Mixed mixed = mixes ? mixup(batch.inputs, batch.labels, options_.mixup, mixing) : Mixed{batch.inputs, {}, 1};
-    std::optional<Frozen> constant(std::in_place, frozen);
-    const Tensor logits = model_(mixed.inputs);
+    std::optional<train::Frozen> constant(std::in_place, frozen);
+    train::SharedStep shared(options_.world, batch.inputs.shape()[0], train::blocks_of(options_));
+    const Tensor logits = shared.outputs(model_, mixed.inputs);
     Tensor loss = loss_of(logits, batch.labels);
     if (mixes) loss = loss * mixed.share + loss_of(logits, mixed.partners) * (1 - mixed.share);
     constant.reset();
@@ -289,7 +287,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
       refuse(value, train::source_of(model_, {mixed.inputs, batch.labels}, train));
     };
     if (loss.device() == Device::cpu()) require_finite(loss.item<double>());  // elsewhere one look, at the end
-    const Tensors gradients = grad(loss, values_of(trained));
+    const Tensors gradients = shared.gradients(loss, values_of(trained), static_cast<bool>(options_.loss));
     s.learning_rate = learning_rate_ * options_.schedule(s.step, steps) * (s.plateau ? s.plateau->factor() : 1);
     s.optimiser.set_learning_rate(s.learning_rate);
     const train::SeenParameters seen;
@@ -302,6 +300,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     if (options_.average_decay > 0) average = average_of(s.average, model_, frozen, options_.average_decay, s.step + 1);
     const auto rows = static_cast<double>(batch.inputs.shape()[0]);
     Tensors values = values_of(trained);
+    if (options_.world) options_.world->meet("its end");
     // nothing can fail from here
     s.right += verdict.accuracy * rows;
     finite_.swap(values);
@@ -329,7 +328,8 @@ void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
   if (held_out) {
     try {
       set_values(model_, shown);
-      const Evaluation held = evaluate(model_, *held_out, options_.loss);
+      if (options_.world) options_.world->at(fmt::format("the evaluation of epoch {}", e.number));
+      const Evaluation held = train::evaluate_shared(options_.world, model_, *held_out, options_.loss);
       e.held_out_loss = held.loss;
       e.held_out_accuracy = held.accuracy;
       require(std::isfinite(held.loss), ErrorCode::out_of_range, trainer_op,
@@ -373,11 +373,11 @@ void Trainer::finish() {
 }
 
 void Trainer::checkpoint() const {
-  if (!options_.checkpoint.folder.empty()) save(file_in(options_.checkpoint, "last.safetensors"));
+  if (writes()) save(file_in(options_.checkpoint, "last.safetensors"));
 }
 
 void Trainer::save_best() {
-  if (options_.checkpoint.folder.empty() || saved_best_ == state_->best_epoch) return;
+  if (!writes() || saved_best_ == state_->best_epoch) return;
   save_safetensors(file_in(options_.checkpoint, "best.safetensors"), train::named_weights(model_, state_->best),
                    {{"epoch", std::to_string(state_->best_epoch)}});
   saved_best_ = state_->best_epoch;

@@ -12,6 +12,7 @@
 
 #include "logitape/core/named.h"
 #include "logitape/train/data/batches.h"
+#include "logitape/train/distributed/world.h"
 #include "logitape/train/fit/early_stopping.h"
 #include "logitape/train/fit/epoch.h"
 #include "logitape/train/fit/evaluate.h"
@@ -41,7 +42,7 @@ struct CheckpointOptions {
 };
 
 // How a model is trained. When a run goes on, all options must be the same, except epochs, prefetch, keep_best,
-// checkpoint and data.
+// checkpoint, data and world.
 struct TrainerOptions {
   NamedOnly named_only = NamedOnly();
   int epochs = 20;
@@ -71,6 +72,12 @@ struct TrainerOptions {
   bool keep_best = true;  // the model ends as it was after its best epoch, if something is held out or monitored
   CheckpointOptions checkpoint = {};
   std::string data = {};  // the name of the rows in errors: their file's name
+  // The processes that share the batches (train/distributed): every one calls fit() with the same rows and options, and
+  // ends with the same model, to the bit, as one process with as many blocks. Rank 0 writes the checkpoints. Null: one.
+  distributed::World* world = nullptr;
+  // Sums over the rows of a batch are cut into so many blocks (RowBlocks), whatever the number of processes; at most one
+  // process a block has work. 0: 1, and with a world 8.
+  int blocks = 0;
 };
 
 // What a callback is told after a step.
@@ -114,8 +121,8 @@ class Trainer {
   // the same order (a digest tells): a new split would test on rows that were learnt from. After an error only the
   // number of rows must be the same, because they may have been repaired. The model's parameters are always those of a
   // whole step.
-  const std::vector<Epoch>& fit(const Dataset& train) { return run(train, nullptr); }
-  const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run(train, &held_out); }
+  const std::vector<Epoch>& fit(const Dataset& train) { return run_together(train, nullptr); }
+  const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run_together(train, &held_out); }
 
   const std::vector<Epoch>& history() const;
   int best_epoch() const;  // from 1; 0 if none was chosen
@@ -128,7 +135,10 @@ class Trainer {
   void resume(const std::string& path);
 
  private:
+  const std::vector<Epoch>& run_together(const Dataset& train, const Dataset* held_out);
   const std::vector<Epoch>& run(const Dataset& train, const Dataset* held_out);
+  bool writes() const { return !options_.checkpoint.folder.empty() && (!options_.world || options_.world->first()); }
+  bool stopped();
   Generator train_epoch(const Dataset& train, std::int64_t batches);
   void train_step(const Batch& batch, const Dataset& train, std::int64_t steps);
   void end_epoch(const Dataset* held_out, const Generator& next);

@@ -38,9 +38,10 @@ void mix_bytes(std::uint64_t& digest, const char* bytes, std::size_t size) {
 }
 
 template <std::size_t chains>
-std::string digest(const Dataset& rows) {
+std::string digest(TensorList tensors) {
   std::uint64_t digest = start;
-  for (const Tensor& tensor : {rows.inputs.to(Device::cpu()), rows.labels.to(Device::cpu())}) {
+  for (const Tensor& there : tensors) {
+    const Tensor tensor = there.to(Device::cpu());
     mix(digest, static_cast<std::uint64_t>(tensor.dtype()));
     mix(digest, static_cast<std::uint64_t>(tensor.rank()));
     for (const std::int64_t extent : tensor.shape()) mix(digest, static_cast<std::uint64_t>(extent));
@@ -52,7 +53,8 @@ std::string digest(const Dataset& rows) {
 
 }  // namespace
 
-std::string digest_of(const Dataset& rows) { return digest<8>(rows); }
-std::string digest_in_one_chain(const Dataset& rows) { return digest<1>(rows); }
+std::string digest_of(TensorList tensors) { return digest<8>(tensors); }
+std::string digest_of(const Dataset& rows) { return digest_of(TensorList{rows.inputs, rows.labels}); }
+std::string digest_in_one_chain(const Dataset& rows) { return digest<1>({rows.inputs, rows.labels}); }
 
 }  // namespace logitape::inline v0::train

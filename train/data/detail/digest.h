@@ -10,5 +10,6 @@ namespace logitape::inline v0::train {
 std::string digest_of(const Dataset& rows);
 // The one that checkpoints of format 4 hold, several times as slow.
 std::string digest_in_one_chain(const Dataset& rows);
+std::string digest_of(TensorList tensors);
 
 }  // namespace logitape::inline v0::train

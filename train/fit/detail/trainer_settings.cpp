@@ -41,6 +41,8 @@ std::string text(const std::vector<double>& weights) {
 
 }  // namespace
 
+int blocks_of(const TrainerOptions& o) { return o.blocks > 0 ? o.blocks : o.world ? 8 : 1; }
+
 Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
   return {{"optimiser", optimiser},
           {"batch_size", std::to_string(o.batch_size)},
@@ -59,7 +61,8 @@ Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
           {"reduce_on_plateau", text(o.reduce_on_plateau)},
           {"early_stopping", text(o.early_stopping)},
           {"monitor", text(o.monitor)},
-          {"average_decay", text(o.average_decay)}};
+          {"average_decay", text(o.average_decay)},
+          {"blocks", std::to_string(blocks_of(o))}};
 }
 
 }  // namespace logitape::inline v0::train

@@ -42,6 +42,7 @@ namespace train {
 
 // What must be the same when a run goes on, each as text: "label_smoothing" -> "0.1".
 using Settings = std::vector<std::pair<std::string, std::string>>;
+int blocks_of(const TrainerOptions& options);
 Settings settings_of(const TrainerOptions& options, const std::string& optimiser);
 
 // The parameters and the floating buffers of `values`, by name: load_parameters takes them.

@@ -1,0 +1,113 @@
+// A training for mpirun, whatever the number of ranks: ranks MODEL OUT [SECONDS] [FAULT RANK STEP].
+//   MODEL  mlp, lenet, resnet or text: dropout, mixup, class weights, clipping, averages, schedules and an uneven last
+//          batch
+//   OUT    its folder: rank 0 writes the checkpoint, and `numbers`, which has every number but how long it took
+//   FAULT  what one rank does in the step: throw, uncaught, kill, sleep, exit, return; SECONDS are the others' patience
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "logitape.h"
+
+using namespace logitape;
+
+namespace {
+
+struct Fault {
+  std::string what;
+  int rank = -1;
+  std::int64_t step = -1;
+
+  void happen(std::int64_t now, int own_rank) const {
+    if (own_rank != rank || now != step) return;
+    if (what == "throw") throw std::runtime_error("label 108 at row 0 is outside [0, 10)");
+    if (what == "kill") ::kill(::getpid(), SIGKILL);
+    if (what == "sleep") std::this_thread::sleep_for(std::chrono::seconds(60));
+    if (what == "exit") std::exit(0);
+    if (what == "quick_exit") ::_exit(0);
+    if (what == "abort") std::abort();
+  }
+};
+
+constexpr std::int64_t count_of_rows = 110;  // batches of 32: the last has 14
+
+Dataset rows(const std::string& model, std::int64_t count, std::uint64_t seed) {
+  Generator rng{seed};
+  const Tensor labels = (uniform({count}, rng) * 3).to(DType::i64);
+  if (model == "text") return {(uniform({count, 12}, rng) * 40).to(DType::i64), labels};
+  if (model == "mlp") return {randn({count, 16}, rng), labels};
+  return {randn({count, 8, 8, 1}, rng), labels};
+}
+
+Sequential network(const std::string& model) {
+  if (model == "mlp") return {Linear{16, 24}, Relu{}, Dropout{0.2}, LayerNorm{24}, Linear{24, 3}};
+  if (model == "lenet") return lenet(3, {8, 8, 1});
+  if (model == "resnet") return small_resnet(3, {8, 8, 1}, 4);
+  if (model == "text") return {EmbeddingBag{40, 16}, Dropout{0.2}, Linear{16, 3}};
+  throw std::invalid_argument("MODEL is " + model + "; mlp, lenet, resnet or text is needed");
+}
+
+TrainerOptions options(const std::string& model, const std::string& folder, distributed::World& world) {
+  TrainerOptions o;
+  o.epochs = 3;
+  o.batch_size = 32;
+  o.class_weights = tensor({1.f, 2.f, 0.5f});
+  o.label_smoothing = 0.1;
+  if (model != "text") o.mixup = 0.3;  // of numbers, not of words
+  o.clip = {.norm = 0.5};
+  o.schedule = warm_up(3, cosine());
+  o.average_decay = 0.9;
+  o.row_weights = std::vector<double>(count_of_rows, 1.0);
+  o.row_weights[3] = 9;
+  o.early_stopping = EarlyStoppingOptions{.patience = 3};
+  o.reduce_on_plateau = PlateauOptions{.patience = 0};
+  o.checkpoint = {.folder = folder};
+  o.world = &world;
+  return o;
+}
+
+// The checkpoint less how long it took, as text.
+void write_numbers(const std::string& folder, const std::vector<Epoch>& history) {
+  std::FILE* const out = std::fopen((folder + "/numbers").c_str(), "w");
+  if (!out) throw std::runtime_error(folder + "/numbers cannot be written");
+  for (const Epoch& e : history)
+    std::fprintf(out, "epoch %d %a %a %a %a %a\n", e.number, e.loss, e.accuracy, e.held_out_loss, e.held_out_accuracy,
+                 e.learning_rate);
+  for (const NamedTensor& t : load_safetensors(folder + "/last.safetensors").tensors) {
+    std::fprintf(out, "%s", t.name.c_str());
+    for (const double x : t.tensor.to_vector()) std::fprintf(out, " %a", x);
+    std::fprintf(out, "\n");
+  }
+  std::fclose(out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return 2;
+  const std::string name = argv[1], folder = argv[2];
+  Fault fault;
+  if (argc > 6) fault = {argv[4], std::atoi(argv[5]), std::atoll(argv[6])};
+  distributed::World world({.patience = argc > 3 ? std::atof(argv[3]) : 60});
+  if (world.first()) std::printf("%d ranks of %s\n", world.size(), world.engine().c_str());
+  const auto program = [&] {
+    Sequential model = network(name);
+    Generator rng{7};
+    model.initialise(rng);
+    Trainer trainer{model, AdamW{{.learning_rate = 1e-2}}, options(name, folder, world)};
+    trainer.on_batch([&](const BatchEnd& end) { fault.happen(end.step, world.rank()); });
+    const std::vector<Epoch>& history = trainer.fit(rows(name, count_of_rows, 1), rows(name, 37, 2));
+    if (world.first()) write_numbers(folder, history);
+  };
+  if (fault.what != "uncaught") return world.run(program);
+  fault.what = "throw";
+  program();  // what is thrown leaves main
+}

@@ -1,0 +1,218 @@
+// Every function that ranks call together begins with an agreement. So what one rank throws ends the same function in all
+// of them.
+#include "logitape/train/distributed/world.h"
+
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+
+#include "logitape/core/detail/device_memory.h"
+#include "logitape/core/detail/require.h"
+#include "logitape/train/distributed/detail/agreement.h"
+#include "logitape/train/distributed/detail/exchange.h"
+#include "logitape/train/distributed/detail/open_engine.h"
+
+namespace logitape::inline v0::distributed {
+namespace {
+
+using detail::Messages;
+using detail::Trouble;
+
+constexpr const char* world_op = "World";
+
+// The ranks that MPI knows of: once in a process.
+std::atomic<Messages*> of_process{nullptr};
+std::atomic<bool> started{false};
+
+// exit() unwinds no stack: a World that lives then has ranks that wait for this one.
+void left_alone() {
+  if (Messages* const messages = of_process)
+    messages->stop(fmt::format("rank {} of {} exits in the middle of its work", messages->rank(), messages->size()));
+}
+
+double checked(const WorldOptions& options) {
+  require(std::isfinite(options.patience) && options.patience > 0, ErrorCode::out_of_range, world_op,
+          "patience is {} s; a finite number above 0 is needed", options.patience);
+  return options.patience;
+}
+
+}  // namespace
+
+World::World(const WorldOptions& options) : patience_(checked(options)), unwinding_(std::uncaught_exceptions()) {
+  const detail::Launch launch = detail::launch();
+  if (launch.engine.empty()) return;
+  const lt_engine& engine = detail::open_engine(launch.engine);
+  require(!started.exchange(true), world_op, "this process has had a World of {}: it starts once in a process",
+          launch.engine);
+  open(engine, launch.ranks);
+  static const int refused = std::atexit(left_alone);
+  require(refused == 0, ErrorCode::out_of_memory, world_op, "the process takes no function for its exit");
+  of_process = messages_.get();
+}
+
+World::World(const lt_engine& engine, const WorldOptions& options)
+    : patience_(checked(options)), unwinding_(std::uncaught_exceptions()) {
+  open(engine, 1);
+}
+
+void World::open(const lt_engine& engine, int told) {
+  lt_ranks* ranks = nullptr;
+  std::array<char, 256> text{};
+  const int failed = engine.start(&ranks, &rank_, &size_, text.data(), static_cast<std::int32_t>(text.size()));
+  require(failed == 0, ErrorCode::device, world_op, "the engine did not start: {}", text.data());
+  engine_ = text.data();
+  messages_ = std::make_unique<Messages>(engine, ranks, rank_, size_, patience_);
+  // the classical fault: mpirun of one MPI, library of another, and every process is rank 0 of 1
+  require(told <= 1 || size_ > 1, ErrorCode::device, world_op,
+          "the launcher started {} processes, and {} sees 1: mpirun is another MPI's than the engine", told, engine_);
+}
+
+World::~World() {
+  if (!messages_) return;
+  if (size_ > 1 && std::uncaught_exceptions() > unwinding_)
+    messages_->stop(fmt::format("an exception leaves rank {} of {}; World::run would print which", rank_, size_));
+  if (of_process == messages_.get()) of_process = nullptr;
+  messages_->finish();
+}
+
+// Throws what another rank has thrown, in the words of that rank.
+void World::refuse(int rank, ErrorCode code, const std::string& text) {
+  const Error error(code, fmt::format("rank {} of {}", rank, size_), text);
+  known_ = error.what();
+  throw error;
+}
+
+bool World::any(std::string_view place, bool yes) {
+  if (size_ == 1) return yes;
+  require(messages_->own_thread(), world_op, "{} is asked for by another thread than the one that made the World",
+          place);
+  const detail::Verdict verdict =
+      detail::agree(*messages_, at_.empty() ? std::string(place) : fmt::format("{}, {}", at_, place), {}, yes);
+  if (!verdict.trouble.text.empty()) refuse(verdict.rank, verdict.trouble.code, verdict.trouble.text);
+  return verdict.any;
+}
+
+void World::require_same(std::string_view what, std::string_view text) {
+  meet(what);
+  if (size_ == 1) return;
+  // rank 0's to find, and everybody's to hear
+  const std::string sentence = detail::difference(*messages_, what, std::string(text));
+  const detail::Verdict verdict = detail::agree(*messages_, what, {ErrorCode::invalid_argument, sentence});
+  if (verdict.trouble.text.empty()) return;
+  const Error error(verdict.trouble.code, world_op, verdict.trouble.text);
+  known_ = error.what();
+  throw error;
+}
+
+void World::together(const std::function<void()>& f) {
+  Trouble own;
+  std::exception_ptr thrown;
+  try {
+    return f();
+  } catch (const Error& e) {
+    own = {e.code(), e.what()};
+    thrown = std::current_exception();
+  } catch (const std::bad_alloc& e) {
+    own = {ErrorCode::out_of_memory, e.what()};
+    thrown = std::current_exception();
+  } catch (const std::exception& e) {
+    own = {ErrorCode::invalid_argument, e.what()};
+    thrown = std::current_exception();
+  }
+  if (size_ == 1 || own.text == known_) std::rethrow_exception(thrown);
+  const detail::Verdict verdict = detail::agree(*messages_, "an error", own);
+  if (verdict.rank >= 0) refuse(verdict.rank, verdict.trouble.code, verdict.trouble.text);
+  known_ = own.text;  // every rank has thrown the same
+  std::rethrow_exception(thrown);
+}
+
+int World::run(const std::function<void()>& program) {
+  int answer = 0;
+  try {
+    together(program);
+  } catch (const std::exception& e) {
+    answer = 1;
+    if (first()) std::fprintf(stderr, "error: %s\n", e.what());
+    std::fflush(nullptr);
+  }
+  // mpirun ends the others as soon as one answers 1: nobody leaves before rank 0 has printed
+  if (size_ > 1) detail::agree(*messages_, "the end", {});
+  return answer;
+}
+
+void World::check(const Shares& shares) const {
+  require(shares.ranks() == size_, world_op, "shares of {} ranks are given, there are {}", shares.ranks(), size_);
+}
+
+template <class T>
+void World::sum_of(T* values, std::size_t count, const Shares& shares) {
+  check(shares);
+  meet("its sums");
+  if (size_ > 1) detail::sum(*messages_, values, count, shares);
+}
+void World::sum(float* values, std::size_t count, const Shares& shares) { sum_of(values, count, shares); }
+void World::sum(double* values, std::size_t count, const Shares& shares) { sum_of(values, count, shares); }
+
+namespace {
+
+// Tensors of one dtype, one behind the other, as one array that can be added up.
+template <class T>
+void sum_packed(World& world, Tensors& tensors, const Shares& shares) {
+  std::int64_t count = 0;
+  for (const Tensor& t : tensors)
+    if (t.dtype() == dtype_of<T>()) count += t.size();
+  if (count == 0) return;
+  Tensor packed = Tensor::uninitialised({count}, dtype_of<T>(), Device::cpu());
+  T* at = static_cast<T*>(packed.writable());
+  for (const Tensor& t : tensors)
+    if (t.dtype() == dtype_of<T>()) {
+      std::memcpy(at, on_host(t).data(), static_cast<std::size_t>(t.size()) * sizeof(T));
+      at += t.size();
+    }
+  world.sum(static_cast<T*>(packed.writable()), static_cast<std::size_t>(count), shares);
+  at = static_cast<T*>(packed.writable());
+  for (Tensor& t : tensors)
+    if (t.dtype() == dtype_of<T>()) {
+      Tensor total = Tensor::uninitialised(t.shape(), t.dtype(), Device::cpu());
+      std::memcpy(total.writable(), at, static_cast<std::size_t>(t.size()) * sizeof(T));
+      at += t.size();
+      t = copied_to(total, t.device());
+    }
+}
+
+}  // namespace
+
+Tensors World::sum(const Tensors& tensors, const Shares& shares) {
+  for (const Tensor& t : tensors)
+    require(t.defined() && is_arithmetic(t.dtype()), ErrorCode::unsupported, world_op,
+            "a sum of {} is asked for; f32 and f64 are added", t);
+  check(shares);
+  Tensors sums = tensors;
+  if (size_ == 1) return sums;
+  sum_packed<float>(*this, sums, shares);
+  sum_packed<double>(*this, sums, shares);
+  return sums;
+}
+
+Tensor World::gather(const Tensor& part, const Shares& shares) {
+  check(shares);
+  require(part.defined() && part.rank() >= 1 && part.shape()[0] == shares.rows_of(rank_), world_op,
+          "rank {} gives {} to be gathered, and has {} of {} rows", rank_, part, shares.rows_of(rank_), shares.rows());
+  meet("its rows");
+  if (size_ == 1) return part;
+  Ints shape(part.shape());
+  shape[0] = shares.rows();
+  Tensor all = Tensor::uninitialised(Shape(shape), part.dtype(), Device::cpu());
+  const std::size_t row = static_cast<std::size_t>(part.size() / part.shape()[0]) * byte_size(part.dtype());
+  auto* const to = static_cast<std::byte*>(all.writable());
+  std::memcpy(to + static_cast<std::size_t>(shares.first_row_of(rank_)) * row, on_host(part).data(),
+              static_cast<std::size_t>(shares.rows_of(rank_)) * row);
+  detail::gather(*messages_, to, row, shares);
+  return copied_to(all, part.device());
+}
+
+}  // namespace logitape::inline v0::distributed

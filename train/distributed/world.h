@@ -1,0 +1,104 @@
+// The processes that were started together by mpirun or srun, as one of them sees the others: how many there are, which
+// one it is, and whether all of them are well.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "logitape/autograd/node.h"
+#include "logitape/core/error.h"
+#include "logitape/core/named.h"
+#include "logitape/train/distributed/shares.h"
+
+struct lt_engine;
+
+namespace logitape::inline v0::distributed {
+
+namespace detail {
+class Messages;
+}
+
+struct WorldOptions {
+  NamedOnly named_only = NamedOnly();
+  // How many seconds the others wait for a rank that does not come, before all are ended with a sentence that names it.
+  double patience = 600;
+};
+
+// Started by mpirun or srun, it is all the ranks of the launch; started alone, it is a world of one rank, and no module is
+// looked for. All ranks call the same functions in the same order, from the thread that made the World.
+//
+//   int main() {
+//     distributed::World world;
+//     return world.run([&] { ...; trainer.fit(train_set); if (world.first()) save(...); });
+//   }
+//
+// Whatever goes wrong in one rank reaches all of them: an Error that is thrown anywhere inside run() is thrown in the
+// others by the next function of World that they call, as "rank 2 of 4: linear: x [64,10] and ...". So nobody waits for
+// somebody who has left. The environment: LOGITAPE_ENGINE names the engine (openmpi, mpich, or a module's file) where it
+// is not to be told from the launcher, "none" means one rank; LOGITAPE_ENGINE_FOLDER is where modules are.
+class World {
+ public:
+  // Errors, of the code device: the launcher's engine has no module here, or another version's; the module is another
+  // MPI's than the launcher, so that every process would be rank 0 of 1; a process that srun started without MPI. Error
+  // invalid_argument: a second World while there is one, or after one of more ranks than one has ended, since MPI starts
+  // once in a process.
+  explicit World(const WorldOptions& options = {});
+  // A world of an engine of one's own, which outlives it.
+  World(const lt_engine& engine, const WorldOptions& options);
+  // If an exception goes through it, or the process exits while it lives, all ranks are ended, with a sentence.
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  int rank() const noexcept { return rank_; }
+  int size() const noexcept { return size_; }
+  bool first() const noexcept { return rank_ == 0; }              // who prints, and writes files
+  const std::string& engine() const noexcept { return engine_; }  // "Open MPI v4.1.4"; "one process"
+
+  // Runs the program, and returns main's answer: 0, or 1 if it threw; what was thrown is then printed once, by rank 0, on
+  // stderr.
+  int run(const std::function<void()>& program);
+  // Runs f. What it throws in one rank is thrown in all: in the others by the next function of World that they call.
+  void together(const std::function<void()>& f);
+
+  // Waits until all ranks have come here. Error: what another rank threw. Who does not come in time, or comes to another
+  // place, ends all ranks, by name.
+  void meet(std::string_view place) { any(place, false); }
+  // The same: whether one of the ranks says yes.
+  bool any(std::string_view place, bool yes);
+  // What all ranks are at, such as "step 25": sentences about a rank that is missing say it.
+  void at(std::string place) { at_ = std::move(place); }
+  // The same, and `text` has to be equal in all ranks: "rank 2's settings are epochs=30, rank 0's are epochs=31".
+  void require_same(std::string_view what, std::string_view text);
+
+  // Sums along the tree of `shares`, the same bits in every rank and for any number of ranks. `values` is the sum over
+  // this rank's blocks on the CPU, and becomes that of all.
+  void sum(float* values, std::size_t count, const Shares& shares);
+  void sum(double* values, std::size_t count, const Shares& shares);
+  // The same of tensors of f32 or f64, on any device: the sums. They travel together.
+  Tensors sum(const Tensors& tensors, const Shares& shares);
+
+  // All rows of which `part` are this rank's: [shares.rows(), ...], of any dtype.
+  Tensor gather(const Tensor& part, const Shares& shares);
+
+ private:
+  void open(const lt_engine& engine, int told);
+  [[noreturn]] void refuse(int rank, ErrorCode code, const std::string& text);
+  void check(const Shares& shares) const;
+  template <class T>
+  void sum_of(T* values, std::size_t count, const Shares& shares);
+
+  std::string engine_ = "one process";
+  int rank_ = 0, size_ = 1;
+  double patience_;
+  int unwinding_;      // exceptions on their way when it was made
+  std::string at_;
+  std::string known_;  // the error that was last thrown in all ranks: nobody waits because of it
+  std::unique_ptr<detail::Messages> messages_;  // null: one rank
+};
+
+}  // namespace logitape::inline v0::distributed
