@@ -2,6 +2,7 @@
 # liblogitape_world_mpich.so, each where its MPI's compiler wrapper is. The library itself knows no MPI.
 option(LOGITAPE_ENGINES "Build the engines of the MPIs that are installed" ${LOGITAPE_ALL})
 set(LOGITAPE_ENGINES_BUILT "")
+add_custom_target(logitape_engines)
 if(NOT LOGITAPE_ENGINES OR CMAKE_CROSSCOMPILING OR WIN32)
   return()
 endif()
@@ -36,6 +37,7 @@ foreach(wrapper mpicc.openmpi mpicc.mpich mpicc)
     DEPENDS ${source} ${PROJECT_SOURCE_DIR}/train/distributed/engine.h
     COMMENT "Building the engine of ${engine}" VERBATIM)
   add_custom_target(logitape_world_${engine} ALL DEPENDS ${module})
+  add_dependencies(logitape_engines logitape_world_${engine})
   list(APPEND LOGITAPE_ENGINES_BUILT ${engine})
   if(LOGITAPE_INSTALL)
     include(GNUInstallDirs)

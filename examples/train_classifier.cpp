@@ -100,7 +100,8 @@ std::vector<lt::TrainingReport::Fact> settings_of(const TrainFlags& f, const Tra
   return facts;
 }
 
-// The files that a training leaves; if one cannot be written, the training does not begin.
+// The files that a training leaves; if one cannot be written, the training does not begin. Of several ranks the first
+// one writes.
 struct Files {
   explicit Files(const TrainFlags& f)
       : model(f.out + "/classifier.safetensors"), page(f.out + "/report.html"), text(f.out + "/report.txt"),
@@ -113,7 +114,7 @@ struct Files {
                                      {"--export", &f.header_file}}) {
       if (path->empty()) continue;
       require_other_file(flag, *path, read);
-      lt::check_writable(*path);
+      if (writes(f)) lt::check_writable(*path);
     }
   }
 
@@ -179,7 +180,7 @@ int train(const TrainFlags& f) {
   print_result(judged, t.classifier, terminal(f.color));
 
   facts.insert(facts.end(), others.begin(), others.end());
-  print_written(write_all(f, files, t, judged, facts, lt::class_sizes(parts.train)));
+  if (writes(f)) print_written(write_all(f, files, t, judged, facts, lt::class_sizes(parts.train)));
   if (t.interrupted) {
     std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n",
                 static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);
@@ -279,8 +280,9 @@ void add_use_flags(CLI::App& app, UseFlags& f, const char* out, const char* type
   add_color_flag(app, f.color);
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, lt::distributed::World& world) {
   TrainFlags t;
+  if (world.launched()) t.world = &world;
   UseFlags p, e;
   CLI::App app{about, "train_classifier"};
   app.formatter(std::make_shared<HelpPage>());
@@ -303,6 +305,7 @@ int run(int argc, char** argv) {
                                    {evaluating.parsed(), &e.data.path},
                                    {app.get_subcommands().empty(), &t.data.path}})
     if (used && path->empty()) throw std::invalid_argument("--data is missing: the file of examples. --help says more");
+  if (!world.first() && (predicting.parsed() || evaluating.parsed())) return 0;  // a training alone is shared by ranks
   if (predicting.parsed()) return predict(p);
   if (evaluating.parsed()) return evaluate(e);
   return train(t);
@@ -311,14 +314,27 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const auto failed = [](const std::string& sentence) {
+    std::fprintf(stderr, "train_classifier: %s\n", lt::printable(sentence).c_str());
+    return 2;
+  };
+  const auto sentence = [](const std::exception& error) {
+    const auto* const ours = dynamic_cast<const lt::Error*>(&error);
+    const bool of_a_rank = ours && ours->op().starts_with("rank ");
+    return ours && !of_a_rank ? sentence_of(*ours) : std::string(error.what());
+  };
   try {
-    const int code = run(argc, argv);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
-    return code;
-  } catch (const lt::Error& error) {
-    std::fprintf(stderr, "train_classifier: %s\n", lt::printable(sentence_of(error)).c_str());
+    lt::distributed::World world;
+    if (!world.first() && !std::freopen("/dev/null", "w", stdout)) return failed("there is no /dev/null to write to");
+    return world.run(
+        [&] {
+          const int code = run(argc, argv, world);
+          if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            throw std::runtime_error("the output could not be written");
+          return code;
+        },
+        [&](const std::exception& error) { return world.first() ? failed(sentence(error)) : 2; });
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "train_classifier: %s\n", lt::printable(error.what()).c_str());
+    return failed(sentence(error));
   }
-  return 2;
 }

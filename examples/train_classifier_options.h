@@ -48,7 +48,11 @@ struct TrainFlags {
   std::string header_file;
   bool events = false, resume = false;
   std::string color = "auto";
+  logitape::distributed::World* world = nullptr;  // the ranks that mpirun started; null: it did not
 };
+
+// Of several ranks the first one writes files.
+inline bool writes(const TrainFlags& f) { return !f.world || f.world->first(); }
 
 struct UseFlags {
   DataFlags data;

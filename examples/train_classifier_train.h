@@ -112,13 +112,14 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
     if (watched) std::printf("learning rate %.2g, where the loss falls fastest\n", recipe.optimiser.learning_rate);
   }
   recipe.training.data = f.data.path;
+  recipe.training.world = f.world;
   if (watched)
     recipe.training.checkpoint = {.folder = f.out + "/run", .every_epochs = std::max(1, recipe.training.epochs / 10)};
   lt::Trainer trainer{classifier, lt::AdamW{recipe.optimiser}, recipe.training};
   const std::string last = f.out + "/run/last.safetensors";
   if (watched && f.resume) trainer.resume(last);
   std::unique_ptr<lt::EventWriter> events;
-  if (watched && f.events) {
+  if (watched && f.events && writes(f)) {
     events = std::make_unique<lt::EventWriter>(f.out + "/events");
     trainer.on_epoch([&events](const lt::Epoch& e) {
       for (const auto& [tag, value] : {std::pair{"loss/training", e.loss},

@@ -16,6 +16,7 @@
 #include "logitape/autograd/custom_op.h"
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
+#include "logitape/autograd/row_blocks.h"
 #include "logitape/autograd/see/tape_views.h"
 #include "logitape/autograd/watch.h"
 

@@ -130,17 +130,18 @@ void World::together(const std::function<void()>& f) {
   std::rethrow_exception(thrown);
 }
 
-int World::run(const std::function<void()>& program) {
-  int answer = 0;
+int World::run_main(const std::function<int()>& program, const std::function<int(const std::exception&)>& failed) {
+  int answer = 1;
   try {
-    together(program);
+    together([&] { answer = program(); });
   } catch (const std::exception& e) {
-    answer = 1;
-    if (first()) std::fprintf(stderr, "error: %s\n", e.what());
+    if (failed) answer = failed(e);
+    else if (first()) std::fprintf(stderr, "error: %s\n", e.what());
     std::fflush(nullptr);
   }
   // mpirun ends the others as soon as one answers 1: nobody leaves before rank 0 has printed
-  if (size_ > 1) detail::agree(*messages_, "the end", {});
+  at("the end");
+  meet("its last line");
   return answer;
 }
 

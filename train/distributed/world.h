@@ -3,10 +3,12 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "logitape/autograd/node.h"
@@ -56,12 +58,18 @@ class World {
 
   int rank() const noexcept { return rank_; }
   int size() const noexcept { return size_; }
-  bool first() const noexcept { return rank_ == 0; }              // who prints, and writes files
-  const std::string& engine() const noexcept { return engine_; }  // "Open MPI v4.1.4"; "one process"
+  bool first() const noexcept { return rank_ == 0; }               // who prints, and writes files
+  bool launched() const noexcept { return messages_ != nullptr; }  // by mpirun or srun, if of one rank
+  const std::string& engine() const noexcept { return engine_; }   // "Open MPI v4.1.4"; "one process"
 
-  // Runs the program, and returns main's answer: 0, or 1 if it threw; what was thrown is then printed once, by rank 0, on
-  // stderr.
-  int run(const std::function<void()>& program);
+  // Runs the program, program(), and returns main's answer: the program's, or 0 if it has none; 1 if it threw. What was
+  // thrown is printed once, by rank 0, on stderr; or failed(exception) is called in every rank, prints in rank 0 alone, and
+  // its answer is main's.
+  template <class Program>
+  int run(Program program, const std::function<int(const std::exception&)>& failed = {}) {
+    if constexpr (std::is_void_v<decltype(program())>) return run_main([&] { return program(), 0; }, failed);
+    else return run_main(std::ref(program), failed);
+  }
   // Runs f. What it throws in one rank is thrown in all: in the others by the next function of World that they call.
   void together(const std::function<void()>& f);
 
@@ -86,6 +94,7 @@ class World {
   Tensor gather(const Tensor& part, const Shares& shares);
 
  private:
+  int run_main(const std::function<int()>& program, const std::function<int(const std::exception&)>& failed);
   void open(const lt_engine& engine, int told);
   [[noreturn]] void refuse(int rank, ErrorCode code, const std::string& text);
   void check(const Shares& shares) const;
