@@ -24,7 +24,7 @@ BatchRows checked(BatchRows rows) {
 BatchRows whole(std::int64_t rows, int blocks) {
   require(rows >= 1 && blocks >= 1, ErrorCode::out_of_range, "RowBlocks",
           "{} rows in {} blocks are asked for; each has to be at least 1", rows, blocks);
-  BatchRows all{{0}, 0, rows};
+  BatchRows all{{0}, 0, rows, {}};
   const std::int64_t count = std::min<std::int64_t>(rows, blocks);
   for (std::int64_t b = 1; b <= count; ++b) all.edges.push_back(rows / count * b + rows % count * b / count);
   return all;
@@ -37,5 +37,10 @@ RowBlocks::RowBlocks(std::int64_t rows, int blocks) : RowBlocks(whole(rows, bloc
 RowBlocks::~RowBlocks() { in_force = outer_; }
 
 const BatchRows* RowBlocks::now() noexcept { return in_force; }
+
+std::int64_t RowBlocks::in_batch(std::int64_t extent) noexcept {
+  if (!in_force || extent % in_force->here() != 0) return extent;
+  return extent / in_force->here() * in_force->total;
+}
 
 }  // namespace logitape::inline v0

@@ -1,7 +1,10 @@
 // Sums over the rows of a batch, in an order that does not depend on how many processes share the rows.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <vector>
+
+#include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
 
@@ -10,6 +13,9 @@ struct BatchRows {
   std::vector<std::int64_t> edges;  // where blocks begin, and the end of the last: {0, 8, 16} are two blocks of 8 rows
   std::int64_t first = 0;           // the first row here, counted in the whole batch
   std::int64_t total = 0;           // the rows of the whole batch
+  // Of a batch that processes share: adds up what each has, along the tree of their blocks. Means over the batch need it
+  // (batch normalisation); all of them call it in the same order.
+  std::function<Tensor(const Tensor&)> sum_processes = {};
 
   std::int64_t here() const noexcept { return edges.back(); }
 };
@@ -35,6 +41,8 @@ class RowBlocks {
 
   // Those in force in this thread; null: none.
   static const BatchRows* now() noexcept;
+  // What a first axis of this extent has in the whole batch, if it counts rows; else the extent itself.
+  static std::int64_t in_batch(std::int64_t extent) noexcept;
 
  private:
   BatchRows rows_;

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "logitape/ops/detail/batch_statistics.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
@@ -95,6 +96,11 @@ Normalised normalised(const char* op, const Tensor& x, const Ints& axes, double 
   require(chosen >> last == 0, op, "axes {} of x {} are not neighbours: permute x", axes, x.shape());
   const Over over{ops::split(x.shape(), first, last), first, last};
   require(over.at.axis > 0, op, "axes {} of x {} have no elements", axes, x.shape());
+  if (first == 0 && ops::is_of_cut_batch(x)) {
+    Normalised n = ops::normalise_over_batch(op, x, last, epsilon).normalised;
+    if (weight.defined()) n.y = n.y * weight + bias;
+    return n;
+  }
 
   Ints kept(x.shape());
   for (int r = first; r < last; ++r) kept[r] = 1;

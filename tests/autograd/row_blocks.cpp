@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "logitape/autograd/backward.h"
+#include "logitape/autograd/check/gradcheck.h"
 #include "logitape/autograd/record.h"
 #include "logitape/core/error.h"
 #include "logitape/ops/convolution.h"
@@ -129,7 +130,7 @@ TEST_CASE("dropout of a part of the batch draws what the whole batch would") {
   Generator whole(5), part(5);
   const Tensor x = ones({10, 3, 2});
   const Tensor all = dropout(x, 0.4, whole);
-  const RowBlocks cut({{0, 2, 4}, 3, 10});
+  const RowBlocks cut(BatchRows{{0, 2, 4}, 3, 10, {}});
   CHECK(tests::same_bits(dropout(ones({4, 3, 2}), 0.4, part), rows_of(all, 3, 4)));
   CHECK_EQ(part.position(), whole.position());
 }
@@ -147,11 +148,29 @@ TEST_CASE("the derivative of a gradient in blocks is right") {
   CHECK_LT(max(abs(second() - plain)).item(), 1e-12 * max(abs(plain)).item());
 }
 
+TEST_CASE("batch normalisation in blocks is that of the batch, and its derivatives of every order are right") {
+  Generator rng(3);
+  const Tensor x = randn({12, 3, 4}, rng, DType::f64), w = randn({4}, rng, DType::f64);
+  const auto normal = [&](const Tensor& in) { return normalise(in * w + in * in, {.axes = {0, 1}}).y; };
+  const Normalised plain = normalise(x, {.axes = {0, 1}});
+  const RowBlocks cut(12, 8);
+  const Normalised blocks = normalise(x, {.axes = {0, 1}});
+  CHECK_LT(max(abs(blocks.y - plain.y)).item(), 1e-14);
+  CHECK_LT(max(abs(blocks.mean - plain.mean)).item(), 1e-15);
+  CHECK_LT(max(abs(blocks.variance - plain.variance)).item(), 1e-14);
+  CHECK(check_gradients([&](const Tensor& in) { return normal(in); }, {x}, {.order = 2}).ok());
+  const auto statistics = [&](const Tensor& in) {
+    const Normalised n = normalise(in * w, {.axes = {0, 1}});
+    return sum(n.mean * n.mean) + sum(n.variance * w) + sum(n.y * n.y * in);
+  };
+  CHECK(check_gradients([&](const Tensor& in) { return statistics(in); }, {x}, {.order = 2}).ok());
+}
+
 TEST_CASE("blocks that are none are refused, with both numbers") {
   CHECK_THROWS_WITH_AS(RowBlocks(0, 8), doctest::Contains("0 rows in 8 blocks"), Error);
   CHECK_THROWS_AS(RowBlocks(8, 0), Error);
   CHECK_THROWS_AS(RowBlocks(BatchRows{}), Error);
-  CHECK_THROWS_WITH_AS(RowBlocks({{0, 4, 4}, 0, 8}), doctest::Contains("block 1 is from row 4 to 4"), Error);
-  CHECK_THROWS_WITH_AS(RowBlocks({{0, 4}, 5, 8}), doctest::Contains("rows 5 to 9 are here, of a batch of 8"), Error);
+  CHECK_THROWS_WITH_AS(RowBlocks(BatchRows{{0, 4, 4}, 0, 8, {}}), doctest::Contains("block 1 is from row 4 to 4"), Error);
+  CHECK_THROWS_WITH_AS(RowBlocks(BatchRows{{0, 4}, 5, 8, {}}), doctest::Contains("rows 5 to 9 are here, of a batch of 8"), Error);
   CHECK_EQ(RowBlocks::now(), nullptr);
 }

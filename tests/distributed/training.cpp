@@ -56,13 +56,14 @@ struct Result {
 };
 
 Result trained(TrainerOptions options) {
-  Sequential model{Linear{6, 16}, Relu{}, Dropout{0.3}, LayerNorm{16}, Linear{16, 3}};
+  Sequential model{Linear{6, 16}, BatchNorm{16}, Relu{}, Dropout{0.3}, LayerNorm{16}, Linear{16, 3}};
   Generator rng(1);
   model.initialise(rng);
   Trainer trainer{model, AdamW{{.learning_rate = 1e-2}}, std::move(options)};
   Result r;
   r.history = trainer.fit(data(2), data(3, 37));
   r.values = values_of(parameters_of(model));
+  for (const Tensor& buffer : values_of(ModelRef(model)).buffers) r.values.push_back(buffer);
   return r;
 }
 
@@ -192,7 +193,7 @@ TEST_CASE("a run of 4 ranks goes on in 3, and in one process, to the same bits")
     TrainerOptions o = everything(world);
     o.epochs = epochs;
     o.checkpoint = {.folder = folder.path.string()};
-    Sequential model{Linear{6, 16}, Relu{}, Dropout{0.3}, LayerNorm{16}, Linear{16, 3}};
+    Sequential model{Linear{6, 16}, BatchNorm{16}, Relu{}, Dropout{0.3}, LayerNorm{16}, Linear{16, 3}};
     Generator rng(1);
     model.initialise(rng);
     Trainer trainer{model, AdamW{{.learning_rate = 1e-2}}, std::move(o)};
@@ -200,6 +201,7 @@ TEST_CASE("a run of 4 ranks goes on in 3, and in one process, to the same bits")
     Result r;
     r.history = trainer.fit(data(2), data(3, 37));
     r.values = values_of(parameters_of(model));
+  for (const Tensor& buffer : values_of(ModelRef(model)).buffers) r.values.push_back(buffer);
     return r;
   };
   for (const std::string& t : loopback::run(4, [&](World& world) { part(&world, 1, false); })) CHECK_EQ(t, "");

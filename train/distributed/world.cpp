@@ -133,16 +133,20 @@ void World::together(const std::function<void()>& f) {
 int World::run_main(const std::function<int()>& program, const std::function<int(const std::exception&)>& failed) {
   int answer = 1;
   try {
-    together([&] { answer = program(); });
+    together([&] {
+      answer = program();
+      at("the end");
+      meet("its last line");
+    });
+    return answer;
   } catch (const std::exception& e) {
     if (failed) answer = failed(e);
     else if (first()) std::fprintf(stderr, "error: %s\n", e.what());
     std::fflush(nullptr);
   }
   // mpirun ends the others as soon as one answers 1: nobody leaves before rank 0 has printed
-  at("the end");
-  meet("its last line");
-  return answer;
+  meet("the end");
+  return answer == 0 ? 1 : answer;
 }
 
 void World::check(const Shares& shares) const {

@@ -13,7 +13,9 @@ SharedStep::SharedStep(distributed::World* world, std::int64_t rows, int blocks)
     : world_(world), shares_(rows, blocks, world ? world->size() : 1), rank_(world ? world->rank() : 0) {}
 
 BatchRows SharedStep::here() const {
-  BatchRows rows{{}, shares_.first_row_of(rank_), shares_.rows()};
+  BatchRows rows{{}, shares_.first_row_of(rank_), shares_.rows(), {}};
+  if (world_ && world_->size() > 1)
+    rows.sum_processes = [world = world_, shares = shares_](const Tensor& x) { return world->sum({x}, shares)[0]; };
   const distributed::Subtree& own = shares_.of(rank_);
   for (int b = own.low; b <= own.high; ++b) rows.edges.push_back(shares_.first_row(b) - rows.first);
   return rows;
