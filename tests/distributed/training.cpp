@@ -9,6 +9,7 @@
 #include "logitape/ops/losses.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/train/data/dataset.h"
+#include "logitape/train/distributed/sharded.h"
 #include "logitape/train/fit/trainer.h"
 #include "logitape/train/nn/layers.h"
 #include "logitape/train/nn/norm_layers.h"
@@ -91,6 +92,36 @@ void check_ranks(const std::function<TrainerOptions(World*)>& options) {
 }  // namespace
 
 TEST_CASE("1 to 10 ranks end with the bits of one process, with every option on") { check_ranks(everything); }
+
+TEST_CASE("an optimiser whose state is shared out has the bits of one that is not, and its checkpoints") {
+  const tests::TemporaryFolder folder;
+  const auto run = [&](World* world, int epochs, bool shards, bool resumes) {
+    TrainerOptions o = everything(world);
+    o.epochs = epochs;
+    o.checkpoint = {.folder = folder.path.string()};
+    Sequential model{Linear{6, 16}, BatchNorm{16}, Relu{}, Linear{16, 3}};
+    Generator rng(1);
+    model.initialise(rng);
+    const AdamW adam{{.learning_rate = 1e-2, .decays = only_matrices}};
+    Trainer trainer{model, shards ? AnyOptimiser(distributed::Sharded{*world, adam}) : AnyOptimiser(adam), std::move(o)};
+    if (resumes) trainer.resume(folder / "last.safetensors");
+    Result r;
+    r.history = trainer.fit(data(2), data(3, 37));
+    r.values = values_of(parameters_of(model));
+    return r;
+  };
+  const Result expected = run(nullptr, 3, false, false);
+  for (const int ranks : {1, 2, 3, 4, 7, 10}) {
+    CAPTURE(ranks);
+    for (const std::string& t : loopback::run(ranks, [&](World& world) {
+           require(same(run(&world, 3, true, false), expected), "test", "rank {} has other bits", world.rank());
+         }))
+      CHECK_EQ(t, "");
+  }
+  for (const std::string& t : loopback::run(4, [&](World& world) { run(&world, 1, true, false); })) CHECK_EQ(t, "");
+  for (const std::string& t : loopback::run(3, [&](World& world) { run(&world, 2, true, true); })) CHECK_EQ(t, "");
+  CHECK(same(run(nullptr, 3, false, true), expected));
+}
 
 TEST_CASE("a loss of one's own, with a penalty and a term across rows, has them too") {
   check_ranks([](World* world) {

@@ -2,6 +2,7 @@
 // of them.
 #include "logitape/train/distributed/world.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -205,18 +206,32 @@ Tensors World::sum(const Tensors& tensors, const Shares& shares) {
 
 Tensor World::gather(const Tensor& part, const Shares& shares) {
   check(shares);
-  require(part.defined() && part.rank() >= 1 && part.shape()[0] == shares.rows_of(rank_), world_op,
-          "rank {} gives {} to be gathered, and has {} of {} rows", rank_, part, shares.rows_of(rank_), shares.rows());
+  std::vector<std::int64_t> edges{0};
+  for (int r = 0; r < shares.active(); ++r) edges.push_back(edges.back() + shares.rows_of(r));
+  return gather(part, edges);
+}
+
+Tensor World::gather(const Tensor& part, const std::vector<std::int64_t>& edges) {
+  require(edges.size() >= 2 && edges.front() == 0 && std::ranges::is_sorted(edges) &&
+              edges.size() <= static_cast<std::size_t>(size_) + 1,
+          world_op, "the rows of {} ranks are to be gathered; there are {}, and edges rise from 0", edges.size() - 1,
+          size_);
+  const std::size_t own = static_cast<std::size_t>(rank_) % (edges.size() - 1);
+  const std::int64_t first = edges[own], rows = edges[own + 1] - first;
+  require(part.defined() && part.rank() >= 1 && part.shape()[0] == rows, world_op,
+          "rank {} gives {} to be gathered, and has {} of {} rows", rank_, part, rows, edges.back());
   meet("its rows");
   if (size_ == 1) return part;
   Ints shape(part.shape());
-  shape[0] = shares.rows();
+  std::int64_t width = 1;
+  for (int r = 1; r < part.rank(); ++r) width *= shape[r];
+  shape[0] = edges.back();
   Tensor all = Tensor::uninitialised(Shape(shape), part.dtype(), Device::cpu());
-  const std::size_t row = static_cast<std::size_t>(part.size() / part.shape()[0]) * byte_size(part.dtype());
+  const std::size_t row = static_cast<std::size_t>(width) * byte_size(part.dtype());
   auto* const to = static_cast<std::byte*>(all.writable());
-  std::memcpy(to + static_cast<std::size_t>(shares.first_row_of(rank_)) * row, on_host(part).data(),
-              static_cast<std::size_t>(shares.rows_of(rank_)) * row);
-  detail::gather(*messages_, to, row, shares);
+  if (part.size() > 0)
+    std::memcpy(to + static_cast<std::size_t>(first) * row, on_host(part).data(), static_cast<std::size_t>(rows) * row);
+  detail::gather(*messages_, to, row, edges);
   return copied_to(all, part.device());
 }
 

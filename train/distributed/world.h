@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "logitape/autograd/node.h"
 #include "logitape/core/error.h"
@@ -92,6 +93,8 @@ class World {
 
   // All rows of which `part` are this rank's: [shares.rows(), ...], of any dtype.
   Tensor gather(const Tensor& part, const Shares& shares);
+  // The same of other shares: rank r has the rows [edges[r], edges[r + 1]), which may be none.
+  Tensor gather(const Tensor& part, const std::vector<std::int64_t>& edges);
 
  private:
   int run_main(const std::function<int()>& program, const std::function<int(const std::exception&)>& failed);

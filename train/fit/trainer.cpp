@@ -374,6 +374,7 @@ void Trainer::finish() {
 
 void Trainer::checkpoint() const {
   if (writes()) save(file_in(options_.checkpoint, "last.safetensors"));
+  else if (options_.world && !options_.checkpoint.folder.empty()) (void)state_->optimiser.state();  // ranks share it
 }
 
 void Trainer::save_best() {

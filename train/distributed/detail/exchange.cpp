@@ -105,15 +105,13 @@ void sum(Messages& messages, T* values, std::size_t count, const Shares& shares)
 template void sum(Messages&, float*, std::size_t, const Shares&);
 template void sum(Messages&, double*, std::size_t, const Shares&);
 
-void gather(Messages& messages, std::byte* to, std::size_t row_bytes, const Shares& shares) {
-  const int ranks = messages.size(), me = messages.rank(), active = shares.active();
-  const auto bytes = [&](std::int64_t count) { return static_cast<std::size_t>(count) * row_bytes; };
+void gather(Messages& messages, std::byte* to, std::size_t row_bytes, const std::vector<std::int64_t>& edges) {
+  const int ranks = messages.size(), me = messages.rank(), active = static_cast<int>(edges.size()) - 1;
+  const auto at = [&](int rank) { return static_cast<std::size_t>(edges[static_cast<std::size_t>(rank)]) * row_bytes; };
   for (int step = 1; step < ranks; ++step) {
     const int receiver = (me + step) % ranks, from = (me - step + ranks) % ranks;
-    if (from < active && from != me % active)
-      messages.receive(to + bytes(shares.first_row_of(from)), bytes(shares.rows_of(from)), from, rows);
-    if (me < active && receiver % active != me)
-      messages.send(to + bytes(shares.first_row_of(me)), bytes(shares.rows_of(me)), receiver, rows);
+    if (from < active && from != me % active) messages.receive(to + at(from), at(from + 1) - at(from), from, rows);
+    if (me < active && receiver % active != me) messages.send(to + at(me), at(me + 1) - at(me), receiver, rows);
   }
   messages.wait("rows");
 }

@@ -13,7 +13,8 @@ namespace logitape::inline v0::distributed::detail {
 template <class T>
 void sum(Messages& messages, T* values, std::size_t count, const Shares& shares);
 
-// to: rows of row_bytes each, shares.rows() of them, those of this rank in place. Becomes complete.
-void gather(Messages& messages, std::byte* to, std::size_t row_bytes, const Shares& shares);
+// to: rows of row_bytes each, of which [edges[r], edges[r + 1]) are rank r's; those of this rank are in place. Becomes
+// complete. A rank beyond the last edge has the rows of rank % (edges - 1).
+void gather(Messages& messages, std::byte* to, std::size_t row_bytes, const std::vector<std::int64_t>& edges);
 
 }  // namespace logitape::inline v0::distributed::detail
