@@ -118,6 +118,8 @@ typedef struct lt_copy_args {
 // batch. transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null. bf16: of f32
 // only; a and b are rounded to it, products and sums are those of f32. tf32, of f32 only: a and b may be rounded to 10
 // bits after the point. Tensor cores add either in an order that the shape fixes, losing an epsilon a step at most.
+// cut: the CPU's alone, null elsewhere; of f32 and f64, of k up to 256. y is then the sum of the products over k from
+// cut[i] to cut[i+1], i < cuts, along the tree of autograd/row_blocks.h.
 typedef struct lt_matmul_args {
   lt_dtype dtype;
   lt_loop2 batch;
@@ -128,6 +130,8 @@ typedef struct lt_matmul_args {
   const void* bias;
   void* y;
   lt_bool tf32 LT_OR(false);
+  const int64_t* cut LT_OR(NULL);
+  int64_t cuts LT_OR(0);
 } lt_matmul_args;
 
 // Where a matrix of a batch has no pivot: which matrix, and the column or leading minor; both -1 where all have one.

@@ -1,6 +1,8 @@
 // Products of matrices. Transposed operands are read in place: no rule and no caller copies one.
 #include "logitape/ops/matmul.h"
 
+#include <vector>
+
 #include "logitape/ops/detail/row_sums.h"
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
@@ -27,15 +29,24 @@ Tensor with_vectors(const Tensor& a, const Tensor& b, const MatmulOptions& optio
   return reshape(y, result);
 }
 
-// a^T * b, both [rows, ...], where the rows are those of a batch.
+// a^T * b, both [rows, ...], where the rows are those of a batch. The CPU's kernel adds up few rows along the tree itself.
 Tensor sum_over_rows(const backends::MatmulArgs& all, const Shape& shape, Device device, const ops::RowCuts& cuts) {
-  return ops::sum_of_blocks("matmul", cuts, [&](std::int64_t first, std::int64_t count) {
+  constexpr std::int64_t rows_in_kernel = 256, rows_of_short = 32;  // longer blocks are faster one by one
+  const bool in_kernel = device == Device::cpu() && !all.bf16 && all.k <= cuts.blocks() * rows_of_short;
+  return ops::sum_of_blocks("matmul", cuts, in_kernel ? rows_in_kernel : 0, [&](int low, int high) {
     Tensor y = Tensor::uninitialised(shape, all.dtype, device);
+    const std::int64_t first = cuts.edge(low);
+    std::vector<std::int64_t> edges;
+    for (int b = low; b <= high; ++b) edges.push_back(cuts.edge(b) - first);
     backends::MatmulArgs args = all;
-    args.k = count;
+    args.k = edges.back();
     args.a = ops::from_element(all.a, first * all.m, all.dtype);
     args.b = ops::from_element(all.b, first * all.n, all.dtype);
     args.y = y.writable();
+    if (high - low > 1) {
+      args.cut = edges.data();
+      args.cuts = high - low;
+    }
     backends::run("matmul", device, &Kernels::matmul, args);
     return y;
   });

@@ -90,6 +90,16 @@ Tensor extreme(const char* op, backends::Kernel<backends::ReduceArgs> Kernels::*
 Tensor sum_of_rows(const char* op, const ReducePlan& p, const ops::RowCuts& cuts, double scale) {
   const NoGrad guard;
   return ops::sum_of_blocks(op, cuts, [&](std::int64_t row, std::int64_t rows) {
+    if (p.first == 0) {
+      const ops::Split s = ops::split(p.x.shape(), 0, p.last);
+      const std::int64_t extent = p.x.shape()[0], of_a_row = s.axis / extent;
+      Tensor y = Tensor::uninitialised(p.result, p.x.dtype(), p.x.device());
+      backends::run(op, y.device(), &Kernels::sum,
+                    backends::ReduceArgs{y.dtype(), 1, rows * of_a_row, s.inner, scale,
+                                         ops::from_element(p.x.data(), row * of_a_row * s.inner, y.dtype()),
+                                         y.writable()});
+      return y;
+    }
     ReducePlan block = p;
     Ints begin(p.x.shape()), size(p.x.shape());
     for (int r = 0; r < p.x.rank(); ++r) begin[r] = r == p.first ? row : 0;

@@ -1,6 +1,7 @@
 // How ops cut their sums over the rows of a batch (autograd/row_blocks.h). Not installed.
 #pragma once
 #include <bit>
+#include <utility>
 
 #include "logitape/autograd/row_blocks.h"
 #include "logitape/core/tensor.h"
@@ -26,22 +27,31 @@ class RowCuts {
   std::int64_t times_ = 1;
 };
 
-// The sum of make(first, count), a block's own sum, over the blocks [low, high) of the cuts.
+// The sum along the tree of make(low, high), which is that of the blocks [low, high): of one block, or of several of at
+// most `whole` rows together, which make adds up along the tree itself.
 template <class Make>
-Tensor sum_of_blocks(const char* op, const RowCuts& cuts, const Make& make, int low, int high) {
-  if (high - low == 1) return make(cuts.edge(low), cuts.edge(high) - cuts.edge(low));
+Tensor sum_of_blocks(const char* op, const RowCuts& cuts, std::int64_t whole, const Make& make, int low, int high) {
+  if (high - low == 1 || cuts.edge(high) - cuts.edge(low) <= whole) return make(low, high);
   const int middle = low + static_cast<int>(std::bit_floor(static_cast<unsigned>(high - low - 1)));
-  const Tensor left = sum_of_blocks(op, cuts, make, low, middle);
-  const Tensor right = sum_of_blocks(op, cuts, make, middle, high);
-  Tensor y = Tensor::uninitialised(left.shape(), left.dtype(), left.device());
+  Tensor left = sum_of_blocks(op, cuts, whole, make, low, middle);
+  const Tensor right = sum_of_blocks(op, cuts, whole, make, middle, high);
+  const bool in_place = left.device() == Device::cpu();  // what is added to is in the cache
+  Tensor y = in_place ? std::move(left) : Tensor::uninitialised(left.shape(), left.dtype(), left.device());
   backends::run(op, y.device(), &Kernels::add,
-                backends::BinaryArgs{y.dtype(), loop_over<2>(y.shape(), {&left.shape(), &right.shape()}), left.data(),
+                backends::BinaryArgs{y.dtype(), {1, {y.size()}, {{1}, {1}}}, in_place ? y.data() : left.data(),
                                      right.data(), y.writable()});
   return y;
 }
 template <class Make>
+Tensor sum_of_blocks(const char* op, const RowCuts& cuts, std::int64_t whole, const Make& make) {
+  return sum_of_blocks(op, cuts, whole, make, 0, cuts.blocks());
+}
+// The same where make(first, count) is a block's own sum.
+template <class Make>
 Tensor sum_of_blocks(const char* op, const RowCuts& cuts, const Make& make) {
-  return sum_of_blocks(op, cuts, make, 0, cuts.blocks());
+  return sum_of_blocks(op, cuts, 0, [&](int low, int high) {
+    return make(cuts.edge(low), cuts.edge(high) - cuts.edge(low));
+  });
 }
 
 // The bytes from element `first` on.
