@@ -11,8 +11,8 @@ namespace {
 thread_local const BatchRows* in_force = nullptr;
 
 BatchRows checked(BatchRows rows) {
-  require(rows.edges.size() >= 2 && rows.edges.front() == 0, "RowBlocks", "{} edges are given; blocks begin at 0 and end",
-          rows.edges.size());
+  require(rows.edges.size() >= 2 && rows.edges.front() == 0, "RowBlocks",
+          "{} edges are given; blocks begin at 0 and end", rows.edges.size());
   for (std::size_t i = 1; i < rows.edges.size(); ++i)
     require(rows.edges[i] > rows.edges[i - 1], "RowBlocks", "block {} is from row {} to {}; it has no rows", i - 1,
             rows.edges[i - 1], rows.edges[i]);

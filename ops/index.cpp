@@ -98,8 +98,8 @@ Tensor spread(const Shape& shape, const Tensor& indices, const Tensor& updates, 
     backends::run(op, table.device(), &Kernels::scatter_add, part);
     return table;
   };
-  const Tensor table = cuts ? ops::sum_of_blocks(op, cuts, of_rows)
-                            : ops::table_of_rows(op, shape, args, indices, updates);
+  const Tensor table =
+      cuts ? ops::sum_of_blocks(op, cuts, of_rows) : ops::table_of_rows(op, shape, args, indices, updates);
   return record(op, {indices, updates}, {table}, keep::input(0),
                 [a = per_element, axis](const Node& n, const Cotangents& g) {
                   const char* back = a ? "take_along_axis" : "gather";

@@ -94,10 +94,10 @@ Tensor sum_of_rows(const char* op, const ReducePlan& p, const ops::RowCuts& cuts
       const ops::Split s = ops::split(p.x.shape(), 0, p.last);
       const std::int64_t extent = p.x.shape()[0], of_a_row = s.axis / extent;
       Tensor y = Tensor::uninitialised(p.result, p.x.dtype(), p.x.device());
-      backends::run(op, y.device(), &Kernels::sum,
-                    backends::ReduceArgs{y.dtype(), 1, rows * of_a_row, s.inner, scale,
-                                         ops::from_element(p.x.data(), row * of_a_row * s.inner, y.dtype()),
-                                         y.writable()});
+      backends::run(
+          op, y.device(), &Kernels::sum,
+          backends::ReduceArgs{y.dtype(), 1, rows * of_a_row, s.inner, scale,
+                               ops::from_element(p.x.data(), row * of_a_row * s.inner, y.dtype()), y.writable()});
       return y;
     }
     ReducePlan block = p;
@@ -112,11 +112,10 @@ Tensor sum_of_rows(const char* op, const ReducePlan& p, const ops::RowCuts& cuts
 Tensor scaled_sum(const char* op, const ReducePlan& p, double scale) {
   const ops::RowCuts cuts(p.over_rows ? p.x.shape()[p.first] : 0);
   const Tensor y = cuts ? sum_of_rows(op, p, cuts, scale) : reduced(op, &Kernels::sum, p, p.x.dtype(), scale);
-  return record(op, {p.x}, {y}, keep::nothing,
-                [kept = p.kept, scale](const Node& n, const Cotangents& g) {
-                  const Tensor each = reshape(scale == 1 ? g[0] : g[0] * scale, kept);
-                  return Tensors{broadcast_to(each, n.input_slot(0).shape())};
-                });
+  return record(op, {p.x}, {y}, keep::nothing, [kept = p.kept, scale](const Node& n, const Cotangents& g) {
+    const Tensor each = reshape(scale == 1 ? g[0] : g[0] * scale, kept);
+    return Tensors{broadcast_to(each, n.input_slot(0).shape())};
+  });
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include "logitape/train/data/preprocessing.h"
 #include "logitape/train/data/split.h"
 #include "logitape/train/data/tokenizer.h"
+#include "logitape/train/distributed/sharded.h"
+#include "logitape/train/distributed/vocabulary.h"
 #include "logitape/train/distributed/world.h"
 #include "logitape/train/explain/explanation.h"
 #include "logitape/train/explain/explanation_page.h"

@@ -159,8 +159,8 @@ void finish(const Panel<P>& o, Sums<T> sums, Span i, Span j, bool add, bool last
 
 constexpr size_t tree_height = 9;  // of 256 cuts
 
-// A tile's sum of the products between cuts, along the tree: as in a binary counter, two sums of as many cuts each become
-// one. It ends in sums[0]; each of the `height` places has room for a tile.
+// A tile's sum of the products between cuts, along the tree: as in a binary counter, two sums of as many cuts each
+// become one. It ends in sums[0]; each of the `height` places has room for a tile.
 template <class P, class T = typename P::Sum>
 void multiply_cuts(const Panel<P>& o, TileArgs<T, typename P::Unit> args, size_t rows, size_t vectors, T* sums,
                    size_t size) {

@@ -1,4 +1,5 @@
-// Means over all rows of a batch that is cut into blocks, or shared by processes (autograd/row_blocks.h). Not installed.
+// Means over all rows of a batch that is cut into blocks, or shared by processes (autograd/row_blocks.h). Not
+// installed.
 #pragma once
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/normalise.h"

@@ -9,8 +9,8 @@
 
 namespace logitape::inline v0::ops {
 
-// The blocks of an axis of `extent`: none (false) if no RowBlocks is in force, if it has one block, or if the axis counts
-// other things.
+// The blocks of an axis of `extent`: none (false) if no RowBlocks is in force, if it has one block, or if the axis
+// counts other things.
 class RowCuts {
  public:
   explicit RowCuts(std::int64_t extent) noexcept : rows_(RowBlocks::now()) {
@@ -37,9 +37,10 @@ Tensor sum_of_blocks(const char* op, const RowCuts& cuts, std::int64_t whole, co
   const Tensor right = sum_of_blocks(op, cuts, whole, make, middle, high);
   const bool in_place = left.device() == Device::cpu();  // what is added to is in the cache
   Tensor y = in_place ? std::move(left) : Tensor::uninitialised(left.shape(), left.dtype(), left.device());
-  backends::run(op, y.device(), &Kernels::add,
-                backends::BinaryArgs{y.dtype(), {1, {y.size()}, {{1}, {1}}}, in_place ? y.data() : left.data(),
-                                     right.data(), y.writable()});
+  backends::run(
+      op, y.device(), &Kernels::add,
+      backends::BinaryArgs{
+          y.dtype(), {1, {y.size()}, {{1}, {1}}}, in_place ? y.data() : left.data(), right.data(), y.writable()});
   return y;
 }
 template <class Make>
@@ -49,9 +50,8 @@ Tensor sum_of_blocks(const char* op, const RowCuts& cuts, std::int64_t whole, co
 // The same where make(first, count) is a block's own sum.
 template <class Make>
 Tensor sum_of_blocks(const char* op, const RowCuts& cuts, const Make& make) {
-  return sum_of_blocks(op, cuts, 0, [&](int low, int high) {
-    return make(cuts.edge(low), cuts.edge(high) - cuts.edge(low));
-  });
+  return sum_of_blocks(op, cuts, 0,
+                       [&](int low, int high) { return make(cuts.edge(low), cuts.edge(high) - cuts.edge(low)); });
 }
 
 // The bytes from element `first` on.

@@ -1,5 +1,5 @@
-// Sums over rows in blocks: what the kernels make of all rows at once has the bits of block after block, each with its own
-// forward and backward pass, added along the tree.
+// Sums over rows in blocks: what the kernels make of all rows at once has the bits of block after block, each with its
+// own forward and backward pass, added along the tree.
 #include "logitape/autograd/row_blocks.h"
 
 #include <doctest/doctest.h>
@@ -36,16 +36,28 @@ struct Layer {
 
 const Layer layers[] = {
     {"linear", [](const Tensor& x, const Tensors& p) { return linear(x, p[0], p[1]); }, {5}, {{5, 7}, {7}}},
-    {"linear, relu", [](const Tensor& x, const Tensors& p) { return linear(x, p[0], p[1], {.relu = true}); }, {5},
+    {"linear, relu",
+     [](const Tensor& x, const Tensors& p) { return linear(x, p[0], p[1], {.relu = true}); },
+     {5},
      {{5, 7}, {7}}},
-    {"linear of positions", [](const Tensor& x, const Tensors& p) { return linear(x, p[0], p[1]); }, {3, 5},
+    {"linear of positions",
+     [](const Tensor& x, const Tensors& p) { return linear(x, p[0], p[1]); },
+     {3, 5},
      {{5, 7}, {7}}},
     {"matmul", [](const Tensor& x, const Tensors& p) { return matmul(x, p[0]); }, {5}, {{5, 7}}},
     {"matmul, weight transposed",
-     [](const Tensor& x, const Tensors& p) { return matmul(x, p[0], {.transpose_b = true}); }, {5}, {{7, 5}}},
-    {"two layers", [](const Tensor& x, const Tensors& p) { return matmul(tanh(matmul(x, p[0])), p[1]); }, {5},
+     [](const Tensor& x, const Tensors& p) { return matmul(x, p[0], {.transpose_b = true}); },
+     {5},
+     {{7, 5}}},
+    {"two layers",
+     [](const Tensor& x, const Tensors& p) { return matmul(tanh(matmul(x, p[0])), p[1]); },
+     {5},
      {{5, 7}, {7, 3}}},
-    {"conv2d", [](const Tensor& x, const Tensors& p) { return conv2d(x, p[0], p[1], {.padding = {1, 1}}); }, {6, 5, 3},
+    {"conv2d",
+     [](const Tensor& x, const Tensors& p) {
+       return conv2d(x, p[0], p[1], {.padding = {1, 1}});
+     },
+     {6, 5, 3},
      {{3, 3, 3, 4}, {4}}},
     {"layer_norm", [](const Tensor& x, const Tensors& p) { return layer_norm(x, p[0], p[1]); }, {3, 5}, {{5}, {5}}},
     {"a weight for each position", [](const Tensor& x, const Tensors& p) { return x * p[0]; }, {3, 5}, {{3, 1}}},
@@ -92,8 +104,8 @@ void check_layer(const Layer& layer, DType dtype, std::int64_t rows, int blocks)
   Tensors p;
   for (const Shape& s : layer.parameters) p.push_back(variable(randn(s, rng, dtype)));
   const Tensor c = randn(layer.y(x, p).shape(), rng, dtype);
-  const Tensors expected =
-      by_passes(layer, x, c, p, rows, std::min(blocks, static_cast<int>(rows)), 0, std::min(blocks, static_cast<int>(rows)));
+  const Tensors expected = by_passes(layer, x, c, p, rows, std::min(blocks, static_cast<int>(rows)), 0,
+                                     std::min(blocks, static_cast<int>(rows)));
   const RowBlocks cut(rows, blocks);
   const Tensors got = gradients(layer, x, c, p);
   for (std::size_t i = 0; i < p.size(); ++i) CHECK(tests::same_bits(got[i], expected[i]));
@@ -170,7 +182,9 @@ TEST_CASE("blocks that are none are refused, with both numbers") {
   CHECK_THROWS_WITH_AS(RowBlocks(0, 8), doctest::Contains("0 rows in 8 blocks"), Error);
   CHECK_THROWS_AS(RowBlocks(8, 0), Error);
   CHECK_THROWS_AS(RowBlocks(BatchRows{}), Error);
-  CHECK_THROWS_WITH_AS(RowBlocks(BatchRows{{0, 4, 4}, 0, 8, {}}), doctest::Contains("block 1 is from row 4 to 4"), Error);
-  CHECK_THROWS_WITH_AS(RowBlocks(BatchRows{{0, 4}, 5, 8, {}}), doctest::Contains("rows 5 to 9 are here, of a batch of 8"), Error);
+  CHECK_THROWS_WITH_AS(RowBlocks(BatchRows{{0, 4, 4}, 0, 8, {}}), doctest::Contains("block 1 is from row 4 to 4"),
+                       Error);
+  CHECK_THROWS_WITH_AS(RowBlocks(BatchRows{{0, 4}, 5, 8, {}}),
+                       doctest::Contains("rows 5 to 9 are here, of a batch of 8"), Error);
   CHECK_EQ(RowBlocks::now(), nullptr);
 }

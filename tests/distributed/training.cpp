@@ -103,7 +103,8 @@ TEST_CASE("an optimiser whose state is shared out has the bits of one that is no
     Generator rng(1);
     model.initialise(rng);
     const AdamW adam{{.learning_rate = 1e-2, .decays = only_matrices}};
-    Trainer trainer{model, shards ? AnyOptimiser(distributed::Sharded{*world, adam}) : AnyOptimiser(adam), std::move(o)};
+    Trainer trainer{model, shards ? AnyOptimiser(distributed::Sharded{*world, adam}) : AnyOptimiser(adam),
+                    std::move(o)};
     if (resumes) trainer.resume(folder / "last.safetensors");
     Result r;
     r.history = trainer.fit(data(2), data(3, 37));
@@ -232,7 +233,7 @@ TEST_CASE("a run of 4 ranks goes on in 3, and in one process, to the same bits")
     Result r;
     r.history = trainer.fit(data(2), data(3, 37));
     r.values = values_of(parameters_of(model));
-  for (const Tensor& buffer : values_of(ModelRef(model)).buffers) r.values.push_back(buffer);
+    for (const Tensor& buffer : values_of(ModelRef(model)).buffers) r.values.push_back(buffer);
     return r;
   };
   for (const std::string& t : loopback::run(4, [&](World& world) { part(&world, 1, false); })) CHECK_EQ(t, "");

@@ -1,4 +1,5 @@
-// A loss whose classes lie in slices: the bits of one process, the numbers of linear_cross_entropy, derivatives of two orders.
+// A loss whose classes lie in slices: the bits of one process, the numbers of linear_cross_entropy, derivatives of two
+// orders.
 #include "logitape/train/distributed/vocabulary.h"
 
 #include <doctest/doctest.h>
@@ -30,8 +31,8 @@ struct Data {
 Data data(DType dtype) {
   Generator rng(4);
   return {randn({rows, depth}, rng, dtype), randn({depth, classes}, rng, dtype),
-          tensor({std::int64_t{3}, std::int64_t{52}, std::int64_t{-1}, std::int64_t{8}, std::int64_t{7}, std::int64_t{40},
-                  std::int64_t{3}})};
+          tensor({std::int64_t{3}, std::int64_t{52}, std::int64_t{-1}, std::int64_t{8}, std::int64_t{7},
+                  std::int64_t{40}, std::int64_t{3}})};
 }
 
 // Loss, its gradients, and those of a function of them: d(sum(dH^2) + sum(dW^2)) / dH and dW. The whole of dW.
@@ -96,7 +97,8 @@ TEST_CASE("masked and infinite logits, and no row at all, are what they are else
   constexpr float infinity = std::numeric_limits<float>::infinity();
   const Tensor h = ones({1, 1});
   const auto loss = [&](std::initializer_list<float> logits, std::int64_t target) {
-    return distributed::linear_cross_entropy(world, slices, h, reshape(tensor(logits), {1, 4}), tensor({target})).item();
+    return distributed::linear_cross_entropy(world, slices, h, reshape(tensor(logits), {1, 4}), tensor({target}))
+        .item();
   };
   CHECK_EQ(loss({-infinity, -infinity, 1, 1}, 3), doctest::Approx(std::log(2.0)));
   CHECK_EQ(loss({-infinity, 0, 1, 1}, 0), infinity);
@@ -114,8 +116,8 @@ TEST_CASE("slices that are none, and what does not meet, are refused") {
     return distributed::linear_cross_entropy(world, slices, hidden, weight, tensor({target, std::int64_t{0}}));
   };
   CHECK_THROWS_WITH_AS(call(h, w, 10), doctest::Contains("target 10 at row 0 is outside [0, 10)"), Error);
-  CHECK_THROWS_WITH_AS(call(h, ones({3, 9}), 0), doctest::Contains("weight f32 [3,9]; [rows, in] and this rank's [in, 10]"),
-                       Error);
+  CHECK_THROWS_WITH_AS(call(h, ones({3, 9}), 0),
+                       doctest::Contains("weight f32 [3,9]; [rows, in] and this rank's [in, 10]"), Error);
   CHECK_THROWS_AS(call(h.to(DType::f64), w, 0), Error);
   for (const std::string& t : loopback::run(4, [](World& ranks) { ClassSlices(10, ranks, 4); }))
     CHECK(t.find("10 classes are 3 blocks of 4, and there are 4 ranks") != std::string::npos);

@@ -1,7 +1,8 @@
 // A training for mpirun, whatever the number of ranks: ranks MODEL OUT [SECONDS] [FAULT RANK STEP].
 //   MODEL  mlp, lenet, resnet or text: dropout, mixup, class weights, clipping, averages, schedules and an uneven last
 //          batch
-//   OUT    its folder: rank 0 writes the checkpoint, and `numbers`, which has every number but how long it took
+//   OUT    its folder: rank 0 writes a checkpoint after each step, from which a run goes on, and `numbers`, which has
+//          every number but how long it took
 //   FAULT  what one rank does in the step: throw, uncaught, kill, sleep, exit, return; SECONDS are the others' patience
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
 #include <unistd.h>
@@ -69,7 +70,7 @@ TrainerOptions options(const std::string& model, const std::string& folder, dist
   o.row_weights[3] = 9;
   o.early_stopping = EarlyStoppingOptions{.patience = 3};
   o.reduce_on_plateau = PlateauOptions{.patience = 0};
-  o.checkpoint = {.folder = folder};
+  o.checkpoint = {.folder = folder, .every_steps = 1};
   o.world = &world;
   return o;
 }
@@ -102,7 +103,11 @@ int main(int argc, char** argv) {
     Sequential model = network(name);
     Generator rng{7};
     model.initialise(rng);
-    Trainer trainer{model, AdamW{{.learning_rate = 1e-2}}, options(name, folder, world)};
+    const AdamW adam{{.learning_rate = 1e-2}};
+    // the text's optimiser is shared out: each way is tried under each engine
+    Trainer trainer{model, name == "text" ? AnyOptimiser(distributed::Sharded{world, adam}) : AnyOptimiser(adam),
+                    options(name, folder, world)};
+    if (const std::string last = folder + "/last.safetensors"; std::filesystem::exists(last)) trainer.resume(last);
     trainer.on_batch([&](const BatchEnd& end) { fault.happen(end.step, world.rank()); });
     const std::vector<Epoch>& history = trainer.fit(rows(name, count_of_rows, 1), rows(name, 37, 2));
     if (world.first()) write_numbers(folder, history);

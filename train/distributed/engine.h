@@ -1,5 +1,5 @@
-// What moves bytes between ranks: a module that is opened at run time, liblogitape_world_openmpi.so for one. Plain C: no
-// type of MPI crosses it, so that one library serves every MPI, and what others write for their network.
+// What moves bytes between ranks: a module that is opened at run time, liblogitape_world_openmpi.so for one. Plain C:
+// no type of MPI crosses it, so that one library serves every MPI, and what others write for their network.
 #ifndef LOGITAPE_TRAIN_DISTRIBUTED_ENGINE_H
 #define LOGITAPE_TRAIN_DISTRIBUTED_ENGINE_H
 
@@ -11,16 +11,16 @@
 // The ranks that were started together, as one of them sees the others.
 typedef struct lt_ranks lt_ranks;
 
-// Functions are called by one thread, and never throw. Messages of one pair of ranks with one tag arrive in the order in
-// which they were sent.
+// Functions are called by one thread, and never throw. Messages of one pair of ranks with one tag arrive in the order
+// in which they were sent.
 typedef struct lt_engine {
   uint32_t abi;   /* LT_ENGINE_ABI */
   uint32_t bytes; /* sizeof(lt_engine) where the module was built; more members are added at the end alone */
-  /* Joins the others. `text` becomes what the engine is called, "Open MPI v4.1.4"; after an answer that is not 0, why it
-     failed. */
-  int (*start)(lt_ranks** ranks, int32_t* rank, int32_t* size, char* text, int32_t text_bytes);
-  /* Begins to send, or to receive, up to 2^30 bytes, which stay where they are until test has said 1. A slot, or below 0:
+  /* Joins the others. `text` becomes what the engine is called, "Open MPI v4.1.4"; after an answer that is not 0, why
      it failed. */
+  int (*start)(lt_ranks** ranks, int32_t* rank, int32_t* size, char* text, int32_t text_bytes);
+  /* Begins to send, or to receive, up to 2^30 bytes, which stay where they are until test has said 1. A slot, or below
+     0: it failed. */
   int (*isend)(lt_ranks*, const void* bytes, int64_t size, int32_t to, int32_t tag);
   int (*irecv)(lt_ranks*, void* bytes, int64_t size, int32_t from, int32_t tag);
   /* 1: done, and the slot is free again; 0: not yet; below 0: it failed. */

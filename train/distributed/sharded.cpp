@@ -1,5 +1,5 @@
-// Parameters lie one behind another, as one long array, which is cut at the ends of rows: rank r has what is between edges
-// r and r + 1.
+// Parameters lie one behind another, as one long array, which is cut at the ends of rows: rank r has what is between
+// edges r and r + 1.
 #include "logitape/train/distributed/sharded.h"
 
 #include <algorithm>
@@ -24,7 +24,8 @@ class Layout {
   Layout(const std::vector<Shape>& shapes, const World& world) : shapes_(shapes), rank_(world.rank()) {
     std::int64_t total = 0;
     for (const Shape& shape : shapes) total += shape.size();
-    for (int r = 0; r <= world.size(); ++r) edges_.push_back(end_of_row(total / world.size() * r + total % world.size() * r / world.size()));
+    for (int r = 0; r <= world.size(); ++r)
+      edges_.push_back(end_of_row(total / world.size() * r + total % world.size() * r / world.size()));
     edges_.back() = total;
   }
 
@@ -92,8 +93,9 @@ void Sharded::step(std::span<Parameter* const> parameters, TensorList gradients)
   std::vector<Shape> shapes;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Tensor& value = initialised(op, *parameters[i]);
-    require(value.dtype() == parameters[0]->value.dtype(), ErrorCode::unsupported, op, "{} is {}, {} is {}: all need one dtype",
-            parameters[0]->name, parameters[0]->value, parameters[i]->name, value);
+    require(value.dtype() == parameters[0]->value.dtype(), ErrorCode::unsupported, op,
+            "{} is {}, {} is {}: all need one dtype", parameters[0]->name, parameters[0]->value, parameters[i]->name,
+            value);
     require(gradients[i].defined() && gradients[i].shape() == value.shape(), op, "{} is {}, its gradient {}",
             parameters[i]->name, value, gradients[i]);
     shapes.push_back(value.shape());

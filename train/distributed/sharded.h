@@ -1,6 +1,6 @@
-// An optimiser whose state is shared out: each rank keeps the moments of its part of the parameters, and steps them; then
-// all get the new values. Its numbers have the bits of the optimiser alone. After Rajbhandari, Rasley, Ruwase, He, "ZeRO",
-// 2020, stage 1.
+// An optimiser whose state is shared out: each rank keeps the moments of its part of the parameters, and steps them;
+// then all get the new values. Its numbers have the bits of the optimiser alone. After Rajbhandari, Rasley, Ruwase, He,
+// "ZeRO", 2020, stage 1.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -25,7 +25,8 @@ void Shares::deal(const Subtree& tree, int ranks) {
   deal(tree.right(), ranks - ranks_left);
 }
 
-// rows * block may be beyond 64 bits: the rows are cut into equal parts, and what is left over is dealt out as it comes.
+// rows * block may be beyond 64 bits: the rows are cut into equal parts, and what is left over is dealt out as it
+// comes.
 std::int64_t Shares::first_row(int block) const noexcept {
   return rows_ / blocks_ * block + rows_ % blocks_ * block / blocks_;
 }

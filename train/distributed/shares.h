@@ -1,6 +1,6 @@
-// Which rows of a batch each rank has. The batch is cut into blocks, and sums over its rows are sums of the blocks' sums,
-// along one binary tree that knows no ranks. A rank has a whole subtree of it, so that what ranks exchange are the nodes
-// of that tree: the same bits for any number of ranks.
+// Which rows of a batch each rank has. The batch is cut into blocks, and sums over its rows are sums of the blocks'
+// sums, along one binary tree that knows no ranks. A rank has a whole subtree of it, so that what ranks exchange are
+// the nodes of that tree: the same bits for any number of ranks.
 #pragma once
 #include <bit>
 #include <cstdint>
@@ -20,8 +20,8 @@ struct Subtree {
 };
 
 // How `rows` rows in `blocks` blocks are dealt out to `ranks` ranks. Block b has the rows [rows*b/blocks,
-// rows*(b+1)/blocks); there are at most as many blocks as rows. A rank beyond the last block has no share of the sums: it
-// computes another's rows once more, rank % active(), so that it too goes through every exchange.
+// rows*(b+1)/blocks); there are at most as many blocks as rows. A rank beyond the last block has no share of the sums:
+// it computes another's rows once more, rank % active(), so that it too goes through every exchange.
 class Shares {
  public:
   Shares(std::int64_t rows, int blocks, int ranks);

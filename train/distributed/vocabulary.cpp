@@ -1,7 +1,7 @@
 // A row's sum over classes is a pair (m, s), which stands for s*e^m; pairs are merged along the tree of blocks:
 //   (m, s) + (n, t) = (M, s*e^(m-M) + t*e^(n-M)),  M = max(m, n)
-// A tensor that every rank has, and computes its own part from, is spread: its gradient is the sum of the ranks'. A total is
-// what every rank then has of a sum over ranks. Each is the other's derivative.
+// A tensor that every rank has, and computes its own part from, is spread: its gradient is the sum of the ranks'. A
+// total is what every rank then has of a sum over ranks. Each is the other's derivative.
 #include "logitape/train/distributed/vocabulary.h"
 
 #include <algorithm>
@@ -27,13 +27,15 @@ constexpr const char* op = "linear_cross_entropy";
 Tensor spread(World& world, const Shares& shares, const Tensor& x);
 
 Tensor total(World& world, const Shares& shares, const Tensor& x) {
-  return record("total", {x}, {world.sum({x.without_node()}, shares)[0]}, keep::nothing,
-                [&world, shares = shares](const Node&, const Cotangents& g) { return Tensors{spread(world, shares, g[0])}; });
+  return record(
+      "total", {x}, {world.sum({x.without_node()}, shares)[0]}, keep::nothing,
+      [&world, shares = shares](const Node&, const Cotangents& g) { return Tensors{spread(world, shares, g[0])}; });
 }
 
 Tensor spread(World& world, const Shares& shares, const Tensor& x) {
-  return record("spread", {x}, {x.without_node()}, keep::nothing,
-                [&world, shares = shares](const Node&, const Cotangents& g) { return Tensors{total(world, shares, g[0])}; });
+  return record(
+      "spread", {x}, {x.without_node()}, keep::nothing,
+      [&world, shares = shares](const Node&, const Cotangents& g) { return Tensors{total(world, shares, g[0])}; });
 }
 
 struct Pair {
@@ -194,8 +196,8 @@ ClassSlices::ClassSlices(std::int64_t classes, const World& world, std::int64_t 
   require(shares_.blocks() == (classes + block - 1) / block, ErrorCode::out_of_range, "ClassSlices",
           "{} classes are too many for blocks of {}; at most {} blocks are possible", classes, block, 1 << 20);
   require(shares_.active() == world.size(), ErrorCode::out_of_range, "ClassSlices",
-          "{} classes are {} blocks of {}, and there are {} ranks; each needs a block", classes, shares_.blocks(), block,
-          world.size());
+          "{} classes are {} blocks of {}, and there are {} ranks; each needs a block", classes, shares_.blocks(),
+          block, world.size());
   const Subtree own = shares_.of(world.rank());
   first_ = own.low * block;
   count_ = std::min(classes, own.high * block) - first_;

@@ -1,5 +1,5 @@
-// A last layer whose classes are too many for one rank: each has a slice of them, with its gradients and moments. What ranks
-// exchange is 24 bytes a row, and the gradient of the layer's input.
+// A last layer whose classes are too many for one rank: each has a slice of them, with its gradients and moments. What
+// ranks exchange is 24 bytes a row, and the gradient of the layer's input.
 #pragma once
 #include <cstdint>
 
@@ -35,11 +35,12 @@ struct SlicedLossOptions {
 };
 
 // The mean over the rows that count of lse(x) - x[target], x = hidden * weight, of hidden [rows, in], the same in every
-// rank, this rank's slice of the weight, [in, count], and targets [rows], the same in every rank. No row: 0. Gradients into
-// the slice, which stay here, and into hidden, the sum over all ranks: loss and gradients have the same bits for any number
-// of ranks, of one process too; derivatives of higher orders are open, and differ in last digits. The logits of one block exist at a time. All ranks call it, and differentiate it, alike.
-// Errors: shapes that do not meet, another dtype than f32 or f64, a target outside [0, classes).
-// After Shoeybi et al., "Megatron-LM", 2019, with one exchange for three.
+// rank, this rank's slice of the weight, [in, count], and targets [rows], the same in every rank. No row: 0. Gradients
+// into the slice, which stay here, and into hidden, the sum over all ranks: loss and gradients have the same bits for
+// any number of ranks, of one process too; derivatives of higher orders are open, and differ in last digits. The logits
+// of one block exist at a time. All ranks call it, and differentiate it, alike. Errors: shapes that do not meet,
+// another dtype than f32 or f64, a target outside [0, classes). After Shoeybi et al., "Megatron-LM", 2019, with one
+// exchange for three.
 Tensor linear_cross_entropy(World& world, const ClassSlices& slices, const Tensor& hidden, const Tensor& weight,
                             const Tensor& targets, const SlicedLossOptions& options = {});
 

@@ -1,5 +1,5 @@
-// Every function that ranks call together begins with an agreement. So what one rank throws ends the same function in all
-// of them.
+// Every function that ranks call together begins with an agreement. So what one rank throws ends the same function in
+// all of them.
 #include "logitape/train/distributed/world.h"
 
 #include <algorithm>

@@ -31,8 +31,8 @@ struct WorldOptions {
   double patience = 600;
 };
 
-// Started by mpirun or srun, it is all the ranks of the launch; started alone, it is a world of one rank, and no module is
-// looked for. All ranks call the same functions in the same order, from the thread that made the World.
+// Started by mpirun or srun, it is all the ranks of the launch; started alone, it is a world of one rank, and no module
+// is looked for. All ranks call the same functions in the same order, from the thread that made the World.
 //
 //   int main() {
 //     distributed::World world;
@@ -41,14 +41,14 @@ struct WorldOptions {
 //
 // Whatever goes wrong in one rank reaches all of them: an Error that is thrown anywhere inside run() is thrown in the
 // others by the next function of World that they call, as "rank 2 of 4: linear: x [64,10] and ...". So nobody waits for
-// somebody who has left. The environment: LOGITAPE_ENGINE names the engine (openmpi, mpich, or a module's file) where it
-// is not to be told from the launcher, "none" means one rank; LOGITAPE_ENGINE_FOLDER is where modules are.
+// somebody who has left. The environment: LOGITAPE_ENGINE names the engine (openmpi, mpich, or a module's file) where
+// it is not to be told from the launcher, "none" means one rank; LOGITAPE_ENGINE_FOLDER is where modules are.
 class World {
  public:
   // Errors, of the code device: the launcher's engine has no module here, or another version's; the module is another
   // MPI's than the launcher, so that every process would be rank 0 of 1; a process that srun started without MPI. Error
-  // invalid_argument: a second World while there is one, or after one of more ranks than one has ended, since MPI starts
-  // once in a process.
+  // invalid_argument: a second World while there is one, or after one of more ranks than one has ended, since MPI
+  // starts once in a process.
   explicit World(const WorldOptions& options = {});
   // A world of an engine of one's own, which outlives it.
   World(const lt_engine& engine, const WorldOptions& options);
@@ -64,8 +64,8 @@ class World {
   const std::string& engine() const noexcept { return engine_; }   // "Open MPI v4.1.4"; "one process"
 
   // Runs the program, program(), and returns main's answer: the program's, or 0 if it has none; 1 if it threw. What was
-  // thrown is printed once, by rank 0, on stderr; or failed(exception) is called in every rank, prints in rank 0 alone, and
-  // its answer is main's.
+  // thrown is printed once, by rank 0, on stderr; or failed(exception) is called in every rank, prints in rank 0 alone,
+  // and its answer is main's.
   template <class Program>
   int run(Program program, const std::function<int(const std::exception&)>& failed = {}) {
     if constexpr (std::is_void_v<decltype(program())>) return run_main([&] { return program(), 0; }, failed);
@@ -74,8 +74,8 @@ class World {
   // Runs f. What it throws in one rank is thrown in all: in the others by the next function of World that they call.
   void together(const std::function<void()>& f);
 
-  // Waits until all ranks have come here. Error: what another rank threw. Who does not come in time, or comes to another
-  // place, ends all ranks, by name.
+  // Waits until all ranks have come here. Error: what another rank threw. Who does not come in time, or comes to
+  // another place, ends all ranks, by name.
   void meet(std::string_view place) { any(place, false); }
   // The same: whether one of the ranks says yes.
   bool any(std::string_view place, bool yes);
@@ -107,7 +107,7 @@ class World {
   std::string engine_ = "one process";
   int rank_ = 0, size_ = 1;
   double patience_;
-  int unwinding_;      // exceptions on their way when it was made
+  int unwinding_;  // exceptions on their way when it was made
   std::string at_;
   std::string known_;  // the error that was last thrown in all ranks: nobody waits because of it
   std::unique_ptr<detail::Messages> messages_;  // null: one rank

@@ -75,8 +75,8 @@ struct TrainerOptions {
   // The processes that share the batches (train/distributed): every one calls fit() with the same rows and options, and
   // ends with the same model, to the bit, as one process with as many blocks. Rank 0 writes the checkpoints. Null: one.
   distributed::World* world = nullptr;
-  // Sums over the rows of a batch are cut into so many blocks (RowBlocks), whatever the number of processes; at most one
-  // process a block has work. 0: 1, and with a world 8.
+  // Sums over the rows of a batch are cut into so many blocks (RowBlocks), whatever the number of processes; at most
+  // one process a block has work. 0: 1, and with a world 8.
   int blocks = 0;
 };
 
@@ -122,7 +122,9 @@ class Trainer {
   // number of rows must be the same, because they may have been repaired. The model's parameters are always those of a
   // whole step.
   const std::vector<Epoch>& fit(const Dataset& train) { return run_together(train, nullptr); }
-  const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) { return run_together(train, &held_out); }
+  const std::vector<Epoch>& fit(const Dataset& train, const Dataset& held_out) {
+    return run_together(train, &held_out);
+  }
 
   const std::vector<Epoch>& history() const;
   int best_epoch() const;  // from 1; 0 if none was chosen

@@ -58,7 +58,8 @@ Tensor BatchNorm::operator()(const Tensor& x) {
   const Tensor &mean = initialised("BatchNorm", mean_), &variance = initialised("BatchNorm", variance_);
   require(x.rank() >= 2 && x.shape()[x.rank() - 1] == channels_, "BatchNorm", "x is {}; [batch, ..., {}] is needed", x,
           channels_);
-  const std::int64_t count = x.size() / channels_ / std::max<std::int64_t>(x.shape()[0], 1) * RowBlocks::in_batch(x.shape()[0]);
+  const std::int64_t count =
+      x.size() / channels_ / std::max<std::int64_t>(x.shape()[0], 1) * RowBlocks::in_batch(x.shape()[0]);
   require(count >= 2, "BatchNorm",
           "x is {}, {} to a channel; in training at least 2 are needed; model(x, evaluation) takes fewer", x, count);
   Normalised n = batch_norm(x, weight, bias, {.epsilon = options_.epsilon});

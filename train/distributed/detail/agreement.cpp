@@ -70,7 +70,8 @@ std::vector<Word> words_of_all(Messages& m, const Word& own) {
     if (here == size) break;
     nap.take();
     if (nap.seconds() > m.patience())
-      m.stop(fmt::format("{} of {} did not come to {} in {:g} s", missing(slots), size, own.place.data(), m.patience()));
+      m.stop(
+          fmt::format("{} of {} did not come to {} in {:g} s", missing(slots), size, own.place.data(), m.patience()));
   }
   return words;
 }

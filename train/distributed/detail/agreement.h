@@ -1,5 +1,5 @@
-// Whether all ranks are well. Each tells rank 0 that it has come, or what went wrong there, and rank 0 answers all: so it
-// can name who does not come.
+// Whether all ranks are well. Each tells rank 0 that it has come, or what went wrong there, and rank 0 answers all: so
+// it can name who does not come.
 #pragma once
 #include <string>
 #include <string_view>

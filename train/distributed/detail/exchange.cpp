@@ -38,8 +38,8 @@ void sum_by_halves(Messages& messages, T* values, std::size_t count) {
     mine = kept;
   }
   for (int apart = ranks / 2; apart >= 1; apart /= 2) {
-    const Slice whole = outer.back(), other = mine.low == whole.low ? Slice{mine.high, whole.high}
-                                                                     : Slice{whole.low, mine.low};
+    const Slice whole = outer.back(),
+                other = mine.low == whole.low ? Slice{mine.high, whole.high} : Slice{whole.low, mine.low};
     outer.pop_back();
     messages.receive(values + other.low, other.size() * sizeof(T), me ^ apart, back);
     messages.send(values + mine.low, mine.size() * sizeof(T), me ^ apart, back);

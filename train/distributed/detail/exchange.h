@@ -1,15 +1,15 @@
-// Sums and rows of all ranks, out of each rank's own. x + y and y + x are the same bits, so only the shape of the tree is
-// in a sum.
+// Sums and rows of all ranks, out of each rank's own. x + y and y + x are the same bits, so only the shape of the tree
+// is in a sum.
 #pragma once
 #include "logitape/train/distributed/detail/messages.h"
 #include "logitape/train/distributed/shares.h"
 
 namespace logitape::inline v0::distributed::detail {
 
-// values: the sum of this rank's subtree; becomes that of the whole tree. Where shares are a tournament, neighbours give
-// each other half of what they have, log2(ranks) times, and then all of it back: the bytes of a ring, 2(p-1)/p of
-// `values`, in 2*log2(p) messages. Elsewhere each rank owns a slice: it gets the slice of every rank's sum, adds along the
-// tree, and sends the result to all: as many bytes, in 2(p-1) messages.
+// values: the sum of this rank's subtree; becomes that of the whole tree. Where shares are a tournament, neighbours
+// give each other half of what they have, log2(ranks) times, and then all of it back: the bytes of a ring, 2(p-1)/p of
+// `values`, in 2*log2(p) messages. Elsewhere each rank owns a slice: it gets the slice of every rank's sum, adds along
+// the tree, and sends the result to all: as many bytes, in 2(p-1) messages.
 template <class T>
 void sum(Messages& messages, T* values, std::size_t count, const Shares& shares);
 

@@ -33,8 +33,9 @@ class Messages {
   // Begin; messages of 0 bytes are not sent.
   void send(const void* bytes, std::size_t size, int to, int tag);
   void receive(void* bytes, std::size_t size, int from, int tag);
-  // Until all that was begun is done. Ends all ranks if one is not there in time: "rank 1 of 4 waits for gradients of rank
-  // 3 since 600 s". extra: seconds beyond the patience, for those who leave it to rank 0 to find out who is missing.
+  // Until all that was begun is done. Ends all ranks if one is not there in time: "rank 1 of 4 waits for gradients of
+  // rank 3 since 600 s". extra: seconds beyond the patience, for those who leave it to rank 0 to find out who is
+  // missing.
   void wait(const char* what, double extra = 0);
 
   // Whether the message is there; the slot of receive_one.

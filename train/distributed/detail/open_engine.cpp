@@ -50,10 +50,11 @@ Launch launch() {
     return l;
   }
   const int tasks = number("SLURM_STEP_NUM_TASKS");
-  require(!l.engine.empty() || tasks <= 1, ErrorCode::device, world,
-          "srun started {} tasks without MPI: each would be rank 0 of 1. Write srun --mpi=pmix for Open MPI, --mpi=pmi2 "
-          "for MPICH",
-          tasks);
+  require(
+      !l.engine.empty() || tasks <= 1, ErrorCode::device, world,
+      "srun started {} tasks without MPI: each would be rank 0 of 1. Write srun --mpi=pmix for Open MPI, --mpi=pmi2 "
+      "for MPICH",
+      tasks);
   return l;
 }
 

@@ -224,7 +224,8 @@ void check_format(const std::string& path, const Metadata& metadata) {
 
 void check_settings(const std::string& path, const json& saved, const Settings& settings) {
   for (const auto& [name, now] : settings) {
-    const std::string then = saved.at(name).get<std::string>();
+    // files from before there were blocks are of one
+    const std::string then = name == "blocks" && !saved.contains(name) ? "1" : saved.at(name).get<std::string>();
     require(then == now, op, "\"{}\" was written with {} {}, this trainer has {}", path, name, then, now);
   }
 }

@@ -62,7 +62,8 @@ void require_same_run(distributed::World& world, int epochs, const Settings& set
   world.require_same("model", fmt::format("parameters of digest {}", digest_of(model.parameters)));
 }
 
-Evaluation evaluate_shared(distributed::World* world, const ConstModelRef& model, const Dataset& rows, const Loss& loss) {
+Evaluation evaluate_shared(distributed::World* world, const ConstModelRef& model, const Dataset& rows,
+                           const Loss& loss) {
   if (!world || world->size() == 1) return evaluate(model, rows, loss);
   const distributed::Shares shares(rows.size(), world->size(), world->size());
   const Tensor here = rows_of(rows.inputs, shares.first_row_of(world->rank()), shares.rows_of(world->rank()));

@@ -39,6 +39,7 @@ void require_same_run(distributed::World& world, int epochs, const Settings& set
                       const std::array<SeenRows, 2>& train_and_held_out, const ModelValues& model);
 
 // evaluate(), where each rank computes the outputs of its rows.
-Evaluation evaluate_shared(distributed::World* world, const ConstModelRef& model, const Dataset& rows, const Loss& loss);
+Evaluation evaluate_shared(distributed::World* world, const ConstModelRef& model, const Dataset& rows,
+                           const Loss& loss);
 
 }  // namespace logitape::inline v0::train
