@@ -1,3 +1,4 @@
+// The rows in force are one pointer a thread; what is asked for is checked before it is set.
 #include "logitape/autograd/row_blocks.h"
 
 #include <algorithm>

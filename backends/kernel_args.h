@@ -84,8 +84,7 @@ typedef struct lt_clamp_args {
   void* y;
 } lt_clamp_args;
 typedef struct lt_cast_args {
-  lt_dtype from;
-  lt_dtype to;
+  lt_dtype from, to;
   int64_t size;
   const void* x;
   void* y;
@@ -118,16 +117,14 @@ typedef struct lt_copy_args {
 // batch. transpose_a: a is stored [k, m]; transpose_b: b is stored [n, k]. k may be 0. bias may be null. bf16: of f32
 // only; a and b are rounded to it, products and sums are those of f32. tf32, of f32 only: a and b may be rounded to 10
 // bits after the point. Tensor cores add either in an order that the shape fixes, losing an epsilon a step at most.
-// cut: the CPU's alone, null elsewhere; of f32 and f64, of k up to 256. y is then the sum of the products over k from
-// cut[i] to cut[i+1], i < cuts, along the tree of autograd/row_blocks.h.
+// cut, null but on the CPU, of k up to 256: y is the sum along row_blocks.h's tree of the products over [cut[i],
+// cut[i+1]).
 typedef struct lt_matmul_args {
   lt_dtype dtype;
   lt_loop2 batch;
   int64_t m, n, k;
   lt_bool transpose_a, transpose_b, relu, bf16;
-  const void* a;
-  const void* b;
-  const void* bias;
+  const void *a, *b, *bias;
   void* y;
   lt_bool tf32 LT_OR(false);
   const int64_t* cut LT_OR(NULL);

@@ -2,7 +2,8 @@
 # loop needs besides. install.cmake installs both.
 set(LOGITAPE_TAPE_FOLDERS core autograd autograd/check autograd/see ops)
 set(LOGITAPE_TRAIN_FOLDERS train)
-foreach(room nn optim distributed files data metrics fit classify export see explain)  # each includes only those before it
+# each includes only those before it
+foreach(room nn optim distributed files data metrics fit classify export see explain)
   list(APPEND LOGITAPE_TRAIN_FOLDERS train/${room})
 endforeach()
 

@@ -53,6 +53,19 @@ Tensor sum_over_rows(const backends::MatmulArgs& all, const Shape& shape, Device
   });
 }
 
+// The product as a kernel makes it. k counts the rows of a batch where it is the first axis of both, as in the gradient
+// of a weight, and neither is a variable.
+Tensor product(const backends::MatmulArgs& args, const Shape& shape, const Tensor& a, const Tensor& b) {
+  const bool over_rows =
+      args.transpose_a && !args.transpose_b && args.batch.rank == 0 && !ops::is_variable(a) && !ops::is_variable(b);
+  if (const ops::RowCuts cuts(over_rows ? args.k : 0); cuts) return sum_over_rows(args, shape, a.device(), cuts);
+  Tensor y = Tensor::uninitialised(shape, a.dtype(), a.device());
+  backends::MatmulArgs all = args;
+  all.y = y.writable();
+  backends::run("matmul", a.device(), &Kernels::matmul, all);
+  return y;
+}
+
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
@@ -78,31 +91,21 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
   Ints result(batch);
   result.push(m);
   result.push(n);
-  const auto arguments = [&](void* y) {
-    return backends::MatmulArgs{.dtype = a.dtype(),
-                                .batch = ops::loop_over<2>(batch, {&batch_a, &batch_b}),
-                                .m = m,
-                                .n = n,
-                                .k = k,
-                                .transpose_a = ta,
-                                .transpose_b = tb,
-                                .relu = false,
-                                .bf16 = ops::in_bf16(a.dtype()),
-                                .a = a.data(),
-                                .b = b.data(),
-                                .bias = nullptr,
-                                .y = y,
-                                .tf32 = ops::in_tf32(a.dtype())};
-  };
-  // the gradient of a weight that rows are multiplied by
-  const bool over_rows = ta && !tb && batch.rank() == 0 && !ops::is_variable(a) && !ops::is_variable(b);
-  Tensor y;
-  if (const ops::RowCuts cuts(over_rows ? k : 0); cuts) {
-    y = sum_over_rows(arguments(nullptr), Shape(result), a.device(), cuts);
-  } else {
-    y = Tensor::uninitialised(Shape(result), a.dtype(), a.device());
-    backends::run("matmul", a.device(), &Kernels::matmul, arguments(y.writable()));
-  }
+  const backends::MatmulArgs args{.dtype = a.dtype(),
+                                  .batch = ops::loop_over<2>(batch, {&batch_a, &batch_b}),
+                                  .m = m,
+                                  .n = n,
+                                  .k = k,
+                                  .transpose_a = ta,
+                                  .transpose_b = tb,
+                                  .relu = false,
+                                  .bf16 = ops::in_bf16(a.dtype()),
+                                  .a = a.data(),
+                                  .b = b.data(),
+                                  .bias = nullptr,
+                                  .y = nullptr,
+                                  .tf32 = ops::in_tf32(a.dtype())};
+  const Tensor y = product(args, Shape(result), a, b);
   return record("matmul", {a, b}, {y}, keep::input(0, b.requires_grad()) | keep::input(1, a.requires_grad()),
                 [ta, tb](const Node& node, const Cotangents& g) {
                   Tensors into(2);

@@ -20,6 +20,7 @@
 #include "logitape/backends/cpu/lanes-inl.h"
 #include "logitape/backends/cpu/matmul-inl.h"
 #include "logitape/backends/cpu/matmul_bf16-inl.h"
+#include "logitape/backends/cpu/matmul_cuts-inl.h"
 #include "logitape/backends/cpu/thread_pool.h"
 #include "logitape/core/memory.h"
 
@@ -157,42 +158,12 @@ void finish(const Panel<P>& o, Sums<T> sums, Span i, Span j, bool add, bool last
   }
 }
 
-constexpr size_t tree_height = 9;  // of 256 cuts
-
-// A tile's sum of the products between cuts, along the tree: as in a binary counter, two sums of as many cuts each
-// become one. It ends in sums[0]; each of the `height` places has room for a tile.
-template <class P, class T = typename P::Sum>
-void multiply_cuts(const Panel<P>& o, TileArgs<T, typename P::Unit> args, size_t rows, size_t vectors, T* sums,
-                   size_t size) {
-  const hn::ScalableTag<T> d;
-  size_t count = 0, cuts_in[tree_height + 1];
-  const auto join = [&] {
-    T* const left = sums + (count - 2) * size;
-    for (size_t i = 0; i < size; i += lanes<T>)
-      hn::StoreU(hn::Add(hn::LoadU(d, left + i), hn::LoadU(d, left + size + i)), d, left + i);
-    cuts_in[count - 2] += cuts_in[count - 1];
-    --count;
-  };
-  const Strip<typename P::Unit> a = args.a, b = args.b;
-  for (size_t i = 0; i < o.cuts; ++i) {
-    const auto first = static_cast<size_t>(o.cut[i]);
-    args.depth = static_cast<size_t>(o.cut[i + 1]) - first;
-    args.a.at = a.at + first * a.along;
-    args.b.at = b.at + first * b.along;
-    args.c.at = sums + count * size;
-    P::multiply(rows, vectors, args);
-    cuts_in[count++] = 1;
-    while (count > 1 && cuts_in[count - 1] == cuts_in[count - 2]) join();
-  }
-  while (count > 1) join();
-}
-
 // The tiles [tiles.begin, ..) of the strip that begins at column `begin`.
 template <class P, class T = typename P::Sum>
 void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
   const Panel<P>& o = w.o;
   HWY_ALIGN T room[tile_rows * tile_columns<T>];
-  HWY_ALIGN T of_cuts[(tree_height + 1) * tile_rows * tile_columns<T>];
+  HWY_ALIGN T of_cuts[tree_height * tile_rows * tile_columns<T>];
   const bool fresh = w.first % sum_block == 0, from_a = packs_a(o), last = w.last();
   const size_t end = std::min(o.columns, begin + strip_columns(o));
   for (size_t j = begin, columns = 0; j < end; j += columns) {
@@ -210,7 +181,7 @@ void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
       args.a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
       if (o.cut) {
         args.c = {of_cuts, padded};
-        multiply_cuts(o, args, rows.size, vectors, of_cuts, rows.size * padded);
+        multiply_cuts<P>(args, {o.cut, o.cuts}, rows.size, vectors);
         finish(o, args.c, rows, {j, columns}, false, true);
         continue;
       }

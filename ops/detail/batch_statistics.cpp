@@ -1,3 +1,4 @@
+// Forward in f64 by ordinary ops; the rule is that of normalise, with means over the batch.
 #include "logitape/ops/detail/batch_statistics.h"
 
 #include "logitape/ops/create.h"

@@ -1,3 +1,4 @@
+// Boxes of bytes behind one lock; a slot is a message that has not been taken yet.
 #include "tests/distributed/loopback.h"
 
 #include <atomic>

@@ -21,11 +21,12 @@ includes | awk '
   BEGIN {
     # each place, lowest first
     layers = "core backends autograd autograd/check autograd/see ops "
-    layers = layers "train/nn train/optim train/distributed train/files train/data train/metrics train/fit train/classify train/export "
-    layers = layers "train/see train/explain train examples"
+    layers = layers "train/nn train/optim train/distributed train/files train/data train/metrics train/fit "
+    layers = layers "train/classify train/export train/see train/explain train examples"
     count = split(layers, places, " ")
     for (i = 1; i <= count; ++i) level[places[i]] = i
     # library -> where it may be included
+    plain_c = "^(backends/(plugin|kernel_args)|train/distributed/engine)\\.h$"
     allowed["hwy/"] = "^backends/cpu/"
     allowed["immintrin.h"] = "^backends/cpu/bf16_dot\\.cpp$"
     allowed["fmt/"] = "^(core/require\\.h|core/fmt\\.h|[a-z]+/.*\\.cpp)$"
@@ -82,7 +83,7 @@ includes | awk '
         else if (public) wrong("in a public header: only the standard library and our own")
         next
       }
-    if (file ~ /^backends\/(plugin|kernel_args)\.h$/ && name ~ /^std(bool|def|int)\.h$/) next  # plain C
+    if (file ~ plain_c && name ~ /^std(bool|def|int)\.h$/) next  # plain C
     if (name !~ /^[a-z0-9_]+$/)
       wrong("is neither ours, nor the standard library, nor a library that tests/layers/check.sh knows")
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ranks.sh RANKS ENGINES "ENGINE..." "COUNT..." "MODEL..." [FAULTS]: trainings under mpirun.
-# For each engine and each count of ranks the numbers of one process, byte by byte; then what happens when a rank throws,
-# is killed, sleeps or leaves: all end, within seconds, with a sentence. FAULTS 0: none of these.
+# For each engine and each count of ranks the numbers of one process, byte by byte; then what happens when a rank
+# throws, is killed, sleeps or leaves: all end, within seconds, with a sentence. FAULTS 0: none of these.
 set -euo pipefail
 ranks=$1 engines=$2 faults=${6:-1}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/logitape-ranks.XXXXXX")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Ranks of both MPIs: the same bits for 1 to 8 of them, any SIMD target and number of threads; what happens when one fails;
-# a hundred kills at random moments; how long a sum takes beside MPI_Allreduce. KILLS shortens the run.
+# Ranks of both MPIs: the same bits for 1 to 8 of them, any SIMD target and number of threads; what happens when one
+# fails; a hundred kills at random moments; how long a sum takes beside MPI_Allreduce. KILLS shortens the run.
 set -euo pipefail
 . cmake/bootstrap.sh
 need openmpi-bin libopenmpi-dev mpich libmpich-dev
@@ -12,7 +12,8 @@ for target in AVX2 AVX3; do
   grep -q "avx512f" /proc/cpuinfo || [ "$target" = AVX2 ] || continue
   for threads in 1 2; do
     echo "LOGITAPE_SIMD=$target, $threads threads"
-    LOGITAPE_SIMD=$target RANKS_THREADS=$threads ./tests/programs/ranks.sh "$ranks" "$engines" "mpich" "2" "lenet resnet" 0
+    LOGITAPE_SIMD=$target RANKS_THREADS=$threads \
+      ./tests/programs/ranks.sh "$ranks" "$engines" "mpich" "2" "lenet resnet" 0
   done
 done
 for engine in openmpi mpich; do
@@ -26,6 +27,7 @@ for engine in openmpi mpich; do
   options=()
   [ "$engine" = openmpi ] && options=(--oversubscribe --bind-to none)
   for count in 2 4; do
-    LOGITAPE_ENGINE_FOLDER=$engines mpirun."$engine" ${options[@]+"${options[@]}"} -n "$count" "build/release/sums_$engine"
+    LOGITAPE_ENGINE_FOLDER=$engines \
+      mpirun."$engine" ${options[@]+"${options[@]}"} -n "$count" "build/release/sums_$engine"
   done
 done

@@ -1,3 +1,4 @@
+// Ranks are dealt out along the tree, in proportion to blocks.
 #include "logitape/train/distributed/shares.h"
 
 #include <algorithm>

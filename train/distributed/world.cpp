@@ -82,9 +82,9 @@ World::~World() {
 
 // Throws what another rank has thrown, in the words of that rank.
 void World::refuse(int rank, ErrorCode code, const std::string& text) {
-  const Error error(code, fmt::format("rank {} of {}", rank, size_), text);
-  known_ = error.what();
-  throw error;
+  const std::string who = fmt::format("rank {} of {}", rank, size_);
+  known_ = fmt::format("{}: {}", who, text);
+  throw Error(code, who, text);
 }
 
 bool World::any(std::string_view place, bool yes) {
@@ -104,9 +104,8 @@ void World::require_same(std::string_view what, std::string_view text) {
   const std::string sentence = detail::difference(*messages_, what, std::string(text));
   const detail::Verdict verdict = detail::agree(*messages_, what, {ErrorCode::invalid_argument, sentence});
   if (verdict.trouble.text.empty()) return;
-  const Error error(verdict.trouble.code, world_op, verdict.trouble.text);
-  known_ = error.what();
-  throw error;
+  known_ = fmt::format("{}: {}", world_op, verdict.trouble.text);
+  throw Error(verdict.trouble.code, world_op, verdict.trouble.text);
 }
 
 void World::together(const std::function<void()>& f) {

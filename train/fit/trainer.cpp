@@ -101,6 +101,11 @@ Parameters rest_of(const Parameters& all, const Parameters& trained) {
   return rest;
 }
 
+Tensor loss_of(const TrainerOptions& o, const Tensor& logits, const Tensor& labels) {
+  if (o.loss) return o.loss(logits, labels);
+  return cross_entropy(logits, labels, {.class_weights = o.class_weights, .label_smoothing = o.label_smoothing});
+}
+
 Tensors clipped(Tensors gradients, const Clipping& bounds) {
   if (bounds.value > 0) gradients = clip_by_value(gradients, bounds.value);
   if (bounds.norm > 0) gradients = clip_by_global_norm(gradients, bounds.norm);
@@ -197,9 +202,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
       check_writable(file_in(options_.checkpoint, name));
   s.train_rows = train_rows;
   s.held_out_rows = held_out_rows;
-  if (options_.world)
-    train::require_same_run(*options_.world, options_.epochs, train::settings_of(options_, optimiser_),
-                            {train_rows, held_out_rows}, values_of(model_));
+  train::require_same_run(options_, optimiser_, {train_rows, held_out_rows}, values_of(model_));
   failed_ = true;  // stays so unless the fit ends well
   if (!s.current.parameters.empty()) {
     set_values(model_, s.current);
@@ -262,11 +265,6 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
          "the loss is {} in epoch {}, step {}: {}; the parameters are those before the step", train::spoken(loss),
          s.epoch + 1, s.step + 1, source);
   };
-  const auto loss_of = [&](const Tensor& logits, const Tensor& labels) {
-    if (options_.loss) return options_.loss(logits, labels);
-    return cross_entropy(logits, labels,
-                         {.class_weights = options_.class_weights, .label_smoothing = options_.label_smoothing});
-  };
   const Before before(model_);
   const Parameters trained = train::chosen(trainer_op, "train_only ", options_.train_only, before.parameters),
                    frozen = rest_of(before.parameters, trained);
@@ -278,8 +276,11 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     std::optional<train::Frozen> constant(std::in_place, frozen);
     train::SharedStep shared(options_.world, batch.inputs.shape()[0], train::blocks_of(options_));
     const Tensor logits = shared.outputs(model_, mixed.inputs);
-    Tensor loss = loss_of(logits, batch.labels);
-    if (mixes) loss = loss * mixed.share + loss_of(logits, mixed.partners) * (1 - mixed.share);
+    Tensor loss = loss_of(options_, logits, batch.labels);
+    if (mixes) {
+      const Tensor own = loss * mixed.share, other = loss_of(options_, logits, mixed.partners) * (1 - mixed.share);
+      loss = own + other;
+    }
     constant.reset();
     const auto require_finite = [&](double value) {
       if (std::isfinite(value)) return;

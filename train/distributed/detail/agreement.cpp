@@ -1,3 +1,4 @@
+// One word from each rank to rank 0, and one back; what went wrong follows as text.
 #include "logitape/train/distributed/detail/agreement.h"
 
 #include <algorithm>

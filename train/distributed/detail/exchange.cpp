@@ -1,3 +1,4 @@
+// Both ways to add up have the shape of the tree above the shares; MPI adds nothing.
 #include "logitape/train/distributed/detail/exchange.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Every message that was begun is looked at in turn, so that the engine works on all of them.
 #include "logitape/train/distributed/detail/messages.h"
 
 #include <algorithm>

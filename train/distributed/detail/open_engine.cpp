@@ -1,3 +1,4 @@
+// The launcher is known by the variables that it sets; the engine is looked for beside the library.
 #include "logitape/train/distributed/detail/open_engine.h"
 
 #include <dlfcn.h>

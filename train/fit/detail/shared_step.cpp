@@ -1,3 +1,4 @@
+// The tape is cut at the outputs: one below them for the rows here, one above them for the loss of all.
 #include "logitape/train/fit/detail/shared_step.h"
 
 #include "logitape/autograd/backward.h"
@@ -50,10 +51,12 @@ Tensors SharedStep::gradients(const Tensor& loss, const Tensors& parameters, boo
   return gradients;
 }
 
-void require_same_run(distributed::World& world, int epochs, const Settings& settings,
+void require_same_run(const TrainerOptions& options, const std::string& optimiser,
                       const std::array<SeenRows, 2>& train_and_held_out, const ModelValues& model) {
-  world.require_same("epochs", std::to_string(epochs));
-  for (const auto& [name, value] : settings) world.require_same(name, value);
+  if (!options.world) return;
+  distributed::World& world = *options.world;
+  world.require_same("epochs", std::to_string(options.epochs));
+  for (const auto& [name, value] : settings_of(options, optimiser)) world.require_same(name, value);
   const char* names[] = {"training set", "set that is held out"};
   for (std::size_t i = 0; i < 2; ++i) {
     const SeenRows& rows = train_and_held_out[i];

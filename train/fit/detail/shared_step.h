@@ -34,8 +34,9 @@ class SharedStep {
   Tensor outputs_;  // those of all rows: a variable, if rows are cut
 };
 
-// Error: the ranks do not train one model on one set of rows, in one way; it names the rank that differs, and how.
-void require_same_run(distributed::World& world, int epochs, const Settings& settings,
+// Error: the ranks of options.world do not train one model on one set of rows, in one way; it names the rank that
+// differs, and how.
+void require_same_run(const TrainerOptions& options, const std::string& optimiser,
                       const std::array<SeenRows, 2>& train_and_held_out, const ModelValues& model);
 
 // evaluate(), where each rank computes the outputs of its rows.
