@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/oracle.h"
@@ -45,7 +46,8 @@ struct Case {
 };
 
 // Windows at edges and corners, of every stride; more patches than a block holds; images that are packed together, and
-// not; a weight of one part, of several, and of sixteen.
+// not; a weight of one part, of several, and of sixteen. Few channels and many; windows wider than high; strips of
+// every width; a weight that L1 does not hold; sums of more than a k-block.
 std::vector<Case> cases() {
   return {{window(1, 1, 1, 1, 1, 1), 1},
           {window(2, 5, 7, 3, 3, 3, 1, 1), 5},
@@ -58,6 +60,12 @@ std::vector<Case> cases() {
           {window(37, 28, 28, 1, 5, 5), 6},
           {window(2, 23, 21, 64, 3, 3, 1, 1), 70},
           {window(40, 4, 4, 16, 3, 3, 1, 1), 16},
+          {window(2, 6, 37, 1, 2, 5, 1, 3), 9},
+          {window(2, 5, 33, 1, 3, 4, 1, 0, 2), 20},
+          {window(2, 7, 13, 11, 3, 4, 1, 2), 51},
+          {window(3, 9, 9, 64, 3, 3, 2, 1), 96},
+          {window(1, 3, 4, 460, 3, 3, 1, 1), 3},
+          {window(1, 3, 2, 3, 2, 2, 1, 1), 4100},
           {window(0, 4, 4, 2, 3, 3), 2},
           {window(2, 4, 4, 0, 3, 3), 2},
           {window(2, 4, 4, 2, 3, 3), 0}};
@@ -184,6 +192,67 @@ TEST_CASE("a convolution and its two transposes are within the bound of their su
 TEST_CASE("a convolution has the bits of the product of its patches, with bias and relu too") {
   check_patches(false);
   check_patches(true);
+}
+
+namespace {
+
+// The stated order of sums, in scalars: an element of x is a sum over the outputs that saw it, each a chain over the
+// features from zero.
+std::vector<float> input_in_order(const Problem<float>& p) {
+  const Window& w = p.window;
+  std::vector<float> sums(p.x.size());
+  oracle::walk_window(w, [&](std::int64_t output, std::int64_t element, std::int64_t place) {
+    for (std::int64_t c = 0; c < w.channels; ++c) {
+      float sum = 0, chain = 0;  // the latter in k-blocks
+      for (std::int64_t f = 0; f < p.features; ++f) {
+        if (f % 4096 == 0 && f > 0) sum += std::exchange(chain, 0.0f);
+        chain = std::fma(p.y[count(output * p.features + f)],
+                         p.weight[count((place * w.channels + c) * p.features + f)], chain);
+      }
+      sums[count(element * w.channels + c)] += p.features > 4096 ? sum + chain : chain;
+    }
+  });
+  return sums;
+}
+
+// The weight's is a chain over a block of outputs; blocks add up within parts, and parts in order.
+std::vector<float> weight_in_order(const Problem<float>& p) {
+  const std::vector<float> rows = patches(p);
+  const auto outputs = oracle::outputs(p.window), size = static_cast<std::int64_t>(p.weight.size());
+  const std::int64_t block = std::max<std::int64_t>(192, 32768 / depth(p.window));
+  const std::int64_t blocks = (outputs + block - 1) / block;
+  const std::int64_t parts = std::min(blocks, std::clamp<std::int64_t>((1 << 18) / size, 1, 16));
+  std::vector<float> total(p.weight.size());
+  for (std::int64_t i = 0; i < size; ++i)
+    for (std::int64_t part = 0; part < parts; ++part) {
+      float sum = 0;
+      const std::int64_t from = part * blocks / parts, to = (part + 1) * blocks / parts;
+      for (std::int64_t b = from; b < to; ++b) {
+        float chain = 0;
+        for (std::int64_t o = b * block; o < std::min(outputs, (b + 1) * block); ++o)
+          chain = std::fma(rows[count(o * depth(p.window) + i / p.features)],
+                           p.y[count(o * p.features + i % p.features)], chain);
+        sum = b == from ? chain : sum + chain;
+      }
+      float& all = total[count(i)];
+      all = part == 0 ? sum : all + sum;
+    }
+  return total;
+}
+
+}  // namespace
+
+TEST_CASE("the gradients of a convolution are sums in the stated order, bit for bit where the CPU fuses") {
+  for (const cpu::Target& target : cpu::targets())
+    for (const Case& c : cases()) {
+      const Problem<float> p(c);
+      const std::int64_t products = oracle::outputs(c.window) * depth(c.window) * c.features;
+      if (products == 0 || (target.name != "AVX2" && !target.name.starts_with("AVX3"))) continue;
+      if (products > (tests::sanitized ? 1'000'000 : 20'000'000)) continue;
+      INFO(target.name, " images ", c.window.images, " height ", c.window.height, " features ", c.features);
+      CHECK(tests::same_bits(p.run(target.kernels, &Kernels::conv2d_input), input_in_order(p)));
+      CHECK(tests::same_bits(p.run(target.kernels, &Kernels::conv2d_weight), weight_in_order(p)));
+    }
 }
 
 TEST_CASE("a convolution and its transposes have the same bits for every number of threads, and on AVX2 and AVX-512") {
