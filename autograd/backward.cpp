@@ -73,11 +73,14 @@ class Replay {
   explicit Replay(Node* top) { collect(top); }
 
   const Pooled<Node*>& nodes() const { return nodes_; }
-  // -1 where y does not reach it. `reader`: the place of a node that reads it, which often stands right before it.
-  std::int64_t find(const Node* node, std::size_t reader = 0) const {
-    if (reader + 1 < nodes_.size() && nodes_[reader + 1] == node) return static_cast<std::int64_t>(reader + 1);
+  // -1 where y does not reach it.
+  std::int64_t find(const Node* node) const {
     const auto at = std::lower_bound(nodes_.begin(), nodes_.end(), node, later);
     return at != nodes_.end() && *at == node ? at - nodes_.begin() : -1;
+  }
+  // Where the nodes of a node's inputs stand; -1 for an input that needs no gradient.
+  std::span<const std::int64_t> sources(std::size_t node) const {
+    return {sources_.data() + first_source_[node], static_cast<std::size_t>(nodes_[node]->input_count())};
   }
   Cotangents::Slot& slot(std::int64_t node, std::uint32_t output) {
     return slots_[first_slot_[static_cast<std::size_t>(node)] + output];
@@ -91,7 +94,11 @@ class Replay {
   static bool earlier(const Node* a, const Node* b) { return a->tick() < b->tick(); }
 
   void collect(Node* top) {
-    Pooled<Node*> heap{top};
+    constexpr std::size_t some = 32;  // a small model's step, without growing
+    Pooled<Node*> heap;
+    heap.reserve(some), nodes_.reserve(some), first_slot_.reserve(some);
+    first_source_.reserve(some), sources_.reserve(2 * some);
+    heap.push_back(top);
     std::size_t slots = 0;
     while (!heap.empty()) {
       Node* node = heap.front();
@@ -102,17 +109,27 @@ class Replay {
       nodes_.push_back(node);
       first_slot_.push_back(slots);
       slots += static_cast<std::size_t>(node->output_count());
+      first_source_.push_back(sources_.size());
       for (int i = 0; i < node->input_count(); ++i) {
-        if (!node->needs(i)) continue;
+        const bool needs = node->needs(i);
+        sources_.push_back(needs ? 0 : -1);  // 0, where nobody's input stands: not known yet
+        if (!needs) continue;
         heap.push_back(node->input_slot(i).node().get());
         std::push_heap(heap.begin(), heap.end(), earlier);
       }
     }
     slots_.resize(slots);
+    for (std::size_t n = 0; n < nodes_.size(); ++n)
+      for (int i = 0; i < nodes_[n]->input_count(); ++i) {
+        std::int64_t& source = sources_[first_source_[n] + static_cast<std::size_t>(i)];
+        const Node* from = nodes_[n]->input_slot(i).node().get();
+        if (source == 0) source = nodes_[n + 1] == from ? static_cast<std::int64_t>(n + 1) : find(from);
+      }
   }
 
   Pooled<Node*> nodes_;
-  Pooled<std::size_t> first_slot_;
+  Pooled<std::size_t> first_slot_, first_source_;
+  Pooled<std::int64_t> sources_;
   Pooled<Cotangents::Slot> slots_;
 };
 
@@ -133,26 +150,16 @@ void check_seed(const char* op, const Tensor& y, const Tensor& seed) {
           "the seed is {}, the tensor to differentiate {}", seed, y);
 }
 
-void check_vjp(const Node& node, const Tensors& results) {
+void check_vjp(const Node& node, std::span<const std::int64_t> sources, const Tensors& results) {
   require(static_cast<int>(results.size()) == node.input_count(), node.op(),
           "its vjp returned {} cotangents for {} inputs", results.size(), node.input_count());
   for (int i = 0; i < node.input_count(); ++i) {
     const Tensor& g = results[static_cast<std::size_t>(i)];
     const Tensor& x = node.input_slot(i);
-    if (!g.defined() || !node.needs(i)) continue;
+    if (!g.defined() || sources[static_cast<std::size_t>(i)] < 0) continue;
     require(g.shape() == x.shape() && g.dtype() == x.dtype() && g.device() == x.device(), node.op(),
             "its vjp returned {} for input {}, which is {} {}", g, i, x.dtype(), x.shape());
   }
-}
-
-Tensors run_rule(const Node& node, const Cotangents& cotangents, std::uint64_t inputs) {
-  Tensors results;
-  {
-    const detail::Wanted wanted(node, inputs);
-    results = node.run(cotangents);
-  }
-  check_vjp(node, results);
-  return results;
 }
 
 // Which nodes lie between y and a target. The list falls by tick, so a walk from its end meets inputs before readers.
@@ -162,41 +169,18 @@ Pooled<char> wanted_nodes(const Replay& replay, TensorList targets) {
   for (const Tensor& x : targets)
     if (const auto at = replay.find(x.node().get()); at >= 0) wanted[static_cast<std::size_t>(at)] = 1;
   for (std::size_t n = nodes.size(); n-- > 0;)
-    for (int i = 0; i < nodes[n]->input_count() && !wanted[n]; ++i)
-      if (nodes[n]->needs(i))
-        wanted[n] = wanted[static_cast<std::size_t>(replay.find(nodes[n]->input_slot(i).node().get(), n))];
+    for (const std::int64_t source : replay.sources(n))
+      if (source >= 0 && !wanted[n]) wanted[n] = wanted[static_cast<std::size_t>(source)];
   return wanted;
+}
+
+Tensors run_rule(const Node& node, const Cotangents& cotangents, std::uint64_t inputs) {
+  const detail::Wanted wanted(node, inputs);
+  return node.run(cotangents);
 }
 
 // Nobody watches: grad and backward compile as if there were no watchers.
 struct Unwatched {};
-
-// Where the cotangents of a node's inputs go: a place in the list of nodes, -1 where nobody waits for one.
-class Destinations {
- public:
-  void look_up(const Replay& replay, const Pooled<char>& wanted, std::size_t reader) {
-    const Node& node = *replay.nodes()[reader];
-    places_.assign(static_cast<std::size_t>(node.input_count()), -1);
-    mask_ = 0;
-    any_ = false;
-    for (int i = 0; i < node.input_count(); ++i) {
-      if (!node.needs(i)) continue;
-      const auto at = replay.find(node.input_slot(i).node().get(), reader);
-      if (!wanted[static_cast<std::size_t>(at)]) continue;
-      places_[static_cast<std::size_t>(i)] = at;
-      any_ = true;
-      if (i < detail::Wanted::most) mask_ |= std::uint64_t{1} << i;
-    }
-  }
-  std::int64_t operator[](int input) const { return places_[static_cast<std::size_t>(input)]; }
-  std::uint64_t mask() const { return mask_; }
-  bool any() const { return any_; }
-
- private:
-  Pooled<std::int64_t> places_;
-  std::uint64_t mask_ = 0;
-  bool any_ = false;
-};
 
 // Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all other nodes drop them;
 // the rule of a node none of whose inputs is wanted, a target's, does not run.
@@ -208,15 +192,22 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, c
   Pooled<char> kept(nodes.size(), 0);
   for (const Tensor& x : targets)
     if (const auto at = replay.find(x.node().get()); at >= 0) kept[static_cast<std::size_t>(at)] = 1;
-  Destinations to;
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const Node& node = *nodes[n];
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
     if (!wanted[n] || (node.is_leaf() && !watched) ||
         std::ranges::none_of(slots, [](const auto& s) { return s.value.defined(); }))
       continue;
-    to.look_up(replay, wanted, n);
-    if (!to.any() && !watched) continue;
+    const auto sources = replay.sources(n);
+    const auto waits = [&](std::size_t i) { return sources[i] >= 0 && wanted[static_cast<std::size_t>(sources[i])]; };
+    std::uint64_t mask = 0;
+    bool any = false;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      if (!waits(i)) continue;
+      any = true;
+      if (i < detail::Wanted::most) mask |= std::uint64_t{1} << i;
+    }
+    if (!any && !watched) continue;
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const DType own = node.output_slot(static_cast<int>(i)).dtype();
       if (slots[i].value.defined() && slots[i].value.dtype() != own) slots[i].value = as(own, slots[i].value);
@@ -231,14 +222,14 @@ void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, c
       }
     }
     const bool one = node.keeps_one() && slots[0].one;
-    Tensors results = run_rule(node, Cotangents(slots), to.mask());
+    Tensors results = run_rule(node, Cotangents(slots), mask);
+    check_vjp(node, sources, results);
     if (!kept[n])
       for (auto& s : slots) s = {};
-    for (int i = 0; i < node.input_count(); ++i) {
-      Tensor& result = results[static_cast<std::size_t>(i)];
-      if (to[i] >= 0 && result.defined())
-        add_to(replay.slot(to[i], node.input_slot(i).output_number()), std::move(result), one && i == 0);
-    }
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      if (results[i].defined() && waits(i))
+        add_to(replay.slot(sources[i], node.input_slot(static_cast<int>(i)).output_number()), std::move(results[i]),
+               one && i == 0);
   }
 }
 

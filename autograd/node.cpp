@@ -28,8 +28,6 @@ class Copying {
 
 bool bit(std::uint32_t mask, std::size_t i) { return i < 32 && (mask >> i & 1) != 0; }
 
-constinit std::atomic<std::int64_t> alive{0};
-
 // Threads take ticks in blocks, so that they seldom meet. A thread whose input is younger than its block takes the
 // next.
 std::uint64_t tick_after(TensorRefs inputs) {
@@ -63,10 +61,8 @@ void GradientSlot::replace(Tensor value) noexcept {
   std::swap(gradient, value);
 }
 
-std::int64_t live_nodes() noexcept { return alive.load(); }
+std::int64_t live_nodes() noexcept { return memory::counts().live_nodes; }
 
-bool Node::is_leaf() const noexcept { return rule_ == &leaf_rule; }
-bool Node::is_cut() const noexcept { return rule_ == &cut_rule; }
 bool Tensor::requires_grad() const noexcept { return node_ && !node_->is_cut(); }
 
 namespace {
@@ -77,10 +73,6 @@ detail::Wanted::Wanted(const Node& node, std::uint64_t inputs) noexcept
 detail::Wanted::~Wanted() { replayed = outer_; }
 bool detail::Wanted::leaves_out(const Node& node, int input) noexcept {
   return replayed && replayed->node_ == &node && input < most && (replayed->inputs_ >> input & 1) == 0;
-}
-
-bool Node::needs(int i) const noexcept {
-  return input_slot(i).requires_grad() && !detail::Wanted::leaves_out(*this, i);
 }
 
 const Tensor& Node::input(int i) const {
@@ -117,12 +109,13 @@ Ref<Node> Node::make(const char* op, TensorRefs inputs, TensorRefs outputs, Keep
   node->outputs_ = static_cast<int>(outputs.size());
   node->products_ = products();
   node->keeps_one_ = keep.one;
+  node->kind_ = rule == &leaf_rule ? Kind::leaf : rule == &cut_rule ? Kind::cut : Kind::op;
   Tensor* slot = node->slots();
   for (std::size_t i = 0; i < inputs.size(); ++i)
     new (slot++) Tensor(bit(keep.inputs, i) ? inputs[i] : inputs[i].without_bytes());
   for (std::size_t i = 0; i < outputs.size(); ++i)
     new (slot++) Tensor(bit(keep.outputs, i) ? outputs[i].without_node() : outputs[i].described());
-  alive.fetch_add(1, std::memory_order_relaxed);
+  memory::count_nodes(1);
   return Ref<Node>::adopt(node);
 }
 
@@ -133,7 +126,7 @@ void Node::destroy(Node* node) noexcept {
   const std::size_t bytes = node->bytes_;
   node->~Node();
   memory::release(node, bytes);
-  alive.fetch_sub(1, std::memory_order_relaxed);
+  memory::count_nodes(-1);
 }
 
 void retain(Node* node) noexcept { node->owners_.fetch_add(1, std::memory_order_relaxed); }

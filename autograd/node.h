@@ -72,11 +72,11 @@ class Node {
   const Tensor& input_slot(int i) const noexcept { return slots()[i]; }
   const Tensor& output_slot(int i) const noexcept { return slots()[inputs_ + i]; }
   // Whether a gradient can flow into input i; while its rule runs, whether somebody waits for that gradient.
-  bool needs(int i) const noexcept;
+  bool needs(int i) const noexcept;                       // below
   bool keeps_one() const noexcept { return keeps_one_; }  // see Keep
 
-  bool is_leaf() const noexcept;                    // a variable: its captures are a GradientSlot
-  bool is_cut() const noexcept;                     // where a path was cut on purpose; carries no gradient
+  bool is_leaf() const noexcept { return kind_ == Kind::leaf; }  // a variable: its captures are a GradientSlot
+  bool is_cut() const noexcept { return kind_ == Kind::cut; }    // a path cut on purpose; carries no gradient
   Tensors run(const Cotangents& cotangents) const;  // the rule, in the precision that the op was computed in
   // What a rule captures is aligned for numbers of 64 bits too, on machines whose pointers have 32.
   static constexpr std::size_t capture_alignment = alignof(double);
@@ -114,6 +114,7 @@ class Node {
   int inputs_ = 0, outputs_ = 0;
   Products products_ = Products::f32;  // of the op, and so of its rule
   bool keeps_one_ = false;
+  enum class Kind : std::uint8_t { op, leaf, cut } kind_ = Kind::op;
 };
 
 namespace detail {
@@ -133,6 +134,11 @@ class Wanted {
   const Wanted* outer_;  // of the rule that asked for these gradients
 };
 }  // namespace detail
+
+inline bool Node::needs(int i) const noexcept {
+  const Node* from = input_slot(i).node().get();
+  return from && !from->is_cut() && !detail::Wanted::leaves_out(*this, i);
+}
 
 // What backward() adds into. `busy` is held by the pass that is about to write; only that pass looks at `gradient`
 // itself, all others read() a copy.

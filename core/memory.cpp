@@ -238,6 +238,10 @@ Counts counts() noexcept {
   return sum;
 }
 void reset_peak() noexcept { peak_from_here(); }
+void count_nodes(std::int64_t more) noexcept {
+  if (Tally* const tally = tally_of_thread()) tally->nodes.add(more);
+  else nodes_in_common(more);
+}
 void request_elsewhere(std::size_t bytes) {
   if (Tally* const tally = tally_of_thread()) tally->requests.add(1);
   else request_in_common();

@@ -20,10 +20,13 @@ struct Counts {
   std::int64_t peak_bytes = 0;       // largest live_bytes since reset_peak
   std::int64_t requests = 0;         // calls of allocate, from the start of the process
   std::int64_t system_requests = 0;  // the ones that the caches could not serve
+  std::int64_t live_nodes = 0;       // what count_nodes was told
 };
 // As they are now; reset_peak lets peak_bytes begin again at live_bytes.
 Counts counts() noexcept;
 void reset_peak() noexcept;
+// So many nodes of a tape more. They are counted here because here each thread counts for itself.
+void count_nodes(std::int64_t more) noexcept;
 
 // The n-th call of allocate from now (1 is the next) throws as if the system had none left; 0 switches it off.
 void fail_request(std::int64_t n) noexcept;

@@ -18,10 +18,13 @@ using ops::Kernels;
 // The dtype and the device are those of `like`.
 Tensor run_binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& like,
                   const ops::Operand& a, const ops::Operand& b) {
-  Tensor y = Tensor::uninitialised(ops::broadcast_shape(op, "a", a.shape, "b", b.shape), like.dtype(), like.device());
+  const bool flat = a.shape == b.shape;
+  Tensor y = Tensor::uninitialised(flat ? a.shape : ops::broadcast_shape(op, "a", a.shape, "b", b.shape), like.dtype(),
+                                   like.device());
   backends::run(
       op, like.device(), slot,
-      BinaryArgs{like.dtype(), ops::loop_over<2>(y.shape(), {&a.shape, &b.shape}), a.data, b.data, y.writable()});
+      BinaryArgs{like.dtype(), flat ? ops::flat_loop<2>(y.size()) : ops::loop_over<2>(y.shape(), {&a.shape, &b.shape}),
+                 a.data, b.data, y.writable()});
   return y;
 }
 
@@ -44,12 +47,11 @@ void check_numbers(const char* op, std::initializer_list<ops::Input> inputs) {
 // Of f32, f64 and integers, which need not be equally wide.
 Tensor binary(const char* op, backends::Kernel<BinaryArgs> Kernels::*slot, const Tensor& a, const Tensor& b) {
   check_numbers(op, {{"a", a}, {"b", b}});
-  if (const auto wide = ops::common_integer(a, b)) {
-    const Tensor x = a.to(*wide);
-    return run_binary(op, slot, x, x, b.to(*wide));
-  }
-  ops::check_same(op, {{"a", a}, {"b", b}});
-  return run_binary(op, slot, a, a, b);
+  if (a.dtype() == b.dtype()) return run_binary(op, slot, a, a, b);
+  const auto wide = ops::common_integer(a, b);
+  if (!wide) ops::check_same(op, {{"a", a}, {"b", b}});  // which says what to cast
+  const Tensor x = a.to(*wide);
+  return run_binary(op, slot, x, x, b.to(*wide));
 }
 
 void check_divides(const ops::Input& in) {
@@ -58,7 +60,10 @@ void check_divides(const ops::Input& in) {
           "the quotient of integers may be no integer: cast {} ({}), {}.to(DType::f32)", in.name, in.tensor, in.name);
 }
 
-Tensor summed_to(Tensor g, const Shape& shape) { return g.shape() == shape ? g : sum_to(g, shape); }
+Tensor summed_to(Tensor g, const Shape& shape) {
+  if (g.shape() == shape) return g;
+  return sum_to(g, shape);
+}
 
 // The cotangents of both inputs, each computed only where it is needed, summed to the input's shape.
 template <class A, class B>

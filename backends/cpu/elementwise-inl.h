@@ -47,14 +47,17 @@ void for_each_run(const backends::Loop<inputs>& loop, F run) {
     // the odometer: the outer index of the row that `begin` lies in, and where each input's row starts
     std::int64_t index[backends::max_rank] = {};
     std::int64_t start[inputs] = {};
-    std::int64_t rest = begin / row;
-    for (int r = loop.rank - 2; r >= 0; --r) {
-      index[r] = rest % loop.size[r];
-      rest /= loop.size[r];
-      for (int i = 0; i < inputs; ++i) start[i] += index[r] * loop.step[i][r];
+    std::int64_t column = 0;
+    if (begin > 0) {  // the first block, often the only one, begins without a division
+      std::int64_t rest = begin / row;
+      column = begin % row;
+      for (int r = loop.rank - 2; r >= 0; --r) {
+        index[r] = rest % loop.size[r];
+        rest /= loop.size[r];
+        for (int i = 0; i < inputs; ++i) start[i] += index[r] * loop.step[i][r];
+      }
     }
 
-    std::int64_t column = begin % row;
     for (std::int64_t y = begin; y < begin + count; column = 0) {
       std::int64_t at[inputs];
       for (int i = 0; i < inputs; ++i) at[i] = start[i] + column * inner_step(loop, i);

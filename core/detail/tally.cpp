@@ -8,7 +8,7 @@ namespace logitape::inline v0::memory {
 namespace {
 
 constinit std::atomic<Tally*> tallies{nullptr};
-constinit std::atomic<std::int64_t> live_bytes{0}, live_blocks{0}, requests{0}, peak_bytes{0};
+constinit std::atomic<std::int64_t> live_bytes{0}, live_blocks{0}, requests{0}, peak_bytes{0}, live_nodes{0};
 
 void raise_peak(std::int64_t to) {
   for (auto peak = peak_bytes.load(std::memory_order_relaxed); to > peak;)
@@ -60,13 +60,15 @@ void give_back_in_common(std::int64_t bytes) noexcept {
 }
 
 void request_in_common() noexcept { requests.fetch_add(1, std::memory_order_relaxed); }
+void nodes_in_common(std::int64_t more) noexcept { live_nodes.fetch_add(more, std::memory_order_relaxed); }
 
 Counts sum_of_tallies() noexcept {
-  Counts sum{bytes_without(nullptr), live_blocks.load(), 0, requests.load(), 0};
+  Counts sum{bytes_without(nullptr), live_blocks.load(), 0, requests.load(), 0, live_nodes.load()};
   std::int64_t peak = peak_bytes.load(std::memory_order_relaxed);
   for (const Tally* t = tallies.load(std::memory_order_acquire); t; t = t->next) {
     sum.live_blocks += t->blocks.read();
     sum.requests += t->requests.read();
+    sum.live_nodes += t->nodes.read();
     peak = std::max(peak, sum.live_bytes - t->bytes.read() + t->high.read());
   }
   sum.peak_bytes = peak;

@@ -21,7 +21,7 @@ class OwnCount {
 
 // One thread's part of Counts. `high` is the largest `bytes` since they last joined the common count.
 struct alignas(64) Tally {
-  OwnCount bytes, blocks, requests, high;
+  OwnCount bytes, blocks, requests, high, nodes;
   std::atomic<bool> owned{true};
   Tally* next = nullptr;
 
@@ -49,6 +49,7 @@ void leave(Tally* tally) noexcept;
 void take_in_common(std::int64_t bytes) noexcept;
 void give_back_in_common(std::int64_t bytes) noexcept;
 void request_in_common() noexcept;
+void nodes_in_common(std::int64_t more) noexcept;
 
 // Of all threads. Counts of a thread that is at work meanwhile may be those of a moment before.
 Counts sum_of_tallies() noexcept;

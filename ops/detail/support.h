@@ -80,6 +80,14 @@ Loop<inputs> loop_over(const Shape& result, const Shape* const (&shapes)[inputs]
   return loop;
 }
 
+// The same where nothing is broadcast: `size` elements of each.
+template <int inputs>
+Loop<inputs> flat_loop(std::int64_t size) {
+  Loop<inputs> loop{.rank = 1, .size = {size}};
+  for (auto& step : loop.step) step[0] = 1;
+  return loop;
+}
+
 // A rank-0 tensor that holds a C++ number in the dtype and on the device of `like`. Error: the dtype cannot hold it.
 Tensor number_like(const char* op, const Scalar& value, const Tensor& like);
 

@@ -178,6 +178,8 @@ StepPlan::StepPlan(const char* op, Moments& state, const RateOptions& options, c
   first_.resize(count());
   second_.resize(count());
   rows_.resize(count());
+  updated_.reserve(count()), leaves_.reserve(count());
+  next_.first.reserve(count()), next_.second.reserve(count());
   Spares spares = std::exchange(state.spares, {});  // a step that fails has used them up
   for (std::size_t i = 0; i < count(); ++i) {
     Updated& u = updated_.emplace_back(room(op, i, how, spares.of.empty() ? nullptr : &spares.of[i]));
