@@ -21,6 +21,7 @@
 #include "logitape/backends/cpu/matmul-inl.h"
 #include "logitape/backends/cpu/matmul_bf16-inl.h"
 #include "logitape/backends/cpu/matmul_cuts-inl.h"
+#include "logitape/backends/cpu/matmul_shapes.h"
 #include "logitape/backends/cpu/thread_pool.h"
 #include "logitape/core/memory.h"
 
@@ -47,8 +48,7 @@ struct Panel {
   typename P::Sum* y;
   size_t rows, columns, depth, y_step, bias_step;
   bool relu;
-  const std::int64_t* cut;  // null: one chain
-  size_t cuts;
+  Cuts cuts;  // none: one chain
 };
 
 struct Span {
@@ -179,9 +179,9 @@ void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
       const Span rows = w.tiles[t];
       const auto lies = corner(o.a, rows.begin, w.first);
       args.a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
-      if (o.cut) {
+      if (o.cuts.count > 0) {
         args.c = {of_cuts, padded};
-        multiply_cuts<P>(args, {o.cut, o.cuts}, rows.size, vectors);
+        multiply_cuts<P>(args, o.cuts, rows.size, vectors);
         finish(o, args.c, rows, {j, columns}, false, true);
         continue;
       }
@@ -278,36 +278,6 @@ void multiply(const Panel<P>& o) {
   } while (first < o.depth);
 }
 
-// Where matrix `index` of each operand starts, in matrices.
-void batch_offsets(const backends::Loop<2>& batch, std::int64_t index, std::int64_t (&offset)[2]) {
-  offset[0] = offset[1] = 0;
-  for (int r = batch.rank - 1; r >= 0; --r) {
-    for (int i = 0; i < 2; ++i) offset[i] += index % batch.size[r] * batch.step[i][r];
-    index /= batch.size[r];
-  }
-}
-
-// Many matrices against one b are one taller matrix.
-bool stacks(const backends::MatmulArgs& args) {
-  return args.batch.rank == 1 && args.batch.step[0][0] == 1 && args.batch.step[1][0] == 0 && !args.transpose_a;
-}
-
-// The same product in a shape that suits the kernel better.
-backends::MatmulArgs reshaped(backends::MatmulArgs args) {
-  if (stacks(args)) {
-    args.m *= args.batch.size[0];
-    args.batch.rank = 0;
-  }
-  if (args.n == 1) {  // lanes run over columns: a single column becomes a single row, y^T = b^T a^T
-    std::swap(args.a, args.b);
-    for (int r = 0; r < args.batch.rank; ++r) std::swap(args.batch.step[0][r], args.batch.step[1][r]);
-    std::swap(args.m, args.n);
-    args.transpose_b = !args.transpose_a;
-    args.transpose_a = false;  // a vector lies the same way in both
-  }
-  return args;
-}
-
 // From row `first` on of a matrix stored as [size, k]; or from column `first` on of one stored as [k, size].
 template <class T>
 Strip<T> strip_of(const void* array, std::int64_t matrix, std::int64_t size, std::int64_t k, bool columns,
@@ -347,8 +317,7 @@ void share_out(const backends::MatmulArgs& args, bool one_bias) {
     o.depth = static_cast<size_t>(k);
     o.y_step = static_cast<size_t>(n);
     o.relu = args.relu;
-    o.cut = args.cut;
-    o.cuts = static_cast<size_t>(args.cuts);
+    o.cuts = {args.cut, static_cast<size_t>(args.cuts)};
     multiply(o);
   };
   const auto panels = [&](std::int64_t begin, std::int64_t end) {
@@ -366,16 +335,6 @@ void run(const backends::MatmulArgs& args) {
   const bool column = args.n == 1;
   if (column || stacks(args)) share_out<P>(reshaped(args), column);
   else share_out<P>(args, false);
-}
-
-// How many elements the matrices of one operand are: those of a broadcast axis count once.
-std::int64_t stored(const backends::Loop<2>& batch, int operand, std::int64_t matrix) {
-  std::int64_t last = 0;
-  for (int r = 0; r < batch.rank; ++r) {
-    if (batch.size[r] == 0) return 0;
-    last += (batch.size[r] - 1) * batch.step[operand][r];
-  }
-  return (last + 1) * matrix;
 }
 
 }  // namespace
