@@ -19,6 +19,7 @@
 #include "logitape/ops/normalise.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/ops/reduce.h"
+#include "tests/devices/device.h"
 #include "tests/support/same_bits_of_tensors.h"
 
 using namespace logitape;
@@ -92,7 +93,7 @@ Tensors by_passes(const Layer& layer, const Tensor& x, const Tensor& c, const Te
   return left;
 }
 
-void check_layer(const Layer& layer, DType dtype, std::int64_t rows, int blocks) {
+void check_layer(const Layer& layer, DType dtype, std::int64_t rows, int blocks, Device device = Device::cpu()) {
   CAPTURE(layer.name);
   CAPTURE(rows);
   CAPTURE(blocks);
@@ -100,15 +101,17 @@ void check_layer(const Layer& layer, DType dtype, std::int64_t rows, int blocks)
   Ints shape;
   shape.push(rows);
   for (const std::int64_t extent : layer.row) shape.push(extent);
-  const Tensor x = layer.indices ? (uniform(Shape(shape), rng) * 6).to(DType::i64) : randn(Shape(shape), rng, dtype);
+  const Tensor here = layer.indices ? (uniform(Shape(shape), rng) * 6).to(DType::i64) : randn(Shape(shape), rng, dtype);
+  const Tensor x = here.to(device);
   Tensors p;
-  for (const Shape& s : layer.parameters) p.push_back(variable(randn(s, rng, dtype)));
-  const Tensor c = randn(layer.y(x, p).shape(), rng, dtype);
+  for (const Shape& s : layer.parameters) p.push_back(variable(randn(s, rng, dtype).to(device)));
+  const Tensor c = randn(layer.y(x, p).shape(), rng, dtype).to(device);
   const Tensors expected = by_passes(layer, x, c, p, rows, std::min(blocks, static_cast<int>(rows)), 0,
                                      std::min(blocks, static_cast<int>(rows)));
   const RowBlocks cut(rows, blocks);
   const Tensors got = gradients(layer, x, c, p);
-  for (std::size_t i = 0; i < p.size(); ++i) CHECK(tests::same_bits(got[i], expected[i]));
+  for (std::size_t i = 0; i < p.size(); ++i)
+    CHECK(tests::same_bits(got[i].to(Device::cpu()), expected[i].to(Device::cpu())));
 }
 
 }  // namespace
@@ -118,6 +121,12 @@ TEST_CASE("gradients in blocks have the bits of a pass for each block, added alo
     for (const DType dtype : {DType::f32, DType::f64})
       for (const std::int64_t rows : {3, 16, 38})
         for (const int blocks : {1, 2, 3, 8, 13}) check_layer(layer, dtype, rows, blocks);
+}
+
+TEST_CASE("on a device they have the bits of its own passes") {
+  if (!tests::has_cuda()) return;
+  for (const Layer& layer : layers)
+    for (const int blocks : {1, 3, 8}) check_layer(layer, DType::f32, 16, blocks, Device::cuda());
 }
 
 TEST_CASE("one block, and no RowBlocks, are today's order") {
