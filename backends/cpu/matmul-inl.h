@@ -35,6 +35,14 @@ inline constexpr size_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
 template <class T>
 constexpr size_t tile_columns = tile_vectors* lanes<T>;
 
+// Bytes of a that are read as they lie, however often, and from one k of a transposed a to the next. High tiles read
+// few lines of a for what they compute: their rows may come from afar. Measured for low ones: f32 gains, f64 does not.
+inline constexpr size_t a_in_l1 = 16384, near = 512;
+template <class T>
+constexpr size_t rows_of_a = tile_rows == 12  ? ~size_t{0}
+                             : sizeof(T) == 8 ? a_in_l1
+                                              : 1 << 20;
+
 // One operand as a tile sees it: element (i, p) is at[i * across + p * along]; for b, across is 1.
 template <class T>
 struct Strip {
@@ -72,54 +80,56 @@ HWY_INLINE void ask_for(const T* at) {
 template <class T, size_t rows, size_t vectors>
 void tile(const TileArgs<T>& args) {
   const hn::ScalableTag<T> d;
-  const size_t depth = args.depth;
-  const bool fresh = args.fresh;
-  const Sums<T> c = args.c;
-  Strip<T> a = args.a, b = args.b;
-  const size_t apart = vectors == 2 ? args.columns - lanes<T> : lanes<T>;
+  constexpr bool whole = rows == tile_rows && vectors == tile_vectors;
+  constexpr size_t half = (rows + 1) / 2;
+  const Strip<T> a = args.a;
+  const size_t apart = vectors == 2 ? args.columns - lanes<T> : lanes<T>, step = args.c.step, along = args.b.along;
   const auto wanted = hn::FirstN(d, std::min(args.columns, lanes<T>));
   const auto load = [&](const T* from) HWY_ATTR {
     if constexpr (vectors == 1 && masked_memory) return hn::MaskedLoad(wanted, d, from);
     else return hn::LoadU(d, from);
   };
   hn::Vec<decltype(d)> sum[rows][vectors];
+  T* to = args.c.at;
   HWY_UNROLL(12)
-  for (size_t i = 0; i < rows; ++i) {
-    if (rows == tile_rows) ask_for(c.at + (rows + i) * c.step);  // the tile below is next
+  for (size_t i = 0; i < rows; ++i, to += step) {
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) sum[i][v] = fresh ? hn::Zero(d) : load(c.at + i * c.step + v * apart);
+    for (size_t v = 0; v < vectors; ++v) sum[i][v] = args.fresh ? hn::Zero(d) : load(to + v * apart);
   }
-  const auto step = [&](size_t across, size_t along) HWY_ATTR {
-    if (rows == tile_rows) ask_for(b.at + 8 * b.along);
+  if (whole) {
+    HWY_UNROLL(12)
+    for (size_t i = 0; i < rows; ++i, to += step) ask_for(to);  // the tile below is next
+  }
+  // a's rows by two pointers: fewer multiples of `across` to keep
+  const T *upper = a.at, *lower = upper + half * a.across, *b = args.b.at;
+  const auto go_on = [&](size_t across) HWY_ATTR {
+    if (whole) ask_for(b + 8 * along);
     hn::Vec<decltype(d)> columns[vectors];
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) columns[v] = load(b.at + v * apart);
+    for (size_t v = 0; v < vectors; ++v) columns[v] = load(b + v * apart);
     HWY_UNROLL(12)
     for (size_t i = 0; i < rows; ++i) {
-      const auto row = hn::Set(d, a.at[i * across]);
+      const auto row = hn::Set(d, i < half ? upper[i * across] : lower[(i - half) * across]);
       HWY_UNROLL(8)
       for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(row, columns[v], sum[i][v]);
     }
-    a.at += along;
-    b.at += b.along;
+    b += along;
   };
-  size_t p = 0;
-  // packed rows lie side by side: constant strides leave nothing to compute but the product, and the end of a loop that
-  // is not long is foreseen
-  if (rows == tile_rows && a.across == 1 && a.along == rows)
-    for (; p + 4 <= depth; p += 4) {
-      step(1, rows);
-      step(1, rows);
-      step(1, rows);
-      step(1, rows);
+  size_t p = args.depth;
+  // packed rows lie side by side: constant strides leave nothing to compute but the product
+  if (whole && a.across == 1 && a.along == rows)
+    for (; p >= 4; p -= 4) {
+      HWY_UNROLL(4)
+      for (size_t s = 0; s < 4; ++s, upper += rows, lower += rows) go_on(1);
     }
-  for (; p < depth; ++p) step(a.across, a.along);
+  for (; p > 0; --p, upper += a.along, lower += a.along) go_on(a.across);
+  to = args.c.at;
   HWY_UNROLL(12)
-  for (size_t i = 0; i < rows; ++i) {
+  for (size_t i = 0; i < rows; ++i, to += step) {
     HWY_UNROLL(8)
     for (size_t v = 0; v < vectors; ++v) {
-      if constexpr (vectors == 1 && masked_memory) hn::BlendedStore(sum[i][v], wanted, d, c.at + i * c.step);
-      else hn::StoreU(sum[i][v], d, c.at + i * c.step + v * apart);
+      if constexpr (vectors == 1 && masked_memory) hn::BlendedStore(sum[i][v], wanted, d, to);
+      else hn::StoreU(sum[i][v], d, to + v * apart);
     }
   }
 }
@@ -141,23 +151,38 @@ Tile<T> tile_for(size_t rows, size_t vectors) {
                       : tile_of_height<T, tile_vectors>(rows, std::make_index_sequence<tile_rows>());
 }
 
-// A square of 16-byte rows turned into columns `step` apart: four rows of f32, two of f64.
+#if HWY_TARGET != HWY_SCALAR
+// Blocks of 16 bytes, `apart` from each other.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE void store_blocks(D d, hn::Vec<D> x, T* HWY_RESTRICT to, size_t apart) {
+  if constexpr (hn::MaxLanes(d) * sizeof(T) <= 16) {
+    hn::StoreU(x, d, to);
+  } else {
+    const hn::Half<D> half;
+    store_blocks(half, hn::LowerHalf(half, x), to, apart);
+    store_blocks(half, hn::UpperHalf(half, x), to + hn::MaxLanes(half) * sizeof(T) / 16 * apart, apart);
+  }
+}
+#endif
+
+// Squares of 16-byte rows, side by side in four vectors of f32, two of f64, turned into columns `step` apart.
 template <class D, class T = hn::TFromD<D>>
 void store_turned(D d, const hn::Vec<D> (&x)[16 / sizeof(T)], T* HWY_RESTRICT to, size_t step) {
 #if HWY_TARGET == HWY_SCALAR
   (void)step;
   hn::StoreU(x[0], d, to);  // one lane: a square of one
 #else
+  const size_t apart = 16 / sizeof(T) * step;
   if constexpr (sizeof(T) == 8) {
-    hn::StoreU(hn::InterleaveLower(d, x[0], x[1]), d, to);
-    hn::StoreU(hn::InterleaveUpper(d, x[0], x[1]), d, to + step);
+    store_blocks(d, hn::InterleaveLower(d, x[0], x[1]), to, apart);
+    store_blocks(d, hn::InterleaveUpper(d, x[0], x[1]), to + step, apart);
   } else {
     const auto even_low = hn::InterleaveLower(d, x[0], x[2]), odd_low = hn::InterleaveLower(d, x[1], x[3]);
     const auto even_high = hn::InterleaveUpper(d, x[0], x[2]), odd_high = hn::InterleaveUpper(d, x[1], x[3]);
-    hn::StoreU(hn::InterleaveLower(d, even_low, odd_low), d, to);
-    hn::StoreU(hn::InterleaveUpper(d, even_low, odd_low), d, to + step);
-    hn::StoreU(hn::InterleaveLower(d, even_high, odd_high), d, to + 2 * step);
-    hn::StoreU(hn::InterleaveUpper(d, even_high, odd_high), d, to + 3 * step);
+    store_blocks(d, hn::InterleaveLower(d, even_low, odd_low), to, apart);
+    store_blocks(d, hn::InterleaveUpper(d, even_low, odd_low), to + step, apart);
+    store_blocks(d, hn::InterleaveLower(d, even_high, odd_high), to + 2 * step, apart);
+    store_blocks(d, hn::InterleaveUpper(d, even_high, odd_high), to + 3 * step, apart);
   }
 #endif
 }
@@ -179,6 +204,17 @@ void copy_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T* HWY_
   }
 }
 
+// From k = `p` on, as many whole vectors as lie before `deep`; the first k that is left.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE size_t turn_rows(D d, const T* const* row, size_t p, size_t deep, T* HWY_RESTRICT to, size_t padded) {
+  for (; p + hn::MaxLanes(d) <= deep; p += hn::MaxLanes(d)) {
+    hn::Vec<D> rows[16 / sizeof(T)];
+    for (size_t r = 0; r < std::min(16 / sizeof(T), hn::MaxLanes(d)); ++r) rows[r] = hn::LoadU(d, row[r] + p);
+    store_turned(d, rows, to + p * padded, padded);
+  }
+  return p;
+}
+
 // Where there are no more rows the last square reads the last one again, and what it writes too much falls on the next
 // k's first: so the last squares are written first, and `to` has room for a vector more.
 template <class T>
@@ -189,11 +225,9 @@ void transpose_rows(Strip<T> from, size_t width, size_t padded, size_t depth, T*
   for (size_t left = last + n; left > 0 && deep > 0; left -= n) {
     const T* row[16 / sizeof(T)];
     for (size_t r = 0; r < n; ++r) row[r] = from.at + std::min(left - n + r, width - 1) * from.across;
-    for (size_t p = 0; p < deep; p += n) {
-      hn::Vec<decltype(square)> rows[16 / sizeof(T)];
-      for (size_t r = 0; r < n; ++r) rows[r] = hn::LoadU(square, row[r] + p);
-      store_turned(square, rows, to + p * padded + left - n, padded);
-    }
+    // of rows shorter than a square the order of k counts too
+    const size_t p = padded < n ? 0 : turn_rows(hn::ScalableTag<T>(), row, 0, deep, to + left - n, padded);
+    turn_rows(square, row, p, deep, to + left - n, padded);
   }
   for (size_t p = deep; p < depth; ++p)
     for (size_t i = 0; i < width; ++i) to[p * padded + i] = from.at[i * from.across + p * from.along];

@@ -30,9 +30,9 @@ namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
 constexpr size_t sum_block = 4096;  // changes the bits: the k-block of the chain
-// The others change none. k at a time, so that a strip of b stays in L1; bytes of a and b that are read as they lie,
-// however often.
-constexpr size_t piece = HWY_TARGET <= HWY_AVX3 ? 256 : 384, a_in_l1 = 16384, b_in_l2 = 1 << 19;
+// The others change none. k at a time, so that a strip of b stays in L1; bytes of b that are read as they lie, however
+// often.
+constexpr size_t piece = HWY_TARGET <= HWY_AVX3 ? 256 : 384, b_in_l2 = 1 << 19;
 // A panel is the outputs whose operands are packed together, once, for all threads: at most 13 MB of f64. Panels are
 // small where the sums of k-blocks wait beside them.
 constexpr size_t panel_edge = 2048, panel_edge_of_blocks = 512;
@@ -89,7 +89,10 @@ size_t vectors_for(const Panel<P>& o, size_t left) {
 template <class P>
 bool packs_a(const Panel<P>& o) {
   if (!P::reads_a(o.a, o.depth)) return true;
-  return o.columns > 2 * tile_columns<typename P::Sum> && o.rows * o.depth > a_in_l1 / sizeof(typename P::Sum);
+  using E = typename P::Element;
+  const bool rows_lie = o.a.across > 1 || o.a.along * sizeof(E) <= near;
+  return o.columns > 2 * tile_columns<typename P::Sum> &&
+         o.rows * o.depth * sizeof(E) > (rows_lie ? rows_of_a<E> : a_in_l1);
 }
 template <class P>
 bool packs_b(const Panel<P>& o, size_t columns) {

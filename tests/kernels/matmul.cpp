@@ -236,6 +236,9 @@ TEST_CASE_TEMPLATE("products larger than a block of outputs, and than a cache, a
   check(product<A>(1, 1030, 70));
   check(product<A>(1030, 1, 70, true, true));
   check(product<A>(50, 70, 300, true, true));
+  // rows of a that are packed because they are far: in tiles, and fewer than a square that turns them
+  check(product<A>(40, 70, 7000));
+  check(product<A>(3, 70, 90000));
 }
 
 TEST_CASE_TEMPLATE("batches repeat an operand where its step is 0", A, Full<float>, Full<double>, Mixed) {
