@@ -48,7 +48,7 @@ TEST_CASE("batch_norm has the bits of normalise, times weight, plus bias, and th
 }
 
 TEST_CASE("gradients of batch_norm, layer_norm and normalise pass the check at order 3") {
-  const Tensor x = random_of({2, 2, 2}, 1), weight = random_of({2}, 2), bias = random_of({2}, 3);
+  const Tensor x = random_of({2, 2, 3}, 1), weight = random_of({3}, 2), bias = random_of({3}, 3);
   CHECK(check_gradients(fused, {x, weight, bias}, {.order = 3}).ok());
   CHECK(check_gradients([](In in) { return layer_norm(in[0], in[1], in[2]); }, {x, weight, bias}, {.order = 3}).ok());
   const auto moments = [](In in) {
