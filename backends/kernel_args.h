@@ -294,7 +294,7 @@ typedef struct lt_softmax_args {
 //   loss          = S*lse(x) - sum(t*x)
 //   gradient      = scale * (S*p - t), or scale * (p - t) with unit_mass (TensorFlow's raw backprop)
 //   lse           = log(sum(e^x)): -inf where all logits are, +inf where one is, NaN where one is
-//   probabilities = p
+//   probabilities = p;  label_gradient = -scale*log p, 0 where scale is 0 at a class that a logit of -inf masks
 // scale is the gradient's alone: a mean's loss is scaled where the rows are summed. loss and lse are [outer, inner],
 // the others of logits' shape. Logits, labels, weights and every output are of `dtype`. 0 * -inf counts as 0: a class
 // of label 0 may be masked by a logit of -inf. A masked class of positive label makes the loss +inf and has the
@@ -315,10 +315,10 @@ typedef struct lt_cross_entropy_args {
   lt_bool unit_mass LT_OR(false);
   void* loss LT_OR(NULL);
   void* gradient LT_OR(NULL);  // this and the next two may be null
-  void* lse LT_OR(NULL);
-  void* probabilities LT_OR(NULL);
+  void *lse LT_OR(NULL), *probabilities LT_OR(NULL);
   float* wide_loss LT_OR(NULL);           // of f16 and bf16: the loss before it is rounded; loss may then be null
   const double* scale_there LT_OR(NULL);  // on a device, in its memory: scale is also times this
+  void* label_gradient LT_OR(NULL);       // may be null; the CPU's alone, null elsewhere
 } lt_cross_entropy_args;
 
 // Counter-based numbers: element i of the stream that starts at `first` under `key` (core/random.h says how). Where

@@ -90,7 +90,8 @@ void by_rows(const CrossEntropyArgs& a, LabelsOf labels_of) {
     for (std::int64_t r = first; r < last; ++r) {
       const auto output = [&](void* array) { return array ? static_cast<M*>(array) + r * n : nullptr; };
       T loss, lse;
-      const RowResults<M, T> results{&loss, &lse, output(a.gradient), output(a.probabilities)};
+      const RowResults<M, T> results{&loss, &lse, output(a.gradient), output(a.probabilities),
+                                     output(a.label_gradient)};
       if (a.keep && a.keep[r] == 0) {
         survey(r + 1);
         fill_row(results, n, T{0}, T{0});
@@ -145,12 +146,14 @@ void by_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
   constexpr std::int64_t width = ColumnTile<T>::width;
   const std::int64_t rows = a.outer * a.inner, size = width * a.classes;
   for_each_range((rows + width - 1) / width, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
-    const Scratch<T> arrays(size * (2 + (a.labels != nullptr) + (a.probabilities != nullptr)));
+    const Scratch<T> arrays(size * 2), labels(a.labels ? size : 0), probabilities(a.probabilities ? size : 0);
+    const Scratch<T> label_gradient(a.label_gradient ? size : 0);
     ColumnTile<T> tile;
     tile.x = arrays + 0;
     tile.e = arrays + size;
-    tile.t = a.labels ? arrays + 2 * size : nullptr;
-    tile.probabilities = a.probabilities ? arrays + (a.labels ? 3 : 2) * size : nullptr;
+    tile.t = labels.at;
+    tile.probabilities = probabilities.at;
+    tile.label_gradient = label_gradient.at;
     for (std::int64_t q = first * width; q < std::min(rows, last * width); q += width) {
       const TilePlace place{q, std::min(width, rows - q), a.classes, a.inner};
       read_tile<M>(place, a.logits, tile.x, tile.e);
@@ -161,6 +164,7 @@ void by_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
       put_results<M>(a, place, tile);
       if (a.probabilities) write_tile<M>(place, tile.probabilities, a.probabilities, tile.x);
       if (a.gradient) write_tile<M>(place, tile.e, a.gradient, tile.x);
+      if (a.label_gradient) write_tile<M>(place, tile.label_gradient, a.label_gradient, tile.x);
     }
   });
 }
@@ -175,13 +179,15 @@ void by_tall_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
   const bool lines = reinterpret_cast<std::uintptr_t>(a.gradient) % 64 == 0 && a.inner % width == 0;
   const bool past_cache = !is_half<M> && lines && 2 * rows * size / width * std::int64_t{sizeof(M)} > cached_bytes;
   for_each_range((rows + width - 1) / width, size, [&](std::int64_t first, std::int64_t last) HWY_ATTR {
-    const Scratch<T> arrays(size * (1 + (a.labels != nullptr) + (a.probabilities != nullptr)));
+    const Scratch<T> arrays(size), labels(a.labels ? size : 0), probabilities(a.probabilities ? size : 0);
+    const Scratch<T> label_gradient(a.label_gradient ? size : 0);
     const Scratch<T> span_max(ColumnSurvey<T>::room(n));
     const Scratch<std::uint8_t> special(n);
     TallTile<Labels, T> tile;
-    tile.x = tile.e = arrays + 0;
-    tile.t = a.labels ? arrays + size : nullptr;
-    tile.probabilities = a.probabilities ? arrays + (a.labels ? 2 : 1) * size : nullptr;
+    tile.x = tile.e = arrays.at;
+    tile.t = labels.at;
+    tile.probabilities = probabilities.at;
+    tile.label_gradient = label_gradient.at;
     tile.special = special.at;
     const std::int64_t end = std::min(rows, last * width);
     for (std::int64_t q = first * width; q < end; q += width) {
@@ -195,6 +201,7 @@ void by_tall_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
       if (!straight) read_tile<M>(place, logits, tile.x, tile.x);
       tile.survey.take(line(logits, tile.x), straight ? a.inner : width, tile.x, n, span_max.at);
       if (a.labels) read_tile<M>(place, a.labels, tile.t, tile.t);
+      if (a.label_gradient) read_tile<M>(place, logits, tile.label_gradient, tile.label_gradient);
       read_labels(a, code, place, tile);
       const M* const next = logits + place_in_memory({q + width, 0, n, a.inner});
       tile.compute(a, code, [&](std::int64_t c) HWY_ATTR {
@@ -203,6 +210,7 @@ void by_tall_tiles(const CrossEntropyArgs& a, const LabelCode<T>& code) {
       });
       put_results<M>(a, place, tile);
       if (a.probabilities) write_tile<M>(place, tile.probabilities, a.probabilities, tile.probabilities);
+      if (a.label_gradient) write_tile<M>(place, tile.label_gradient, a.label_gradient, tile.label_gradient);
       if (!a.gradient) continue;
       T* const to = line(static_cast<M*>(a.gradient), tile.e);
       if (past_cache && straight) tile.template write_gradient<true>(a, to, a.inner);

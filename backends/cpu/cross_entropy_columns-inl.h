@@ -29,6 +29,7 @@ struct ColumnTile {
   T* t;                   // (c) dense labels; null with indices
   T* e;                   // (c) marked exponentials, then the gradient; x itself where classes are many
   T* probabilities;       // (c) or null
+  T* label_gradient;      // (c) or null; where classes are many it holds the logits at first
   std::uint8_t* special;  // [classes] where there are many: a largest logit of a column or its own class is here
   alignas(64) T kept[width];
   alignas(64) Integer index[width];
@@ -209,6 +210,17 @@ struct ColumnResults {
     hn::Store(left_out(narrow(d, loss), hn::NaN(d)), d, tile.loss + lane);
     hn::Store(left_out(narrow(d, lse), columns.max), d, tile.lse + lane);
   }
+  // x may be y.
+  HWY_INLINE void write_label_gradient(D d, double scale, std::int64_t classes, const T* x, T* y) const {
+    const LabelGradient<D> label_gradient{hn::Set(d, static_cast<T>(scale))};
+    const Wide<D> max = widen(d, columns.max);
+    Wide<D> log_sum;
+    for (int i = 0; i < wide_parts<D>; ++i) log_sum.part[i] = log_sum_of(WideTag<D>(), columns.sum[i]);
+    for (std::int64_t c = 0; c < classes; ++c, x += ColumnTile<T>::width, y += ColumnTile<T>::width) {
+      const auto g = label_gradient(d, log_probability(d, hn::LoadU(d, x), max, log_sum));
+      hn::StoreU(left_out(g, hn::NaN(d)), d, y);
+    }
+  }
   HWY_INLINE void write_probabilities(D d, const ColumnTile<T>& tile, std::int64_t lane, std::int64_t classes) const {
     const Probability<D> probability = columns.probability();
     for (std::int64_t c = 0; c < classes; ++c) {
@@ -233,6 +245,7 @@ void cross_entropy_tile(const backends::CrossEntropyArgs& a, const LabelCode<T>&
                                      hn::Ne(hn::Load(d, tile.kept + lane), hn::Zero(d))};
     r.write_loss(d, tile, lane);
     if (tile.probabilities) r.write_probabilities(d, tile, lane, a.classes);
+    if (tile.label_gradient) r.write_label_gradient(d, a.scale, a.classes, x, tile.label_gradient + lane);
     if (a.gradient)
       write_column_gradient(d, a.classes, ColumnGradient<D>(columns, r.sums, a.scale, a.unit_mass), labels, r.kept,
                             columns.usable, e);
@@ -270,6 +283,8 @@ struct TallTile : ColumnTile<T> {
       r.columns = columns[v];
       r.write_loss(d, *this, v * lanes);
       if (this->probabilities) r.write_probabilities(d, *this, v * lanes, a.classes);
+      T* const y = this->label_gradient ? this->label_gradient + v * lanes : nullptr;
+      if (y) r.write_label_gradient(d, a.scale, a.classes, y, y);
       gradient[v] = ColumnGradient<D>(r.columns, r.sums, a.scale, a.unit_mass);
       all_special = all_special || !hn::AllTrue(d, hn::And(r.kept, r.columns.usable));
     }

@@ -230,6 +230,29 @@ class GradientWriter {
   T weight_, minus_scale_;
 };
 
+// -scale*log p. Past the caches by whole lines, as the gradient.
+template <class T, class Survey, class M>
+HWY_INLINE void write_label_gradient(double scale, const Survey& survey, double row_log_sum, bool past_cache, M* y) {
+  using D = LaneTag<T>;
+  const D d;
+  const WideTag<D> wide;
+  constexpr std::int64_t lanes = lanes_of<D>, line = 64 / static_cast<std::int64_t>(sizeof(M));
+  const std::int64_t n = survey.size();
+  const LabelGradient<D> label_gradient{hn::Set(d, static_cast<T>(scale))};
+  const Wide<D> max = widen(d, hn::Set(d, survey.max));
+  const Wide<D> log_sum = each_part(
+      d, [=](auto) HWY_ATTR { return hn::Set(wide, row_log_sum); }, max);
+  const auto formula = [&](std::int64_t i, std::int64_t left) HWY_ATTR {
+    return label_gradient(d, log_probability(d, survey.load(i, left, survey.max), max, log_sum));
+  };
+  const auto ahead = static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(y) % 64 / sizeof(M));
+  const std::int64_t begin = past_cache ? std::min(n, ahead) : n, end = begin + (n - begin) / line * line;
+  std::int64_t i = 0;
+  for (; i < begin; i += lanes) store_converted<false>(d, formula(i, begin - i), y + i, begin - i);
+  for (i = begin; i < end; i += lanes) store_converted<true>(d, formula(i, lanes), y + i, lanes);
+  for (; i < n; i += lanes) store_converted<false>(d, formula(i, n - i), y + i, n - i);
+}
+
 // One row's results; all but loss and lse may be null.
 template <class M, class T>
 struct RowResults {
@@ -237,6 +260,7 @@ struct RowResults {
   T* lse;
   M* gradient;
   M* probabilities;
+  M* label_gradient;
 };
 
 template <class M, class T>
@@ -244,7 +268,8 @@ HWY_INLINE void fill_row(const RowResults<M, T>& r, std::int64_t n, T loss, T ls
   *r.loss = loss;
   *r.lse = lse;
   if (r.gradient) std::fill(r.gradient, r.gradient + n, converted<M>(loss));
-  if (r.probabilities) std::fill(r.probabilities, r.probabilities + n, converted<M>(loss));
+  for (M* const array : {r.probabilities, r.label_gradient})
+    if (array) std::fill(array, array + n, converted<M>(loss));
 }
 
 // Asks memory for the next row's logits and for what of the gradient goes through the cache, while exponentials are
@@ -285,6 +310,7 @@ HWY_INLINE void cross_entropy_row(const backends::CrossEntropyArgs& a, const Lab
   }
   if (r.probabilities) write_probabilities(row, survey, largest, e, r.probabilities);
   const auto log_sum = log_sum_of(d, row);
+  if (r.label_gradient) write_label_gradient<T>(a.scale, survey, hn::GetLane(log_sum), past_cache, r.label_gradient);
   *r.loss = static_cast<T>(hn::GetLane(loss_of(d, log_sum, sums)));
   *r.lse = static_cast<T>(static_cast<double>(max) + hn::GetLane(log_sum));
 }

@@ -248,6 +248,24 @@ HWY_INLINE Columns<D> sum_columns(D d, const T* x, std::int64_t axis, std::int64
   return finish_columns(max, scaled_exp, equal, others);
 }
 
+// (x - max) - log_sum in f64: both terms are at most 0, so nothing cancels, and f32 is rounded once.
+template <class D>
+HWY_INLINE hn::Vec<D> log_probability(D d, hn::Vec<D> x, const Wide<D>& max, const Wide<D>& log_sum) {
+  const auto formula = [](auto v, auto m, auto l) HWY_ATTR { return hn::Sub(hn::Sub(v, m), l); };
+  return narrow(d, each_part(d, formula, widen(d, x), max, log_sum));
+}
+
+// -g*log p, where 0*inf counts as 0.
+template <class D>
+struct LabelGradient {
+  hn::Vec<D> g;
+
+  HWY_INLINE hn::Vec<D> operator()(D d, hn::Vec<D> log_p) const {
+    const auto counts_as_0 = hn::And(hn::Eq(g, hn::Zero(d)), hn::IsInf(log_p));
+    return hn::Neg(hn::Mul(g, hn::IfThenZeroElse(counts_as_0, log_p)));
+  }
+};
+
 // Rows of few classes would fill a vector badly and wait for one logarithm after the other: they are turned on their
 // side, a row to a lane, and treated as columns.
 inline constexpr std::int64_t narrow_classes = 16;

@@ -42,30 +42,13 @@ void softmax_columns(const T* x, std::int64_t axis, std::int64_t inner, std::int
   }
 }
 
-// (x - max) - log_sum in f64: both terms are at most 0, so nothing cancels, and f32 is rounded once.
-template <class D>
-HWY_INLINE hn::Vec<D> log_probability(D d, hn::Vec<D> x, const Wide<D>& max, const Wide<D>& log_sum) {
-  const auto formula = [](auto v, auto m, auto l) HWY_ATTR { return hn::Sub(hn::Sub(v, m), l); };
-  return narrow(d, each_part(d, formula, widen(d, x), max, log_sum));
-}
-
-// What becomes of log p: nothing, or -g*log p, where 0*inf counts as 0.
+// What becomes of log p: nothing, or LabelGradient.
 struct Plain {
   template <class D>
   HWY_INLINE hn::Vec<D> operator()(D, hn::Vec<D> log_p) const {
     return log_p;
   }
 };
-template <class D>
-struct LabelGradient {
-  hn::Vec<D> g;
-
-  HWY_INLINE hn::Vec<D> operator()(D d, hn::Vec<D> log_p) const {
-    const auto counts_as_0 = hn::And(hn::Eq(g, hn::Zero(d)), hn::IsInf(log_p));
-    return hn::Neg(hn::Mul(g, hn::IfThenZeroElse(counts_as_0, log_p)));
-  }
-};
-
 template <class T, class Finish>
 void log_softmax_row(const T* x, std::int64_t n, T* y, Finish finish) {
   using D = LaneTag<T>;

@@ -59,14 +59,15 @@ S coded_label(const backends::CrossEntropyArgs& a, std::int64_t c, std::int64_t 
 template <class S>
 struct LossRow {
   S loss = 0, lse = 0;
-  std::vector<S> gradient, probabilities, labels;
+  std::vector<S> gradient, probabilities, labels, label_gradient;
 };
 
 template <class S>
 LossRow<S> loss_row(const backends::CrossEntropyArgs& a, std::int64_t o, std::int64_t i) {
   const auto classes = static_cast<std::size_t>(a.classes);
   const std::int64_t row = o * a.inner + i;
-  LossRow<S> result{0, 0, std::vector<S>(classes, 0), std::vector<S>(classes, 0), std::vector<S>(classes, 0)};
+  const std::vector<S> none(classes, 0);
+  LossRow<S> result{0, 0, none, none, none, none};
   if (a.keep && a.keep[row] == 0) return result;
   std::vector<S> x(classes);
   for (std::int64_t c = 0; c < a.classes; ++c) {
@@ -80,6 +81,7 @@ LossRow<S> loss_row(const backends::CrossEntropyArgs& a, std::int64_t o, std::in
   result.gradient = cross_entropy_gradient(x, result.labels, a.unit_mass);
   for (S& g : result.gradient) g *= scale_of<S>(a.scale);
   result.probabilities = softmax(x);
+  result.label_gradient = label_gradient(x, scale_of<S>(a.scale));
   return result;
 }
 
@@ -94,6 +96,7 @@ void cross_entropy(const backends::CrossEntropyArgs& a) {
       for (std::int64_t c = 0; c < a.classes; ++c) {
         const std::int64_t at = (o * a.classes + c) * a.inner + i;
         if (a.gradient) store(a.dtype, a.gradient, at, row.gradient[static_cast<std::size_t>(c)]);
+        if (a.label_gradient) store(a.dtype, a.label_gradient, at, row.label_gradient[static_cast<std::size_t>(c)]);
         if (a.probabilities) store(a.dtype, a.probabilities, at, row.probabilities[static_cast<std::size_t>(c)]);
       }
     }

@@ -1,6 +1,7 @@
 // Softmax cross-entropy. Rows of logits x along one axis, labels t, S = sum of t over the classes, p = softmax(x):
 //   loss = S*lse(x) - sum(t*x)      dloss/dx = S*p - t      dloss/dt = lse(x) - x
-// One node has the outputs {loss, S*p - t, lse, p}, made while the exponentials are at hand. Its own rule
+// One node has the outputs {loss, S*p - t, lse, p}, made while the exponentials are at hand; so is dloss/dt, which the
+// rule gives out where it is asked for a number's gradient and nothing more. Its own rule
 //   d((S*p - t).v)/dx = S*p*(v - p.v)      d((S*p - t).v)/dt = p.v - v      dlse/dx = p      d(p.v)/dx = p*(v - p.v)
 // carries every further order.
 #include "logitape/ops/detail/cross_entropy_node.h"
@@ -83,8 +84,9 @@ Tensor times_scale(const Tensor& x, double scale, const Tensor& scale_there) {
   return scale_there.defined() ? scaled * cast(scale_there, x.dtype()) : scaled;
 }
 
+// label_gradient: null, or what becomes -scale*log p where the kernel can make it and a gradient may ask for it.
 LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& labels, const LossNodeOptions& o,
-                       bool unit_mass) {
+                       bool unit_mass, Tensor* label_gradient = nullptr) {
   const Split s = split(logits.shape(), o.axis, o.axis + 1);
   const bool indices = is_index(labels.t.dtype());
   const auto* keep = labels.keep.defined() ? static_cast<const std::uint8_t*>(labels.keep.data()) : nullptr;
@@ -97,6 +99,8 @@ LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& l
   const Shape rows = without_axis(logits.shape(), o.axis);
   LossOutputs out{made(true, rows), made(gradient, logits.shape()), made(o.log_sum_exp, rows),
                   made(o.probabilities, logits.shape())};
+  const bool both = label_gradient && labels.t.requires_grad() && grad_enabled() && logits.device() == Device::cpu();
+  if (label_gradient) *label_gradient = made(both, logits.shape());
   backends::run(op, logits.device(), &Kernels::cross_entropy,
                 backends::CrossEntropyArgs{.dtype = logits.dtype(),
                                            .index_dtype = labels.t.dtype(),
@@ -116,7 +120,8 @@ LossOutputs run_kernel(const char* op, const Tensor& logits, const LossLabels& l
                                            .gradient = to(out.gradient),
                                            .lse = to(out.log_sum_exp),
                                            .probabilities = to(out.probabilities),
-                                           .scale_there = place_of(o.scale_there)});
+                                           .scale_there = place_of(o.scale_there),
+                                           .label_gradient = both ? label_gradient->writable() : nullptr});
   return out;
 }
 
@@ -175,11 +180,13 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
                                   const LossNodeOptions& options) {
   LossNodeOptions o = options;
   o.axis = checked_axis(op, options.axis, logits.rank());
-  LossOutputs made = run_kernel(op, logits, labels, o, false);
   const bool scalar = o.shape == LossShape::scalar;
+  Tensor label_gradient;
+  LossOutputs made = run_kernel(op, logits, labels, o, false, scalar ? &label_gradient : nullptr);
   if (scalar) made.loss = scaled_total(op, made.loss, labels.keep, o);
   const auto rule = [c = RowCalculus{o.axis, labels.keep}, weights = labels.weights, a = labels.a, b = labels.b,
-                     scale = o.scale, there = o.scale_there, scalar](const Node& n, const Cotangents& g) {
+                     scale = o.scale, there = o.scale_there, scalar,
+                     at_hand = label_gradient.defined()](const Node& n, const Cotangents& g) {
     const Tensor& t = n.input(1);
     // what rows that are left out hold, perhaps NaN, is kept out of every further derivative
     const auto kept_logits = [&] { return c.kept(n.input(0)); };
@@ -190,7 +197,9 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
       const bool looks = scalar && !grad_enabled() && g[0].device() == Device::cpu();
       const bool one = g.is_one(0) || (looks && equal(g[0], 1).item<bool>());
       if (n.needs(0)) into[0] = one ? n.output(1) : per_row * n.output(1);
-      if (n.needs(1)) {
+      if (n.needs(1) && one && at_hand && !grad_enabled()) {
+        into[1] = n.output(4);
+      } else if (n.needs(1)) {
         const Tensor x = kept_logits(), weight = times_scale(per_row, scale, there);
         into[1] = c.kept(c.label_gradient(x, scalar ? broadcast_to(weight, one_a_row(x, c.axis)) : weight));
       }
@@ -209,8 +218,9 @@ LossOutputs softmax_cross_entropy(const char* op, const Tensor& logits, const Lo
     if (g.has(3) && n.needs(0)) into[0] = plus(into[0], c.kept(softmax_vjp(p, g[3], c.axis)));
     return into;
   };
-  Recorded out = record(op, {logits, labels.t}, {made.loss, made.gradient, made.log_sum_exp, made.probabilities},
-                        keep::input(0) | keep::input(1) | keep::output(1), rule);
+  Recorded out =
+      record(op, {logits, labels.t}, {made.loss, made.gradient, made.log_sum_exp, made.probabilities, label_gradient},
+             keep::input(0) | keep::input(1) | keep::output(1) | keep::output(4), rule);
   return {out[0], out[1], out[2], out[3]};
 }
 

@@ -34,7 +34,7 @@ struct Case {
   std::vector<std::uint8_t> keep = {};  // where not empty
   double a = 1, b = 0, scale = 1;
   bool unit_mass = false;
-  bool gradient = true, probabilities = true, lse = true;
+  bool gradient = true, probabilities = true, lse = true, label_gradient = false;
 
   std::int64_t rows() const { return outer * inner; }
   std::int64_t at(std::int64_t row, std::int64_t c) const { return (row / inner * classes + c) * inner + row % inner; }
@@ -60,7 +60,7 @@ struct Case {
 
 template <class M>
 struct Outputs {
-  std::vector<M> loss, lse, gradient, probabilities;
+  std::vector<M> loss, lse, gradient, probabilities, label_gradient;
 };
 
 template <class M>
@@ -69,12 +69,14 @@ Outputs<M> run(const backends::Kernels& k, const Case<M>& c) {
   const auto rows = static_cast<std::size_t>(c.rows());
   Outputs<M> out{std::vector<M>(rows, untouched), std::vector<M>(c.lse ? rows : 0, untouched),
                  std::vector<M>(c.gradient ? c.logits.size() : 0, untouched),
-                 std::vector<M>(c.probabilities ? c.logits.size() : 0, untouched)};
+                 std::vector<M>(c.probabilities ? c.logits.size() : 0, untouched),
+                 std::vector<M>(c.label_gradient ? c.logits.size() : 0, untouched)};
   backends::CrossEntropyArgs args = c.args();
   args.loss = out.loss.data();
   args.lse = c.lse ? out.lse.data() : nullptr;
   args.gradient = c.gradient ? out.gradient.data() : nullptr;
   args.probabilities = c.probabilities ? out.probabilities.data() : nullptr;
+  args.label_gradient = c.label_gradient ? out.label_gradient.data() : nullptr;
   k.cross_entropy(args);
   return out;
 }
@@ -95,7 +97,7 @@ bool equal_bits(const std::vector<M>& a, const std::vector<M>& b) {
 template <class M>
 bool equal_bits(const Outputs<M>& a, const Outputs<M>& b) {
   return equal_bits(a.loss, b.loss) && equal_bits(a.lse, b.lse) && equal_bits(a.gradient, b.gradient) &&
-         equal_bits(a.probabilities, b.probabilities);
+         equal_bits(a.probabilities, b.probabilities) && equal_bits(a.label_gradient, b.label_gradient);
 }
 
 // Logits centre + spread * normal; in every second row the label is the likeliest class. Dense labels are of any mass.

@@ -112,6 +112,29 @@ TEST_CASE_TEMPLATE("probabilities have the bits of the softmax kernel, NaN rows 
       }
 }
 
+TEST_CASE_TEMPLATE("the labels' gradient has the bits of the kernel of its own, and is 0 in a row left out", T, float,
+                   double) {
+  for (const cpu::Target& target : cpu::targets())
+    for (const std::int64_t classes : counts_of_classes)
+      for (const std::int64_t inner : {1, 2, 16, 17})
+        for (const double scale : {1.0, -0.3, 0.0}) {
+          Case<T> c = random_case<T>(3, classes, inner, Form::dense);
+          c.logits[static_cast<std::size_t>(c.at(1, 0))] = std::numeric_limits<T>::quiet_NaN();
+          c.logits[static_cast<std::size_t>(c.at(2, classes / 2))] = -std::numeric_limits<T>::infinity();
+          c.scale = scale;
+          c.label_gradient = true;
+          const std::vector<T> g(static_cast<std::size_t>(c.rows()), static_cast<T>(scale));
+          std::vector<T> want(c.logits.size());
+          target.kernels.label_gradient(
+              {dtype_of<T>(), c.outer, classes, inner, c.logits.data(), want.data(), g.data()});
+          CHECK(equal_bits(run(target.kernels, c).label_gradient, want));
+          c.keep.assign(g.size(), 1);
+          c.keep[0] = 0;
+          for (std::int64_t k = 0; k < classes; ++k) want[static_cast<std::size_t>(c.at(0, k))] = 0;
+          CHECK(equal_bits(run(target.kernels, c).label_gradient, want));
+        }
+}
+
 TEST_CASE_TEMPLATE("masked classes, NaN and infinite logits do the same along every axis and in every dtype", T, float,
                    double, f16, bf16) {
   for (const cpu::Target& target : cpu::targets())

@@ -22,8 +22,22 @@ std::vector<float> widened(const std::vector<M>& v) {
 
 template <class M>
 Case<float> widened(const Case<M>& c) {
-  return {c.outer, c.classes, c.inner, widened(c.logits), widened(c.labels), widened(c.weights), c.indices,
-          c.keep,  c.a,       c.b,     c.scale,           c.unit_mass};
+  return {c.outer,
+          c.classes,
+          c.inner,
+          widened(c.logits),
+          widened(c.labels),
+          widened(c.weights),
+          c.indices,
+          c.keep,
+          c.a,
+          c.b,
+          c.scale,
+          c.unit_mass,
+          c.gradient,
+          c.probabilities,
+          c.lse,
+          c.label_gradient};
 }
 
 template <class M>
@@ -68,6 +82,7 @@ TEST_CASE_TEMPLATE("halves are f32's results, rounded once", M, f16, bf16) {
             Case<M> c = random_case<M>(3, classes, inner, form, spread);
             for (std::int64_t row = 0; row < c.rows(); ++row) c.keep.push_back(row % 5 != 1);
             c.logits[0] = rounded<M>(-std::numeric_limits<double>::infinity());
+            c.label_gradient = true;
             const Outputs<M> got = run(target.kernels, c);
             const Outputs<float> want = run(target.kernels, widened(c));
             CAPTURE(target.name);
@@ -78,6 +93,7 @@ TEST_CASE_TEMPLATE("halves are f32's results, rounded once", M, f16, bf16) {
             CHECK(equal_bits(got.lse, narrowed<M>(want.lse)));
             CHECK(equal_bits(got.gradient, narrowed<M>(want.gradient)));
             CHECK(equal_bits(got.probabilities, narrowed<M>(want.probabilities)));
+            CHECK(equal_bits(got.label_gradient, narrowed<M>(want.label_gradient)));
           }
 }
 

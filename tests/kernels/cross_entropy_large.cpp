@@ -40,21 +40,28 @@ TEST_CASE_TEMPLATE("a gradient that is written past the caches has the bits of o
       c.indices.insert(c.indices.end(), once.indices.begin(), once.indices.end());
     }
     c.probabilities = false;
+    c.label_gradient = true;
     REQUIRE(2 * c.logits.size() * sizeof(M) > std::size_t{24} << 20);
     for (const cpu::Target& target : cpu::targets()) {
       CAPTURE(target.name);
       CAPTURE(inner);
       const Outputs<M> want = run(target.kernels, first_of(c, parts));
-      Tensor got = Tensor::uninitialised({static_cast<std::int64_t>(c.logits.size())}, dtype_of<M>());  // aligned
+      const Shape shape = {static_cast<std::int64_t>(c.logits.size())};  // of tensors, which begin with a line
+      Tensor gradient = Tensor::uninitialised(shape, dtype_of<M>()),
+             of_labels = Tensor::uninitialised(shape, dtype_of<M>());
       std::vector<M> loss(c.indices.size());
       backends::CrossEntropyArgs args = c.args();
-      args.gradient = got.writable();
+      args.gradient = gradient.writable();
+      args.label_gradient = of_labels.writable();
       args.loss = loss.data();
       target.kernels.cross_entropy(args);
       bool equal = true;
       const std::size_t bytes = want.gradient.size() * sizeof(M);
+      const auto same = [&](const Tensor& got, const std::vector<M>& part, std::size_t at) {
+        return std::memcmp(static_cast<const std::byte*>(got.data()) + at, part.data(), bytes) == 0;
+      };
       for (std::size_t at = 0; at < c.logits.size() * sizeof(M); at += bytes)
-        equal = equal && std::memcmp(static_cast<const std::byte*>(got.data()) + at, want.gradient.data(), bytes) == 0;
+        equal = equal && same(gradient, want.gradient, at) && same(of_labels, want.label_gradient, at);
       for (std::size_t i = 0; i < loss.size(); ++i)
         equal = equal && std::memcmp(&loss[i], &want.loss[i % want.loss.size()], sizeof(M)) == 0;
       CHECK(equal);

@@ -117,6 +117,30 @@ TEST_CASE("f16 and bf16 are computed in f32 and rounded once") {
   }
 }
 
+TEST_CASE(
+    "a mean's gradients into logits and probabilities have the same bits together, alone, and to be differentiated") {
+  const auto equal = [](const Tensor& a, const Tensor& b) { return a.to_vector<double>() == b.to_vector<double>(); };
+  Generator rng{11};
+  for (const DType dtype : {DType::f32, DType::f64})
+    for (const Shape& shape : {Shape{6, 5}, Shape{6, 40}, Shape{40, 6}})
+      for (const std::int64_t axis : {0, 1}) {
+        const Tensor logits = variable(randn(shape, rng).to(dtype));
+        const Tensor labels = variable(softmax(randn(shape, rng).to(dtype), {.axis = axis}));
+        const auto loss = [&] { return cross_entropy(logits, labels, {.axis = axis}); };
+        const auto both = grad(loss(), {logits, labels}),
+                   again = grad(loss(), {logits, labels}, {.create_graph = true});
+        CHECK(equal(both[0], again[0]));
+        CHECK(equal(both[1], again[1]));
+        CHECK(equal(both[1], grad(loss(), {labels})[0]));
+        CHECK(equal(both[1], grad(loss() * 1, {labels})[0]));
+        const Tensor once = loss();  // with which both gradients are made
+        CHECK(grad(once, {labels})[0].data() == grad(once, {labels})[0].data());
+        // -scale*log p, which is label_gradient's own result
+        const double scale = 1 / static_cast<double>(shape[1 - static_cast<int>(axis)]);
+        CHECK(equal(both[1], -(log_softmax(stop_gradient(logits), {.axis = axis}) * scale)));
+      }
+}
+
 TEST_CASE("details: log-sum-exp, probabilities, entropy, perplexity and top-k accuracy belong to the loss") {
   const CrossEntropyDetails d = cross_entropy_details(logits(), indices(), {}, {1, 2, classes});
   const Tensor p = softmax(logits());
