@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Four hosts in network namespaces, joined at 1 Gbit/s: ranks on them have the numbers of one process, and a host that is
-# cut off ends the run. As root, on Linux. The page is train/distributed/README.md.
+# Four hosts in network namespaces, joined at 1 Gbit/s: ranks on them have the numbers of one process, and a host that
+# is cut off ends the run. As root, on Linux. The page is train/distributed/README.md.
 set -euo pipefail
 . cmake/bootstrap.sh
 if [ "$(id -u)" -ne 0 ]; then
