@@ -103,7 +103,6 @@ void tile_of_runs(const RunsArgs<T>& args) {
       };
       // the fewer are held in registers: 3 rows and a column beside 3 x 4 sums are 16
       hn::Vec<decltype(d)> held[std::min(rows, vectors)];
-      HWY_UNROLL(4)
       for (size_t h = 0; h < std::min(rows, vectors); ++h) held[h] = rows < vectors ? row_of(h) : column_of(h);
       if constexpr (rows < vectors) {
         HWY_UNROLL(4)
