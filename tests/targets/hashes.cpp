@@ -87,9 +87,11 @@ double epsilon(DType dtype) {
   }
 }
 
-// In ULP of the largest number; infinite where only one is finite, and where dtypes that do not round differ.
-double difference(const Tensor& x, const std::vector<double>& other) {
+// In ULP of the largest number, of the coarser of its dtype and `rounding`; infinite where only one is finite, and
+// where dtypes that do not round differ.
+double difference(const Tensor& x, DType rounding, const std::vector<double>& other) {
   const std::vector<double> numbers = x.to_vector<double>();
+  const double ulp = std::max(epsilon(x.dtype()), epsilon(rounding));
   double largest = 0, worst = 0;
   for (const double number : other)
     if (std::isfinite(number)) largest = std::max(largest, std::fabs(number));
@@ -97,11 +99,12 @@ double difference(const Tensor& x, const std::vector<double>& other) {
     const double a = numbers[i], b = other[i];
     if (a == b || (a != a && b != b)) continue;
     const bool comparable = std::isfinite(a) && std::isfinite(b) && is_floating(x.dtype());
-    worst = std::max(worst, comparable ? std::fabs(a - b) / (largest * epsilon(x.dtype())) : HUGE_VAL);
+    worst = std::max(worst, comparable ? std::fabs(a - b) / (largest * ulp) : HUGE_VAL);
   }
   return worst;
 }
 
+// What the targets without a fused multiply-add may differ by.
 constexpr double bound = 64;
 
 int compare(const char* path) {
@@ -113,7 +116,7 @@ int compare(const char* path) {
     for (const Tensor& x : r.arrays) {
       std::vector<double> other(static_cast<std::size_t>(x.size()));
       file.read(reinterpret_cast<char*>(other.data()), static_cast<std::streamsize>(other.size() * sizeof(double)));
-      const double d = file.good() ? difference(x, other) : HUGE_VAL;
+      const double d = file.good() ? difference(x, r.rounding, other) : HUGE_VAL;
       ++arrays;
       if (d == 0) ++same;
       if (d > bound) {

@@ -61,28 +61,29 @@ void make_special(const Row& row, std::vector<Tensor>& inputs) {
 }
 
 // The op's value, its gradients, and those of the gradients' weighted sum.
-void call(const Row& row, std::vector<Tensor> inputs, const std::string& name, bool bounded, int orders,
+void call(const Row& row, std::vector<Tensor> inputs, const std::string& name, DType dtype, bool bounded, int orders,
           const Sink& sink) {
+  const DType rounding = dtype == DType::f16 || dtype == DType::bf16 ? DType::f32 : dtype;
   try {
     std::vector<Tensor> leaves;
     for (std::size_t n = 0; n < inputs.size(); ++n)
       if (row.inputs[n].flow != Flow::none && is_floating(inputs[n].dtype()))
         leaves.push_back(inputs[n] = variable(inputs[n]));
     const Tensor y = row.call(inputs);
-    sink({name, bounded, {y}, ""});
+    sink({name, bounded, rounding, {y}, ""});
     if (leaves.empty() || !y.requires_grad()) return;
     const Tensor seed = weights_like(y, 1);
     const bool second = orders == 2;
     const auto first = grad(y, leaves, {.seed = seed, .create_graph = second, .unreached = Unreached::zero});
-    sink({name + ", gradients", bounded, first, ""});
+    sink({name + ", gradients", bounded, rounding, first, ""});
     if (!second) return;
     Tensor total = zeros({}, DType::f64);
     for (std::size_t i = 0; i < first.size(); ++i)
       total = total + sum(first[i].to(DType::f64) * weights_like(first[i], i + 2).to(DType::f64));
     if (!total.requires_grad()) return;
-    sink({name + ", second derivatives", bounded, grad(total, leaves, {.unreached = Unreached::zero}), ""});
+    sink({name + ", second derivatives", bounded, rounding, grad(total, leaves, {.unreached = Unreached::zero}), ""});
   } catch (const Error& e) {
-    sink({name, bounded, {}, e.what()});
+    sink({name, bounded, rounding, {}, e.what()});
   }
 }
 
@@ -94,13 +95,13 @@ void results_of(const Row& row, const Sink& sink) {
     const std::string title = name(row) + " " + std::string(name(dtype));
     for (std::size_t set = 0; set < row.shapes.size(); ++set) {
       std::vector<Tensor> inputs = make_inputs(row, row.shapes[set], set, dtype);
-      call(row, inputs, title, true, 2, sink);
+      call(row, inputs, title, dtype, true, 2, sink);
       make_special(row, inputs);
-      call(row, inputs, title + ", special numbers", false, 1, sink);
+      call(row, inputs, title + ", special numbers", dtype, false, 1, sink);
     }
     const bool takes_f32 = std::ranges::find(row.dtypes, DType::f32) != row.dtypes.end();
     if (dtype == (takes_f32 ? DType::f32 : row.dtypes[0]) && !row.large.empty())
-      call(row, make_inputs(row, row.large, 0, dtype), title + ", large", false, 1, sink);
+      call(row, make_inputs(row, row.large, 0, dtype), title + ", large", dtype, false, 1, sink);
   }
 }
 
@@ -183,7 +184,7 @@ void results_of_optimisers(const Sink& sink) {
             {dtype, n, 0.1, 0.9, 0.01, other, x[0].data(), x[1].data(), x[2].data(), y[0].writable(), y[1].writable()});
         k.adam({dtype, n, 1e-3, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, other, x[0].data(), x[1].data(), x[2].data(),
                 x[3].data(), y[2].writable(), y[3].writable(), y[4].writable()});
-        sink({"sgd and adam " + std::string(name(dtype)), true, y, ""});
+        sink({"sgd and adam " + std::string(name(dtype)), true, dtype, y, ""});
       }
 }
 

@@ -13,6 +13,7 @@ namespace logitape::tests {
 struct Result {
   std::string name;  // "log_softmax (axis 0) f32, second derivatives"
   bool ordinary;     // of small tensors of ordinary numbers: those whose difference has a bound
+  DType rounding;    // what the op computes in; a gradient may be handed out in a dtype with more digits
   std::vector<Tensor> arrays;
   std::string refusal;  // the error in place of arrays
 };
