@@ -53,6 +53,7 @@ json::Value json_of(const GradientTest& t) {
 template <class T>
 json::Value list_of(const std::vector<T>& all) {
   std::vector<json::Value> values;
+  values.reserve(all.size());
   for (const T& one : all) values.push_back(json_of(one));
   return values;
 }

@@ -263,7 +263,7 @@ std::optional<Line> doubled_line(const Subject& s, const Analytic& a, std::size_
   const double x = s.at[input][element];
   line.at = [&s, points = s.at, input, element, x, outputs = a.y0.size()](double t) mutable {
     double& moved = points[input][element] = x + t;
-    const Sample nothing{moved - x, Values(outputs, std::numeric_limits<double>::quiet_NaN()), Values(outputs)};
+    Sample nothing{moved - x, Values(outputs, std::numeric_limits<double>::quiet_NaN()), Values(outputs)};
     std::optional<Doubled> d;
     if (complaint_of([&] { d = s.doubled_value(points); }) || !d || d->y.size() != outputs) return nothing;
     return Sample{moved - x, d->y, d->low, rest_of_step(moved, x)};

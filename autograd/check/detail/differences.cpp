@@ -110,9 +110,8 @@ Slope best_of(const Line& line, Motions& motions, double wanted, double scale) {
     const bool moved = close.magnitude > 0;
     // from an edge of f's domain to far beyond x
     if (best.one_sided && !(close.error_bar <= std::fabs(best.value))) best.converged = false;
-    if (std::isinf(close.value)) best = close;  // larger than any number
-    else if (close.converged && moved && std::fabs(close.value - best.value) > 2 * (close.error_bar + best.error_bar))
-      best = close;
+    const bool other = std::fabs(close.value - best.value) > 2 * (close.error_bar + best.error_bar);
+    if (std::isinf(close.value) || (close.converged && moved && other)) best = close;  // infinite: beyond any number
     if (moved) all.push_back(close);
   }
   if (best.rounding < 0.1 * best.error_bar) best.natural = all.front().magnitude;
