@@ -29,6 +29,7 @@ class ClassSlices {
   std::int64_t first_, count_;
 };
 
+// Which rows of the loss count.
 struct SlicedLossOptions {
   NamedOnly named_only = NamedOnly();
   std::int64_t ignore_index = -1;  // rows of this target do not count
