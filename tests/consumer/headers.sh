@@ -39,8 +39,8 @@ exact() {  # INCLUDE: prints what should not be there, or what logitape.h includ
   local files names asked_for unreached foreign
   files=$(reached "$1") || return 1
   names=$(sed -n "s|^$1/||p" <<<"$files")
-  # for fmt's users, for test frameworks, for those who write a module
-  asked_for='logitape/(fmt|autograd/check/check_macro|backends/(kernel_args|plugin)).h'
+  # for fmt's users, for test frameworks, for those who write a module or an engine
+  asked_for='logitape/(fmt|autograd/check/check_macro|backends/(kernel_args|plugin)|train/distributed/engine).h'
   unreached=$(headers "$1" | grep -vxE "$asked_for" | grep -vxF "$names" || true)
   foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/|/zlib.h' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"

@@ -61,18 +61,17 @@ std::vector<Bound> bounds() {
   all.push_back({"loss along another axis", loss(across, first, 0), 4 * tile * 300, 2 * 1600 * f32});
 
   const Tensor image = randn({8, 32, 32, 8}, rng), weight = randn({5, 5, 8, 12}, rng);
-  constexpr std::int64_t depth = 5 * 5 * 8, patches = 192 * depth * f32, weights = depth * 12 * f32;
+  constexpr std::int64_t depth = 5 * 5 * 8, padded = 36 * 36 * 8 * f32, weights = depth * 12 * f32;
   const auto convolved = [=](const Tensor& x) { return conv2d(x, weight, {.padding = 2}); };
   const auto weighed = [=](const Tensor& w) { return conv2d(image, w, {.padding = 2}); };
-  // its patches, and what their product packs
+  // an image with its padding, and the weights; of the weights' gradient half of the sums that are possible
   const auto forward = [=] {
     const NoGrad guard;
     return convolved(image);
   };
-  all.push_back({"convolution", forward, 2 * patches + 2 * weights, 0});
-  all.push_back({"convolution, into its image", gradient(convolved, image), 2 * patches + 2 * weights, 0});
-  all.push_back(
-      {"convolution, into its weight", gradient(weighed, weight), 2 * patches + 3 * weights, (1 << 18) * f32});
+  all.push_back({"convolution", forward, 2 * padded + 2 * weights, 0});
+  all.push_back({"convolution, into its image", gradient(convolved, image), 2 * padded + 2 * weights, 0});
+  all.push_back({"convolution, into its weight", gradient(weighed, weight), 2 * padded + 3 * weights, (1 << 17) * f32});
 
   const Tensor systems = randn({90, 40, 40}, rng), sides = randn({90, 40, 20}, rng);
   all.push_back({"systems", [=] { return solve(systems, sides); }, (40 * 40 + 40 * 20 + 40) * f64, 90 * f64});

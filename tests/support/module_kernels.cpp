@@ -286,6 +286,7 @@ const Kernels& module_kernels(Device device) {
     LT_KERNELS(LOGITAPE_SLOT)
 #undef LOGITAPE_SLOT
     k.multiplies_bf16 = [] { return false; };
+    k.all_fields = false;
     return k;
   }();
   return table;
