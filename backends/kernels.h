@@ -76,8 +76,6 @@ struct Kernels {
 #undef LOGITAPE_SLOT
   // Whether MatmulArgs::bf16 saves time, since the hardware has it; without, the same bits take more.
   bool (*multiplies_bf16)() = nullptr;
-  // Whether the fields of arguments that are the CPU's alone may be set; a table that hands on to a device says no.
-  bool all_fields = true;
 };
 
 }  // namespace logitape::inline v0::backends

@@ -1,10 +1,13 @@
 // Which arrays each struct of arguments points to, and how long they are (backends/kernel_args.h).
 #include "tests/support/module_kernels.h"
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
+#include "logitape/backends/cpu/cpu.h"
 #include "logitape/backends/registry.h"
 #include "logitape/core/detail/device_memory.h"
 
@@ -273,6 +276,48 @@ void on_device(const char* name, Kernel<Args> Kernels::*slot, const Args& given)
   staged.copy_back();
 }
 
+// Fields that are the CPU's alone: this table stands for the CPU's, and makes them of other calls.
+void with_label_gradient(const CrossEntropyArgs& given) {
+  CrossEntropyArgs a = given;
+  a.label_gradient = nullptr;
+  on_device("cross_entropy", &Kernels::cross_entropy, a);
+  if (!given.label_gradient) return;
+  if (!is_arithmetic(a.dtype)) return cpu::kernels().cross_entropy(given);  // label_gradient takes no halves
+  const auto by = [&]<class T>() {
+    std::vector<T> scale(static_cast<std::size_t>(a.outer * a.inner), static_cast<T>(a.scale));
+    for (std::size_t i = 0; i < scale.size(); ++i)
+      if (a.keep && !a.keep[i]) scale[i] = 0;
+    on_device("label_gradient", &Kernels::label_gradient,
+              SoftmaxArgs{a.dtype, a.outer, a.classes, a.inner, a.logits, given.label_gradient, scale.data()});
+  };
+  a.dtype == DType::f32 ? by.template operator()<float>() : by.template operator()<double>();
+}
+
+template <class T>
+void sum_of_cuts(const MatmulArgs& given, std::int64_t low, std::int64_t high, T* y) {
+  if (high - low > 1) {
+    const auto middle = low + static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(high - low - 1)));
+    std::vector<T> right(static_cast<std::size_t>(given.m * given.n));
+    sum_of_cuts(given, low, middle, y);
+    sum_of_cuts(given, middle, high, right.data());
+    for (std::size_t i = 0; i < right.size(); ++i) y[i] += right[i];
+    return;
+  }
+  MatmulArgs a = given;
+  a.cut = nullptr;
+  a.cuts = 0;
+  a.k = given.cut[high] - given.cut[low];
+  a.a = static_cast<const T*>(given.a) + given.cut[low] * a.m;  // both lie [k, ...]
+  a.b = static_cast<const T*>(given.b) + given.cut[low] * a.n;
+  a.y = y;
+  on_device("matmul", &Kernels::matmul, a);
+}
+void with_cuts(const MatmulArgs& a) {
+  if (a.cuts == 0) on_device("matmul", &Kernels::matmul, a);
+  else if (a.dtype == DType::f32) sum_of_cuts(a, 0, a.cuts, static_cast<float*>(a.y));
+  else sum_of_cuts(a, 0, a.cuts, static_cast<double*>(a.y));
+}
+
 }  // namespace
 
 const Kernels& module_kernels(Device device) {
@@ -285,8 +330,9 @@ const Kernels& module_kernels(Device device) {
     k.slot = [](const lt_##args##_args& a) { on_device(#slot, &Kernels::slot, a); };
     LT_KERNELS(LOGITAPE_SLOT)
 #undef LOGITAPE_SLOT
+    k.cross_entropy = with_label_gradient;
+    k.matmul = with_cuts;
     k.multiplies_bf16 = [] { return false; };
-    k.all_fields = false;
     return k;
   }();
   return table;
