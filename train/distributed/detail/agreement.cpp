@@ -12,8 +12,6 @@
 namespace logitape::inline v0::distributed::detail {
 namespace {
 
-enum Tag { word_tag = 1, text_tag, verdict_tag, verdict_text_tag, compared_tag, compared_text_tag };
-
 // Beyond patience, for who waits for rank 0: it is rank 0 that says who is missing.
 constexpr double for_rank_0 = 5;
 

@@ -8,8 +8,6 @@
 namespace logitape::inline v0::distributed::detail {
 namespace {
 
-enum Tag { to_neighbour = 300, back, slices, totals, rows };
-
 template <class T>
 void add_to(T* __restrict sum, const T* __restrict x, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) sum[i] += x[i];
@@ -31,8 +29,8 @@ void sum_by_halves(Messages& messages, T* values, std::size_t count) {
     const Slice lower{mine.low, middle}, upper{middle, mine.high};
     const bool keeps_upper = me & apart;
     const Slice kept = keeps_upper ? upper : lower, given = keeps_upper ? lower : upper;
-    messages.receive(room, kept.size() * sizeof(T), me ^ apart, to_neighbour);
-    messages.send(values + given.low, given.size() * sizeof(T), me ^ apart, to_neighbour);
+    messages.receive(room, kept.size() * sizeof(T), me ^ apart, halves_tag);
+    messages.send(values + given.low, given.size() * sizeof(T), me ^ apart, halves_tag);
     messages.wait("sums of blocks");
     add_to(values + kept.low, room, kept.size());
     outer.push_back(mine);
@@ -42,8 +40,8 @@ void sum_by_halves(Messages& messages, T* values, std::size_t count) {
     const Slice whole = outer.back(),
                 other = mine.low == whole.low ? Slice{mine.high, whole.high} : Slice{whole.low, mine.low};
     outer.pop_back();
-    messages.receive(values + other.low, other.size() * sizeof(T), me ^ apart, back);
-    messages.send(values + mine.low, mine.size() * sizeof(T), me ^ apart, back);
+    messages.receive(values + other.low, other.size() * sizeof(T), me ^ apart, back_tag);
+    messages.send(values + mine.low, mine.size() * sizeof(T), me ^ apart, back_tag);
     messages.wait("sums");
     mine = whole;
   }
@@ -77,11 +75,11 @@ void sum_by_slices(Messages& messages, T* values, std::size_t count, const Share
   for (int rank = 0; rank < active; ++rank, room += own.size()) {
     parts.push_back(room);
     if (rank == me) std::memcpy(room, values + own.low, own.size() * sizeof(T));
-    else messages.receive(room, own.size() * sizeof(T), rank, slices);
+    else messages.receive(room, own.size() * sizeof(T), rank, slices_tag);
   }
   for (int step = 1; step < ranks && me < active; ++step) {
     const int to = (me + step) % ranks;
-    messages.send(values + slice_of(to).low, slice_of(to).size() * sizeof(T), to, slices);
+    messages.send(values + slice_of(to).low, slice_of(to).size() * sizeof(T), to, slices_tag);
   }
   messages.wait("sums of blocks");
   constexpr std::size_t piece = 4096;  // of each part, so that what is added twice is still in the cache
@@ -90,8 +88,8 @@ void sum_by_slices(Messages& messages, T* values, std::size_t count, const Share
   if (own.size() > 0) std::memcpy(values + own.low, parts[0], own.size() * sizeof(T));
   for (int step = 1; step < ranks; ++step) {
     const int to = (me + step) % ranks, from = (me - step + ranks) % ranks;
-    messages.receive(values + slice_of(from).low, slice_of(from).size() * sizeof(T), from, totals);
-    messages.send(values + own.low, own.size() * sizeof(T), to, totals);
+    messages.receive(values + slice_of(from).low, slice_of(from).size() * sizeof(T), from, totals_tag);
+    messages.send(values + own.low, own.size() * sizeof(T), to, totals_tag);
   }
   messages.wait("sums");
 }
@@ -111,8 +109,8 @@ void gather(Messages& messages, std::byte* to, std::size_t row_bytes, const std:
   const auto at = [&](int rank) { return static_cast<std::size_t>(edges[static_cast<std::size_t>(rank)]) * row_bytes; };
   for (int step = 1; step < ranks; ++step) {
     const int receiver = (me + step) % ranks, from = (me - step + ranks) % ranks;
-    if (from < active && from != me % active) messages.receive(to + at(from), at(from + 1) - at(from), from, rows);
-    if (me < active && receiver % active != me) messages.send(to + at(me), at(me + 1) - at(me), receiver, rows);
+    if (from < active && from != me % active) messages.receive(to + at(from), at(from + 1) - at(from), from, rows_tag);
+    if (me < active && receiver % active != me) messages.send(to + at(me), at(me + 1) - at(me), receiver, rows_tag);
   }
   messages.wait("rows");
 }

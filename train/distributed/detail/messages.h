@@ -10,6 +10,21 @@
 
 namespace logitape::inline v0::distributed::detail {
 
+// What a message is for: messages of one pair of ranks with different tags do not meet.
+enum Tag {
+  word_tag = 1,
+  text_tag,
+  verdict_tag,
+  verdict_text_tag,
+  compared_tag,
+  compared_text_tag,
+  halves_tag,
+  back_tag,
+  slices_tag,
+  totals_tag,
+  rows_tag
+};
+
 // Room that is kept from one exchange to the next: fresh pages cost as much as the messages.
 class Room {
  public:
