@@ -3,7 +3,9 @@
 //          batch
 //   OUT    its folder: rank 0 writes a checkpoint after each step, from which a run goes on, and `numbers`, which has
 //          every number but how long it took
-//   FAULT  what one rank does in the step: throw, uncaught, kill, sleep, exit, return; SECONDS are the others' patience
+//   RANKS_THREADS in the environment: threads of each rank
+//   FAULT  what one rank does after the step: throw, uncaught, kill, sleep, exit, quick_exit or abort; SECONDS are the
+//          patience of the others
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
 #include <unistd.h>
 
@@ -97,6 +99,7 @@ int main(int argc, char** argv) {
   const std::string name = argv[1], folder = argv[2];
   Fault fault;
   if (argc > 6) fault = {argv[4], std::atoi(argv[5]), std::atoll(argv[6])};
+  if (const char* threads = std::getenv("RANKS_THREADS")) set_num_threads(std::atoi(threads));
   distributed::World world({.patience = argc > 3 ? std::atof(argv[3]) : 60});
   if (world.first()) std::printf("%d ranks of %s\n", world.size(), world.engine().c_str());
   const auto program = [&] {

@@ -6,7 +6,7 @@ set -euo pipefail
 ranks=$1 engines=$2 faults=${6:-1}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/logitape-ranks.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-export LOGITAPE_ENGINE_FOLDER=$engines LOGITAPE_THREADS=${RANKS_THREADS:-1}
+export LOGITAPE_ENGINE_FOLDER=$engines RANKS_THREADS=${RANKS_THREADS:-1}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 # a container without ptrace or a home: Open MPI's faster way between processes would warn
 export OMPI_MCA_btl_vader_single_copy_mechanism=none

@@ -6,7 +6,7 @@ set -euo pipefail
 ranks=$1 engines=$2 engine=$3 kills=$4
 folder=$(mktemp -d "${TMPDIR:-/tmp}/logitape-killed.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
-export LOGITAPE_ENGINE_FOLDER=$engines LOGITAPE_THREADS=1
+export LOGITAPE_ENGINE_FOLDER=$engines RANKS_THREADS=1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 options=()
 [ "$engine" = openmpi ] && options=(--oversubscribe --bind-to none)

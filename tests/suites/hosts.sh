@@ -54,12 +54,12 @@ on_hosts() {
   timeout 120 "$folder/shell" lthost1 mpirun.openmpi --allow-run-as-root --oversubscribe --bind-to none --map-by node \
     --mca plm_rsh_agent "$folder/shell" --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
     --mca oob_tcp_if_include 10.77.0.0/24 -H lthost1:2,lthost2:2,lthost3:2,lthost4:2 \
-    -x "LOGITAPE_ENGINE_FOLDER=$engines" -x LOGITAPE_THREADS=1 -n "$count" "$@" 2>&1
+    -x "LOGITAPE_ENGINE_FOLDER=$engines" -x RANKS_THREADS=1 -n "$count" "$@" 2>&1
 }
 
 for model in mlp resnet; do
   mkdir -p "$folder/$model.1"
-  LOGITAPE_THREADS=1 "$ranks" "$model" "$folder/$model.1" >/dev/null
+  RANKS_THREADS=1 "$ranks" "$model" "$folder/$model.1" >/dev/null
   for count in 2 3 4 8; do
     out=$folder/$model.$count
     mkdir -p "$out"
