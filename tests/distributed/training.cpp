@@ -137,6 +137,13 @@ TEST_CASE("a loss of one's own, with a penalty and a term across rows, has them 
   });
 }
 
+TEST_CASE("blocks below 0 are refused") {
+  Linear model{6, 3};
+  Generator rng(1);
+  model.initialise(rng);
+  CHECK_THROWS_WITH_AS((Trainer{model, SGD{{}}, {.blocks = -1}}), doctest::Contains("blocks is -1; at least 0"), Error);
+}
+
 TEST_CASE("blocks is in the result, and 1 is what it is without a world") {
   TrainerOptions o{.epochs = 1};
   const Result plain = trained(o);

@@ -41,6 +41,7 @@ void check(const TrainerOptions& o) {
           "a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's");
   train::require_at_least_0(trainer_op, "mixup", o.mixup);
   require(o.prefetch >= 0, ErrorCode::out_of_range, trainer_op, "prefetch is {}; at least 0 is needed", o.prefetch);
+  require(o.blocks >= 0, ErrorCode::out_of_range, trainer_op, "blocks is {}; at least 0 is needed", o.blocks);
   train::require_at_least_0(trainer_op, "clip.norm", o.clip.norm);
   train::require_at_least_0(trainer_op, "clip.value", o.clip.value);
   train::require_below_1(trainer_op, "average_decay", o.average_decay);

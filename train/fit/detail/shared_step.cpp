@@ -1,9 +1,12 @@
 // The tape is cut at the outputs: one below them for the rows here, one above them for the loss of all.
 #include "logitape/train/fit/detail/shared_step.h"
 
+#include <bit>
+
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/require.h"
+#include "logitape/core/detail/say.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/train/data/detail/rows.h"
 #include "logitape/train/data/detail/digest.h"
@@ -55,6 +58,14 @@ void require_same_run(const TrainerOptions& options, const std::string& optimise
                       const std::array<SeenRows, 2>& train_and_held_out, const ModelValues& model) {
   if (!options.world) return;
   distributed::World& world = *options.world;
+  const int blocks = blocks_of(options), ranks = world.size();
+  const distributed::Shares shares(options.batch_size, blocks, ranks);
+  if (world.first() && shares.imbalance() > 1.25)
+    logging::say(logging::Level::warn,
+                 "Trainer: {} ranks share {} blocks of a batch of {}: one of them has {:.2g} times its part; {} blocks "
+                 "would be even",
+                 ranks, shares.blocks(), options.batch_size, shares.imbalance(),
+                 ranks * std::bit_ceil(static_cast<unsigned>((blocks + ranks - 1) / ranks)));
   world.require_same("epochs", std::to_string(options.epochs));
   for (const auto& [name, value] : settings_of(options, optimiser)) world.require_same(name, value);
   const char* names[] = {"training set", "set that is held out"};
