@@ -63,6 +63,18 @@ void of_layers(Session& s, const std::vector<std::int64_t>& widths, std::int64_t
   s.row(name, all);
 }
 
+// What it costs that sums over rows are cut into blocks, as ranks that share a batch need.
+void of_blocks(Session& s, const std::vector<std::int64_t>& widths, std::int64_t batch) {
+  const std::string name = fmt::format("{} in 8 blocks, {} rows", fmt::join(widths, "-"), batch);
+  if (!s.wants(name)) return;
+  Step step(model_of(widths), {batch, widths[0]});
+  const auto in_blocks = [&] {
+    const lt::RowBlocks cut(batch, 8);
+    step();
+  };
+  s.row(name, {{"ours", in_blocks}, {"ours, in one block", [&] { step(); }, {}, 1 / 1.12}});
+}
+
 void of_lenet(Session& s) {
   const std::string name = "LeNet, 64 images";
   if (!s.wants(name)) return;
@@ -112,6 +124,7 @@ void of_trainer(Session& s, const std::vector<std::int64_t>& widths, std::int64_
 void steps(Session& s) {
   of_layers(s, {64, 256, 10}, 64, 2.5, 1.8);
   of_layers(s, {784, 256, 128, 10}, 128, 1.3, s.by_threads(0, 1.5));
+  for (const std::int64_t batch : {64, 256, 1024}) of_blocks(s, {784, 512, 512, 10}, batch);
   of_lenet(s);
   of_adam(s, {64, 256, 10});
   of_adam(s, {784, 256, 128, 10});

@@ -87,7 +87,6 @@ struct Before {
     for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i]->value = values.buffers[i];
   }
   static_assert(std::is_nothrow_copy_assignable_v<Tensor>);
-
   Parameters parameters, buffers;
   ModelValues values;
 };
