@@ -157,7 +157,7 @@ template <class T>
 void World::sum_of(T* values, std::size_t count, const Shares& shares) {
   check(shares);
   meet("its sums");
-  if (size_ > 1) detail::sum(*messages_, values, count, shares);
+  if (size_ > 1 && count > 0) detail::sum(*messages_, values, count, shares);
 }
 void World::sum(float* values, std::size_t count, const Shares& shares) { sum_of(values, count, shares); }
 void World::sum(double* values, std::size_t count, const Shares& shares) { sum_of(values, count, shares); }

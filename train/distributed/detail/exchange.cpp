@@ -74,6 +74,7 @@ void sum_by_slices(Messages& messages, T* values, std::size_t count, const Share
   std::vector<T*> parts;
   for (int rank = 0; rank < active; ++rank, room += own.size()) {
     parts.push_back(room);
+    if (own.size() == 0) continue;  // fewer numbers than ranks
     if (rank == me) std::memcpy(room, values + own.low, own.size() * sizeof(T));
     else messages.receive(room, own.size() * sizeof(T), rank, slices_tag);
   }
