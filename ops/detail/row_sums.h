@@ -69,7 +69,8 @@ struct Drawn {
 inline Drawn drawn_for(const Tensor& x) {
   const auto size = static_cast<std::uint64_t>(x.size());
   const BatchRows* const rows = RowBlocks::now();
-  if (!rows || rows->here() == rows->total || x.rank() == 0 || x.size() == 0 || x.shape()[0] % rows->here() != 0)
+  if (!rows || rows->here() == rows->total || x.rank() == 0 || x.size() == 0 || x.shape()[0] % rows->here() != 0 ||
+      is_variable(x))
     return {0, size};
   const std::uint64_t width = size / static_cast<std::uint64_t>(rows->here());
   return {static_cast<std::uint64_t>(rows->first) * width, static_cast<std::uint64_t>(rows->total) * width};

@@ -151,9 +151,12 @@ TEST_CASE("dropout of a part of the batch draws what the whole batch would") {
   Generator whole(5), part(5);
   const Tensor x = ones({10, 3, 2});
   const Tensor all = dropout(x, 0.4, whole);
+  Generator outside(9), inside(9);
+  const Tensor weight = variable(ones({8, 2})), expected = dropout(weight, 0.4, outside);
   const RowBlocks cut(BatchRows{{0, 2, 4}, 3, 10, {}});
   CHECK(tests::same_bits(dropout(ones({4, 3, 2}), 0.4, part), rows_of(all, 3, 4)));
   CHECK_EQ(part.position(), whole.position());
+  CHECK(tests::same_bits(dropout(weight, 0.4, inside), expected));  // a parameter is everybody's
 }
 
 TEST_CASE("the derivative of a gradient in blocks is right") {

@@ -147,6 +147,22 @@ TEST_CASE("an error that is caught by all leaves the ranks together") {
   for (const std::string& t : thrown) CHECK_EQ(t, "");
 }
 
+TEST_CASE("an error that all had, and one has again, is told again") {
+  const auto thrown = loopback::run(3, [](World& world) {
+    std::string heard;
+    try {
+      world.together([&] { fail(ErrorCode::io, "load", "no file"); });
+    } catch (const Error& e) {
+      heard = e.what();
+    }
+    require(heard == "load: no file", "test", "heard {}", heard);
+    world.meet("a second try");
+    require(world.rank() != 1, ErrorCode::io, "load", "no file");
+    world.meet("step 1");
+  });
+  for (const std::string& t : thrown) CHECK_EQ(t, "rank 1 of 3: load: no file");
+}
+
 TEST_CASE("texts that have to be the same are compared, and the rank that differs is named") {
   const auto thrown = loopback::run(4, [](World& world) {
     world.require_same("settings", "epochs=30");

@@ -94,6 +94,7 @@ bool World::any(std::string_view place, bool yes) {
   const detail::Verdict verdict =
       detail::agree(*messages_, at_.empty() ? std::string(place) : fmt::format("{}, {}", at_, place), {}, yes);
   if (!verdict.trouble.text.empty()) refuse(verdict.rank, verdict.trouble.code, verdict.trouble.text);
+  known_.clear();  // all are well again: the next error is news, whatever it says
   return verdict.any;
 }
 
