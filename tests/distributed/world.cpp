@@ -163,6 +163,24 @@ TEST_CASE("an error that all had, and one has again, is told again") {
   for (const std::string& t : thrown) CHECK_EQ(t, "rank 1 of 3: load: no file");
 }
 
+TEST_CASE("after an error ranks meet again, wherever each of them was") {
+  const auto thrown = loopback::run(3, [](World& world) {
+    std::string heard;
+    try {
+      world.together([&] {
+        world.at(world.first() ? "the reading" : "the end");
+        require(!world.first(), ErrorCode::io, "load", "no file");
+        world.meet("its last line");
+      });
+    } catch (const Error& e) {
+      heard = e.what();
+    }
+    require(heard == "rank 0 of 3: load: no file", "test", "heard {}", heard);
+    world.meet("a second try");
+  });
+  for (const std::string& t : thrown) CHECK_EQ(t, "");
+}
+
 TEST_CASE("texts that have to be the same are compared, and the rank that differs is named") {
   const auto thrown = loopback::run(4, [](World& world) {
     world.require_same("settings", "epochs=30");

@@ -80,10 +80,16 @@ World::~World() {
   messages_->finish();
 }
 
+// All ranks have this error. Where each of them was differs, and does not matter any more.
+void World::know(std::string error) {
+  known_ = std::move(error);
+  at_.clear();
+}
+
 // Throws what another rank has thrown, in the words of that rank.
 void World::refuse(int rank, ErrorCode code, const std::string& text) {
   const std::string who = fmt::format("rank {} of {}", rank, size_);
-  known_ = fmt::format("{}: {}", who, text);
+  know(fmt::format("{}: {}", who, text));
   throw Error(code, who, text);
 }
 
@@ -105,7 +111,7 @@ void World::require_same(std::string_view what, std::string_view text) {
   const std::string sentence = detail::difference(*messages_, what, std::string(text));
   const detail::Verdict verdict = detail::agree(*messages_, what, {ErrorCode::invalid_argument, sentence});
   if (verdict.trouble.text.empty()) return;
-  known_ = fmt::format("{}: {}", world_op, verdict.trouble.text);
+  know(fmt::format("{}: {}", world_op, verdict.trouble.text));
   throw Error(verdict.trouble.code, world_op, verdict.trouble.text);
 }
 
@@ -127,7 +133,7 @@ void World::together(const std::function<void()>& f) {
   if (size_ == 1 || own.text == known_) std::rethrow_exception(thrown);
   const detail::Verdict verdict = detail::agree(*messages_, "an error", own);
   if (verdict.rank >= 0) refuse(verdict.rank, verdict.trouble.code, verdict.trouble.text);
-  known_ = own.text;  // every rank has thrown the same
+  know(own.text);  // every rank has thrown the same
   std::rethrow_exception(thrown);
 }
 

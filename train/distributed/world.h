@@ -99,6 +99,7 @@ class World {
  private:
   int run_main(const std::function<int()>& program, const std::function<int(const std::exception&)>& failed);
   void open(const lt_engine& engine, int told);
+  void know(std::string error);
   [[noreturn]] void refuse(int rank, ErrorCode code, const std::string& text);
   void check(const Shares& shares) const;
   template <class T>
