@@ -79,8 +79,8 @@ if(NOT TARGET ZLIB::ZLIB)
   add_library(ZLIB::ZLIB ALIAS ZLIB)
   list(APPEND LOGITAPE_FETCHED ZLIB)
 endif()
-if(LOGITAPE_EXAMPLES)
-  logitape_dependency(CLI11 2.1 cli11 CLIUtils/CLI11 v2.4.1)  # header-only, of explain and train_classifier
+if(LOGITAPE_EXAMPLES OR LOGITAPE_COMMAND)
+  logitape_dependency(CLI11 2.1 cli11 CLIUtils/CLI11 v2.4.1)  # header-only, of every program
 endif()
 if(LOGITAPE_TESTS)
   logitape_dependency(doctest 2.4.9 doctest doctest/doctest v2.4.11)

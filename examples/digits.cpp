@@ -99,15 +99,14 @@ void train(const Settings& settings) {
 
 int main(int argc, char** argv) {
   try {
-    const Settings settings = parse(argc, argv);
-    if (settings.help) std::fputs(help_page, stdout);
-    else train(settings);
+    Settings settings;
+    if (parse(argc, argv, settings)) train(settings);
     if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
   } catch (const std::invalid_argument& usage) {
     std::fprintf(stderr, "digits: %s\n", usage.what());
     return 2;
   } catch (const lt::Error& error) {
-    std::fprintf(stderr, "digits: %s\n", sentence(error));
+    std::fprintf(stderr, "digits: %s\n", command::sentence_of(error).c_str());
     return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "digits: %s\n", error.what());

@@ -1,9 +1,9 @@
 // The flags of the digits example, and its page of help.
 #pragma once
-#include <stdexcept>
-#include <string>
-
 #include "flags.h"
+
+#include <string>
+#include <vector>
 
 struct Settings {
   int seed = 7;
@@ -12,22 +12,11 @@ struct Settings {
   logitape::Device device;
   std::string out = "runs/digits";
   std::string color = "auto";
-  bool help = false;
 };
 
-inline constexpr const char* help_page = R"(digits teaches a small network to read handwritten digits, and shows what it
+inline constexpr const char* about_digits =
+    R"(digits teaches a small network to read handwritten digits, and shows what it
 learned and what it got wrong.
-
-  ./examples/run digits [--seed N] [--epochs N] [--threads N] [--device D]
-                        [--out DIR] [--color WHEN]
-
-  --seed N      decides the split, the first weights and the shuffling (7)
-  --epochs N    how often the network sees every training digit (30)
-  --threads N   how many compute (2); the numbers are the same for any count
-  --device D    cpu, cuda or cuda:1: where the network is trained (cpu)
-  --out DIR     where the figures and the weights go (runs/digits)
-  --color WHEN  auto, always or never; auto: on a terminal, unless NO_COLOR is set
-  --help        this page
 
 What it does
   1. Reads 1,797 digits of 8x8 pixels and holds one in five out as a test.
@@ -50,23 +39,26 @@ What it leaves behind
                             back, and so does safetensors in Python
 )";
 
-// Throws std::invalid_argument with a sentence.
-inline Settings parse(int argc, const char* const* argv) {
-  constexpr int most = 2147483647;
-  const FlagNames known = {"--seed", "--epochs", "--threads", "--device", "--out", "--color"};
-  const Arguments given = read_arguments(argc, argv, known);
-  if (!given.words.empty()) throw unknown(given.words.front(), known);
-  Settings s;
-  s.help = given.help;
-  for (const auto& [flag, value] : given.flags) {
-    if (flag == "--seed") s.seed = whole_number(flag, value, 0, most);
-    if (flag == "--epochs") s.epochs = whole_number(flag, value, 1, most);
-    if (flag == "--threads") s.threads = whole_number(flag, value, 1, 1024);
-    if (flag == "--device") s.device = usable_device(value);
-    if (flag == "--out") s.out = value;
-    if (flag == "--color") s.color = value;
-  }
-  if (s.color != "auto" && s.color != "always" && s.color != "never")
-    throw std::invalid_argument("--color is auto, always or never, not \"" + s.color + "\"");
-  return s;
+// False: --help was asked for, and printed. Throws std::invalid_argument with a sentence.
+inline bool parse(int argc, const char* const* argv, Settings& s) {
+  constexpr long most = 2147483647;
+  CLI::App app{about_digits, "digits"};
+  app.add_option("--seed", s.seed, "decides the split, the first weights and the shuffling")
+      ->check(command::whole_number(0, most))
+      ->capture_default_str()
+      ->type_name("N");
+  app.add_option("--epochs", s.epochs, "how often the network sees every training digit")
+      ->check(command::whole_number(1, most))
+      ->capture_default_str()
+      ->type_name("N");
+  app.add_option("--threads", s.threads, "how many compute; the numbers are the same for any count")
+      ->check(command::whole_number(1, 1024))
+      ->capture_default_str()
+      ->type_name("N");
+  command::add_device_flag(app, s.device, "Options");
+  app.add_option("--out", s.out, "where the figures and the weights go")->capture_default_str()->type_name("DIR");
+  command::add_color_flag(app, s.color);
+  if (command::read_flags(app, {argv + 1, argv + argc})) return false;
+  if (s.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
+  return true;
 }

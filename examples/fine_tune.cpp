@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "flags.h"
+#include "device_flag.h"
 
 namespace lt = logitape;
 

@@ -1,15 +1,12 @@
-// Checks gradients: a right loss, a wrong rule, plain C++ code; or any op of ours.
+// Checks gradients: a right loss, a wrong rule, plain C++ code; or any op of ours, by `logitape check`.
 #include <logitape.h>
 
 #include <cmath>
-#include <cstdio>
 #include <iostream>
 #include <string>
 #include <vector>
 
-#include "gradient_check_curve.h"
-#include "gradient_check_ops.h"
-#include "gradient_check_options.h"
+#include "command.h"
 
 namespace lt = logitape;
 
@@ -62,66 +59,11 @@ int show() {
   return right.ok() && !wrong.ok() && plain.ok() ? 0 : 1;  // all three as expected
 }
 
-// The element whose curve tells most: the worst one if the first derivative is wrong, else the one with the largest
-// derivative.
-StepCurve telling_curve(const CheckedOp& op, const std::vector<lt::Tensor>& inputs, const lt::GradientReport& report) {
-  const lt::GradientElement& worst = report.worst;
-  if (worst.verdict == lt::Verdict::fail && worst.order == 1)
-    return step_curve(op.call, inputs, {static_cast<std::size_t>(worst.input), worst.index, worst.input_name});
-  return step_curve(op.call, inputs, {0, steepest(op.call, inputs), op.inputs[0].name});
-}
-
-// One op of ours: the report, then the V-curve of one element.
-int check(const CheckSettings& s) {
-  const CheckedOp op = op_called(s.op);
-  const std::vector<lt::Tensor> inputs = inputs_for(op, shapes_of(op, s.shapes), s.dtype, s.seed, s.device);
-  lt::GradcheckOptions options{.order = s.order};
-  std::string given;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    options.names.push_back(op.inputs[i].name);
-    given += (i == 0 ? op.name + " of " : ", ") + options.names.back() + " " + describe(inputs[i]);
-  }
-  const lt::GradientReport report = lt::check_gradients(op.call, inputs, options);
-  const std::string figure = s.out + "/" + op.name + ".svg";
-  lt::check_writable(figure);
-  std::printf("%s; seed %d, on %s\n\n%s\n", given.c_str(), s.seed, lt::kind_of(s.device).c_str(), report.str().c_str());
-
-  const StepCurve curve = telling_curve(op, inputs, report);
-  print_curve(stdout, curve);
-  lt::write_file(figure, curve_figure(op.name, s.dtype, curve));
-  std::printf("the curve as a figure: %s\n", figure.c_str());
-  return report.ok() ? 0 : 1;
-}
-
-void list() {
-  for (const OpGroup& group : checked_ops()) {
-    std::printf("%s\n", group.title);
-    for (const CheckedOp& op : group.ops) {
-      std::printf("  %s(", op.name.c_str());
-      for (std::size_t i = 0; i < op.inputs.size(); ++i)
-        std::printf("%s%s", i == 0 ? "" : ", ", op.inputs[i].name.c_str());
-      std::printf(")\n");
-    }
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    const CheckSettings s = parse_check(argc, argv);
-    int code = 0;
-    if (s.help) std::fputs(check_help_page, stdout);
-    else if (s.op == "list") list();
-    else code = s.op.empty() ? show() : check(s);
-    if (std::fflush(stdout) == 0 && std::cout.flush()) return code;
-    std::fputs("gradient_check: its output cannot be written\n", stderr);
-    return 1;
-  } catch (const std::invalid_argument& e) {
-    std::fprintf(stderr, "gradient_check: %s\n", e.what());
-    return 2;
-  } catch (const lt::Error& e) {  // the op refuses these shapes or this dtype, or the figure cannot be written
-    std::fprintf(stderr, "gradient_check: %s\n", sentence(e));
-    return e.code() == lt::ErrorCode::io ? 1 : 2;
-  }
+  if (argc == 1) return show();
+  std::vector<std::string> words(argv + 1, argv + argc);
+  words.insert(words.begin(), "check");
+  return command::run("gradient_check", std::move(words));
 }

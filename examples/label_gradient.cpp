@@ -3,7 +3,7 @@
 
 #include <iostream>
 
-#include "flags.h"
+#include "device_flag.h"
 
 namespace lt = logitape;
 

@@ -135,12 +135,8 @@ void show_model(const TapeSettings& s) {
 
 int main(int argc, char** argv) {
   try {
-    const TapeSettings s = parse_tape(argc, argv);
-    if (s.help) {
-      std::fputs(tape_help_page, stdout);
-    } else {
-      s.model.empty() ? show_loss(s) : show_model(s);
-    }
+    TapeSettings s;
+    if (parse_tape(argc, argv, s)) s.model.empty() ? show_loss(s) : show_model(s);
     if (std::fflush(stdout) == 0 && std::cout.flush()) return 0;
     std::fputs("tape: its output cannot be written\n", stderr);
     return 1;
@@ -148,7 +144,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "tape: %s\n", e.what());
     return 2;
   } catch (const lt::Error& e) {
-    std::fprintf(stderr, "tape: %s\n", sentence(e));
+    std::fprintf(stderr, "tape: %s\n", command::sentence_of(e).c_str());
     return e.code() == lt::ErrorCode::io ? 1 : 2;
   }
 }

@@ -25,6 +25,7 @@
 #include "logitape/train/files/csv.h"
 #include "logitape/train/files/dlpack.h"
 #include "logitape/train/files/file.h"
+#include "logitape/train/files/format.h"
 #include "logitape/train/files/idx.h"
 #include "logitape/train/files/npy.h"
 #include "logitape/train/files/safetensors.h"

@@ -51,6 +51,7 @@ class LogitapeConan(ConanFile):
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables["LOGITAPE_TESTS"] = False
         toolchain.cache_variables["LOGITAPE_EXAMPLES"] = False
+        toolchain.cache_variables["LOGITAPE_COMMAND"] = False
         toolchain.cache_variables["FETCHCONTENT_FULLY_DISCONNECTED"] = True
         toolchain.generate()
         dependencies = CMakeDeps(self)

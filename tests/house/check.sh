@@ -10,7 +10,7 @@
 #   A folder has a README of 10 to 60 lines (the root's: 240), or a row in that of the folder above it.
 set -euo pipefail
 cd "${1:-.}"
-folders=(core backends autograd ops train examples include tests cmake)
+folders=(core backends autograd ops train command examples include tests cmake)
 cpp=(-name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh')
 scripts=(-name '*.sh' -o -name run -o -name '*.py' -o -name '*.awk' -o -name '*.cmake' -o -name CMakeLists.txt)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check.sh [ROOT]: every #include goes down. Prints each one that does not, and fails if there is any.
-#   core < backends < autograd < autograd/check < autograd/see < ops < train < examples, and within train its rooms:
+#   core < backends < autograd < autograd/check < autograd/see < ops < train < command < examples, in train its rooms:
 #   nn < optim < distributed < files < data < metrics < fit < classify < export < see < explain < train.h
 # One backend's folder is for backends/ alone; backends/wide/wide.h, which switches to another, is for all.
 # Public headers include the standard library and public headers only. Those are what lies in no detail/, and of
@@ -11,7 +11,7 @@ root=${1:-.}
 cd "$root"
 
 includes() {  # LAYER FILE LINE <header> or "header", one a line
-  find core autograd backends ops train examples -type f \
+  find core autograd backends ops train command examples -type f \
     \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 2>/dev/null |
     xargs -0 -r grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]' |
     sed -E 's/^([^:]+):([0-9]+):[[:space:]]*#[[:space:]]*include[[:space:]]+([^[:space:]]+).*/\1 \2 \3/'
@@ -22,7 +22,7 @@ includes | awk '
     # each place, lowest first
     layers = "core backends autograd autograd/check autograd/see ops "
     layers = layers "train/nn train/optim train/distributed train/files train/data train/metrics train/fit "
-    layers = layers "train/classify train/export train/see train/explain train examples"
+    layers = layers "train/classify train/export train/see train/explain train command examples"
     count = split(layers, places, " ")
     for (i = 1; i <= count; ++i) level[places[i]] = i
     # library -> where it may be included
@@ -33,7 +33,7 @@ includes | awk '
     allowed["spdlog/"] = "^[a-z]+/.*\\.cpp$"
     allowed["nlohmann/"] = "^(train/files/detail/json\\.(h|cpp)|examples/playground/.*)$"
     allowed["zlib.h"] = "^train/.*\\.cpp$"
-    allowed["CLI/"] = "^examples/"
+    allowed["CLI/"] = "^(command|examples)/"
     allowed["math.h"] = "^backends/cuda/"
     allowed["cuda"] = "^backends/cuda/"; allowed["cub/"] = "^backends/cuda/"; allowed["cublas"] = "^backends/cuda/"
     allowed["valgrind/"] = "^core/memory\\.cpp$"
@@ -51,6 +51,7 @@ includes | awk '
     if (path ~ /^backends\//) return path ~ /^backends\/(threads|devices|plugin|kernel_args)\.h$/
     return path !~ /\/detail\// && path !~ /^core\/fmt\.h$/
   }
+  function is_program(layer) { return layer == "examples" || layer == "command" }
   function of_one_backend(path) {
     return path ~ /^backends\/[^\/]+\// && path !~ /^backends\/(detail\/|wide\/wide\.h$)/
   }
@@ -59,23 +60,23 @@ includes | awk '
     file = $1; line = $2; header = $3
     layer = place_of(file)
     name = substr(header, 2, length(header) - 2)
-    public = file ~ /\.h$/ && layer != "examples" && installed(file)
+    public = file ~ /\.h$/ && !is_program(layer) && installed(file)
     ++seen
     if (header !~ /^(<.*>|".*")$/) { if (header != "HWY_TARGET_INCLUDE") wrong("is neither <...> nor \"...\""); next }
     if (name ~ /^logitape(\/|\.h$)/) {
       to = name; sub("^logitape/", "", to)
       target = place_of(to)
-      if (name == "logitape.h" || to == "tape.h") target = layer == "examples" ? "train" : "examples"
+      if (name == "logitape.h" || to == "tape.h") target = is_program(layer) ? "train" : "examples"
       if (!(target in level)) wrong("is in no layer")
       else if (level[target] > level[layer]) wrong("goes up: " layer " may not include " target)
-      else if (header ~ /^</ && layer != "examples") wrong("is ours: \"...\" inside the library")
+      else if (header ~ /^</ && !is_program(layer)) wrong("is ours: \"...\" inside the library")
       else if (layer == "backends" && name ~ /core\/(tensor|shape)\.h$/)
         wrong("brings a Tensor below backends/kernels.h")
-      else if (of_one_backend(to) && layer != "backends" && layer != "examples") wrong("reaches into one backend")
+      else if (of_one_backend(to) && layer != "backends" && !is_program(layer)) wrong("reaches into one backend")
       if (public && !installed(to)) wrong("is not installed, but this header is")
       next
     }
-    if (header ~ /^"/ && layer == "examples" && name !~ /\//) next  # a header beside it
+    if (header ~ /^"/ && is_program(layer) && name !~ /\//) next  # a header beside it
     if (header ~ /^"/ && name !~ /^hwy\//) { wrong("is not named from the include root: \"logitape/...\""); next }
     for (library in allowed)
       if (index(name, library) == 1) {

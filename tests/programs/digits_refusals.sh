@@ -6,9 +6,10 @@ program=$1
 # shellcheck source=tests/programs/wrong_arguments.sh
 . "$(dirname "$0")/wrong_arguments.sh"
 
-wrong 2 'there is no "--sed": the flags are --seed, --epochs, --threads, --device, --out, --color and --help' --sed 1
-wrong 2 '--epochs needs a whole number from 1 to 2147483647, not "0"' --epochs 0
-wrong 2 '--out needs a value behind it' --out
+wrong 2 'there is no --sed; did you mean "--seed"?' --sed 1
+wrong 2 '--epochs: a whole number from 1 to 2147483647 is needed, not "0"' --epochs 0
+wrong 2 '--out: 1 required DIR missing' --out
+wrong 2 '--out needs the name of a folder' --out ''
 for device in gpu cuda:x cuda:-1 cuda:999; do
   wrong 2 "--device: \"$device\" is no device: write cpu, cuda, or cuda:0 to cuda:127" --device $device
 done

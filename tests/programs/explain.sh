@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# explain.sh EXPLAIN SAMPLE DATA: the example's command line. Its worked sample is what it prints today; wrong arguments
+# explain.sh EXPLAIN SAMPLE DATA: explain's command line. Its worked sample is what it prints today; wrong arguments
 # and numbers end with 2, one sentence and no output; files, the quiz from a pipe, planted mistakes, widths.
 set -euo pipefail
 program=$1 sample=$2 data=$3
@@ -20,7 +20,7 @@ fi
 "$program" --logits "4 2 1" --labels "1 0 0" --width 80 | diff - out || fails "the sample's numbers are not the default"
 [ "$(grep -c '^   ok ' out)" -ge 40 ] || fails "fewer than 40 comparisons hold"
 
-wrong 2 'The following argument was not expected: --logit' --logit
+wrong 2 'there is no --logit; did you mean "--logits"?' --logit
 wrong 2 "$(said '--labels has 2 numbers for 3 logits: each logit has one label. (A comma stands between numbers; ' \
   'fractions have a point, as 0.5.)')" \
   --logits 4 -2 1 --labels 1 0

@@ -26,11 +26,11 @@ grep -q '1\.weight' here/model.svg || fails 'the picture does not name the param
 grep -q 'nodes left out' log || fails '--most leaves nothing out'
 [ "$(grep -c 'data-tick=' here/model.svg)" -le 12 ] || fails 'the picture has more boxes than --most'
 
-wrong 2 '--most needs a whole number from 2 to 2000, not "1"' --most 1
-wrong 2 '--columns needs a whole number from 40 to 1000, not "ten"' --columns ten
-wrong 2 '--model needs a model, such as mlp:4,16,3, not ""' --model=
+wrong 2 '--most: a whole number from 2 to 2000 is needed, not "1"' --most 1
+wrong 2 '--columns: a whole number from 40 to 1000 is needed, not "ten"' --columns ten
+wrong 2 '--model needs a model, such as mlp:4,16,3, not ""' --model ''
 wrong 2 '--model linear:1000000000,10 has more than 20 million weights: give smaller sizes' --model linear:1000000000,10
-wrong 2 'there is no "loss": the flags are --model, --most, --columns, --device, --out and --help' loss
+wrong 2 '"loss" is one word too many; --help says more' loss
 touch file
 wrong 1 '"file/fused.svg" cannot be written, its folder could not be made: Not a directory' --out file
 wrong_output

@@ -251,7 +251,7 @@ printf '1,2,3,4,0\n1,2,3,4,1\n1,2,3,4,7\n' >unseen.csv
 sed 1d "$data/iris.csv" >plain.csv
 bad "class '7'" plain.csv --test-data unseen.csv
 bad 'in epoch 1, step' "$data/iris.csv" --learning-rate 1e38
-bad '--data is missing' ''
+bad 'the file of examples is missing' ''
 bad '--epochs' "$data/iris.csv" --epochs none
 bad '--image' "$data/iris.csv" --image 2,x
 bad 'lenet is for images' "$data/iris.csv" --model lenet

@@ -4,23 +4,14 @@
 # minutes. ONLY="root-examples user-examples root-tests" shortens it.
 set -euo pipefail
 . cmake/bootstrap.sh
-need debootstrap
-[ "$(id -u)" -eq 0 ] || { say "error: debootstrap and chroot need root"; exit 1; }
+. tests/support/bare_debian.sh
 place=$(mktemp -d "${TMPDIR:-/tmp}/logitape-fresh.XXXXXX")
 leave() {
   umount "$place"/*/proc 2>/dev/null || true
   rm -rf --one-file-system "$place"
 }
 trap leave EXIT
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
-
-say "making a minimal $release"
-debootstrap --variant=minbase "$release" "$place/base" "$mirror" >"$place/debootstrap.log" 2>&1 ||
-  fail "$place/debootstrap.log" "check the apt sources" "debootstrap failed"
-rm -rf "$place/base/etc/apt/sources.list" "$place/base/etc/apt/sources.list.d"
-cp -r /etc/apt/sources.list* "$place/base/etc/apt/"
-cp /etc/resolv.conf /etc/hosts "$place/base/etc/"
+bare_debian "$place/base" "$place/debootstrap.log"
 
 # machine NAME: a copy of the minimal system with a clone of this repository, and /proc
 machine() {

@@ -4,6 +4,8 @@
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/reduce.h"
 #include "logitape/ops/softmax.h"
+#include "logitape/train/files/detail/json.h"
+#include "logitape/train/files/detail/number.h"
 #include "logitape/train/nn/detail/finite.h"
 
 namespace logitape::inline v0 {
@@ -26,21 +28,46 @@ Table table_of(const Tensor& probabilities, const std::vector<std::int64_t>& bes
   return table;
 }
 
+constexpr const char* table_op = "prediction_table";
+
+void check(const Prediction& prediction, std::span<const std::string> classes) {
+  const Tensor& p = prediction.probabilities;
+  require(p.defined() && p.rank() == 2 && p.shape()[1] == static_cast<std::int64_t>(classes.size()), table_op,
+          "the probabilities are {}, and {} classes have names", p, classes.size());
+}
+
 }  // namespace
 
 Table prediction_table(const Prediction& prediction, std::span<const std::string> classes) {
-  const Tensor& p = prediction.probabilities;
-  require(p.defined() && p.rank() == 2 && p.shape()[1] == static_cast<std::int64_t>(classes.size()), "prediction_table",
-          "the probabilities are {}, and {} classes have names", p, classes.size());
-  return table_of(p, prediction.classes, classes);
+  check(prediction, classes);
+  return table_of(prediction.probabilities, prediction.classes, classes);
+}
+
+std::string prediction_lines(const Prediction& prediction, std::span<const std::string> classes) {
+  check(prediction, classes);
+  std::vector<std::string> names;
+  try {
+    for (const std::string& name : classes) names.push_back(data::json_text(name));
+  } catch (const nlohmann::json::type_error&) {
+    fail(ErrorCode::invalid_argument, "prediction_lines", "the name of a class is not UTF-8");
+  }
+  const std::vector<double> p = prediction.probabilities.to_vector<double>();
+  std::string lines;
+  for (std::size_t row = 0; row < prediction.classes.size(); ++row) {
+    lines += "{\"predicted\":" + names[static_cast<std::size_t>(prediction.classes[row])] + ",\"probabilities\":{";
+    for (std::size_t k = 0; k < names.size(); ++k)
+      lines += (k == 0 ? "" : ",") + names[k] + ":" + data::number_text(p[row * names.size() + k]);
+    lines += "}}\n";
+  }
+  return lines;
 }
 
 Table prediction_table(const Tensor& logits, std::span<const std::string> classes) {
-  require(logits.defined() && logits.rank() == 2 && is_arithmetic(logits.dtype()), "prediction_table",
+  require(logits.defined() && logits.rank() == 2 && is_arithmetic(logits.dtype()), table_op,
           "the logits are {}; f32 or f64 [rows, classes] are needed", logits);
   const std::int64_t count = logits.shape()[1];
-  train::require_no_nan("prediction_table", "logit", logits);
-  require(count > 0 && count == static_cast<std::int64_t>(classes.size()), "prediction_table",
+  train::require_no_nan(table_op, "logit", logits);
+  require(count > 0 && count == static_cast<std::int64_t>(classes.size()), table_op,
           "the logits {} are of {} classes, and {} have names", logits.shape(), count, classes.size());
   return table_of(softmax(logits), argmax(logits, {.axis = 1}).to_vector<std::int64_t>(), classes);
 }

@@ -16,4 +16,8 @@ Table prediction_table(const Tensor& logits, std::span<const std::string> classe
 // The same for a Classifier's prediction, whose probabilities include its temperature.
 Table prediction_table(const Prediction& prediction, std::span<const std::string> classes);
 
+// The same as JSON lines, an object a row: {"predicted":"a","probabilities":{"a":0.75,"b":0.25}}. Numbers have the
+// fewest digits that give the same f64 again. Errors: those of prediction_table; a name that is not UTF-8.
+std::string prediction_lines(const Prediction& prediction, std::span<const std::string> classes);
+
 }  // namespace logitape::inline v0

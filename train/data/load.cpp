@@ -5,6 +5,7 @@
 
 #include "logitape/train/data/detail/load_arrays.h"
 #include "logitape/train/files/detail/source.h"
+#include "logitape/train/files/format.h"
 #include "logitape/train/files/idx.h"
 #include "logitape/train/files/safetensors.h"
 
@@ -15,23 +16,6 @@ using data::FileArray;
 
 constexpr const char* load_op = "load_examples";
 
-enum class Format { csv, idx, npy, npz, safetensors };
-
-Format format_of(const std::string& path) {
-  const auto stream = data::open_stream(load_op, path);
-  char begin[9] = {};
-  const std::string_view head(begin, stream->read(begin, sizeof begin));
-  if (head.starts_with("\x93NUMPY")) return Format::npy;
-  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return Format::npz;
-  if (head.size() >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 0x08 && head[2] <= 0x0e && head[3] >= 1 &&
-      head[3] <= max_rank)
-    return Format::idx;
-  // a header's length in 8 bytes: its upper bytes are 0, which they are in no text
-  if (head.size() == 9 && head[8] == '{' && head.substr(5, 3) == std::string_view("\0\0\0", 3))
-    return Format::safetensors;
-  return Format::csv;
-}
-
 std::vector<FileArray> arrays_of(std::vector<NamedTensor> tensors) {
   std::vector<FileArray> arrays;
   for (NamedTensor& t : tensors) arrays.push_back({.name = std::move(t.name), .numbers = std::move(t.tensor)});
@@ -39,10 +23,10 @@ std::vector<FileArray> arrays_of(std::vector<NamedTensor> tensors) {
 }
 
 FileArray load_array(const std::string& path, const ReadProgress& progress) {
-  const Format format = format_of(path);
-  require(format == Format::npy || format == Format::idx, ErrorCode::io, load_op,
+  const FileFormat format = format_of(load_op, path);
+  require(format == FileFormat::npy || format == FileFormat::idx, ErrorCode::io, load_op,
           "\"{}\" is neither an IDX nor a .npy file", path);
-  if (format == Format::idx) return {.numbers = load_idx(path, progress)};
+  if (format == FileFormat::idx) return {.numbers = load_idx(path, progress)};
   return data::read_npy_array(*data::open_stream("load_npy", path, progress));
 }
 
@@ -66,21 +50,22 @@ Examples from_array(const std::string& path, const LoadOptions& options) {
 }
 
 Examples load(const std::string& path, const LoadOptions& options) {
-  switch (format_of(path)) {
-    case Format::csv: {
+  switch (format_of(load_op, path)) {
+    case FileFormat::csv: {
       CsvOptions csv = options.csv;
       if (options.progress) csv.progress = options.progress;
       if (options.labelled && !csv.classes) csv.classes = options.label;
       return examples_of(read_csv(path, csv),
                          {.label = options.label, .labelled = options.labelled, .image = options.image});
     }
-    case Format::npz:
+    case FileFormat::npz:
       require(options.labels_file.empty(), load_op,
               "\"{}\" holds arrays with names; the labels are one of them (LoadOptions::labels, --labels NAME), in no "
               "other file \"{}\"",
               path, options.labels_file);
       return data::examples_of_arrays(path, data::read_npz_arrays(path, options.progress), options);
-    case Format::safetensors: return data::examples_of_arrays(path, arrays_of(load_safetensors(path).tensors), options);
+    case FileFormat::safetensors:
+      return data::examples_of_arrays(path, arrays_of(load_safetensors(path).tensors), options);
     default: return from_array(path, options);
   }
 }

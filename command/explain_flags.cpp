@@ -1,49 +1,16 @@
-// The flags of explain, and its page of help.
-#pragma once
-#include <CLI/CLI.hpp>
+// Numbers, the loss, and how it is shown.
+#include "explain_flags.h"
+
+#include <algorithm>
 #include <cctype>
-#include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "help_page.h"
+#include "flags.h"
 
-struct ExplainFlags {
-  std::string logits, labels, classes, names;  // as typed
-  std::string file, label_column, labels_file;
-  std::int64_t row = 0, axis = -1;
-  std::string dtype = "f64", smoothing, temperature, weights, mask, learning_rate;
-  std::string reduction = "mean", denominator = "count";
-  bool json = false, quiz = false;
-  std::string page;
-  std::string mistake;
-  int width = 0;
-  std::string color = "auto";
-};
+namespace command {
+namespace {
 
-inline constexpr const char* about_explain =
-    R"(Shows how the loss of a classifier and its gradients come about, with your
-numbers: every step computed, and compared with a second way.
-
-  ./examples/run explain
-  ./examples/run explain --logits "4 2 1" --labels "1 0 0"
-  ./examples/run explain --logits "4 2 1" --class 0 --quiz
-  ./examples/run explain --logits "4 2 1; 0 5 1" --class "0 1" --row 1
-  ./examples/run explain --file scores.csv --row 3
-  ./examples/run explain --logits "4 2 1" --class 0 --break sign
-  ./examples/run explain --logits "4 2 1" --class 0 --html loss.html
-
-A logit is the score that a model gives a class: any number. A label is the
-probability that the class should get; --class is short for one 1 among 0s.
-Numbers have blanks or commas between them, rows a semicolon. -inf is a class
-that cannot happen; 1/3 and 50% are numbers, too.
-
-It exits with 0; with 1 if a comparison fails; with 2 where flags or numbers are
-wrong, and a sentence that says so.
-)";
-
-inline void add_input_flags(CLI::App& app, ExplainFlags& f) {
+void add_input_flags(CLI::App& app, ExplainFlags& f) {
   const auto text = [&](const char* flag, std::string& to, const char* type, const char* what) {
     app.add_option(flag, to, what)->type_name(type)->group("Numbers");
   };
@@ -66,7 +33,7 @@ inline void add_input_flags(CLI::App& app, ExplainFlags& f) {
       ->group("Numbers");
 }
 
-inline void add_loss_flags(CLI::App& app, ExplainFlags& f) {
+void add_loss_flags(CLI::App& app, ExplainFlags& f) {
   const auto text = [&](const char* flag, std::string& to, const char* type, const char* what) {
     return app.add_option(flag, to, what)->type_name(type)->group("Loss");
   };
@@ -86,7 +53,7 @@ inline void add_loss_flags(CLI::App& app, ExplainFlags& f) {
   text("--learning-rate", f.learning_rate, "R", "of the one step of descent (1)");
 }
 
-inline void add_show_flags(CLI::App& app, ExplainFlags& f) {
+void add_show_flags(CLI::App& app, ExplainFlags& f) {
   const char* const group = "Output";
   app.add_flag("--quiz", f.quiz, "asks before it shows, and keeps score")->group(group);
   app.add_option("--break", f.mistake,
@@ -100,17 +67,21 @@ inline void add_show_flags(CLI::App& app, ExplainFlags& f) {
       ->type_name("FILE")
       ->group(group);
   app.add_option("--width", f.width, "columns, 40 to 120 (those of the terminal; else 80)")
-      ->check(CLI::Range(40, 120))
+      ->check(whole_number(40, 120))
       ->type_name("N")
       ->group(group);
-  app.add_option("--color", f.color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("WHEN")
-      ->group(group);
+  add_color_flag(app, f.color);
 }
 
-// Numbers behind a flag need no quotes: --logits 4 -2 1 becomes --logits "4 -2 1".
-inline std::vector<std::string> joined_numbers(int argc, const char* const* argv) {
+}  // namespace
+
+void add_explain_flags(CLI::App& app, ExplainFlags& f) {
+  add_input_flags(app, f);
+  add_loss_flags(app, f);
+  add_show_flags(app, f);
+}
+
+std::vector<std::string> joined_numbers(std::vector<std::string> words) {
   constexpr std::string_view lists[] = {"--logits", "--labels", "--weights", "--class", "--mask"};
   const auto is_number = [](std::string_view word) {
     if (word.starts_with("\xe2\x88\x92")) return true;  // the minus of Unicode
@@ -123,8 +94,7 @@ inline std::vector<std::string> joined_numbers(int argc, const char* const* argv
   };
   std::vector<std::string> all;
   bool in_list = false, has_value = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
+  for (const std::string_view word : words) {
     if (in_list && has_value && is_number(word)) {
       all.back().append(" ").append(word);
       continue;
@@ -139,3 +109,5 @@ inline std::vector<std::string> joined_numbers(int argc, const char* const* argv
   }
   return all;
 }
+
+}  // namespace command

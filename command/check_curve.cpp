@@ -1,52 +1,43 @@
-// The V-curve of one derivative: the error of differences against their step, as text and as a figure.
-#pragma once
-#include <logitape.h>
+// (f(x+h) - f(x-h)) / 2h beside the rule's derivative, for every h.
+#include "check_curve.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
-#include <string>
-#include <vector>
 
-struct StepCurve {
-  std::string element = {};                                   // "logits[0,2]"
-  double derivative = 0;                                      // the rule's
-  std::vector<double> step = {}, central = {}, forward = {};  // errors of (f(x+h) - f(x-h))/2h and (f(x+h) - f(x))/h
-};
-
-// One element of one input.
-struct Place {
-  std::size_t input;
-  std::vector<std::int64_t> index;
-  std::string input_name;
-};
+namespace command {
+namespace {
 
 // The derivative is that of sum(w*f), with w from 1/2 to 3/2 so that results do not cancel; w is 1 if there is one
 // result.
-inline std::vector<double> seed_of(std::int64_t results) {
+std::vector<double> seed_of(std::int64_t results) {
   std::vector<double> w(static_cast<std::size_t>(results), 1);
   for (std::size_t i = 0; results > 1 && i < w.size(); ++i) w[i] = 0.5 + static_cast<double>(i % 7) / 6;
   return w;
 }
-inline double weighed(const logitape::Tensor& y) {
+double weighed(const lt::Tensor& y) {
   const std::vector<double> values = y.to_vector<double>(), w = seed_of(y.size());
   return std::inner_product(values.begin(), values.end(), w.begin(), 0.0);
 }
 
 // The derivatives of that sum by an input, from the rules.
-inline std::vector<double> derivatives(const logitape::TensorFunction& f, std::vector<logitape::Tensor> inputs,
-                                       std::size_t number) {
-  namespace lt = logitape;
+std::vector<double> derivatives(const lt::TensorFunction& f, std::vector<lt::Tensor> inputs, std::size_t number) {
   inputs[number] = lt::variable(inputs[number]);
   const lt::Tensor y = f(inputs);
   const lt::Tensor weights = lt::from_span(seed_of(y.size()), y.shape()).to(y.dtype()).to(y.device());
   return lt::grad(y, {inputs[number]}, {.seed = weights, .unreached = lt::Unreached::zero})[0].to_vector<double>();
 }
 
-// The index of the element of the first input with the largest derivative.
-inline std::vector<std::int64_t> steepest(const logitape::TensorFunction& f,
-                                          const std::vector<logitape::Tensor>& inputs) {
+// The lowest point of the central differences' curve, and its step; an error of exactly 0 counts.
+std::size_t lowest_point(const StepCurve& curve) {
+  const auto& e = curve.central;
+  return static_cast<std::size_t>(
+      std::min_element(e.begin(), e.end(), [](double a, double b) { return a < b || (a == a && b != b); }) - e.begin());
+}
+
+}  // namespace
+
+std::vector<std::int64_t> steepest(const lt::TensorFunction& f, const std::vector<lt::Tensor>& inputs) {
   const std::vector<double> slopes = derivatives(f, inputs, 0);
   const auto less = [](double a, double b) { return std::fabs(a) < std::fabs(b); };
   std::int64_t at = std::max_element(slopes.begin(), slopes.end(), less) - slopes.begin();
@@ -59,10 +50,7 @@ inline std::vector<std::int64_t> steepest(const logitape::TensorFunction& f,
   return index;
 }
 
-// Errors at steps 1e-1 to 1e-12, three a decade; f computes in its inputs' dtype.
-inline StepCurve step_curve(const logitape::TensorFunction& f, std::vector<logitape::Tensor> inputs,
-                            const Place& place) {
-  namespace lt = logitape;
+StepCurve step_curve(const lt::TensorFunction& f, std::vector<lt::Tensor> inputs, const Place& place) {
   const lt::Tensor x = inputs[place.input];
   std::int64_t row_major = 0;
   for (std::size_t axis = 0; axis < place.index.size(); ++axis)
@@ -87,15 +75,7 @@ inline StepCurve step_curve(const logitape::TensorFunction& f, std::vector<logit
   return curve;
 }
 
-// The lowest point of the central differences' curve, and its step; an error of exactly 0 counts.
-inline std::size_t lowest_point(const StepCurve& curve) {
-  const auto& e = curve.central;
-  return static_cast<std::size_t>(
-      std::min_element(e.begin(), e.end(), [](double a, double b) { return a < b || (a == a && b != b); }) - e.begin());
-}
-
-// 20 lines of at most 80 columns: a row a decade or more, two columns a step; errors of 0 have a row of their own.
-inline void print_curve(std::FILE* out, const StepCurve& curve) {
+void print_curve(std::FILE* out, const StepCurve& curve) {
   double low = 300, high = -300;
   bool zero = false;
   for (const auto* errors : {&curve.central, &curve.forward})
@@ -136,11 +116,13 @@ inline void print_curve(std::FILE* out, const StepCurve& curve) {
                curve.step[best]);
 }
 
-inline std::string curve_figure(const std::string& op, logitape::DType dtype, const StepCurve& curve) {
-  logitape::LineChart chart{
-      .title = op + ", " + std::string(logitape::name(dtype)) + ": error of d/d " + curve.element + " against the step",
+std::string curve_figure(const std::string& op, lt::DType dtype, const StepCurve& curve) {
+  lt::LineChart chart{
+      .title = op + ", " + std::string(lt::name(dtype)) + ": error of d/d " + curve.element + " against the step",
       .x = {.label = "step h", .log = true}};
   chart.panel({.label = "error", .log = true},
               {{"central", curve.step, curve.central}, {"one-sided", curve.step, curve.forward}});
-  return logitape::svg(chart);
+  return lt::svg(chart);
 }
+
+}  // namespace command

@@ -1,47 +1,26 @@
-// The ops that gradient_check knows by name: how each is called, and on what inputs. One more is one row.
-#pragma once
-#include <logitape.h>
+// The table: one more op is one row.
+#include "check_ops.h"
 
-#include <functional>
+#include <span>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
-// An input of random numbers between two bounds, or of random indices.
-struct CheckedInput {
-  enum class Shaped { own, as_first, as_rows };  // as_rows: the first input's shape without its last axis
-  std::string name;
-  Shaped shaped = Shaped::as_first;
-  logitape::Shape shape = {};  // for `own`, unless the user gives another
-  double low = -2, high = 2;
-  bool index = false;
-  int of = 0, axis = -1;  // an index is below the extent of that axis of that input
-};
+#include "words.h"
 
-struct CheckedOp {
-  std::string name;
-  std::vector<CheckedInput> inputs;
-  logitape::TensorFunction call;
-};
+namespace command {
+namespace {
 
-struct OpGroup {
-  const char* title;
-  std::vector<CheckedOp> ops;
-};
-
-inline CheckedInput own(const char* name, const logitape::Shape& shape, double low = -2, double high = 2) {
+CheckedInput own(const char* name, const lt::Shape& shape, double low = -2, double high = 2) {
   return {.name = name, .shaped = CheckedInput::Shaped::own, .shape = shape, .low = low, .high = high};
 }
-inline CheckedInput same(const char* name, double low = -2, double high = 2) {
+CheckedInput same(const char* name, double low = -2, double high = 2) {
   return {.name = name, .low = low, .high = high};
 }
-inline CheckedInput class_of_row(int of = 0) {
+CheckedInput class_of_row(int of = 0) {
   return {.name = "targets", .shaped = CheckedInput::Shaped::as_rows, .index = true, .of = of};
 }
 
 // long: a table
-inline std::vector<OpGroup> checked_ops() {
-  namespace lt = logitape;
+std::vector<OpGroup> table() {
   using lt::Tensor;
   using In = std::span<const Tensor>;
   using Unary = Tensor (*)(const Tensor&);
@@ -150,22 +129,31 @@ inline std::vector<OpGroup> checked_ops() {
   };
 }
 
-// Throws std::invalid_argument if there is no such op.
-inline CheckedOp op_called(const std::string& name) {
+}  // namespace
+
+const std::vector<OpGroup>& checked_ops() {
+  static const std::vector<OpGroup> groups = table();
+  return groups;
+}
+
+CheckedOp op_called(const std::string& name) {
   for (const OpGroup& group : checked_ops())
     for (const CheckedOp& op : group.ops)
       if (op.name == name) return op;
-  throw std::invalid_argument("there is no op \"" + name + "\"; \"gradient_check list\" prints those there are");
+  std::vector<std::string> names;
+  for (const OpGroup& group : checked_ops())
+    for (const CheckedOp& op : group.ops) names.push_back(op.name);
+  const std::string near = meant(name, names);
+  throw std::invalid_argument("there is no op \"" + name + "\"" +
+                              (near.empty() ? "; logitape check list prints those there are" : near));
 }
 
-// The shape of each input: as given, or as it follows from the first one, or as in the table. Throws
-// std::invalid_argument if too many are given.
-inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::vector<logitape::Shape>& given) {
+std::vector<lt::Shape> shapes_of(const CheckedOp& op, const std::vector<lt::Shape>& given) {
   const std::size_t count = op.inputs.size();
   if (given.size() > count)
     throw std::invalid_argument(op.name + " takes " + std::to_string(count) + (count == 1 ? " input" : " inputs") +
                                 ", but --shape names " + std::to_string(given.size()));
-  std::vector<logitape::Shape> shapes = given;
+  std::vector<lt::Shape> shapes = given;
   for (std::size_t i = given.size(); i < count; ++i) {
     const CheckedInput& input = op.inputs[i];
     if (input.shaped == CheckedInput::Shaped::own) shapes.push_back(input.shape);
@@ -176,22 +164,23 @@ inline std::vector<logitape::Shape> shapes_of(const CheckedOp& op, const std::ve
   return shapes;
 }
 
-// Random inputs of these shapes.
-inline std::vector<logitape::Tensor> inputs_for(const CheckedOp& op, const std::vector<logitape::Shape>& shapes,
-                                                logitape::DType dtype, int seed, logitape::Device device) {
-  logitape::Generator rng(static_cast<std::uint64_t>(seed));
-  std::vector<logitape::Tensor> tensors;
+std::vector<lt::Tensor> inputs_for(const CheckedOp& op, const std::vector<lt::Shape>& shapes, lt::DType dtype,
+                                   std::uint64_t seed, lt::Device device) {
+  lt::Generator rng(seed);
+  std::vector<lt::Tensor> tensors;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const CheckedInput& input = op.inputs[i];
-    const logitape::Tensor random = logitape::uniform(shapes[i], rng, logitape::DType::f64);
+    const lt::Tensor random = lt::uniform(shapes[i], rng, lt::DType::f64);
     if (input.index) {
-      const logitape::Shape& counted = shapes[static_cast<std::size_t>(input.of)];
+      const lt::Shape& counted = shapes[static_cast<std::size_t>(input.of)];
       if (counted.rank() == 0) throw std::invalid_argument(op.name + " needs an input with at least one axis");
       const std::int64_t below = counted[input.axis < 0 ? counted.rank() - 1 : input.axis];
-      tensors.push_back((random * static_cast<double>(below)).to(logitape::DType::i64).to(device));
+      tensors.push_back((random * static_cast<double>(below)).to(lt::DType::i64).to(device));
     } else {
       tensors.push_back((random * (input.high - input.low) + input.low).to(dtype).to(device));
     }
   }
   return tensors;
 }
+
+}  // namespace command

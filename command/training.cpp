@@ -1,31 +1,30 @@
-// train_classifier's main part: from the rows to a classifier, with Ctrl-C and checkpoints.
-#pragma once
-#include <logitape.h>
+// Ctrl-C, the parts, the recipe, the training.
+#include "training.h"
 
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
-#include "train_classifier_data.h"
+#include "standard_input.h"
+
+namespace command {
+namespace {
 
 // The trainer that Ctrl-C stops; a second Ctrl-C ends the program.
-inline std::atomic<logitape::Trainer*> trainer_at_work = nullptr;
-static_assert(std::atomic<logitape::Trainer*>::is_always_lock_free, "a signal's handler may take no lock");
-inline std::atomic<bool> ctrl_c = false;
-inline void stop_training(int) {
+std::atomic<lt::Trainer*> trainer_at_work = nullptr;
+static_assert(std::atomic<lt::Trainer*>::is_always_lock_free, "a signal's handler may take no lock");
+std::atomic<bool> ctrl_c = false;
+void stop_training(int) {
   ctrl_c = true;
   std::signal(SIGINT, SIG_DFL);
-  if (logitape::Trainer* const trainer = trainer_at_work) trainer->stop();
+  if (lt::Trainer* const trainer = trainer_at_work) trainer->stop();
 }
 
 // While one lives, Ctrl-C stops its trainer.
 class StoppedByCtrlC {
  public:
-  explicit StoppedByCtrlC(logitape::Trainer& trainer) {
+  explicit StoppedByCtrlC(lt::Trainer& trainer) {
     trainer_at_work = &trainer;
     std::signal(SIGINT, stop_training);
   }
@@ -37,35 +36,10 @@ class StoppedByCtrlC {
   StoppedByCtrlC& operator=(const StoppedByCtrlC&) = delete;
 };
 
-// The rows in their parts, and the numbers of the held-out rows in their file, from 1; with a test file, in that file.
-struct Parts {
-  logitape::Examples train, validation, test;
-  std::vector<std::int64_t> test_rows;
-};
-
-inline logitape::Preprocessing prepared_for(const TrainFlags& f, const logitape::Examples& train) {
-  logitape::Preprocessing prepare = logitape::Preprocessing::fit(train);
-  prepare.reading = load_options(f.data, true);
-  return prepare;
-}
-
-inline Parts parts_of(const TrainFlags& f, const logitape::Examples& all, logitape::Generator& rng) {
-  const bool own_file = !f.test_data.empty();
-  const logitape::SplitRows rows =
-      logitape::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
-  Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
-  for (std::int64_t& row : p.test_rows) ++row;
-  if (!own_file) return p;
-  p.test = logitape::load_examples(f.test_data, prepared_for(f, p.train).how_to_read(true));
-  p.test_rows = row_numbers(p.test);
-  return p;
-}
-
 // The recipe for these rows, changed by the flags.
-inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preprocessing& prepare,
-                                  const logitape::Dataset& train) {
+lt::Recipe recipe_of(const TrainFlags& f, const lt::Preprocessing& prepare, const lt::Dataset& train) {
   const std::string model = f.model != "auto" ? f.model : prepare.tokenizer ? "text" : "mlp";
-  logitape::Recipe r = logitape::recipe_for(prepare, train.size(), model);
+  lt::Recipe r = lt::recipe_for(prepare, train.size(), model);
   if (f.epochs > 0) r.training.epochs = f.epochs;
   if (f.batch > 0) r.training.batch_size = f.batch;
   if (f.learning_rate > 0) r.optimiser.learning_rate = f.learning_rate;
@@ -77,26 +51,32 @@ inline logitape::Recipe recipe_of(const TrainFlags& f, const logitape::Preproces
   r.training.clip.norm = f.clip;
   r.training.average_decay = f.average;
   r.training.keep_best = f.validation > 0;  // what is held out for the accuracy must not choose anything
-  if (f.balanced) r.training.row_weights = logitape::balanced_weights(train.labels);
-  if (f.patience > 0) r.training.early_stopping = logitape::EarlyStoppingOptions{.patience = f.patience};
+  if (f.balanced) r.training.row_weights = lt::balanced_weights(train.labels);
+  if (f.patience > 0) r.training.early_stopping = lt::EarlyStoppingOptions{.patience = f.patience};
   return r;
 }
 
-// One training and its results.
-struct Trained {
-  logitape::Classifier classifier;
-  logitape::Dataset train, test;
-  logitape::Recipe recipe;
-  std::vector<logitape::Epoch> history;
-  bool interrupted;  // by Ctrl-C, before the training's end
-  int best_epoch;
-  double seconds;
-  std::optional<logitape::Calibration> calibration;
-};
+}  // namespace
 
-// `watched`: with a bar, Ctrl-C, events and checkpoints; a fold of a cross-validation goes without.
-inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Generator& rng, bool watched) {
-  namespace lt = logitape;
+lt::Preprocessing prepared_for(const TrainFlags& f, const lt::Examples& train) {
+  lt::Preprocessing prepare = lt::Preprocessing::fit(train);
+  prepare.reading = load_options(f.data, true);
+  return prepare;
+}
+
+Parts parts_of(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
+  const bool own_file = !f.test_data.empty();
+  const lt::SplitRows rows =
+      lt::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
+  Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
+  for (std::int64_t& row : p.test_rows) ++row;
+  if (!own_file) return p;
+  p.test = lt::load_examples(readable(f.test_data), prepared_for(f, p.train).how_to_read(true));
+  p.test_rows = row_numbers(p.test);
+  return p;
+}
+
+Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bool watched) {
   const auto start = std::chrono::steady_clock::now();
   const lt::Preprocessing prepare = prepared_for(f, parts.train);
   const lt::Dataset train = prepare(parts.train), test = prepare(parts.test);
@@ -111,7 +91,7 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
                                          .suggestion;
     if (watched) std::printf("learning rate %.2g, where the loss falls fastest\n", recipe.optimiser.learning_rate);
   }
-  recipe.training.data = f.data.path;
+  recipe.training.data = displayed(f.data.path);
   recipe.training.world = f.world;
   if (watched)
     recipe.training.checkpoint = {.folder = f.out + "/run", .every_epochs = std::max(1, recipe.training.epochs / 10)};
@@ -145,3 +125,5 @@ inline Trained train_on(const TrainFlags& f, const Parts& parts, logitape::Gener
   if (f.validation > 0) t.calibration = t.classifier.calibrate(held_out);
   return t;
 }
+
+}  // namespace command

@@ -1,27 +1,20 @@
-// The numbers of explain: typed, or a row of a file.
-#pragma once
-#include <logitape.h>
+// Typed numbers, a row of a table, a row of an array.
+#include "explain_input.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <stdexcept>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "explain_options.h"
+namespace command {
+namespace {
 
-struct ExplainInput {
-  logitape::Tensor logits, labels;
-  logitape::ExplainOptions options;
-};
-
-inline std::string in_quotes(std::string_view text) { return "\"" + logitape::printable(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + lt::printable(text) + "\""; }
 
 // The words between blanks and commas.
-inline std::vector<std::string> words_in(std::string_view text) {
+std::vector<std::string> words_in(std::string_view text) {
   std::vector<std::string> words(1);
   for (const char c : text) {
     if (std::string_view(" ,;\t\n[]()").find(c) == std::string_view::npos) words.back() += c;
@@ -32,8 +25,8 @@ inline std::vector<std::string> words_in(std::string_view text) {
 }
 
 // A class by its name or number. `classes` are the names; without names there are so many.
-inline std::int64_t class_number(std::string_view flag, const std::string& word, const std::vector<std::string>& names,
-                                 std::int64_t classes) {
+std::int64_t class_number(std::string_view flag, const std::string& word, const std::vector<std::string>& names,
+                          std::int64_t classes) {
   const auto found = std::find(names.begin(), names.end(), word);
   if (found != names.end()) return found - names.begin();
   std::int64_t number = -1;
@@ -50,20 +43,20 @@ inline std::int64_t class_number(std::string_view flag, const std::string& word,
                                              : ", or a name: " + known + (names.size() > 8 ? ", ..." : "")));
 }
 
-inline double option_number(const char* flag, const std::string& text, double otherwise) {
+double option_number(const char* flag, const std::string& text, double otherwise) {
   if (text.empty()) return otherwise;
-  if (const auto value = logitape::typed_number(text)) return *value;
+  if (const auto value = lt::typed_number(text)) return *value;
   throw std::invalid_argument(std::string(flag) + " needs a number, as 0.5, not " + in_quotes(text));
 }
 
 // How many classes and rows there are, whatever the axis; axes that do not exist are explain()'s to refuse.
-inline std::int64_t classes_of(const logitape::Tensor& logits, std::int64_t axis) {
+std::int64_t classes_of(const lt::Tensor& logits, std::int64_t axis) {
   const int rank = logits.rank();
   const std::int64_t at = axis < 0 ? axis + rank : axis;
   return at >= 0 && at < rank ? logits.shape()[static_cast<int>(at)] : logits.size();
 }
 
-inline void read_typed_labels(const ExplainFlags& f, ExplainInput& in) {
+void read_typed_labels(const ExplainFlags& f, ExplainInput& in) {
   const std::int64_t classes = classes_of(in.logits, in.options.axis), rows = in.logits.size() / classes;
   if (!f.classes.empty()) {
     std::vector<std::int64_t> all;
@@ -73,10 +66,10 @@ inline void read_typed_labels(const ExplainFlags& f, ExplainInput& in) {
       throw std::invalid_argument("--class names " + std::to_string(all.size()) + " classes for " +
                                   std::to_string(rows) + (rows == 1 ? " row" : " rows") +
                                   " of logits: each row has one class that is right");
-    in.labels = in.logits.rank() == 1 ? logitape::from_span(all, {}) : logitape::from_span(all, {rows});
+    in.labels = in.logits.rank() == 1 ? lt::from_span(all, {}) : lt::from_span(all, {rows});
     return;
   }
-  in.labels = logitape::typed_numbers(f.labels, "the labels");
+  in.labels = lt::typed_numbers(f.labels, "the labels");
   if (in.labels.size() == 1 && in.logits.size() > 1)
     throw std::invalid_argument("--labels has 1 number for " + std::to_string(in.logits.size()) +
                                 " logits: each class has a label, as in 1 0 0. If it is the number of the right "
@@ -87,15 +80,14 @@ inline void read_typed_labels(const ExplainFlags& f, ExplainInput& in) {
                                 std::to_string(in.logits.size()) +
                                 " logits: each logit has one label. (A comma stands between numbers; fractions have a "
                                 "point, as 0.5.)");
-  if (in.labels.shape() != in.logits.shape()) in.labels = logitape::reshape(in.labels, in.logits.shape());
+  if (in.labels.shape() != in.logits.shape()) in.labels = lt::reshape(in.labels, in.logits.shape());
 }
 
 // One row of a table: its columns of numbers are logits, but for the label's.
-inline void read_csv_row(const ExplainFlags& f, ExplainInput& in) {
+void read_csv_row(const ExplainFlags& f, ExplainInput& in) {
   const bool typed = !f.classes.empty() || !f.labels.empty();
   const bool labelled = !typed || !f.label_column.empty();
-  const logitape::Table table =
-      logitape::read_csv(f.file, labelled ? logitape::CsvOptions{.classes = f.label_column} : logitape::CsvOptions{});
+  const lt::Table table = lt::read_csv(f.file, labelled ? lt::CsvOptions{.classes = f.label_column} : lt::CsvOptions{});
   if (f.row < 0 || f.row >= table.rows())
     throw std::invalid_argument("--row " + std::to_string(f.row) + ": " + in_quotes(f.file) + " has " +
                                 std::to_string(table.rows()) + " rows, counted from 0");
@@ -103,7 +95,7 @@ inline void read_csv_row(const ExplainFlags& f, ExplainInput& in) {
                     row = static_cast<std::size_t>(f.row);
   std::vector<double> logits;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    const logitape::Column& column = table.columns[c];
+    const lt::Column& column = table.columns[c];
     if (c == place) continue;
     if (column.is_text())
       throw std::invalid_argument("column " + in_quotes(column.name) + " of " + in_quotes(f.file) +
@@ -123,12 +115,12 @@ inline void read_csv_row(const ExplainFlags& f, ExplainInput& in) {
         in_quotes(f.file) + " has " + std::to_string(classes) + " columns of numbers for " + std::to_string(named) +
         " classes: they describe its rows and are no logits. A model makes logits of them, one a "
         "class");
-  in.logits = logitape::from_span(logits, {classes});
+  in.logits = lt::from_span(logits, {classes});
   in.options.row = 0;
   if (typed) return read_typed_labels(f, in);
   const std::string label = table.columns[place].text(row);
   const auto found = std::find(in.options.classes.begin(), in.options.classes.end(), label);
-  const auto number = logitape::typed_number(label);
+  const auto number = lt::typed_number(label);
   const bool is_place =
       number && *number == std::floor(*number) && *number >= 0 && *number < static_cast<double>(classes);
   if (found == in.options.classes.end() && !is_place)
@@ -139,16 +131,16 @@ inline void read_csv_row(const ExplainFlags& f, ExplainInput& in) {
                                 ": the file has a column of logits for each class, and the label names one of them");
   const std::int64_t right =
       found != in.options.classes.end() ? found - in.options.classes.begin() : static_cast<std::int64_t>(*number);
-  in.labels = logitape::from_span(std::vector<std::int64_t>{right}, {});
+  in.labels = lt::from_span(std::vector<std::int64_t>{right}, {});
 }
 
-inline void read_npy_row(const ExplainFlags& f, ExplainInput& in) {
+void read_npy_row(const ExplainFlags& f, ExplainInput& in) {
   const auto row_of = [&](const std::string& path, bool labels) {
-    logitape::Tensor all = logitape::load_npy(path);
-    if (labels && all.rank() == 1 && all.size() > 1 && logitape::is_index(all.dtype())) {
+    lt::Tensor all = lt::load_npy(path);
+    if (labels && all.rank() == 1 && all.size() > 1 && lt::is_index(all.dtype())) {
       if (f.row < all.size()) return all[f.row];
     } else if (all.rank() == 1) return all;
-    if (all.rank() != (labels && logitape::is_index(all.dtype()) ? 1 : 2))
+    if (all.rank() != (labels && lt::is_index(all.dtype()) ? 1 : 2))
       throw std::invalid_argument(in_quotes(path) + " has the shape " + to_string(all.shape()) +
                                   ": logits are [rows, classes], class indices [rows]");
     if (f.row >= all.shape()[0])
@@ -156,7 +148,7 @@ inline void read_npy_row(const ExplainFlags& f, ExplainInput& in) {
                                   std::to_string(all.shape()[0]) + " rows, counted from 0");
     return all[f.row];
   };
-  in.logits = row_of(f.file, false).to(logitape::DType::f64);
+  in.logits = row_of(f.file, false).to(lt::DType::f64);
   in.options.row = 0;
   if (!f.labels_file.empty()) {
     in.labels = row_of(f.labels_file, true);
@@ -168,9 +160,9 @@ inline void read_npy_row(const ExplainFlags& f, ExplainInput& in) {
   read_typed_labels(f, in);
 }
 
-// All of it. Throws std::invalid_argument or logitape::Error, each with a sentence.
-inline ExplainInput input_of(const ExplainFlags& f) {
-  namespace lt = logitape;
+}  // namespace
+
+ExplainInput input_of(const ExplainFlags& f) {
   ExplainInput in;
   lt::ExplainOptions& o = in.options;
   o.axis = f.axis;
@@ -220,3 +212,5 @@ inline ExplainInput input_of(const ExplainFlags& f) {
                                                : lt::Denominator::batch;
   return in;
 }
+
+}  // namespace command

@@ -1,21 +1,19 @@
-// The quiz of explain, on any two streams.
-#pragma once
-#include <logitape.h>
+// A question, an answer, a mark, the reason.
+#include "explain_quiz.h"
 
-#include <cstdio>
-#include <istream>
 #include <string>
 
+namespace command {
+namespace {
+
 // One line, wrapped to the terminal's columns.
-inline void say(std::FILE* out, const logitape::Terminal& terminal, const std::string& text) {
-  std::fputs(logitape::wrapped_text(text, terminal).c_str(), out);
+void say(std::FILE* out, const lt::Terminal& terminal, const std::string& text) {
+  std::fputs(lt::wrapped_text(text, terminal).c_str(), out);
 }
 
-// `echo`: answers are not seen otherwise, since they come from a pipe. Asks, marks, explains, and keeps score. It ends
-// where the answers end, at "q", or when all is asked.
-inline void run_quiz(const logitape::Explanation& e, std::istream& in, bool echo, std::FILE* out,
-                     const logitape::Terminal& terminal) {
-  namespace lt = logitape;
+}  // namespace
+
+void run_quiz(const lt::Explanation& e, std::istream& in, bool echo, std::FILE* out, const lt::Terminal& terminal) {
   const auto quiz = lt::quiz_of(e);
   std::fputs(lt::explanation_inputs_text(e, terminal).c_str(), out);
   say(out, terminal,
@@ -63,3 +61,5 @@ inline void run_quiz(const logitape::Explanation& e, std::istream& in, bool echo
       std::to_string(right) + " of " + std::to_string(asked) + " right" +
           (left > 0 ? ", " + std::to_string(left) + " not asked" : "") + ". Without --quiz all steps are shown.");
 }
+
+}  // namespace command

@@ -1,0 +1,65 @@
+// logitape evaluate: what a classifier is worth on rows whose classes are known.
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "command.h"
+#include "flags.h"
+#include "judged.h"
+#include "use.h"
+
+namespace command {
+namespace {
+
+constexpr const char* about = R"(Says how often a classifier is right, on rows whose classes are known.
+
+  logitape evaluate runs/classifier/classifier.safetensors more.csv
+  logitape evaluate MODEL more.csv --out judged
+
+The file is read as the training file was read, with the same flags, unless you
+give others. With --out it leaves report.html, the figures, and predictions.csv
+in that folder.
+)";
+
+int evaluate_as(const UseFlags& f) {
+  require_named(f, "evaluate");
+  const lt::Classifier classifier = classifier_of(f);
+  const lt::Examples rows = examples_of_file(f.data, how_to_read(classifier, f.data, true));
+  const Judged judged = of_rows(f.data.path, [&]() -> Judged {
+    return {rows, row_numbers(rows), classifier.predict(rows), (*classifier.preprocessing)(rows).labels};
+  });
+  print_facts(data_facts(f.data, rows));
+  print_facts(new_texts(rows, *classifier.preprocessing));
+  print_facts({{"device", lt::kind_of(f.device)}});
+  std::printf("\naccuracy    %s of %s\n\n",
+              percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
+              count(rows.size(), "row").c_str());
+  print_result(judged, classifier, terminal(f.color));
+  if (f.out.empty()) return 0;
+  const std::string page_file = f.out + "/report.html", table_file = f.out + "/predictions.csv";
+  for (const std::string& path : {page_file, table_file}) lt::check_writable(path);
+  lt::TrainingReport report =
+      report_of(judged, classifier, std::filesystem::path(displayed(f.data.path)).filename().string());
+  report.data = data_facts(f.data, rows);
+  report.settings = {
+      {"model", f.model}, {"architecture", classifier.architecture()}, {"device", lt::kind_of(f.device)}};
+  lt::write_file(page_file, lt::html(report));
+  lt::write_csv(table_file, judged_table(judged, classifier));
+  std::vector<std::string> written = {page_file, table_file};
+  for (std::string& path : write_figures(f.out, {}, judged, classifier)) written.push_back(std::move(path));
+  print_written(written);
+  return 0;
+}
+
+Work add(CLI::App& app) {
+  const auto f = std::make_shared<UseFlags>();
+  add_use_flags(app, *f, "a folder for the page, the figures and the predictions", "DIR");
+  return [f](const Call&) { return evaluate_as(*f); };
+}
+
+}  // namespace
+
+const Command evaluate = {
+    .name = "evaluate", .summary = "the accuracy on rows whose classes are known", .about = about, .add_flags = add};
+
+}  // namespace command

@@ -1,0 +1,256 @@
+// logitape train: from a file of examples to a classifier, and to what it is worth.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <stdexcept>
+
+#include "command.h"
+#include "flags.h"
+#include "judged.h"
+#include "settings.h"
+#include "standard_input.h"
+#include "training.h"
+
+namespace command {
+namespace {
+
+constexpr const char* about = R"(Trains a classifier on a file of examples, and says what it is worth.
+
+  logitape train flowers.csv
+  logitape train digits.csv --model lenet --epochs 20
+  logitape train --config runs/classifier/run.toml
+  zcat rows.csv.gz | logitape train - --out runs/rows
+  mpirun -n 4 logitape train rows.csv
+
+What it does
+  1. Reads FILE: CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or
+     not. Of a CSV file the last column is the class, unless --label names
+     another; every other column is an input, of numbers or of text.
+  2. Holds a fifth of the rows out, each class in its share. Nothing is learnt
+     from them and nothing chosen by them: the accuracy at the end is of them.
+  3. Learns from the others how to scale numbers and which texts there are, then
+     trains a network on them.
+  4. Says how often it is right, beside two baselines: naming the most frequent
+     class, and looking up the five nearest rows. A network that is no better than
+     those has learnt nothing that you need it for.
+
+What to watch
+  loss      begins near ln(classes), where guessing stands, and falls
+  training  the share of the rows that were read correctly while learning them
+  held out  the same of rows that are not learnt from: the honest number. Where
+            training rises and it does not, the network learns by heart: more rows,
+            --model linear, a higher dropout or fewer epochs may help.
+
+What it leaves in the folder --out
+  classifier.safetensors  model, classes and preprocessing: for predict, evaluate,
+                          and logitape::Classifier::load in a program
+  run.toml                the flags of this run: --config repeats it
+  report.html             curves, confusion, scores of each class, reliability, the
+                          hardest rows; a browser shows it; report.txt is the same
+                          as text
+  *.svg                   each figure by itself
+  held_out.csv            each row held out: its place in the file, its class, the
+                          prediction, the probabilities
+  run/last.safetensors    what --resume needs to go on, after Ctrl-C for one
+
+It exits with 0; with 2 where flags, data or disk are wrong, and a sentence that
+says so; with 130 after Ctrl-C, when all is saved.
+)";
+
+void check_flags(const TrainFlags& f) {
+  if (f.data.path.empty())
+    throw std::invalid_argument("the file of examples is missing: logitape train FILE. --help says more");
+  if (f.data.path == "-" && f.test_data == "-")
+    throw std::invalid_argument("standard input can be read once: --test-data needs a file");
+  if (f.data.path == "-" && f.world && f.world->size() > 1)
+    throw std::invalid_argument("standard input comes to one rank alone: under mpirun the rows are read from a file");
+  if (f.test_data.empty() && !(f.test > 0 && f.test < 1))
+    throw std::invalid_argument(
+        "--test needs a share above 0 and below 1, of rows that tell what the classifier is worth");
+  if (f.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
+  for (const double x : {f.label_smoothing, f.average, f.validation})  // the ranges of the flags let NaN through
+    if (!std::isfinite(x)) throw std::invalid_argument("a number among the flags is not finite");
+  if (f.patience > 0 && f.validation == 0)
+    throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
+  std::error_code no_such_file;
+  if (!f.test_data.empty() && std::filesystem::equivalent(f.test_data, f.data.path, no_such_file))
+    throw std::invalid_argument(
+        "--test-data is the file of --data, \"" + f.data.path +
+        "\": rows that are learnt from tell nothing about others; --test holds a share of them out");
+  if (f.learning_rate > 0 && f.find_learning_rate)
+    throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
+}
+
+// Baselines to compare with: the most frequent class, and the five nearest rows.
+std::vector<Fact> baselines(const Trained& t) {
+  lt::Generator rng{1};
+  const auto some_of = [&rng](const lt::Dataset& rows, std::int64_t most) {  // the time grows with the pairs of rows
+    if (rows.size() <= most) return rows;
+    const lt::Batch some = *lt::Batches{rows, {.size = most, .shuffle = &rng}}.begin();
+    return lt::Dataset{some.inputs, some.labels};
+  };
+  const lt::Dataset known = some_of(t.train, 10000), asked = some_of(t.test, 2000);
+  const auto k = std::min<std::int64_t>(5, known.size());
+  const lt::Tensor votes =
+      lt::NearestNeighbours{known, k, static_cast<std::int64_t>(t.classifier.classes().size())}(asked.inputs);
+  return {{"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
+          {std::to_string(k) + " nearest neighbours" +
+               (known.size() < t.train.size() || asked.size() < t.test.size() ? ", of a sample" : ""),
+           percent(lt::accuracy(votes, asked.labels))}};
+}
+
+void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
+  std::printf("%d folds:", f.folds);
+  const std::vector<double> scores =
+      lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
+        TrainFlags fold = f;
+        fold.validation = 0;
+        fold.patience = 0;  // the part that is tested must not choose anything
+        Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
+        const double score = lt::evaluate(t.classifier, t.test).accuracy;
+        std::printf(" %s", percent(score).c_str());
+        std::fflush(stdout);
+        return score;
+      });
+  double sum = 0, squares = 0;
+  for (const double s : scores) sum += s;
+  const double mean = sum / f.folds;
+  for (const double s : scores) squares += (s - mean) * (s - mean);
+  std::printf("\n         mean %s, standard deviation %s\n\n", percent(mean).c_str(),
+              percent(std::sqrt(squares / (f.folds - 1))).c_str());
+}
+
+std::vector<Fact> settings_of(const TrainFlags& f, const Trained& t) {
+  const lt::TrainerOptions& o = t.recipe.training;
+  std::vector<Fact> facts = {
+      {"model", t.classifier.architecture()},
+      {"optimiser", lt::AdamW{t.recipe.optimiser}.str()},
+      {"schedule", o.schedule.str()},
+      {"epochs", std::to_string(o.epochs)},
+      {"rows a step", std::to_string(o.batch_size)},
+      {"precision", f.mixed_precision ? "products of bf16, weights of f32" : "f32"},
+      {"device", lt::kind_of(f.device)},
+      {"seed", std::to_string(f.seed)},
+      {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
+  if (f.validation > 0)
+    facts.push_back(
+        {"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
+  if (t.calibration)
+    facts.push_back({"temperature", t.calibration->kept.empty() ? std::to_string(t.calibration->temperature)
+                                                                : "1: " + t.calibration->kept});
+  return facts;
+}
+
+// The files that a training leaves; if one cannot be written, the training does not begin. Of several ranks the first
+// one writes.
+struct Files {
+  explicit Files(const TrainFlags& f)
+      : model(f.out + "/classifier.safetensors"), page(f.out + "/report.html"), text(f.out + "/report.txt"),
+        table(f.out + "/held_out.csv"), settings(f.out + "/run.toml") {
+    const std::vector<std::string> read = {f.data.path, f.test_data, f.data.labels_file};
+    for (const auto& [flag, path] : {std::pair<const char*, const std::string*>{"--out", &model},
+                                     {"--out", &page},
+                                     {"--out", &text},
+                                     {"--out", &table},
+                                     {"--out", &settings},
+                                     {"--export", &f.header_file}}) {
+      if (path->empty()) continue;
+      require_other_file(flag, *path, read);
+      if (writes(f)) lt::check_writable(*path);
+    }
+  }
+
+  std::string model, page, text, table, settings;
+};
+
+// counts: the rows of each class in training.
+std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trained& t, const Judged& judged,
+                                   const std::vector<Fact>& facts, const std::vector<std::int64_t>& counts) {
+  lt::TrainingReport report =
+      report_of(judged, t.classifier, std::filesystem::path(displayed(f.data.path)).filename().string());
+  report.history = t.history;
+  report.training_counts = counts;
+  report.data = facts;
+  report.settings = settings_of(f, t);
+  report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
+  t.classifier.save(files.model);
+  lt::write_file(files.page, lt::html(report));
+  lt::write_file(files.text, lt::report_text(report, {.unicode = true}));
+  lt::write_csv(files.table, judged_table(judged, t.classifier));
+  lt::write_file(files.settings, f.settings);
+  std::vector<std::string> written = {files.model, files.page, files.text, files.table, files.settings};
+  if (!f.header_file.empty()) {
+    lt::export_header(f.header_file, t.classifier);
+    written.push_back(f.header_file);
+  }
+  for (std::string& path : write_figures(f.out, t.history, judged, t.classifier)) written.push_back(std::move(path));
+  return written;
+}
+
+int train_as(const TrainFlags& f, const Call& call) {
+  check_flags(f);
+  lt::set_num_threads(f.threads);
+  const lt::Examples all = examples_of_file(f.data, load_options(f.data, true));
+  auto facts = data_facts(f.data, all);
+  print_facts(facts);
+  print_facts(doubts(f.data, all));
+  if (f.mixed_precision && !lt::multiplies_bf16(f.device))
+    print_facts({{"note", lt::to_string(f.device) + " does not multiply bf16 itself: --mixed-precision takes more time "
+                                                    "here, not less"}});
+  lt::Generator rng{f.seed};
+  const Parts parts = parts_of(f, all, rng);
+  const auto left_out = single_texts(parts.train, prepared_for(f, parts.train));
+  print_facts(left_out);
+  facts.insert(facts.end(), left_out.begin(), left_out.end());
+  print_facts(
+      {{"device", lt::kind_of(f.device)},
+       {"learnt from", count(parts.train.size(), "row") + ", " + std::to_string(parts.test.size()) + " held out"}});
+  std::printf("\n");
+  if (f.folds > 0) {
+    lt::Generator copy = rng, folding = copy.split();  // the main run is the same without
+    cross_validate(f, all, folding);
+  }
+  const Files files(f);
+  Trained t = train_on(f, parts, rng, true);
+  if (t.calibration && !t.calibration->kept.empty()) print_facts({{"note", "temperature 1: " + t.calibration->kept}});
+
+  const Judged judged{parts.test, parts.test_rows, t.classifier.predict(parts.test), t.test.labels};
+  const double accuracy = lt::accuracy(judged.prediction.probabilities, judged.labels);
+  const auto others = baselines(t);
+  std::printf("\naccuracy    %s of %s held out\n", percent(accuracy).c_str(), count(t.test.size(), "row").c_str());
+  for (const auto& other : others) std::printf("            %s: %s\n", other.name.c_str(), other.value.c_str());
+  std::printf("\n");
+  print_result(judged, t.classifier, terminal(f.color));
+
+  facts.insert(facts.end(), others.begin(), others.end());
+  if (writes(f)) print_written(write_all(f, files, t, judged, facts, lt::class_sizes(parts.train)));
+  if (t.interrupted) {
+    std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n",
+                static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);
+    return 130;
+  }
+  std::printf("\nnext:    %s %s FILE\n", call.to_call("predict").c_str(), files.model.c_str());
+  return 0;
+}
+
+Work add(CLI::App& app) {
+  const auto f = std::make_shared<TrainFlags>();
+  add_train_flags(app, *f);
+  add_config_flag(app);
+  return [f, &app](const Call& call) {
+    if (call.world.launched()) f->world = &call.world;
+    f->settings = settings_text(app, "train");
+    return train_as(*f, call);
+  };
+}
+
+}  // namespace
+
+const Command train = {.name = "train",
+                       .summary = "a classifier of a file of examples, and a page about it",
+                       .about = about,
+                       .add_flags = add,
+                       .shared = true};
+
+}  // namespace command
