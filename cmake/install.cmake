@@ -10,13 +10,13 @@ endforeach()
 set_target_properties(logitape_tape PROPERTIES EXPORT_NAME tape)
 install(TARGETS logitape_tape logitape EXPORT logitape)
 install(FILES include/logitape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES core/fmt.h include/logitape/tape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
+install(FILES core/fmt.h autograd/check/eigen.h include/logitape/tape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
 install(FILES backends/devices.h backends/kernel_args.h backends/plugin.h backends/threads.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape/backends)
 # all but what lies in a folder detail/
 foreach(folder ${LOGITAPE_TAPE_FOLDERS} ${LOGITAPE_TRAIN_FOLDERS})
   file(GLOB headers CONFIGURE_DEPENDS ${folder}/*.h)
-  list(REMOVE_ITEM headers ${PROJECT_SOURCE_DIR}/core/fmt.h)
+  list(REMOVE_ITEM headers ${PROJECT_SOURCE_DIR}/core/fmt.h ${PROJECT_SOURCE_DIR}/autograd/check/eigen.h)
   install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape/${folder})
 endforeach()
 

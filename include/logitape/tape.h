@@ -13,6 +13,7 @@
 
 #include "logitape/autograd/backward.h"
 #include "logitape/autograd/check/gradcheck.h"
+#include "logitape/autograd/check/jacobian.h"
 #include "logitape/autograd/custom_op.h"
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"

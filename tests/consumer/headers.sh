@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE.
-# Exactly those are there that logitape.h includes, fmt.h and check_macro.h. None of them needs another library.
+# Exactly those are there that logitape.h includes, fmt.h, eigen.h and check_macro.h. No other needs another library.
 # All together compile with each compiler, with warnings as errors and not as system headers. Each compiles by itself
 # too, with the first compiler: but for those that a source of the library begins with, which building it has shown
 # (with EACH=all, every header with every compiler: a minute more).
@@ -39,10 +39,10 @@ exact() {  # INCLUDE: prints what should not be there, or what logitape.h includ
   local files names asked_for unreached foreign
   files=$(reached "$1") || return 1
   names=$(sed -n "s|^$1/||p" <<<"$files")
-  # for fmt's users, for test frameworks, for those who write a module or an engine
-  asked_for='logitape/(fmt|autograd/check/check_macro|backends/(kernel_args|plugin)|train/distributed/engine).h'
+  # for fmt's users and Eigen's, for test frameworks, for those who write a module or an engine
+  asked_for='logitape/(fmt|eigen|autograd/check/check_macro|backends/(kernel_args|plugin)|train/distributed/engine).h'
   unreached=$(headers "$1" | grep -vxE "$asked_for" | grep -vxF "$names" || true)
-  foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest)/|/zlib.h' <<<"$files" || true)
+  foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest|eigen3)/|/zlib.h' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"
   [[ -z $foreign ]] || echo "brought in by logitape.h: $foreign"
   [[ -z $unreached && -z $foreign ]]
@@ -62,6 +62,13 @@ one_header() {  # COMPILER INCLUDE HEADER, by itself
 export -f compiles one_header
 export WARNINGS="${warnings[*]}"
 mapfile -t all < <(headers "$include")
+if eigen=$(pkg-config --variable=includedir eigen3 2>/dev/null || ls -d /usr/include/eigen3 2>/dev/null); then
+  WARNINGS+=" -isystem $eigen/eigen3 -isystem $eigen"
+  read -ra warnings <<<"$WARNINGS"
+else
+  echo "NOT TESTED: logitape/eigen.h, for Eigen (libeigen3-dev) is not installed"
+  mapfile -t all < <(printf '%s\n' "${all[@]}" | grep -vxF logitape/eigen.h)
+fi
 alone=("${all[@]}" logitape.h)
 [[ ${EACH:-} == all ]] || mapfile -t alone < <(printf '%s\n' "${alone[@]}" | grep -vxF "$(begun "$root")")
 for compiler in "${compilers[@]}"; do

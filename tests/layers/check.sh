@@ -30,6 +30,7 @@ includes | awk '
     allowed["hwy/"] = "^backends/cpu/"
     allowed["immintrin.h"] = "^backends/cpu/bf16_dot\\.cpp$"
     allowed["fmt/"] = "^(core/require\\.h|core/fmt\\.h|[a-z]+/.*\\.cpp)$"
+    allowed["Eigen/"] = "^autograd/check/eigen\\.h$"
     allowed["spdlog/"] = "^[a-z]+/.*\\.cpp$"
     allowed["nlohmann/"] = "^(train/files/detail/json\\.(h|cpp)|examples/playground/.*)$"
     allowed["zlib.h"] = "^train/.*\\.cpp$"
@@ -49,7 +50,7 @@ includes | awk '
   }
   function installed(path) {
     if (path ~ /^backends\//) return path ~ /^backends\/(threads|devices|plugin|kernel_args)\.h$/
-    return path !~ /\/detail\// && path !~ /^core\/fmt\.h$/
+    return path !~ /\/detail\// && path !~ /^(core\/fmt|autograd\/check\/eigen)\.h$/
   }
   function is_program(layer) { return layer == "examples" || layer == "command" }
   function of_one_backend(path) {

@@ -1,0 +1,1 @@
+../../autograd/check/eigen.h
