@@ -10,7 +10,8 @@ endforeach()
 set_target_properties(logitape_tape PROPERTIES EXPORT_NAME tape)
 install(TARGETS logitape_tape logitape EXPORT logitape)
 install(FILES include/logitape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES core/fmt.h autograd/check/eigen.h include/logitape/tape.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
+install(FILES core/fmt.h autograd/check/eigen.h include/logitape/tape.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape)
 install(FILES backends/devices.h backends/kernel_args.h backends/plugin.h backends/threads.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/logitape/backends)
 # all but what lies in a folder detail/
