@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "flags.h"
+#include "insight.h"
 #include "judged.h"
 #include "use.h"
 
@@ -31,9 +32,7 @@ int evaluate_as(const UseFlags& f) {
   print_facts(data_facts(f.data, rows));
   print_facts(new_texts(rows, *classifier.preprocessing));
   print_facts({{"device", lt::kind_of(f.device)}});
-  std::printf("\naccuracy    %s of %s\n\n",
-              percent(lt::accuracy(judged.prediction.probabilities, judged.labels)).c_str(),
-              count(rows.size(), "row").c_str());
+  std::printf("\naccuracy    %s of %s\n\n", percent(accuracy_of(judged)).c_str(), count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));
   if (f.out.empty()) return 0;
   const std::string page_file = f.out + "/report.html", table_file = f.out + "/predictions.csv";
@@ -41,6 +40,7 @@ int evaluate_as(const UseFlags& f) {
   lt::TrainingReport report =
       report_of(judged, classifier, std::filesystem::path(displayed(f.data.path)).filename().string());
   report.data = data_facts(f.data, rows);
+  report.importance = importance_of(judged, classifier);
   report.settings = {
       {"model", f.model}, {"architecture", classifier.architecture()}, {"device", lt::kind_of(f.device)}};
   lt::write_file(page_file, lt::html(report));

@@ -119,6 +119,9 @@ void show_card(const Fact& called, const std::string& file) {
                              {"model", classifier.architecture()},
                              {"weights", std::to_string(weights)},
                              {"temperature", number(classifier.temperature())}};
+  if (classifier.threshold)
+    facts.push_back(
+        {"threshold", number(*classifier.threshold) + ", from which on a row is " + classifier.classes()[1]});
   std::string classes;
   const auto& p = classifier.preprocessing;
   for (std::size_t c = 0; c < classifier.classes().size(); ++c)

@@ -7,14 +7,28 @@
 namespace command {
 namespace {
 
-lt::Tensor confusion_of(const Judged& j) { return lt::confusion_matrix(j.prediction.probabilities, j.labels); }
+// By the class that was named, which a threshold may have decided: as if it had all of the probability.
+lt::Tensor confusion_of(const Judged& j) {
+  const auto classes = static_cast<std::int64_t>(j.prediction.probabilities.shape()[1]);
+  const lt::Tensor named =
+      lt::from_span(j.prediction.classes, {static_cast<std::int64_t>(j.prediction.classes.size())});
+  return lt::confusion_matrix(lt::one_hot(named, classes), j.labels);
+}
 
 }  // namespace
+
+double accuracy_of(const Judged& j) {
+  const std::vector<std::int64_t> labels = j.labels.to_vector<std::int64_t>();
+  std::int64_t right = 0;
+  for (std::size_t row = 0; row < labels.size(); ++row) right += j.prediction.classes[row] == labels[row];
+  return labels.empty() ? 0 : static_cast<double>(right) / static_cast<double>(labels.size());
+}
 
 lt::TrainingReport report_of(const Judged& j, const lt::Classifier& classifier, const std::string& title) {
   lt::TrainingReport r{
       .title = title, .probabilities = j.prediction.probabilities, .labels = j.labels, .classes = classifier.classes()};
   r.numbers = j.numbers;
+  r.predicted = j.prediction.classes;
   const bool image = j.rows.image.rank() > 0;
   if (image) {
     std::vector<std::int64_t> extents{j.rows.size()};
@@ -57,6 +71,9 @@ std::vector<std::string> write_figures(const std::string& folder, const std::vec
   put("reliability.svg", svg(diagram));
   put("roc.svg", svg(lt::roc_chart(lt::roc_curves(j.prediction.probabilities, j.labels), "each class against the rest",
                                    classifier.classes())));
+  put("precision_recall.svg",
+      svg(lt::precision_recall_chart(lt::precision_recall_curves(j.prediction.probabilities, j.labels),
+                                     "precision against recall", classifier.classes())));
   return paths;
 }
 

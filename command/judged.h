@@ -17,6 +17,8 @@ struct Judged {
   lt::Tensor labels;  // places among the classifier's classes
 };
 
+// The share of the rows whose class was named.
+double accuracy_of(const Judged& j);
 // The part of the page about rows; the trainer adds history and settings.
 lt::TrainingReport report_of(const Judged& j, const lt::Classifier& classifier, const std::string& title);
 // Row, true class, predicted class and probabilities.

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "flags.h"
+#include "insight.h"
 #include "judged.h"
 #include "settings.h"
 #include "standard_input.h"
@@ -71,6 +72,13 @@ void check_flags(const TrainFlags& f) {
   if (f.out.empty()) throw std::invalid_argument("--out needs the name of a folder");
   for (const double x : {f.label_smoothing, f.average, f.validation})  // the ranges of the flags let NaN through
     if (!std::isfinite(x)) throw std::invalid_argument("a number among the flags is not finite");
+  if (!f.threshold.empty()) {
+    (void)lt::ThresholdGoal::named(f.threshold);
+    if (f.validation == 0)
+      throw std::invalid_argument(
+          "--threshold needs --validation: it is chosen on rows that are not learnt from, and "
+          "not on those of the accuracy");
+  }
   if (f.patience > 0 && f.validation == 0)
     throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
   std::error_code no_such_file;
@@ -139,6 +147,10 @@ std::vector<Fact> settings_of(const TrainFlags& f, const Trained& t) {
   if (t.calibration)
     facts.push_back({"temperature", t.calibration->kept.empty() ? std::to_string(t.calibration->temperature)
                                                                 : "1: " + t.calibration->kept});
+  if (t.threshold)
+    facts.push_back({"threshold", std::to_string(t.threshold->threshold) + " of " + t.classifier.classes()[1] +
+                                      ", by " + f.threshold + ": " + std::to_string(t.threshold->value) +
+                                      ", with 0.5 " + std::to_string(t.threshold->at_half)});
   return facts;
 }
 
@@ -166,11 +178,14 @@ struct Files {
 
 // counts: the rows of each class in training.
 std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trained& t, const Judged& judged,
-                                   const std::vector<Fact>& facts, const std::vector<std::int64_t>& counts) {
+                                   const std::vector<Fact>& facts, const std::vector<std::int64_t>& counts,
+                                   const std::vector<lt::LearningPoint>& curve) {
   lt::TrainingReport report =
       report_of(judged, t.classifier, std::filesystem::path(displayed(f.data.path)).filename().string());
   report.history = t.history;
   report.training_counts = counts;
+  report.importance = importance_of(judged, t.classifier);
+  report.learning_curve = curve;
   report.data = facts;
   report.settings = settings_of(f, t);
   report.timings = {{"training", std::to_string(t.seconds) + " s"}, {"threads", std::to_string(f.threads)}};
@@ -192,6 +207,8 @@ int train_as(const TrainFlags& f, const Call& call) {
   check_flags(f);
   lt::set_num_threads(f.threads);
   const lt::Examples all = examples_of_file(f.data, load_options(f.data, true));
+  if (!f.threshold.empty() && all.classes.size() != 2)
+    throw std::invalid_argument("--threshold parts two classes; there are " + std::to_string(all.classes.size()));
   auto facts = data_facts(f.data, all);
   print_facts(facts);
   print_facts(doubts(f.data, all));
@@ -216,15 +233,21 @@ int train_as(const TrainFlags& f, const Call& call) {
   if (t.calibration && !t.calibration->kept.empty()) print_facts({{"note", "temperature 1: " + t.calibration->kept}});
 
   const Judged judged{parts.test, parts.test_rows, t.classifier.predict(parts.test), t.test.labels};
-  const double accuracy = lt::accuracy(judged.prediction.probabilities, judged.labels);
   const auto others = baselines(t);
-  std::printf("\naccuracy    %s of %s held out\n", percent(accuracy).c_str(), count(t.test.size(), "row").c_str());
+  std::printf("\naccuracy    %s of %s held out\n", percent(accuracy_of(judged)).c_str(),
+              count(t.test.size(), "row").c_str());
   for (const auto& other : others) std::printf("            %s: %s\n", other.name.c_str(), other.value.c_str());
   std::printf("\n");
   print_result(judged, t.classifier, terminal(f.color));
 
+  if (t.threshold)
+    std::printf("\nthreshold   %.4g: from there on a row is %s; %s on the validation rows %.4g, with 0.5 %.4g\n\n",
+                t.threshold->threshold, lt::printable(t.classifier.classes()[1]).c_str(), f.threshold.c_str(),
+                t.threshold->value, t.threshold->at_half);
+  std::vector<lt::LearningPoint> curve;
+  if (f.learning_curve && !t.interrupted) curve = learning_curve(f, parts, t, rng);
   facts.insert(facts.end(), others.begin(), others.end());
-  if (writes(f)) print_written(write_all(f, files, t, judged, facts, lt::class_sizes(parts.train)));
+  if (writes(f)) print_written(write_all(f, files, t, judged, facts, lt::class_sizes(parts.train), curve));
   if (t.interrupted) {
     std::printf("\nstopped in epoch %d of %d, and saved; to go on, the same command with --resume\n",
                 static_cast<int>(t.history.size()) + 1, t.recipe.training.epochs);

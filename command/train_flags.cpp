@@ -21,6 +21,13 @@ void add_split_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str()
       ->type_name("SHARE")
       ->group("Split");
+  app.add_option("--threshold", f.threshold,
+                 "of two classes: from which probability on the second is named, chosen on the validation rows: f1, "
+                 "balanced, or cost:FP,FN, what a wrong yes and a wrong no cost")
+      ->type_name("GOAL")
+      ->group("Split");
+  app.add_flag("--learning-curve", f.learning_curve, "also train on fewer rows: would more of them help?")
+      ->group("Split");
   app.add_option("--folds", f.folds, "first train K times, each time a different Kth held out")
       ->check(CLI::Range(2, 1 << 24))
       ->type_name("K")

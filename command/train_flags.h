@@ -40,6 +40,8 @@ struct TrainFlags {
   double weight_decay = -1, label_smoothing = -1, mixup = 0, clip = 0, average = 0;
   bool balanced = false, mixed_precision = false;
   int patience = 0;
+  std::string threshold;  // the goal by which it is chosen; "": none
+  bool learning_curve = false;
   int folds = 0;
   std::uint64_t seed = 0;
   int threads = 2;

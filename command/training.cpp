@@ -121,8 +121,13 @@ Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bo
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const bool interrupted = ctrl_c && static_cast<int>(trainer.history().size()) < recipe.training.epochs;
   Trained t{std::move(classifier), train,   test, recipe, trainer.history(), interrupted,
-            trainer.best_epoch(),  seconds, {}};
+            trainer.best_epoch(),  seconds, {},   {}};
   if (f.validation > 0) t.calibration = t.classifier.calibrate(held_out);
+  if (!f.threshold.empty() && f.validation > 0) {
+    const lt::Prediction said = t.classifier.predict(parts.validation);
+    t.threshold = lt::tune_threshold(said.probabilities, held_out.labels, lt::ThresholdGoal::named(f.threshold));
+    t.classifier.threshold = t.threshold->threshold;
+  }
   return t;
 }
 

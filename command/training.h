@@ -28,6 +28,7 @@ struct Trained {
   int best_epoch;
   double seconds;
   std::optional<lt::Calibration> calibration;
+  std::optional<lt::Threshold> threshold;
 };
 // `watched`: with a bar, Ctrl-C, events and checkpoints; a fold of a cross-validation goes without.
 Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bool watched);

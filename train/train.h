@@ -2,6 +2,7 @@
 #pragma once
 #include "logitape/train/classify/architecture.h"
 #include "logitape/train/classify/classifier.h"
+#include "logitape/train/classify/importance.h"
 #include "logitape/train/classify/predictions.h"
 #include "logitape/train/classify/recipe.h"
 #include "logitape/train/data/batches.h"
@@ -39,8 +40,10 @@
 #include "logitape/train/metrics/curves.h"
 #include "logitape/train/metrics/metrics.h"
 #include "logitape/train/metrics/neighbours.h"
+#include "logitape/train/metrics/precision_recall.h"
 #include "logitape/train/metrics/scores.h"
 #include "logitape/train/metrics/temperature.h"
+#include "logitape/train/metrics/threshold.h"
 #include "logitape/train/nn/embedding_layers.h"
 #include "logitape/train/nn/image_layers.h"
 #include "logitape/train/nn/initialise.h"

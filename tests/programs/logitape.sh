@@ -43,6 +43,29 @@ printf '[train]\nepochs = "many"\n' >wrong.toml
 grep -q 'wrong.toml", epochs: ' err || fails "a wrong value in a file: $(cat err)"
 wrong 2 '--config "none.toml" cannot be read: No such file or directory' train x.csv --config none.toml
 
+# a threshold that mistakes' costs choose is kept, used and told; fewer rows are learnt from for the curve
+{
+  echo x,noise,ill
+  awk 'BEGIN { for (i = 0; i < 300; ++i)
+    print (i % 97) / 97 "," (i * 31 % 89) "," (i % 97 + i * 7 % 20 > 85 ? "yes" : "no") }'
+} >ill.csv
+"$program" train ill.csv --validation 0.3 --threshold cost:1,20 --learning-curve --epochs 30 --out ill >ill.log
+grep -qE '^threshold   0\.[0-9]+: from there on a row is yes; cost:1,20 on the validation rows' ill.log ||
+  fails "threshold: $(cat ill.log)"
+[ "$(grep -cE '^ +[0-9]+ +[0-9.]+% +[0-9.]+%$' ill.log)" -ge 3 ] || fails "no learning curve: $(cat ill.log)"
+"$program" inspect ill/classifier.safetensors | grep -qE '^threshold   0\.[0-9]+, from which on a row is yes$' ||
+  fails "the card has no threshold"
+"$program" predict ill/classifier.safetensors ill.csv >ill.said
+least=$(sed -nE 's/^threshold   ([0-9.]+):.*/\1/p' ill.log)
+awk -F, -v t="$least" 'NR > 1 && ($1 == "yes") != ($3 >= t) && ($3 - t) ^ 2 > 1e-7 { exit 1 }' ill.said ||
+  fails "predict does not decide by $least"
+grep -q 'Columns, what shuffling each loses' ill/report.txt && [ -s ill/precision_recall.svg ] || fails 'no columns'
+name='logitape train'
+"$program" train ill.csv --threshold f1 2>err && fails 'a threshold is chosen by no rows'
+grep -q '^logitape train: --threshold needs --validation: ' err || fails "$(cat err)"
+wrong 2 '--threshold parts two classes; there are 3' train iris.csv --threshold f1 --validation 0.2
+name=logitape
+
 # standard input is a file like any other, packed or not; its sentences name it
 model=first/classifier.safetensors
 "$program" predict $model iris.csv >predicted.csv

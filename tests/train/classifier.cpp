@@ -163,10 +163,15 @@ TEST_CASE("a file that is no classifier, or not whole, is refused by path and re
   };
   refused("is a safetensors file, but no classifier: its metadata has no \"logitape.classifier\"",
           [](Safetensors& f) { f.metadata.erase("logitape.classifier"); });
-  refused("is a classifier of format 2; this version reads format 1",
-          [](Safetensors& f) { f.metadata["logitape.classifier"] = "2"; });
+  refused("is a classifier of format 3; this version reads formats 1 and 2",
+          [](Safetensors& f) { f.metadata["logitape.classifier"] = "3"; });
+  refused("is a classifier without \"threshold\"", [](Safetensors& f) { f.metadata["logitape.classifier"] = "2"; });
+  refused("has a threshold for 3 classes; there are 2 where there is one", [](Safetensors& f) {
+    f.metadata["logitape.classifier"] = "2";
+    f.metadata["threshold"] = "0.5";
+  });
   refused("is a classifier without \"classes\"", [](Safetensors& f) { f.metadata.erase("classes"); });
-  refused("is a classifier whose classes or temperature cannot be read",
+  refused("is a classifier whose classes, temperature or threshold cannot be read",
           [](Safetensors& f) { f.metadata["classes"] = "[1"; });
   refused("has the temperature 0; a number above 0 is needed", [](Safetensors& f) { f.metadata["temperature"] = "0"; });
   refused("has \"1.weight\" as f32 [4,8], its model mlp:4,9,3 as f32 [4,9]",

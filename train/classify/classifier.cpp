@@ -22,6 +22,7 @@ using nlohmann::json;
 
 constexpr const char* format_name = "logitape.classifier";
 constexpr const char* format = "1";
+constexpr const char* format_with_threshold = "2";  // who does not know thresholds would name other classes
 
 void check(const std::vector<std::string>& classes) {
   require(classes.size() >= 2, "Classifier", "{} classes are named; at least 2 are needed", classes.size());
@@ -47,6 +48,17 @@ void put_weights(const std::string& path, Classifier& classifier, const std::vec
   }
   require(boxes.size() == tensors.size(), op, "\"{}\" has {} weights, its model {} has {}", path, tensors.size(),
           classifier.architecture(), boxes.size());
+}
+
+// Names the second class from the threshold on.
+void apply_threshold(const Classifier& classifier, Prediction& p) {
+  if (!classifier.threshold) return;
+  const double threshold = *classifier.threshold;
+  require(classifier.classes().size() == 2 && !std::isnan(threshold), "Classifier::predict",
+          "the threshold is {}, of {} classes; a number is needed, and 2 classes", threshold,
+          classifier.classes().size());
+  const std::vector<double> all = p.probabilities.to_vector<double>();
+  for (std::size_t row = 0; row < p.classes.size(); ++row) p.classes[row] = all[2 * row + 1] >= threshold ? 1 : 0;
 }
 
 }  // namespace
@@ -87,6 +99,7 @@ Prediction Classifier::predict_prepared(const Tensor& rows) const {
           "the model puts out {}; [rows, {}] is needed, one for each class", logits, classes_.size());
   train::require_no_nan("Classifier::predict", "logit", logits);
   Prediction p{softmax(logits / temperature_), argmax(logits, 1).to_vector<std::int64_t>(), {}};
+  apply_threshold(*this, p);
   for (const std::int64_t c : p.classes) p.labels.push_back(classes_[static_cast<std::size_t>(c)]);
   return p;
 }
@@ -103,12 +116,13 @@ void Classifier::save(const std::string& path) const {
   for (const Parameter* box : weights_of(const_cast<Classifier&>(*this)))
     tensors.push_back({box->name, initialised("Classifier::save", *box)});
   try {
-    save_safetensors(path, tensors,
-                     {{format_name, format},
-                      {"architecture", architecture_},
-                      {"classes", data::json_text(classes_)},
-                      {"temperature", data::json_text(temperature_)},
-                      {"preprocessing", preprocessing ? preprocessing->json() : ""}});
+    Metadata metadata = {{format_name, threshold ? format_with_threshold : format},
+                         {"architecture", architecture_},
+                         {"classes", data::json_text(classes_)},
+                         {"temperature", data::json_text(temperature_)},
+                         {"preprocessing", preprocessing ? preprocessing->json() : ""}};
+    if (threshold) metadata["threshold"] = data::json_text(*threshold);
+    save_safetensors(path, tensors, metadata);
   } catch (const json::type_error&) {
     fail(ErrorCode::invalid_argument, "Classifier::save", "the name of a class is not UTF-8");
   }
@@ -120,20 +134,28 @@ Classifier Classifier::load(const std::string& path) {
   const auto found = file.metadata.find(format_name);
   require(found != file.metadata.end(), ErrorCode::io, op,
           "\"{}\" is a safetensors file, but no classifier: its metadata has no \"{}\"", path, format_name);
-  require(found->second == format, ErrorCode::unsupported, op,
-          "\"{}\" is a classifier of format {}; this version reads format {}", path, found->second, format);
+  const bool decides = found->second == format_with_threshold;
+  require(decides || found->second == format, ErrorCode::unsupported, op,
+          "\"{}\" is a classifier of format {}; this version reads formats {} and {}", path, found->second, format,
+          format_with_threshold);
+  require(!decides || file.metadata.contains("threshold"), ErrorCode::io, op,
+          "\"{}\" is a classifier without \"threshold\"", path);
   for (const char* const name : {"architecture", "classes", "temperature", "preprocessing"})
     require(file.metadata.contains(name), ErrorCode::io, op, "\"{}\" is a classifier without \"{}\"", path, name);
   std::vector<std::string> classes;
   double temperature = 0;
+  std::optional<double> threshold;
   try {
     classes = data::parse_json(file.metadata["classes"]).get<std::vector<std::string>>();
     temperature = data::parse_json(file.metadata["temperature"]).get<double>();
+    if (decides) threshold = data::parse_json(file.metadata["threshold"]).get<double>();
   } catch (const json::exception&) {
-    fail(ErrorCode::io, op, "\"{}\" is a classifier whose classes or temperature cannot be read", path);
+    fail(ErrorCode::io, op, "\"{}\" is a classifier whose classes, temperature or threshold cannot be read", path);
   }
   require(std::isfinite(temperature) && temperature > 0, ErrorCode::io, op,
           "\"{}\" has the temperature {}; a number above 0 is needed", path, temperature);
+  require(!threshold || (std::isfinite(*threshold) && classes.size() == 2), ErrorCode::io, op,
+          "\"{}\" has a threshold for {} classes; there are 2 where there is one", path, classes.size());
   const std::string& architecture = file.metadata["architecture"];
   double numbers = 0;
   for (const NamedTensor& t : file.tensors) numbers += static_cast<double>(t.tensor.size());
@@ -145,6 +167,7 @@ Classifier Classifier::load(const std::string& path) {
   Classifier classifier(architecture, std::move(classes), rng);
   put_weights(path, classifier, file.tensors);
   classifier.temperature_ = temperature;
+  classifier.threshold = threshold;
   if (const std::string& text = file.metadata["preprocessing"]; !text.empty()) {
     classifier.preprocessing = Preprocessing::from_json(text);
     require(classifier.preprocessing->classes.empty() || classifier.preprocessing->classes == classifier.classes_,

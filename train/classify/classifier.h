@@ -14,7 +14,7 @@ namespace logitape::inline v0 {
 // A classifier's answer for some rows.
 struct Prediction {
   Tensor probabilities;               // [rows, classes]
-  std::vector<std::int64_t> classes;  // the most likely class of each row
+  std::vector<std::int64_t> classes;  // the most likely class of each row, or as the threshold has it
   std::vector<std::string> labels;    // its name
 };
 
@@ -30,7 +30,8 @@ class Classifier {
 
   // Raw rows -> probabilities softmax(logits / temperature), and the names of the largest; in evaluation, off the tape.
   // The rows go through `preprocessing` if there is one. Several threads may predict with one classifier. Errors: what
-  // preprocessing and the model refuse; outputs that are not [rows, classes], or hold a NaN, named with its row.
+  // preprocessing and the model refuse; outputs that are not [rows, classes], or hold a NaN, named with its row; a
+  // threshold of a classifier that has not two classes, or that is no number.
   Prediction predict(const Tensor& rows) const;
   Prediction predict(const Examples& rows) const;
   Prediction predict(const Table& rows) const;
@@ -63,6 +64,10 @@ class Classifier {
   const Sequential& model() const { return model_; }
   const std::vector<std::string>& classes() const { return classes_; }
   double temperature() const { return temperature_; }
+
+  // For two classes: the second is named where its probability is at least this, else the first (tune_threshold,
+  // train/metrics/threshold.h). Kept in the file. Empty: the larger probability names the class.
+  std::optional<double> threshold = {};
 
   // What is done to raw rows before the model sees them; kept in the file. Empty: the model takes rows as they are.
   std::optional<Preprocessing> preprocessing = {};

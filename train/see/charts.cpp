@@ -31,6 +31,25 @@ LineChart of_history(std::span<const Epoch> history, const std::string& title, c
   return chart;
 }
 
+// Which curves are shown: those that exist; of many the ones whose number is least.
+template <class Curve>
+std::vector<std::size_t> least_of(std::span<const Curve> curves, std::vector<double> Curve::*points,
+                                  double Curve::*number) {
+  std::vector<std::size_t> shown;
+  for (std::size_t c = 0; c < curves.size(); ++c)
+    if (!(curves[c].*points).empty()) shown.push_back(c);
+  if (shown.size() <= most_curves) return shown;
+  std::stable_sort(shown.begin(), shown.end(),
+                   [&](std::size_t a, std::size_t b) { return curves[a].*number < curves[b].*number; });
+  shown.resize(most_curves);
+  std::sort(shown.begin(), shown.end());
+  return shown;
+}
+
+std::string called(std::span<const std::string> names, std::size_t c, double number) {
+  return fmt::format("{} {:.4f}", names.empty() ? std::to_string(c) : names[c], number);
+}
+
 }  // namespace
 
 LineChart loss_chart(std::span<const Epoch> history, const std::string& title) {
@@ -44,24 +63,26 @@ LineChart accuracy_chart(std::span<const Epoch> history, const std::string& titl
 LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title, std::span<const std::string> names) {
   require(names.empty() || names.size() == curves.size(), "roc_chart", "{} names are given for {} curves", names.size(),
           curves.size());
-  std::vector<std::size_t> shown;
-  for (std::size_t c = 0; c < curves.size(); ++c)
-    if (!curves[c].true_positives.empty()) shown.push_back(c);
-  if (shown.size() > most_curves) {
-    std::stable_sort(shown.begin(), shown.end(),
-                     [&](std::size_t a, std::size_t b) { return curves[a].area < curves[b].area; });
-    shown.resize(most_curves);
-    std::sort(shown.begin(), shown.end());
-  }
   std::vector<LineChart::Series> lines;
-  lines.reserve(shown.size() + 1);
-  for (const std::size_t c : shown)
-    lines.push_back({.name = fmt::format("{} {:.4f}", names.empty() ? std::to_string(c) : names[c], curves[c].area),
-                     .x = curves[c].false_positives,
-                     .y = curves[c].true_positives});
+  for (const std::size_t c : least_of(curves, &RocCurve::true_positives, &RocCurve::area))
+    lines.push_back(
+        {.name = called(names, c, curves[c].area), .x = curves[c].false_positives, .y = curves[c].true_positives});
   lines.push_back({.name = "chance", .x = {0, 1}, .y = {0, 1}, .dashed = true});
   LineChart chart{.title = title, .x = {.label = "of the others, the fraction taken for it"}};
   chart.panel({.label = "of its rows, the fraction found"}, lines);
+  return chart;
+}
+
+LineChart precision_recall_chart(std::span<const PrecisionRecallCurve> curves, const std::string& title,
+                                 std::span<const std::string> names) {
+  require(names.empty() || names.size() == curves.size(), "precision_recall_chart", "{} names are given for {} curves",
+          names.size(), curves.size());
+  std::vector<LineChart::Series> lines;
+  for (const std::size_t c : least_of(curves, &PrecisionRecallCurve::recall, &PrecisionRecallCurve::average_precision))
+    lines.push_back(
+        {.name = called(names, c, curves[c].average_precision), .x = curves[c].recall, .y = curves[c].precision});
+  LineChart chart{.title = title, .x = {.label = "recall: the fraction found"}};
+  chart.panel({.label = "precision: the fraction right"}, lines);
   return chart;
 }
 

@@ -7,6 +7,7 @@
 
 #include "logitape/core/tensor.h"
 #include "logitape/train/metrics/curves.h"
+#include "logitape/train/metrics/precision_recall.h"
 #include "logitape/train/see/report.h"
 
 namespace logitape::inline v0 {
@@ -65,6 +66,9 @@ LineChart accuracy_chart(std::span<const Epoch> history, const std::string& titl
 // area. names: one a curve; empty: 0, 1, 2, ... Error: a wrong number of names.
 LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title,
                     std::span<const std::string> names = {});
+// The same of precision against recall, named with the average precision; of more than 8 the 8 of least.
+LineChart precision_recall_chart(std::span<const PrecisionRecallCurve> curves, const std::string& title,
+                                 std::span<const std::string> names = {});
 
 // Bars of the accuracy in each bin, against the dashed diagonal of a model that is right as often as it says. The gap
 // between the two has its own colour; below is the number of rows in each bin.

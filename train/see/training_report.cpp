@@ -101,12 +101,48 @@ std::string confusion_section(const HeldOut& h) {
 std::string belief_section(HeldOut& h) {
   h.reliability.title = "Right against sure";
   LineChart roc = roc_chart(h.curves, "Each class against the rest", h.names);
+  LineChart found = precision_recall_chart(h.precision_recall, "Precision against recall", h.names);
   return train::section(
       "Probabilities",
       train::figures({train::figure(svg(h.reliability),
                                     "On the dashed line it is right as often as it says. Orange: surer than right; "
                                     "green: less sure than right."),
-                      train::figure(svg_of(roc), "From bottom left, as the threshold falls. Up and left is better.")}));
+                      train::figure(svg_of(roc), "From bottom left, as the threshold falls. Up and left is better."),
+                      train::figure(svg_of(found),
+                                    "From the left, as the threshold falls. Up and right is better; for a "
+                                    "class that is rare, look here.")}));
+}
+
+// The columns, those that matter most first.
+std::string importance_section(const TrainingReport& r) {
+  std::vector<ColumnImportance> sorted = r.importance;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.mean > b.mean; });
+  constexpr std::size_t most = 30;
+  std::vector<std::vector<std::string>> rows;
+  for (const ColumnImportance& c : sorted)
+    if (rows.size() < most) rows.push_back({c.name, percent(c.mean), percent(c.spread)});
+  return train::section(
+      "Columns",
+      train::table({"column", "accuracy lost", "spread"}, rows) +
+          (sorted.size() > most ? fmt::format("<p>And {} columns that matter less.</p>\n", sorted.size() - most) : "") +
+          "<p>The accuracy on the rows held out that is lost when the cells of one column are dealt out anew among the "
+          "rows. It tells what this model leans on: of two columns that say the same, neither may matter.</p>\n");
+}
+
+std::string learning_section(const TrainingReport& r) {
+  std::vector<double> rows, training, held;
+  for (const LearningPoint& p : r.learning_curve) {
+    rows.push_back(static_cast<double>(p.rows));
+    training.push_back(100 * p.training);
+    held.push_back(100 * p.held_out);
+  }
+  LineChart chart{.title = "Accuracy by rows learnt from", .x = {.label = "rows", .log = true}};
+  chart.panel({.label = "accuracy, %"}, {{"training", rows, training}, {"held out", rows, held}});
+  return train::section(
+      "More rows",
+      train::figures({train::figure(svg_of(chart),
+                                    "Where held out still rises at the right, more rows would help; where both lines "
+                                    "have met, another model or other columns would.")}));
 }
 
 std::string made_of_section(const TrainingReport& r) {
@@ -136,6 +172,8 @@ std::string html(const TrainingReport& report) {
                              "<p>Those whose true class was given the least probability, and what it believed.</p>\n" +
                                  train::hardest_cards(report, *h));
   }
+  if (!report.importance.empty()) page += importance_section(report);
+  if (!report.learning_curve.empty()) page += learning_section(report);
   return page + made_of_section(report) + train::page_end();
 }
 
@@ -150,6 +188,14 @@ std::string report_text(const TrainingReport& report, const Terminal& terminal) 
     text += scores_text(h->scores, h->curves, h->names) + "\n" + confusion_text(h->confusion, terminal, h->names) +
             "\n" + reliability_text(h->reliability, terminal) + "\n";
   }
+  Facts columns, learning;
+  for (const ColumnImportance& c : report.importance)
+    columns.push_back({c.name, fmt::format("{} of the accuracy, +- {}", percent(c.mean), percent(c.spread))});
+  for (const LearningPoint& p : report.learning_curve)
+    learning.push_back({fmt::format("{} rows", p.rows),
+                        fmt::format("training {}, held out {}", percent(p.training), percent(p.held_out))});
+  text +=
+      facts_text("Columns, what shuffling each loses", columns) + facts_text("Accuracy by rows learnt from", learning);
   return text + facts_text("Data", report.data) + facts_text("Settings", report.settings) +
          facts_text("Times", report.timings);
 }

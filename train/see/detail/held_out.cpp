@@ -23,6 +23,11 @@ void check(const char* op, const TrainingReport& r) {
           "{} counts of training rows are given for {} classes", r.training_counts.size(), classes);
   require(r.numbers.empty() || r.numbers.size() == rows, op, "{} numbers are given for {} rows", r.numbers.size(),
           rows);
+  require(r.predicted.empty() || r.predicted.size() == rows, op, "{} predicted classes are given for {} rows",
+          r.predicted.size(), rows);
+  for (const std::int64_t p : r.predicted)
+    require(p >= 0 && static_cast<std::size_t>(p) < classes, ErrorCode::out_of_range, op,
+            "a row is named class {}; there are {}", p, classes);
   if (!r.inputs.defined()) return;
   require(r.inputs.rank() >= 2 && static_cast<std::size_t>(r.inputs.shape()[0]) == rows, op,
           "inputs are {}; [rows, ...] is needed, with the {} rows of the labels", r.inputs, rows);
@@ -62,6 +67,15 @@ std::vector<HardRow> hardest_of(const TrainingReport& r) {
   return rows;
 }
 
+// As if the class that each row is named had all of the probability.
+Tensor decided(const TrainingReport& r) {
+  const auto classes = static_cast<std::size_t>(r.probabilities.shape()[1]);
+  std::vector<float> one(r.predicted.size() * classes);
+  for (std::size_t row = 0; row < r.predicted.size(); ++row)
+    one[row * classes + static_cast<std::size_t>(r.predicted[row])] = 1;
+  return from_span(one, r.probabilities.shape());
+}
+
 }  // namespace
 
 double HeldOut::mean_area() const {
@@ -83,7 +97,8 @@ std::optional<HeldOut> held_out(const char* op, const TrainingReport& r) {
   h.curves = roc_curves(r.probabilities, r.labels);
   h.reliability = reliability_diagram(r.probabilities, r.labels);
   check(op, r);
-  h.confusion = confusion_matrix(r.probabilities, r.labels);
+  h.precision_recall = precision_recall_curves(r.probabilities, r.labels);
+  h.confusion = confusion_matrix(r.predicted.empty() ? r.probabilities : decided(r), r.labels);
   h.scores = class_scores(h.confusion);
   h.names = r.classes;
   if (h.names.empty())

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "logitape/train/metrics/curves.h"
+#include "logitape/train/metrics/precision_recall.h"
 #include "logitape/train/metrics/scores.h"
 #include "logitape/train/see/training_report.h"
 
@@ -28,6 +29,7 @@ struct HeldOut {
   Tensor confusion;
   ClassScores scores;
   std::vector<RocCurve> curves;
+  std::vector<PrecisionRecallCurve> precision_recall;
   ReliabilityDiagram reliability;
   std::vector<HardRow> hardest;  // the rows whose true class got the least probability, the hardest first
 
