@@ -22,8 +22,7 @@ struct Histogram {
 };
 
 // Event messages, unframed. Field numbers and types: tensorflow/core/util/event.proto and
-// tensorflow/core/framework/summary.proto at https://github.com/tensorflow/tensorflow; how a field is written:
-// https://protobuf.dev/programming-guides/encoding/
+// tensorflow/core/framework/summary.proto at https://github.com/tensorflow/tensorflow.
 std::string version_event(double wall_time);
 std::string scalar_event(double wall_time, std::int64_t step, std::string_view tag, float value);
 std::string histogram_event(double wall_time, std::int64_t step, std::string_view tag, const Histogram& histogram);
