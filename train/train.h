@@ -31,6 +31,7 @@
 #include "logitape/train/files/npy.h"
 #include "logitape/train/files/safetensors.h"
 #include "logitape/train/files/table.h"
+#include "logitape/train/files/torch_weights.h"
 #include "logitape/train/fit/early_stopping.h"
 #include "logitape/train/fit/epoch.h"
 #include "logitape/train/fit/evaluate.h"

@@ -35,7 +35,7 @@ class Embedding {
  private:
   std::int64_t rows_, width_;
   EmbeddingOptions options_;
-  Parameter weight_{"weight", {}};
+  Parameter weight_{"weight", {}, ParameterKind::embedding_weight};
 };
 
 // What becomes of the rows of a bag, and how the table begins.
@@ -57,11 +57,12 @@ class EmbeddingBag {
   void initialise(Generator& rng);
   void visit(const ParameterVisitor& show) { show(weight_); }
   std::string str() const;
+  const EmbeddingBagLayerOptions& options() const { return options_; }
 
  private:
   std::int64_t rows_, width_;
   EmbeddingBagLayerOptions options_;
-  Parameter weight_{"weight", {}};
+  Parameter weight_{"weight", {}, ParameterKind::embedding_weight};
 };
 
 }  // namespace logitape::inline v0

@@ -45,7 +45,7 @@ class Conv2d {
   std::int64_t in_, out_;
   Ints size_;
   Conv2dLayerOptions options_;
-  Parameter weight_{"weight", {}}, bias_{"bias", {}};
+  Parameter weight_{"weight", {}, ParameterKind::convolution_weight}, bias_{"bias", {}, ParameterKind::bias};
 };
 
 // max_pool2d and avg_pool2d as modules without parameters: MaxPool2d{2}, or MaxPool2d{{.size = 3, .stride = 2}}.

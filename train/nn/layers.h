@@ -35,7 +35,7 @@ class Linear {
  private:
   std::int64_t in_, out_;
   LinearLayerOptions options_;
-  Parameter weight_{"weight", {}}, bias_{"bias", {}};
+  Parameter weight_{"weight", {}, ParameterKind::linear_weight}, bias_{"bias", {}, ParameterKind::bias};
 };
 
 // The activations of ops/elementwise.h as modules without parameters.

@@ -33,7 +33,7 @@ class LayerNorm {
  private:
   std::int64_t width_;
   LayerNormOptions options_;
-  Parameter weight_{"weight", {}}, bias_{"bias", {}};
+  Parameter weight_{"weight", {}, ParameterKind::norm_weight}, bias_{"bias", {}, ParameterKind::norm_bias};
 };
 
 // How a BatchNorm remembers and divides, and of which dtype it is.
@@ -66,8 +66,9 @@ class BatchNorm {
  private:
   std::int64_t channels_;
   BatchNormOptions options_;
-  Parameter weight_{"weight", {}}, bias_{"bias", {}};
-  Parameter mean_{"running_mean", {}}, variance_{"running_variance", {}};
+  Parameter weight_{"weight", {}, ParameterKind::norm_weight}, bias_{"bias", {}, ParameterKind::norm_bias};
+  Parameter mean_{"running_mean", {}, ParameterKind::running_mean};
+  Parameter variance_{"running_variance", {}, ParameterKind::running_variance};
 };
 
 }  // namespace logitape::inline v0

@@ -8,10 +8,25 @@
 
 namespace logitape::inline v0 {
 
+// What a parameter is in its layer. Files of other libraries order its axes and name it by that
+// (files/torch_weights.h).
+enum class ParameterKind {
+  other,               // of a layer of one's own
+  linear_weight,       // [in, out]
+  convolution_weight,  // [down, across, in, out]
+  embedding_weight,    // [rows, width]
+  bias,
+  norm_weight,
+  norm_bias,
+  running_mean,
+  running_variance
+};
+
 // What a module holds, and an optimiser replaces.
 struct Parameter {
   std::string name;  // "0.weight" inside a Sequential
   Tensor value;      // made by variable(); empty before initialise()
+  ParameterKind kind = ParameterKind::other;
 };
 
 // A tensor by name, as files and the states of optimisers hold it.

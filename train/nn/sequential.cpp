@@ -80,7 +80,9 @@ Tensors Sequential::parameters() const {
 
 std::vector<Parameter> Sequential::named_parameters() const {
   std::vector<Parameter> boxes;
-  const_cast<Sequential*>(this)->visit([&](Parameter& p) { boxes.push_back({p.name, initialised("Sequential", p)}); });
+  const_cast<Sequential*>(this)->visit([&](Parameter& p) {
+    boxes.push_back({p.name, initialised("Sequential", p), p.kind});
+  });
   return boxes;
 }
 

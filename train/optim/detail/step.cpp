@@ -23,7 +23,8 @@ void check_state(const char* op, const Moments& state, std::span<Parameter* cons
           "its state is of {} parameters, the model has {}: a changed model needs a new optimiser", state.names.size(),
           parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto& [name, value] = *parameters[i];
+    const std::string& name = parameters[i]->name;
+    const Tensor& value = parameters[i]->value;
     require(state.names[i] == name, op,
             "its state is of parameter \"{}\" where the model has \"{}\": a changed model needs a new optimiser",
             state.names[i], name);
