@@ -1,72 +1,18 @@
-// Layers become steps. Every layer that a header can hold has its line in Planner::add. The layer itself tells its
-// output shape, for a row of zeros: so it refuses what it would refuse of any row.
+// Layers become steps. Every layer that a header can hold has its line in Planner::add. Rows of numbers are used again
+// as soon as nobody reads them any more.
 #include "logitape/train/export/detail/plan.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "logitape/autograd/record.h"
 #include "logitape/core/detail/require.h"
-#include "logitape/ops/create.h"
-#include "logitape/ops/elementwise.h"
+#include "logitape/train/export/detail/placed.h"
 #include "logitape/train/nn/layers.h"
-#include "logitape/train/nn/model_ref.h"
 #include "logitape/train/nn/models.h"
 
 namespace logitape::inline v0::train {
 namespace {
 
-constexpr const char* plan_op = "export_header";
-
-// A layer that is no Sequential, and its place: "1.0".
-struct Placed {
-  AnyModule module;
-  std::string place;
-  std::string name() const { return fmt::format("layer {} of the model, {}", place, module.str()); }
-};
-
-void collect(const Sequential& model, const std::string& outer, std::vector<Placed>& layers) {
-  std::vector<AnyModule> modules = model.modules();
-  for (std::size_t i = 0; i < modules.size(); ++i) {
-    const std::string place = outer + std::to_string(i);
-    if (auto* nested = modules[i].as<Sequential>()) collect(*nested, place + ".", layers);
-    else layers.push_back({named(place, modules[i]), place});
-  }
-}
-
-// Its parameters, then its buffers, in f32 and finite.
-Tensors layer_weights(Placed& layer) {
-  Tensors weights;
-  const auto show = [&](const Parameter& p) {
-    const Tensor& t = initialised(plan_op, p);
-    require(t.dtype() == DType::f32, ErrorCode::unsupported, plan_op, "{}, has \"{}\" as {}; f32 is needed",
-            layer.name(), p.name, t);
-    const std::vector<float> values = t.to_vector<float>();
-    const auto wrong = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-    require(wrong == values.end(), plan_op, "{}, has {} as element {} of \"{}\"; a header holds finite numbers",
-            layer.name(), wrong == values.end() ? 0 : *wrong, wrong - values.begin(), p.name);
-    weights.push_back(t);
-  };
-  layer.module.visit(show);
-  layer.module.visit_buffers(show);
-  return weights;
-}
-
-// The shape of an input: the first layer that needs a certain shape decides; layers before it take any.
-Shape first_shape(std::vector<Placed>& layers) {
-  for (Placed& layer : layers) {
-    AnyModule& m = layer.module;
-    if (auto* unflatten = m.as<Unflatten>()) return {unflatten->shape.size()};
-    if (m.as<Linear>()) return {layer_weights(layer)[0].shape()[0]};
-    if (m.as<LayerNorm>() || m.as<BatchNorm>()) return {layer_weights(layer)[0].shape()[0]};
-    const bool needs_image =
-        m.as<Conv2d>() || m.as<MaxPool2d>() || m.as<AvgPool2d>() || m.as<GlobalAvgPool2d>() || m.as<ResidualBlock>();
-    require(!needs_image, plan_op, "{}, takes images of an unknown size: give it as HeaderOptions::image",
-            layer.name());
-  }
-  fail(ErrorCode::invalid_argument, plan_op,
-       "the model has no layer that tells how many inputs it takes: give their shape as HeaderOptions::image");
-}
+constexpr Export to_header{"export_header", "a header", "HeaderOptions"};
 
 std::string pair_text(const Ints& pair) { return fmt::format("{{{}, {}}}", pair[0], pair[pair.count() - 1]); }
 
@@ -80,7 +26,6 @@ class Planner {
  private:
   void elsewhere(const char* call, std::vector<std::string> arguments, const Shape& shape);
   void in_place(const char* call, std::vector<std::string> arguments = {});
-  Shape shape_behind(Placed& layer) const;
   std::string array(const char* name, const Tensor& values);
   std::string window(const Shape& out, const Ints& size, const Ints& stride, const Ints& padding, const Ints& dilation);
   void add_linear(Placed& layer);
@@ -113,19 +58,6 @@ void Planner::in_place(const char* call, std::vector<std::string> arguments) {
   plan_.steps.push_back({call, std::move(arguments), at_, at_, shape_.size()});
 }
 
-Shape Planner::shape_behind(Placed& layer) const {
-  Ints extents{1};
-  for (const std::int64_t extent : shape_) extents.push(extent);
-  try {
-    const NoGrad guard;
-    const ConstModelRef module(layer.module);
-    const Tensor y = module(module.on_its_device(zeros(Shape(extents))), evaluation);
-    return Shape(std::vector<std::int64_t>(y.shape().begin() + 1, y.shape().end()));
-  } catch (const Error& e) {
-    throw e.within(layer.name());
-  }
-}
-
 std::string Planner::array(const char* name, const Tensor& values) {
   const HeaderArray& made =
       plan_.arrays.emplace_back(HeaderArray{fmt::format("{}_{}", name, number_), values.to_vector<float>()});
@@ -142,8 +74,8 @@ std::string Planner::window(const Shape& out, const Ints& size, const Ints& stri
 
 // For inputs of more than one row: a window of one row that moves along them.
 void Planner::add_linear(Placed& layer) {
-  const Tensors weights = layer_weights(layer);
-  const Shape out = shape_behind(layer);
+  const Tensors weights = layer_weights(to_header, layer);
+  const Shape out = shape_behind(layer, shape_);
   const std::int64_t in = weights[0].shape()[0], features = weights[0].shape()[1];
   const std::string weight = array("weight", weights[0]),
                     bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
@@ -156,8 +88,8 @@ void Planner::add_linear(Placed& layer) {
 }
 
 void Planner::add_convolution(Placed& layer, const Conv2dLayerOptions& options) {
-  const Tensors weights = layer_weights(layer);
-  const Shape out = shape_behind(layer), &size = weights[0].shape();
+  const Tensors weights = layer_weights(to_header, layer);
+  const Shape out = shape_behind(layer, shape_), &size = weights[0].shape();
   const std::string weight = array("weight", weights[0]),
                     bias = weights.size() > 1 ? array("bias", weights[1]) : "nullptr";
   ++number_;
@@ -167,28 +99,23 @@ void Planner::add_convolution(Placed& layer, const Conv2dLayerOptions& options) 
 }
 
 void Planner::add_pool(Placed& layer, const char* call, const PoolOptions& options) {
-  const Shape out = shape_behind(layer);
+  const Shape out = shape_behind(layer, shape_);
   const Ints& stride = options.stride.count() == 0 ? options.size : options.stride;
   elsewhere(call, {window(out, options.size, stride, options.padding, 1)}, out);
 }
 
-// Computes weight / sqrt(variance + epsilon) here, with the ops that batch_norm calls.
 void Planner::add_batch_norm(Placed& layer, double epsilon) {
-  const Tensors w = layer_weights(layer);
-  const NoGrad guard;
-  const Tensor scale = w[0] / sqrt(w[3] + epsilon);
-  for (const float s : scale.to_vector<float>())
-    require(std::isfinite(s), plan_op, "{}, multiplies a channel by {}; a header holds finite numbers", layer.name(),
-            s);
-  const Shape out = shape_behind(layer);
+  const Tensors w = layer_weights(to_header, layer);
+  const Tensor scale = norm_scale(to_header, layer, w, epsilon);
+  const Shape out = shape_behind(layer, shape_);
   in_place("batch_norm",
            {std::to_string(scale.size()), array("mean", w[2]), array("scale", scale), array("bias", w[1])});
   ++number_;
 }
 
 void Planner::add_layer_norm(Placed& layer, double epsilon) {
-  const Tensors w = layer_weights(layer);
-  const Shape out = shape_behind(layer);
+  const Tensors w = layer_weights(to_header, layer);
+  const Shape out = shape_behind(layer, shape_);
   in_place("layer_norm",
            {std::to_string(w[0].size()), fmt::format("{}", epsilon), array("weight", w[0]), array("bias", w[1])});
   ++number_;
@@ -221,7 +148,7 @@ void Planner::add(Placed layer) {
   else if (const auto* max = m.as<MaxPool2d>()) add_pool(layer, "max_pool", max->options);
   else if (const auto* average = m.as<AvgPool2d>()) add_pool(layer, "avg_pool", average->options);
   else if (m.as<GlobalAvgPool2d>()) {
-    const Shape out = shape_behind(layer);
+    const Shape out = shape_behind(layer, shape_);
     elsewhere("channel_means", {std::to_string(shape_[0] * shape_[1]), std::to_string(shape_[2])}, out);
   } else if (const auto* batch = m.as<BatchNorm>()) add_batch_norm(layer, batch->options().epsilon);
   else if (const auto* norm = m.as<LayerNorm>()) add_layer_norm(layer, norm->options().epsilon);
@@ -231,9 +158,9 @@ void Planner::add(Placed layer) {
   else if (m.as<Silu>()) in_place("silu");
   else if (m.as<Tanh>()) in_place("tanh");
   else if (m.as<Sigmoid>()) in_place("sigmoid");
-  else if (m.as<Flatten>() || m.as<Unflatten>()) shape_ = shape_behind(layer);
+  else if (m.as<Flatten>() || m.as<Unflatten>()) shape_ = shape_behind(layer, shape_);
   else if (!m.as<Dropout>())  // in evaluation y = x
-    fail(ErrorCode::unsupported, plan_op,
+    fail(ErrorCode::unsupported, to_header.op,
          "{}, cannot be written; Linear, Conv2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, BatchNorm, LayerNorm, "
          "ResidualBlock, Relu, Gelu, "
          "Silu, Tanh, Sigmoid, Dropout, Flatten, Unflatten and Sequential can",
@@ -243,7 +170,7 @@ void Planner::add(Placed layer) {
 // The last row becomes the logits: the step that writes it, and the steps after it, write into the logits instead.
 HeaderPlan Planner::finish() {
   if (at_ == input_row) elsewhere("copy", {std::to_string(shape_.size())}, shape_);
-  require(shape_.rank() == 1, plan_op, "the model puts out {} for a row; one number a class is needed, [classes]",
+  require(shape_.rank() == 1, to_header.op, "the model puts out {} for a row; one number a class is needed, [classes]",
           shape_);
   plan_.classes = shape_.size();
   std::vector<HeaderStep>& steps = plan_.steps;
@@ -265,9 +192,8 @@ HeaderPlan Planner::finish() {
 }  // namespace
 
 HeaderPlan header_plan(const Sequential& model, const Shape& image) {
-  std::vector<Placed> layers;
-  collect(model, "", layers);
-  Planner planner(image.rank() > 0 ? image : first_shape(layers));
+  std::vector<Placed> layers = placed_layers(model);
+  Planner planner(image.rank() > 0 ? image : first_shape(to_header, layers));
   for (const Placed& layer : layers) planner.add(layer);
   HeaderPlan plan = planner.finish();
   for (Placed& layer : layers)
