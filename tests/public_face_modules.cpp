@@ -48,8 +48,8 @@ static_assert(all_named<lt::PreprocessingOptions, lt::TrainerOptions, lt::Clippi
 static_assert(all_named<lt::SimplexOptions, lt::ImportanceOptions>());
 static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::ProgressOptions, lt::train::GraphOptions>());
 static_assert(all_named<lt::SimplexOptions>());
-static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::TorchWeightsOptions, lt::ProgressOptions,
-                        lt::train::GraphOptions>());
+static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::OnnxOptions, lt::TorchWeightsOptions,
+                        lt::ProgressOptions, lt::train::GraphOptions>());
 static_assert(all_named<lt::ExplainOptions>());
 // One member: there is nothing to take it for.
 static_assert(FilledByPosition<lt::EventWriterOptions> && FilledByPosition<lt::Conv2dFused>);

@@ -23,6 +23,7 @@
 #include "logitape/train/explain/quiz.h"
 #include "logitape/train/explain/typed_numbers.h"
 #include "logitape/train/export/header.h"
+#include "logitape/train/export/onnx.h"
 #include "logitape/train/files/csv.h"
 #include "logitape/train/files/dlpack.h"
 #include "logitape/train/files/file.h"

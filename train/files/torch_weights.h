@@ -1,7 +1,7 @@
-// Weights of other libraries in and out, as safetensors files with PyTorch's names and layouts, or with Keras's:
-//   from safetensors.torch import save_file, load_file
-//   save_file(model.state_dict(), "weights.safetensors")           then here: load_torch_weights("weights...", model)
-//   model.load_state_dict(load_file("weights.safetensors"))        what save_torch_weights("weights...", model) wrote
+// Weights of other libraries in and out, as safetensors files with PyTorch's names and layouts, or with Keras's.
+//   here                              Python, from safetensors.torch import save_file, load_file
+//   load_torch_weights(path, model)   save_file(model.state_dict(), path)
+//   save_torch_weights(path, model)   model.load_state_dict(load_file(path))
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -52,8 +52,11 @@ struct LoadedWeights {
 
 namespace train {
 
-using FlattenedChannels = std::map<std::string, std::int64_t>;  // by the name of a parameter here
+// The channels of a flattened image, by the name of the parameter here that reads it.
+using FlattenedChannels = std::map<std::string, std::int64_t>;
+// Those of a Sequential, as far as its layers are ours.
 FlattenedChannels flattened_channels(const Sequential& model);
+// Those of a model that is a Sequential or holds one as model(); of others none are known.
 template <class M>
 FlattenedChannels flattened_in(const M& model) {
   if constexpr (std::same_as<M, Sequential>) return flattened_channels(model);
@@ -64,6 +67,7 @@ FlattenedChannels flattened_in(const M& model) {
   else return {};
 }
 
+// load_torch_weights and save_torch_weights of these boxes.
 LoadedWeights load_torch(const std::string& path, std::span<Parameter* const> boxes, FlattenedChannels channels,
                          const TorchWeightsOptions& options);
 void save_torch(const std::string& path, std::span<Parameter* const> boxes, FlattenedChannels channels,
