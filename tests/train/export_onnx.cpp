@@ -121,6 +121,21 @@ TEST_CASE("ONNX: raw numbers are floats where that is asked for, and then become
                 "raw numbers are asked for as i32; f32 or f64 is possible");
 }
 
+TEST_CASE(
+    "ONNX: floats are refused for a column that they are too coarse for, and are not the choice for such images") {
+  Table times = animals();
+  times.columns[1].name = "seconds";
+  times.columns[1].values = {1.7e9, 1.7e9 + 1, 1.7e9 + 2, 1.7e9 + 3, 1.7e9 + 4, 1.7e9 + 5};
+  check_refused([&] { onnx_bytes(of_table(times, "linear:7,2"), {.numbers = DType::f32}); },
+                "raw numbers are asked for as f32, which does not hold column 'seconds'");
+  Generator rng{1};
+  const Tensor fine = uniform({40, 8, 8}, rng, DType::f64) + 1e9;
+  Integers labels;
+  for (std::int64_t i = 0; i < 40; ++i) labels.push_back(i % 2);
+  const Examples images = examples_of(fine, from_span(labels, {40}), {}, Shape{8, 8});
+  CHECK(read(Classifier(Preprocessing::fit(images), "linear:64,2", rng)).inputs[0].type == f64);
+}
+
 TEST_CASE("ONNX: prepared rows go in where that is asked for, and the graph begins behind the preprocessing") {
   const OnnxModel graph = read(of_table(animals(), "mlp:7,5,2;activation=silu"), {.prepared = true});
   REQUIRE(graph.inputs.size() == 1);

@@ -260,6 +260,19 @@ TEST_CASE("files of torch.save and of Keras are named, and so is what to write i
   CHECK_THROWS_AS(load_torch_weights(folder / "none", model), Error);
 }
 
+TEST_CASE("a header of any length is read, whatever format its bytes look like") {
+  const TemporaryFolder folder;  // 640 is "\x80\2", as a pickle begins
+  Linear model = with_weights(Linear{2, 2}, 1);
+  bool seen = false;
+  for (std::size_t size = 440; size < 640; size += 8) {
+    save_safetensors(folder / "w", std::vector<NamedTensor>{{"weight", ones({2, 2})}, {"bias", ones({2})}},
+                     {{"about", std::string(size, 'x')}});
+    seen = seen || text_of(folder / "w").starts_with("\x80\2");
+    load_torch_weights(folder / "w", model);
+  }
+  CHECK(seen);
+}
+
 TEST_CASE("a model without values, or a folder that is not there, leaves no file") {
   const TemporaryFolder folder;
   Linear model{2, 2};

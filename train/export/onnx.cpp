@@ -75,15 +75,24 @@ Shape row_of(std::vector<train::Placed>& layers, const OnnxOptions& options, con
   return {};
 }
 
+// The type of raw numbers. Error: floats, and a column that they are too coarse for.
+Element raw_numbers(const Preprocessing& p, const OnnxOptions& options) {
+  const auto wide = std::find_if(p.columns.begin(), p.columns.end(), train::needs_double);
+  const bool fits = wide == p.columns.end();
+  if (options.numbers.value_or(!p.image.empty() && fits ? DType::f32 : DType::f64) == DType::f64) return Element::f64;
+  require(fits, to_onnx.op, "raw numbers are asked for as f32, which does not hold column '{}'",
+          fits ? "" : wide->name);
+  return Element::f32;
+}
+
 std::string whole(const Sequential& model, const OnnxOptions& options, const Preprocessing* p, Texts metadata) {
   check(options);
   std::vector<train::Placed> layers = train::placed_layers(model);
   const Shape row = row_of(layers, options, p);
   Graph graph(to_onnx.op, {label_name, probabilities_name});
   const bool raw = p && !options.prepared;
-  const DType numbers = options.numbers.value_or(p && !p->image.empty() ? DType::f32 : DType::f64);
-  const Value input = raw ? onnx::add_preprocessing(graph, *p, numbers == DType::f32 ? Element::f32 : Element::f64)
-                          : add_input(graph, layers, row);
+  const Value input =
+      raw ? onnx::add_preprocessing(graph, *p, raw_numbers(*p, options)) : add_input(graph, layers, row);
   const onnx::Logits logits = onnx::add_layers(graph, layers, input, row);
   std::vector<std::string> classes = options.classes;
   for (std::int64_t c = 0; options.classes.empty() && c < logits.classes; ++c) classes.push_back(std::to_string(c));

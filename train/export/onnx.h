@@ -24,6 +24,7 @@ struct OnnxOptions {
   bool prepared = false;  // of a classifier: the graph begins behind its preprocessing
   // The type of raw numbers, f32 or f64. Empty: f32 for images, whose pixels it holds exactly; else f64, as pandas and
   // our tables have numbers. They are prepared in f64 and rounded once, so that f64 gives the bits of Preprocessing.
+  // f32 is not for columns that it is too coarse for, such as Unix times.
   std::optional<DType> numbers = {};
 };
 
@@ -55,8 +56,9 @@ std::string onnx_bytes(const Sequential& model, const OnnxOptions& options = {})
 // Texts are matched byte by byte, also those that look like numbers. The graph refuses nothing: what f32 cannot hold
 // becomes an infinity. Free text cannot be written: its words are hashed byte by byte, and ONNX has no operator that
 // sees the bytes of a string; with `prepared` the input is the ids of HashingTokenizer. Errors: those above;
-// unsupported for free text without `prepared`; classes or a temperature in the options; `numbers` that are neither; a
-// preprocessing that gives another count of numbers than the model takes.
+// unsupported for free text without `prepared`; classes or a temperature in the options; `numbers` that are neither, or
+// floats for a column that they are too coarse for; a preprocessing that gives another count of numbers than the model
+// takes.
 std::string onnx_bytes(const Classifier& classifier, OnnxOptions options = {});
 
 // The same as a file, written whole or not at all (train/files/file.h). Errors: those of both. PyTorch's

@@ -88,4 +88,9 @@ Shape shape_behind(Placed& layer, const Shape& row, DType dtype) {
   }
 }
 
+bool needs_double(const PreparedColumn& c) {
+  const double size = std::abs(c.offset) + c.scale;
+  return c.categories.empty() && std::ldexp(size, -24) > 1e-3 * c.scale;
+}
+
 }  // namespace logitape::inline v0::train

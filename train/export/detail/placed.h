@@ -1,9 +1,11 @@
-// The layers of a model one after another, and what every export asks of them. Not installed.
+// The layers of a model one after another, and what every export asks of them and of the columns before them. Not
+// installed.
 #pragma once
 #include <string>
 #include <vector>
 
 #include "logitape/core/shape.h"
+#include "logitape/train/data/preprocessing.h"
 #include "logitape/train/nn/sequential.h"
 
 namespace logitape::inline v0::train {
@@ -36,5 +38,9 @@ Shape first_shape(const Export& who, std::vector<Placed>& layers);
 // The shape of a row behind a layer, from that before it. The layer itself tells it, for a row of zeros: so it refuses
 // what it would refuse of any row.
 Shape shape_behind(Placed& layer, const Shape& row, DType dtype = DType::f32);
+
+// Whether neighbouring floats are further apart than a thousandth of the column's scale, where the column's numbers
+// are: Unix times, the last digits of an account.
+bool needs_double(const PreparedColumn& column);
 
 }  // namespace logitape::inline v0::train

@@ -8,6 +8,7 @@
 
 #include "logitape/core/detail/require.h"
 #include "logitape/train/export/detail/parts.h"
+#include "logitape/train/export/detail/placed.h"
 
 namespace logitape::inline v0::train {
 namespace {
@@ -32,13 +33,6 @@ std::string identifier(const std::string& name, std::set<std::string>& taken) {
 std::ptrdiff_t missing_place(const std::vector<std::string>& categories) {
   const auto found = std::find(categories.begin(), categories.end(), "");
   return found == categories.end() ? -1 : found - categories.begin();
-}
-
-// Whether neighbouring floats are further apart than a thousandth of the column's scale, where the column's numbers
-// are: Unix times, the last digits of an account.
-bool needs_double(const PreparedColumn& c) {
-  const double size = std::abs(c.offset) + c.scale;
-  return c.categories.empty() && std::ldexp(size, -24) > 1e-3 * c.scale;
 }
 
 std::string column_text(const PreparedColumn& c) {
