@@ -30,7 +30,7 @@ Tensor reordered(const Tensor& t, std::int64_t first) {
 
 // A tensor of ours as the file has it, and back.
 Tensor to_file(const Tensor& ours, const FileWeight& w) {
-  const Tensor t = w.channels > 1 ? reordered(ours, ours.shape()[0] / w.channels) : ours;
+  Tensor t = w.channels > 1 ? reordered(ours, ours.shape()[0] / w.channels) : ours;
   if (w.layout == WeightLayout::keras) return t;
   if (w.box->kind == ParameterKind::linear_weight) return transpose(t);
   if (w.box->kind == ParameterKind::convolution_weight) return permute(t, {3, 2, 0, 1});
@@ -39,7 +39,7 @@ Tensor to_file(const Tensor& ours, const FileWeight& w) {
 Tensor from_file(const Tensor& theirs, const FileWeight& w) {
   const bool torch = w.layout == WeightLayout::torch;
   if (torch && w.box->kind == ParameterKind::convolution_weight) return permute(theirs, {2, 3, 1, 0});
-  const Tensor t = torch && w.box->kind == ParameterKind::linear_weight ? transpose(theirs) : theirs;
+  Tensor t = torch && w.box->kind == ParameterKind::linear_weight ? transpose(theirs) : theirs;
   return w.channels > 1 ? reordered(t, w.channels) : t;
 }
 

@@ -109,7 +109,7 @@ Value Graph::texts(const std::string& name, std::span<const std::string> values)
 // 5; string domain = 7; }
 Value Graph::node(const char* type, const std::vector<Value>& inputs, const std::vector<Attribute>& attributes,
                   const char* domain, const std::string& result) {
-  const Value output = result.empty() ? unique(fmt::format("{}_{}", type, nodes_.size())) : result;
+  Value output = result.empty() ? unique(fmt::format("{}_{}", type, nodes_.size())) : result;
   Message node;
   for (const Value& input : inputs) node.text(1, input);
   node.text(2, output).text(3, output).text(4, type);

@@ -28,7 +28,7 @@ std::vector<std::int64_t> pads_of(const Ints& padding) {
 
 class Layers {
  public:
-  Layers(Graph& graph, Value input, const Shape& row) : graph_(graph), at_(std::move(input)), shape_(row) {}
+  Layers(Graph& graph, Value input, Shape row) : graph_(graph), at_(std::move(input)), shape_(std::move(row)) {}
 
   void add(Placed layer);
   Logits finish();

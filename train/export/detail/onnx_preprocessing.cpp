@@ -14,7 +14,7 @@
 namespace logitape::inline v0::onnx {
 namespace {
 
-const Extent batch = std::string("batch");
+Extent any_batch() { return std::string("batch"); }
 
 std::vector<Attribute> cast_to(Element element) { return {{"to", static_cast<std::int64_t>(element)}}; }
 
@@ -38,7 +38,7 @@ Value scaled(Graph& graph, Value raw, Element numbers, std::span<const PreparedC
 }
 
 Value column_input(Graph& graph, const PreparedColumn& c, Element element) {
-  return graph.input(c.name.empty() ? "column" : c.name, element, {batch, std::int64_t{1}}, "column " + c.name);
+  return graph.input(c.name.empty() ? "column" : c.name, element, {any_batch(), std::int64_t{1}}, "column " + c.name);
 }
 
 // Columns first to last, all of numbers.
@@ -79,7 +79,7 @@ Value add_preprocessing(Graph& graph, const Preprocessing& p, Element numbers) {
   if (p.from_table && p.image.empty()) return add_columns(graph, numbers, p.columns);
   std::vector<std::string> names;
   for (const PreparedColumn& c : p.columns) names.push_back(c.name);
-  Extents extents = {batch};
+  Extents extents = {any_batch()};
   extents.insert(extents.end(), p.row.begin(), p.row.end());
   const std::string about =
       p.columns.size() > 1 ? fmt::format("columns {}", fmt::join(names, ", ")) : "raw rows, as training had them";

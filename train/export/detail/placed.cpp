@@ -54,7 +54,7 @@ Tensors layer_weights(const Export& who, Placed& layer) {
 // Computed with the ops that batch_norm calls.
 Tensor norm_scale(const Export& who, const Placed& layer, const Tensors& weights, double epsilon) {
   const NoGrad guard;
-  const Tensor scale = weights[0] / sqrt(weights[3] + epsilon);
+  Tensor scale = weights[0] / sqrt(weights[3] + epsilon);
   for (const float s : scale.to_vector<float>())
     require(std::isfinite(s), who.op, "{}, multiplies a channel by {}; {} holds finite numbers", layer.name(), s,
             who.what);

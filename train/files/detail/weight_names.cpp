@@ -44,17 +44,17 @@ class Names {
   // The name in the file of what is `own` here; `last` is its last part there.
   std::string of(const std::string& own, const std::string& last) {
     if (const auto whole = options_.names.find(own); whole != options_.names.end()) return used(whole->first);
-    const std::string separator = options_.layout == WeightLayout::torch ? "." : "/";
+    const char separator = options_.layout == WeightLayout::torch ? '.' : '/';
     const std::size_t dot = own.rfind('.');
     std::string place = dot == std::string::npos ? "" : own.substr(0, dot), behind = last;
     for (;;) {
       if (const auto found = options_.names.find(place); found != options_.names.end()) {
         const std::string& there = used(found->first);
-        return there.empty() ? behind : there + separator + behind;
+        return there.empty() ? behind : fmt::format("{}{}{}", there, separator, behind);
       }
       if (place.empty()) return behind;
       const std::size_t at = place.rfind('.');
-      behind = place.substr(at == std::string::npos ? 0 : at + 1) + separator + behind;
+      behind = fmt::format("{}{}{}", place.substr(at == std::string::npos ? 0 : at + 1), separator, behind);
       place.resize(at == std::string::npos ? 0 : at);
     }
   }
@@ -100,7 +100,8 @@ void add_options(const char* op, std::span<Parameter* const> boxes, const TorchW
   }
 }
 
-// Follows an image through the layers of a Sequential.
+// Follows an image through the layers of a Sequential. Nobody knows what a layer of another type makes, unless it has
+// no parameters: then it is taken for one that changes numbers alone.
 class Images {
  public:
   void walk(const Sequential& model);
@@ -133,9 +134,7 @@ void Images::layer(AnyModule module) {
   if (const auto* unflatten = module.as<Unflatten>()) {
     image_ = unflatten->shape.rank() == 3 ? unflatten->shape[2] : 0;
     flat_ = 0;
-  } else if (module.as<Conv2d>()) image_ = extent(0, 3);
-  else if (module.as<ResidualBlock>()) image_ = extent(0, 3);
-  else if (module.as<GlobalAvgPool2d>()) image_ = flat_ = 0;
+  } else if (module.as<Conv2d>() || module.as<ResidualBlock>()) image_ = extent(0, 3);
   else if (module.as<Flatten>()) flat_ = std::exchange(image_, 0);
   else if (module.as<Linear>() || module.as<BatchNorm>() || module.as<LayerNorm>()) {
     for (const Parameter& p : parameters)
@@ -143,7 +142,7 @@ void Images::layer(AnyModule module) {
     if (!module.as<Linear>()) return;
     flat_ = 0;
     if (image_ > 0) image_ = extent(0, 1);
-  } else if (!parameters.empty()) image_ = flat_ = 0;  // a layer of another type: nobody knows what it makes
+  } else if (module.as<GlobalAvgPool2d>() || !parameters.empty()) image_ = flat_ = 0;
 }
 
 }  // namespace
