@@ -46,8 +46,6 @@ static_assert(all_named<lt::distributed::WorldOptions, lt::distributed::SlicedLo
 static_assert(all_named<lt::BatchOptions, lt::SplitOptions, lt::LoadOptions, lt::CsvOptions, lt::TableOptions>());
 static_assert(all_named<lt::PreprocessingOptions, lt::TrainerOptions, lt::Clipping, lt::CheckpointOptions>());
 static_assert(all_named<lt::SimplexOptions, lt::ImportanceOptions>());
-static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::ProgressOptions, lt::train::GraphOptions>());
-static_assert(all_named<lt::SimplexOptions>());
 static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::OnnxOptions, lt::TorchWeightsOptions,
                         lt::ProgressOptions, lt::train::GraphOptions>());
 static_assert(all_named<lt::ExplainOptions>());
