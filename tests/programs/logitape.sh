@@ -118,8 +118,9 @@ wrong 2 'paper.csv is a PDF document: copy its table into a spreadsheet and save
 
 # export
 "$program" export $model --to header >export.log && [ -s first/classifier.h ] || fails "export: $(cat export.log)"
+"$program" export $model --to onnx --out flowers.onnx >/dev/null && grep -q sepal_length flowers.onnx || fails 'ONNX'
 name='logitape export'
-wrong 2 '--to is missing: the form, header' export $model
+wrong 2 '--to is missing: the form, header or onnx' export $model
 before=$(cksum $model)
 wrong 2 "--out would write \"$model\" over the rows that are read" export $model --to header --out $model
 [ "$before" = "$(cksum $model)" ] || fails 'export wrote over its model'

@@ -118,8 +118,16 @@ TEST_CASE("a classifier's threshold names classes, and is kept in its file") {
       }
     }
   }
+  classifier.threshold = 0.25;
+  const std::string header = header_text(classifier);
+  CHECK(header.find("return probabilities[1] >= 0.25f ? 1 : 0;") != std::string::npos);
+  CHECK(onnx_bytes(classifier).find("GreaterOrEqual") != std::string::npos);
+  CHECK(onnx_bytes(classifier).find("ArgMax") == std::string::npos);
+  CHECK_THROWS_AS(header_text(classifier, {.threshold = 0.5}), Error);
   Classifier three("linear:2,3", {"a", "b", "c"}, rng);
   three.threshold = 0.5;
+  CHECK_THROWS_AS(header_text(three), Error);
+  CHECK_THROWS_AS(onnx_bytes(three), Error);
   CHECK_THROWS_WITH_AS(three.predict(x),
                        "Classifier::predict: the threshold is 0.5, of 3 classes; a number is needed, and 2 classes",
                        Error);

@@ -11,6 +11,7 @@
 #include "logitape/core/detail/require.h"
 #include "logitape/core/version.h"
 #include "logitape/train/export/detail/parts.h"
+#include "logitape/train/export/detail/placed.h"
 #include "logitape/train/files/file.h"
 
 namespace logitape::inline v0 {
@@ -71,14 +72,25 @@ inline void predict(const float* input, float* probabilities) {{
   }}
   for (int c = 0; c < classes; ++c) probabilities[c] = static_cast<float>(probabilities[c] / sum);
 }}
+)";
 
+constexpr std::string_view most_probable = R"(
 // The most probable class; class_names has its name
-inline int classify(const float* input) {{
+inline int classify(const float* input) {
   float logits[classes];
   score(input, logits);
   int best = 0;
   for (int c = 1; c < classes; ++c) best = logits[c] > logits[best] ? c : best;
   return best;
+}
+)";
+
+constexpr std::string_view from_threshold = R"(
+// 1 from the probability {0} of {1} on, else 0; class_names has its name
+inline int classify(const float* input) {{
+  float probabilities[classes];
+  predict(input, probabilities);
+  return probabilities[1] >= {0} ? 1 : 0;
 }}
 )";
 
@@ -94,6 +106,9 @@ void check(const HeaderOptions& options, const train::HeaderPlan& plan) {
   require(!train::is_taken_name(name), op, "the name \"{}\" is C++'s own or C's: no namespace can have it", name);
   require(options.classes.empty() || options.classes.size() == static_cast<std::size_t>(plan.classes), op,
           "{} names are given for {} classes", options.classes.size(), plan.classes);
+  require(!options.threshold || (plan.classes == 2 && std::isfinite(*options.threshold)), op,
+          "the threshold is {}, of {} classes; a finite number is needed, and 2 classes", options.threshold.value_or(0),
+          plan.classes);
   const auto temperature = static_cast<float>(options.temperature);
   require(temperature > 0 && std::isfinite(temperature), op, "the temperature is {}; a finite one above 0 is needed",
           options.temperature);
@@ -133,7 +148,11 @@ std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, c
       temperature == 1
           ? ""
           : fmt::format("  for (int c = 0; c < classes; ++c) probabilities[c] /= {};\n", train::literal(temperature));
-  return text + fmt::format(fmt::runtime(uses_text), division) + more +
+  const std::string classify =
+      options.threshold ? fmt::format(fmt::runtime(from_threshold),
+                                      train::literal(train::float_from(*options.threshold)), train::quoted(names[1]))
+                        : std::string(most_probable);
+  return text + fmt::format(fmt::runtime(uses_text), division) + classify + more +
          fmt::format("\n}}  // namespace {}\n#endif  // {}\n", options.name, guard);
 }
 
@@ -149,11 +168,13 @@ std::string header_text(const Sequential& model, const HeaderOptions& options) {
 }
 
 std::string header_text(const Classifier& classifier, HeaderOptions options) {
+  require(!options.threshold, op, "a threshold is given beside a classifier, which has its own or none");
   require(options.classes.empty() && options.temperature == 1, op,
           "{} names of classes and the temperature {} are given beside a classifier, which has its own",
           options.classes.size(), options.temperature);
   options.classes = classifier.classes();
   options.temperature = classifier.temperature();
+  options.threshold = classifier.threshold;
   if (!classifier.preprocessing) return header_text(classifier.model(), options);
   const Preprocessing& p = *classifier.preprocessing;
   require(!p.tokenizer, ErrorCode::unsupported, op,

@@ -1,6 +1,7 @@
 // A trained model as a C++ header by itself: weights as arrays, and plain loops. For programs and devices without
 // logitape.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct HeaderOptions {
   std::vector<std::string> classes = {};  // their names; empty: "0", "1", "2", ...
   std::string about = {};                 // for the comment at its top
   double temperature = 1;                 // logits are divided by it; above 0
+  // Of two classes: classify names the second where its probability is at least this. Empty: the larger one.
+  std::optional<double> threshold = {};
   // Fused multiply-adds, by std::fma: the same bits as the model, and fast if the compiler may use the processor's
   // (-mfma on x86-64). Without: a product and a sum, for processors that have no fused operation.
   bool fused = true;
@@ -46,8 +49,8 @@ struct HeaderOptions {
 // temperature; what a layer refuses from the layers before it.
 std::string header_text(const Sequential& model, const HeaderOptions& options = {});
 
-// The header of a classifier. It brings its classes and its temperature; leave these options alone. A preprocessing
-// adds
+// The header of a classifier. It brings its classes, temperature and threshold; leave these options alone. A
+// preprocessing adds
 //   int raw_inputs                                           constant: how many numbers a raw row has
 //   const char* raw_names[raw_inputs]                        its columns; images have none
 //   void prepare(const Number* raw, float* input)            [raw_inputs] -> [inputs]

@@ -38,14 +38,26 @@ Value add_input(Graph& graph, const std::vector<train::Placed>& layers, const Sh
                      ids ? "ids" : "rows, as the model takes them");
 }
 
+// 1 where the second class has at least this probability, else 0.
+Value from_threshold(Graph& graph, const Value& probabilities, double threshold) {
+  const Value second = graph.constant("second", from_span(std::vector<std::int64_t>{1}, {1}));
+  const Value one = graph.node("Gather", {probabilities, second}, {{"axis", std::int64_t{1}}});
+  const Value least = graph.constant("threshold", tensor(train::float_from(threshold)));
+  const Value yes = graph.node("GreaterOrEqual", {one, least});
+  const Value place = graph.node("Cast", {yes}, {{"to", static_cast<std::int64_t>(Element::i64)}});
+  return graph.node("Squeeze", {place, second});
+}
+
 // Probabilities and labels of the logits.
-void add_outputs(Graph& graph, const onnx::Logits& logits, const std::vector<std::string>& classes,
-                 double temperature) {
+void add_outputs(Graph& graph, const onnx::Logits& logits, const std::vector<std::string>& classes, double temperature,
+                 std::optional<double> threshold) {
   const auto divisor = static_cast<float>(temperature);
   const Value softened =
       divisor == 1 ? logits.value : graph.node("Div", {logits.value, graph.constant("temperature", tensor(divisor))});
   const Value probabilities = graph.node("Softmax", {softened}, {{"axis", std::int64_t{1}}}, "", probabilities_name);
-  const Value place = graph.node("ArgMax", {logits.value}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  const Value place =
+      threshold ? from_threshold(graph, probabilities, *threshold)
+                : graph.node("ArgMax", {logits.value}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
   const Value label = graph.node("Gather", {graph.texts("classes", classes), place}, {}, "", label_name);
   const std::string batch = "batch";
   graph.output(label, Element::text, {batch}, "the most probable class");
@@ -98,7 +110,10 @@ std::string whole(const Sequential& model, const OnnxOptions& options, const Pre
   for (std::int64_t c = 0; options.classes.empty() && c < logits.classes; ++c) classes.push_back(std::to_string(c));
   require(static_cast<std::int64_t>(classes.size()) == logits.classes, to_onnx.op, "{} names are given for {} classes",
           classes.size(), logits.classes);
-  add_outputs(graph, logits, classes, options.temperature);
+  require(!options.threshold || (logits.classes == 2 && std::isfinite(*options.threshold)), to_onnx.op,
+          "the threshold is {}, of {} classes; a finite number is needed, and 2 classes", options.threshold.value_or(0),
+          logits.classes);
+  add_outputs(graph, logits, classes, options.temperature, options.threshold);
   metadata.emplace_back("classes", data::json_text(classes));
   return graph.model(options.name, options.about, metadata);
 }
@@ -110,11 +125,13 @@ std::string onnx_bytes(const Sequential& model, const OnnxOptions& options) {
 }
 
 std::string onnx_bytes(const Classifier& classifier, OnnxOptions options) {
+  require(!options.threshold, to_onnx.op, "a threshold is given beside a classifier, which has its own or none");
   require(options.classes.empty() && options.temperature == 1, to_onnx.op,
           "{} names of classes and the temperature {} are given beside a classifier, which has its own",
           options.classes.size(), options.temperature);
   options.classes = classifier.classes();
   options.temperature = classifier.temperature();
+  options.threshold = classifier.threshold;
   const Preprocessing* const p = classifier.preprocessing ? &*classifier.preprocessing : nullptr;
   require(!p || !p->tokenizer || options.prepared, ErrorCode::unsupported, to_onnx.op,
           "the preprocessing hashes the words of free text byte by byte, and ONNX has no operator that sees the bytes "

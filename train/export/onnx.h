@@ -19,6 +19,8 @@ struct OnnxOptions {
   std::vector<std::string> classes = {};  // their names; empty: "0", "1", "2", ...
   std::string about = {};                 // the model's doc_string
   double temperature = 1;                 // logits are divided by it; above 0
+  // Of two classes: the label is the second where its probability is at least this. Empty: the larger one.
+  std::optional<double> threshold = {};
   // The shape of an input, if the first layers do not tell it: [height, width, channels] before a Conv2d.
   Shape image = {};
   bool prepared = false;  // of a classifier: the graph begins behind its preprocessing
@@ -31,7 +33,8 @@ struct OnnxOptions {
 // The bytes of the file: IR version 8, opset 17 (and ai.onnx.ml 3 for columns of text), weights inside. The batch is
 // free in all inputs and outputs.
 //   probabilities   float [batch, classes]   softmax(logits / temperature)
-//   label           string [batch]           the name of the largest logit's class, the first of equal ones
+//   label           string [batch]           the name of the largest logit's class, the first of equal ones; or as the
+//                                            threshold has it
 // The one input of a model is "input", float [batch, row...]; behind an Embedding or an EmbeddingBag int64 ids, of an
 // EmbeddingBag [batch, ids] with -1 as padding. Images are [batch, height, width, channels], as everywhere here: nodes
 // turn them. The classes are in the metadata as JSON too. Gelu is x/2 * (1 + erf(x / sqrt 2)), Silu x * sigmoid(x);
@@ -44,8 +47,8 @@ struct OnnxOptions {
 // bad temperature; what a layer refuses from the layers before it.
 std::string onnx_bytes(const Sequential& model, const OnnxOptions& options = {});
 
-// That of a classifier. It brings its classes and its temperature; leave these options alone. Its preprocessing is the
-// beginning of the graph, unless `prepared`:
+// That of a classifier. It brings its classes, temperature and threshold; leave these options alone. Its preprocessing
+// is the beginning of the graph, unless `prepared`:
 //   a table          an input for each column that training had, by its name: double [batch, 1], NaN if it is missing;
 //                    or string [batch, 1], "" if it is missing, and a text that training did not see is no category.
 //                    Of a data frame: {c: df[[c]].to_numpy(float) for c in numbers} | {c: df[[c]].fillna("")

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/require.h"
@@ -91,6 +92,11 @@ Shape shape_behind(Placed& layer, const Shape& row, DType dtype) {
 bool needs_double(const PreparedColumn& c) {
   const double size = std::abs(c.offset) + c.scale;
   return c.categories.empty() && std::ldexp(size, -24) > 1e-3 * c.scale;
+}
+
+float float_from(double x) {
+  const auto near = static_cast<float>(x);
+  return static_cast<double>(near) >= x ? near : std::nextafter(near, std::numeric_limits<float>::infinity());
 }
 
 }  // namespace logitape::inline v0::train

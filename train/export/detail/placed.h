@@ -43,4 +43,7 @@ Shape shape_behind(Placed& layer, const Shape& row, DType dtype = DType::f32);
 // are: Unix times, the last digits of an account.
 bool needs_double(const PreparedColumn& column);
 
+// The smallest float that is not below x: for a float p, p >= it where p >= x.
+float float_from(double x);
+
 }  // namespace logitape::inline v0::train
