@@ -21,7 +21,8 @@ bool spin_until(P done) {
 }
 
 // The blocks of one call. Its caller opens and closes it; workers that enter in between claim chunks, as the caller
-// does. Each counter that they race for has a cache line to itself.
+// does: large ones first, small ones at the end, so that nobody waits long for the last, however unevenly the machine
+// serves its threads. Each counter that they race for has a cache line to itself.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 class SharedJob {
  public:
@@ -30,11 +31,12 @@ class SharedJob {
   // Whether this place is the caller's from now on, until it has closed its job.
   bool take() { return !taken_.test(std::memory_order_relaxed) && !taken_.test_and_set(std::memory_order_acquire); }
 
-  void open(std::int64_t blocks, std::int64_t chunk, Run f, void* context) {
+  void open(std::int64_t blocks, std::int64_t threads, Run f, void* context) {
     run_ = f;
     context_ = context;
     blocks_ = blocks;
-    chunk_ = chunk;
+    shares_ = 2 * threads;
+    least_ = (blocks + 16 * threads - 1) / (16 * threads);
     failed_ = false;
     next_.store(0, std::memory_order_relaxed);
     gate_.store(0, std::memory_order_release);
@@ -42,11 +44,14 @@ class SharedJob {
 
   // Runs a chunk that nobody has claimed. False where there is none, or where one has failed.
   bool claim() {
-    if (failed_.load(std::memory_order_relaxed) || next_.load(std::memory_order_relaxed) >= blocks_) return false;
-    const std::int64_t begin = next_.fetch_add(chunk_, std::memory_order_relaxed);
-    if (begin >= blocks_) return false;
+    if (failed_.load(std::memory_order_relaxed)) return false;
+    std::int64_t begin = next_.load(std::memory_order_relaxed), end = 0;
+    do {
+      if (begin >= blocks_) return false;
+      end = std::min(blocks_, begin + std::max(least_, (blocks_ - begin) / shares_));
+    } while (!next_.compare_exchange_weak(begin, end, std::memory_order_relaxed));
     try {
-      run_(context_, begin, std::min(begin + chunk_, blocks_));
+      run_(context_, begin, end);
     } catch (...) {
       if (!failed_.exchange(true)) error_ = std::current_exception();
     }
@@ -84,7 +89,7 @@ class SharedJob {
   Run run_ = nullptr;
   void* context_ = nullptr;
   std::int64_t blocks_ = 0;
-  std::int64_t chunk_ = 1;
+  std::int64_t shares_ = 1, least_ = 1;  // a chunk: one of so many shares of what is left, but no fewer blocks
   std::exception_ptr error_;
   std::atomic<bool> failed_ = false;
   std::atomic_flag taken_;

@@ -90,8 +90,7 @@ class Pool {
     hire(asked_count());
     SharedJob* const job = place();
     if (!job) return false;
-    const std::int64_t parts = 4 * (std::int64_t{at_work_.load(std::memory_order_relaxed)} + 1);
-    job->open(blocks, (blocks + parts - 1) / parts, f, context);
+    job->open(blocks, std::int64_t{at_work_.load(std::memory_order_relaxed)} + 1, f, context);
     announce();
     inside = true;
     while (job->claim()) {

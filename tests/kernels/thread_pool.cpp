@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -148,7 +149,7 @@ TEST_CASE("a worker takes a chunk of each open job in turn") {
   std::atomic<int> chunks_of_first = 0;
   std::thread other([&] {
     const auto caller = std::this_thread::get_id();
-    visits(8, [&](std::int64_t) {
+    visits(4, [&](std::int64_t) {  // so few that each is a chunk
       const bool is_worker = std::this_thread::get_id() != caller;
       if (is_worker) worker_here = true;
       if (is_worker && !done) ++chunks_of_first;
@@ -167,6 +168,20 @@ TEST_CASE("a worker takes a chunk of each open job in turn") {
   other.join();
   CHECK(arrived == 2);
   CHECK(chunks_of_first == 1);  // the one that the worker was at
+}
+
+TEST_CASE("chunks are large at first and small at the end, so that nobody waits long for the last") {
+  ThreadCount guard(2);
+  std::vector<std::atomic<std::int64_t>> size_at(1000);
+  cpu::parallel_for(1000, large, [&](std::int64_t begin, std::int64_t end) {
+    size_at[static_cast<std::size_t>(begin)] = end - begin;
+  });
+  std::vector<std::int64_t> sizes;
+  for (const auto& size : size_at)
+    if (size > 0) sizes.push_back(size);
+  CHECK(sizes.front() == 1000 / 4);  // half of a thread's share
+  CHECK(std::is_sorted(sizes.rbegin(), sizes.rend()));
+  CHECK(sizes.back() <= 32);  // a thread's share in sixteen, rounded up
 }
 
 TEST_CASE("more callers than there are places for jobs all get their whole result") {
