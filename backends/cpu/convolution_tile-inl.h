@@ -19,9 +19,9 @@ HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu::HWY_NAMESPACE {
 namespace {
 
-// Tiles are low and wide where 16 registers hold them, because lines of outputs are short: 3 x 4, 6 x 2, 12 x 1. 32
-// hold half a line of 28.
-inline constexpr size_t strip_vectors = tile_rows == 12 ? 2 : 4;
+// 16 registers hold tiles of 6 x 2 and 12 x 1, 32 those of half a line of 28. Lower and wider ones, 3 x 4, read b twice
+// as often, and once it has left L1 wait for it.
+inline constexpr size_t strip_vectors = 2;
 template <size_t vectors>
 inline constexpr size_t rows_of_runs = tile_rows == 12 ? 14 : 12 / vectors;
 template <class T>
@@ -33,9 +33,8 @@ struct Run {
   size_t a, b, c, depth;
 };
 
-// What becomes of c: the sum of all runs, stored; the chain that rests there goes on; their sum is added; or every
-// run's sum, to its own place.
-enum class Ending { store, go_on, add, add_each };
+// What becomes of c: the sum of all runs, stored; or added; or every run's sum is added, to its own place.
+enum class Ending { store, add, add_each };
 
 // The lower half of a's rows begins `lower` elements behind the upper half, which has a row more if the number is odd.
 template <class T>
@@ -57,11 +56,11 @@ HWY_INLINE void end_runs(hn::Vec<D> (&sum)[rows][vectors], T* to, size_t step, s
   HWY_UNROLL(14)
   for (size_t i = 0; i < rows; ++i, to += step) {
     if (adds) {  // both are read before one is written: they may share lanes, and rows may share elements
-      HWY_UNROLL(4)
+      HWY_UNROLL(2)
       for (size_t v = 0; v < vectors; ++v)
         sum[i][v] = hn::Add(whole ? hn::LoadU(d, to + v * apart) : hn::MaskedLoad(wanted, d, to), sum[i][v]);
     }
-    HWY_UNROLL(4)
+    HWY_UNROLL(2)
     for (size_t v = 0; v < vectors; ++v) {
       if (whole) hn::StoreU(sum[i][v], d, to + v * apart);
       else hn::BlendedStore(sum[i][v], wanted, d, to);
@@ -86,38 +85,21 @@ void tile_of_runs(const RunsArgs<T>& args) {
   hn::Vec<decltype(d)> sum[rows][vectors];
   HWY_UNROLL(14)
   for (size_t i = 0; i < rows; ++i) {
-    HWY_UNROLL(4)
-    for (size_t v = 0; v < vectors; ++v) {
-      const T* const at = c.at + i * c.step + v * apart;
-      sum[i][v] = args.ending != Ending::go_on ? hn::Zero(d) : whole ? hn::LoadU(d, at) : hn::MaskedLoad(wanted, d, at);
-    }
+    HWY_UNROLL(2)
+    for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::Zero(d);
   }
   for (; run <= last; ++run) {
     const T *upper = a.at + run->a, *lower = upper + args.lower, *from = b.at + run->b;
     for (size_t p = run->depth; p > 0; --p, upper += a.along, lower += a.along, from += b.along) {
-      const auto row_of = [&](size_t i) HWY_ATTR {
-        return hn::Set(d, i < half ? upper[i * a.across] : lower[(i - half) * a.across]);
-      };
-      const auto column_of = [&](size_t v) HWY_ATTR {
-        return vectors == 1 && masked_memory ? hn::MaskedLoad(wanted, d, from) : hn::LoadU(d, from + v * apart);
-      };
-      // the fewer are held in registers: 3 rows and a column beside 3 x 4 sums are 16
-      hn::Vec<decltype(d)> held[std::min(rows, vectors)];
-      for (size_t h = 0; h < std::min(rows, vectors); ++h) held[h] = rows < vectors ? row_of(h) : column_of(h);
-      if constexpr (rows < vectors) {
-        HWY_UNROLL(4)
-        for (size_t v = 0; v < vectors; ++v) {
-          const auto column = column_of(v);
-          HWY_UNROLL(14)
-          for (size_t i = 0; i < rows; ++i) sum[i][v] = hn::MulAdd(held[i], column, sum[i][v]);
-        }
-      } else {
-        HWY_UNROLL(14)
-        for (size_t i = 0; i < rows; ++i) {
-          const auto row = row_of(i);
-          HWY_UNROLL(4)
-          for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(row, held[v], sum[i][v]);
-        }
+      hn::Vec<decltype(d)> columns[vectors];
+      HWY_UNROLL(2)
+      for (size_t v = 0; v < vectors; ++v)
+        columns[v] = vectors == 1 && masked_memory ? hn::MaskedLoad(wanted, d, from) : hn::LoadU(d, from + v * apart);
+      HWY_UNROLL(14)
+      for (size_t i = 0; i < rows; ++i) {
+        const auto row = hn::Set(d, i < half ? upper[i * a.across] : lower[(i - half) * a.across]);
+        HWY_UNROLL(2)
+        for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(row, columns[v], sum[i][v]);
       }
     }
     if (!each && run != last) continue;
@@ -152,16 +134,13 @@ void multiply_runs_of(size_t rows, RunsArgs<T> args) {
 // How high a tile of so many columns may be.
 template <class T>
 size_t height_of_runs(size_t columns) {
-  return columns <= lanes<T>       ? rows_of_runs<1>
-         : columns <= 2 * lanes<T> ? rows_of_runs<2>
-                                   : rows_of_runs<strip_vectors>;
+  return columns <= lanes<T> ? rows_of_runs<1> : rows_of_runs<strip_vectors>;
 }
 
 // Tile by tile, from the first row on.
 template <class T>
 void multiply_runs(size_t rows, const RunsArgs<T>& args) {
   if (args.columns <= lanes<T>) multiply_runs_of<T, 1>(rows, args);
-  else if (args.columns <= 2 * lanes<T>) multiply_runs_of<T, 2>(rows, args);
   else multiply_runs_of<T, strip_vectors>(rows, args);
 }
 

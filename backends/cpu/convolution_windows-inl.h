@@ -71,11 +71,10 @@ const T* padded_lines(const Lines& l, const T* x, std::int64_t image, std::int64
   return room;
 }
 
-// How wide the next strip of columns is, with so many left: the widest as a whole, others to their end.
+// How wide the next strip of columns is, with so many left.
 template <class T>
 std::int64_t next_strip(std::int64_t left) {
-  constexpr std::int64_t wide = strip_columns<T>, pair = 2 * lanes<T>;
-  return left >= wide ? wide : std::min(left, pair);
+  return std::min<std::int64_t>(left, strip_columns<T>);
 }
 // As many columns as whole vectors.
 template <class T>
@@ -130,21 +129,17 @@ void forward_by_windows(const ConvolutionArgs& a, const T* x, const T* weight) {
       const T* const seen = padded_lines(l, x, image, first * w.stride[0], l.seen_by(count), room.at);
       T* const y = static_cast<T*>(a.result) + (image * w.out[0] + first) * w.out[1] * a.features;
       for_each_strip<T>(a.features, [&](std::int64_t j, std::int64_t columns, std::int64_t padded) {
-        // low tiles read the weight faster than L2 gives it: then a row of the window at a time, whose chains rest in y
-        const bool rests = strip_vectors > 2 && e.depth * padded > 2 * in_l1<T>;
-        const std::int64_t at_once = rests ? l.places : l.runs();
         for (std::int64_t r = 0; r < l.runs(); ++r)
           runs.at[r] = {size_t(l.of_run(r)), size_t(r * l.run * padded), 0, size_t(l.run)};
-        for (std::int64_t r = 0; r < l.runs(); r += at_once)
-          for (std::int64_t i = 0; i < count; ++i)
-            multiply_runs<T>(w.out[1], {.a = {seen + i * l.down, size_t(l.across), 1, nullptr},
-                                        .b = {packed + j * e.depth, 1, size_t(padded), nullptr},
-                                        .lower = 0,
-                                        .runs = runs.at + r,
-                                        .count = size_t(at_once),
-                                        .columns = size_t(columns),
-                                        .ending = r == 0 ? Ending::store : Ending::go_on,
-                                        .c = {y + i * w.out[1] * a.features + j, size_t(a.features)}});
+        for (std::int64_t i = 0; i < count; ++i)
+          multiply_runs<T>(w.out[1], {.a = {seen + i * l.down, size_t(l.across), 1, nullptr},
+                                      .b = {packed + j * e.depth, 1, size_t(padded), nullptr},
+                                      .lower = 0,
+                                      .runs = runs.at,
+                                      .count = size_t(l.runs()),
+                                      .columns = size_t(columns),
+                                      .ending = Ending::store,
+                                      .c = {y + i * w.out[1] * a.features + j, size_t(a.features)}});
       });
       if (a.bias || a.relu) finish_outputs(a, count * w.out[1], y);
     }
@@ -208,10 +203,9 @@ class InputByWindows {
                                    .c = {sums + i * l_.down + j, size_t(l_.across)}});
     };
     if (together_) {  // strips share elements of x: from the right, as the places
-      const std::int64_t whole = wide_ / std::int64_t(strip_columns<T>) * strip_columns<T>, pair = 2 * lanes<T>;
       for (std::int64_t i = 0; i < w_.out[0]; ++i)
         for (std::int64_t end = wide_, columns = 0; end > 0; end -= columns) {
-          columns = end <= whole ? strip_columns<T> : (end - whole - 1) % pair + 1;
+          columns = (end - 1) % std::int64_t(strip_columns<T>) + 1;
           strip(end - columns, columns, 0, places_, i);
         }
       return;
