@@ -3,13 +3,15 @@
 //   grad       collect (in Replay): the nodes that y reaches, y's own first, a slot for each of their outputs
 //              wanted_nodes: those of them that lie on a path to an x
 //              seed_top, run_rules: y's slot gets the seed; each wanted node turns its slots into cotangents of its
-//              inputs; the slots of the xs are the answer
+//              inputs; the slots of the xs are the answer, each once its last reader has run
 //   watch      the same with every node wanted, and somebody told at each
 //   backward   the same with every node wanted, then Deposit adds the leaves' slots into their gradients
 #include "logitape/autograd/backward.h"
 
 #include <algorithm>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "logitape/autograd/inspect.h"
 #include "logitape/autograd/record.h"
@@ -179,20 +181,47 @@ Tensors run_rule(const Node& node, const Cotangents& cotangents, std::uint64_t i
   return node.run(cotangents);
 }
 
+// The targets that y reaches, by the last wanted node that reads each: after it, the target's cotangent is final.
+class Finals {
+ public:
+  Finals(const Replay& replay, const Pooled<char>& wanted, TensorList targets) {
+    Pooled<std::size_t> last(wanted.size(), 0);
+    for (std::size_t n = 0; n < wanted.size(); ++n)
+      for (const std::int64_t source : replay.sources(n))
+        if (wanted[n] && source >= 0) last[static_cast<std::size_t>(source)] = n;
+    for (std::size_t i = 0; i < targets.size(); ++i)
+      if (const auto at = replay.find(targets[i].node().get()); at >= 0)
+        order_.push_back({last[static_cast<std::size_t>(at)], i});
+    std::sort(order_.begin(), order_.end());
+  }
+  // Calls tell(target) for those that are final before node n's rule runs.
+  template <class F>
+  void before(std::size_t n, const F& tell) {
+    while (next_ < order_.size() && order_[next_].first < n) tell(order_[next_++].second);
+  }
+
+ private:
+  Pooled<std::pair<std::size_t, std::size_t>> order_;
+  std::size_t next_ = 0;
+};
+
 // Nobody watches: grad and backward compile as if there were no watchers.
 struct Unwatched {};
 
 // Runs the rules of the wanted nodes from y down. Leaves and targets keep their cotangents, all other nodes drop them;
 // the rule of a node none of whose inputs is wanted, a target's, does not run.
-// watcher(node, cotangents) is called before each rule, and at leaves.
-template <class W = Unwatched>
-void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, const W& watcher = {}) {
+// watcher(node, cotangents) is called before each rule, and at leaves; tell(target) as `finals` says, if it is given.
+template <class W = Unwatched, class F = Unwatched>
+void run_rules(Replay& replay, const Pooled<char>& wanted, TensorList targets, const W& watcher = {},
+               Finals* finals = nullptr, const F& tell = {}) {
   constexpr bool watched = !std::is_same_v<W, Unwatched>;
   const auto& nodes = replay.nodes();
   Pooled<char> kept(nodes.size(), 0);
   for (const Tensor& x : targets)
     if (const auto at = replay.find(x.node().get()); at >= 0) kept[static_cast<std::size_t>(at)] = 1;
   for (std::size_t n = 0; n < nodes.size(); ++n) {
+    if constexpr (!std::is_same_v<F, Unwatched>)
+      if (finals) finals->before(n, tell);
     const Node& node = *nodes[n];
     const auto slots = replay.slots(static_cast<std::int64_t>(n));
     if (!wanted[n] || (node.is_leaf() && !watched) ||
@@ -259,33 +288,41 @@ Tensors grad(const Tensor& y, TensorList xs, const GradOptions& options) {
   if (constant) {
     Tensors zeros;
     for (const Tensor& x : xs) zeros.push_back(filled(x, 0));
+    for (std::size_t i = 0; options.ready && i < zeros.size(); ++i) options.ready(i, zeros[i]);
     return zeros;
   }
   Replay replay(y.node().get());
   const Pooled<char> wanted = wanted_nodes(replay, xs);
+  Tensors gradients(xs.size());
+  const auto finish = [&](std::size_t i) {
+    const auto at = replay.find(xs[i].node().get());
+    Tensor found = at < 0 ? Tensor() : replay.slot(at, xs[i].output_number()).value;
+    if (!found.defined()) return;
+    found = as(xs[i].dtype(), found);
+    // a seed or a cotangent that was passed on as it came may carry its own past
+    gradients[i] = options.create_graph ? found : found.without_node();
+    if (options.ready) options.ready(i, gradients[i]);
+  };
   const auto compute = [&] {
     seed_top(replay, y, options.seed);
-    if (wanted[0]) run_rules(replay, wanted, xs);
-    Tensors gradients;
-    gradients.reserve(xs.size());
+    std::optional<Finals> finals;
+    if (options.ready) finals.emplace(replay, wanted, xs);
+    if (wanted[0]) run_rules(replay, wanted, xs, Unwatched(), finals ? &*finals : nullptr, finish);
     for (std::size_t i = 0; i < xs.size(); ++i) {
-      const auto at = replay.find(xs[i].node().get());
-      Tensor found = at < 0 ? Tensor() : replay.slot(at, xs[i].output_number()).value;
-      if (found.defined()) found = as(xs[i].dtype(), found);
-      if (!found.defined() && options.unreached == Unreached::error) unreached(y, xs[i], i);
-      gradients.push_back(found.defined() ? found : filled(xs[i], 0));
+      if (!gradients[i].defined()) finish(i);
+      if (gradients[i].defined()) continue;
+      if (options.unreached == Unreached::error) unreached(y, xs[i], i);
+      gradients[i] = filled(xs[i], 0);
+      if (options.ready) options.ready(i, gradients[i]);
     }
-    return gradients;
+    return std::move(gradients);
   };
   if (options.create_graph) {
     const detail::WithGrad recording;
     return compute();
   }
   const NoGrad guard;
-  Tensors gradients = compute();
-  // a seed or a cotangent that was passed on as it came may carry its own past
-  for (Tensor& g : gradients) g = g.without_node();
-  return gradients;
+  return compute();
 }
 
 void watch(const Tensor& y, const Watcher& watcher, const WatchOptions& options) {

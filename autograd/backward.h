@@ -1,6 +1,8 @@
 // Gradients by reverse replay of the tape.
 #pragma once
 #include <concepts>
+#include <cstddef>
+#include <functional>
 
 #include "logitape/core/named.h"
 #include "logitape/core/tensor.h"
@@ -16,6 +18,10 @@ struct GradOptions {
   Tensor seed = {};           // cotangent of y, of y's shape and dtype; empty: 1, and y must have one element
   bool create_graph = false;  // record the gradients themselves, so that they can be differentiated
   Unreached unreached = Unreached::error;
+  // Called once for each x, as soon as its gradient is final: with xs[i] the rule of the last node on a way to an x
+  // that reads it has run. g is what grad will return. In no order that may be relied on; those that y does not reach
+  // come last. What it throws passes through grad.
+  std::function<void(std::size_t i, const Tensor& g)> ready = {};
 };
 
 // d sum(seed*y) / dx for each x, each of x's shape and dtype. Touches no gradient slot; asking twice gives the same.
