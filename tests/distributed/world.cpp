@@ -192,13 +192,13 @@ TEST_CASE("texts that have to be the same are compared, and the rank that differ
 
 TEST_CASE("who does not come ends all, within the patience") {
   const auto start = std::chrono::steady_clock::now();
-  const auto thrown = loopback::run(
-      3,
-      [](World& world) {
-        if (world.rank() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(400));
-        world.meet("step 25");
-      },
-      0.1);
+  const auto thrown = loopback::run(3,
+                                    [](World& world) {
+                                      if (world.rank() == 1)
+                                        std::this_thread::sleep_for(std::chrono::milliseconds(400));
+                                      world.meet("step 25");
+                                    },
+                                    {.patience = 0.1});
   for (const std::string& t : thrown) CHECK_EQ(t, "stopped");
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }

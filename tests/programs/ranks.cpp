@@ -1,11 +1,13 @@
 // A training for mpirun, whatever the number of ranks: ranks MODEL OUT [SECONDS] [FAULT RANK STEP].
 //   MODEL  mlp, lenet, resnet or text: dropout, mixup, class weights, clipping, averages, schedules and an uneven last
-//          batch
+//          batch; wide: an mlp whose gradients travel in three buckets
 //   OUT    its folder: rank 0 writes a checkpoint after each step, from which a run goes on, and `numbers`, which has
 //          every number but how long it took
-//   RANKS_THREADS in the environment: threads of each rank
-//   FAULT  what one rank does after the step: throw, uncaught, kill, sleep, exit, quick_exit or abort; SECONDS are the
-//          patience of the others
+//   RANKS_THREADS in the environment: threads of each rank; RANKS_OVERLAP=0: gradients travel at the end
+//   FAULT  what one rank does after the step: throw, uncaught, kill, sleep, exit, quick_exit or abort; of `wide`, in
+//   the
+//          middle of the next step's backward pass, when two buckets are on their way. SECONDS are the patience of the
+//          others
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
 #include <unistd.h>
 
@@ -46,16 +48,33 @@ Dataset rows(const std::string& model, std::int64_t count, std::uint64_t seed) {
   Generator rng{seed};
   const Tensor labels = (uniform({count}, rng) * 3).to(DType::i64);
   if (model == "text") return {(uniform({count, 12}, rng) * 40).to(DType::i64), labels};
-  if (model == "mlp") return {randn({count, 16}, rng), labels};
+  if (model == "mlp" || model == "wide") return {randn({count, 16}, rng), labels};
   return {randn({count, 8, 8, 1}, rng), labels};
 }
 
-Sequential network(const std::string& model) {
+// Hands its input on; calls f in its backward pass.
+struct OnTheWayBack {
+  std::function<void()> f;
+  Tensor operator()(const Tensor& x) const {
+    return custom_op(
+        "on_the_way_back", [](TensorList in) { return in[0]; },
+        [f = f](TensorList, TensorList, TensorList g) {
+          f();
+          return g[0];
+        })(x);
+  }
+  std::string str() const { return "OnTheWayBack"; }
+};
+
+Sequential network(const std::string& model, const std::function<void()>& in_backward) {
+  if (model == "wide")
+    return {Linear{16, 512}, Relu{},        OnTheWayBack{in_backward}, Linear{512, 512}, Relu{}, Linear{512, 512},
+            Relu{},          Linear{512, 3}};
   if (model == "mlp") return {Linear{16, 24}, Relu{}, Dropout{0.2}, LayerNorm{24}, Linear{24, 3}};
   if (model == "lenet") return lenet(3, {8, 8, 1});
   if (model == "resnet") return small_resnet(3, {8, 8, 1}, 4);
   if (model == "text") return {EmbeddingBag{40, 16}, Dropout{0.2}, Linear{16, 3}};
-  throw std::invalid_argument("MODEL is " + model + "; mlp, lenet, resnet or text is needed");
+  throw std::invalid_argument("MODEL is " + model + "; mlp, lenet, resnet, text or wide is needed");
 }
 
 TrainerOptions options(const std::string& model, const std::string& folder, distributed::World& world) {
@@ -77,6 +96,17 @@ TrainerOptions options(const std::string& model, const std::string& folder, dist
   return o;
 }
 
+// Of many numbers, every 997th and their sum: all of them would be a file of many megabytes.
+std::vector<double> some_of(const std::vector<double>& x) {
+  if (x.size() < 100000) return x;
+  std::vector<double> some{0};
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    some[0] += x[i];
+    if (i % 997 == 0) some.push_back(x[i]);
+  }
+  return some;
+}
+
 // The checkpoint less how long it took, as text.
 void write_numbers(const std::string& folder, const std::vector<Epoch>& history) {
   std::FILE* const out = std::fopen((folder + "/numbers").c_str(), "w");
@@ -86,7 +116,7 @@ void write_numbers(const std::string& folder, const std::vector<Epoch>& history)
                  e.learning_rate);
   for (const NamedTensor& t : load_safetensors(folder + "/last.safetensors").tensors) {
     std::fprintf(out, "%s", t.name.c_str());
-    for (const double x : t.tensor.to_vector()) std::fprintf(out, " %a", x);
+    for (const double x : some_of(t.tensor.to_vector())) std::fprintf(out, " %a", x);
     std::fprintf(out, "\n");
   }
   std::fclose(out);
@@ -100,10 +130,13 @@ int main(int argc, char** argv) {
   Fault fault;
   if (argc > 6) fault = {argv[4], std::atoi(argv[5]), std::atoll(argv[6])};
   if (const char* threads = std::getenv("RANKS_THREADS")) set_num_threads(std::atoi(threads));
-  distributed::World world({.patience = argc > 3 ? std::atof(argv[3]) : 60});
+  const char* const overlap = std::getenv("RANKS_OVERLAP");
+  distributed::World world(
+      {.patience = argc > 3 ? std::atof(argv[3]) : 60, .overlap = !overlap || std::atoi(overlap) != 0});
   if (world.first()) std::printf("%d ranks of %s\n", world.size(), world.engine().c_str());
   const auto program = [&] {
-    Sequential model = network(name);
+    std::int64_t step = 0;
+    Sequential model = network(name, [&] { fault.happen(step, world.rank()); });
     Generator rng{7};
     model.initialise(rng);
     const AdamW adam{{.learning_rate = 1e-2}};
@@ -111,7 +144,10 @@ int main(int argc, char** argv) {
     Trainer trainer{model, name == "text" ? AnyOptimiser(distributed::Sharded{world, adam}) : AnyOptimiser(adam),
                     options(name, folder, world)};
     if (const std::string last = folder + "/last.safetensors"; std::filesystem::exists(last)) trainer.resume(last);
-    trainer.on_batch([&](const BatchEnd& end) { fault.happen(end.step, world.rank()); });
+    trainer.on_batch([&](const BatchEnd& end) {
+      step = end.step;
+      if (name != "wide") fault.happen(step, world.rank());
+    });
     const std::vector<Epoch>& history = trainer.fit(rows(name, count_of_rows, 1), rows(name, 37, 2));
     if (world.first()) write_numbers(folder, history);
   };

@@ -46,11 +46,13 @@ for model in $5; do
   done
 done
 
-# fault ENGINE WHAT SENTENCE: rank 2 of 4 does it after step 6; the run ends soon, and says so.
+# fault ENGINE WHAT SENTENCE [MODEL]: rank 2 of 4 does it after step 6, in `wide` in the middle of the backward pass of
+# step 7; the run ends soon, and says so.
 fault() {
-  local engine=$1 what=$2 sentence=$3 out=$folder/fault.$1.$2 start=$SECONDS
+  local engine=$1 what=$2 sentence=$3 model=${4:-mlp} start=$SECONDS
+  local out=$folder/fault.$engine.$what.$model
   mkdir -p "$out"
-  if launch "$engine" 4 mlp "$out" 3 "$what" 2 6 >"$folder/log"; then
+  if launch "$engine" 4 "$model" "$out" 3 "$what" 2 6 >"$folder/log"; then
     say_wrong "$what under $engine: the run answers 0"
   elif ! grep -q "$sentence" "$folder/log"; then
     say_wrong "$what under $engine: no \"$sentence\" in: $(cat "$folder/log")"
@@ -59,7 +61,7 @@ fault() {
   elif [ -e "$out/numbers" ]; then
     say_wrong "$what under $engine: the run went on to its end"
   else
-    echo "$what under $engine: ended after $((SECONDS - start)) s: $(grep -m 1 "$sentence" "$folder/log")"
+    echo "$what under $engine, $model: ended after $((SECONDS - start)) s: $(grep -m 1 "$sentence" "$folder/log")"
   fi
 }
 if [ "$faults" = 1 ]; then
@@ -70,6 +72,10 @@ if [ "$faults" = 1 ]; then
     fault "$engine" exit "World: rank 2 of 4 exits in the middle of its work"
     fault "$engine" kill "[Kk]illed"
     fault "$engine" abort "signal"
+    fault "$engine" throw "^error: rank 2 of 4: label 108 at row 0 is outside" wide
+    fault "$engine" sleep "World: rank 2 of 4 did not come to step 7, its sums 3 of 3" wide
+    fault "$engine" exit "World: rank 2 of 4 exits in the middle of its work" wide
+    fault "$engine" kill "[Kk]illed" wide
   done
 fi
 [ "$wrong" -eq 0 ]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Four hosts in network namespaces, joined at 1 Gbit/s: ranks on them have the numbers of one process, and a host that
-# is cut off ends the run. As root, on Linux. The page is train/distributed/README.md.
+# Four hosts in network namespaces, joined at 1 Gbit/s: ranks on them have the numbers of one process; how long steps
+# take whose gradients travel while they are computed, and at the end; a host that is cut off ends the run. As root, on
+# Linux. The page is train/distributed/README.md.
 set -euo pipefail
 . cmake/bootstrap.sh
 if [ "$(id -u)" -ne 0 ]; then
@@ -9,7 +10,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 need openmpi-bin libopenmpi-dev iproute2
 configure release -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_CUDA=OFF
-build release logitape_ranks logitape_engines
+build release logitape_ranks logitape_engines logitape_bench_overlap
 ranks=$PWD/build/release/tests/logitape_ranks engines=$PWD/build/release
 folder=$(mktemp -d)
 
@@ -57,7 +58,7 @@ on_hosts() {
     -x "LOGITAPE_ENGINE_FOLDER=$engines" -x RANKS_THREADS=1 -n "$count" "$@" 2>&1
 }
 
-for model in mlp resnet; do
+for model in mlp resnet wide; do
   mkdir -p "$folder/$model.1"
   RANKS_THREADS=1 "$ranks" "$model" "$folder/$model.1" >/dev/null
   for count in 2 3 4 8; do
@@ -68,6 +69,8 @@ for model in mlp resnet; do
     echo "$model: $count ranks on $((count < 4 ? count : 4)) hosts: $(md5sum <"$out/numbers" | cut -c 1-16)"
   done
 done
+
+for count in 2 4; do on_hosts "$count" "$PWD/build/release/tests/bench/bench_overlap"; done
 
 # rank 2 sleeps, and its host is cut off meanwhile: the others end it after their patience
 mkdir -p "$folder/cut"

@@ -7,7 +7,7 @@ need openmpi-bin libopenmpi-dev mpich libmpich-dev
 configure release -DLOGITAPE_TESTS=ON -DLOGITAPE_EXAMPLES=ON -DLOGITAPE_CUDA=OFF
 build release logitape_ranks logitape_engines
 ranks=build/release/tests/logitape_ranks engines=$PWD/build/release
-./tests/programs/ranks.sh "$ranks" "$engines" "openmpi mpich" "1 2 3 4 8" "mlp lenet resnet text"
+./tests/programs/ranks.sh "$ranks" "$engines" "openmpi mpich" "1 2 3 4 8" "mlp lenet resnet text wide"
 for target in AVX2 AVX3; do
   grep -q "avx512f" /proc/cpuinfo || [ "$target" = AVX2 ] || continue
   for threads in 1 2; do
@@ -17,7 +17,9 @@ for target in AVX2 AVX3; do
   done
 done
 for engine in openmpi mpich; do
-  ./tests/programs/ranks_killed.sh "$PWD/$ranks" "$engines" "$engine" "${KILLS:-100}"
+  for model in mlp wide; do
+    ./tests/programs/ranks_killed.sh "$PWD/$ranks" "$engines" "$engine" "$((${KILLS:-100} / 2))" "$model"
+  done
 done
 # the sums beside the MPI's own, in one process: compiled by its wrapper, which knows where its library is
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none

@@ -7,12 +7,14 @@
 
 // A module and a library work together if both have this number.
 #define LT_ENGINE_ABI 1u
+// The bytes of an invitation.
+#define LT_INVITATION 256
 
 // The ranks that were started together, as one of them sees the others.
 typedef struct lt_ranks lt_ranks;
 
-// Functions are called by one thread, and never throw. Messages of one pair of ranks with one tag arrive in the order
-// in which they were sent.
+// Functions are called by one thread at a time, and never throw. Messages of one pair of ranks with one tag arrive in
+// the order in which they were sent.
 typedef struct lt_engine {
   uint32_t abi;   /* LT_ENGINE_ABI */
   uint32_t bytes; /* sizeof(lt_engine) where the module was built; more members are added at the end alone */
@@ -29,6 +31,18 @@ typedef struct lt_engine {
   void (*stop_all)(lt_ranks*, int code);
   /* Leaves, once all ranks do. */
   void (*finish)(lt_ranks*);
+  /* From here on members may be missing, or null. 1: any thread may call, one at a time. Else only the one that called
+     start does. */
+  int (*any_thread)(lt_ranks*);
+  /* Longer messages are given to isend and irecv in pieces of so many bytes; 0: up to 2^30. */
+  int64_t piece;
+  /* Of an engine that moves the memory of a device, such as NCCL: its start refuses, and ranks of another engine join
+     it. invite: what rank 0 tells the others. Not 0: it failed, and `text` is why. */
+  int (*invite)(unsigned char invitation[LT_INVITATION], char* text, int32_t text_bytes);
+  /* isend and irecv are then given memory of this device, which nothing writes until test has said 1. It gives up after
+     so many seconds. */
+  int (*join)(lt_ranks** ranks, const unsigned char invitation[LT_INVITATION], int32_t rank, int32_t size,
+              int32_t device, double seconds, char* text, int32_t text_bytes);
 } lt_engine;
 
 #ifdef __cplusplus

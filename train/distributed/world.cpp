@@ -15,7 +15,9 @@
 #include "logitape/core/detail/require.h"
 #include "logitape/train/distributed/detail/agreement.h"
 #include "logitape/train/distributed/detail/exchange.h"
+#include "logitape/train/distributed/detail/of_device.h"
 #include "logitape/train/distributed/detail/open_engine.h"
+#include "logitape/train/distributed/detail/sums_under_way.h"
 
 namespace logitape::inline v0::distributed {
 namespace {
@@ -43,7 +45,8 @@ double checked(const WorldOptions& options) {
 
 }  // namespace
 
-World::World(const WorldOptions& options) : patience_(checked(options)), unwinding_(std::uncaught_exceptions()) {
+World::World(const WorldOptions& options)
+    : patience_(checked(options)), unwinding_(std::uncaught_exceptions()), overlap_(options.overlap) {
   const detail::Launch launch = detail::launch();
   if (launch.engine.empty()) return;
   const lt_engine& engine = detail::open_engine(launch.engine);
@@ -53,10 +56,12 @@ World::World(const WorldOptions& options) : patience_(checked(options)), unwindi
   static const int refused = std::atexit(left_alone);
   require(refused == 0, ErrorCode::out_of_memory, world_op, "the process takes no function for its exit");
   of_process = messages_.get();
+  finds_device_engine_ = true;
 }
 
-World::World(const lt_engine& engine, const WorldOptions& options)
-    : patience_(checked(options)), unwinding_(std::uncaught_exceptions()) {
+World::World(const lt_engine& engine, const WorldOptions& options, const lt_engine* of_device)
+    : patience_(checked(options)), unwinding_(std::uncaught_exceptions()), overlap_(options.overlap),
+      device_engine_(of_device) {
   open(engine, 1);
 }
 
@@ -66,7 +71,8 @@ void World::open(const lt_engine& engine, int told) {
   const int failed = engine.start(&ranks, &rank_, &size_, text.data(), static_cast<std::int32_t>(text.size()));
   require(failed == 0, ErrorCode::device, world_op, "the engine did not start: {}", text.data());
   engine_ = text.data();
-  messages_ = std::make_unique<Messages>(engine, ranks, rank_, size_, patience_);
+  line_.reset(new detail::Line{engine, ranks});
+  messages_ = std::make_unique<Messages>(*line_, rank_, size_, patience_);
   // the classical fault: mpirun of one MPI, library of another, and every process is rank 0 of 1
   require(told <= 1 || size_ > 1, ErrorCode::device, world_op,
           "the launcher started {} processes, and {} sees 1: mpirun is another MPI's than the engine", told, engine_);
@@ -77,7 +83,9 @@ World::~World() {
   if (size_ > 1 && std::uncaught_exceptions() > unwinding_)
     messages_->stop(fmt::format("an exception leaves rank {} of {}; World::run would print which", rank_, size_));
   if (of_process == messages_.get()) of_process = nullptr;
-  messages_->finish();
+  background_.reset();
+  of_device_.reset();
+  line_->engine.finish(line_->ranks);
 }
 
 // All ranks have this error. Where each of them was differs, and does not matter any more.
@@ -158,56 +166,6 @@ int World::run_main(const std::function<int()>& program, const std::function<int
 
 void World::check(const Shares& shares) const {
   require(shares.ranks() == size_, world_op, "shares of {} ranks are given, there are {}", shares.ranks(), size_);
-}
-
-template <class T>
-void World::sum_of(T* values, std::size_t count, const Shares& shares) {
-  check(shares);
-  meet("its sums");
-  if (size_ > 1 && count > 0) detail::sum(*messages_, values, count, shares);
-}
-void World::sum(float* values, std::size_t count, const Shares& shares) { sum_of(values, count, shares); }
-void World::sum(double* values, std::size_t count, const Shares& shares) { sum_of(values, count, shares); }
-
-namespace {
-
-// Tensors of one dtype, one behind the other, as one array that can be added up.
-template <class T>
-void sum_packed(World& world, Tensors& tensors, const Shares& shares) {
-  std::int64_t count = 0;
-  for (const Tensor& t : tensors)
-    if (t.dtype() == dtype_of<T>()) count += t.size();
-  if (count == 0) return;
-  Tensor packed = Tensor::uninitialised({count}, dtype_of<T>(), Device::cpu());
-  T* at = static_cast<T*>(packed.writable());
-  for (const Tensor& t : tensors)
-    if (t.dtype() == dtype_of<T>()) {
-      std::memcpy(at, on_host(t).data(), static_cast<std::size_t>(t.size()) * sizeof(T));
-      at += t.size();
-    }
-  world.sum(static_cast<T*>(packed.writable()), static_cast<std::size_t>(count), shares);
-  at = static_cast<T*>(packed.writable());
-  for (Tensor& t : tensors)
-    if (t.dtype() == dtype_of<T>()) {
-      Tensor total = Tensor::uninitialised(t.shape(), t.dtype(), Device::cpu());
-      std::memcpy(total.writable(), at, static_cast<std::size_t>(t.size()) * sizeof(T));
-      at += t.size();
-      t = copied_to(total, t.device());
-    }
-}
-
-}  // namespace
-
-Tensors World::sum(const Tensors& tensors, const Shares& shares) {
-  for (const Tensor& t : tensors)
-    require(t.defined() && is_arithmetic(t.dtype()), ErrorCode::unsupported, world_op,
-            "a sum of {} is asked for; f32 and f64 are added", t);
-  check(shares);
-  Tensors sums = tensors;
-  if (size_ == 1) return sums;
-  sum_packed<float>(*this, sums, shares);
-  sum_packed<double>(*this, sums, shares);
-  return sums;
 }
 
 Tensor World::gather(const Tensor& part, const Shares& shares) {

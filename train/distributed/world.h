@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -22,13 +23,18 @@ struct lt_engine;
 namespace logitape::inline v0::distributed {
 
 namespace detail {
+class Background;
 class Messages;
-}
+struct Line;
+struct OfDevice;
+}  // namespace detail
 
 struct WorldOptions {
   NamedOnly named_only = NamedOnly();
   // How many seconds the others wait for a rank that does not come, before all are ended with a sentence that names it.
   double patience = 600;
+  // Whether sum_as_ready lets sums travel while the rest is computed. It changes no bit.
+  bool overlap = true;
 };
 
 // Started by mpirun or srun, it is all the ranks of the launch; started alone, it is a world of one rank, and no module
@@ -42,7 +48,8 @@ struct WorldOptions {
 // Whatever goes wrong in one rank reaches all of them: an Error that is thrown anywhere inside run() is thrown in the
 // others by the next function of World that they call, as "rank 2 of 4: linear: x [64,10] and ...". So nobody waits for
 // somebody who has left. The environment: LOGITAPE_ENGINE names the engine (openmpi, mpich, or a module's file) where
-// it is not to be told from the launcher, "none" means one rank; LOGITAPE_ENGINE_FOLDER is where modules are.
+// it is not to be told from the launcher, "none" means one rank; LOGITAPE_ENGINE_FOLDER is where modules are;
+// LOGITAPE_DEVICE_ENGINE names that of devices (nccl unless it says so, or a file; "none": sums go by the host).
 class World {
  public:
   // Errors, of the code device: the launcher's engine has no module here, or another version's; the module is another
@@ -50,8 +57,8 @@ class World {
   // invalid_argument: a second World while there is one, or after one of more ranks than one has ended, since MPI
   // starts once in a process.
   explicit World(const WorldOptions& options = {});
-  // A world of an engine of one's own, which outlives it.
-  World(const lt_engine& engine, const WorldOptions& options);
+  // A world of an engine of one's own, and of one for its device, which outlive it.
+  World(const lt_engine& engine, const WorldOptions& options, const lt_engine* of_device = nullptr);
   // If an exception goes through it, or the process exits while it lives, all ranks are ended, with a sentence.
   ~World();
   World(const World&) = delete;
@@ -88,8 +95,14 @@ class World {
   // this rank's blocks on the CPU, and becomes that of all.
   void sum(float* values, std::size_t count, const Shares& shares);
   void sum(double* values, std::size_t count, const Shares& shares);
-  // The same of tensors of f32 or f64, on any device: the sums. They travel together.
+  // The same of tensors of f32 or f64, on any device: the sums. Those of one dtype and device travel together. Where
+  // there is an engine for the device they are added there, and never meet the host.
   Tensors sum(const Tensors& tensors, const Shares& shares);
+  // The same of tensors that are on their way: compute(ready) calls ready(i, x) once for each i, with an x of the shape
+  // and dtype of like[i], as early as it can: grad(y, like, {.ready = ready}). Of the cpu's, those that are ready
+  // travel meanwhile, the last first (WorldOptions::overlap). What compute throws in one rank is thrown in all.
+  using Ready = std::function<void(std::size_t i, const Tensor& x)>;
+  Tensors sum_as_ready(const Tensors& like, const Shares& shares, const std::function<void(const Ready&)>& compute);
 
   // All rows of which `part` are this rank's: [shares.rows(), ...], of any dtype.
   Tensor gather(const Tensor& part, const Shares& shares);
@@ -104,6 +117,9 @@ class World {
   void check(const Shares& shares) const;
   template <class T>
   void sum_of(T* values, std::size_t count, const Shares& shares);
+  Tensors sum_of_group(const Tensors& tensors, const Shares& shares);
+  detail::OfDevice* joined(Device device);
+  bool overlaps(const Tensors& like);
 
   std::string engine_ = "one process";
   int rank_ = 0, size_ = 1;
@@ -111,7 +127,15 @@ class World {
   int unwinding_;  // exceptions on their way when it was made
   std::string at_;
   std::string known_;  // the error that was last thrown in all ranks: nobody waits because of it
+  std::unique_ptr<detail::Line> line_;
   std::unique_ptr<detail::Messages> messages_;  // null: one rank
+  bool finds_device_engine_ = false;            // of its own, as ranks of a launcher do
+  bool overlap_;
+  std::optional<bool> all_overlap_;  // whether every rank may; not yet asked
+  std::unique_ptr<detail::Background> background_;
+  const lt_engine* device_engine_ = nullptr;
+  bool asked_devices_ = false;
+  std::unique_ptr<detail::OfDevice> of_device_;
 };
 
 }  // namespace logitape::inline v0::distributed

@@ -59,7 +59,7 @@ std::vector<Word> words_of_all(Messages& m, const Word& own) {
   std::vector<int> slots(size, -1);
   for (std::size_t r = 1; r < size; ++r)
     slots[r] = m.receive_one(&words[r], sizeof(Word), static_cast<int>(r), word_tag);
-  Nap nap;
+  Nap nap(m);
   for (std::size_t here = 1; here < size;) {
     for (std::size_t r = 1; r < size; ++r)
       if (slots[r] >= 0 && m.arrived(slots[r])) {

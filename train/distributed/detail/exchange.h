@@ -2,6 +2,7 @@
 // is in a sum.
 #pragma once
 #include "logitape/train/distributed/detail/messages.h"
+#include "logitape/train/distributed/detail/numbers.h"
 #include "logitape/train/distributed/shares.h"
 
 namespace logitape::inline v0::distributed::detail {
@@ -10,8 +11,7 @@ namespace logitape::inline v0::distributed::detail {
 // give each other half of what they have, log2(ranks) times, and then all of it back: the bytes of a ring, 2(p-1)/p of
 // `values`, in 2*log2(p) messages. Elsewhere each rank owns a slice: it gets the slice of every rank's sum, adds along
 // the tree, and sends the result to all: as many bytes, in 2(p-1) messages.
-template <class T>
-void sum(Messages& messages, T* values, std::size_t count, const Shares& shares);
+void sum(Messages& messages, Numbers& numbers, std::byte* values, std::size_t count, const Shares& shares);
 
 // to: rows of row_bytes each, of which [edges[r], edges[r + 1]) are rank r's; those of this rank are in place. Becomes
 // complete. A rank beyond the last edge has the rows of rank % (edges - 1).

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <charconv>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -59,7 +60,10 @@ Launch launch() {
   return l;
 }
 
-const lt_engine& open_engine(const std::string& engine) {
+namespace {
+
+// null: it cannot be opened, and why.
+const lt_engine* opened(const std::string& engine, int how, std::string& why) {
   std::vector<std::string> files;
   if (engine.find('/') != std::string::npos) {
     files = {engine};
@@ -68,10 +72,8 @@ const lt_engine& open_engine(const std::string& engine) {
     if (is_set("LOGITAPE_ENGINE_FOLDER")) files = {fmt::format("{}/{}", std::getenv("LOGITAPE_ENGINE_FOLDER"), file)};
     else files = {own_folder() + file, file};
   }
-  std::string why;
   for (const std::string& file : files) {
-    // MPI's own plugins look for its symbols among those of all
-    void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL);
+    void* const library = ::dlopen(file.c_str(), RTLD_NOW | how);
     if (!library) {
       const char* const text = ::dlerror();
       why = text ? text : file;
@@ -80,15 +82,37 @@ const lt_engine& open_engine(const std::string& engine) {
     const auto get = reinterpret_cast<const lt_engine* (*)()>(::dlsym(library, "logitape_engine"));
     require(get, ErrorCode::device, world, "\"{}\" is no engine of logitape: it has no function logitape_engine", file);
     const lt_engine* const found = get();
-    require(found && found->abi == LT_ENGINE_ABI && found->bytes >= sizeof(lt_engine), ErrorCode::device, world,
-            "\"{}\" has version {} of the interface, this library has {}: build both from one source", file,
+    require(found && found->abi == LT_ENGINE_ABI && found->bytes >= offsetof(lt_engine, any_thread), ErrorCode::device,
+            world, "\"{}\" has version {} of the interface, this library has {}: build both from one source", file,
             found ? found->abi : 0, LT_ENGINE_ABI);
-    return *found;
+    return found;
   }
+  return nullptr;
+}
+
+}  // namespace
+
+const lt_engine& open_engine(const std::string& engine) {
+  std::string why;
+  // MPI's own plugins look for its symbols among those of all
+  if (const lt_engine* const found = opened(engine, RTLD_GLOBAL, why)) return *found;
   fail(ErrorCode::device, world,
        "the launcher speaks {}, and its engine cannot be opened: {}. Build logitape where that MPI's compiler is (on "
        "Debian: libopenmpi-dev, libmpich-dev), or name the folder of liblogitape_world_{}.so in LOGITAPE_ENGINE_FOLDER",
        engine, why, engine);
+}
+
+const lt_engine* open_device_engine(std::string& why) {
+  const bool named = is_set("LOGITAPE_DEVICE_ENGINE");
+  const std::string engine = named ? std::getenv("LOGITAPE_DEVICE_ENGINE") : "nccl";
+  if (engine == "none") {
+    why = "LOGITAPE_DEVICE_ENGINE is none";
+    return nullptr;
+  }
+  const lt_engine* const found = opened(engine, RTLD_LOCAL, why);
+  require(found || !named, ErrorCode::device, world, "LOGITAPE_DEVICE_ENGINE names {}, which cannot be opened: {}",
+          engine, why);
+  return found;
 }
 
 }  // namespace logitape::inline v0::distributed::detail

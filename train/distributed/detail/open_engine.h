@@ -17,5 +17,8 @@ Launch launch();
 
 // The engine's functions. Error device: no module can be opened, or it is no engine of this version.
 const lt_engine& open_engine(const std::string& engine);
+// That of devices, NCCL's unless the environment names another; null: there is none, and why. Error device: what the
+// environment names cannot be opened.
+const lt_engine* open_device_engine(std::string& why);
 
 }  // namespace logitape::inline v0::distributed::detail

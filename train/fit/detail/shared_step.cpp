@@ -43,13 +43,12 @@ Tensors SharedStep::gradients(const Tensor& loss, const Tensors& parameters, boo
   Tensors wanted{outputs_};
   if (own_loss) wanted.insert(wanted.end(), parameters.begin(), parameters.end());
   const Tensors into = grad(loss, wanted, {.unreached = unreached});
-  Tensors gradients;
-  {
+  const auto of_rows = [&](const distributed::World::Ready& ready) {
     const RowBlocks blocks(here());
     const Tensor seed = rows_of(into[0], shares_.first_row_of(rank_), shares_.rows_of(rank_));
-    gradients = grad(part_, parameters, {.seed = seed, .unreached = unreached});
-  }
-  if (world_) gradients = world_->sum(gradients, shares_);
+    return grad(part_, parameters, {.seed = seed, .unreached = unreached, .ready = ready});
+  };
+  Tensors gradients = world_ && world_->size() > 1 ? world_->sum_as_ready(parameters, shares_, of_rows) : of_rows({});
   for (std::size_t i = 1; i < into.size(); ++i) gradients[i - 1] = gradients[i - 1] + into[i];
   return gradients;
 }
