@@ -1,5 +1,6 @@
 # The engines of train/distributed, modules that the library opens under mpirun: liblogitape_world_openmpi.so and
-# liblogitape_world_mpich.so, each where its MPI's compiler wrapper is. The library itself knows no MPI.
+# liblogitape_world_mpich.so, each where its MPI's compiler wrapper is, and liblogitape_world_nccl.so for the memory of
+# GPUs, where NCCL is. The library itself knows neither.
 option(LOGITAPE_ENGINES "Build the engines of the MPIs that are installed" ${LOGITAPE_ALL})
 set(LOGITAPE_ENGINES_BUILT "")
 add_custom_target(logitape_engines)
@@ -44,6 +45,32 @@ foreach(wrapper mpicc.openmpi mpicc.mpich mpicc)
     install(FILES ${module} DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()
 endforeach()
+if(NOT LOGITAPE_CUDA STREQUAL "OFF")
+  get_filename_component(toolkit "${CMAKE_CUDA_COMPILER}" DIRECTORY)
+  find_path(LOGITAPE_NCCL_INCLUDE nccl.h HINTS ${toolkit}/../include DOC "Where nccl.h is")
+  find_path(LOGITAPE_CUDART_INCLUDE cuda_runtime_api.h HINTS ${toolkit}/../include DOC "Where cuda_runtime_api.h is")
+  find_library(LOGITAPE_NCCL NAMES nccl libnccl.so.2 HINTS ${toolkit}/../lib64 ${toolkit}/../lib DOC "NCCL")
+  find_library(LOGITAPE_CUDART NAMES cudart libcudart.so.13 libcudart.so.12 HINTS ${toolkit}/../lib64 ${toolkit}/../lib
+               DOC "The CUDA runtime")
+  mark_as_advanced(LOGITAPE_NCCL_INCLUDE LOGITAPE_CUDART_INCLUDE LOGITAPE_NCCL LOGITAPE_CUDART)
+  if(LOGITAPE_NCCL_INCLUDE AND LOGITAPE_CUDART_INCLUDE AND LOGITAPE_NCCL AND LOGITAPE_CUDART)
+    set(module ${PROJECT_BINARY_DIR}/liblogitape_world_nccl.so)
+    set(source ${PROJECT_SOURCE_DIR}/train/distributed/engines/nccl.c)
+    add_custom_command(
+      OUTPUT ${module}
+      COMMAND ${CMAKE_CXX_COMPILER} -x c -std=gnu11 -O2 -Wall -Wextra -fPIC -shared -fvisibility=hidden
+              -I${PROJECT_SOURCE_DIR}/include -isystem ${LOGITAPE_NCCL_INCLUDE} -isystem ${LOGITAPE_CUDART_INCLUDE}
+              -o ${module} ${source} -x none ${LOGITAPE_NCCL} ${LOGITAPE_CUDART} -Wl,--no-undefined
+      DEPENDS ${source} ${PROJECT_SOURCE_DIR}/train/distributed/engine.h
+      COMMENT "Building the engine of NCCL" VERBATIM)
+    add_custom_target(logitape_world_nccl ALL DEPENDS ${module})
+    message(STATUS "An engine for GPUs on many machines: NCCL, ${LOGITAPE_NCCL}")
+    if(LOGITAPE_INSTALL)
+      include(GNUInstallDirs)
+      install(FILES ${module} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    endif()
+  endif()
+endif()
 if(LOGITAPE_ENGINES_BUILT)
   list(JOIN LOGITAPE_ENGINES_BUILT ", " built)
   message(STATUS "Engines for many machines: ${built}")
