@@ -6,6 +6,7 @@
 
 #include "logitape.h"
 #include "logitape/core/detail/require.h"
+#include "tests/distributed/fake_nccl/fake_nccl.h"
 #include "tests/distributed/loopback.h"
 #include "tests/support/same_bits_of_tensors.h"
 
@@ -82,6 +83,29 @@ TEST_CASE("an engine of the device that fails in the middle, or a rank whose byt
       CAPTURE(ranks);
       for (const std::string& t : compared(ranks, 8, {.patience = 0.2, .of_device = what})) CHECK_EQ(t, "stopped");
     }
+}
+
+TEST_CASE("NCCL's engine moves what a device's sums need, and gives all back") {
+  if (!has_cuda()) return;
+  for (const int ranks : {2, 3, 4, 8, 9})
+    for (const int blocks : {8, 13}) {
+      CAPTURE(ranks);
+      for (const std::string& t : compared(ranks, blocks, {.of_device = OfDevice::nccl})) CHECK_EQ(t, "");
+      CHECK_EQ(fake_nccl::alive(), 0);
+    }
+}
+
+TEST_CASE("where NCCL cannot join in one rank, sums go by way of the host; where it fails, all ranks are ended") {
+  if (!has_cuda()) return;
+  for (const int ranks : {2, 3}) {
+    fake_nccl::set_fault(fake_nccl::Fault::cannot_join);
+    for (const std::string& t : compared(ranks, 8, {.patience = 1, .of_device = OfDevice::nccl})) CHECK_EQ(t, "");
+    fake_nccl::set_fault(fake_nccl::Fault::fails);
+    for (const std::string& t : compared(ranks, 8, {.patience = 1, .of_device = OfDevice::nccl}))
+      CHECK_EQ(t, "stopped");
+    fake_nccl::set_fault(fake_nccl::Fault::none);
+    CHECK_EQ(fake_nccl::alive(), 0);
+  }
 }
 
 TEST_CASE("a fault that a device has found is told to all ranks before anything travels") {

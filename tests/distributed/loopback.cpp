@@ -13,6 +13,7 @@
 
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/train/distributed/engine.h"
+#include "tests/distributed/fake_nccl/fake_nccl.h"
 
 namespace {
 
@@ -187,7 +188,9 @@ std::vector<std::string> run(int ranks, const std::function<void(logitape::distr
       const bool lacks =
           options.of_device == OfDevice::none || (options.of_device == OfDevice::one_lacks_it && rank == 1);
       logitape::distributed::World world(engine, {.patience = options.patience, .overlap = options.overlap},
-                                         lacks ? nullptr : &engine_of_device);
+                                         lacks                                 ? nullptr
+                                         : options.of_device == OfDevice::nccl ? logitape_engine_of_nccl()
+                                                                               : &engine_of_device);
       std::string& what = thrown[static_cast<std::size_t>(rank)];
       try {
         world.together([&] { f(world); });

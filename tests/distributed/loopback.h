@@ -10,8 +10,9 @@
 namespace loopback {
 
 // Which engine of the device's memory there is, and what is wrong with it, in rank 1: it lacks the engine; does not
-// join; refuses its fourth message; has failed when that is looked for; sends nothing from there on.
-enum class OfDevice { none, whole, one_lacks_it, one_does_not_join, refuses, fails, is_silent };
+// join; refuses its fourth message; has failed when that is looked for; sends nothing from there on. nccl: that of
+// NCCL, with an NCCL of threads behind it (fake_nccl).
+enum class OfDevice { none, whole, one_lacks_it, one_does_not_join, refuses, fails, is_silent, nccl };
 
 struct Options {
   double patience = 60;
