@@ -6,7 +6,7 @@
 
 #include "logitape.h"
 #include "logitape/core/detail/require.h"
-#include "tests/distributed/fake_nccl/fake_nccl.h"
+#include "tests/distributed/fake_nccl.h"
 #include "tests/distributed/loopback.h"
 #include "tests/support/same_bits_of_tensors.h"
 

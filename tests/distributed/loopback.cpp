@@ -13,7 +13,7 @@
 
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/train/distributed/engine.h"
-#include "tests/distributed/fake_nccl/fake_nccl.h"
+#include "tests/distributed/fake_nccl.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // A send is done once its receiver has taken it, and operations of one stream wait for those before them unless they
 // are of one group: as with NCCL, two ranks that send first and receive then, without a group, wait for ever. What is
 // called is in progress for a while.
-#include "tests/distributed/fake_nccl/fake_nccl.h"
+#include "tests/distributed/fake_nccl.h"
 
 #include <atomic>
 #include <cstring>
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "logitape/core/detail/device_memory.h"
-#include "tests/distributed/fake_nccl/nccl.h"
+#include "tests/distributed/nccl.h"
 
 namespace {
 

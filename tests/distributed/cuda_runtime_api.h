@@ -1,4 +1,5 @@
-/* As much of the CUDA runtime as NCCL's engine uses, under other names: fake_nccl.cpp is behind it. */
+// As much of the CUDA runtime as NCCL's engine uses, under other names.
+// fake_nccl.cpp is behind it.
 #ifndef FAKE_CUDA_RUNTIME_API_H
 #define FAKE_CUDA_RUNTIME_API_H
 #ifdef __cplusplus

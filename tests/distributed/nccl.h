@@ -1,4 +1,5 @@
-/* As much of NCCL as its engine uses; fake_nccl.cpp is behind it. */
+// As much of NCCL as its engine uses.
+// fake_nccl.cpp is behind it.
 #ifndef FAKE_NCCL_H
 #define FAKE_NCCL_H
 #include <stddef.h>
