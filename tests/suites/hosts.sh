@@ -52,8 +52,8 @@ chmod +x "$folder/shell"
 on_hosts() {
   local count=$1
   shift
-  timeout "${LIMIT:-120}" "$folder/shell" lthost1 mpirun.openmpi --allow-run-as-root --oversubscribe --bind-to none --map-by node \
-    --mca plm_rsh_agent "$folder/shell" --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
+  timeout "${LIMIT:-120}" "$folder/shell" lthost1 mpirun.openmpi --allow-run-as-root --oversubscribe --bind-to none \
+    --map-by node --mca plm_rsh_agent "$folder/shell" --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
     --mca oob_tcp_if_include 10.77.0.0/24 -H lthost1:2,lthost2:2,lthost3:2,lthost4:2 \
     -x "LOGITAPE_ENGINE_FOLDER=$engines" -x RANKS_THREADS=1 -n "$count" "$@" 2>&1
 }
