@@ -20,6 +20,10 @@ for round in $(seq "$kills"); do
   mkdir -p "$out"
   timeout -k 1 20 mpirun."$engine" ${options[@]+"${options[@]}"} -n 4 "$ranks" "$model" "$out" 20 >"$folder/log" 2>&1 &
   run=$!
+  for _ in $(seq 100); do  # mpirun itself takes its time on a busy machine
+    pgrep -f "^$ranks $model $out" >/dev/null && break
+    sleep 0.05
+  done
   sleep "0.$(printf '%03d' $((RANDOM % 700)))"
   mapfile -t alive < <(pgrep -f "^$ranks $model $out" || true)
   start=$(date +%s%N)
