@@ -121,7 +121,7 @@ TEST_CASE("other sums may be asked for while they are under way, as batch normal
 
 TEST_CASE("what one rank throws in the middle is thrown in all, wherever it is, and the next sums are right") {
   for (const int thrower : {0, 1, 3})
-    for (std::size_t at = 0; at < count_of_tensors; ++at)
+    for (std::size_t at = 0; at < count_of_tensors; at += 3)
       for (const bool others_sum : {false, true}) {
         CAPTURE(thrower);
         CAPTURE(at);
