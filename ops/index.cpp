@@ -10,6 +10,7 @@
 #include "logitape/ops/detail/late_rows.h"
 #include "logitape/ops/detail/row_sums.h"
 #include "logitape/ops/detail/support.h"
+#include "logitape/ops/detail/used_rows.h"
 
 namespace logitape::inline v0 {
 namespace {
@@ -77,6 +78,40 @@ Tensor pick(const char* op, const Tensor& x, const Tensor& indices, std::int64_t
                 });
 }
 
+// The sum of the blocks' tables along their tree. Where a batch uses fewer rows than the table has, blocks make tables
+// of the rows that are used: the same sums, and 0 elsewhere.
+Tensor sum_of_tables(const char* op, const ops::RowCuts& cuts, const Shape& shape, const backends::IndexArgs& args,
+                     const Tensor& indices, const Tensor& updates) {
+  const std::int64_t each = indices.size() / indices.shape()[0];  // indices a row of the batch
+  const auto sum_of = [&](const Shape& table_shape, const backends::IndexArgs& all) {
+    return ops::sum_of_blocks(op, cuts, [&](std::int64_t first, std::int64_t rows) {
+      Tensor table = ops::filled(op, table_shape, 0, updates.dtype(), updates.device());
+      backends::IndexArgs part = all;
+      part.count = rows * each;
+      part.indices = ops::from_element(all.indices, first * each, all.index_dtype);
+      part.x = ops::from_element(all.x, first * each * all.inner, all.dtype);
+      part.y = table.writable();
+      backends::run(op, table.device(), &Kernels::scatter_add, part);
+      return table;
+    });
+  };
+  if (updates.device() != Device::cpu() || shape.rank() < 2 || indices.size() >= args.axis) return sum_of(shape, args);
+  const ops::UsedRows used = ops::used_rows(indices);
+  Ints extents(shape);
+  extents[0] = used.rows.size();
+  backends::IndexArgs of_used = args;
+  of_used.index_dtype = DType::i64;
+  of_used.axis = used.rows.size();
+  of_used.indices = used.places.data();
+  const Tensor sums = sum_of(Shape(extents), of_used);
+  backends::IndexArgs back = args;
+  back.index_dtype = DType::i64;
+  back.count = used.rows.size();
+  back.indices = used.rows.data();
+  back.x = sums.data();
+  return ops::table_of_rows(op, shape, back, used.rows, sums);
+}
+
 // pick's derivative: what scatter_add makes of zeros of this shape.
 Tensor spread(const Shape& shape, const Tensor& indices, const Tensor& updates, int axis, bool per_element) {
   if (ops::is_half(updates.dtype()))
@@ -87,19 +122,8 @@ Tensor spread(const Shape& shape, const Tensor& indices, const Tensor& updates, 
                                  s.inner,         count,           updates.data(), indices.data(), /* y */ nullptr};
   const char* op = per_element ? "scatter_add_along_axis" : "scatter_add";
   const ops::RowCuts cuts(s.outer == 1 && !per_element && indices.rank() > 0 ? indices.shape()[0] : 0);
-  const auto of_rows = [&](std::int64_t first, std::int64_t rows) {
-    const std::int64_t each = indices.size() / indices.shape()[0];  // indices a row
-    Tensor table = ops::filled(op, shape, 0, updates.dtype(), updates.device());
-    backends::IndexArgs part = args;
-    part.count = rows * each;
-    part.indices = ops::from_element(args.indices, first * each, args.index_dtype);
-    part.x = ops::from_element(args.x, first * each * s.inner, args.dtype);
-    part.y = table.writable();
-    backends::run(op, table.device(), &Kernels::scatter_add, part);
-    return table;
-  };
-  const Tensor table =
-      cuts ? ops::sum_of_blocks(op, cuts, of_rows) : ops::table_of_rows(op, shape, args, indices, updates);
+  const Tensor table = cuts ? sum_of_tables(op, cuts, shape, args, indices, updates)
+                            : ops::table_of_rows(op, shape, args, indices, updates);
   return record(op, {indices, updates}, {table}, keep::input(0),
                 [a = per_element, axis](const Node& n, const Cotangents& g) {
                   const char* back = a ? "take_along_axis" : "gather";

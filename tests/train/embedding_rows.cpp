@@ -359,4 +359,31 @@ TEST_CASE("Trainer finds a NaN in a row that no batch has used yet, at the first
                        Error);
 }
 
+TEST_CASE("in blocks, too, a gradient is made of the rows that a batch uses, with the sums of whole tables") {
+  constexpr std::int64_t many = 20000, wide = 16, batch = 8;
+  Generator rng{4};
+  const Tensor table = variable(randn({many, wide}, rng)), weights = randn({batch, 3, wide}, rng);
+  std::vector<std::int64_t> at;
+  for (int i = 0; i < 3 * batch; ++i) at.push_back(i % 4 == 0 ? 19999 : static_cast<std::int64_t>(rng.below(many)));
+  const Tensor indices = from_span(at, {batch, 3});
+  const RowBlocks blocks({{0, 1, 2, 3, 4, 5, 6, 7, 8}, 0, batch, {}});
+  const Tensor loss = sum(embedding(table, indices) * weights);
+  memory::reset_peak();
+  const std::int64_t before = memory::counts().live_bytes;
+  const Tensor g = grad(loss, table);
+  CHECK(memory::counts().peak_bytes - before < many * wide * 4 / 4);  // a table of floats has 1.28 MB
+  REQUIRE(late(g) != nullptr);
+  // each block's own table, whole, and the sum along the tree of eight
+  std::vector<std::vector<float>> tables(batch, std::vector<float>(many * wide));
+  const auto w = weights.to_vector<float>();
+  for (std::size_t b = 0; b < batch; ++b)
+    for (std::size_t k = 0; k < 3; ++k)
+      for (std::size_t i = 0; i < wide; ++i)
+        tables[b][static_cast<std::size_t>(at[3 * b + k]) * wide + i] += w[(3 * b + k) * wide + i];
+  for (std::size_t apart = 1; apart < batch; apart *= 2)
+    for (std::size_t b = 0; b < batch; b += 2 * apart)
+      for (std::size_t i = 0; i < tables[b].size(); ++i) tables[b][i] += tables[b + apart][i];
+  CHECK(g.to_vector<float>() == tables[0]);
+}
+
 }  // namespace logitape::tests
