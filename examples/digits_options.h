@@ -1,18 +1,9 @@
 // The flags of the digits example, and its page of help.
 #pragma once
+#include <stdexcept>
+
+#include "digits_settings.h"
 #include "flags.h"
-
-#include <string>
-#include <vector>
-
-struct Settings {
-  int seed = 7;
-  int epochs = 30;
-  int threads = 2;
-  logitape::Device device;
-  std::string out = "runs/digits";
-  std::string color = "auto";
-};
 
 inline constexpr const char* about_digits =
     R"(digits teaches a small network to read handwritten digits, and shows what it

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "digits_options.h"
+#include "digits_settings.h"
 
 // A digit that was read as another one.
 struct Mistake {

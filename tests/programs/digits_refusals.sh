@@ -8,6 +8,15 @@ program=$1
 
 wrong 2 'there is no --sed; did you mean "--seed"?' --sed 1
 wrong 2 '--epochs: a whole number from 1 to 2147483647 is needed, not "0"' --epochs 0
+for bad in "--epochs 3x" "--epochs 99999999999" "--seed -1" "--threads 1025" "--threads 0" "--seed 1.5"; do
+  # shellcheck disable=SC2086  # a flag and its value
+  "$program" $bad >out 2>err && fails "$bad is taken"
+  grep -qE "^digits: ${bad% *}: a whole number from [01] to [0-9]+ is needed, not \"${bad#* }\"$" err ||
+    fails "$bad: $(cat err)"
+done
+wrong 2 '"7" is one word too many; --help says more' 7
+"$program" --color blue >out 2>err && fails '--color blue is taken'
+grep -q '^digits: --color: blue not in ' err || fails "--color blue: $(cat err)"
 wrong 2 '--out: 1 required DIR missing' --out
 wrong 2 '--out needs the name of a folder' --out ''
 for device in gpu cuda:x cuda:-1 cuda:999; do
@@ -22,7 +31,8 @@ wrong 1 '"taken/confusion.svg" cannot be written: it is no ordinary file' --out 
 [ "$(ls -A taken)" = confusion.svg ] || fails "left behind: $(ls -A taken)"
 
 wrong_output --epochs 1
-"$program" --help | grep -q 'weights.safetensors'
+"$program" --epochs=1 --threads=3 --out=a=b --color never >/dev/null && [ -s a=b/report.html ] || fails '--out=a=b'
+"$program" --help | grep 'weights.safetensors' >/dev/null
 for threads in 1 3; do
   "$program" --epochs 2 --threads $threads --out "$threads" >/dev/null
 done

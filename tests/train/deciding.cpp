@@ -144,10 +144,7 @@ TEST_CASE("the column that the class follows from is worth most, one of noise no
     colour.push_back(rng.below(2) ? "red" : "blue");
     label.push_back(a.back() > 0.5 ? "big" : "small");
   }
-  table.columns = {{.name = "noise", .values = noise},
-                   {.name = "size", .values = a},
-                   text_column("colour", colour),
-                   text_column("class", label)};
+  table.columns = {{"noise", noise, {}}, {"size", a, {}}, text_column("colour", colour), text_column("class", label)};
   const Examples rows = examples_of(table);
   const Preprocessing prepare = Preprocessing::fit(rows);
   Classifier classifier(prepare, "mlp:4,16,2", rng);
