@@ -11,7 +11,9 @@ trap 'rm -rf "$temporary"' EXIT
 mv "$temporary/first" "$temporary/prefix"
 prefix=$temporary/prefix
 foreign=(! -path "$prefix/include" ! -path "$prefix/include/logitape" ! -path "$prefix/include/logitape.h"
-         ! -path "$prefix/lib*")
+         ! -path "$prefix/lib*" ! -path "$prefix/bin" ! -path "$prefix/bin/logitape" ! -path "$prefix/share"
+         ! -path "$prefix/share/man" ! -path "$prefix/share/bash-completion" ! -path "$prefix/share/zsh"
+         ! -path "$prefix/share/fish")
 wrong=$(find "$prefix" -mindepth 1 -maxdepth 2 "${foreign[@]}")
 if [[ -n $wrong ]]; then
   echo "installed, and not ours: $wrong"

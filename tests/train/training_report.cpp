@@ -60,12 +60,12 @@ TEST_CASE("the page is well formed, has every part, and takes nothing from elsew
   CHECK(well_formed(page));
   CHECK(page.starts_with("<!DOCTYPE html>"));
   for (const char* const part : {"Loss by epoch", "Accuracy by epoch", "Which are read as which", "Right against sure",
-                                 "Each class against the rest"})
+                                 "Each class against the rest", "Precision against recall"})
     CHECK(count(page, part) == 3);  // a figure's title is for the eye, the ear and the tab
   for (const char* const part : {"<h2>Classes</h2>", "<h2>Hardest rows</h2>", "<h2>Data</h2>", "<h2>Settings</h2>",
                                  "<h2>Times</h2>", "a&amp;b.csv", "2.5 s", "<td>60</td>"})
     CHECK(count(page, part) == 1);
-  CHECK(count(page, "http") == 5);  // the namespaces of five SVGs
+  CHECK(count(page, "http") == 6);  // the namespaces of six SVGs
   CHECK(count(page, "url(") + count(page, "src=") + count(page, "href") + count(page, "@import") == 0);
 }
 
