@@ -62,8 +62,8 @@ one_header() {  # COMPILER INCLUDE HEADER, by itself
 export -f compiles one_header
 export WARNINGS="${warnings[*]}"
 mapfile -t all < <(headers "$include")
-if eigen=$(pkg-config --variable=includedir eigen3 2>/dev/null || ls -d /usr/include/eigen3 2>/dev/null); then
-  WARNINGS+=" -isystem $eigen/eigen3 -isystem $eigen"
+if eigen=$(pkg-config --cflags-only-I eigen3 2>/dev/null) && [[ -n $eigen ]]; then
+  WARNINGS+=" ${eigen/-I/-isystem }"
   read -ra warnings <<<"$WARNINGS"
 else
   echo "NOT TESTED: logitape/eigen.h, for Eigen (libeigen3-dev) is not installed"
