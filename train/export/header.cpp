@@ -85,7 +85,7 @@ inline int classify(const float* input) {
 }
 )";
 
-constexpr std::string_view from_threshold = R"(
+constexpr std::string_view decided_text = R"(
 // 1 from the probability {0} of {1} on, else 0; class_names has its name
 inline int classify(const float* input) {{
   float probabilities[classes];
@@ -149,8 +149,8 @@ std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, c
           ? ""
           : fmt::format("  for (int c = 0; c < classes; ++c) probabilities[c] /= {};\n", train::literal(temperature));
   const std::string classify =
-      options.threshold ? fmt::format(fmt::runtime(from_threshold),
-                                      train::literal(train::float_from(*options.threshold)), train::quoted(names[1]))
+      options.threshold ? fmt::format(fmt::runtime(decided_text), train::literal(train::float_from(*options.threshold)),
+                                      train::quoted(names[1]))
                         : std::string(most_probable);
   return text + fmt::format(fmt::runtime(uses_text), division) + classify + more +
          fmt::format("\n}}  // namespace {}\n#endif  // {}\n", options.name, guard);

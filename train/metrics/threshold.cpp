@@ -15,11 +15,11 @@ namespace {
 
 constexpr const char* threshold_op = "tune_threshold";
 
-struct Counts {
+struct Decisions {
   std::int64_t true_positives, false_positives, true_negatives, false_negatives;
 };
 
-double value_of(const ThresholdGoal& goal, const Counts& c) {
+double value_of(const ThresholdGoal& goal, const Decisions& c) {
   const auto tp = static_cast<double>(c.true_positives), fp = static_cast<double>(c.false_positives),
              tn = static_cast<double>(c.true_negatives), fn = static_cast<double>(c.false_negatives);
   switch (goal.kind) {
@@ -75,7 +75,7 @@ Threshold tune_threshold(const Tensor& probabilities, const Tensor& labels, cons
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score(a) > score(b); });
 
   Threshold best;
-  Counts now{0, 0, rows - members, members};
+  Decisions now{0, 0, rows - members, members};
   const auto consider = [&](double threshold) {
     const double value = value_of(goal, now);
     const bool nearer = value == best.value && std::fabs(threshold - 0.5) < std::fabs(best.threshold - 0.5);
