@@ -29,6 +29,7 @@ struct Line;
 struct OfDevice;
 }  // namespace detail
 
+// How long ranks wait for one another, and when their sums travel.
 struct WorldOptions {
   NamedOnly named_only = NamedOnly();
   // How many seconds the others wait for a rank that does not come, before all are ended with a sentence that names it.
