@@ -24,6 +24,10 @@ in that folder.
 
 int evaluate_as(const UseFlags& f) {
   require_named(f, "evaluate");
+  const std::string page_file = f.out + "/report.html", table_file = f.out + "/predictions.csv";
+  if (!f.out.empty())
+    for (const std::string& path : {page_file, table_file})
+      require_other_file("--out", path, {f.data.path, f.data.labels_file, f.model});
   const lt::Classifier classifier = classifier_of(f);
   const lt::Examples rows = examples_of_file(f.data, how_to_read(classifier, f.data, true));
   const Judged judged = of_rows(f.data.path, [&]() -> Judged {
@@ -35,7 +39,6 @@ int evaluate_as(const UseFlags& f) {
   std::printf("\naccuracy    %s of %s\n\n", percent(accuracy_of(judged)).c_str(), count(rows.size(), "row").c_str());
   print_result(judged, classifier, terminal(f.color));
   if (f.out.empty()) return 0;
-  const std::string page_file = f.out + "/report.html", table_file = f.out + "/predictions.csv";
   for (const std::string& path : {page_file, table_file}) lt::check_writable(path);
   lt::TrainingReport report =
       report_of(judged, classifier, std::filesystem::path(displayed(f.data.path)).filename().string());

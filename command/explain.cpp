@@ -45,6 +45,7 @@ int show(const ExplainFlags& f) {
   }
   const lt::Explanation e = lt::explain(in.logits, in.labels, in.options);
   if (!f.page.empty()) {
+    require_other_file("--html", f.page, {f.file, f.labels_file});
     lt::check_writable(f.page);  // makes the folders
     lt::write_file(f.page, lt::explanation_page(e));
     std::printf("%s is written: open it in a browser\n", lt::printable(f.page).c_str());

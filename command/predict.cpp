@@ -39,6 +39,7 @@ int predict_as(const UseFlags& f) {
   if (!f.out.empty() && std::filesystem::equivalent(f.out, f.data.path, no_such_file))
     throw std::invalid_argument("--out and --data are the same file, \"" + f.out +
                                 "\": the predictions would replace the rows");
+  if (!f.out.empty()) require_other_file("--out", f.out, {f.model});
   const lt::Classifier classifier = classifier_of(f);
   const lt::Examples rows =
       without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);

@@ -21,7 +21,13 @@ bool is_kept(const CLI::Option& option) {
   return !names.empty() && names.front() != "config" && names.front() != "resume" && names.front() != "help";
 }
 
-// As TOML: numbers and truths stand bare, texts in quotes. A text that has both kinds of quotes cannot be kept.
+// A text that has both kinds of quotes, or a line's end, is no value that CLI11 reads back.
+bool is_readable(const std::string& value) {
+  const bool literal = value.find_first_of("\"\\") != std::string::npos;
+  return value.find_first_of("\r\n") == std::string::npos && !(literal && value.find('\'') != std::string::npos);
+}
+
+// As TOML: numbers and truths stand bare, texts in quotes.
 std::string toml_value(const std::string& value) {
   const bool plain = number_in<double>(value) && value.find_first_not_of("0123456789.-e") == std::string::npos &&
                      (value.size() == 1 || value[0] != '0' || value[1] == '.');
@@ -83,6 +89,10 @@ std::string settings_text(const CLI::App& app, const std::string& command) {
   for (const CLI::Option* option : app.get_options()) {
     if (!is_kept(*option)) continue;
     const std::string name = option->get_lnames().front() + " = ";
+    if (!std::ranges::all_of(option->results(), is_readable)) {
+      text += "# --" + option->get_lnames().front() + " has to be typed again: its quotes cannot be written here\n";
+      continue;
+    }
     if (option->count() > 0)
       text += name + (option->get_type_size() == 0 ? "true" : toml_list(option->results())) + "\n";
     else if (const std::string usual = option->get_default_str(); !usual.empty())

@@ -217,6 +217,10 @@ int train_as(const TrainFlags& f, const Call& call) {
                                                     "here, not less"}});
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
+  if (!f.threshold.empty())  // now, and not when all is learnt
+    for (const std::int64_t rows : lt::class_sizes(parts.validation))
+      if (rows == 0)
+        throw std::invalid_argument("--threshold needs validation rows of both classes: a larger --validation");
   const auto left_out = single_texts(parts.train, prepared_for(f, parts.train));
   print_facts(left_out);
   facts.insert(facts.end(), left_out.begin(), left_out.end());

@@ -110,7 +110,7 @@ lt::Terminal terminal(const std::string& color) {
 void require_other_file(const std::string& flag, const std::string& written, const std::vector<std::string>& read) {
   for (const std::string& path : read)
     if (std::error_code no_such_file; std::filesystem::equivalent(written, path, no_such_file))
-      throw std::invalid_argument(flag + " would write \"" + written + "\" over the rows that are read");
+      throw std::invalid_argument(flag + " would write \"" + written + "\" over a file that is read");
 }
 
 }  // namespace command

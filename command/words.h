@@ -44,7 +44,7 @@ void print_written(const std::vector<std::string>& paths);
 // --color's answer for standard output.
 lt::Terminal terminal(const std::string& color);
 
-// Error: the file would be written over one of those that are read.
+// Error: the file would be written over one of those that are read; empty names are none.
 void require_other_file(const std::string& flag, const std::string& written, const std::vector<std::string>& read);
 
 }  // namespace command

@@ -36,6 +36,11 @@ for i in {1..40}; do echo "$i,$((i % 5)),$((i % 3 * 7)),k$((i % 3))"; done >>nam
 "$program" train --config names/run.toml --out names2 >names.log || fails 'names with quotes are not kept'
 cmp names/classifier.safetensors names2/classifier.safetensors || fails 'names with quotes: another model'
 name='logitape train'
+printf '"it'"'"'s ""x""",b,class\n' >quotes.csv
+for i in {1..40}; do echo "$i,$((i % 5)),k$((i % 3))"; done >>quotes.csv
+"$program" train quotes.csv --ignore "it's \"x\"" --epochs 1 --out quotes >quotes.log
+grep -q '^# --ignore has to be typed again' quotes/run.toml || fails "both kinds of quotes: $(cat quotes/run.toml)"
+"$program" train --config quotes/run.toml --out quotes2 >quotes.log || fails 'run.toml with such a name is not read'
 printf '[train]\nepoch = 3\n' >wrong.toml
 wrong 2 '--config "wrong.toml": "epoch" is no setting of train; did you mean "epochs"?' train x.csv --config wrong.toml
 printf '[train]\nepochs = "many"\n' >wrong.toml
@@ -98,6 +103,19 @@ sed -E 's/^\{"predicted":"([^"]*)","probabilities":'"$names"'\}$/\1,\2,\3,\4/' p
 "$program" predict $model iris.csv --format jsonl --out p.jsonl >/dev/null && cmp p.jsonl predicted.jsonl ||
   fails 'JSON lines in a file'
 
+# nothing is written over what is read
+cp iris.csv predictions.csv
+printf "a,b\n1,2\n" >logits.csv
+before=$(cksum $model predictions.csv)
+for arguments in "predict $model iris.csv --out $model" "evaluate $model predictions.csv --out ." \
+  "explain --file logits.csv --html logits.csv --class 0"; do
+  # shellcheck disable=SC2086  # words
+  "$program" $arguments >out 2>err && fails "$arguments is done"
+  grep -q ' would write ' err || fails "$arguments: $(cat err)"
+done
+[ "$before" = "$(cksum $model predictions.csv)" ] || fails 'a file that was read is another now'
+rm predictions.csv logits.csv
+
 # what is in files
 "$program" inspect $model >card
 grep -qx 'classes     setosa 40, versicolor 40, virginica 40 (rows in training)' card || fails "$(cat card)"
@@ -122,7 +140,7 @@ wrong 2 'paper.csv is a PDF document: copy its table into a spreadsheet and save
 name='logitape export'
 wrong 2 '--to is missing: the form, header or onnx' export $model
 before=$(cksum $model)
-wrong 2 "--out would write \"$model\" over the rows that are read" export $model --to header --out $model
+wrong 2 "--out would write \"$model\" over a file that is read" export $model --to header --out $model
 [ "$before" = "$(cksum $model)" ] || fails 'export wrote over its model'
 
 # shells and man

@@ -268,7 +268,7 @@ bad 'free text' "$data/sentences.csv" --export refused/header.h
 refused '--out needs the name' --data "$data/iris.csv" --out ''
 refused 'are the same file' predict --data rows.csv --model a/classifier.safetensors --out ./rows.csv
 cp "$data/iris.csv" mine.csv
-bad 'would write "./mine.csv" over the rows' mine.csv --export ./mine.csv
+bad 'would write "./mine.csv" over a file' mine.csv --export ./mine.csv
 cmp mine.csv "$data/iris.csv" || wrong "--export changed the rows"
 refused 'cannot be read' predict --data rows.csv --model refused/none
 refused 'rows.csv" is not a safetensors file' predict --data rows.csv --model rows.csv
