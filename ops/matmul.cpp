@@ -32,8 +32,8 @@ Tensor with_vectors(const Tensor& a, const Tensor& b, const MatmulOptions& optio
 // a^T * b, both [rows, ...], where the rows are those of a batch. The CPU's kernel adds up few rows along the tree
 // itself.
 Tensor sum_over_rows(const backends::MatmulArgs& all, const Shape& shape, Device device, const ops::RowCuts& cuts) {
-  constexpr std::int64_t rows_in_kernel = 256, rows_of_short = 32;  // longer blocks are faster one by one
-  const bool in_kernel = device == Device::cpu() && !all.bf16 && all.k <= cuts.blocks() * rows_of_short;
+  constexpr std::int64_t rows_in_kernel = 256;
+  const bool in_kernel = device == Device::cpu() && !all.bf16;
   return ops::sum_of_blocks("matmul", cuts, in_kernel ? rows_in_kernel : 0, [&](int low, int high) {
     Tensor y = Tensor::uninitialised(shape, all.dtype, device);
     const std::int64_t first = cuts.edge(low);

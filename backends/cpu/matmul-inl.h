@@ -60,7 +60,8 @@ struct Sums {
 
 // What a tile is asked for. Fresh chains start from zero, others go on from c. The strip may be narrower than the tile:
 // of two vectors the second then ends with it, so that both compute what they share, to the same bits; of one the spare
-// lanes are masked.
+// lanes are masked. Finished tiles may join: `joins` of them, of this tile's shape, lie one before the other down from
+// `left`; each is added to what there is, the nearest first.
 template <class T, class Unit = T>
 struct TileArgs {
   size_t depth;
@@ -68,6 +69,8 @@ struct TileArgs {
   size_t columns;
   bool fresh;
   Sums<T> c;
+  const T* left = nullptr;
+  size_t joins = 0;
 };
 
 // Two vectors that will be read soon.
@@ -75,6 +78,21 @@ template <class T>
 HWY_INLINE void ask_for(const T* at) {
   hwy::Prefetch(at);
   if (sizeof(T) * lanes<T> == 64) hwy::Prefetch(at + lanes<T>);
+}
+
+// load: of a vector, as the tile loads it; its second vector lies `apart` from the first.
+template <class T, size_t rows, size_t vectors, class Load>
+HWY_INLINE void join(const TileArgs<T>& args, hn::Vec<hn::ScalableTag<T>> (&sum)[rows][vectors], size_t apart,
+                     const Load& load) {
+  const T* left = args.left;
+  for (size_t n = 0; n < args.joins; ++n, left -= rows * vectors * lanes<T>) {
+    HWY_UNROLL(12)
+    for (size_t i = 0; i < rows; ++i) {
+      HWY_UNROLL(8)
+      for (size_t v = 0; v < vectors; ++v)
+        sum[i][v] = hn::Add(load(left + i * vectors * lanes<T> + v * apart), sum[i][v]);
+    }
+  }
 }
 
 template <class T, size_t rows, size_t vectors>
@@ -123,6 +141,7 @@ void tile(const TileArgs<T>& args) {
       for (size_t s = 0; s < 4; ++s, upper += rows, lower += rows) go_on(1);
     }
   for (; p > 0; --p, upper += a.along, lower += a.along) go_on(a.across);
+  join(args, sum, apart, load);
   to = args.c.at;
   HWY_UNROLL(12)
   for (size_t i = 0; i < rows; ++i, to += step) {

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "logitape/backends/cpu/cpu.h"
@@ -166,7 +167,7 @@ template <class P, class T = typename P::Sum>
 void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
   const Panel<P>& o = w.o;
   HWY_ALIGN T room[tile_rows * tile_columns<T>];
-  HWY_ALIGN T of_cuts[tree_height * tile_rows * tile_columns<T>];
+  HWY_ALIGN T waiting[tree_height * tile_rows * tile_columns<T>];
   const bool fresh = w.first % sum_block == 0, from_a = packs_a(o), last = w.last();
   const size_t end = std::min(o.columns, begin + strip_columns(o));
   for (size_t j = begin, columns = 0; j < end; j += columns) {
@@ -182,13 +183,14 @@ void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
       const Span rows = w.tiles[t];
       const auto lies = corner(o.a, rows.begin, w.first);
       args.a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
-      if (o.cuts.count > 0) {
-        args.c = {of_cuts, padded};
-        multiply_cuts<P>(args, o.cuts, rows.size, vectors);
-        finish(o, args.c, rows, {j, columns}, false, true);
-        continue;
-      }
       const Sums<T> y = {o.y + rows.begin * o.y_step + j, o.y_step};
+      if constexpr (std::is_same_v<P, AsStored<T>>)  // products of bf16 have no cuts
+        if (o.cuts.count > 0) {
+          const Sums<T> to = in_y ? y : Sums<T>{room, padded};
+          multiply_cuts<T>(args, o.cuts, rows.size, vectors, to, waiting);
+          if (!in_y) finish(o, to, rows, {j, columns}, false, true);
+          continue;
+        }
       const bool rests = !w.sums && !in_y;
       args.c = y;
       if (rests) args.c = {room, padded};

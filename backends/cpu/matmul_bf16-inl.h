@@ -175,9 +175,9 @@ struct Paired : Units<PairedUnits> {
     return {reinterpret_cast<const Bits*>(at), 1, 2 * padded, nullptr};
   }
   static void multiply(size_t rows, size_t vectors, const TileArgs<float, Bits>& args) {
-    const auto& [depth, a, b, columns, fresh, c] = args;
-    bf16_tile(rows, vectors)(count(depth), a.at, a.across, a.along, b.at, b.along,
-                             std::max(columns, lanes<float>) - lanes<float>, fresh, c.at, c.step);
+    const auto &a = args.a, &b = args.b;
+    bf16_tile(rows, vectors)(count(args.depth), a.at, a.across, a.along, b.at, b.along,
+                             std::max(args.columns, lanes<float>) - lanes<float>, args.fresh, args.c.at, args.c.step);
   }
 };
 

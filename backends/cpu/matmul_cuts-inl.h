@@ -23,31 +23,31 @@ struct Cuts {
   size_t count;
 };
 
-// args.c: tree_height tiles, one behind the other; the first becomes the sum.
-template <class P, class T = typename P::Sum>
-void multiply_cuts(const TileArgs<T, typename P::Unit>& whole, const Cuts& cuts, size_t rows, size_t vectors) {
-  const hn::ScalableTag<T> d;
-  const size_t size = rows * whole.c.step;
+// The sum of all goes to `whole`. waiting: room for tree_height tiles, one behind the other; the sums that still miss
+// their right half. A cut's own sum joins them while it is in registers. The arguments are changed in place: to copy
+// what was just written, in other pieces than it was written in, would wait for the tile before.
+template <class T>
+void multiply_cuts(TileArgs<T>& args, const Cuts& cuts, size_t rows, size_t vectors, Sums<T> whole, T* waiting) {
+  const auto multiply = tile_for<T>(rows, vectors);
+  const size_t step = vectors * lanes<T>, size = rows * step;
+  const T* const b = args.b.at;
   size_t count = 0, cuts_in[tree_height];
-  const auto join = [&]() HWY_ATTR {
-    T* const left = whole.c.at + (count - 2) * size;
-    for (size_t i = 0; i < size; i += lanes<T>)
-      hn::StoreU(hn::Add(hn::LoadU(d, left + i), hn::LoadU(d, left + size + i)), d, left + i);
-    cuts_in[count - 2] += cuts_in[count - 1];
-    --count;
-  };
-  for (size_t i = 0; i < cuts.count; ++i) {
-    const auto first = static_cast<size_t>(cuts.at[i]);
-    auto args = whole;
-    args.depth = static_cast<size_t>(cuts.at[i + 1]) - first;
-    args.a.at += first * args.a.along;
-    args.b.at += first * args.b.along;
-    args.c.at += count * size;
-    P::multiply(rows, vectors, args);
-    cuts_in[count++] = 1;
-    while (count > 1 && cuts_in[count - 1] == cuts_in[count - 2]) join();
+  for (size_t i = 0; i < cuts.count; ++i, ++count) {
+    const bool last = i + 1 == cuts.count;
+    cuts_in[count] = 1;
+    args.left = count > 0 ? waiting + (count - 1) * size : nullptr;
+    for (args.joins = 0; count > 0 && (last || cuts_in[count] == cuts_in[count - 1]); ++args.joins) {
+      cuts_in[count - 1] += cuts_in[count];
+      --count;
+    }
+    args.depth = static_cast<size_t>(cuts.at[i + 1] - cuts.at[i]);
+    args.c.at = last ? whole.at : waiting + count * size;
+    args.c.step = last ? whole.step : step;
+    multiply(args);
+    args.a.at += args.depth * args.a.along;
+    args.b.at += args.depth * args.b.along;
   }
-  while (count > 1) join();
+  args.b.at = b;
 }
 
 }  // namespace
