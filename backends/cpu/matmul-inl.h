@@ -17,6 +17,7 @@
 #endif
 
 #include "logitape/backends/cpu/lanes-inl.h"
+#include "logitape/backends/cpu/matmul_cuts.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace logitape::inline v0::cpu::HWY_NAMESPACE {
@@ -60,8 +61,8 @@ struct Sums {
 
 // What a tile is asked for. Fresh chains start from zero, others go on from c. The strip may be narrower than the tile:
 // of two vectors the second then ends with it, so that both compute what they share, to the same bits; of one the spare
-// lanes are masked. Finished tiles may join: `joins` of them, of this tile's shape, lie one before the other down from
-// `left`; each is added to what there is, the nearest first.
+// lanes are masked. Where k is cut each cut begins a chain, whose sum waits in a tile of this one's shape; the last
+// one's, which all have joined, is c.
 template <class T, class Unit = T>
 struct TileArgs {
   size_t depth;
@@ -69,8 +70,9 @@ struct TileArgs {
   size_t columns;
   bool fresh;
   Sums<T> c;
-  const T* left = nullptr;
-  size_t joins = 0;
+  const Cut* cut = nullptr;
+  const Cut* last_cut = nullptr;
+  T* waiting = nullptr;
 };
 
 // Two vectors that will be read soon.
@@ -80,51 +82,66 @@ HWY_INLINE void ask_for(const T* at) {
   if (sizeof(T) * lanes<T> == 64) hwy::Prefetch(at + lanes<T>);
 }
 
-// load: of a vector, as the tile loads it; its second vector lies `apart` from the first.
-template <class T, size_t rows, size_t vectors, class Load>
-HWY_INLINE void join(const TileArgs<T>& args, hn::Vec<hn::ScalableTag<T>> (&sum)[rows][vectors], size_t apart,
-                     const Load& load) {
-  const T* left = args.left;
-  for (size_t n = 0; n < args.joins; ++n, left -= rows * vectors * lanes<T>) {
+// `vectors` wide rows of sums, to and from memory. The second vector lies `apart` from the first; one alone is masked.
+template <class T, size_t rows, size_t vectors>
+struct Rows {
+  using D = hn::ScalableTag<T>;
+  size_t apart;
+  hn::Mask<D> wanted;
+
+  HWY_INLINE hn::Vec<D> load(const T* from) const {
+    if constexpr (vectors == 1 && masked_memory) return hn::MaskedLoad(wanted, D(), from);
+    else return hn::LoadU(D(), from);
+  }
+  HWY_INLINE void begin(bool fresh, const T* from, size_t step, hn::Vec<D> (&sum)[rows][vectors]) const {
     HWY_UNROLL(12)
     for (size_t i = 0; i < rows; ++i) {
       HWY_UNROLL(8)
-      for (size_t v = 0; v < vectors; ++v)
-        sum[i][v] = hn::Add(load(left + i * vectors * lanes<T> + v * apart), sum[i][v]);
+      for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::Zero(D());
+    }
+    if (fresh) return;
+    HWY_UNROLL(12)
+    for (size_t i = 0; i < rows; ++i, from += step) {
+      HWY_UNROLL(8)
+      for (size_t v = 0; v < vectors; ++v) sum[i][v] = load(from + v * apart);
     }
   }
-}
+  HWY_INLINE void store(const hn::Vec<D> (&sum)[rows][vectors], T* to, size_t step) const {
+    HWY_UNROLL(12)
+    for (size_t i = 0; i < rows; ++i, to += step) {
+      HWY_UNROLL(8)
+      for (size_t v = 0; v < vectors; ++v) {
+        if constexpr (vectors == 1 && masked_memory) hn::BlendedStore(sum[i][v], wanted, D(), to);
+        else hn::StoreU(sum[i][v], D(), to + v * apart);
+      }
+    }
+  }
+  HWY_INLINE void add(const T* from, size_t step, hn::Vec<D> (&sum)[rows][vectors]) const {
+    HWY_UNROLL(12)
+    for (size_t i = 0; i < rows; ++i, from += step) {
+      HWY_UNROLL(8)
+      for (size_t v = 0; v < vectors; ++v) sum[i][v] = hn::Add(load(from + v * apart), sum[i][v]);
+    }
+  }
+};
 
 template <class T, size_t rows, size_t vectors>
 void tile(const TileArgs<T>& args) {
   const hn::ScalableTag<T> d;
   constexpr bool whole = rows == tile_rows && vectors == tile_vectors;
-  constexpr size_t half = (rows + 1) / 2;
+  constexpr size_t half = (rows + 1) / 2, width = vectors * lanes<T>;
   const Strip<T> a = args.a;
-  const size_t apart = vectors == 2 ? args.columns - lanes<T> : lanes<T>, step = args.c.step, along = args.b.along;
-  const auto wanted = hn::FirstN(d, std::min(args.columns, lanes<T>));
-  const auto load = [&](const T* from) HWY_ATTR {
-    if constexpr (vectors == 1 && masked_memory) return hn::MaskedLoad(wanted, d, from);
-    else return hn::LoadU(d, from);
-  };
+  const size_t step = args.c.step, along = args.b.along;
+  const Rows<T, rows, vectors> memory{vectors == 2 ? args.columns - lanes<T> : lanes<T>,
+                                      hn::FirstN(d, std::min(args.columns, lanes<T>))};
   hn::Vec<decltype(d)> sum[rows][vectors];
-  T* to = args.c.at;
-  HWY_UNROLL(12)
-  for (size_t i = 0; i < rows; ++i, to += step) {
-    HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) sum[i][v] = args.fresh ? hn::Zero(d) : load(to + v * apart);
-  }
-  if (whole) {
-    HWY_UNROLL(12)
-    for (size_t i = 0; i < rows; ++i, to += step) ask_for(to);  // the tile below is next
-  }
   // a's rows by two pointers: fewer multiples of `across` to keep
   const T *upper = a.at, *lower = upper + half * a.across, *b = args.b.at;
   const auto go_on = [&](size_t across) HWY_ATTR {
     if (whole) ask_for(b + 8 * along);
     hn::Vec<decltype(d)> columns[vectors];
     HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) columns[v] = load(b + v * apart);
+    for (size_t v = 0; v < vectors; ++v) columns[v] = memory.load(b + v * memory.apart);
     HWY_UNROLL(12)
     for (size_t i = 0; i < rows; ++i) {
       const auto row = hn::Set(d, i < half ? upper[i * across] : lower[(i - half) * across]);
@@ -133,24 +150,25 @@ void tile(const TileArgs<T>& args) {
     }
     b += along;
   };
-  size_t p = args.depth;
-  // packed rows lie side by side: constant strides leave nothing to compute but the product
-  if (whole && a.across == 1 && a.along == rows)
-    for (; p >= 4; p -= 4) {
-      HWY_UNROLL(4)
-      for (size_t s = 0; s < 4; ++s, upper += rows, lower += rows) go_on(1);
-    }
-  for (; p > 0; --p, upper += a.along, lower += a.along) go_on(a.across);
-  join(args, sum, apart, load);
-  to = args.c.at;
-  HWY_UNROLL(12)
-  for (size_t i = 0; i < rows; ++i, to += step) {
-    HWY_UNROLL(8)
-    for (size_t v = 0; v < vectors; ++v) {
-      if constexpr (vectors == 1 && masked_memory) hn::BlendedStore(sum[i][v], wanted, d, to);
-      else hn::StoreU(sum[i][v], d, to + v * apart);
-    }
+  if (whole)
+    for (size_t i = 0; i < rows; ++i) ask_for(args.c.at + (rows + i) * step);  // the tile below is next
+  size_t p = args.cut ? args.cut->depth : args.depth;
+  for (const Cut* cut = args.cut;; p = (++cut)->depth) {
+    memory.begin(args.fresh, args.c.at, step, sum);
+    // packed rows lie side by side: constant strides leave nothing to compute but the product
+    if (whole && a.across == 1 && a.along == rows)
+      for (; p >= 4; p -= 4) {
+        HWY_UNROLL(4)
+        for (size_t s = 0; s < 4; ++s, upper += rows, lower += rows) go_on(1);
+      }
+    for (; p > 0; --p, upper += a.along, lower += a.along) go_on(a.across);
+    if (!cut) break;
+    T* const at = args.waiting + cut->slot * rows * width;
+    for (size_t join = cut->joins; join > 0; --join) memory.add(at + (join - 1) * rows * width, width, sum);
+    if (cut == args.last_cut) break;
+    memory.store(sum, at, width);
   }
+  memory.store(sum, args.c.at, step);
 }
 
 // Edges are tiles of their own height, one instantiation each: the same formula, and no row is computed in vain.

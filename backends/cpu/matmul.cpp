@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <type_traits>
 #include <utility>
 
 #include "logitape/backends/cpu/cpu.h"
@@ -21,7 +20,7 @@
 #include "logitape/backends/cpu/lanes-inl.h"
 #include "logitape/backends/cpu/matmul-inl.h"
 #include "logitape/backends/cpu/matmul_bf16-inl.h"
-#include "logitape/backends/cpu/matmul_cuts-inl.h"
+#include "logitape/backends/cpu/matmul_cuts.h"
 #include "logitape/backends/cpu/matmul_shapes.h"
 #include "logitape/backends/cpu/thread_pool.h"
 #include "logitape/core/memory.h"
@@ -49,7 +48,7 @@ struct Panel {
   typename P::Sum* y;
   size_t rows, columns, depth, y_step, bias_step;
   bool relu;
-  Cuts cuts;  // none: one chain
+  const CutPlan* cuts;
 };
 
 struct Span {
@@ -167,7 +166,7 @@ template <class P, class T = typename P::Sum>
 void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
   const Panel<P>& o = w.o;
   HWY_ALIGN T room[tile_rows * tile_columns<T>];
-  HWY_ALIGN T waiting[tree_height * tile_rows * tile_columns<T>];
+  HWY_ALIGN T waiting[most_waiting * tile_rows * tile_columns<T>];
   const bool fresh = w.first % sum_block == 0, from_a = packs_a(o), last = w.last();
   const size_t end = std::min(o.columns, begin + strip_columns(o));
   for (size_t j = begin, columns = 0; j < end; j += columns) {
@@ -178,19 +177,17 @@ void multiply_strip(const Piece<P>& w, Span tiles, size_t begin) {
     args.b = packs_b(o, columns) ? P::packed_b(w.b_at(j), padded) : P::as_it_lies(corner(o.b, j, w.first));
     args.columns = columns;
     args.fresh = fresh;
+    if (o.cuts->count > 0) {
+      args.cut = o.cuts->cut;
+      args.last_cut = args.cut + o.cuts->count - 1;
+      args.waiting = waiting;
+    }
     const bool in_y = (columns >= lanes<T> || P::masks) && !(last && (o.bias || o.relu));
     for (size_t t = tiles.begin; t < tiles.begin + tiles.size; ++t) {
       const Span rows = w.tiles[t];
       const auto lies = corner(o.a, rows.begin, w.first);
       args.a = from_a ? P::packed_a(lies, rows.size, w.depth, w.a_at(t)) : P::as_it_lies(lies);
       const Sums<T> y = {o.y + rows.begin * o.y_step + j, o.y_step};
-      if constexpr (std::is_same_v<P, AsStored<T>>)  // products of bf16 have no cuts
-        if (o.cuts.count > 0) {
-          const Sums<T> to = in_y ? y : Sums<T>{room, padded};
-          multiply_cuts<T>(args, o.cuts, rows.size, vectors, to, waiting);
-          if (!in_y) finish(o, to, rows, {j, columns}, false, true);
-          continue;
-        }
       const bool rests = !w.sums && !in_y;
       args.c = y;
       if (rests) args.c = {room, padded};
@@ -307,6 +304,7 @@ void share_out(const backends::MatmulArgs& args, bool one_bias) {
       static_cast<std::int64_t>(k > static_cast<std::int64_t>(sum_block) ? panel_edge_of_blocks : panel_edge);
   const std::int64_t rows = std::min(m, edge), columns = std::min(n, edge);
   const std::int64_t down = (m + rows - 1) / rows, across = (n + columns - 1) / columns;
+  const CutPlan cuts(args.cut, args.cuts);
   const auto panel = [&](std::int64_t index) {
     const std::int64_t matrix = index / (down * across), i = index / across % down * rows, j = index % across * columns;
     std::int64_t offset[2];
@@ -322,7 +320,7 @@ void share_out(const backends::MatmulArgs& args, bool one_bias) {
     o.depth = static_cast<size_t>(k);
     o.y_step = static_cast<size_t>(n);
     o.relu = args.relu;
-    o.cuts = {args.cut, static_cast<size_t>(args.cuts)};
+    o.cuts = &cuts;
     multiply(o);
   };
   const auto panels = [&](std::int64_t begin, std::int64_t end) {
