@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "logitape.h"
 #include "tests/support/same_bits_of_tensors.h"
 #include "tests/support/temporary_folder.h"
@@ -204,6 +206,36 @@ TEST_CASE("headers that lie are refused, each with its reason") {
                 "has \"a\" with rank 9; 8 is the most there is", ErrorCode::invalid_argument);
   check_hostile(file_of("{\"a\":" + entry("[2]", "[0,2]", "BOOL") + "}", std::string("\x01\xff", 2)),
                 "has a BOOL \"a\" whose element 1 is 255");
+}
+
+TEST_CASE("the time for a header grows with its length, whatever it holds") {
+  const TemporaryFolder folder;
+  // quadratic work would take minutes for each
+  std::string tensors = "{", texts = R"({"__metadata__":{)";
+  for (int i = 0; i < 60000; ++i) {
+    tensors += fmt::format(R"({}"t{}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})", i == 0 ? "" : ",", i);
+    texts += fmt::format(R"({}"t{}":"")", i == 0 ? "" : ",", i);
+  }
+  std::ofstream(folder / "tensors", std::ios::binary) << file_of(tensors + "}");
+  CHECK(load_safetensors(folder / "tensors").tensors.size() == 60000);
+  std::ofstream(folder / "texts", std::ios::binary) << file_of(texts + "}}");
+  CHECK(load_safetensors(folder / "texts").metadata.size() == 60000);
+  const std::string commas(10'000'000, ','), brackets(10'000'000, '[');
+  check_hostile_header("{" + commas, "its header is not JSON, seen at byte 2");
+  check_hostile_header(R"({"a":)" + brackets, "its header is nested too deeply");
+}
+
+TEST_CASE("texts in metadata that nest without end are refused, and cost no more than their bytes") {
+  const TemporaryFolder folder;
+  Generator rng{1};
+  Classifier("mlp:2,3,2", {"a", "b"}, rng).save(folder / "whole");
+  const Safetensors whole = load_safetensors(folder / "whole");
+  for (const auto& [name, text] : whole.metadata) {
+    Metadata metadata = whole.metadata;
+    metadata[name] = std::string(2'000'000, '[');
+    save_safetensors(folder / "deep", whole.tensors, metadata);
+    CHECK_THROWS_AS(Classifier::load(folder / "deep"), Error);
+  }
 }
 
 TEST_CASE("a file whose bits were flipped is read or refused, and never more than that") {

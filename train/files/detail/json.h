@@ -8,9 +8,9 @@ namespace logitape::inline v0::data {
 
 using JsonWatch = nlohmann::json::parser_callback_t;
 
-// json::parse. Throws json::parse_error.
+// json::parse. Throws json::parse_error, also where more than 64 brackets are open.
 nlohmann::json parse_json(std::string_view text);
-// The same; `watch` sees each value as it is parsed, and may throw.
+// The same; `watch` sees each value before any is kept, and may throw.
 nlohmann::json parse_json(std::string_view text, const JsonWatch& watch);
 // The same, which does not throw: is_discarded() where the text is no JSON.
 nlohmann::json parse_json_or_nothing(std::string_view text);
