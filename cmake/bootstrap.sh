@@ -73,7 +73,7 @@ need() {
   if command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; then
     local missing
     missing=$(missing_packages cmake g++ ninja-build git ca-certificates libhwy-dev libfmt-dev libspdlog-dev \
-      zlib1g-dev nlohmann-json3-dev doctest-dev libcli11-dev "$@")
+      zlib1g-dev nlohmann-json3-dev doctest-dev libcli11-dev libpng-dev libjpeg-dev "$@")
     # shellcheck disable=SC2086  # one word a package
     [ -z "$missing" ] || apt_install $missing || return 1
     # C++20 as it is used here begins with g++ 12; Ubuntu 22.04's own is 11
@@ -87,9 +87,10 @@ need() {
   [ -e "$root/build/release/CMakeCache.txt" ] && return 0
   say "this system has no apt-get. What logitape is built with is installed by"
   say "  Fedora: sudo dnf install cmake gcc-c++ ninja-build git highway-devel fmt-devel spdlog-devel zlib-devel" \
-    "json-devel doctest-devel cli11-devel${1:+ $*}"
-  say "  Arch:   sudo pacman -S cmake gcc ninja git highway fmt spdlog zlib nlohmann-json doctest cli11${1:+ $*}"
-  say "  macOS:  brew install cmake ninja highway fmt spdlog nlohmann-json doctest cli11"
+    "json-devel doctest-devel cli11-devel libpng-devel libjpeg-turbo-devel${1:+ $*}"
+  say "  Arch:   sudo pacman -S cmake gcc ninja git highway fmt spdlog zlib nlohmann-json doctest cli11 libpng" \
+    "libjpeg-turbo${1:+ $*}"
+  say "  macOS:  brew install cmake ninja highway fmt spdlog nlohmann-json doctest cli11 libpng jpeg-turbo"
   if command -v cmake >/dev/null 2>&1 && compiler >/dev/null; then
     say "cmake and a compiler are here: going on"
     return 0

@@ -50,6 +50,12 @@ target_include_directories(logitape_tape SYSTEM PRIVATE ${highway_INCLUDE_DIRECT
 target_compile_definitions(logitape_tape PRIVATE ${highway_COMPILE_DEFINITIONS})
 set(LOGITAPE_TAPE_LINKED ${LOGITAPE_LINKED})
 logitape_link(logitape fmt ZLIB)
+foreach(pictures PNG JPEG)
+  if(${pictures}_FOUND)
+    logitape_link(logitape ${pictures})
+    target_compile_definitions(logitape PRIVATE LOGITAPE_${pictures})
+  endif()
+endforeach()
 list(REMOVE_DUPLICATES LOGITAPE_LINKED)
 target_link_libraries(logitape PUBLIC logitape_tape PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
 target_link_libraries(logitape_tape PRIVATE Threads::Threads ${CMAKE_DL_LIBS})  # dlopen: modules of other devices

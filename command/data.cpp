@@ -14,6 +14,19 @@ namespace {
 // user means.
 void require_used(const DataFlags& d, const lt::Examples& read) {
   const bool is_table = !read.features.empty();
+  if (!read.files.empty()) {
+    for (const auto& [flag, given] : {std::pair<const char*, bool>{"--label", !d.label.empty()},
+                                      {"--ignore", !d.ignore.empty()},
+                                      {"--text", !d.text.empty()},
+                                      {"--missing-values", !d.missing_values.empty()},
+                                      {"--inputs", !d.inputs.empty()},
+                                      {"--labels", !d.labels.empty()},
+                                      {"--labels-file", !d.labels_file.empty()}})
+      if (given)
+        throw std::invalid_argument(std::string(flag) + " is for tables and arrays, and \"" + d.path +
+                                    "\" holds pictures: the folder of each is its class");
+    return;
+  }
   const auto refuse = [&](const char* flag, const char* instead) {
     throw std::invalid_argument(std::string(flag) +
                                 (is_table ? " is for arrays, and \"" : " is for columns of CSV, and \"") + d.path +

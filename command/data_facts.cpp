@@ -63,8 +63,9 @@ std::string lower_case(std::string text) {
 }  // namespace
 
 std::vector<Fact> data_facts(const DataFlags& d, const lt::Examples& all) {
-  std::vector<Fact> facts = {
-      {"file", displayed(d.path)}, {"rows", std::to_string(all.size())}, {"a row", row_text(all)}};
+  std::vector<Fact> facts = {{all.files.empty() ? "file" : "folder", displayed(d.path)},
+                             {all.files.empty() ? "rows" : "pictures", std::to_string(all.size())},
+                             {"a row", row_text(all)}};
   if (all.labels.defined()) {
     facts.push_back({"class", all.label.empty() ? "the labels" : all.label});
     facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});

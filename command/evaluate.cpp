@@ -1,12 +1,12 @@
 // logitape evaluate: what a classifier is worth on rows whose classes are known.
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 #include "command.h"
 #include "flags.h"
 #include "insight.h"
 #include "judged.h"
+#include "pictures.h"
 #include "use.h"
 
 namespace command {
@@ -16,14 +16,18 @@ constexpr const char* about = R"(Says how often a classifier is right, on rows w
 
   logitape evaluate runs/classifier/classifier.safetensors more.csv
   logitape evaluate MODEL more.csv --out judged
+  logitape evaluate MODEL photos/          a folder a class; of a split its test/
 
 The file is read as the training file was read, with the same flags, unless you
 give others. With --out it leaves report.html, the figures, and predictions.csv
 in that folder.
 )";
 
-int evaluate_as(const UseFlags& f) {
+int evaluate_as(UseFlags f) {
   require_named(f, "evaluate");
+  if (!f.out.empty()) require_outside("--out", f.out, f.data.path);
+  const std::string title = title_of(f.data.path);
+  f.data.path = part_to_judge(f.data.path);
   const std::string page_file = f.out + "/report.html", table_file = f.out + "/predictions.csv";
   if (!f.out.empty())
     for (const std::string& path : {page_file, table_file})
@@ -40,8 +44,7 @@ int evaluate_as(const UseFlags& f) {
   print_result(judged, classifier, terminal(f.color));
   if (f.out.empty()) return 0;
   for (const std::string& path : {page_file, table_file}) lt::check_writable(path);
-  lt::TrainingReport report =
-      report_of(judged, classifier, std::filesystem::path(displayed(f.data.path)).filename().string());
+  lt::TrainingReport report = report_of(judged, classifier, title);
   report.data = data_facts(f.data, rows);
   report.importance = importance_of(judged, classifier);
   report.settings = {

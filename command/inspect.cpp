@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 
 #include "command.h"
 #include "flags.h"
+#include "pictures.h"
 #include "standard_input.h"
 #include "words.h"
 
@@ -19,9 +21,11 @@ constexpr const char* about = R"(Says what is in a file.
   logitape inspect t10k-images-idx3-ubyte.gz   arrays: dtype, shape, range
   logitape inspect classifier.safetensors      a model's card: what it takes, what
                                                it tells, how it was prepared
+  logitape inspect photos/                     classes, pictures, their sizes
+  logitape inspect cat.jpg                     a picture
 
 Files are CSV, IDX, .npy, .npz and safetensors, the first four also packed by
-gzip. A file that is something else is called by its name.
+gzip, and pictures PNG and JPEG. A file that is something else is called by its name.
 )";
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -154,8 +158,13 @@ int inspect_file(const std::string& typed) {
   if (typed.empty()) throw std::invalid_argument("the file is missing: logitape inspect FILE");
   const std::string file = readable(typed);
   const Fact called{"file", displayed(typed)};
+  if (std::error_code unknown; std::filesystem::is_directory(file, unknown)) {
+    show_folder({"folder", typed}, file);
+    return 0;
+  }
   switch (lt::format_of("inspect", file)) {
     case lt::FileFormat::csv: show_table(called, file); break;
+    case lt::FileFormat::picture: show_picture(called, file); break;
     case lt::FileFormat::idx: show_arrays(called, "IDX", {{"", lt::load_idx(file)}}); break;
     case lt::FileFormat::npy: show_arrays(called, ".npy", {{"", lt::load_npy(file)}}); break;
     case lt::FileFormat::npz: show_arrays(called, ".npz", lt::load_npz(file)); break;

@@ -28,6 +28,7 @@ lt::TrainingReport report_of(const Judged& j, const lt::Classifier& classifier, 
   lt::TrainingReport r{
       .title = title, .probabilities = j.prediction.probabilities, .labels = j.labels, .classes = classifier.classes()};
   r.numbers = j.numbers;
+  r.names = j.rows.files;
   r.predicted = j.prediction.classes;
   const bool image = j.rows.image.rank() > 0;
   if (image) {
@@ -50,7 +51,8 @@ lt::Table judged_table(const Judged& j, const lt::Classifier& classifier) {
     row.values.push_back(static_cast<double>(j.numbers[truth.size()]));
     truth.push_back(classifier.classes()[static_cast<std::size_t>(label)]);
   }
-  table.columns.insert(table.columns.begin(), {row, lt::text_column("class", truth)});
+  const lt::Column place = j.rows.files.empty() ? row : lt::text_column("file", j.rows.files);
+  table.columns.insert(table.columns.begin(), {place, lt::text_column("class", truth)});
   return table;
 }
 

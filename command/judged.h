@@ -21,7 +21,7 @@ struct Judged {
 double accuracy_of(const Judged& j);
 // The part of the page about rows; the trainer adds history and settings.
 lt::TrainingReport report_of(const Judged& j, const lt::Classifier& classifier, const std::string& title);
-// Row, true class, predicted class and probabilities.
+// Row or file, true class, predicted class and probabilities.
 lt::Table judged_table(const Judged& j, const lt::Classifier& classifier);
 // Writes each figure to a file of its own; returns the paths.
 std::vector<std::string> write_figures(const std::string& folder, const std::vector<lt::Epoch>& history,

@@ -16,6 +16,8 @@ constexpr const char* about = R"(Says the class of each row of a file, and how s
   logitape predict runs/classifier/classifier.safetensors new.csv
   logitape predict MODEL new.csv --format jsonl --out predictions.jsonl
   head -1000 rows.csv | logitape predict MODEL - | head
+  logitape predict MODEL photos/           every picture in it, by its file
+  logitape predict MODEL cat.jpg
 
 The file is read as the training file was read, with the same flags, unless you
 give others: --header, --separator, --decimal, --text, --missing,
@@ -33,6 +35,13 @@ lt::Examples without_labels(lt::Examples rows, const lt::Classifier& classifier)
   return rows;
 }
 
+// Pictures by the names of their files, which need not be rows of anything.
+lt::Table table_of(const lt::Prediction& said, const lt::Classifier& classifier, const lt::Examples& rows) {
+  lt::Table table = lt::prediction_table(said, classifier.classes());
+  if (!rows.files.empty()) table.columns.insert(table.columns.begin(), lt::text_column("file", rows.files));
+  return table;
+}
+
 int predict_as(const UseFlags& f) {
   require_named(f, "predict");
   std::error_code no_such_file;
@@ -41,14 +50,16 @@ int predict_as(const UseFlags& f) {
                                 "\": the predictions would replace the rows");
   if (!f.out.empty()) require_other_file("--out", f.out, {f.model});
   const lt::Classifier classifier = classifier_of(f);
-  const lt::Examples rows =
-      without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
+  lt::Examples rows = without_labels(examples_of_file(f.data, how_to_read(classifier, f.data, false)), classifier);
+  if (f.data.path == "-" && !rows.files.empty()) rows.files[0] = displayed(f.data.path);
+  if (!rows.files.empty())  // which picture is left out, and why
+    for (const std::string& note : rows.notes) std::fprintf(stderr, "note: %s\n", lt::printable(note).c_str());
   const lt::Prediction said = of_rows(f.data.path, [&] { return classifier.predict(rows); });
   if (classifier.preprocessing)
     for (const auto& [name, value] : new_texts(rows, *classifier.preprocessing))  // printed beside the table, not in it
       std::fprintf(stderr, "%s: %s\n", name.c_str(), lt::printable(value).c_str());
-  const std::string text = f.format == "jsonl" ? lt::prediction_lines(said, classifier.classes())
-                                               : lt::csv_text(lt::prediction_table(said, classifier.classes()));
+  const std::string text = f.format == "jsonl" ? lt::prediction_lines(said, classifier.classes(), rows.files)
+                                               : lt::csv_text(table_of(said, classifier, rows));
   if (f.out.empty()) {
     std::fputs(text.c_str(), stdout);
   } else {

@@ -9,6 +9,7 @@
 #include "flags.h"
 #include "insight.h"
 #include "judged.h"
+#include "pictures.h"
 #include "settings.h"
 #include "standard_input.h"
 #include "training.h"
@@ -20,6 +21,7 @@ constexpr const char* about = R"(Trains a classifier on a file of examples, and 
 
   logitape train flowers.csv
   logitape train digits.csv --model lenet --epochs 20
+  logitape train photos/ --model small_resnet --augment flip,shift
   logitape train --config runs/classifier/run.toml
   zcat rows.csv.gz | logitape train - --out runs/rows
   mpirun -n 4 logitape train rows.csv
@@ -28,6 +30,9 @@ What it does
   1. Reads FILE: CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or
      not. Of a CSV file the last column is the class, unless --label names
      another; every other column is an input, of numbers or of text.
+     Or a folder of pictures, PNG and JPEG, with a folder for each class, all
+     brought to one size (--image 96,96,3). Folders train, val and test in it are
+     the split: val chooses, test tells what the classifier is worth.
   2. Holds a fifth of the rows out, each class in its share. Nothing is learnt
      from them and nothing chosen by them: the accuracy at the end is of them.
   3. Learns from the others how to scale numbers and which texts there are, then
@@ -51,7 +56,7 @@ What it leaves in the folder --out
                           hardest rows; a browser shows it; report.txt is the same
                           as text
   *.svg                   each figure by itself
-  held_out.csv            each row held out: its place in the file, its class, the
+  held_out.csv            each row held out: its place or its file, its class, the
                           prediction, the probabilities
   run/last.safetensors    what --resume needs to go on, after Ctrl-C for one
 
@@ -62,8 +67,9 @@ says so; with 130 after Ctrl-C, when all is saved.
 void check_flags(const TrainFlags& f) {
   if (f.data.path.empty())
     throw std::invalid_argument("the file of examples is missing: logitape train FILE. --help says more");
-  if (f.data.path == "-" && f.test_data == "-")
-    throw std::invalid_argument("standard input can be read once: --test-data needs a file");
+  for (const auto& [flag, path] : {std::pair{"--test-data", &f.test_data}, {"--validation-data", &f.validation_data}})
+    if (*path == "-" && (f.data.path == "-" || path != &f.test_data))
+      throw std::invalid_argument(std::string("standard input can be read once: ") + flag + " needs a file");
   if (f.data.path == "-" && f.world && f.world->size() > 1)
     throw std::invalid_argument("standard input comes to one rank alone: under mpirun the rows are read from a file");
   if (f.test_data.empty() && !(f.test > 0 && f.test < 1))
@@ -74,14 +80,20 @@ void check_flags(const TrainFlags& f) {
     if (!std::isfinite(x)) throw std::invalid_argument("a number among the flags is not finite");
   if (!f.threshold.empty()) {
     (void)lt::ThresholdGoal::named(f.threshold);
-    if (f.validation == 0)
+    if (!validates(f))
       throw std::invalid_argument(
           "--threshold needs --validation: it is chosen on rows that are not learnt from, and "
           "not on those of the accuracy");
   }
-  if (f.patience > 0 && f.validation == 0)
+  if (f.patience > 0 && !validates(f))
     throw std::invalid_argument("--patience needs --validation: what is held out for the accuracy chooses nothing");
+  if (f.validation > 0 && !f.validation_data.empty())
+    throw std::invalid_argument("--validation and --validation-data exclude each other");
+  if (!f.augment.empty()) (void)lt::Augmentation::named(f.augment);
   std::error_code no_such_file;
+  if (std::filesystem::equivalent(f.validation_data, f.data.path, no_such_file))
+    throw std::invalid_argument("--validation-data is the file of --data, \"" + f.data.path +
+                                "\": what is learnt from chooses nothing");
   if (!f.test_data.empty() && std::filesystem::equivalent(f.test_data, f.data.path, no_such_file))
     throw std::invalid_argument(
         "--test-data is the file of --data, \"" + f.data.path +
@@ -98,7 +110,11 @@ std::vector<Fact> baselines(const Trained& t) {
     const lt::Batch some = *lt::Batches{rows, {.size = most, .shuffle = &rng}}.begin();
     return lt::Dataset{some.inputs, some.labels};
   };
-  const lt::Dataset known = some_of(t.train, 10000), asked = some_of(t.test, 2000);
+  // that of a row's numbers too: of large pictures fewer
+  const double less = std::min(
+      1.0, std::sqrt(784.0 * static_cast<double>(t.train.size()) / static_cast<double>(t.train.inputs.size())));
+  const lt::Dataset known = some_of(t.train, static_cast<std::int64_t>(10000 * less)),
+                    asked = some_of(t.test, static_cast<std::int64_t>(2000 * less));
   const auto k = std::min<std::int64_t>(5, known.size());
   const lt::Tensor votes =
       lt::NearestNeighbours{known, k, static_cast<std::int64_t>(t.classifier.classes().size())}(asked.inputs);
@@ -114,6 +130,7 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
       lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
         TrainFlags fold = f;
         fold.validation = 0;
+        fold.validation_data.clear();
         fold.patience = 0;  // the part that is tested must not choose anything
         Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
         const double score = lt::evaluate(t.classifier, t.test).accuracy;
@@ -141,9 +158,11 @@ std::vector<Fact> settings_of(const TrainFlags& f, const Trained& t) {
       {"device", lt::kind_of(f.device)},
       {"seed", std::to_string(f.seed)},
       {"held out", f.test_data.empty() ? percent(f.test) + " of the rows, each class in its share" : f.test_data}};
-  if (f.validation > 0)
+  if (validates(f))
     facts.push_back(
-        {"validation", percent(f.validation) + " of the rows; the best epoch was " + std::to_string(t.best_epoch)});
+        {"validation", (f.validation_data.empty() ? percent(f.validation) + " of the rows" : f.validation_data) +
+                           "; the best epoch was " + std::to_string(t.best_epoch)});
+  if (!f.augment.empty()) facts.push_back({"augmented", o.augment.str()});
   if (t.calibration)
     facts.push_back({"temperature", t.calibration->kept.empty() ? std::to_string(t.calibration->temperature)
                                                                 : "1: " + t.calibration->kept});
@@ -160,7 +179,7 @@ struct Files {
   explicit Files(const TrainFlags& f)
       : model(f.out + "/classifier.safetensors"), page(f.out + "/report.html"), text(f.out + "/report.txt"),
         table(f.out + "/held_out.csv"), settings(f.out + "/run.toml") {
-    const std::vector<std::string> read = {f.data.path, f.test_data, f.data.labels_file};
+    const std::vector<std::string> read = {f.data.path, f.test_data, f.validation_data, f.data.labels_file};
     for (const auto& [flag, path] : {std::pair<const char*, const std::string*>{"--out", &model},
                                      {"--out", &page},
                                      {"--out", &text},
@@ -180,8 +199,7 @@ struct Files {
 std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trained& t, const Judged& judged,
                                    const std::vector<Fact>& facts, const std::vector<std::int64_t>& counts,
                                    const std::vector<lt::LearningPoint>& curve) {
-  lt::TrainingReport report =
-      report_of(judged, t.classifier, std::filesystem::path(displayed(f.data.path)).filename().string());
+  lt::TrainingReport report = report_of(judged, t.classifier, f.title);
   report.history = t.history;
   report.training_counts = counts;
   report.importance = importance_of(judged, t.classifier);
@@ -203,13 +221,40 @@ std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trai
   return written;
 }
 
-int train_as(const TrainFlags& f, const Call& call) {
-  check_flags(f);
-  lt::set_num_threads(f.threads);
-  const lt::Examples all = examples_of_file(f.data, load_options(f.data, true));
+// The rows of --data, once the flags suit them.
+lt::Examples rows_of(const TrainFlags& f) {
+  lt::Examples all = examples_of_file(f.data, load_options(f.data, true));
+  if (!f.augment.empty() && all.image.rank() == 0)
+    throw std::invalid_argument("--augment changes pictures, and the rows of \"" + f.data.path + "\" are none");
   if (!f.threshold.empty() && all.classes.size() != 2)
     throw std::invalid_argument("--threshold parts two classes; there are " + std::to_string(all.classes.size()));
+  return all;
+}
+
+// What is to be said of the parts. Error: no threshold can be chosen by them, which is told now, and not when all is
+// learnt.
+std::vector<Fact> facts_of(const TrainFlags& f, const Parts& parts) {
+  if (!f.threshold.empty())
+    for (const std::int64_t rows : lt::class_sizes(parts.validation))
+      if (rows == 0)
+        throw std::invalid_argument("--threshold needs validation rows of both classes: a larger --validation");
+  std::vector<Fact> facts = single_texts(parts.train, prepared_for(f, parts.train));
+  for (const auto& [own_file, rows] : {std::pair{&f.validation_data, &parts.validation}, {&f.test_data, &parts.test}})
+    if (!own_file->empty() && !rows->files.empty())
+      for (const std::string& note : rows->notes) facts.push_back({"note", note});
+  return facts;
+}
+
+int train_as(TrainFlags f, const Call& call) {
+  f.title = title_of(f.data.path);
+  const std::string given = f.data.path;
+  const std::vector<Fact> parts_used = use_parts(f);
+  check_flags(f);
+  require_outside("--out", f.out, given);
+  lt::set_num_threads(f.threads);
+  const lt::Examples all = rows_of(f);
   auto facts = data_facts(f.data, all);
+  facts.insert(facts.end(), parts_used.begin(), parts_used.end());
   print_facts(facts);
   print_facts(doubts(f.data, all));
   if (f.mixed_precision && !lt::multiplies_bf16(f.device))
@@ -217,13 +262,9 @@ int train_as(const TrainFlags& f, const Call& call) {
                                                     "here, not less"}});
   lt::Generator rng{f.seed};
   const Parts parts = parts_of(f, all, rng);
-  if (!f.threshold.empty())  // now, and not when all is learnt
-    for (const std::int64_t rows : lt::class_sizes(parts.validation))
-      if (rows == 0)
-        throw std::invalid_argument("--threshold needs validation rows of both classes: a larger --validation");
-  const auto left_out = single_texts(parts.train, prepared_for(f, parts.train));
-  print_facts(left_out);
-  facts.insert(facts.end(), left_out.begin(), left_out.end());
+  const auto of_parts = facts_of(f, parts);
+  print_facts(of_parts);
+  facts.insert(facts.end(), of_parts.begin(), of_parts.end());
   print_facts(
       {{"device", lt::kind_of(f.device)},
        {"learnt from", count(parts.train.size(), "row") + ", " + std::to_string(parts.test.size()) + " held out"}});

@@ -13,7 +13,10 @@ void add_split_flags(CLI::App& app, TrainFlags& f) {
       ->capture_default_str()
       ->type_name("SHARE")
       ->group("Split");
-  app.add_option("--test-data", f.test_data, "a file of rows to be held out, instead of a share")
+  app.add_option("--test-data", f.test_data, "a file or folder of rows to be held out, instead of a share")
+      ->type_name("FILE")
+      ->group("Split");
+  app.add_option("--validation-data", f.validation_data, "the same of those to choose by, instead of --validation")
       ->type_name("FILE")
       ->group("Split");
   app.add_option("--validation", f.validation,
@@ -39,12 +42,38 @@ void add_split_flags(CLI::App& app, TrainFlags& f) {
       ->group("Split");
 }
 
+// Against learning by heart.
+void add_restraint_flags(CLI::App& app, TrainFlags& f) {
+  const char* const group = "Training";
+  app.add_option("--label-smoothing", f.label_smoothing, "of the loss")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--augment", f.augment,
+                 "of pictures, each time anew: flip (left to right), shift (by an eighth at most), crop (3/4 of it or "
+                 "more); a comma between")
+      ->type_name("WHAT,...")
+      ->group(group);
+  app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")
+      ->check(number_from_0(true))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--clip", f.clip, "the largest norm of a gradient")
+      ->check(number_from_0(false))
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--average", f.average, "decay of an average of the weights, 0.99 say")
+      ->check(CLI::Range(0.0, 0.999999))
+      ->type_name("X")
+      ->group(group);
+}
+
 void add_training_flags(CLI::App& app, TrainFlags& f) {
   const char* const group = "Training";
   app.add_option("--model", f.model,
                  "linear, mlp, mlp:128,64, 'mlp:99;dropout=0.2;activation=gelu', lenet, small_resnet, "
                  "'small_resnet;width=8' or text (mlp; "
-                 "of one column of sentences text)")
+                 "of one column of sentences text; of large pictures try lenet)")
       ->type_name("MODEL")
       ->group(group);
   app.add_option("--epochs", f.epochs, "how often each row is learnt from (by the number of rows)")
@@ -65,22 +94,7 @@ void add_training_flags(CLI::App& app, TrainFlags& f) {
       ->check(number_from_0(true))
       ->type_name("X")
       ->group(group);
-  app.add_option("--label-smoothing", f.label_smoothing, "of the loss")
-      ->check(CLI::Range(0.0, 1.0))
-      ->type_name("X")
-      ->group(group);
-  app.add_option("--mixup", f.mixup, "alpha; blends rows and their classes")
-      ->check(number_from_0(true))
-      ->type_name("X")
-      ->group(group);
-  app.add_option("--clip", f.clip, "the largest norm of a gradient")
-      ->check(number_from_0(false))
-      ->type_name("X")
-      ->group(group);
-  app.add_option("--average", f.average, "decay of an average of the weights, 0.99 say")
-      ->check(CLI::Range(0.0, 0.999999))
-      ->type_name("X")
-      ->group(group);
+  add_restraint_flags(app, f);
   app.add_flag("--balanced", f.balanced, "draw rows so that every class comes as often")->group(group);
   app.add_option("--patience", f.patience, "stop after so many epochs without a gain; needs --validation")
       ->check(CLI::Range(1, 1000000))
@@ -116,7 +130,9 @@ void add_output_flags(CLI::App& app, TrainFlags& f) {
 }  // namespace
 
 void add_data_flags(CLI::App& app, DataFlags& d) {
-  app.add_option("file,--data", d.path, "the file of examples; - is standard input")->type_name("FILE")->group("Data");
+  app.add_option("file,--data", d.path, "the file of examples, or a folder of pictures; - is standard input")
+      ->type_name("FILE")
+      ->group("Data");
   app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")
       ->type_name("COLUMN")
       ->group("Data");
@@ -157,7 +173,9 @@ void add_data_flags(CLI::App& app, DataFlags& d) {
       ->allow_extra_args(false)
       ->type_name("TEXT,...")
       ->group("Data");
-  app.add_option("--image", d.image, "rows are images of HEIGHT,WIDTH[,CHANNELS], or no images (seen from the numbers)")
+  app.add_option("--image", d.image,
+                 "rows are images of HEIGHT,WIDTH[,CHANNELS], or no images (seen from the numbers); "
+                 "pictures are brought to that size")
       ->type_name("SHAPE")
       ->group("Data");
   app.add_option("--labels-file", d.labels_file, "IDX, .npy: the file of the labels")->type_name("FILE")->group("Data");

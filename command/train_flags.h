@@ -30,13 +30,15 @@ struct DataFlags {
 
 struct TrainFlags {
   DataFlags data;
-  std::string test_data;
+  std::string title;  // of the page
+  std::string test_data, validation_data;
   double test = 0.2, validation = 0;
   std::string model = "auto";
   int epochs = 0;
   std::int64_t batch = 0;
   double learning_rate = 0;
   bool find_learning_rate = false;
+  std::string augment;  // "flip,shift,crop", or some of them; "": pictures stay as they are
   double weight_decay = -1, label_smoothing = -1, mixup = 0, clip = 0, average = 0;
   bool balanced = false, mixed_precision = false;
   int patience = 0;
@@ -54,6 +56,9 @@ struct TrainFlags {
   std::string settings;                           // all flags that were given, to be kept beside the model
   logitape::distributed::World* world = nullptr;  // the ranks that mpirun started; null: it did not
 };
+
+// Whether rows are kept aside to choose by.
+inline bool validates(const TrainFlags& f) { return f.validation > 0 || !f.validation_data.empty(); }
 
 // Of several ranks the first one writes files.
 inline bool writes(const TrainFlags& f) { return !f.world || f.world->first(); }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "standard_input.h"
+#include "use.h"
 
 namespace command {
 namespace {
@@ -46,11 +47,13 @@ lt::Recipe recipe_of(const TrainFlags& f, const lt::Preprocessing& prepare, cons
   if (f.weight_decay >= 0) r.optimiser.weight_decay = f.weight_decay;
   r.training.seed = f.seed;
   if (f.label_smoothing >= 0) r.training.label_smoothing = f.label_smoothing;
+  if (!f.augment.empty()) r.training.augment = lt::Augmentation::named(f.augment);
+  r.training.augment.image = lt::Shape(prepare.image);
   r.training.mixup = f.mixup;
   r.training.mixed_precision = f.mixed_precision;
   r.training.clip.norm = f.clip;
   r.training.average_decay = f.average;
-  r.training.keep_best = f.validation > 0;  // what is held out for the accuracy must not choose anything
+  r.training.keep_best = validates(f);  // what is held out for the accuracy must not choose anything
   if (f.balanced) r.training.row_weights = lt::balanced_weights(train.labels);
   if (f.patience > 0) r.training.early_stopping = lt::EarlyStoppingOptions{.patience = f.patience};
   return r;
@@ -70,6 +73,8 @@ Parts parts_of(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng)
       lt::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
   Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
   for (std::int64_t& row : p.test_rows) ++row;
+  if (!f.validation_data.empty())
+    p.validation = lt::load_examples(readable(f.validation_data), prepared_for(f, p.train).how_to_read(true));
   if (!own_file) return p;
   p.test = lt::load_examples(readable(f.test_data), prepared_for(f, p.train).how_to_read(true));
   p.test_rows = row_numbers(p.test);
@@ -79,7 +84,10 @@ Parts parts_of(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng)
 Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bool watched) {
   const auto start = std::chrono::steady_clock::now();
   const lt::Preprocessing prepare = prepared_for(f, parts.train);
-  const lt::Dataset train = prepare(parts.train), test = prepare(parts.test);
+  const auto prepared = [&](const lt::Examples& rows, const std::string& own_file) {
+    return of_rows(own_file.empty() ? f.data.path : own_file, [&] { return prepare(rows); });
+  };
+  const lt::Dataset train = prepare(parts.train), test = prepared(parts.test, f.test_data);
   lt::Recipe recipe = recipe_of(f, prepare, train);
   lt::Classifier classifier(prepare, recipe.architecture, rng);
   if (!f.header_file.empty()) (void)lt::header_text(classifier);  // refuses before the training, not after it
@@ -110,7 +118,7 @@ Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bo
         events->scalar(tag, e.number, value);
     });
   }
-  const lt::Dataset held_out = f.validation > 0 ? prepare(parts.validation) : test;
+  const lt::Dataset held_out = validates(f) ? prepared(parts.validation, f.validation_data) : test;
   if (watched) {
     show_progress(trainer, stdout, terminal(f.color));
     const StoppedByCtrlC guard(trainer);
@@ -122,8 +130,8 @@ Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bo
   const bool interrupted = ctrl_c && static_cast<int>(trainer.history().size()) < recipe.training.epochs;
   Trained t{std::move(classifier), train,   test, recipe, trainer.history(), interrupted,
             trainer.best_epoch(),  seconds, {},   {}};
-  if (f.validation > 0) t.calibration = t.classifier.calibrate(held_out);
-  if (!f.threshold.empty() && f.validation > 0) {
+  if (validates(f)) t.calibration = t.classifier.calibrate(held_out);
+  if (!f.threshold.empty() && validates(f)) {
     const lt::Prediction said = t.classifier.predict(parts.validation);
     t.threshold = lt::tune_threshold(said.probabilities, held_out.labels, lt::ThresholdGoal::named(f.threshold));
     t.classifier.threshold = t.threshold->threshold;

@@ -43,7 +43,8 @@ static_assert(all_named<lt::SGDOptions, lt::AdamOptions, lt::AdamWOptions, lt::O
 static_assert(all_named<lt::LinearLayerOptions, lt::Conv2dLayerOptions, lt::LayerNormOptions, lt::BatchNormOptions>());
 static_assert(all_named<lt::EmbeddingOptions, lt::EmbeddingBagLayerOptions, lt::HashingTokenizer>());
 static_assert(all_named<lt::distributed::WorldOptions, lt::distributed::SlicedLossOptions>());
-static_assert(all_named<lt::BatchOptions, lt::SplitOptions, lt::LoadOptions, lt::CsvOptions, lt::TableOptions>());
+static_assert(all_named<lt::BatchOptions, lt::SplitOptions, lt::LoadOptions, lt::ImageOptions, lt::CsvOptions,
+                        lt::Augmentation, lt::TableOptions>());
 static_assert(all_named<lt::PreprocessingOptions, lt::TrainerOptions, lt::Clipping, lt::CheckpointOptions>());
 static_assert(all_named<lt::SimplexOptions, lt::ImportanceOptions>());
 static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::OnnxOptions, lt::TorchWeightsOptions,

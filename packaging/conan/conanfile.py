@@ -52,6 +52,7 @@ class LogitapeConan(ConanFile):
         toolchain.cache_variables["LOGITAPE_TESTS"] = False
         toolchain.cache_variables["LOGITAPE_EXAMPLES"] = False
         toolchain.cache_variables["LOGITAPE_COMMAND"] = False
+        toolchain.cache_variables["LOGITAPE_PICTURES"] = False
         toolchain.cache_variables["FETCHCONTENT_FULLY_DISCONNECTED"] = True
         toolchain.generate()
         dependencies = CMakeDeps(self)

@@ -43,8 +43,11 @@ Table prediction_table(const Prediction& prediction, std::span<const std::string
   return table_of(prediction.probabilities, prediction.classes, classes);
 }
 
-std::string prediction_lines(const Prediction& prediction, std::span<const std::string> classes) {
+std::string prediction_lines(const Prediction& prediction, std::span<const std::string> classes,
+                             std::span<const std::string> files) {
   check(prediction, classes);
+  require(files.empty() || files.size() == prediction.classes.size(), "prediction_lines",
+          "{} files are named for {} rows", files.size(), prediction.classes.size());
   std::vector<std::string> names;
   try {
     for (const std::string& name : classes) names.push_back(data::json_text(name));
@@ -54,7 +57,8 @@ std::string prediction_lines(const Prediction& prediction, std::span<const std::
   const std::vector<double> p = prediction.probabilities.to_vector<double>();
   std::string lines;
   for (std::size_t row = 0; row < prediction.classes.size(); ++row) {
-    lines += "{\"predicted\":" + names[static_cast<std::size_t>(prediction.classes[row])] + ",\"probabilities\":{";
+    lines += files.empty() ? "{" : "{\"file\":" + data::json_text_of_bytes(files[row]) + ",";
+    lines += "\"predicted\":" + names[static_cast<std::size_t>(prediction.classes[row])] + ",\"probabilities\":{";
     for (std::size_t k = 0; k < names.size(); ++k)
       lines += (k == 0 ? "" : ",") + names[k] + ":" + data::number_text(p[row * names.size() + k]);
     lines += "}}\n";

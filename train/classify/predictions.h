@@ -18,6 +18,8 @@ Table prediction_table(const Prediction& prediction, std::span<const std::string
 
 // The same as JSON lines, an object a row: {"predicted":"a","probabilities":{"a":0.75,"b":0.25}}. Numbers have the
 // fewest digits that give the same f64 again. Errors: those of prediction_table; a name that is not UTF-8.
-std::string prediction_lines(const Prediction& prediction, std::span<const std::string> classes);
+// files: of each row; then each object begins with {"file":"a.png", in which a byte that is no UTF-8 is U+FFFD.
+std::string prediction_lines(const Prediction& prediction, std::span<const std::string> classes,
+                             std::span<const std::string> files = {});
 
 }  // namespace logitape::inline v0

@@ -269,6 +269,9 @@ Examples take(const Examples& examples, std::span<const std::int64_t> rows) {
   Examples taken = examples;
   taken.inputs = gather(examples.inputs, order);
   if (examples.labels.defined()) taken.labels = gather(examples.labels, order);
+  taken.files.clear();
+  for (std::size_t i = 0; i < rows.size() && !examples.files.empty(); ++i)
+    taken.files.push_back(examples.files[static_cast<std::size_t>(rows[i])]);
   return taken;
 }
 

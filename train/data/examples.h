@@ -28,6 +28,7 @@ struct Examples {
   std::vector<Feature> features;        // from a table: its input columns
   Shape image;                          // [height, width] or [height, width, channels]; rank 0: a row is no image
   std::string path = {};                // of their file, for messages; empty: they have none
+  std::vector<std::string> files = {};  // of pictures: the file of each row; else empty
   std::vector<std::string> notes = {};  // what the reader decided and might be otherwise, a sentence each
 
   std::int64_t size() const { return inputs.shape()[0]; }

@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "logitape/train/data/detail/load_arrays.h"
+#include "logitape/train/data/images.h"
+#include "logitape/train/files/detail/pixels.h"
 #include "logitape/train/files/detail/source.h"
 #include "logitape/train/files/format.h"
 #include "logitape/train/files/idx.h"
@@ -51,6 +53,7 @@ Examples from_array(const std::string& path, const LoadOptions& options) {
 
 Examples load(const std::string& path, const LoadOptions& options) {
   switch (format_of(load_op, path)) {
+    case FileFormat::picture:  // the reader of CSV says what to do with it
     case FileFormat::csv: {
       CsvOptions csv = options.csv;
       if (options.progress) csv.progress = options.progress;
@@ -73,6 +76,17 @@ Examples load(const std::string& path, const LoadOptions& options) {
 }  // namespace
 
 Examples load_examples(const std::string& path, const LoadOptions& options) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown) || (!options.labelled && data::begins_as_picture(path))) {
+    require(!options.image || options.image->rank() >= 2, load_op,
+            "\"{}\" holds pictures, and rows are to be no images (LoadOptions::image, --image)", path);
+    ImageOptions images{.labelled = options.labelled, .progress = options.progress};
+    if (options.image) {
+      images.height = (*options.image)[0], images.width = (*options.image)[1];
+      images.channels = options.image->rank() == 3 ? (*options.image)[2] : 1;
+    }
+    return load_images(path, images);
+  }
   Examples examples = load(path, options);
   examples.path = path;
   return examples;

@@ -1,4 +1,4 @@
-// One call that reads examples from any file that holds some.
+// One call that reads examples from any file that holds some, or from a folder of pictures.
 #pragma once
 #include <cstdio>
 #include <optional>
@@ -28,9 +28,10 @@ struct LoadOptions {
 };
 
 // The file's examples. Its first bytes tell the format: CSV, IDX (both also packed by gzip), .npy, .npz, safetensors.
-// Labels that NumPy keeps as texts become classes of these names. A single table, [n, columns], has the labels in its
-// last column. Errors: those of the format's own reader and of examples_of; an array that is not there (the sentence
-// lists the arrays).
+// Of a folder those of load_images, of the size of `image`; and without labels, of a picture too. Labels that NumPy
+// keeps as texts become classes of these names. A single table, [n, columns], has the labels in its last column.
+// Errors: those of the format's own reader and of examples_of; an array that is not there (the sentence lists the
+// arrays).
 Examples load_examples(const std::string& path, const LoadOptions& options = {});
 
 }  // namespace logitape::inline v0

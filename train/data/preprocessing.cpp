@@ -2,11 +2,13 @@
 #include "logitape/train/data/preprocessing.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -92,7 +94,9 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   p.from_table = !training.features.empty();
   Scaling scaling = options.scaling;
   if (scaling == Scaling::automatic) scaling = p.image.empty() ? Scaling::standardise : Scaling::min_max;
-  const std::vector<double> x = training.inputs.to_vector<double>();
+  const bool bytes = training.inputs.dtype() == DType::u8 && !p.image.empty() && !p.from_table &&
+                     scaling != Scaling::standardise && training.inputs.device() == Device::cpu();
+  const std::vector<double> x = bytes ? std::vector<double>() : training.inputs.to_vector<double>();
   const bool one_column = p.from_table && p.image.empty() && p.row == std::vector<std::int64_t>{1};
   require(one_column || !options.free_text.value_or(false), preprocessing_op,
           "free text is asked for, and the inputs are {}; one column of a table is needed", training.inputs);
@@ -103,8 +107,10 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
   }
   if (!p.image.empty() || p.row.size() != 1) {  // one column for all elements
     PreparedColumn all{.name = "pixels", .categories = {}};
-    require(data::fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), preprocessing_op,
-            no_value, all.name, training.size());
+    if (bytes) data::fit_bytes(all, training.inputs, scaling);
+    else
+      require(data::fit_numbers(all, {x.data(), static_cast<std::int64_t>(x.size()), 1}, scaling), preprocessing_op,
+              no_value, all.name, training.size());
     p.columns.assign(p.from_table ? training.features.size() : 1, all);
     for (std::size_t i = 0; p.from_table && i < p.columns.size(); ++i) p.columns[i].name = training.features[i].name;
     return p;
@@ -181,6 +187,13 @@ Tensor Preprocessing::inputs(const Tensor& raw) const {
   shape.insert(shape.end(), row.begin(), row.end());
   Tensor prepared = Tensor::uninitialised(Shape(shape), DType::f32);
   auto* to = static_cast<float*>(prepared.writable());
+  if (raw.dtype() == DType::u8 && columns.size() == 1) {  // pixels: each of 256 is computed once
+    std::array<float, 256> table;
+    for (std::size_t x = 0; x < table.size(); ++x) table[x] = data::to_f32(static_cast<double>(x), columns[0]);
+    const std::span bytes(static_cast<const std::uint8_t*>(raw.data()), static_cast<std::size_t>(raw.size()));
+    std::ranges::transform(bytes, to, [&](std::uint8_t x) { return table[x]; });
+    return prepared;
+  }
   visit_any(raw.dtype(), [&]<class T>() {
     const auto* from = static_cast<const T*>(raw.data());
     for (std::int64_t i = 0; i < raw.size(); ++i) {

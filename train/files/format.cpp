@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "logitape/core/shape.h"
+#include "logitape/train/files/detail/pixels.h"
 #include "logitape/train/files/detail/source.h"
 
 namespace logitape::inline v0 {
@@ -20,6 +21,7 @@ FileFormat format_of(const char* op, const std::string& path) {
   // a header's length in 8 bytes: its upper bytes are 0, which they are in no text
   if (head.size() == 9 && head[8] == '{' && head.substr(5, 3) == std::string_view("\0\0\0", 3))
     return FileFormat::safetensors;
+  if (data::is_picture(head)) return FileFormat::picture;
   return FileFormat::csv;
 }
 

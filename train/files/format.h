@@ -4,8 +4,8 @@
 
 namespace logitape::inline v0 {
 
-// gzip around a format is passed over. npz: any zip archive. csv: whatever is none of the others.
-enum class FileFormat { csv, idx, npy, npz, safetensors };
+// gzip around a format is passed over. npz: any zip archive. picture: PNG or JPEG. csv: whatever is none of the others.
+enum class FileFormat { csv, idx, npy, npz, safetensors, picture };
 
 // Error io, in the name of `op`: the file cannot be read, or is empty.
 FileFormat format_of(const char* op, const std::string& path);

@@ -12,11 +12,11 @@
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/train/data/detail/digest.h"
-#include "logitape/train/data/mixup.h"
 #include "logitape/train/files/file.h"
 #include "logitape/train/files/safetensors.h"
 #include "logitape/train/fit/detail/frozen.h"
 #include "logitape/train/fit/detail/not_finite.h"
+#include "logitape/train/fit/detail/rows_seen.h"
 #include "logitape/train/fit/detail/shared_step.h"
 #include "logitape/train/fit/detail/trainer_state.h"
 #include "logitape/train/fit/detail/verdict.h"
@@ -272,7 +272,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
   try {
     Generator mixing = s.mixup;
     const bool mixes = options_.mixup > 0;
-    const Mixed mixed = mixes ? mixup(batch.inputs, batch.labels, options_.mixup, mixing) : Mixed{batch.inputs, {}, 1};
+    const Mixed mixed = train::rows_seen(batch, options_, s.step, mixing);
     std::optional<train::Frozen> constant(std::in_place, frozen);
     train::SharedStep shared(options_.world, batch.inputs.shape()[0], train::blocks_of(options_));
     const Tensor logits = shared.outputs(model_, mixed.inputs);

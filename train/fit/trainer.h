@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "logitape/core/named.h"
+#include "logitape/train/data/augment.h"
 #include "logitape/train/data/batches.h"
 #include "logitape/train/distributed/world.h"
 #include "logitape/train/fit/early_stopping.h"
@@ -47,10 +48,11 @@ struct TrainerOptions {
   NamedOnly named_only = NamedOnly();
   int epochs = 20;
   std::int64_t batch_size = 64;
-  std::uint64_t seed = 0;      // for the order of the rows, and mixup
+  std::uint64_t seed = 0;      // for the order of the rows, augmentation and mixup
   Loss loss = {};              // empty: cross_entropy of class indices or probabilities, with the next two
   Tensor class_weights = {};   // [classes]
   double label_smoothing = 0;  // in [0, 1]
+  Augmentation augment = {};   // of pictures, before mixup; what is held out stays as it is
   double mixup = 0;            // alpha of train/data/mixup.h; 0: none
   // The weight of each row in drawing, such as balanced_weights; empty: every row once an epoch (BatchOptions).
   std::vector<double> row_weights = {};

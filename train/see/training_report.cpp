@@ -188,14 +188,19 @@ std::string report_text(const TrainingReport& report, const Terminal& terminal) 
     text += scores_text(h->scores, h->curves, h->names) + "\n" + confusion_text(h->confusion, terminal, h->names) +
             "\n" + reliability_text(h->reliability, terminal) + "\n";
   }
-  Facts columns, learning;
+  Facts columns, learning, hardest;
+  for (std::size_t i = 0; h && !report.names.empty() && i < h->hardest.size(); ++i) {
+    const train::HardRow& hard = h->hardest[i];
+    hardest.push_back(
+        {h->names[hard.truth], "read as " + h->names[hard.beliefs.front().of] + ": " + report.names[hard.row]});
+  }
   for (const ColumnImportance& c : report.importance)
     columns.push_back({c.name, fmt::format("{} of the accuracy, +- {}", percent(c.mean), percent(c.spread))});
   for (const LearningPoint& p : report.learning_curve)
     learning.push_back({fmt::format("{} rows", p.rows),
                         fmt::format("training {}, held out {}", percent(p.training), percent(p.held_out))});
-  text +=
-      facts_text("Columns, what shuffling each loses", columns) + facts_text("Accuracy by rows learnt from", learning);
+  text += facts_text("Hardest rows", hardest) + facts_text("Columns, what shuffling each loses", columns) +
+          facts_text("Accuracy by rows learnt from", learning);
   return text + facts_text("Data", report.data) + facts_text("Settings", report.settings) +
          facts_text("Times", report.timings);
 }

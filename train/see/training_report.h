@@ -33,6 +33,7 @@ struct TrainingReport {
   Tensor inputs = {};  // [rows, ...]: [height, width], with or without 1 or 3 channels behind, is a picture
   std::vector<std::string> features = {};  // names of the columns, where inputs are [rows, features]
   std::vector<std::int64_t> numbers = {};  // the rows' numbers, for example in their file; empty: 0, 1, 2, ...
+  std::vector<std::string> names = {};     // the rows' names, such as their files; empty: they have none
   std::size_t hardest = 12;                // how many of them are shown
 
   std::vector<std::int64_t> predicted = {};  // the class each row is named, where a threshold decides; empty: the
@@ -49,9 +50,9 @@ struct TrainingReport {
 // each class's precision, recall, F1 and area under the curve; the confusion matrix; the reliability diagram with its
 // error; the curves of each class against the rest, and of precision against recall; what each column is worth, and
 // more rows would be; the rows whose true class got the least probability; data, settings, times. Errors: those of
-// roc_curves and reliability_diagram; names, features, numbers, counts or predicted classes that are not as many as
-// what they name; inputs with another number of rows than labels, or not f32, f64 or integers; probabilities without
-// labels, or labels without probabilities.
+// roc_curves and reliability_diagram; names, of classes and rows, features, numbers, counts or predicted classes that
+// are not as many as what they name; inputs with another number of rows than labels, or not f32, f64 or integers;
+// probabilities without labels, or labels without probabilities.
 std::string html(const TrainingReport& report);
 
 // The same figures as text, at most 80 columns wide. Errors: as for html.

@@ -4,6 +4,7 @@ get_filename_component(SOURCE_PATH "${CURRENT_PORT_DIR}/../../.." ABSOLUTE)
 vcpkg_cmake_configure(
   SOURCE_PATH "${SOURCE_PATH}"
   OPTIONS -DLOGITAPE_TESTS=OFF -DLOGITAPE_EXAMPLES=OFF -DLOGITAPE_COMMAND=OFF -DLOGITAPE_INSTALL=ON
+          -DLOGITAPE_PICTURES=OFF
           -DFETCHCONTENT_FULLY_DISCONNECTED=ON)
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH lib/cmake/logitape)

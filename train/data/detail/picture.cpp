@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "logitape/core/detail/convert.h"
 #include "logitape/core/detail/require.h"
 
 namespace logitape::inline v0::data {
@@ -88,12 +89,15 @@ void require_pixels_alike(const char* op, const Tensor& raw, const PreparedColum
   if (from == pixels.mean || pixels.mean > to) return;
   double low = std::numeric_limits<double>::infinity(), high = -low;
   bool whole = true;
-  for (const double x : raw.to_vector<double>()) {
-    if (std::isnan(x)) continue;
-    low = std::min(low, x);
-    high = std::max(high, x);
-    whole = whole && x == std::trunc(x);  // a black picture of 0 to 255 has whole numbers
-  }
+  visit_any(raw.dtype(), [&]<class T>() {
+    for (const T element : std::span(static_cast<const T*>(raw.data()), static_cast<std::size_t>(raw.size()))) {
+      const auto x = convert_element<double>(element);
+      if (std::isnan(x)) continue;
+      low = std::min(low, x);
+      high = std::max(high, x);
+      whole = whole && x == std::trunc(x);  // a black picture of 0 to 255 has whole numbers
+    }
+  });
   const bool smaller = pixels.scale >= 100 && low >= 0 && high <= 1 && !whole,
              larger = pixels.scale <= 2 && low >= 0 && high >= 100;
   require(!smaller && !larger, op, "the pixels go from {} to {}, and in training from {} to {}: scale them alike", low,

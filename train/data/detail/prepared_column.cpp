@@ -2,10 +2,12 @@
 #include "logitape/train/data/detail/prepared_column.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
+#include <span>
 #include <unordered_map>
 
 #include "logitape/core/detail/require.h"
@@ -115,6 +117,21 @@ bool fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling) {
   require(std::isfinite(column.scale) && column.scale > 0 && std::isfinite(column.mean), column_op,
           "column '{}' goes from {} to {} in the training part, which f64 cannot scale", column.name, low, high);
   return true;
+}
+
+void fit_bytes(PreparedColumn& column, const Tensor& x, Scaling scaling) {
+  std::vector<double> present;  // what occurs, and how often: the sums of whole numbers are exact in any order
+  std::array<std::int64_t, 256> counts = {};
+  for (const std::uint8_t byte :
+       std::span(static_cast<const std::uint8_t*>(x.data()), static_cast<std::size_t>(x.size())))
+    ++counts[byte];
+  double sum = 0;
+  for (std::size_t value = 0; value < counts.size(); ++value) {
+    if (counts[value] > 0) present.push_back(static_cast<double>(value));
+    sum += static_cast<double>(value) * static_cast<double>(counts[value]);
+  }
+  fit_numbers(column, {present.data(), static_cast<std::int64_t>(present.size()), 1}, scaling);
+  column.mean = std::clamp(sum / static_cast<double>(x.size()), present.front(), present.back());
 }
 
 bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, const PreprocessingOptions& options) {

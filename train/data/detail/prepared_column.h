@@ -19,6 +19,8 @@ std::size_t category_of(const Feature& feature, double value);
 
 // False: no row has a value.
 bool fit_numbers(PreparedColumn& column, const Strided& x, Scaling scaling);
+// The same for all of a u8 tensor, without a copy of it as f64, where the scaling needs no squares: none or min_max.
+void fit_bytes(PreparedColumn& column, const Tensor& x, Scaling scaling);
 // False: the column is left out, because no two rows share a text.
 bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, const PreprocessingOptions& options);
 

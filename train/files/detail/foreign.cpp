@@ -18,7 +18,12 @@ constexpr std::string_view from_pandas = "write it as CSV, for example by pandas
 constexpr std::string_view from_r = "write it as CSV, in R by write.csv(x, \"file.csv\", row.names = FALSE)";
 constexpr std::string_view no_table = "a table of numbers and text is needed";
 constexpr std::string_view as_array =
-    "images are read from IDX, .npy, .npz and safetensors, or from CSV with a pixel a column";
+    "images are read from folders of PNG and JPEG, one for each class, from IDX, .npy, .npz and safetensors, or from "
+    "CSV "
+    "with a pixel a column";
+constexpr std::string_view in_folders =
+    "this is no table; to learn from pictures, put them in folders, one for each class, and give the folder around "
+    "them";
 constexpr std::string_view utf8_of_16 = "save it as UTF-8, for example by iconv -f UTF-16 -t UTF-8";
 constexpr std::string_view utf8_of_32 = "save it as UTF-8, for example by iconv -f UTF-32 -t UTF-8";
 
@@ -72,8 +77,8 @@ constexpr std::array formats = {
     ForeignFormat{"$FL3"sv, 0, "an SPSS file (.sav)", from_pandas},
     ForeignFormat{"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60"sv, 0, "a SAS file (.sas7bdat)", from_pandas},
     ForeignFormat{"HEADER RECORD*******LIBRARY"sv, 0, "a SAS transport file (.xpt)", from_pandas},
-    ForeignFormat{"\x89PNG\r\n\x1a\n"sv, 0, "a PNG image", as_array},
-    ForeignFormat{"\xff\xd8\xff"sv, 0, "a JPEG image", as_array},
+    ForeignFormat{"\x89PNG\r\n\x1a\n"sv, 0, "a PNG picture", in_folders},
+    ForeignFormat{"\xff\xd8\xff"sv, 0, "a JPEG picture", in_folders},
     ForeignFormat{"GIF8"sv, 0, "a GIF image", as_array},
     ForeignFormat{"II*\0"sv, 0, "a TIFF image", as_array},
     ForeignFormat{"MM\0*"sv, 0, "a TIFF image", as_array},

@@ -63,4 +63,8 @@ json parse_json_or_nothing(std::string_view text) {
 }
 std::string json_text(const json& value) { return value.dump(); }
 
+std::string json_text_of_bytes(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace logitape::inline v0::data

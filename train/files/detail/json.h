@@ -16,5 +16,7 @@ nlohmann::json parse_json(std::string_view text, const JsonWatch& watch);
 nlohmann::json parse_json_or_nothing(std::string_view text);
 // json::dump: the shortest text.
 std::string json_text(const nlohmann::json& value);
+// The same of a text; bytes that are no UTF-8 become U+FFFD.
+std::string json_text_of_bytes(const std::string& text);
 
 }  // namespace logitape::inline v0::data

@@ -224,8 +224,9 @@ void check_format(const std::string& path, const Metadata& metadata) {
 
 void check_settings(const std::string& path, const json& saved, const Settings& settings) {
   for (const auto& [name, now] : settings) {
-    // files from before there were blocks are of one
-    const std::string then = name == "blocks" && !saved.contains(name) ? "1" : saved.at(name).get<std::string>();
+    // files from before there were blocks are of one, and from before there was augmentation of none
+    const bool newer = (name == "blocks" || name == "augment") && !saved.contains(name);
+    const std::string then = !newer ? saved.at(name).get<std::string>() : name == "blocks" ? "1" : "none";
     require(then == now, op, "\"{}\" was written with {} {}, this trainer has {}", path, name, then, now);
   }
 }

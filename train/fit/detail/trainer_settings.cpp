@@ -53,6 +53,7 @@ Settings settings_of(const TrainerOptions& o, const std::string& optimiser) {
           {"loss", o.loss ? "a function" : "cross_entropy"},
           {"class_weights", text(o.class_weights)},
           {"label_smoothing", text(o.label_smoothing)},
+          {"augment", o.augment.str()},
           {"mixup", text(o.mixup)},
           {"row_weights", text(o.row_weights)},
           {"clip.norm", text(o.clip.norm)},

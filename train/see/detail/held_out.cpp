@@ -23,6 +23,7 @@ void check(const char* op, const TrainingReport& r) {
           "{} counts of training rows are given for {} classes", r.training_counts.size(), classes);
   require(r.numbers.empty() || r.numbers.size() == rows, op, "{} numbers are given for {} rows", r.numbers.size(),
           rows);
+  require(r.names.empty() || r.names.size() == rows, op, "{} names are given for {} rows", r.names.size(), rows);
   require(r.predicted.empty() || r.predicted.size() == rows, op, "{} predicted classes are given for {} rows",
           r.predicted.size(), rows);
   for (const std::int64_t p : r.predicted)

@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "logitape/core/detail/require.h"
+#include "logitape/ops/create.h"
+#include "logitape/ops/index.h"
 #include "logitape/train/see/detail/html.h"
 #include "logitape/train/see/detail/png.h"
 #include "logitape/train/see/detail/svg.h"
@@ -22,26 +24,36 @@ bool are_pictures(const Tensor& inputs) {
   return s[1] >= 1 && s[2] >= 1 && s[1] <= 1024 && s[2] <= 1024;
 }
 
+// The shown rows alone: of pictures, all would be much.
 struct Inputs {
   std::vector<double> values;
   std::size_t each;                                                   // values of a row
-  double low = std::numeric_limits<double>::infinity(), high = -low;  // range of the shown rows: black and white
+  double low = std::numeric_limits<double>::infinity(), high = -low;  // their range: black and white
 
   Inputs(const Tensor& inputs, const std::vector<HardRow>& shown)
-      : values(inputs.to_vector<double>()), each(values.size() / static_cast<std::size_t>(inputs.shape()[0])) {
-    for (const HardRow& hard : shown)
-      for (const double v : row(hard.row))
-        if (std::isfinite(v)) {
-          low = std::min(low, v);
-          high = std::max(high, v);
-        }
+      : values(gather(inputs, places_of(shown)).to_vector<double>()), each(values.size() / shown.size()) {
+    for (const double v : values)
+      if (std::isfinite(v)) {
+        low = std::min(low, v);
+        high = std::max(high, v);
+      }
   }
-  std::span<const double> row(std::size_t number) const { return std::span(values).subspan(number * each, each); }
+  static Tensor places_of(const std::vector<HardRow>& shown) {
+    std::vector<std::int64_t> places;
+    for (const HardRow& hard : shown) places.push_back(static_cast<std::int64_t>(hard.row));
+    return from_span(places, {static_cast<std::int64_t>(places.size())});
+  }
+  std::span<const double> row(std::size_t place) const { return std::span(values).subspan(place * each, each); }
 };
 
-std::string picture(const TrainingReport& report, const Inputs& inputs, const HardRow& hard) {
+std::string name_of(const TrainingReport& report, std::size_t row) {
+  if (!report.names.empty()) return report.names[row];
+  return "row " + std::to_string(report.numbers.empty() ? static_cast<std::int64_t>(row) : report.numbers[row]);
+}
+
+std::string picture(const TrainingReport& report, const Inputs& inputs, std::size_t place) {
   std::vector<std::uint8_t> pixels;
-  for (const double v : inputs.row(hard.row)) {
+  for (const double v : inputs.row(place)) {
     const double part = inputs.high > inputs.low ? (v - inputs.low) / (inputs.high - inputs.low) : 0;
     pixels.push_back(
         static_cast<std::uint8_t>(std::isfinite(part) ? std::lround(255 * std::clamp(part, 0.0, 1.0)) : 0));
@@ -51,8 +63,8 @@ std::string picture(const TrainingReport& report, const Inputs& inputs, const Ha
                      base64(png(pixels, s[1], s[2], s.rank() == 4 ? s[3] : 1)));
 }
 
-std::string values_table(const TrainingReport& report, const Inputs& inputs, const HardRow& hard) {
-  const auto row = inputs.row(hard.row);
+std::string values_table(const TrainingReport& report, const Inputs& inputs, std::size_t place) {
+  const auto row = inputs.row(place);
   std::string text = "<table>\n";
   for (std::size_t i = 0; i < std::min(row.size(), most_values); ++i)
     text += fmt::format("<tr><td>{}</td><td>{:.6g}</td></tr>\n",
@@ -78,16 +90,15 @@ std::string hardest_cards(const TrainingReport& report, const HeldOut& held_out)
   if (report.inputs.defined() && !held_out.hardest.empty()) inputs.emplace(report.inputs, held_out.hardest);
   const bool pictures = inputs && are_pictures(report.inputs);
   std::string text = "<div class=\"cards\">\n";
-  for (const HardRow& hard : held_out.hardest) {
+  for (std::size_t place = 0; place < held_out.hardest.size(); ++place) {
+    const HardRow& hard = held_out.hardest[place];
     const std::size_t named = hard.beliefs.front().of;
-    const std::string number =
-        report.numbers.empty() ? std::to_string(hard.row) : std::to_string(report.numbers[hard.row]);
     text += "<div class=\"card\">\n";
-    if (pictures) text += picture(report, *inputs, hard);
-    text += fmt::format("<p>is <strong>{}</strong>, {} <strong>{}</strong> <small>row {}</small></p>\n",
+    if (pictures) text += picture(report, *inputs, place);
+    text += fmt::format("<p>is <strong>{}</strong>, {} <strong>{}</strong> <small>{}</small></p>\n",
                         escaped(held_out.names[hard.truth]), named == hard.truth ? "and read as" : "read as",
-                        escaped(held_out.names[named]), number);
-    if (inputs && !pictures) text += values_table(report, *inputs, hard);
+                        escaped(held_out.names[named]), escaped(name_of(report, hard.row)));
+    if (inputs && !pictures) text += values_table(report, *inputs, place);
     text += beliefs(held_out, hard) + "</div>\n";
   }
   return text + "</div>\n";
