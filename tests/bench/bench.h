@@ -69,5 +69,6 @@ void steps(Session& s);
 void large(Session& s);
 void threads(Session& s);
 void start(Session& s);
+void predict(Session& s);
 
 }  // namespace bench

@@ -22,7 +22,7 @@ struct Area {
 };
 constexpr Area areas[] = {{"loss", bench::loss},       {"matmul", bench::matmul}, {"conv", bench::conv},
                           {"tape", bench::tape},       {"steps", bench::steps},   {"large", bench::large},
-                          {"threads", bench::threads}, {"start", bench::start}};
+                          {"threads", bench::threads}, {"start", bench::start},   {"predict", bench::predict}};
 
 constexpr std::string_view known_peers[] = {"PyTorch", "torch.compile", "JAX", "TensorFlow", "libtorch", "none"};
 

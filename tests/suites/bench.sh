@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Speed, as ratios measured in turn: the loss, products, convolutions, the tape, steps of training, what is large.
 # Beside them a copy of the same bytes, OpenBLAS, MKL and the peers that are installed; tests/bench/README.md says more.
-#   ./tests/run bench [loss matmul conv tape steps large threads start] [--only REGEX] [--against FILE]
+#   ./tests/run bench [loss matmul conv tape steps large threads start predict] [--only REGEX] [--against FILE]
 #       [--rounds 9] [--milliseconds 20] [--peers none|PyTorch,JAX,...] [--json FILE]
 #   ./tests/run bench --device cuda   the loss and a step of training on a GPU
 # TARGETS="AVX2 AVX3" THREADS="1 2" choose. PYTHON names the interpreter that has torch, jax, tensorflow, mkl; on a GPU

@@ -5,11 +5,15 @@
 #include <cmath>
 
 #include "logitape/autograd/record.h"
+#include "logitape/backends/detail/share.h"
+#include "logitape/core/detail/convert.h"
+#include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/elementwise.h"
-#include "logitape/ops/reduce.h"
+#include "logitape/ops/rearrange.h"
 #include "logitape/ops/softmax.h"
 #include "logitape/train/classify/architecture.h"
+#include "logitape/train/data/detail/rows.h"
 #include "logitape/train/files/detail/json.h"
 #include "logitape/train/files/safetensors.h"
 #include "logitape/train/fit/evaluate.h"
@@ -48,6 +52,47 @@ void put_weights(const std::string& path, Classifier& classifier, const std::vec
   }
   require(boxes.size() == tensors.size(), op, "\"{}\" has {} weights, its model {} has {}", path, tensors.size(),
           classifier.architecture(), boxes.size());
+}
+
+// Threads share the rows in parts of this size: enough for a product to be worth its call.
+constexpr std::int64_t rows_of_a_part = 256;
+
+// The logits of all rows. A row's numbers do not depend on the rows beside it, so parts give the bits of the whole.
+Tensor logits_of(const Classifier& classifier, const Tensor& rows) {
+  const std::int64_t count = rows.defined() && rows.rank() > 0 ? rows.shape()[0] : 0;
+  const auto on_host_too = [&] {
+    return train::device_of(parameters_of(const_cast<Classifier&>(classifier))) == Device::cpu();
+  };
+  if (count <= rows_of_a_part || rows.device() != Device::cpu() || !on_host_too()) return outputs_of(classifier, rows);
+  Tensors parts(static_cast<std::size_t>((count + rows_of_a_part - 1) / rows_of_a_part));
+  backends::share(std::ssize(parts), [&](std::int64_t part) {
+    const NoGrad guard;  // each thread has a tape of its own
+    const std::int64_t first = part * rows_of_a_part;
+    parts[static_cast<std::size_t>(part)] =
+        outputs_of(classifier, train::rows_of(rows, first, std::min(rows_of_a_part, count - first)));
+  });
+  return concat(parts);
+}
+
+// The largest of each row, the first of equal ones. Error: a NaN.
+std::vector<std::int64_t> largest(const Tensor& logits) {
+  const Tensor here = on_host(logits);
+  const std::int64_t rows = here.shape()[0], width = here.shape()[1];
+  std::vector<std::int64_t> best(static_cast<std::size_t>(rows));
+  bool nan = false;
+  visit_any(here.dtype(), [&]<class T>() {
+    const auto* row = static_cast<const T*>(here.data());
+    for (std::int64_t& b : best) {
+      for (std::int64_t c = 0; c < width; ++c) {
+        const auto x = convert_element<double>(row[c]);
+        nan |= x != x;
+        if (x > convert_element<double>(row[b])) b = c;
+      }
+      row += width;
+    }
+  });
+  if (nan) train::require_no_nan("Classifier::predict", "logit", logits);
+  return best;
 }
 
 // Names the second class from the threshold on.
@@ -92,14 +137,21 @@ Prediction Classifier::predict(const Table& rows) const {
   return predict_prepared(preprocessing->inputs(rows));
 }
 
+Prediction Classifier::predict_numbers(std::span<const double> rows) const {
+  require(preprocessing.has_value(), "Classifier::predict_numbers",
+          "{} numbers are given, and the classifier has no preprocessing that says how many a row has", rows.size());
+  return predict_prepared(preprocessing->inputs_of_numbers(rows));
+}
+
 Prediction Classifier::predict_prepared(const Tensor& rows) const {
   const NoGrad guard;
-  const Tensor logits = outputs_of(*this, rows);
+  const Tensor logits = logits_of(*this, rows);
   require(logits.rank() == 2 && logits.shape()[1] == static_cast<std::int64_t>(classes_.size()), "Classifier::predict",
           "the model puts out {}; [rows, {}] is needed, one for each class", logits, classes_.size());
-  train::require_no_nan("Classifier::predict", "logit", logits);
-  Prediction p{softmax(logits / temperature_), argmax(logits, 1).to_vector<std::int64_t>(), {}};
+  std::vector<std::int64_t> classes = largest(logits);
+  Prediction p{softmax(temperature_ == 1 ? logits : logits / temperature_), std::move(classes), {}};
   apply_threshold(*this, p);
+  p.labels.reserve(p.classes.size());
   for (const std::int64_t c : p.classes) p.labels.push_back(classes_[static_cast<std::size_t>(c)]);
   return p;
 }

@@ -1,6 +1,7 @@
 // A classifier as it is kept and used: a model with a name, the names of its classes, and its temperature.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,16 @@ class Classifier {
   Classifier(Preprocessing prepare, std::string architecture, Generator& rng);
 
   // Raw rows -> probabilities softmax(logits / temperature), and the names of the largest; in evaluation, off the tape.
-  // The rows go through `preprocessing` if there is one. Several threads may predict with one classifier. Errors: what
+  // The rows go through `preprocessing` if there is one. Several threads may predict with one classifier; the rows of
+  // one call, if there are many, are shared among the pool's threads, with the same bits. Errors: what
   // preprocessing and the model refuse; outputs that are not [rows, classes], or hold a NaN, named with its row; a
   // threshold of a classifier that has not two classes, or that is no number.
   Prediction predict(const Tensor& rows) const;
   Prediction predict(const Examples& rows) const;
   Prediction predict(const Table& rows) const;
+  // Raw rows as plain numbers, one behind the other (Preprocessing::inputs_of_numbers): nothing is looked up by name, a
+  // row takes microseconds. Error: the classifier has no preprocessing; those above.
+  Prediction predict_numbers(std::span<const double> rows) const;
 
   // Sets the temperature from rows that the model has not learnt from, prepared like the training rows. Returns how
   // much that helped. It stays 1 if the rows do not tell another (train/metrics/temperature.h): `kept` says why.

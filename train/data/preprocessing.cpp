@@ -152,8 +152,7 @@ Tensor Preprocessing::inputs(const Examples& examples) const {
   check_features(examples);
   if (!image.empty()) data::require_pixels_alike(preprocessing_op, examples.inputs, columns[0]);
   const std::vector<std::size_t> order = matched(columns, examples.features, tokenizer.has_value());
-  std::int64_t width = 0;
-  for (const PreparedColumn& column : columns) width += data::width_of(column);
+  const std::int64_t width = data::width_of(std::span(columns));
   const std::vector<double> x = examples.inputs.to_vector<double>();
   const std::size_t raw_width = examples.features.size();
   const auto values_of = [&](std::size_t column) {
@@ -202,6 +201,29 @@ Tensor Preprocessing::inputs(const Tensor& raw) const {
       to[i] = data::to_f32(std::isnan(x) ? column.mean : x, column);
     }
   });
+  return prepared;
+}
+
+std::int64_t Preprocessing::numbers_of_a_row() const {
+  require_fitted(*this);
+  return from_table ? std::ssize(columns)
+                    : std::accumulate(row.begin(), row.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+Tensor Preprocessing::inputs_of_numbers(std::span<const double> rows) const {
+  const std::int64_t raw = numbers_of_a_row(), count = std::ssize(rows);
+  require(!tokenizer, ErrorCode::unsupported, preprocessing_op,
+          "column '{}' is free text, and rows of numbers are given", columns[0].name);
+  require(raw > 0 && count % raw == 0, preprocessing_op, "{} numbers are given; a row has {}", count, raw);
+  std::vector<std::int64_t> shape = {count / std::max<std::int64_t>(raw, 1)};
+  if (from_table) shape.push_back(data::width_of(std::span(columns)));
+  else shape.insert(shape.end(), row.begin(), row.end());
+  Tensor prepared = Tensor::uninitialised(Shape(shape), DType::f32);
+  auto* to = static_cast<float*>(prepared.writable());
+  for (std::int64_t i = 0; i < count; ++i) {
+    const PreparedColumn& column = columns[static_cast<std::size_t>(i % raw) % columns.size()];
+    to = data::prepare_number(column, rows[static_cast<std::size_t>(i)], to);
+  }
   return prepared;
 }
 

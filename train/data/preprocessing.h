@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,12 @@ struct Preprocessing {
   Tensor inputs(const Examples& examples) const;
   Tensor inputs(const Table& table) const;
   Tensor inputs(const Tensor& raw) const;
+
+  // Raw rows as plain numbers, one row behind the other, as exported headers and <logitape/c.h> take them: for a table
+  // too. A number is itself, NaN a missing one; a text is its place in columns[i].categories, any other number a text
+  // that training did not see, NaN a missing one. Errors: no whole rows; free text; a result that f32 cannot hold.
+  Tensor inputs_of_numbers(std::span<const double> rows) const;
+  std::int64_t numbers_of_a_row() const;  // columns of a table, or elements of a row
 
   // The name of each column of the result: "petal_length", "colour=red"; "input 1" if the inputs are no table. Free
   // text has only the name of its column.

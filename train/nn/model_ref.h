@@ -53,8 +53,9 @@ class ConstModelRef {
   static Tensor moved([[maybe_unused]] const void* model, const Tensor& x) {
     if constexpr (HasParameters<M>) {
       // visit shows boxes that may be written to; here they are only read
-      const Parameters boxes = parameters_of(*const_cast<M*>(static_cast<const M*>(model)));
-      if (!boxes.empty()) return x.to(train::device_of(boxes));
+      const Parameter* first = nullptr;
+      const_cast<M*>(static_cast<const M*>(model))->visit([&](Parameter& p) { first = first ? first : &p; });
+      if (first && first->value.device() != x.device()) return x.to(first->value.device());
     }
     return x;
   }

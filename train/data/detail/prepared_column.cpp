@@ -168,6 +168,27 @@ std::int64_t width_of(const PreparedColumn& column) {
   return column.categories.empty() ? 1 : static_cast<std::int64_t>(column.categories.size());
 }
 
+std::int64_t width_of(std::span<const PreparedColumn> columns) {
+  std::int64_t width = 0;
+  for (const PreparedColumn& column : columns) width += width_of(column);
+  return width;
+}
+
+float* prepare_number(const PreparedColumn& column, double x, float* to) {
+  if (column.categories.empty()) {
+    *to = to_f32(std::isnan(x) ? column.mean : x, column);
+    return to + 1;
+  }
+  float* const end = std::fill_n(to, column.categories.size(), 0.f);
+  if (std::isnan(x)) {
+    const auto missing = std::find(column.categories.begin(), column.categories.end(), missing_category);
+    if (missing != column.categories.end()) to[missing - column.categories.begin()] = 1;
+  } else if (x >= 0 && x < static_cast<double>(column.categories.size()) && x == std::floor(x)) {
+    to[static_cast<std::size_t>(x)] = 1;
+  }
+  return end;
+}
+
 void prepare(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values, float* to,
              std::int64_t width) {
   if (column.categories.empty()) {

@@ -1,5 +1,6 @@
 // One column of the inputs: fitting it, and applying it to rows. Not installed.
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,12 @@ bool fit_text(PreparedColumn& column, const Feature& feature, const Strided& x, 
 float to_f32(double x, const PreparedColumn& column);
 // How many prepared columns it becomes.
 std::int64_t width_of(const PreparedColumn& column);
+std::int64_t width_of(std::span<const PreparedColumn> columns);
 // Writes these columns into every row, `width` apart.
 void prepare(const PreparedColumn& column, const Feature& feature, const std::vector<double>& values, float* to,
              std::int64_t width);
+// Writes those of one row; x: the number, or the place of a text among the column's categories. Returns their end.
+float* prepare_number(const PreparedColumn& column, double x, float* to);
 
 // The texts of values of the feature; a missing one is empty.
 std::vector<std::string> texts_of(const Feature& feature, const std::vector<double>& values);
