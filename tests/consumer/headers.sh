@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # headers.sh INCLUDE COMPILER...: the installed headers under INCLUDE.
-# Exactly those are there that logitape.h includes, fmt.h, eigen.h and check_macro.h. No other needs another library.
+# Exactly those are there that logitape.h includes, fmt.h, eigen.h, c.h and check_macro.h. No other needs a library.
 # All together compile with each compiler, with warnings as errors and not as system headers. Each compiles by itself
 # too, with the first compiler: but for those that a source of the library begins with, which building it has shown
 # (with EACH=all, every header with every compiler: a minute more).
@@ -39,8 +39,8 @@ exact() {  # INCLUDE: prints what should not be there, or what logitape.h includ
   local files names asked_for unreached foreign
   files=$(reached "$1") || return 1
   names=$(sed -n "s|^$1/||p" <<<"$files")
-  # for fmt's users and Eigen's, for test frameworks, for those who write a module or an engine
-  asked_for='logitape/(fmt|eigen|autograd/check/check_macro|backends/(kernel_args|plugin)|train/distributed/engine).h'
+  # for fmt's users and Eigen's, for other languages, test frameworks, those who write a module or an engine
+  asked_for='logitape/(fmt|eigen|autograd/check/check_macro|c|backends/(kernel_args|plugin)|train/distributed/engine).h'
   unreached=$(headers "$1" | grep -vxE "$asked_for" | grep -vxF "$names" || true)
   foreign=$(grep -E '/(fmt|spdlog|hwy|nlohmann|doctest|eigen3)/|/zlib.h' <<<"$files" || true)
   [[ -z $unreached ]] || echo "installed, but no part of logitape.h: $unreached"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check.sh [ROOT]: every #include goes down. Prints each one that does not, and fails if there is any.
 #   core < backends < autograd < autograd/check < autograd/see < ops < train < command < examples, in train its rooms:
-#   nn < optim < distributed < files < data < metrics < fit < classify < export < see < explain < train.h
+#   nn < optim < distributed < files < data < metrics < fit < classify < export < serve < see < explain < train.h
 # One backend's folder is for backends/ alone; backends/wide/wide.h, which switches to another, is for all.
 # Public headers include the standard library and public headers only. Those are what lies in no detail/, and of
 # backends/ threads.h, devices.h and what a module needs alone.
@@ -22,12 +22,13 @@ includes | awk '
     # each place, lowest first
     layers = "core backends autograd autograd/check autograd/see ops "
     layers = layers "train/nn train/optim train/distributed train/files train/data train/metrics train/fit "
-    layers = layers "train/classify train/export train/see train/explain train command examples"
+    layers = layers "train/classify train/export train/serve train/see train/explain train command examples"
     count = split(layers, places, " ")
     for (i = 1; i <= count; ++i) level[places[i]] = i
     # library -> where it may be included
-    plain_c = "^(backends/(plugin|kernel_args)|train/distributed/engine)\\.h$"
+    plain_c = "^(backends/(plugin|kernel_args)|train/distributed/engine|train/serve/c)\\.h$"
     allowed["hwy/"] = "^backends/cpu/"
+    allowed["avr/"] = "^train/export/c\\.cpp$"  # in a text
     allowed["immintrin.h"] = "^backends/cpu/bf16_dot\\.cpp$"
     allowed["fmt/"] = "^(core/require\\.h|core/fmt\\.h|[a-z]+/.*\\.cpp)$"
     allowed["Eigen/"] = "^autograd/check/eigen\\.h$"

@@ -1,0 +1,1 @@
+../../train/serve/c.h
