@@ -47,8 +47,8 @@ static_assert(all_named<lt::BatchOptions, lt::SplitOptions, lt::LoadOptions, lt:
                         lt::Augmentation, lt::TableOptions>());
 static_assert(all_named<lt::PreprocessingOptions, lt::TrainerOptions, lt::Clipping, lt::CheckpointOptions>());
 static_assert(all_named<lt::SimplexOptions, lt::ImportanceOptions>());
-static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::OnnxOptions, lt::TorchWeightsOptions,
-                        lt::ProgressOptions, lt::train::GraphOptions>());
+static_assert(all_named<lt::LearningRateOptions, lt::HeaderOptions, lt::COptions, lt::OnnxOptions,
+                        lt::TorchWeightsOptions, lt::ProgressOptions, lt::train::GraphOptions>());
 static_assert(all_named<lt::ExplainOptions>());
 // One member: there is nothing to take it for.
 static_assert(FilledByPosition<lt::EventWriterOptions> && FilledByPosition<lt::Conv2dFused>);

@@ -24,6 +24,7 @@
 #include "logitape/train/explain/planted.h"
 #include "logitape/train/explain/quiz.h"
 #include "logitape/train/explain/typed_numbers.h"
+#include "logitape/train/export/c.h"
 #include "logitape/train/export/header.h"
 #include "logitape/train/export/onnx.h"
 #include "logitape/train/files/csv.h"

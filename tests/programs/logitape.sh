@@ -137,8 +137,16 @@ wrong 2 'paper.csv is a PDF document: copy its table into a spreadsheet and save
 # export
 "$program" export $model --to header >export.log && [ -s first/classifier.h ] || fails "export: $(cat export.log)"
 "$program" export $model --to onnx --out flowers.onnx >/dev/null && grep -q sepal_length flowers.onnx || fails 'ONNX'
+"$program" export $model --to c --name flowers --out flowers.h >/dev/null && grep -q flowers_classify flowers.h ||
+  fails 'C'
+"$program" export $model --to c --int8 --calibrate iris.csv --out small.h >int8 || fails "int8: $(cat int8)"
+grep -qE '^accuracy [0-9.]+% in floats, [0-9.]+% in 8-bit integers; [0-9]+ of 150 rows of iris.csv' int8 ||
+  fails "int8: $(cat int8)"
+! grep -qE 'double|malloc' small.h || fails 'a double or an allocation in 8-bit C'
 name='logitape export'
-wrong 2 '--to is missing: the form, header or onnx' export $model
+wrong 2 '--int8 needs --calibrate FILE: rows such as training had, whose ranges it takes' export $model --to c --int8
+wrong 2 '--int8 is for --to c, not --to header' export $model --to header --int8 --calibrate iris.csv
+wrong 2 '--to is missing: the form, header, onnx or c' export $model
 before=$(cksum $model)
 wrong 2 "--out would write \"$model\" over a file that is read" export $model --to header --out $model
 [ "$before" = "$(cksum $model)" ] || fails 'export wrote over its model'

@@ -4,7 +4,6 @@
 #include "logitape/train/export/header.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <numeric>
 
@@ -95,15 +94,7 @@ inline int classify(const float* input) {{
 )";
 
 void check(const HeaderOptions& options, const train::HeaderPlan& plan) {
-  const std::string& name = options.name;
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  require(!name.empty() && std::all_of(name.begin(), name.end(), plain) && !(name[0] >= '0' && name[0] <= '9') &&
-              name[0] != '_' && name.find("__") == std::string::npos,
-          op, "the name \"{}\" is none that a C++ program may give: letters, digits and single _, a letter first",
-          name);
-  require(!train::is_taken_name(name), op, "the name \"{}\" is C++'s own or C's: no namespace can have it", name);
+  train::require_name(op, options.name);
   require(options.classes.empty() || options.classes.size() == static_cast<std::size_t>(plan.classes), op,
           "{} names are given for {} classes", options.classes.size(), plan.classes);
   require(!options.threshold || (plan.classes == 2 && std::isfinite(*options.threshold)), op,
@@ -119,21 +110,21 @@ std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, c
   check(options, plan);
   std::vector<std::string> names = options.classes;
   for (std::int64_t c = 0; options.classes.empty() && c < plan.classes; ++c) names.push_back(std::to_string(c));
-  std::string guard = options.name + "_H", layers;
-  std::transform(
-      guard.begin(), guard.end(), guard.begin(),
-      [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }  // independent of the locale
-  );
+  const std::string guard = train::in_capitals(options.name) + "_H";
+  std::string layers;
   for (const std::string& layer : plan.layers) layers += (layers.empty() ? "" : ", ") + layer;
   const std::int64_t numbers = std::accumulate(plan.scratch.begin(), plan.scratch.end(), plan.patch);
+
+  std::size_t weights = 0;
+  for (const train::HeaderArray& a : plan.arrays) weights += a.values.size();
 
   std::string text = train::commented(
       fmt::format("A trained classifier: {} inputs, {} classes. {}.", plan.inputs, plan.classes, layers));
   if (!options.about.empty()) text += train::commented(options.about);
   text += fmt::format(
-      "// {0}::predict(input, probabilities) is all it takes; C++11, no library, nothing allocated: {1} bytes of the "
-      "stack\n"
-      "// hold what its layers give. Compile it with -ffp-contract=off{2}.\n// Written by logitape {3}.\n"
+      "// {0}::predict(input, probabilities) is all it takes; C++11, no library. Flash: {10} bytes of weights, beside "
+      "the\n// code; stack: {1} bytes hold what its layers give, beside the calls; heap: 0 (computed).\n"
+      "// Compile it with -ffp-contract=off{2}.\n// Written by logitape {3}.\n"
       "#ifndef {4}\n#define {4}\n#include <cmath>\n\nnamespace {0} {{\n\nstatic const int inputs = {5}, classes = "
       "{6};\n"
       "static const char* const class_names[classes] = {7};\n\n{8}{9}",
@@ -142,7 +133,7 @@ std::string whole(const train::HeaderPlan& plan, const HeaderOptions& options, c
                       "// -mfma: without, std::fma is slow, though as right"
                     : "",
       LOGITAPE_VERSION, guard, plan.inputs, plan.classes, train::listed(names, train::quoted),
-      detail_text(plan, options.fused), score_text(plan));
+      detail_text(plan, options.fused), score_text(plan), 4 * weights);
   const auto temperature = static_cast<float>(options.temperature);
   const std::string division =
       temperature == 1

@@ -71,4 +71,20 @@ bool is_taken_name(std::string_view name) {
   return false;
 }
 
+void require_name(const char* op, const std::string& name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  require(!name.empty() && std::all_of(name.begin(), name.end(), plain) && !(name[0] >= '0' && name[0] <= '9') &&
+              name[0] != '_' && name.find("__") == std::string::npos,
+          op, "the name \"{}\" is none that a C++ program may give: letters, digits and single _, a letter first",
+          name);
+  require(!is_taken_name(name), op, "the name \"{}\" is C++'s own or C's: no namespace can have it", name);
+}
+
+std::string in_capitals(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;  // independent of the locale
+  return text;
+}
+
 }  // namespace logitape::inline v0::train

@@ -21,6 +21,10 @@ std::string quoted(const std::string& text);
 // Whether C++, or what <cmath> declares, already uses the name: a keyword, std, main, sin, linux.
 bool is_taken_name(std::string_view name);
 
+// Error: a name that no program may give, or that is taken.
+void require_name(const char* op, const std::string& name);
+std::string in_capitals(std::string text);
+
 // As comment lines; none of them joins the next line to itself.
 std::string commented(const std::string& text);
 
@@ -38,6 +42,9 @@ std::string listed(const Values& values, Write write) {
 
 // The functions that the plan's steps call. fused: with std::fma.
 std::string header_functions(const HeaderPlan& plan, bool fused);
+
+// The place of a missing text among the categories; -1: training had none.
+std::ptrdiff_t missing_place(const PreparedColumn& column);
 
 // The preparation of a raw row, with the names of its columns and categories, and predict_raw and classify_raw.
 std::string header_preprocessing(const Preprocessing& preprocessing);

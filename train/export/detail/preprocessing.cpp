@@ -29,15 +29,9 @@ std::string identifier(const std::string& name, std::set<std::string>& taken) {
   return unique;
 }
 
-// The place of a missing text; -1 if training had none.
-std::ptrdiff_t missing_place(const std::vector<std::string>& categories) {
-  const auto found = std::find(categories.begin(), categories.end(), "");
-  return found == categories.end() ? -1 : found - categories.begin();
-}
-
 std::string column_text(const PreparedColumn& c) {
   return fmt::format("{{{}, {}, {}, {}, {}}}", literal(c.mean), literal(c.offset), literal(c.scale),
-                     c.categories.size(), missing_place(c.categories));
+                     c.categories.size(), missing_place(c));
 }
 
 constexpr std::string_view prepare_text = R"(
@@ -73,6 +67,11 @@ inline int classify_raw(const Number* raw) {
 )";
 
 }  // namespace
+
+std::ptrdiff_t missing_place(const PreparedColumn& c) {
+  const auto found = std::find(c.categories.begin(), c.categories.end(), "");
+  return found == c.categories.end() ? -1 : found - c.categories.begin();
+}
 
 std::string header_preprocessing(const Preprocessing& p) {
   const std::int64_t raw = p.from_table
