@@ -40,6 +40,7 @@ void require_used(const DataFlags& d, const lt::Examples& read) {
   }
   if (!d.label.empty())
     refuse("--label", "--labels names an array of .npz and safetensors, --labels-file a file of the labels");
+  if (!d.weights.empty()) refuse("--weight-column", "rows of arrays count as one each");
   if (!d.ignore.empty()) refuse("--ignore", "leave the columns out before it is saved");
   if (!d.text.empty()) refuse("--text", "an array of inputs is of numbers alone");
   if (!d.missing_values.empty()) refuse("--missing-values", "a value that is missing is NaN there");
@@ -73,6 +74,8 @@ lt::LoadOptions plainly() { return {.csv = {.allow_missing = true}}; }
 
 lt::LoadOptions load_options(const DataFlags& d, bool labelled, lt::LoadOptions o) {
   o.labelled = labelled;
+  if (!d.task.empty()) o.task = lt::task_named(d.task);
+  if (labelled) o.weights = d.weights;
   for (const auto& [given, option] : {std::pair{&d.label, &o.label},
                                       {&d.inputs, &o.inputs},
                                       {&d.labels, &o.labels},
@@ -95,6 +98,16 @@ lt::LoadOptions load_options(const DataFlags& d, bool labelled, lt::LoadOptions 
   else if (!d.image.empty()) o.image = image_shape(d.image);
   o.progress = lt::show_reading(stderr);
   return o;
+}
+
+std::vector<std::int64_t> rows_that_count(const lt::Examples& all) {
+  std::vector<std::int64_t> rows;
+  const std::vector<double> weights = all.weights.defined()
+                                          ? all.weights.to_vector<double>()
+                                          : std::vector<double>(static_cast<std::size_t>(all.size()), 1);
+  for (std::size_t row = 0; row < weights.size(); ++row)
+    if (weights[row] > 0) rows.push_back(static_cast<std::int64_t>(row));
+  return rows;
 }
 
 std::vector<std::int64_t> row_numbers(const lt::Examples& all) {

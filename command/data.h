@@ -18,6 +18,9 @@ lt::Examples examples_of_file(const DataFlags& d, const lt::LoadOptions& how);
 // 1, 2, 3, ...: the numbers of all rows of a file.
 std::vector<std::int64_t> row_numbers(const lt::Examples& all);
 
+// The places of the rows whose weight is not 0: all, if they have none.
+std::vector<std::int64_t> rows_that_count(const lt::Examples& all);
+
 // The facts of a file, for the terminal and for the page.
 std::vector<Fact> data_facts(const DataFlags& d, const lt::Examples& all);
 // Choices that the user may not mean, a sentence each: another column that has a name for classes, classes spelt in two

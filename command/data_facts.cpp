@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <string_view>
 
@@ -41,6 +42,17 @@ std::string classes_text(const std::vector<std::string>& names, const std::vecto
   return names.size() > 8 ? text + ", ... " + std::to_string(names.size()) + " classes" : text;
 }
 
+// "5 to 50, mean 22.5"
+std::string range_text(const lt::Tensor& numbers) {
+  const std::vector<double> x = numbers.to_vector<double>();
+  double sum = 0;
+  for (const double one : x) sum += one;
+  const auto [low, high] = std::minmax_element(x.begin(), x.end());
+  char text[96];
+  std::snprintf(text, sizeof text, "%.5g to %.5g, mean %.5g", *low, *high, sum / static_cast<double>(x.size()));
+  return text;
+}
+
 // "177 of age, 12 of deck"; of many columns the first three; "" if no cell is missing.
 std::string missing_text(const lt::Examples& e) {
   std::string text;
@@ -67,9 +79,12 @@ std::vector<Fact> data_facts(const DataFlags& d, const lt::Examples& all) {
                              {all.files.empty() ? "rows" : "pictures", std::to_string(all.size())},
                              {"a row", row_text(all)}};
   if (all.labels.defined()) {
-    facts.push_back({"class", all.label.empty() ? "the labels" : all.label});
-    facts.push_back({"classes", classes_text(all.classes, class_sizes(all))});
+    const bool one_class = all.task == lt::Task::classes, numbers = all.task == lt::Task::regression;
+    facts.push_back({one_class ? "class" : "target", all.label.empty() ? "the labels" : all.label});
+    if (numbers) facts.push_back({"its numbers", range_text(all.labels)});
+    else facts.push_back({one_class ? "classes" : "labels", classes_text(all.classes, class_sizes(all))});
   }
+  if (all.weights.defined()) facts.push_back({"weights", "of '" + d.weights + "', " + range_text(all.weights)});
   if (const std::string missing = missing_text(all); !missing.empty()) facts.push_back({"missing", missing});
   for (const std::string& note : all.notes) facts.push_back({"note", note});
   return facts;
@@ -99,6 +114,13 @@ std::vector<Fact> doubts(const DataFlags& d, const lt::Examples& e) {
     bool counts = categories.empty();
     for (std::size_t r = 1; r < rows && counts; ++r) counts = x[r * columns + c] == x[(r - 1) * columns + c] + 1;
     if (counts) facts.push_back({"note", "'" + name + "' numbers the rows: --ignore leaves it out"});
+  }
+  if (e.task == lt::Task::multilabel) {
+    const std::vector<std::int64_t> sizes = lt::class_sizes(e);
+    const bool several = lt::any(lt::greater(lt::sum(e.labels, 1), 1)).item<bool>();
+    if (!several) facts.push_back({"note", "no row has more than one label: they are parted by ;"});
+    for (std::size_t k = 0; k < sizes.size(); ++k)
+      if (sizes[k] == e.size()) facts.push_back({"note", "every row has the label '" + e.classes[k] + "'"});
   }
   const auto is_number = [](const std::string& text) { return number_in<double>(text).has_value(); };
   if (const std::size_t classes = e.classes.size();

@@ -19,7 +19,8 @@ constexpr const char* about = R"(Says how often a classifier is right, on rows w
   logitape evaluate MODEL photos/          a folder a class; of a split its test/
 
 The file is read as the training file was read, with the same flags, unless you
-give others. With --out it leaves report.html, the figures, and predictions.csv
+give others; only weights are asked for each time, by --weight-column: without
+it every row counts as one. With --out it leaves report.html, the figures, and predictions.csv
 in that folder.
 )";
 
@@ -40,15 +41,18 @@ int evaluate_as(UseFlags f) {
   print_facts(data_facts(f.data, rows));
   print_facts(new_texts(rows, *classifier.preprocessing));
   print_facts({{"device", lt::kind_of(f.device)}});
-  std::printf("\naccuracy    %s of %s\n\n", percent(accuracy_of(judged)).c_str(), count(rows.size(), "row").c_str());
+  print_score(judged, classifier, count(rows.size(), "row"));
+  std::printf("\n");
   print_result(judged, classifier, terminal(f.color));
   if (f.out.empty()) return 0;
   for (const std::string& path : {page_file, table_file}) lt::check_writable(path);
   lt::TrainingReport report = report_of(judged, classifier, title);
   report.data = data_facts(f.data, rows);
   report.importance = importance_of(judged, classifier);
-  report.settings = {
-      {"model", f.model}, {"architecture", classifier.architecture()}, {"device", lt::kind_of(f.device)}};
+  report.settings = {{"model", f.model},
+                     {"task", std::string(lt::name(classifier.task()))},
+                     {"architecture", classifier.architecture()},
+                     {"device", lt::kind_of(f.device)}};
   lt::write_file(page_file, lt::html(report));
   lt::write_csv(table_file, judged_table(judged, classifier));
   std::vector<std::string> written = {page_file, table_file};

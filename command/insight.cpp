@@ -25,7 +25,8 @@ void print_point(const lt::LearningPoint& p) {
 std::vector<lt::ColumnImportance> importance_of(const Judged& judged, const lt::Classifier& classifier) {
   constexpr std::int64_t most_columns = 200, most_rows = 2000;
   const auto& prepare = classifier.preprocessing;
-  const bool columns = prepare && prepare->image.empty() && !prepare->tokenizer && judged.rows.inputs.rank() == 2 &&
+  const bool columns = classifier.task() == lt::Task::classes && prepare && prepare->image.empty() &&
+                       !prepare->tokenizer && judged.rows.inputs.rank() == 2 &&
                        judged.rows.inputs.shape()[1] <= most_columns;
   if (!columns || judged.rows.size() < 2) return {};
   if (judged.rows.size() <= most_rows) return lt::permutation_importance(classifier, judged.rows);

@@ -122,7 +122,9 @@ void show_card(const Fact& called, const std::string& file) {
                              {"format", "a classifier of logitape, in safetensors"},
                              {"model", classifier.architecture()},
                              {"weights", std::to_string(weights)},
-                             {"temperature", number(classifier.temperature())}};
+                             {"task", std::string(lt::name(classifier.task()))}};
+  const bool by_class = classifier.task() == lt::Task::classes;
+  if (by_class) facts.push_back({"temperature", number(classifier.temperature())});
   if (classifier.threshold)
     facts.push_back(
         {"threshold", number(*classifier.threshold) + ", from which on a row is " + classifier.classes()[1]});
@@ -131,9 +133,15 @@ void show_card(const Fact& called, const std::string& file) {
   for (std::size_t c = 0; c < classifier.classes().size(); ++c)
     classes += (c == 0 ? "" : ", ") + classifier.classes()[c] +
                (p && c < p->class_sizes.size() ? " " + std::to_string(p->class_sizes[c]) : "");
-  facts.push_back({"classes", classes + (p && !p->class_sizes.empty() ? " (rows in training)" : "")});
+  for (std::size_t k = 0; k < classifier.thresholds.size(); ++k)
+    facts.push_back({"threshold", number(classifier.thresholds[k]) + " of " + classifier.classes()[k]});
+  if (classifier.task() == lt::Task::regression)
+    facts.push_back({"target", "output * " + number(p->target.scale) + " + " + number(p->target.offset)});
+  else
+    facts.push_back(
+        {by_class ? "classes" : "labels", classes + (p && !p->class_sizes.empty() ? " (rows in training)" : "")});
   if (!p) facts.push_back({"rows", "as they are: it has no preprocessing"});
-  if (p && !p->label.empty()) facts.push_back({"class is", p->label});
+  if (p && !p->label.empty()) facts.push_back({by_class ? "class is" : "target is", p->label});
   if (p && !p->image.empty()) facts.push_back({"rows", "images " + to_string(lt::Shape(p->image))});
   else if (p && p->tokenizer) facts.push_back({"rows", "free text in one column"});
   else if (p && !p->from_table) facts.push_back({"rows", "arrays " + to_string(lt::Shape(p->row))});

@@ -1,35 +1,49 @@
-// Tables, figures and text of what was predicted.
+// Tables, figures and text of what was predicted, for any task.
 #include "judged.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace command {
-namespace {
 
-// By the class that was named, which a threshold may have decided: as if it had all of the probability.
-lt::Tensor confusion_of(const Judged& j) {
-  const auto classes = static_cast<std::int64_t>(j.prediction.probabilities.shape()[1]);
-  const lt::Tensor named =
-      lt::from_span(j.prediction.classes, {static_cast<std::int64_t>(j.prediction.classes.size())});
-  return lt::confusion_matrix(lt::one_hot(named, classes), j.labels);
+const Judge& judge_of(lt::Task task) {
+  return task == lt::Task::multilabel ? of_labels : task == lt::Task::regression ? of_numbers : of_classes;
 }
 
-}  // namespace
+void print_score(const Judged& j, const lt::Classifier& classifier, const std::string& rows) {
+  const Judge& judge = judge_of(classifier.task());
+  const std::string weighted = j.rows.weights.defined() ? ", by their weights" : "";
+  std::printf("\n%-11s %s of %s%s%s\n", judge.measure, judge.written(judge.score(j)).c_str(), rows.c_str(),
+              weighted.c_str(), judge.others(j).c_str());
+}
 
-double accuracy_of(const Judged& j) {
-  const std::vector<std::int64_t> labels = j.labels.to_vector<std::int64_t>();
-  std::int64_t right = 0;
-  for (std::size_t row = 0; row < labels.size(); ++row) right += j.prediction.classes[row] == labels[row];
-  return labels.empty() ? 0 : static_cast<double>(right) / static_cast<double>(labels.size());
+std::vector<Fact> baselines(const lt::Classifier& classifier, const lt::Dataset& train, const lt::Dataset& test) {
+  lt::Generator rng{1};
+  const auto some_of = [&rng](const lt::Dataset& rows, std::int64_t most) {  // the time grows with the pairs of rows
+    if (rows.size() <= most) return rows;
+    const lt::Batch some = *lt::Batches{rows, {.size = most, .shuffle = &rng}}.begin();
+    return lt::Dataset{some.inputs, some.labels, some.weights};
+  };
+  const Judge& judge = judge_of(classifier.task());
+  // that of a row's numbers too: of large pictures fewer
+  const double less =
+      std::min(1.0, std::sqrt(784.0 * static_cast<double>(train.size()) / static_cast<double>(train.inputs.size())));
+  const lt::Dataset known = some_of(train, static_cast<std::int64_t>(10000 * less)),
+                    asked = some_of(test, static_cast<std::int64_t>(2000 * less));
+  const auto k = std::min<std::int64_t>(5, known.size());
+  return {judge.constant(classifier, train, test),
+          {std::to_string(k) + " nearest neighbours" +
+               (known.size() < train.size() || asked.size() < test.size() ? ", of a sample" : ""),
+           judge.neighbours(classifier, known, asked, static_cast<int>(k))}};
 }
 
 lt::TrainingReport report_of(const Judged& j, const lt::Classifier& classifier, const std::string& title) {
-  lt::TrainingReport r{
-      .title = title, .probabilities = j.prediction.probabilities, .labels = j.labels, .classes = classifier.classes()};
+  lt::TrainingReport r{.title = title};
+  r.task = classifier.task();
   r.numbers = j.numbers;
   r.names = j.rows.files;
-  r.predicted = j.prediction.classes;
+  judge_of(r.task).report(j, classifier, r);
   const bool image = j.rows.image.rank() > 0;
   if (image) {
     std::vector<std::int64_t> extents{j.rows.size()};
@@ -46,13 +60,9 @@ lt::TrainingReport report_of(const Judged& j, const lt::Classifier& classifier, 
 lt::Table judged_table(const Judged& j, const lt::Classifier& classifier) {
   lt::Table table = lt::prediction_table(j.prediction, classifier.classes());
   lt::Column row{.name = "row", .values = {}, .categories = {}};
-  std::vector<std::string> truth;
-  for (const std::int64_t label : j.labels.to_vector<std::int64_t>()) {
-    row.values.push_back(static_cast<double>(j.numbers[truth.size()]));
-    truth.push_back(classifier.classes()[static_cast<std::size_t>(label)]);
-  }
+  for (const std::int64_t number : j.numbers) row.values.push_back(static_cast<double>(number));
   const lt::Column place = j.rows.files.empty() ? row : lt::text_column("file", j.rows.files);
-  table.columns.insert(table.columns.begin(), {place, lt::text_column("class", truth)});
+  table.columns.insert(table.columns.begin(), {place, judge_of(classifier.task()).truth(j, classifier)});
   return table;
 }
 
@@ -63,29 +73,15 @@ std::vector<std::string> write_figures(const std::string& folder, const std::vec
     paths.push_back(folder + "/" + name);
     lt::write_file(paths.back(), text);
   };
-  if (!history.empty()) {
-    put("loss.svg", svg(lt::loss_chart(history, "loss")));
+  if (!history.empty()) put("loss.svg", svg(lt::loss_chart(history, "loss")));
+  if (!history.empty() && classifier.task() == lt::Task::classes)
     put("accuracy.svg", svg(lt::accuracy_chart(history, "accuracy")));
-  }
-  put("confusion.svg", svg(lt::confusion_map(confusion_of(j), "which are taken for which", classifier.classes())));
-  lt::ReliabilityDiagram diagram = lt::reliability_diagram(j.prediction.probabilities, j.labels);
-  diagram.title = "right against sure";
-  put("reliability.svg", svg(diagram));
-  put("roc.svg", svg(lt::roc_chart(lt::roc_curves(j.prediction.probabilities, j.labels), "each class against the rest",
-                                   classifier.classes())));
-  put("precision_recall.svg",
-      svg(lt::precision_recall_chart(lt::precision_recall_curves(j.prediction.probabilities, j.labels),
-                                     "precision against recall", classifier.classes())));
+  for (const auto& [name, text] : judge_of(classifier.task()).figures(j, classifier)) put(name, text);
   return paths;
 }
 
 void print_result(const Judged& j, const lt::Classifier& classifier, const lt::Terminal& terminal) {
-  const lt::Tensor confusion = confusion_of(j);
-  const std::string text =
-      lt::confusion_text(confusion, terminal, classifier.classes()) + "\n" +
-      lt::scores_text(lt::class_scores(confusion), lt::roc_curves(j.prediction.probabilities, j.labels),
-                      classifier.classes(), 20);
-  std::fputs(text.c_str(), stdout);
+  std::fputs(judge_of(classifier.task()).tables(j, classifier, terminal).c_str(), stdout);
 }
 
 }  // namespace command

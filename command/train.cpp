@@ -29,7 +29,8 @@ constexpr const char* about = R"(Trains a classifier on a file of examples, and 
 What it does
   1. Reads FILE: CSV, IDX (MNIST's), .npy, .npz or safetensors, packed by gzip or
      not. Of a CSV file the last column is the class, unless --label names
-     another; every other column is an input, of numbers or of text.
+     another; every other column is an input, of numbers or of text. With --task
+     multilabel it holds labels, 'a;b', and with --task regression numbers.
      Or a folder of pictures, PNG and JPEG, with a folder for each class, all
      brought to one size (--image 96,96,3). Folders train, val and test in it are
      the split: val chooses, test tells what the classifier is worth.
@@ -63,6 +64,24 @@ What it leaves in the folder --out
 It exits with 0; with 2 where flags, data or disk are wrong, and a sentence that
 says so; with 130 after Ctrl-C, when all is saved.
 )";
+
+// Flags that mean nothing for the task.
+void check_task(const TrainFlags& f) {
+  const lt::Task task = lt::task_named(f.data.task);
+  const auto refuse = [&](bool given, const char* flag, const char* why) {
+    if (given) throw std::invalid_argument(std::string(flag) + " is not for --task " + f.data.task + ": " + why);
+  };
+  if (!f.data.weights.empty() && f.mixup > 0)
+    throw std::invalid_argument("--mixup blends rows, and --weight-column weighs them: there is no weight of a blend");
+  if (task == lt::Task::classes) return;
+  refuse(f.label_smoothing >= 0, "--label-smoothing", "it smooths one class among others");
+  refuse(f.balanced, "--balanced", "it draws rows by their class");
+  refuse(f.learning_curve, "--learning-curve", "it is of accuracies");
+  refuse(!f.header_file.empty(), "--export", "a header tells classes apart");
+  if (task == lt::Task::multilabel) return;
+  refuse(!f.threshold.empty(), "--threshold", "it parts probabilities, and a number is predicted");
+  refuse(f.mixup > 0, "--mixup", "it blends classes");
+}
 
 void check_flags(const TrainFlags& f) {
   if (f.data.path.empty())
@@ -100,31 +119,11 @@ void check_flags(const TrainFlags& f) {
         "\": rows that are learnt from tell nothing about others; --test holds a share of them out");
   if (f.learning_rate > 0 && f.find_learning_rate)
     throw std::invalid_argument("--learning-rate and --find-learning-rate exclude each other");
-}
-
-// Baselines to compare with: the most frequent class, and the five nearest rows.
-std::vector<Fact> baselines(const Trained& t) {
-  lt::Generator rng{1};
-  const auto some_of = [&rng](const lt::Dataset& rows, std::int64_t most) {  // the time grows with the pairs of rows
-    if (rows.size() <= most) return rows;
-    const lt::Batch some = *lt::Batches{rows, {.size = most, .shuffle = &rng}}.begin();
-    return lt::Dataset{some.inputs, some.labels};
-  };
-  // that of a row's numbers too: of large pictures fewer
-  const double less = std::min(
-      1.0, std::sqrt(784.0 * static_cast<double>(t.train.size()) / static_cast<double>(t.train.inputs.size())));
-  const lt::Dataset known = some_of(t.train, static_cast<std::int64_t>(10000 * less)),
-                    asked = some_of(t.test, static_cast<std::int64_t>(2000 * less));
-  const auto k = std::min<std::int64_t>(5, known.size());
-  const lt::Tensor votes =
-      lt::NearestNeighbours{known, k, static_cast<std::int64_t>(t.classifier.classes().size())}(asked.inputs);
-  return {{"most frequent class", percent(lt::majority_accuracy(t.train.labels, t.test.labels))},
-          {std::to_string(k) + " nearest neighbours" +
-               (known.size() < t.train.size() || asked.size() < t.test.size() ? ", of a sample" : ""),
-           percent(lt::accuracy(votes, asked.labels))}};
+  check_task(f);
 }
 
 void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
+  const Judge& judge = judge_of(all.task);
   std::printf("%d folds:", f.folds);
   const std::vector<double> scores =
       lt::cross_validate(all, f.folds, rng, [&](const lt::Examples& train, const lt::Examples& test) {
@@ -133,8 +132,8 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
         fold.validation_data.clear();
         fold.patience = 0;  // the part that is tested must not choose anything
         Trained t = train_on(fold, {train, {}, test, {}}, rng, false);
-        const double score = lt::evaluate(t.classifier, t.test).accuracy;
-        std::printf(" %s", percent(score).c_str());
+        const double score = judge.score({test, row_numbers(test), t.classifier.predict(test), t.test.labels});
+        std::printf(" %s", judge.written(score).c_str());
         std::fflush(stdout);
         return score;
       });
@@ -142,13 +141,14 @@ void cross_validate(const TrainFlags& f, const lt::Examples& all, lt::Generator&
   for (const double s : scores) sum += s;
   const double mean = sum / f.folds;
   for (const double s : scores) squares += (s - mean) * (s - mean);
-  std::printf("\n         mean %s, standard deviation %s\n\n", percent(mean).c_str(),
-              percent(std::sqrt(squares / (f.folds - 1))).c_str());
+  std::printf("\n         mean %s, standard deviation %s\n\n", judge.written(mean).c_str(),
+              judge.written(std::sqrt(squares / (f.folds - 1))).c_str());
 }
 
 std::vector<Fact> settings_of(const TrainFlags& f, const Trained& t) {
   const lt::TrainerOptions& o = t.recipe.training;
   std::vector<Fact> facts = {
+      {"task", f.data.task},
       {"model", t.classifier.architecture()},
       {"optimiser", lt::AdamW{t.recipe.optimiser}.str()},
       {"schedule", o.schedule.str()},
@@ -163,6 +163,9 @@ std::vector<Fact> settings_of(const TrainFlags& f, const Trained& t) {
         {"validation", (f.validation_data.empty() ? percent(f.validation) + " of the rows" : f.validation_data) +
                            "; the best epoch was " + std::to_string(t.best_epoch)});
   if (!f.augment.empty()) facts.push_back({"augmented", o.augment.str()});
+  for (std::size_t k = 0; k < t.thresholds.size(); ++k)
+    facts.push_back({"threshold of " + t.classifier.classes()[k],
+                     std::to_string(t.thresholds[k].threshold) + ", by " + f.threshold});
   if (t.calibration)
     facts.push_back({"temperature", t.calibration->kept.empty() ? std::to_string(t.calibration->temperature)
                                                                 : "1: " + t.calibration->kept});
@@ -221,20 +224,41 @@ std::vector<std::string> write_all(const TrainFlags& f, const Files& files, Trai
   return written;
 }
 
-// The rows of --data, once the flags suit them.
-lt::Examples rows_of(const TrainFlags& f) {
-  lt::Examples all = examples_of_file(f.data, load_options(f.data, true));
-  if (!f.augment.empty() && all.image.rank() == 0)
+// The rows to train on and their numbers in the file, once the flags suit them; those of weight 0 are left out, as if
+// they were absent.
+struct Counted {
+  lt::Examples rows;
+  std::vector<std::int64_t> numbers;
+  std::int64_t left_out;
+};
+Counted counted_rows(const TrainFlags& f) {
+  lt::Examples read = examples_of_file(f.data, load_options(f.data, true));
+  if (!f.augment.empty() && read.image.rank() == 0)
     throw std::invalid_argument("--augment changes pictures, and the rows of \"" + f.data.path + "\" are none");
-  if (!f.threshold.empty() && all.classes.size() != 2)
-    throw std::invalid_argument("--threshold parts two classes; there are " + std::to_string(all.classes.size()));
-  return all;
+  std::vector<std::int64_t> numbers = rows_that_count(read);
+  const std::int64_t left_out = read.size() - static_cast<std::int64_t>(numbers.size());
+  if (left_out > 0) read = lt::take(read, numbers);
+  for (std::int64_t& number : numbers) ++number;
+  if (!f.threshold.empty() && read.task == lt::Task::classes && read.classes.size() != 2)
+    throw std::invalid_argument("--threshold parts two classes; there are " + std::to_string(read.classes.size()));
+  return {std::move(read), std::move(numbers), left_out};
+}
+
+// The thresholds that were chosen, if they were.
+void print_thresholds(const TrainFlags& f, const Trained& t) {
+  if (t.threshold)
+    std::printf("\nthreshold   %.4g: from there on a row is %s; %s on the validation rows %.4g, with 0.5 %.4g\n\n",
+                t.threshold->threshold, lt::printable(t.classifier.classes()[1]).c_str(), f.threshold.c_str(),
+                t.threshold->value, t.threshold->at_half);
+  for (std::size_t k = 0; k < t.thresholds.size(); ++k)
+    std::printf("%s%.4g for %s\n", k == 0 ? "\nthreshold   " : "            ", t.thresholds[k].threshold,
+                lt::printable(t.classifier.classes()[k]).c_str());
 }
 
 // What is to be said of the parts. Error: no threshold can be chosen by them, which is told now, and not when all is
 // learnt.
 std::vector<Fact> facts_of(const TrainFlags& f, const Parts& parts) {
-  if (!f.threshold.empty())
+  if (!f.threshold.empty() && parts.train.task == lt::Task::classes)
     for (const std::int64_t rows : lt::class_sizes(parts.validation))
       if (rows == 0)
         throw std::invalid_argument("--threshold needs validation rows of both classes: a larger --validation");
@@ -252,16 +276,17 @@ int train_as(TrainFlags f, const Call& call) {
   check_flags(f);
   require_outside("--out", f.out, given);
   lt::set_num_threads(f.threads);
-  const lt::Examples all = rows_of(f);
+  const auto [all, numbers, weightless] = counted_rows(f);
   auto facts = data_facts(f.data, all);
   facts.insert(facts.end(), parts_used.begin(), parts_used.end());
   print_facts(facts);
   print_facts(doubts(f.data, all));
+  if (weightless > 0) print_facts({{"note", count(weightless, "row") + " of weight 0: as if they were absent"}});
   if (f.mixed_precision && !lt::multiplies_bf16(f.device))
     print_facts({{"note", lt::to_string(f.device) + " does not multiply bf16 itself: --mixed-precision takes more time "
                                                     "here, not less"}});
   lt::Generator rng{f.seed};
-  const Parts parts = parts_of(f, all, rng);
+  const Parts parts = parts_of(f, all, numbers, rng);
   const auto of_parts = facts_of(f, parts);
   print_facts(of_parts);
   facts.insert(facts.end(), of_parts.begin(), of_parts.end());
@@ -278,17 +303,13 @@ int train_as(TrainFlags f, const Call& call) {
   if (t.calibration && !t.calibration->kept.empty()) print_facts({{"note", "temperature 1: " + t.calibration->kept}});
 
   const Judged judged{parts.test, parts.test_rows, t.classifier.predict(parts.test), t.test.labels};
-  const auto others = baselines(t);
-  std::printf("\naccuracy    %s of %s held out\n", percent(accuracy_of(judged)).c_str(),
-              count(t.test.size(), "row").c_str());
+  const auto others = baselines(t.classifier, t.train, t.test);
+  print_score(judged, t.classifier, count(t.test.size(), "row") + " held out");
   for (const auto& other : others) std::printf("            %s: %s\n", other.name.c_str(), other.value.c_str());
   std::printf("\n");
   print_result(judged, t.classifier, terminal(f.color));
 
-  if (t.threshold)
-    std::printf("\nthreshold   %.4g: from there on a row is %s; %s on the validation rows %.4g, with 0.5 %.4g\n\n",
-                t.threshold->threshold, lt::printable(t.classifier.classes()[1]).c_str(), f.threshold.c_str(),
-                t.threshold->value, t.threshold->at_half);
+  print_thresholds(f, t);
   std::vector<lt::LearningPoint> curve;
   if (f.learning_curve && !t.interrupted) curve = learning_curve(f, parts, t, rng);
   facts.insert(facts.end(), others.begin(), others.end());

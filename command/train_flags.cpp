@@ -25,8 +25,8 @@ void add_split_flags(CLI::App& app, TrainFlags& f) {
       ->type_name("SHARE")
       ->group("Split");
   app.add_option("--threshold", f.threshold,
-                 "of two classes: from which probability on the second is named, chosen on the validation rows: f1, "
-                 "balanced, or cost:FP,FN, what a wrong yes and a wrong no cost")
+                 "of two classes: from which probability on the second is named, and of several labels each of them, "
+                 "chosen on the validation rows: f1, balanced, or cost:FP,FN, what a wrong yes and a wrong no cost")
       ->type_name("GOAL")
       ->group("Split");
   app.add_flag("--learning-curve", f.learning_curve, "also train on fewer rows: would more of them help?")
@@ -136,6 +136,11 @@ void add_data_flags(CLI::App& app, DataFlags& d) {
   app.add_option("--label", d.label, "CSV: the column that is the class, by name or number (-1 is the last)")
       ->type_name("COLUMN")
       ->group("Data");
+  app.add_option("--weight-column", d.weights,
+                 "CSV: the column that says how many rows each counts as, 0 or more; it is no input. training and "
+                 "results go by it, where it is named")
+      ->type_name("COLUMN")
+      ->group("Data");
   app.add_option("--ignore", d.ignore,
                  "CSV: columns left out, a comma between; a name that has one may stand in quotes")
       ->allow_extra_args(false)
@@ -196,6 +201,14 @@ void add_use_flags(CLI::App& app, UseFlags& f, const char* out, const char* type
 
 void add_train_flags(CLI::App& app, TrainFlags& f) {
   add_data_flags(app, f.data);
+  f.data.task = "classes";
+  app.add_option(
+         "--task", f.data.task,
+         "what is learnt: classes, one for each row; multilabel, cells 'a;b' of any labels; regression, a number")
+      ->check(CLI::IsMember({"classes", "multilabel", "regression"}))
+      ->capture_default_str()
+      ->type_name("TASK")
+      ->group("Data");
   add_split_flags(app, f);
   add_training_flags(app, f);
   add_output_flags(app, f);

@@ -16,6 +16,8 @@ namespace command {
 struct DataFlags {
   std::string path;                         // "-" is standard input
   std::string label;                        // column
+  std::string task;                         // classes, multilabel, regression; "": the classifier's
+  std::string weights;                      // column of the rows' weights; "": none
   std::string inputs, labels;               // arrays of .npz and safetensors
   std::string labels_file;                  // beside IDX and .npy
   std::string header;                       // yes, no, auto; here and below "": as for the classifier's own file

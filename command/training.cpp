@@ -59,6 +59,22 @@ lt::Recipe recipe_of(const TrainFlags& f, const lt::Preprocessing& prepare, cons
   return r;
 }
 
+// What is chosen on the validation rows once the model has learnt: temperature and thresholds.
+void decide(const TrainFlags& f, Trained& t, const lt::Examples& rows, const lt::Dataset& prepared) {
+  const lt::Task task = t.classifier.task();
+  if (task == lt::Task::classes) t.calibration = t.classifier.calibrate(prepared);
+  if (f.threshold.empty()) return;
+  const lt::ThresholdGoal goal = lt::ThresholdGoal::named(f.threshold);
+  const lt::Tensor p = t.classifier.predict(rows).probabilities;
+  if (task == lt::Task::multilabel) {
+    t.thresholds = lt::tune_thresholds(p, prepared.labels, goal);
+    for (const lt::Threshold& chosen : t.thresholds) t.classifier.thresholds.push_back(chosen.threshold);
+  } else {
+    t.threshold = lt::tune_threshold(p, prepared.labels, goal);
+    t.classifier.threshold = t.threshold->threshold;
+  }
+}
+
 }  // namespace
 
 lt::Preprocessing prepared_for(const TrainFlags& f, const lt::Examples& train) {
@@ -67,16 +83,21 @@ lt::Preprocessing prepared_for(const TrainFlags& f, const lt::Examples& train) {
   return prepare;
 }
 
-Parts parts_of(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng) {
+Parts parts_of(const TrainFlags& f, const lt::Examples& all, const std::vector<std::int64_t>& numbers,
+               lt::Generator& rng) {
   const bool own_file = !f.test_data.empty();
   const lt::SplitRows rows =
-      lt::split_rows(all.labels, {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
+      lt::split_rows(lt::strata(all), {.validation = f.validation, .test = own_file ? 0 : f.test}, rng);
   Parts p{take(all, rows.train), take(all, rows.validation), take(all, rows.test), rows.test};
-  for (std::int64_t& row : p.test_rows) ++row;
-  if (!f.validation_data.empty())
-    p.validation = lt::load_examples(readable(f.validation_data), prepared_for(f, p.train).how_to_read(true));
+  for (std::int64_t& row : p.test_rows) row = numbers[static_cast<std::size_t>(row)];
+  const auto of_file = [&](const std::string& path) {
+    lt::LoadOptions how = prepared_for(f, p.train).how_to_read(true);
+    how.weights = f.data.weights;
+    return lt::load_examples(readable(path), how);
+  };
+  if (!f.validation_data.empty()) p.validation = of_file(f.validation_data);
   if (!own_file) return p;
-  p.test = lt::load_examples(readable(f.test_data), prepared_for(f, p.train).how_to_read(true));
+  p.test = of_file(f.test_data);
   p.test_rows = row_numbers(p.test);
   return p;
 }
@@ -94,9 +115,10 @@ Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bo
   lt::move_to(classifier, f.device);                              // the rows follow batch by batch
   if (f.find_learning_rate) {
     const lt::MixedPrecision precision(f.mixed_precision);
-    recipe.optimiser.learning_rate = lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train,
-                                                            {.batch_size = recipe.training.batch_size, .seed = f.seed})
-                                         .suggestion;
+    recipe.optimiser.learning_rate =
+        lt::find_learning_rate(classifier, lt::AdamW{recipe.optimiser}, train,
+                               {.batch_size = recipe.training.batch_size, .seed = f.seed, .loss = recipe.training.loss})
+            .suggestion;
     if (watched) std::printf("learning rate %.2g, where the loss falls fastest\n", recipe.optimiser.learning_rate);
   }
   recipe.training.data = displayed(f.data.path);
@@ -128,14 +150,18 @@ Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bo
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const bool interrupted = ctrl_c && static_cast<int>(trainer.history().size()) < recipe.training.epochs;
-  Trained t{std::move(classifier), train,   test, recipe, trainer.history(), interrupted,
-            trainer.best_epoch(),  seconds, {},   {}};
-  if (validates(f)) t.calibration = t.classifier.calibrate(held_out);
-  if (!f.threshold.empty() && validates(f)) {
-    const lt::Prediction said = t.classifier.predict(parts.validation);
-    t.threshold = lt::tune_threshold(said.probabilities, held_out.labels, lt::ThresholdGoal::named(f.threshold));
-    t.classifier.threshold = t.threshold->threshold;
-  }
+  Trained t{std::move(classifier),
+            train,
+            test,
+            recipe,
+            trainer.history(),
+            interrupted,
+            trainer.best_epoch(),
+            seconds,
+            {},
+            {},
+            {}};
+  if (validates(f)) decide(f, t, parts.validation, held_out);
   return t;
 }
 

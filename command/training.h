@@ -16,7 +16,9 @@ struct Parts {
   std::vector<std::int64_t> test_rows;
 };
 lt::Preprocessing prepared_for(const TrainFlags& f, const lt::Examples& train);
-Parts parts_of(const TrainFlags& f, const lt::Examples& all, lt::Generator& rng);
+// numbers: those of the rows of `all` in their file.
+Parts parts_of(const TrainFlags& f, const lt::Examples& all, const std::vector<std::int64_t>& numbers,
+               lt::Generator& rng);
 
 // One training and its results.
 struct Trained {
@@ -29,6 +31,7 @@ struct Trained {
   double seconds;
   std::optional<lt::Calibration> calibration;
   std::optional<lt::Threshold> threshold;
+  std::vector<lt::Threshold> thresholds;  // of each label
 };
 // `watched`: with a bar, Ctrl-C, events and checkpoints; a fold of a cross-validation goes without.
 Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bool watched);

@@ -1,5 +1,6 @@
 // A training for mpirun, whatever the number of ranks: ranks MODEL OUT [SECONDS] [FAULT RANK STEP].
-//   MODEL  mlp, lenet, resnet or text: dropout, mixup, class weights, clipping, averages, schedules and an uneven last
+//   MODEL  mlp, lenet, resnet or text: dropout, mixup (of text weights of rows), class weights, clipping, averages,
+//   schedules and an uneven last
 //          batch; wide: an mlp whose gradients travel in three buckets
 //   OUT    its folder: rank 0 writes a checkpoint after each step, from which a run goes on, and `numbers`, which has
 //          every number but how long it took
@@ -47,7 +48,10 @@ constexpr std::int64_t count_of_rows = 110;  // batches of 32: the last has 14
 Dataset rows(const std::string& model, std::int64_t count, std::uint64_t seed) {
   Generator rng{seed};
   const Tensor labels = (uniform({count}, rng) * 3).to(DType::i64);
-  if (model == "text") return {(uniform({count, 12}, rng) * 40).to(DType::i64), labels};
+  if (model == "text") {  // rows that count as 0 to 3
+    const Tensor ids = (uniform({count, 12}, rng) * 40).to(DType::i64);
+    return {ids, labels, (uniform({count}, rng) * 4).to(DType::i64).to(DType::f32)};
+  }
   if (model == "mlp" || model == "wide") return {randn({count, 16}, rng), labels};
   return {randn({count, 8, 8, 1}, rng), labels};
 }

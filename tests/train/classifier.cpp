@@ -163,8 +163,8 @@ TEST_CASE("a file that is no classifier, or not whole, is refused by path and re
   };
   refused("is a safetensors file, but no classifier: its metadata has no \"logitape.classifier\"",
           [](Safetensors& f) { f.metadata.erase("logitape.classifier"); });
-  refused("is a classifier of format 3; this version reads formats 1 and 2",
-          [](Safetensors& f) { f.metadata["logitape.classifier"] = "3"; });
+  refused("is a classifier of format 4; this version reads formats 1, 2 and 3",
+          [](Safetensors& f) { f.metadata["logitape.classifier"] = "4"; });
   refused("is a classifier without \"threshold\"", [](Safetensors& f) { f.metadata["logitape.classifier"] = "2"; });
   refused("has a threshold for 3 classes; there are 2 where there is one", [](Safetensors& f) {
     f.metadata["logitape.classifier"] = "2";

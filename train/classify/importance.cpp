@@ -43,6 +43,8 @@ std::vector<ColumnImportance> permutation_importance(const Classifier& classifie
   const char* const op = importance_op;
   require(classifier.preprocessing.has_value(), op, "the classifier has no preprocessing: it knows no columns");
   const Preprocessing& prepare = *classifier.preprocessing;
+  require(prepare.task == Task::classes, ErrorCode::unsupported, op, "the task is {}, and an accuracy is of classes",
+          name(prepare.task));
   require(prepare.image.empty() && !prepare.tokenizer && examples.inputs.defined() && examples.inputs.rank() == 2, op,
           "the rows {} are {}, whose columns mean nothing by themselves", examples.inputs,
           prepare.tokenizer ? "free text" : "images or arrays");

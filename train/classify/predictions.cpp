@@ -11,26 +11,33 @@
 namespace logitape::inline v0 {
 namespace {
 
+// Of several labels their own probabilities; of numbers nothing is beside what was predicted.
+Table table_beside(Column predicted, const Tensor& probabilities, std::span<const std::string> names) {
+  Table table;
+  table.columns.push_back(std::move(predicted));
+  const std::vector<double> p = probabilities.defined() ? probabilities.to_vector<double>() : std::vector<double>();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    Column& column =
+        table.columns.emplace_back(Column{.name = fmt::format("p({})", names[k]), .values = {}, .categories = {}});
+    for (std::size_t at = k; at < p.size(); at += names.size()) column.values.push_back(p[at]);
+  }
+  return table;
+}
+
 Table table_of(const Tensor& probabilities, const std::vector<std::int64_t>& best,
                std::span<const std::string> classes) {
-  const std::int64_t rows = probabilities.shape()[0], count = probabilities.shape()[1];
-  const std::vector<double> p = probabilities.to_vector<double>();
   std::vector<std::string> predicted;
   predicted.reserve(best.size());
   for (const std::int64_t c : best) predicted.push_back(classes[static_cast<std::size_t>(c)]);
-  Table table;
-  table.columns.push_back(text_column("predicted", predicted));
-  for (std::int64_t c = 0; c < count; ++c) {
-    Column& column = table.columns.emplace_back(
-        Column{.name = fmt::format("p({})", classes[static_cast<std::size_t>(c)]), .values = {}, .categories = {}});
-    for (std::int64_t row = 0; row < rows; ++row) column.values.push_back(p[static_cast<std::size_t>(row * count + c)]);
-  }
-  return table;
+  return table_beside(text_column("predicted", predicted), probabilities, classes);
 }
 
 constexpr const char* table_op = "prediction_table";
 
 void check(const Prediction& prediction, std::span<const std::string> classes) {
+  require(!prediction.values.defined() || classes.empty(), table_op,
+          "numbers were predicted, and {} classes have names", classes.size());
+  if (prediction.values.defined()) return;
   const Tensor& p = prediction.probabilities;
   require(p.defined() && p.rank() == 2 && p.shape()[1] == static_cast<std::int64_t>(classes.size()), table_op,
           "the probabilities are {}, and {} classes have names", p, classes.size());
@@ -40,25 +47,48 @@ void check(const Prediction& prediction, std::span<const std::string> classes) {
 
 Table prediction_table(const Prediction& prediction, std::span<const std::string> classes) {
   check(prediction, classes);
+  if (prediction.values.defined())
+    return table_beside({.name = "predicted", .values = prediction.values.to_vector<double>(), .categories = {}}, {},
+                        {});
+  if (prediction.decided.defined())
+    return table_beside(text_column("predicted", prediction.labels), prediction.probabilities, classes);
   return table_of(prediction.probabilities, prediction.classes, classes);
 }
 
 std::string prediction_lines(const Prediction& prediction, std::span<const std::string> classes,
                              std::span<const std::string> files) {
   check(prediction, classes);
-  require(files.empty() || files.size() == prediction.classes.size(), "prediction_lines",
-          "{} files are named for {} rows", files.size(), prediction.classes.size());
+  require(files.empty() || files.size() == prediction.labels.size(), "prediction_lines",
+          "{} files are named for {} rows", files.size(), prediction.labels.size());
   std::vector<std::string> names;
   try {
     for (const std::string& name : classes) names.push_back(data::json_text(name));
   } catch (const nlohmann::json::type_error&) {
     fail(ErrorCode::invalid_argument, "prediction_lines", "the name of a class is not UTF-8");
   }
+  const auto begin_of = [&](std::size_t row) {
+    return files.empty() ? std::string("{") : "{\"file\":" + data::json_text_of_bytes(files[row]) + ",";
+  };
+  if (prediction.values.defined()) {
+    std::string lines;
+    for (std::size_t row = 0; row < prediction.labels.size(); ++row)
+      lines += begin_of(row) + "\"predicted\":" + prediction.labels[row] + "}\n";
+    return lines;
+  }
   const std::vector<double> p = prediction.probabilities.to_vector<double>();
+  const std::vector<std::uint8_t> decided = prediction.decided.defined()
+                                                ? prediction.decided.to(DType::u8).to_vector<std::uint8_t>()
+                                                : std::vector<std::uint8_t>();
+  const auto said = [&](std::size_t row) {
+    if (decided.empty()) return names[static_cast<std::size_t>(prediction.classes[row])];
+    std::string list;
+    for (std::size_t k = 0; k < names.size(); ++k)
+      if (decided[row * names.size() + k] != 0) list += (list.empty() ? "" : ",") + names[k];
+    return "[" + list + "]";
+  };
   std::string lines;
-  for (std::size_t row = 0; row < prediction.classes.size(); ++row) {
-    lines += files.empty() ? "{" : "{\"file\":" + data::json_text_of_bytes(files[row]) + ",";
-    lines += "\"predicted\":" + names[static_cast<std::size_t>(prediction.classes[row])] + ",\"probabilities\":{";
+  for (std::size_t row = 0; row < prediction.labels.size(); ++row) {
+    lines += begin_of(row) + "\"predicted\":" + said(row) + ",\"probabilities\":{";
     for (std::size_t k = 0; k < names.size(); ++k)
       lines += (k == 0 ? "" : ",") + names[k] + ":" + data::number_text(p[row * names.size() + k]);
     lines += "}}\n";

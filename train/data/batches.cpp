@@ -84,7 +84,7 @@ Batches::Iterator Batches::begin() const {
 
 Batch Batches::Iterator::at(std::int64_t row) const {
   Dataset rows = train::rows_of(dataset_, order_, row, std::min(size_, stop_ - row));
-  return {std::move(rows.inputs), std::move(rows.labels)};
+  return {std::move(rows.inputs), std::move(rows.labels), std::move(rows.weights)};
 }
 
 Batch Batches::Iterator::operator*() const {

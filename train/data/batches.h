@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "logitape/core/named.h"
@@ -30,10 +31,17 @@ struct BatchOptions {
 // Weights that draw every class equally often: for each label, 1 / the rows of its class. labels: integers [n].
 std::vector<double> balanced_weights(const Tensor& labels);
 
-// Some rows of a Dataset, copied: [size, ...] each.
+// Some rows of a Dataset, copied: [size, ...] each. As a structured binding it has two parts, inputs and labels.
 struct Batch {
   Tensor inputs, labels;
+  Tensor weights = {};  // [size], where the rows have some: CrossEntropyOptions::sample_weights takes them
 };
+// The parts of a structured binding.
+template <std::size_t I>
+const Tensor& get(const Batch& batch) {
+  static_assert(I < 2, "a batch has two parts: auto [inputs, labels]; batch.weights has the weights");
+  return I == 0 ? batch.inputs : batch.labels;
+}
 
 // A pass over the rows, by default each once:
 //   for (auto [inputs, labels] : Batches{dataset, {.size = 64, .shuffle = &rng}}) ...
@@ -79,3 +87,10 @@ class Batches {
 };
 
 }  // namespace logitape::inline v0
+
+template <>
+struct std::tuple_size<logitape::Batch> : std::integral_constant<std::size_t, 2> {};
+template <std::size_t I>
+struct std::tuple_element<I, logitape::Batch> {
+  using type = const logitape::Tensor;
+};

@@ -10,13 +10,18 @@
 
 namespace logitape::inline v0 {
 
-Dataset::Dataset(Tensor x, Tensor t) : inputs(std::move(x)), labels(std::move(t)) {
+Dataset::Dataset(Tensor x, Tensor t, Tensor w) : inputs(std::move(x)), labels(std::move(t)), weights(std::move(w)) {
   require(inputs.defined() && labels.defined() && inputs.rank() >= 1 && labels.rank() >= 1, "Dataset",
           "inputs are {}, labels {}; both need rank 1 or more", inputs, labels);
   require(inputs.shape()[0] == labels.shape()[0], "Dataset", "inputs {} have {} rows, labels {} have {}",
           inputs.shape(), inputs.shape()[0], labels.shape(), labels.shape()[0]);
   require(inputs.device() == labels.device(), ErrorCode::device, "Dataset", "inputs are on {}, labels on {}: move one",
           inputs.device(), labels.device());
+  if (!weights.defined()) return;
+  require(weights.shape() == Shape{size()} && is_arithmetic(weights.dtype()), "Dataset",
+          "the weights are {}; f32 or f64 [{}] is needed, one for each row", weights, size());
+  require(weights.device() == inputs.device(), ErrorCode::device, "Dataset",
+          "inputs are on {}, weights on {}: move one", inputs.device(), weights.device());
 }
 
 TrainAndTest split(const Dataset& dataset, double fraction_held_out, Generator& rng) {

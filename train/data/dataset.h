@@ -7,17 +7,21 @@
 
 namespace logitape::inline v0 {
 
-// Rows: inputs[i] belongs to labels[i].
+// Rows: inputs[i] belongs to labels[i], and counts as weights[i] rows.
 struct Dataset {
-  // inputs [rows, ...], labels [rows, ...]. Errors: an empty tensor, rank 0, another number of rows, two devices.
+  // inputs [rows, ...], labels [rows, ...], weights [rows] of f32 or f64, or none. Errors: an empty tensor, rank 0,
+  // another number of rows, two devices.
   // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): in the definition these would shadow the
   // members
-  Dataset(Tensor inputs, Tensor labels);
+  Dataset(Tensor inputs, Tensor labels, Tensor weights = {});
   std::int64_t size() const { return inputs.shape()[0]; }  // rows
-  Dataset to(Device device) const { return {inputs.to(device), labels.to(device)}; }
+  Dataset to(Device device) const {
+    return {inputs.to(device), labels.to(device), weights.defined() ? weights.to(device) : Tensor()};
+  }
 
   Tensor inputs;
   Tensor labels;
+  Tensor weights;  // empty: every row counts as one
 };
 
 struct TrainAndTest {

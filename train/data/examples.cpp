@@ -11,6 +11,7 @@
 #include "logitape/ops/index.h"
 #include "logitape/ops/rearrange.h"
 #include "logitape/train/data/detail/picture.h"
+#include "logitape/train/data/detail/targets.h"
 #include "logitape/train/files/detail/number.h"
 
 namespace logitape::inline v0 {
@@ -19,12 +20,6 @@ namespace {
 constexpr const char* examples_op = "examples_of";
 constexpr double most_exact = 0x1p53;  // above it not every whole number is exact
 constexpr const char* no_label = "the label is missing; a row without one has to be taken out";
-
-// The place of a row of a table, for a message.
-std::string place(const Table& table, std::size_t row) {
-  const std::string file = table.path.empty() ? "" : table.path + ", ";
-  return table.lines.empty() ? fmt::format("{}row {}", file, row) : fmt::format("{}line {}", file, table.lines[row]);
-}
 
 // The classes of labels that are numbers, and their places among them.
 struct Classes {
@@ -74,8 +69,7 @@ Classes classes_named(std::span<const double> values, std::vector<std::string> n
 Classes classes_of(const Table& table, std::size_t label) {
   const Column& column = table.columns[label];
   const auto complain = [&](std::size_t row, const std::string& why) {
-    fail(ErrorCode::invalid_argument, examples_op, "{}, column {} ({}): {}", place(table, row), label + 1, column.name,
-         why);
+    fail(ErrorCode::invalid_argument, examples_op, "{}: {}", data::place_of_cell(table, row, label), why);
   };
   if (!column.is_text() && !table.class_names.empty() && label + 1 == table.columns.size())
     return classes_named(column.values, table.class_names, complain);
@@ -162,12 +156,11 @@ std::vector<double> places_of_ones(const Tensor& labels) {
   return places;
 }
 
-Tensor columns_side_by_side(const Table& table, std::size_t left_out) {
-  const std::int64_t width = static_cast<std::int64_t>(table.columns.size()) - (left_out < table.columns.size());
+Tensor columns_side_by_side(const Table& table, const std::vector<std::size_t>& inputs_at) {
+  const auto width = static_cast<std::int64_t>(inputs_at.size());
   Tensor inputs = Tensor::uninitialised({table.rows(), width}, DType::f64);
   auto* to = static_cast<double*>(inputs.writable());
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (i == left_out) continue;
+  for (const std::size_t i : inputs_at) {
     const std::vector<double>& values = table.columns[i].values;
     require(static_cast<std::int64_t>(values.size()) == table.rows(), examples_op,
             "column '{}' has {} rows, '{}' has {}", table.columns[i].name, values.size(), table.columns.front().name,
@@ -189,17 +182,22 @@ Examples examples_of(const Table& table, const TableOptions& options) {
   const std::string where = table.path.empty() ? "" : table.path + ": ";
   const std::size_t label = options.labelled ? table.place_of(options.label) : table.columns.size();
   require(table.rows() > 0, examples_op, "{}the table has no rows", where);
-  require(table.columns.size() > options.labelled, examples_op, "{}the only column is '{}': there are no inputs{}",
-          where, table.columns[0].name,
+  const bool weighted = !options.weights.empty();
+  const std::size_t weights = weighted ? table.place_of(options.weights) : table.columns.size();
+  std::vector<std::size_t> inputs_at;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (i != label && i != weights) inputs_at.push_back(i);
+  Examples examples;
+  if (weighted) examples.weights = data::weights_of(table, options.weights, label);
+  require(!inputs_at.empty(), examples_op, "{}the only column is '{}': there are no inputs{}", where,
+          table.columns[0].name,
           table.columns[0].name.find_first_of(" \t:;|^~/") == std::string::npos
               ? ""
               : "; if a character in it parts columns, say which (CsvOptions::separator, --separator)");
-  Examples examples;
   examples.path = table.path;
-  examples.inputs = columns_side_by_side(table, label);
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if (i != label)
-      examples.features.push_back({.name = table.columns[i].name, .categories = table.columns[i].categories});
+  examples.inputs = columns_side_by_side(table, inputs_at);
+  for (const std::size_t i : inputs_at)
+    examples.features.push_back({.name = table.columns[i].name, .categories = table.columns[i].categories});
   examples.notes = table.notes;
   examples.image = options.image ? *options.image : image_seen(examples);
   if (!options.image && examples.image.rank() > 0)
@@ -215,8 +213,16 @@ Examples examples_of(const Table& table, const TableOptions& options) {
           "{}an image {} has {} pixels, a row has {} inputs", where, examples.image, examples.image.size(),
           examples.inputs.shape()[1]);
   if (!options.labelled) return examples;
-  Classes classes = classes_of(table, label);
   examples.label = table.columns[label].name;
+  examples.task = options.task;
+  if (options.task != Task::classes) {
+    data::Targets targets =
+        options.task == Task::multilabel ? data::label_sets_of(table, label) : data::numbers_of(table, label);
+    examples.labels = std::move(targets.labels);
+    examples.classes = std::move(targets.names);
+    return examples;
+  }
+  Classes classes = classes_of(table, label);
   examples.labels = from_span(classes.labels, {table.rows()});
   examples.classes = std::move(classes.names);
   return examples;
@@ -237,12 +243,20 @@ Examples examples_of(const Tensor& inputs, std::optional<Shape> image) {
 }
 
 Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std::string> classes,
-                     std::optional<Shape> image) {
+                     std::optional<Shape> image, Task task) {
   Examples examples = examples_of(inputs, std::move(image));
   require(labels.defined() && (labels.rank() == 1 || labels.rank() == 2), examples_op,
           "the labels are {}; [n], [n,1], or [n, classes] with one 1 in each row, is needed", labels);
   require(labels.shape()[0] == examples.size(), examples_op, "inputs {} have {} rows, labels {} have {}",
           inputs.shape(), examples.size(), labels.shape(), labels.shape()[0]);
+  examples.label = "label";
+  examples.task = task;
+  if (task != Task::classes) {
+    data::Targets targets = data::targets_of(labels, std::move(classes), task);
+    examples.labels = std::move(targets.labels);
+    examples.classes = std::move(targets.names);
+    return examples;
+  }
   const auto complain = [&](std::size_t row, const std::string& why) {
     fail(ErrorCode::invalid_argument, examples_op, "row {}: {}", row, why);
   };
@@ -255,7 +269,6 @@ Examples examples_of(const Tensor& inputs, const Tensor& labels, std::vector<std
                       ? classes_of_different(labels.to_vector<std::int64_t>(),
                                              [](std::int64_t value) { return std::to_string(value); })
                       : classes_of(values, complain, "; labels that are texts may be such numbers");
-  examples.label = "label";
   examples.labels = from_span(found.labels, {examples.size()});
   examples.classes = std::move(found.names);
   return examples;
@@ -272,12 +285,18 @@ Examples take(const Examples& examples, std::span<const std::int64_t> rows) {
   taken.files.clear();
   for (std::size_t i = 0; i < rows.size() && !examples.files.empty(); ++i)
     taken.files.push_back(examples.files[static_cast<std::size_t>(rows[i])]);
+  if (examples.weights.defined()) taken.weights = gather(examples.weights, order);
   return taken;
 }
 
 std::vector<std::int64_t> class_sizes(const Examples& examples) {
   require(examples.labels.defined(), "class_sizes", "the examples have no labels");
   std::vector<std::int64_t> sizes(examples.classes.size());
+  if (examples.task == Task::multilabel) {
+    const std::vector<float> ones = examples.labels.to_vector<float>();
+    for (std::size_t i = 0; i < ones.size(); ++i) sizes[i % sizes.size()] += ones[i] != 0;
+  }
+  if (examples.task != Task::classes) return sizes;
   const auto classes = static_cast<std::int64_t>(sizes.size());
   std::int64_t row = 0;
   for (const std::int64_t label : examples.labels.to_vector<std::int64_t>()) {

@@ -48,7 +48,7 @@ Examples from_array(const std::string& path, const LoadOptions& options) {
   const FileArray array = load_array(path, options.progress);
   const std::string labels = options.labels_file.empty() ? labels_beside(path) : options.labels_file;
   if (!options.labelled || labels.empty()) return data::examples_of_table(path, array, options);
-  return data::examples_of_arrays(path, array, load_array(labels, options.progress), options.image);
+  return data::examples_of_arrays(path, array, load_array(labels, options.progress), options);
 }
 
 Examples load(const std::string& path, const LoadOptions& options) {
@@ -57,9 +57,14 @@ Examples load(const std::string& path, const LoadOptions& options) {
     case FileFormat::csv: {
       CsvOptions csv = options.csv;
       if (options.progress) csv.progress = options.progress;
-      if (options.labelled && !csv.classes) csv.classes = options.label;
-      return examples_of(read_csv(path, csv),
-                         {.label = options.label, .labelled = options.labelled, .image = options.image});
+      if (options.labelled && !csv.classes && options.task != Task::regression) csv.classes = options.label;
+      csv.classes_are_text = csv.classes && options.task == Task::multilabel;
+      if (!csv.only.empty() && !options.weights.empty()) csv.only.push_back(options.weights);
+      return examples_of(read_csv(path, csv), {.label = options.label,
+                                               .labelled = options.labelled,
+                                               .task = options.task,
+                                               .weights = options.weights,
+                                               .image = options.image});
     }
     case FileFormat::npz:
       require(options.labels_file.empty(), load_op,

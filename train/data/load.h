@@ -13,9 +13,11 @@ namespace logitape::inline v0 {
 // How a file becomes examples. Options for other formats than the file's are ignored.
 struct LoadOptions {
   NamedOnly named_only = NamedOnly();
-  bool labelled = true;    // false: there are inputs only
-  std::string label = {};  // CSV: the column that is the class, by name or number; "": the last
-  CsvOptions csv = {};     // how a CSV file is read
+  bool labelled = true;       // false: there are inputs only
+  std::string label = {};     // CSV: the column that is the class, by name or number; "": the last
+  Task task = Task::classes;  // what the labels are
+  std::string weights = {};   // CSV: the column of the rows' weights, which is no input; "": none
+  CsvOptions csv = {};        // how a CSV file is read
   // .npz, safetensors: the array of that name; "": one called x, inputs, images, data, x_train or similar.
   std::string inputs = {};
   // The same for the labels; "": one called y, labels, targets, classes, y_train or similar.

@@ -16,6 +16,7 @@
 #include "logitape/core/detail/require.h"
 #include "logitape/train/data/detail/picture.h"
 #include "logitape/train/data/detail/prepared_column.h"
+#include "logitape/train/data/detail/targets.h"
 #include "logitape/train/data/detail/training_labels.h"
 #include "logitape/train/files/detail/number.h"
 
@@ -78,6 +79,15 @@ bool is_plain_number(const std::string& text) {
   return data::parse_number(text, value) && data::number_text(value) == text;
 }
 
+// mean and standard deviation of the targets; one that is 0 does not scale, nor does an empty `training`.
+PreparedColumn fitted_target(const Examples& training, Scaling scaling) {
+  PreparedColumn target{.name = training.label, .categories = {}};
+  if (training.task != Task::regression || scaling == Scaling::none) return target;
+  const std::vector<double> y = training.labels.to_vector<double>();
+  (void)data::fit_numbers(target, {y.data(), training.size(), 1}, Scaling::standardise);
+  return target;
+}
+
 Preprocessing fitted(const Examples& training, const PreprocessingOptions& options) {
   require(training.inputs.defined() && training.size() > 0, preprocessing_op,
           "the training part has no rows: inputs are {}", training.inputs);
@@ -88,6 +98,8 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
     p.label = training.label;
     p.classes = training.classes;
     p.class_sizes = logitape::class_sizes(training);
+    p.task = training.task;
+    p.target = fitted_target(training, options.scaling);
   }
   p.row = row_shape(training.inputs);
   p.image = {training.image.begin(), training.image.end()};
@@ -139,7 +151,7 @@ Preprocessing fitted(const Examples& training, const PreprocessingOptions& optio
 
 Preprocessing Preprocessing::fit(const Examples& training, const PreprocessingOptions& options) {
   Preprocessing p = fitted(training, options);
-  if (training.labels.defined()) data::require_classes(preprocessing_op, training);
+  if (training.labels.defined()) data::require_learnable(preprocessing_op, training);
   return p;
 }
 
@@ -229,6 +241,15 @@ Tensor Preprocessing::inputs_of_numbers(std::span<const double> rows) const {
 
 Dataset Preprocessing::operator()(const Examples& examples) const {
   require(examples.labels.defined(), preprocessing_op, "the examples have no labels");
+  require(examples.task == task, preprocessing_op, "the examples are of the task {}, and training was of {}",
+          name(examples.task), name(task));
+  if (task == Task::regression) {
+    std::vector<float> scaled;
+    for (const double y : examples.labels.to_vector<double>()) scaled.push_back(data::to_f32(y, target));
+    return {inputs(examples), from_span(scaled, {examples.size(), 1}), examples.weights};
+  }
+  if (task == Task::multilabel)
+    return {inputs(examples), data::matched_label_sets(examples, classes, class_sizes), examples.weights};
   const std::vector<std::int64_t> rows_of = logitape::class_sizes(examples);
   std::vector<std::int64_t> place(examples.classes.size(), -1), labels = examples.labels.to_vector<std::int64_t>();
   for (std::size_t c = 0; c < place.size(); ++c) {
@@ -239,7 +260,7 @@ Dataset Preprocessing::operator()(const Examples& examples) const {
     if (seen) place[c] = found - classes.begin();
   }
   for (std::int64_t& l : labels) l = place[static_cast<std::size_t>(l)];
-  return {inputs(examples), from_span(labels, {examples.size()})};
+  return {inputs(examples), from_span(labels, {examples.size()}), examples.weights};
 }
 
 std::vector<std::string> Preprocessing::feature_names() const {
@@ -269,6 +290,7 @@ LoadOptions Preprocessing::how_to_read(bool labelled) const {
   LoadOptions how = reading.value_or(LoadOptions{.csv = {.allow_missing = true}});
   how.csv.text = text_columns();
   how.label = label;
+  how.task = task;
   how.labelled = labelled;
   how.labels_file.clear();
   how.image = Shape(image);
@@ -279,7 +301,8 @@ LoadOptions Preprocessing::how_to_read(bool labelled) const {
   if (!labelled) return how;
   how.csv.only.push_back(label);
   // in a few rows nothing shows that NA is a class, or that 7 is spelt 007 elsewhere
-  if (!std::all_of(classes.begin(), classes.end(), is_plain_number)) how.csv.text.push_back(label);
+  const bool by_class = task == Task::classes;
+  if (by_class && !std::all_of(classes.begin(), classes.end(), is_plain_number)) how.csv.text.push_back(label);
   return how;
 }
 

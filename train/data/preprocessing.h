@@ -58,15 +58,19 @@ struct Preprocessing {
   // The only column is free text, and inputs() gives its ids: for EmbeddingBag.
   std::optional<HashingTokenizer> tokenizer = {};
   std::optional<LoadOptions> reading = {};  // how the file was read, if that is known: for how_to_read()
+  Task task = Task::classes;                // what the labels are; of regression there are no classes
+  PreparedColumn target = {};  // of regression: a target becomes (y - offset) / scale, mean and standard deviation
 
   // Looks only at the training part. Errors: no rows; a column of numbers without any, or with an infinite one; a
   // column of text with too many categories; labels that are all of one class, or, in 10 rows or more, each of its own
-  // class; free text asked for when the inputs are not one column of a table.
+  // class; no label that some rows have and others have not; targets that are all the same, or whose spread f64 cannot
+  // hold; free text asked for when the inputs are not one column of a table.
   static Preprocessing fit(const Examples& training, const PreprocessingOptions& options = {});
 
   // Inputs: f32 [n, features], or the raw inputs' own shape; for free text i64 [n, ids] (HashingTokenizer). Labels: i64
-  // [n], places in `classes`. Errors: those of inputs(); no labels; a class that training never saw, with its name and
-  // how many rows it has.
+  // [n], places in `classes`; multilabel f32 [n, labels]; regression f32 [n, 1], scaled. Weights as they are. Errors:
+  // those of inputs(); no labels, or of another task; a class or label that training never saw, with its name and how
+  // many rows it has.
   Dataset operator()(const Examples& examples) const;
 
   // Only the inputs. A missing text counts as an empty one. A table needs the columns that training had, by name, in

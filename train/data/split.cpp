@@ -97,9 +97,26 @@ SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generato
   return parts;
 }
 
+Tensor strata(const Examples& examples) {
+  require(examples.labels.defined(), "strata", "the examples have no labels");
+  if (examples.task == Task::classes) return examples.labels;
+  std::vector<std::int64_t> of_row(static_cast<std::size_t>(examples.size()));
+  if (examples.task == Task::multilabel) {
+    const std::vector<std::int64_t> sizes = class_sizes(examples);
+    const std::vector<float> ones = examples.labels.to_vector<float>();
+    for (std::size_t i = 0; i < ones.size(); ++i) {  // 0: a row without labels
+      std::int64_t& rarest = of_row[i / sizes.size()];
+      const std::size_t label = i % sizes.size();
+      if (ones[i] != 0 && (rarest == 0 || sizes[label] < sizes[static_cast<std::size_t>(rarest - 1)]))
+        rarest = static_cast<std::int64_t>(label) + 1;
+    }
+  }
+  return from_span(of_row, {examples.size()});
+}
+
 SplitExamples split(const Examples& examples, const SplitOptions& options, Generator& rng) {
-  if (examples.labels.defined()) data::require_classes("split", examples);
-  const SplitRows rows = split_rows(examples.labels, options, rng);
+  if (examples.labels.defined()) data::require_learnable("split", examples);
+  const SplitRows rows = split_rows(strata(examples), options, rng);
   return {take(examples, rows.train), take(examples, rows.validation), take(examples, rows.test)};
 }
 
@@ -130,13 +147,14 @@ std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bo
 std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Generator& rng,
                                    const std::function<double(const Examples& train, const Examples& test)>& score) {
   const std::vector<std::int64_t> sizes = class_sizes(examples);
+  const bool stratified = examples.task == Task::classes;
   for (std::size_t c = 0; c < sizes.size(); ++c)
-    require(sizes[c] != 1, "cross_validate",
+    require(!stratified || sizes[c] != 1, "cross_validate",
             "{} class '{}' has one row: in the round that tests it, training would not see it; leave the row out, or "
             "do without folds",
             examples.path.empty() ? "the" : examples.path + ": the", examples.classes[c]);
   std::vector<double> scores;
-  for (const Fold& fold : folds(examples.labels, k, rng))
+  for (const Fold& fold : folds(strata(examples), k, rng, stratified))
     scores.push_back(score(take(examples, fold.train), take(examples, fold.test)));
   return scores;
 }

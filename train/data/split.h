@@ -29,7 +29,11 @@ struct SplitOptions {
 // training.
 SplitRows split_rows(const Tensor& labels, const SplitOptions& options, Generator& rng);
 
-// The examples of each part; a part with share 0 has no rows. Errors: those of split_rows; labels that
+// What a stratified split shares out evenly, i64 [n] for split_rows and folds: the classes; of several labels the
+// rarest that the row has, so that each label is learnt from; of numbers nothing, all 0. Error: no labels.
+Tensor strata(const Examples& examples);
+
+// The examples of each part, by their strata; a part with share 0 has no rows. Errors: those of split_rows; labels that
 // Preprocessing::fit refuses.
 struct SplitExamples {
   Examples train, validation, test;
@@ -44,8 +48,8 @@ struct Fold {
 // [2, n]; if stratified, a class of one row: training would not see it in the round that tests it.
 std::vector<Fold> folds(const Tensor& labels, std::int64_t k, Generator& rng, bool stratified = true);
 
-// One number for each of k stratified folds: `score` trains anew on `train` and measures on `test`. Errors: those of
-// folds; no labels; what `score` throws.
+// One number for each of k folds, stratified if the task is classes: `score` trains anew on `train` and measures on
+// `test`. Errors: those of folds; no labels; what `score` throws.
 std::vector<double> cross_validate(const Examples& examples, std::int64_t k, Generator& rng,
                                    const std::function<double(const Examples& train, const Examples& test)>& score);
 

@@ -159,6 +159,8 @@ std::string header_text(const Sequential& model, const HeaderOptions& options) {
 }
 
 std::string header_text(const Classifier& classifier, HeaderOptions options) {
+  require(classifier.task() == Task::classes, ErrorCode::unsupported, op,
+          "the classifier is of the task {}, and a header tells one class of several", name(classifier.task()));
   require(!options.threshold, op, "a threshold is given beside a classifier, which has its own or none");
   require(options.classes.empty() && options.temperature == 1, op,
           "{} names of classes and the temperature {} are given beside a classifier, which has its own",

@@ -125,6 +125,8 @@ std::string onnx_bytes(const Sequential& model, const OnnxOptions& options) {
 }
 
 std::string onnx_bytes(const Classifier& classifier, OnnxOptions options) {
+  require(classifier.task() == Task::classes, ErrorCode::unsupported, to_onnx.op,
+          "the classifier is of the task {}, and the graph tells one class of several", name(classifier.task()));
   require(!options.threshold, to_onnx.op, "a threshold is given beside a classifier, which has its own or none");
   require(options.classes.empty() && options.temperature == 1, to_onnx.op,
           "{} names of classes and the temperature {} are given beside a classifier, which has its own",

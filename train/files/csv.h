@@ -45,6 +45,8 @@ struct CsvOptions {
   // column is text and the marker is quoted; or if `text` names the column; or (NA, but not ?) if the marker has at
   // least two rows, and as many as the rarest other class. Empty: there is no column of classes.
   std::optional<std::string> classes = {};
+  // The column of the classes is text, whatever its cells are, and one that is empty is an empty text.
+  bool classes_are_text = false;
   ReadProgress progress = {};  // told how far reading is; show_reading(stderr) makes one
 };
 

@@ -7,8 +7,11 @@
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/device_memory.h"
 #include "logitape/core/detail/require.h"
-#include "logitape/ops/cross_entropy.h"
+#include "logitape/ops/losses.h"
+#include "logitape/ops/rearrange.h"
+#include "logitape/ops/reduce.h"
 #include "logitape/train/data/detail/rows.h"
+#include "logitape/train/fit/detail/weighted.h"
 #include "logitape/train/metrics/metrics.h"
 #include "logitape/train/nn/detail/finite.h"
 
@@ -35,9 +38,22 @@ bool train::are_classes(const Tensor& logits, const Tensor& labels) {
          logits.rank() == labels.rank() + 1;
 }
 
-double accuracy_if_classes(const Tensor& logits, const Tensor& labels) {
-  return train::are_classes(logits, labels) && train::first_nan(logits) < 0 ? accuracy(logits, labels)
-                                                                            : std::numeric_limits<double>::quiet_NaN();
+double accuracy_if_classes(const Tensor& logits, const Tensor& labels, const Tensor& weights) {
+  if (!train::are_classes(logits, labels) || train::first_nan(logits) >= 0)
+    return std::numeric_limits<double>::quiet_NaN();
+  return weights.defined() ? accuracy(logits, labels, weights) : accuracy(logits, labels);
+}
+
+Loss loss_of(Task task) {
+  if (task == Task::multilabel)
+    return [](const Tensor& outputs, const Tensor& labels) {
+      return mean(binary_cross_entropy_with_logits(outputs, labels, {.reduction = Reduction::none}), 1);
+    };
+  if (task == Task::regression)
+    return [](const Tensor& outputs, const Tensor& labels) {
+      return reshape(mse_loss(outputs, labels, {.reduction = Reduction::none}), {labels.shape()[0]});
+    };
+  return {};
 }
 
 Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss& loss, std::int64_t batch_size) {
@@ -46,8 +62,9 @@ Evaluation evaluate(const ConstModelRef& model, const Dataset& rows, const Loss&
 
 Evaluation train::evaluation_of(Tensor outputs, const Dataset& rows, const Loss& loss) {
   const NoGrad guard;
-  const Tensor value = loss ? loss(outputs, rows.labels) : cross_entropy(outputs, rows.labels);
-  return {value.item<double>(), accuracy_if_classes(outputs, rows.labels), std::move(outputs)};
+  if (rows.weights.defined()) (void)all_count("evaluate", rows);  // refuses weights that mean nothing
+  const Tensor value = mean_loss("evaluate", loss, outputs, rows.labels, rows.weights);
+  return {value.item<double>(), accuracy_if_classes(outputs, rows.labels, rows.weights), std::move(outputs)};
 }
 
 }  // namespace logitape::inline v0

@@ -16,6 +16,7 @@
 #include "logitape/ops/detail/index_check.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/rearrange.h"
+#include "logitape/train/fit/detail/weighted.h"
 #include "logitape/train/nn/detail/finite.h"
 #include "logitape/train/nn/detail/generator.h"
 #include "logitape/train/optim/clip.h"
@@ -147,7 +148,7 @@ Tensor Graph::run(const Tensor& inputs, const Tensor& labels) {
   for (const Parameter* b : buffers) before.push_back(b->value);
   try {
     Tensor outputs = model_(inputs);
-    const Tensor loss = options_.loss ? options_.loss(outputs, labels) : cross_entropy(outputs, labels);
+    const Tensor loss = mean_loss("train::Graph", options_.loss, outputs, labels, {});
     Tensors gradients = grad(loss, values_of(parameters));
     const NoGrad guard;
     if (options_.clip.value > 0) gradients = clip_by_value(gradients, options_.clip.value);

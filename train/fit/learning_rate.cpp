@@ -8,6 +8,7 @@
 #include "logitape/core/detail/require.h"
 #include "logitape/ops/cross_entropy.h"
 #include "logitape/train/data/batches.h"
+#include "logitape/train/fit/detail/weighted.h"
 #include "logitape/train/optim/detail/step.h"
 
 namespace logitape::inline v0 {
@@ -42,7 +43,7 @@ LearningRates sweep_over(const ModelRef& model, AnyOptimiser& optimiser, const D
   double smooth = 0, weight = 1, least = std::numeric_limits<double>::infinity();
   const auto step = [&](const Batch& batch) {
     const Tensor outputs = model(batch.inputs);
-    const Tensor loss = o.loss ? o.loss(outputs, batch.labels) : cross_entropy(outputs, batch.labels);
+    const Tensor loss = train::mean_loss(finder_op, o.loss, outputs, batch.labels, batch.weights);
     smooth = o.smoothing * smooth + (1 - o.smoothing) * loss.item<double>();
     weight *= o.smoothing;
     const double value = smooth / (1 - weight);
@@ -69,8 +70,10 @@ LearningRates find_learning_rate(const ModelRef& model, AnyOptimiser optimiser, 
   require(rows.size() >= 1, finder_op, "the set has {} rows; at least 1 is needed", rows.size());
   const ModelValues before = values_of(model);
   LearningRates sweep;
+  std::vector<double> none;
+  const Dataset counted = train::all_count(finder_op, rows) ? rows : train::rows_that_count(finder_op, rows, none);
   try {
-    sweep = sweep_over(model, optimiser, rows.to(train::device_of(parameters_of(model))), o);
+    sweep = sweep_over(model, optimiser, counted.to(train::device_of(parameters_of(model))), o);
   } catch (...) {
     set_values(model, before);
     throw;

@@ -9,17 +9,18 @@
 #include "logitape/autograd/record.h"
 #include "logitape/core/detail/clock.h"
 #include "logitape/core/detail/require.h"
-#include "logitape/ops/cross_entropy.h"
 #include "logitape/ops/elementwise.h"
-#include "logitape/train/data/detail/digest.h"
 #include "logitape/train/files/file.h"
 #include "logitape/train/files/safetensors.h"
+#include "logitape/train/fit/detail/blended_rows.h"
+#include "logitape/train/fit/detail/checked_options.h"
 #include "logitape/train/fit/detail/frozen.h"
 #include "logitape/train/fit/detail/not_finite.h"
-#include "logitape/train/fit/detail/rows_seen.h"
+#include "logitape/train/fit/detail/seen_rows.h"
 #include "logitape/train/fit/detail/shared_step.h"
 #include "logitape/train/fit/detail/trainer_state.h"
 #include "logitape/train/fit/detail/verdict.h"
+#include "logitape/train/fit/detail/weighted.h"
 #include "logitape/train/metrics/metrics.h"
 #include "logitape/train/nn/detail/finite.h"
 #include "logitape/train/optim/average.h"
@@ -30,25 +31,6 @@ namespace logitape::inline v0 {
 namespace {
 
 constexpr const char* trainer_op = "Trainer";
-
-void check(const TrainerOptions& o) {
-  require(o.epochs >= 1, ErrorCode::out_of_range, trainer_op, "epochs is {}; at least 1 is needed", o.epochs);
-  require(o.batch_size >= 1, ErrorCode::out_of_range, trainer_op, "batch_size is {}; at least 1 is needed",
-          o.batch_size);
-  require(o.label_smoothing >= 0 && o.label_smoothing <= 1, ErrorCode::out_of_range, trainer_op,
-          "label_smoothing {} is outside [0, 1]", o.label_smoothing);
-  require(!o.loss || (o.label_smoothing == 0 && !o.class_weights.defined()), trainer_op,
-          "a loss of one's own is given, and label_smoothing or class_weights, which are cross_entropy's");
-  train::require_at_least_0(trainer_op, "mixup", o.mixup);
-  require(o.prefetch >= 0, ErrorCode::out_of_range, trainer_op, "prefetch is {}; at least 0 is needed", o.prefetch);
-  require(o.blocks >= 0, ErrorCode::out_of_range, trainer_op, "blocks is {}; at least 0 is needed", o.blocks);
-  train::require_at_least_0(trainer_op, "clip.norm", o.clip.norm);
-  train::require_at_least_0(trainer_op, "clip.value", o.clip.value);
-  train::require_below_1(trainer_op, "average_decay", o.average_decay);
-  require(o.checkpoint.every_epochs >= 0 && o.checkpoint.every_steps >= 0, ErrorCode::out_of_range, trainer_op,
-          "checkpoint.every_epochs is {}, every_steps {}; both need 0 or more", o.checkpoint.every_epochs,
-          o.checkpoint.every_steps);
-}
 
 double score_of(const Epoch& e, Monitor monitor) {
   switch (monitor) {
@@ -62,20 +44,6 @@ double score_of(const Epoch& e, Monitor monitor) {
 
 std::string file_in(const CheckpointOptions& o, const char* name) {
   return (std::filesystem::path(o.folder) / name).string();
-}
-
-SeenRows seen(const Dataset& rows, const std::string& name) { return {rows.size(), name, train::digest_of(rows)}; }
-
-std::string of(const SeenRows& s) { return s.name.empty() ? "" : fmt::format(" of \"{}\"", s.name); }
-
-// rows: those of `now`; null: none.
-void require_same(const char* what, const SeenRows& before, SeenRows now, const Dataset* rows, bool may_be_mended) {
-  if (before.one_chain && rows) now.digest = train::digest_in_one_chain(*rows);
-  require(before.rows == now.rows, trainer_op, "the run began with {} rows{} {}, this set has {}{}", before.rows,
-          of(before), what, now.rows, of(now));
-  require(may_be_mended || before.digest == now.digest, trainer_op,
-          "the run began with {} rows{} {} of digest {}, these{} have {}: other rows, or the same in another order",
-          before.rows, of(before), what, before.digest, of(now), now.digest);
 }
 
 // A step, or a look at other weights, that can be undone without taking memory.
@@ -101,9 +69,14 @@ Parameters rest_of(const Parameters& all, const Parameters& trained) {
   return rest;
 }
 
-Tensor loss_of(const TrainerOptions& o, const Tensor& logits, const Tensor& labels) {
-  if (o.loss) return o.loss(logits, labels);
-  return cross_entropy(logits, labels, {.class_weights = o.class_weights, .label_smoothing = o.label_smoothing});
+Tensor loss_of(const TrainerOptions& o, const Tensor& logits, const Tensor& labels, const Tensor& weights) {
+  return train::mean_loss(trainer_op, o.loss, logits, labels, weights,
+                          {.class_weights = o.class_weights, .label_smoothing = o.label_smoothing});
+}
+
+Tensor blended(const TrainerOptions& o, const Tensor& loss, const Tensor& logits, const Mixed& mixed) {
+  const Tensor own = loss * mixed.share, other = loss_of(o, logits, mixed.partners, {}) * (1 - mixed.share);
+  return own + other;
 }
 
 Tensors clipped(Tensors gradients, const Clipping& bounds) {
@@ -127,7 +100,7 @@ ModelValues average_of(const ModelValues& before, const ModelRef& model, const P
 Trainer::Trainer(ModelRef model, AnyOptimiser optimiser, TrainerOptions options)
     : model_(model), options_(std::move(options)), optimiser_(optimiser.str()),
       learning_rate_(optimiser.learning_rate()) {
-  check(options_);
+  train::check(trainer_op, options_);
   const ModelValues values = values_of(model_);  // every parameter is initialised
   for (const Tensor& value : values.parameters)
     require(!options_.mixed_precision || value.dtype() == DType::f32, trainer_op,
@@ -171,7 +144,19 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
     const std::optional<Dataset> there = held_out ? std::optional(held_out->to(device)) : std::nullopt;
     return run(train.to(device), there ? &*there : nullptr);
   }
-  if (options_.class_weights.defined()) options_.class_weights = options_.class_weights.to(device);
+  std::vector<double> drawn_by = options_.row_weights;
+  require(!train.weights.defined() || options_.mixup == 0, trainer_op,
+          "mixup {} blends rows, and the rows have weights: there is no weight of a blend", options_.mixup);
+  if (!train::all_count(trainer_op, train) &&
+      (drawn_by.empty() || static_cast<std::int64_t>(drawn_by.size()) == train.size()))
+    return run_counted(train::rows_that_count(trainer_op, train, drawn_by), held_out, drawn_by);
+  return run_counted(train, held_out, drawn_by);
+}
+
+// Every row to train on counts.
+const std::vector<Epoch>& Trainer::run_counted(const Dataset& train, const Dataset* held_out,
+                                               const std::vector<double>& drawn_by) {
+  if (options_.class_weights.defined()) options_.class_weights = options_.class_weights.to(train.inputs.device());
   const MixedPrecision off(false);  // whatever it is outside: only the options decide
   TrainerState& s = *state_;
   struct Heard {  // one fit hears a stop, however that fit ends
@@ -181,19 +166,17 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
   require(train.size() >= 1 && (!held_out || held_out->size() >= 1), trainer_op,
           "the training set has {} rows, what is held out {}; both need 1", train.size(),
           held_out ? held_out->size() : 0);
-  const SeenRows train_rows = seen(train, options_.data),
-                 held_out_rows = held_out ? seen(*held_out, options_.data) : SeenRows();
+  const SeenRows train_rows = train::seen(train, options_.data),
+                 held_out_rows = held_out ? train::seen(*held_out, options_.data) : SeenRows();
   if (s.train_rows.rows > 0) {
-    require_same("to train on", s.train_rows, train_rows, &train, failed_);
-    require_same("held out", s.held_out_rows, held_out_rows, held_out, failed_);
+    train::require_same("to train on", s.train_rows, train_rows, &train, failed_);
+    train::require_same("held out", s.held_out_rows, held_out_rows, held_out, failed_);
   }
   require(held_out || !options_.monitor || *options_.monitor == Monitor::loss || *options_.monitor == Monitor::accuracy,
           trainer_op, "what is held out is monitored, and nothing is held out");
   Generator unused;
-  const BatchOptions how{.size = options_.batch_size,
-                         .shuffle = &unused,
-                         .drop_last = options_.drop_last,
-                         .weights = options_.row_weights};
+  const BatchOptions how{
+      .size = options_.batch_size, .shuffle = &unused, .drop_last = options_.drop_last, .weights = drawn_by};
   const std::int64_t batches = Batches{train, how}.count();
   require(batches >= 1, trainer_op, "drop_last leaves no batch: the training set has {} rows, batch_size is {}",
           train.size(), options_.batch_size);
@@ -211,7 +194,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
 
   const int every = options_.checkpoint.every_epochs;
   while (s.epoch < options_.epochs && !s.stopped_early && !stopped()) {
-    const Generator next = train_epoch(train, batches);
+    const Generator next = train_epoch(train, drawn_by, batches);
     if (s.batch < batches) break;  // stopped within the epoch
     end_epoch(held_out, next);
     save_best();
@@ -227,7 +210,7 @@ const std::vector<Epoch>& Trainer::run(const Dataset& train, const Dataset* held
 }
 
 // Returns the generator's state when the order of this epoch is drawn.
-Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
+Generator Trainer::train_epoch(const Dataset& train, const std::vector<double>& drawn_by, std::int64_t batches) {
   TrainerState& s = *state_;
   const double start = steady_seconds();
   const double seconds_before = s.epoch_seconds;
@@ -235,7 +218,7 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
   const Batches all(train, {.size = options_.batch_size,
                             .shuffle = &order,
                             .drop_last = options_.drop_last,
-                            .weights = options_.row_weights,
+                            .weights = drawn_by,
                             .prefetch = options_.prefetch});
   const std::int64_t rows_in_epoch = options_.drop_last ? batches * options_.batch_size : train.size();
   auto batch = all.begin();
@@ -248,8 +231,8 @@ Generator Trainer::train_epoch(const Dataset& train, std::int64_t batches) {
     end.rows = rows.inputs.shape()[0];
     end.rows_done = s.epoch * rows_in_epoch + static_cast<std::int64_t>(s.seen);
     end.rows_in_run = options_.epochs * rows_in_epoch;
-    end.loss = s.loss_sum / s.seen;
-    end.accuracy = s.right / s.seen;
+    end.loss = s.loss_sum / s.weight;
+    end.accuracy = s.right / s.weight;
     end.learning_rate = s.learning_rate;
     for (const auto& call : batch_calls_) call(end);
     if (options_.checkpoint.every_steps > 0 && s.step % options_.checkpoint.every_steps == 0) checkpoint();
@@ -271,16 +254,12 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
   AnyOptimiser optimiser_before = s.optimiser;
   try {
     Generator mixing = s.mixup;
-    const bool mixes = options_.mixup > 0;
-    const Mixed mixed = train::rows_seen(batch, options_, s.step, mixing);
+    const Mixed mixed = train::blended_rows(batch, options_, s.step, mixing);
     std::optional<train::Frozen> constant(std::in_place, frozen);
     train::SharedStep shared(options_.world, batch.inputs.shape()[0], train::blocks_of(options_));
     const Tensor logits = shared.outputs(model_, mixed.inputs);
-    Tensor loss = loss_of(options_, logits, batch.labels);
-    if (mixes) {
-      const Tensor own = loss * mixed.share, other = loss_of(options_, logits, mixed.partners) * (1 - mixed.share);
-      loss = own + other;
-    }
+    Tensor loss = loss_of(options_, logits, batch.labels, batch.weights);
+    if (options_.mixup > 0) loss = blended(options_, loss, logits, mixed);
     constant.reset();
     const auto require_finite = [&](double value) {
       if (std::isfinite(value)) return;
@@ -294,20 +273,21 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
     const train::SeenParameters seen;
     s.optimiser.step(trained, clipped(gradients, options_.clip));
     const auto finite = seen.finite(trained, finite_);
-    const train::Verdict verdict = train::verdict_of(loss, logits, batch.labels, trained, finite);
+    const train::Verdict verdict = train::verdict_of(loss, logits, batch.labels, batch.weights, trained, finite);
     require_finite(verdict.loss);
     if (!verdict.finite) refuse(verdict.loss, train::source_of(trained, gradients));
     ModelValues average;
     if (options_.average_decay > 0) average = average_of(s.average, model_, frozen, options_.average_decay, s.step + 1);
-    const auto rows = static_cast<double>(batch.inputs.shape()[0]);
+    const double weight = train::total_weight(batch.weights, batch.inputs.shape()[0]);
     Tensors values = values_of(trained);
     if (options_.world) options_.world->meet("its end");
     // nothing can fail from here
-    s.right += verdict.accuracy * rows;
+    s.right += verdict.accuracy * weight;
     finite_.swap(values);
     s.average = std::move(average);
-    s.loss_sum += verdict.loss * rows;
-    s.seen += rows;
+    s.loss_sum += verdict.loss * weight;
+    s.seen += static_cast<double>(batch.inputs.shape()[0]);
+    s.weight += weight;
     s.mixup = mixing;
   } catch (...) {
     before.put_back();
@@ -321,7 +301,7 @@ void Trainer::train_step(const Batch& batch, const Dataset& train, std::int64_t 
 void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
   TrainerState& s = *state_;
   const double start = steady_seconds();
-  Epoch e{.number = s.epoch + 1, .loss = s.loss_sum / s.seen, .accuracy = s.right / s.seen};
+  Epoch e{.number = s.epoch + 1, .loss = s.loss_sum / s.weight, .accuracy = s.right / s.weight};
   e.samples_per_second = s.seen / std::max(s.epoch_seconds, 1e-9);
   e.learning_rate = s.learning_rate;
   const Before trained(model_);
@@ -351,7 +331,7 @@ void Trainer::end_epoch(const Dataset* held_out, const Generator& next) {
   s.seconds = e.seconds;
   ++s.epoch;
   s.batch = 0;
-  s.loss_sum = s.right = s.seen = s.epoch_seconds = 0;
+  s.loss_sum = s.right = s.seen = s.weight = s.epoch_seconds = 0;
 }
 
 void Trainer::judge(const Epoch& e, bool held_out) {

@@ -115,7 +115,9 @@ class Trainer {
   // or a signal's handler.
   void stop() noexcept { stop_ = true; }
 
-  // Trains the epochs that are left, and evaluates what is held out; the rows are copied to the model's device. Returns
+  // Trains the epochs that are left, and evaluates what is held out; the rows are copied to the model's device. Where
+  // rows have weights, the loss of a batch is sum(w_i * l_i) / sum(w_i), as PyTorch's mean of weighted classes is, and
+  // so are the losses and accuracies of the epochs; a row of weight 0 is as if it were absent. Returns
   // a row an epoch, for all epochs since the first. If the loss, a gradient or a parameter is not finite: Error
   // out_of_range, which names epoch, step and the first tensor with such a number; the model is then as after the last
   // good step. Other errors: no rows, or no batch because of drop_last; what the model, the loss or the disk refuses. A
@@ -141,9 +143,11 @@ class Trainer {
  private:
   const std::vector<Epoch>& run_together(const Dataset& train, const Dataset* held_out);
   const std::vector<Epoch>& run(const Dataset& train, const Dataset* held_out);
+  const std::vector<Epoch>& run_counted(const Dataset& train, const Dataset* held_out,
+                                        const std::vector<double>& drawn_by);
   bool writes() const { return !options_.checkpoint.folder.empty() && (!options_.world || options_.world->first()); }
   bool stopped();
-  Generator train_epoch(const Dataset& train, std::int64_t batches);
+  Generator train_epoch(const Dataset& train, const std::vector<double>& drawn_by, std::int64_t batches);
   void train_step(const Batch& batch, const Dataset& train, std::int64_t steps);
   void end_epoch(const Dataset* held_out, const Generator& next);
   void judge(const Epoch& epoch, bool held_out);

@@ -12,6 +12,7 @@
 #include "logitape/ops/detail/support.h"
 #include "logitape/ops/elementwise.h"
 #include "logitape/ops/reduce.h"
+#include "logitape/train/data/detail/row_weights.h"
 #include "logitape/train/nn/detail/finite.h"
 
 namespace logitape::inline v0 {
@@ -55,6 +56,18 @@ double accuracy(const Tensor& logits, const Tensor& labels) {
   check_rows("accuracy", logits, labels);
   require(labels.size() > 0, "accuracy", "labels {} have no rows", labels.shape());
   return sum(equal(argmax(logits, -1), labels.to(DType::i64))).item<double>() / static_cast<double>(labels.size());
+}
+
+double accuracy(const Tensor& logits, const Tensor& labels, const Tensor& weights) {
+  check_rows("accuracy", logits, labels);
+  const std::vector<double> weight = train::checked_weights("accuracy", weights, labels.size());
+  const auto named = argmax(logits, -1).to_vector<std::int64_t>(), truth = labels.to_vector<std::int64_t>();
+  double right = 0, sum = 0;
+  for (std::size_t row = 0; row < truth.size(); ++row) {
+    right += named[row] == truth[row] ? weight[row] : 0;
+    sum += weight[row];
+  }
+  return right / sum;
 }
 
 double top_k_accuracy(const Tensor& logits, const Tensor& labels, std::int64_t k) {

@@ -12,6 +12,10 @@ namespace logitape::inline v0 {
 // the logits (none is the largest then), named with its row. scikit-learn's name: accuracy_score, of the argmax.
 double accuracy(const Tensor& logits, const Tensor& labels);
 
+// The same by weight, sum(w_i * right_i) / sum(w_i): weights f32 or f64 [rows], finite, 0 or more, not all 0, which
+// else are an error that names the row. scikit-learn's sample_weight.
+double accuracy(const Tensor& logits, const Tensor& labels, const Tensor& weights);
+
 // The fraction of rows whose label is among the k largest logits; with k = 1 the accuracy. If logits are equal, the one
 // of the smaller class counts as larger, as in argmax: a row of equal logits is right if its label is below k.
 // Arguments and errors as for accuracy; k outside [1, classes]. scikit-learn's name: top_k_accuracy_score. TensorFlow's

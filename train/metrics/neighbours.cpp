@@ -151,7 +151,7 @@ void NearestNeighbours::vote(const Nearest& nearest, std::span<float> shares) co
   }
 }
 
-Tensor NearestNeighbours::operator()(const Tensor& given) const {
+std::vector<NearestNeighbours::Nearest> NearestNeighbours::found(const Tensor& given) const {
   const Tensor x = on_host(given);
   check_inputs(x);
   const bool texts = inputs_.dtype() == DType::i64;
@@ -159,7 +159,18 @@ Tensor NearestNeighbours::operator()(const Tensor& given) const {
       known(inputs_.shape().begin() + 1, inputs_.shape().end());
   require(x.dtype() == inputs_.dtype() && (texts || std::equal(row.begin(), row.end(), known.begin(), known.end())), op,
           "the inputs are {}, those of training {}: rows of another kind", x, inputs_);
-  const std::vector<Nearest> nearest = texts ? nearest_texts(x) : nearest_rows(x);
+  return texts ? nearest_texts(x) : nearest_rows(x);
+}
+
+Tensor NearestNeighbours::nearest(const Tensor& x) const {
+  std::vector<std::int64_t> places;
+  for (const Nearest& neighbours : found(x))
+    for (const Nearest::Row& near : neighbours.rows) places.push_back(static_cast<std::int64_t>(near.row));
+  return from_span(places, {x.shape()[0], static_cast<std::int64_t>(k_)});
+}
+
+Tensor NearestNeighbours::operator()(const Tensor& x) const {
+  const std::vector<Nearest> nearest = found(x);
   Tensor shares = Tensor::uninitialised({x.shape()[0], static_cast<std::int64_t>(classes_)}, DType::f32);
   auto* to = static_cast<float*>(shares.writable());
   for (std::size_t i = 0; i < nearest.size(); ++i) vote(nearest[i], {to + i * classes_, classes_});

@@ -28,6 +28,10 @@ class NearestNeighbours {
   // training (the number of ids may differ), a number that is not finite.
   Tensor operator()(const Tensor& x) const;
 
+  // i64 [rows, k]: the places of the nearest training rows, the nearest first; what other votes than of classes are
+  // made of. Errors: as above. scikit-learn's kneighbors.
+  Tensor nearest(const Tensor& x) const;
+
  private:
   struct Nearest;
   struct Occurrence {
@@ -35,6 +39,7 @@ class NearestNeighbours {
     double count;
   };
 
+  std::vector<Nearest> found(const Tensor& given) const;
   std::vector<Nearest> nearest_rows(const Tensor& x) const;
   std::vector<Nearest> nearest_texts(const Tensor& x) const;
   void vote(const Nearest& nearest, std::span<float> shares) const;

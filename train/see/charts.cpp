@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "logitape/core/detail/require.h"
+#include "logitape/train/metrics/regression.h"
 #include "logitape/train/see/figure.h"
 
 namespace logitape::inline v0 {
@@ -46,6 +47,16 @@ std::vector<std::size_t> least_of(std::span<const Curve> curves, std::vector<dou
   return shown;
 }
 
+// Of many numbers 2000, spread over all.
+std::vector<double> spread_over(const Tensor& numbers) {
+  constexpr std::size_t most_rows = 2000;
+  const std::vector<double> all = numbers.to_vector<double>();
+  if (all.size() <= most_rows) return all;
+  std::vector<double> some;
+  for (std::size_t i = 0; i < most_rows; ++i) some.push_back(all[i * all.size() / most_rows]);
+  return some;
+}
+
 std::string called(std::span<const std::string> names, std::size_t c, double number) {
   return fmt::format("{} {:.4f}", names.empty() ? std::to_string(c) : names[c], number);
 }
@@ -70,6 +81,27 @@ LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title, 
   lines.push_back({.name = "chance", .x = {0, 1}, .y = {0, 1}, .dashed = true});
   LineChart chart{.title = title, .x = {.label = "of the others, the fraction taken for it"}};
   chart.panel({.label = "of its rows, the fraction found"}, lines);
+  return chart;
+}
+
+LineChart prediction_chart(const Tensor& values, const Tensor& targets, const std::string& title) {
+  (void)regression_scores(values, targets);  // refuses what cannot be drawn
+  LineChart::Series rows = {.name = "rows", .x = spread_over(targets), .y = spread_over(values), .points = true};
+  const auto [low, high] = std::minmax_element(rows.x.begin(), rows.x.end());
+  const LineChart::Series right = {.name = "right", .x = {*low, *high}, .y = {*low, *high}, .dashed = true};
+  LineChart chart{.title = title, .x = {.label = "true"}};
+  chart.panel({.label = "predicted"}, {rows, right});
+  return chart;
+}
+
+LineChart residual_chart(const Tensor& values, const Tensor& targets, const std::string& title) {
+  (void)regression_scores(values, targets);
+  LineChart::Series rows = {.name = "rows", .x = spread_over(values), .y = spread_over(targets), .points = true};
+  for (std::size_t i = 0; i < rows.y.size(); ++i) rows.y[i] -= rows.x[i];
+  const auto [low, high] = std::minmax_element(rows.x.begin(), rows.x.end());
+  const LineChart::Series none = {.name = "none", .x = {*low, *high}, .y = {0, 0}, .dashed = true};
+  LineChart chart{.title = title, .x = {.label = "predicted"}};
+  chart.panel({.label = "residual: true less predicted"}, {rows, none});
   return chart;
 }
 

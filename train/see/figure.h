@@ -23,6 +23,7 @@ struct LineChart {
     std::string name = {};
     std::vector<double> x = {}, y = {};
     bool dashed = false;  // for comparison: fainter, without dots
+    bool points = false;  // a dot at each place, and no line between them
   };
   struct Panel {
     Axis y = {};
@@ -69,6 +70,12 @@ LineChart roc_chart(std::span<const RocCurve> curves, const std::string& title,
 // The same of precision against recall, named with the average precision; of more than 8 the 8 of least.
 LineChart precision_recall_chart(std::span<const PrecisionRecallCurve> curves, const std::string& title,
                                  std::span<const std::string> names = {});
+
+// Numbers: a dot a row. What was predicted against what is true, and the diagonal of who is right; the residuals, true
+// less predicted, against what was predicted, and the line of 0. Of more than 2000 rows 2000, spread over all. Errors:
+// those of regression_scores.
+LineChart prediction_chart(const Tensor& values, const Tensor& targets, const std::string& title);
+LineChart residual_chart(const Tensor& values, const Tensor& targets, const std::string& title);
 
 // Bars of the accuracy in each bin, against the dashed diagonal of a model that is right as often as it says. The gap
 // between the two has its own colour; below is the number of rows in each bin.

@@ -86,10 +86,10 @@ void draw_series(Svg& page, const Plot& plot, const LineChart::Axis& x, const Li
     }
     commands += fmt::format("{}{:.1f} {:.1f} ", pen_down ? 'L' : 'M', plot.across(s.x[i]), plot.down(s.y[i]));
     pen_down = true;
-    if (s.x.size() <= most_dots && !s.dashed)
+    if (s.points || (s.x.size() <= most_dots && !s.dashed))
       page.dot(plot.across(s.x[i]), plot.down(s.y[i]), 3, fmt::format("f{}", number % train::series_colours));
   }
-  if (!commands.empty()) page.path(commands, style_of(s, number));
+  if (!commands.empty() && !s.points) page.path(commands, style_of(s, number));
 }
 
 // The y axis' name, then a stroke and a name for each series, in as many lines as they need. If `page` is null, it only

@@ -63,8 +63,12 @@ std::string epoch_header(const std::string& held_out) {
 }
 
 std::string epoch_row(const Epoch& e) {
-  return fmt::format("{:>8}{:>11.4f}{:>12}{:>12}{:>15}{:>10.2f}", e.number, e.loss, percent(e.accuracy),
-                     percent(e.held_out_accuracy), grouped(e.samples_per_second), e.seconds);
+  // where there is no accuracy, the loss tells how what is held out fares
+  const bool has_loss_alone = std::isnan(e.held_out_accuracy) && !std::isnan(e.held_out_loss);
+  const std::string held_out =
+      has_loss_alone ? fmt::format("loss {:.4f}", e.held_out_loss) : percent(e.held_out_accuracy);
+  return fmt::format("{:>8}{:>11.4f}{:>12}{:>12}{:>15}{:>10.2f}", e.number, e.loss, percent(e.accuracy), held_out,
+                     grouped(e.samples_per_second), e.seconds);
 }
 
 bool epoch_is_shown(int number, int epochs, int rows) {

@@ -48,7 +48,8 @@ void draw(train::Canvas& canvas, const LineChart& chart, const LineChart::Panel&
   };
   for (std::size_t i = 0; i < s.x.size(); ++i) {
     if (!drawn(i)) continue;
-    const std::size_t from = i > 0 && drawn(i - 1) ? i - 1 : i;  // a single point is drawn as a line to itself
+    const std::size_t from =
+        i > 0 && drawn(i - 1) && !s.points ? i - 1 : i;  // a single point is drawn as a line to itself
     const double x1 = x.at(s.x[from]), y1 = y.at(s.y[from]), x2 = x.at(s.x[i]), y2 = y.at(s.y[i]);
     if (mark.empty()) canvas.dotted_line(x1, y1, x2, y2);
     else canvas.line(x1, y1, x2, y2, mark);
@@ -135,18 +136,17 @@ std::string reliability_text(const ReliabilityDiagram& diagram, const Terminal& 
   return text;
 }
 
-std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves, std::span<const std::string> names,
-                        std::size_t most) {
-  const std::size_t classes = scores.classes.size();
-  require(names.empty() || names.size() == classes, "scores_text", "{} names are given for {} classes", names.size(),
-          classes);
-  require(curves.empty() || curves.size() == classes, "scores_text", "{} curves are given for {} classes",
-          curves.size(), classes);
-  std::vector<std::size_t> shown(classes);
+namespace {
+
+// A row of scores for each name, of many the `most` with the lowest F1, and behind it the area under a curve.
+std::string score_rows(const std::vector<ClassScore>& scores, const std::vector<double>& areas, const char* what,
+                       const char* area_name, std::span<const std::string> names, std::size_t most,
+                       const std::vector<std::pair<const char*, ClassScore>>& means) {
+  std::vector<std::size_t> shown(scores.size());
   std::iota(shown.begin(), shown.end(), std::size_t{0});
-  if (classes > most) {
+  if (scores.size() > most) {
     std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
-      const auto rank = [&](std::size_t c) { return scores.classes[c].occurs() ? scores.classes[c].f1 : 2; };
+      const auto rank = [&](std::size_t c) { return scores[c].occurs() ? scores[c].f1 : 2; };
       return rank(a) < rank(b);
     });
     shown.resize(most);
@@ -160,22 +160,49 @@ std::string scores_text(const ClassScores& scores, std::span<const RocCurve> cur
   called = train::shortened(called, wide);
   const auto row = [&](const std::string& name, const ClassScore& s, const std::string& area) {
     const auto part = [&](double fraction) { return s.occurs() ? percent(fraction) : "-"; };
-    return without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned(name, wide + 2),
+    return without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9.6g}{:>9}", right_aligned(name, wide + 2),
                                              part(s.precision), part(s.recall), part(s.f1), s.members, area));
   };
   std::string text =
-      without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned("class", wide + 2), "precision",
-                                        "recall", "F1", "rows", curves.empty() ? "" : "area"));
+      without_spaces_behind(fmt::format("{}{:>11}{:>9}{:>9}{:>9}{:>9}", right_aligned(what, wide + 2), "precision",
+                                        "recall", "F1", "rows", areas.empty() ? "" : area_name));
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const double area = curves.empty() ? 0 : curves[shown[i]].area;
-    text += row(called[i], scores.classes[shown[i]],
-                curves.empty()     ? ""
-                : std::isnan(area) ? "-"
-                                   : fmt::format("{:.4f}", area));
+    const double area = areas.empty() ? 0 : areas[shown[i]];
+    text += row(called[i], scores[shown[i]], areas.empty() ? "" : std::isnan(area) ? "-" : fmt::format("{:.4f}", area));
   }
-  if (shown.size() < classes)
-    text += fmt::format("{:>{}} more classes, none of a lower F1\n", classes - shown.size(), wide + 2);
-  return text + row("mean", scores.macro, "") + row("weighted mean", scores.weighted, "");
+  if (shown.size() < scores.size())
+    text += fmt::format("{:>{}} more {}, none of a lower F1\n", scores.size() - shown.size(), wide + 2,
+                        std::string_view(what) == "class" ? "classes" : "labels");
+  for (const auto& [name, mean] : means) text += row(name, mean, "");
+  return text;
+}
+
+}  // namespace
+
+std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves, std::span<const std::string> names,
+                        std::size_t most) {
+  const std::size_t classes = scores.classes.size();
+  require(names.empty() || names.size() == classes, "scores_text", "{} names are given for {} classes", names.size(),
+          classes);
+  require(curves.empty() || curves.size() == classes, "scores_text", "{} curves are given for {} classes",
+          curves.size(), classes);
+  std::vector<double> areas;
+  for (const RocCurve& c : curves) areas.push_back(c.area);
+  return score_rows(scores.classes, areas, "class", "area", names, most,
+                    {{"mean", scores.macro}, {"weighted mean", scores.weighted}});
+}
+
+std::string labels_text(const MultilabelScores& scores, std::span<const PrecisionRecallCurve> curves,
+                        std::span<const std::string> names, std::size_t most) {
+  const std::size_t labels = scores.labels.size();
+  require(names.empty() || names.size() == labels, "labels_text", "{} names are given for {} labels", names.size(),
+          labels);
+  require(curves.empty() || curves.size() == labels, "labels_text", "{} curves are given for {} labels", curves.size(),
+          labels);
+  std::vector<double> areas;
+  for (const PrecisionRecallCurve& c : curves) areas.push_back(c.average_precision);
+  return score_rows(scores.labels, areas, "label", "AP", names, most,
+                    {{"mean", scores.macro}, {"all together", scores.micro}});
 }
 
 }  // namespace logitape::inline v0

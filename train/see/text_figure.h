@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "logitape/train/metrics/multilabel.h"
 #include "logitape/train/metrics/scores.h"
 #include "logitape/train/see/figure.h"
 #include "logitape/train/see/terminal.h"
@@ -24,6 +25,11 @@ std::string reliability_text(const ReliabilityDiagram& diagram, const Terminal& 
 // occur; then the averages, which leave such classes out. names: one a class, cut to 24 columns; empty: 0, 1, 2, ... Of
 // more than `most` classes, those of the lowest F1. Error: a wrong number of names or curves.
 std::string scores_text(const ClassScores& scores, std::span<const RocCurve> curves = {},
+                        std::span<const std::string> names = {}, std::size_t most = SIZE_MAX);
+
+// The same of labels of which a row has any: precision, recall, F1, rows, and the average precision where there are
+// curves; then the mean over the labels, and that of all decisions. Errors and cuts as above.
+std::string labels_text(const MultilabelScores& scores, std::span<const PrecisionRecallCurve> curves = {},
                         std::span<const std::string> names = {}, std::size_t most = SIZE_MAX);
 
 }  // namespace logitape::inline v0

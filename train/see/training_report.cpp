@@ -7,6 +7,7 @@
 
 #include "logitape/core/detail/require.h"
 #include "logitape/train/see/detail/html.h"
+#include "logitape/train/see/detail/task_parts.h"
 #include "logitape/train/see/detail/text_canvas.h"
 #include "logitape/train/see/figure.h"
 #include "logitape/train/see/text_figure.h"
@@ -22,9 +23,23 @@ constexpr double figure_width = 470;  // two fit beside each other on a wide scr
 
 std::string area_text(double area) { return std::isnan(area) ? "-" : fmt::format("{:.4f}", area); }
 
+// What was held out where the task is not classes; empty if nothing was, or if it is.
+train::TaskParts task_parts(const char* op, const TrainingReport& r, const Terminal& terminal) {
+  if (r.task == Task::classes || !r.labels.defined()) return {};
+  return r.task == Task::multilabel ? train::parts_of_labels(op, r) : train::parts_of_numbers(op, r, terminal);
+}
+
+std::optional<HeldOut> classes_held_out(const char* op, const TrainingReport& r) {
+  return r.task == Task::classes ? train::held_out(op, r) : std::nullopt;
+}
+
+bool has_accuracy(const TrainingReport& r) {
+  return r.task == Task::classes ||
+         std::ranges::any_of(r.history, [](const Epoch& e) { return e.accuracy == e.accuracy; });
+}
+
 // The result in a few numbers.
-Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h) {
-  Facts facts;
+Facts headline(const TrainingReport& r, const std::optional<HeldOut>& h, Facts facts) {
   if (h) {
     facts.push_back({"held out, right", percent(h->scores.accuracy)});
     facts.push_back({"mean F1", percent(h->scores.macro.f1)});
@@ -53,14 +68,16 @@ std::string svg_of(LineChart chart) {
 }
 
 std::string history_section(const TrainingReport& r) {
-  return train::section(
-      "Training",
-      train::figures(
-          {train::figure(svg_of(loss_chart(r.history, "Loss by epoch")),
-                         "How much the true classes surprised it: lower is better."),
-           train::figure(
-               svg_of(accuracy_chart(r.history, "Accuracy by epoch")),
-               "The rows it got right. Where training goes on rising and held out does not, it learns by heart.")}));
+  std::vector<std::string> shown = {
+      train::figure(svg_of(loss_chart(r.history, "Loss by epoch")),
+                    r.task == Task::classes ? "How much the true classes surprised it: lower is better."
+                                            : "Lower is better. Where training goes on falling and held out does not, "
+                                              "it learns by heart.")};
+  if (has_accuracy(r))
+    shown.push_back(train::figure(
+        svg_of(accuracy_chart(r.history, "Accuracy by epoch")),
+        "The rows it got right. Where training goes on rising and held out does not, it learns by heart."));
+  return train::section("Training", train::figures(shown));
 }
 
 std::string classes_section(const TrainingReport& r, const HeldOut& h) {
@@ -162,8 +179,9 @@ std::string facts_text(const std::string& title, const Facts& facts) {
 }  // namespace
 
 std::string html(const TrainingReport& report) {
-  std::optional<HeldOut> h = train::held_out("html", report);
-  std::string page = train::page_begin(report.title) + tiles(headline(report, h));
+  std::optional<HeldOut> h = classes_held_out("html", report);
+  const train::TaskParts parts = task_parts("html", report, {});
+  std::string page = train::page_begin(report.title) + tiles(headline(report, h, parts.headline));
   if (!report.history.empty()) page += history_section(report);
   if (h) {
     page += classes_section(report, *h) + confusion_section(*h) + belief_section(*h);
@@ -172,17 +190,20 @@ std::string html(const TrainingReport& report) {
                              "<p>Those whose true class was given the least probability, and what it believed.</p>\n" +
                                  train::hardest_cards(report, *h));
   }
+  page += parts.html;
   if (!report.importance.empty()) page += importance_section(report);
   if (!report.learning_curve.empty()) page += learning_section(report);
   return page + made_of_section(report) + train::page_end();
 }
 
 std::string report_text(const TrainingReport& report, const Terminal& terminal) {
-  std::optional<HeldOut> h = train::held_out("report_text", report);
-  std::string text = printable(report.title) + "\n\n" + facts_text("Summary", headline(report, h));
-  if (!report.history.empty())
-    text += chart_text(loss_chart(report.history, "Loss by epoch"), terminal) + "\n" +
-            chart_text(accuracy_chart(report.history, "Accuracy by epoch"), terminal) + "\n";
+  std::optional<HeldOut> h = classes_held_out("report_text", report);
+  const train::TaskParts parts = task_parts("report_text", report, terminal);
+  std::string text = printable(report.title) + "\n\n" + facts_text("Summary", headline(report, h, parts.headline));
+  if (!report.history.empty()) text += chart_text(loss_chart(report.history, "Loss by epoch"), terminal) + "\n";
+  if (!report.history.empty() && has_accuracy(report))
+    text += chart_text(accuracy_chart(report.history, "Accuracy by epoch"), terminal) + "\n";
+  text += parts.text;
   if (h) {
     h->reliability.title = "Right against sure";
     text += scores_text(h->scores, h->curves, h->names) + "\n" + confusion_text(h->confusion, terminal, h->names) +

@@ -6,6 +6,7 @@
 
 #include "logitape/core/tensor.h"
 #include "logitape/train/classify/importance.h"
+#include "logitape/train/data/task.h"
 #include "logitape/train/see/report.h"
 #include "logitape/train/see/terminal.h"
 
@@ -30,7 +31,12 @@ struct TrainingReport {
   Tensor probabilities = {};              // [rows, classes]
   Tensor labels = {};                     // class indices [rows]
   std::vector<std::string> classes = {};  // their names; empty: 0, 1, 2, ...
-  Tensor inputs = {};  // [rows, ...]: [height, width], with or without 1 or 3 channels behind, is a picture
+  // multilabel: labels are 0 and 1 [rows, labels], probabilities and `decided` of that shape. regression: labels are
+  // numbers [rows], and `values` those that were predicted; there are no probabilities.
+  Task task = Task::classes;
+  Tensor decided = {}, values = {};
+  Tensor weights = {};  // of the rows [rows], for the scores of multilabel and regression; empty: one each
+  Tensor inputs = {};   // [rows, ...]: [height, width], with or without 1 or 3 channels behind, is a picture
   std::vector<std::string> features = {};  // names of the columns, where inputs are [rows, features]
   std::vector<std::int64_t> numbers = {};  // the rows' numbers, for example in their file; empty: 0, 1, 2, ...
   std::vector<std::string> names = {};     // the rows' names, such as their files; empty: they have none
@@ -50,9 +56,9 @@ struct TrainingReport {
 // each class's precision, recall, F1 and area under the curve; the confusion matrix; the reliability diagram with its
 // error; the curves of each class against the rest, and of precision against recall; what each column is worth, and
 // more rows would be; the rows whose true class got the least probability; data, settings, times. Errors: those of
-// roc_curves and reliability_diagram; names, of classes and rows, features, numbers, counts or predicted classes that
-// are not as many as what they name; inputs with another number of rows than labels, or not f32, f64 or integers;
-// probabilities without labels, or labels without probabilities.
+// roc_curves and reliability_diagram, of multilabel_scores, of regression_scores; names, of classes and rows, features,
+// numbers, counts or predicted classes that are not as many as what they name; inputs with another number of rows than
+// labels, or not f32, f64 or integers; probabilities without labels, or labels without probabilities.
 std::string html(const TrainingReport& report);
 
 // The same figures as text, at most 80 columns wide. Errors: as for html.

@@ -54,7 +54,10 @@ std::string digest(TensorList tensors) {
 }  // namespace
 
 std::string digest_of(TensorList tensors) { return digest<8>(tensors); }
-std::string digest_of(const Dataset& rows) { return digest_of(TensorList{rows.inputs, rows.labels}); }
+std::string digest_of(const Dataset& rows) {
+  return rows.weights.defined() ? digest_of(TensorList{rows.inputs, rows.labels, rows.weights})
+                                : digest_of(TensorList{rows.inputs, rows.labels});
+}
 std::string digest_in_one_chain(const Dataset& rows) { return digest<1>({rows.inputs, rows.labels}); }
 
 }  // namespace logitape::inline v0::train

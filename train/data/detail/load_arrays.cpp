@@ -57,18 +57,27 @@ void require_image(const std::string& path, const Tensor& inputs, const std::opt
           asked, asked.size(), elements);
 }
 
+void require_unweighted(const std::string& path, const LoadOptions& options) {
+  require(options.weights.empty(), op,
+          "\"{}\" holds arrays, and the weights '{}' are a column of CSV (LoadOptions::weights, --weight-column)", path,
+          options.weights);
+}
+
 }  // namespace
 
 Examples examples_of_arrays(const std::string& path, const FileArray& array, const FileArray& labels,
-                            const std::optional<Shape>& image) {
+                            const LoadOptions& options) {
   const Tensor& inputs = numbers_of(path, array);
-  require_image(path, inputs, image);
-  if (labels.texts.empty()) return examples_of(inputs, numbers_of(path, labels), {}, image);
+  require_unweighted(path, options);
+  require_image(path, inputs, options.image);
+  if (labels.texts.empty()) return examples_of(inputs, numbers_of(path, labels), {}, options.image, options.task);
+  require(options.task == Task::classes, op, "{}: the labels {} are texts, and the task is {}", path, labels.name,
+          name(options.task));
   const Column column = text_column(labels.name, labels.texts);
   for (std::size_t row = 0; row < labels.texts.size(); ++row)
     require(!column.is_missing(row), op, "{}: the label of row {} is an empty text", path, row);
   return examples_of(inputs, from_span(column.values, {static_cast<std::int64_t>(column.values.size())}),
-                     column.categories, image);
+                     column.categories, options.image);
 }
 
 Examples examples_of_table(const std::string& path, const FileArray& table, const LoadOptions& options) {
@@ -83,9 +92,10 @@ Examples examples_of_table(const std::string& path, const FileArray& table, cons
           "column of [n, columns]",
           path, array);
   const std::int64_t rows = array.shape()[0], inputs = array.shape()[1] - 1;
+  require_unweighted(path, options);
   const Tensor rows_of_inputs = slice(array, {0, 0}, {rows, inputs});
   require_image(path, rows_of_inputs, options.image);
-  return examples_of(rows_of_inputs, slice(array, {0, inputs}, {rows, 1}), {}, options.image);
+  return examples_of(rows_of_inputs, slice(array, {0, inputs}, {rows, 1}), {}, options.image, options.task);
 }
 
 Examples examples_of_arrays(const std::string& path, const std::vector<FileArray>& arrays, const LoadOptions& options) {
@@ -105,7 +115,7 @@ Examples examples_of_arrays(const std::string& path, const std::vector<FileArray
   const FileArray& inputs = need(find(arrays, options.inputs, names_of_inputs), "inputs", options.inputs);
   if (!options.labelled) return examples_of_table(path, inputs, options);
   return examples_of_arrays(path, inputs, need(find(arrays, options.labels, names_of_labels), "labels", options.labels),
-                            options.image);
+                            options);
 }
 
 }  // namespace logitape::inline v0::data

@@ -9,9 +9,10 @@
 
 namespace logitape::inline v0::data {
 
-// From inputs and labels; labels that are texts become classes of these names. Errors name the file.
+// From inputs and labels; labels that are texts become classes of these names. Errors name the file; rows of arrays
+// have no weights.
 Examples examples_of_arrays(const std::string& path, const FileArray& inputs, const FileArray& labels,
-                            const std::optional<Shape>& image);
+                            const LoadOptions& options);
 
 // From two of several arrays: the options name the inputs and the labels, or else their own names do.
 Examples examples_of_arrays(const std::string& path, const std::vector<FileArray>& arrays, const LoadOptions& options);

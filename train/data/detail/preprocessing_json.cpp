@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* json_op = "Preprocessing::from_json";
-constexpr int version = 1;
+constexpr int version = 1, version_with_task = 2;  // who does not know tasks would take labels for classes
 
 [[noreturn]] void refuse(const std::string& why) {
   fail(ErrorCode::io, json_op, "the text is no preprocessing: {}", why);
@@ -81,6 +81,10 @@ void check_together(const Preprocessing& p) {
         fmt::format("it has {} columns for a row of {} axes and {} elements", p.columns.size(), p.row.size(), width));
   if (p.tokenizer && (!p.from_table || p.columns.size() != 1 || !p.columns[0].categories.empty()))
     refuse("it has a tokenizer, and its columns are not one of free text");
+  if (p.task == Task::regression && !p.classes.empty())
+    refuse(fmt::format("it is of regression, and has {} classes", p.classes.size()));
+  if (p.task == Task::multilabel && p.classes.empty()) refuse("it has no labels");
+  if (p.target.scale <= 0) refuse(fmt::format("the scale of the target is {}", p.target.scale));
   for (const PreparedColumn& column : p.columns) {
     if (column.scale <= 0) refuse(fmt::format("the scale of '{}' is {}", column.name, column.scale));
     if (!p.from_table && !column.categories.empty())
@@ -100,6 +104,11 @@ std::string Preprocessing::json() const {
   }
   nlohmann::json object = {{"version", version}, {"label", label}, {"classes", classes}, {"class_sizes", class_sizes},
                            {"columns", list},    {"row", row},     {"image", image},     {"from_table", from_table}};
+  if (task != Task::classes) {
+    object["version"] = version_with_task;
+    object["task"] = name(task);
+    object["target"] = {{"offset", target.offset}, {"scale", target.scale}};
+  }
   if (reading) object["reading"] = data::parse_json(data::reading_json(*reading));
   if (tokenizer)
     object["tokenizer"] = {
@@ -114,8 +123,9 @@ std::string Preprocessing::json() const {
 Preprocessing Preprocessing::from_json(std::string_view given) {
   const nlohmann::json object = data::parse_json_or_nothing(given);
   if (object.is_discarded()) refuse("it is not JSON");
-  if (const double v = number(object, "version"); v != version)
-    refuse(fmt::format("its version is {}, and {} can be read", v, version));
+  const double v = number(object, "version");
+  if (v != version && v != version_with_task)
+    refuse(fmt::format("its version is {}, and {} and {} can be read", v, version, version_with_task));
   Preprocessing p;
   p.label = text(object, "label");
   p.classes = texts(object, "classes");
@@ -135,6 +145,15 @@ Preprocessing Preprocessing::from_json(std::string_view given) {
     column.mean = number(c, "mean");
     column.offset = number(c, "offset");
     column.scale = number(c, "scale");
+  }
+  if (v == version_with_task) {
+    const std::string task = text(object, "task");
+    if (task != name(Task::multilabel) && task != name(Task::regression))
+      refuse(fmt::format("its task is \"{}\"", task));
+    p.task = task_named(task);
+    p.target.name = p.label;
+    p.target.mean = p.target.offset = number(entry(object, "target"), "offset");
+    p.target.scale = number(entry(object, "target"), "scale");
   }
   if (object.contains("tokenizer")) p.tokenizer = tokenizer_of(object.at("tokenizer"));
   if (object.contains("reading")) p.reading = data::reading_of(data::json_text(object.at("reading")));

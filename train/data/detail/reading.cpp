@@ -21,9 +21,9 @@ char character_of(const json& object, const char* what) {
 }
 
 json json_of(const LoadOptions& options) {
-  const auto& [named_only, labelled, label, csv, inputs, labels, labels_file, image, progress] = options;
+  const auto& [named_only, labelled, label, task, weights, csv, inputs, labels, labels_file, image, progress] = options;
   const auto& [csv_named_only, header, separator, decimal, missing_text, missing_number, allow_missing, text, ignore,
-               only, classes, csv_progress] = csv;
+               only, classes, classes_are_text, csv_progress] = csv;
   return {{"header", header ? json(*header) : json()},
           {"separator", text_of(separator)},
           {"decimal", text_of(decimal)},

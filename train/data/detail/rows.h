@@ -19,7 +19,8 @@ inline Tensor rows_of(const Tensor& x, std::int64_t begin, std::int64_t count) {
 // Copies of the rows named by order[begin : begin + count], i64, which are in range.
 inline Dataset rows_of(const Dataset& dataset, const Tensor& order, std::int64_t begin, std::int64_t count) {
   const Tensor rows = slice(order, {begin}, {count}).to(dataset.inputs.device());
-  return {ops::gather_checked(dataset.inputs, rows), ops::gather_checked(dataset.labels, rows)};
+  return {ops::gather_checked(dataset.inputs, rows), ops::gather_checked(dataset.labels, rows),
+          dataset.weights.defined() ? ops::gather_checked(dataset.weights, rows) : Tensor()};
 }
 
 }  // namespace logitape::inline v0::train

@@ -4,8 +4,8 @@
 
 namespace logitape::inline v0::data {
 
-// Errors, naming file and column: every row has the same class; there are 10 rows or more and each is its own class;
-// those of class_sizes.
-void require_classes(const char* op, const Examples& training);
+// Errors, naming file and column: every row has the same class; there are 10 rows or more and each is its own class; no
+// label parts the rows; every target is the same; those of class_sizes.
+void require_learnable(const char* op, const Examples& training);
 
 }  // namespace logitape::inline v0::data

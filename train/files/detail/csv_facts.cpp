@@ -125,7 +125,8 @@ class Reading {
       if (!places.empty()) {
         CsvColumn& column = columns[places[kept.place_of(*options_.classes)]];
         column.is_classes = true;
-        column.asked_for = column.asked_for && !dialect_.announced;  // its numbers are places among the class names
+        column.asked_for = (column.asked_for || options_.classes_are_text) &&
+                           !dialect_.announced;  // its numbers are places among the class names
       }
     }
     return columns;
@@ -193,7 +194,8 @@ class Reading {
     };
     FirstCell at = c.empty;
     if (!column.is_text && c.word.line < at.line) at = c.word;
-    if (!at.exists() || is_class(at.text)) return {};
+    const bool is_empty_text = column.is_classes && options_.classes_are_text && at.text.empty();
+    if (!at.exists() || is_class(at.text) || is_empty_text) return {};
     const std::string cell = at.text.empty() ? "" : fmt::format(" ('{}')", at.text);
     const std::string as_class =
         column.is_classes && !at.text.empty()

@@ -77,7 +77,7 @@ json json_of(const TrainerState& s, const OptimiserState& optimiser) {
             {"epoch", s.epoch},
             {"batch", s.batch},
             {"step", s.step},
-            {"sums", {s.loss_sum, number(s.right), s.seen}},
+            {"sums", {s.loss_sum, number(s.right), s.seen, s.weight}},
             {"learning_rate", s.learning_rate},
             {"seconds", {s.epoch_seconds, s.seconds}},
             {"stopped_early", s.stopped_early},
@@ -103,6 +103,7 @@ void read(const json& j, TrainerState& s) {
   s.loss_sum = j.at("sums").at(0).get<double>();
   s.right = number(j.at("sums").at(1), nan);
   s.seen = j.at("sums").at(2).get<double>();
+  s.weight = j.at("sums").size() == 3 ? s.seen : j.at("sums").at(3).get<double>();  // from before rows had weights
   s.learning_rate = j.at("learning_rate").get<double>();
   s.epoch_seconds = j.at("seconds").at(0).get<double>();
   s.seconds = j.at("seconds").at(1).get<double>();
@@ -132,6 +133,7 @@ void check_numbers(const std::string& path, const TrainerState& s, const Setting
   at_least_0("rows held out", s.held_out_rows.rows);
   at_least_0("step", s.step);
   at_least_0("count of rows seen", s.seen);
+  at_least_0("weight of the rows seen", s.weight);
   at_least_0("count of epochs waited", s.stopping.waited());
   need(s.epoch >= 0 && static_cast<std::size_t>(s.epoch) == s.history.size(), "epoch", s.epoch,
        fmt::format("the {} of its history", s.history.size()));

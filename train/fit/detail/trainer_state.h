@@ -19,12 +19,14 @@ struct TrainerState {
   AnyOptimiser optimiser;
   Generator order, mixup;  // order: its state when this epoch began
 
-  int epoch = 0;                             // whole epochs done
-  std::int64_t batch = 0;                    // batches done in the epoch after those
-  std::int64_t step = 0;                     // steps done in all
-  double loss_sum = 0, right = 0, seen = 0;  // of the epoch's batches so far
-  double learning_rate = 0;                  // of the last step
-  double epoch_seconds = 0, seconds = 0;     // of this epoch so far; of the whole epochs, held-out rows included
+  int epoch = 0;           // whole epochs done
+  std::int64_t batch = 0;  // batches done in the epoch after those
+  std::int64_t step = 0;   // steps done in all
+  // Of the epoch's batches so far: losses and right rows by weight, the rows, and their weights (seen, if they have
+  // none).
+  double loss_sum = 0, right = 0, seen = 0, weight = 0;
+  double learning_rate = 0;               // of the last step
+  double epoch_seconds = 0, seconds = 0;  // of this epoch so far; of the whole epochs, held-out rows included
   std::vector<Epoch> history = {};
   bool stopped_early = false;
 

@@ -17,30 +17,33 @@ namespace {
 
 Tensor number(const Tensor& x) { return reshape(x.to(DType::f64), {1}); }
 
-// How many rows have their own class as the largest logit.
-Tensor hits(const Tensor& logits, const Tensor& labels) {
+// The share of the rows, by weight, that have their own class as the largest logit.
+Tensor hits(const Tensor& logits, const Tensor& labels, const Tensor& weights) {
   const std::int64_t classes = logits.shape()[logits.rank() - 1];
   ops::check_index_range("accuracy", "label", "row", labels, classes);
-  return sum(equal(argmax(logits, -1), labels.to(DType::i64)).to(DType::f64));
+  const Tensor right = equal(argmax(logits, -1), labels.to(DType::i64)).to(DType::f64);
+  if (!weights.defined()) return sum(right) / static_cast<double>(labels.size());
+  const Tensor w = weights.to(DType::f64);
+  return sum(right * w) / sum(w);
 }
 
 }  // namespace
 
-Verdict verdict_of(const Tensor& loss, const Tensor& logits, const Tensor& labels,
+Verdict verdict_of(const Tensor& loss, const Tensor& logits, const Tensor& labels, const Tensor& weights,
                    std::span<Parameter* const> parameters, std::optional<bool> said) {
   const NoGrad guard;
   const Tensor finite = said ? Tensor() : finite_flag(values_of(parameters));
   if (loss.device() == Device::cpu())
-    return {loss.item<double>(), accuracy_if_classes(logits, labels), said ? *said : finite.item<int>() != 0};
+    return {loss.item<double>(), accuracy_if_classes(logits, labels, weights), said ? *said : finite.item<int>() != 0};
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
   if (!are_classes(logits, labels) || !is_arithmetic(logits.dtype())) {
     const auto read = concat({number(loss), number(finite)}).to_vector<double>();
     return {read[0], none, read[1] != 0};
   }
   const Tensor numbers = not_equal(logits, logits);  // true where one is NaN
-  const auto read =
-      concat({number(loss), number(finite), number(hits(logits, labels)), number(sum(numbers))}).to_vector<double>();
-  return {read[0], read[3] > 0 ? none : read[2] / static_cast<double>(labels.size()), read[1] != 0};
+  const auto read = concat({number(loss), number(finite), number(hits(logits, labels, weights)), number(sum(numbers))})
+                        .to_vector<double>();
+  return {read[0], read[3] > 0 ? none : read[2], read[1] != 0};
 }
 
 }  // namespace logitape::inline v0::train

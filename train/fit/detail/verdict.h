@@ -14,8 +14,8 @@ struct Verdict {
 };
 
 // Of a step that has been made. Of a device all of it is read at once: the only wait of the step. finite: what the step
-// itself says of the parameters; nothing: they are looked at.
-Verdict verdict_of(const Tensor& loss, const Tensor& logits, const Tensor& labels,
+// itself says of the parameters; nothing: they are looked at. weights: of the rows; empty: one each.
+Verdict verdict_of(const Tensor& loss, const Tensor& logits, const Tensor& labels, const Tensor& weights,
                    std::span<Parameter* const> parameters, std::optional<bool> finite);
 
 }  // namespace logitape::inline v0::train

@@ -10,7 +10,7 @@
 namespace logitape::inline v0::train {
 
 // Draws of mixup move `mixing` on.
-inline Mixed rows_seen(const Batch& batch, const TrainerOptions& o, std::int64_t step, Generator& mixing) {
+inline Mixed blended_rows(const Batch& batch, const TrainerOptions& o, std::int64_t step, Generator& mixing) {
   Tensor inputs = batch.inputs;
   if (o.augment.any()) {
     Generator rng{o.seed};
