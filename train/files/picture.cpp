@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t most_pixels = 100'000'000;
 constexpr std::int64_t largest_side = 1'000'000;  // as libpng has it
-constexpr std::uint64_t most_bytes = 1u << 30, header_bytes = 1u << 17;
+constexpr std::uint64_t largest_file = 1u << 30, header_bytes = 1u << 17;
 
 }  // namespace
 
@@ -77,8 +77,8 @@ Pixels picture_of(const std::string& path, PictureWanted wanted) {
       if (bytes.size() == file.size) throw;
     }
   }
-  if (file.size > most_bytes) file.refuse("has {} bytes; a picture has at most {}", file.size, most_bytes);
-  read(most_bytes);
+  if (file.size > largest_file) file.refuse("has {} bytes; a picture has at most {}", file.size, largest_file);
+  read(largest_file);
   return decoded(wanted);
 }
 
