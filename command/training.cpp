@@ -48,7 +48,7 @@ lt::Recipe recipe_of(const TrainFlags& f, const lt::Preprocessing& prepare, cons
   r.training.seed = f.seed;
   if (f.label_smoothing >= 0) r.training.label_smoothing = f.label_smoothing;
   if (!f.augment.empty()) r.training.augment = lt::Augmentation::named(f.augment);
-  r.training.augment.image = lt::Shape(prepare.image);
+  r.training.augment.image = prepare.image;
   r.training.mixup = f.mixup;
   r.training.mixed_precision = f.mixed_precision;
   r.training.clip.norm = f.clip;

@@ -58,7 +58,7 @@ TrainerOptions everything() {
           .seed = 5,
           .class_weights = tensor({1.f, 2.f, 1.f}),
           .label_smoothing = 0.1,
-          .augment = {.flip = true, .crop = true, .image = Shape{2, 2}},
+          .augment = {.flip = true, .crop = true, .image = {2, 2}},
           .mixup = 0.3,
           .row_weights = balanced_weights(train_rows().labels),
           .prefetch = 2,

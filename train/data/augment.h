@@ -1,11 +1,12 @@
 // Pictures changed at random while they are learnt from, so that none is seen twice: mirrored, moved, cropped.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "logitape/core/named.h"
 #include "logitape/core/random.h"
-#include "logitape/core/shape.h"
 #include "logitape/core/tensor.h"
 
 namespace logitape::inline v0 {
@@ -16,7 +17,8 @@ struct Augmentation {
   bool flip = false;   // mirrored left to right, one time in two
   bool shift = false;  // moved by whole pixels, up to an eighth of its extents, any way; its edge is repeated
   bool crop = false;   // a part of it, of 3/4 to 1 of its extents, anywhere in it, brought back to size (bilinear)
-  Shape image = {};    // what a row is: [height, width] or [height, width, channels]; rank 0: as the inputs have it
+  // What a row is: height, width, and channels if they are more than one; empty: as the inputs have it.
+  std::vector<std::int64_t> image = {};
 
   bool any() const { return flip || shift || crop; }
   std::string str() const;  // "flip,shift"; "none"
