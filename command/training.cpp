@@ -150,8 +150,7 @@ Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bo
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const bool interrupted = ctrl_c && static_cast<int>(trainer.history().size()) < recipe.training.epochs;
-  Trained t{std::move(classifier), train,   test, recipe, trainer.history(), interrupted,
-            trainer.best_epoch(),  seconds, {},   {},     {}};
+  Trained t{std::move(classifier), train, test, recipe, trainer.history(), interrupted, trainer.best_epoch(), seconds};
   if (validates(f)) decide(f, t, parts.validation, held_out);
   return t;
 }

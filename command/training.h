@@ -29,9 +29,9 @@ struct Trained {
   bool interrupted;  // by Ctrl-C, before the training's end
   int best_epoch;
   double seconds;
-  std::optional<lt::Calibration> calibration;
-  std::optional<lt::Threshold> threshold;
-  std::vector<lt::Threshold> thresholds;  // of each label
+  std::optional<lt::Calibration> calibration = {};
+  std::optional<lt::Threshold> threshold = {};
+  std::vector<lt::Threshold> thresholds = {};  // of each label
 };
 // `watched`: with a bar, Ctrl-C, events and checkpoints; a fold of a cross-validation goes without.
 Trained train_on(const TrainFlags& f, const Parts& parts, lt::Generator& rng, bool watched);

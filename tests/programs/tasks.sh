@@ -54,7 +54,7 @@ grep -qE '^micro F1 +9' judged.log || fails "evaluate labels: $(cat judged.log)"
 "$program" inspect labels/classifier.safetensors >card
 grep -qE '^labels +both;ways ' card || fails "inspect tells no labels: $(cat card)"
 for model in price labels; do
-  for form in header onnx; do
+  for form in header onnx c; do
     "$program" export $model/classifier.safetensors --to $form --out exported 2>err && fails "$model as $form"
     grep -q 'is of the task' err && [ ! -e exported ] || fails "$model as $form: $(cat err)"
   done

@@ -93,6 +93,8 @@ constexpr std::string_view largest_text = R"(  int best = 0;
 }  // namespace
 
 void train::require_numbers(const Classifier& classifier) {
+  require(classifier.task() == Task::classes, ErrorCode::unsupported, c_op,
+          "the classifier is of the task {}, and the file tells one class of several", name(classifier.task()));
   require(!classifier.preprocessing || !classifier.preprocessing->tokenizer, ErrorCode::unsupported, train::c_op,
           "the preprocessing makes ids of free text; exported C prepares numbers and categories");
 }

@@ -102,7 +102,11 @@ extern "C" {
 logitape_model* logitape_load(const char* path) {
   return guarded<logitape_model*>(nullptr, [&] {
     lt::require(path != nullptr, "logitape_load", "the path is NULL");
-    return std::make_unique<logitape_model>(lt::Classifier::load(path)).release();
+    lt::Classifier classifier = lt::Classifier::load(path);
+    lt::require(classifier.task() == lt::Task::classes, lt::ErrorCode::unsupported, "logitape_load",
+                "\"{}\" is of the task {}, and these functions tell one class of several", path,
+                lt::name(classifier.task()));
+    return std::make_unique<logitape_model>(std::move(classifier)).release();
   });
 }
 

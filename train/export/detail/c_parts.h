@@ -23,7 +23,7 @@ std::string kept(const std::string& text);
 // "raw[2], colour: 0 \"red\", 1 \"blue\"": the columns of a raw row as comment lines.
 std::string column_comments(const Preprocessing& preprocessing);
 
-// Error: free text.
+// Errors: a task without classes; free text.
 void require_numbers(const Classifier& classifier);
 // The columns of a raw row; without a preprocessing one that leaves numbers as they are.
 std::vector<PreparedColumn> columns_of(const Classifier& classifier);
