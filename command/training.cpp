@@ -1,6 +1,8 @@
 // Ctrl-C, the parts, the recipe, the training.
 #include "training.h"
 
+#include <algorithm>
+
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -48,7 +50,7 @@ lt::Recipe recipe_of(const TrainFlags& f, const lt::Preprocessing& prepare, cons
   r.training.seed = f.seed;
   if (f.label_smoothing >= 0) r.training.label_smoothing = f.label_smoothing;
   if (!f.augment.empty()) r.training.augment = lt::Augmentation::named(f.augment);
-  r.training.augment.image = prepare.image;
+  std::copy(prepare.image.begin(), prepare.image.end(), r.training.augment.image.begin());  // at most three
   r.training.mixup = f.mixup;
   r.training.mixed_precision = f.mixed_precision;
   r.training.clip.norm = f.clip;

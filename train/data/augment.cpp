@@ -73,8 +73,9 @@ void change(const T* from, T* to, const Shape& image, const Draws& d, const Augm
 // The shape of a row. Error: it has other elements than the picture.
 Shape image_of(const Tensor& inputs, const Augmentation& how) {
   const Shape& s = inputs.shape();
-  Shape image(how.image);
-  if (how.image.empty() && s.rank() >= 2) image = Shape(std::vector<std::int64_t>(s.begin() + 1, s.end()));
+  const auto given = std::find(how.image.begin(), how.image.end(), 0);
+  Shape image(std::vector<std::int64_t>(how.image.begin(), given));
+  if (given == how.image.begin() && s.rank() >= 2) image = Shape(std::vector<std::int64_t>(s.begin() + 1, s.end()));
   require((image.rank() == 2 || image.rank() == 3) && inputs.size() == s[0] * image.size(), augment_op,
           "rows of {} are no pictures {}: [height, width] or [height, width, channels] is needed", inputs, image);
   return image;

@@ -1,9 +1,9 @@
 // Pictures changed at random while they are learnt from, so that none is seen twice: mirrored, moved, cropped.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "logitape/core/named.h"
 #include "logitape/core/random.h"
@@ -17,8 +17,8 @@ struct Augmentation {
   bool flip = false;   // mirrored left to right, one time in two
   bool shift = false;  // moved by whole pixels, up to an eighth of its extents, any way; its edge is repeated
   bool crop = false;   // a part of it, of 3/4 to 1 of its extents, anywhere in it, brought back to size (bilinear)
-  // What a row is: height, width, and channels if they are more than one; empty: as the inputs have it.
-  std::vector<std::int64_t> image = {};
+  // What a row is: height, width, and channels if there is an axis of them; zeros: as the inputs have it.
+  std::array<std::int64_t, 3> image = {};
 
   bool any() const { return flip || shift || crop; }
   std::string str() const;  // "flip,shift"; "none"
