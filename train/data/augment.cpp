@@ -86,7 +86,7 @@ Shape image_of(const Tensor& inputs, const Augmentation& how) {
 std::string Augmentation::str() const {
   std::string list;
   for (const auto& [name, on] : {std::pair{"flip", flip}, {"shift", shift}, {"crop", crop}})
-    if (on) list += (list.empty() ? "" : ",") + std::string(name);
+    if (on) list.append(list.empty() ? "" : ",").append(name);
   return list.empty() ? "none" : list;
 }
 
