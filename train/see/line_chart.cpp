@@ -21,21 +21,21 @@ constexpr double left = 76, right_margin = 28;
 constexpr double line_height = 24, head_gap = 12;
 constexpr std::size_t most_dots = 40;  // more of them hide the line
 
-struct Range {
+struct AxisRange {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   void take(double v) {
     low = std::min(low, v);
     high = std::max(high, v);
   }
   // with no values: from 1 to 10, which both kinds of axis can show
-  Range shown() const { return low <= high ? *this : Range{1, 10}; }
+  AxisRange shown() const { return low <= high ? *this : AxisRange{1, 10}; }
 };
 
 // The values of one axis that are drawn.
 template <class Values>
-Range range_of(const LineChart::Axis& axis, const LineChart::Axis& other, std::span<const LineChart::Series> series,
-               Values along, Values across) {
-  Range range;
+AxisRange range_of(const LineChart::Axis& axis, const LineChart::Axis& other, std::span<const LineChart::Series> series,
+                   Values along, Values across) {
+  AxisRange range;
   for (const LineChart::Series& s : series)
     for (std::size_t i = 0; i < s.x.size(); ++i)
       if (train::is_drawn(axis, (s.*along)[i]) && train::is_drawn(other, (s.*across)[i])) range.take((s.*along)[i]);
@@ -124,11 +124,11 @@ std::string svg(const LineChart& chart) {
   require(!chart.panels.empty(), "LineChart", "\"{}\" has no panel", chart.title);
   require(chart.width >= 320, "LineChart", "\"{}\" has a width of {}; at least 320 is needed", chart.title,
           chart.width);
-  Range all;
+  AxisRange all;
   for (const LineChart::Panel& panel : chart.panels) {
     for (const LineChart::Series& s : panel.series)
       require(s.x.size() == s.y.size(), "LineChart", "series \"{}\" has {} x and {} y", s.name, s.x.size(), s.y.size());
-    const Range range = range_of(chart.x, panel.y, panel.series, &LineChart::Series::x, &LineChart::Series::y);
+    const AxisRange range = range_of(chart.x, panel.y, panel.series, &LineChart::Series::x, &LineChart::Series::y);
     all = {std::min(all.low, range.low), std::max(all.high, range.high)};
   }
   const Scale x = train::scale_for(chart.x, all.shown().low, all.shown().high, true);
@@ -137,7 +137,8 @@ std::string svg(const LineChart& chart) {
   const double right = chart.width - right_margin;
   double bottom = 44;  // of what is above so far
   for (const LineChart::Panel& panel : chart.panels) {
-    const Range range = range_of(panel.y, chart.x, panel.series, &LineChart::Series::y, &LineChart::Series::x).shown();
+    const AxisRange range =
+        range_of(panel.y, chart.x, panel.series, &LineChart::Series::y, &LineChart::Series::x).shown();
     const double top = bottom + draw_legend(nullptr, 0, right, panel) * line_height + head_gap;
     const double height = chart.panels.size() == 1 ? 340 : 190;
     plots.push_back({top, height, right, x, train::scale_for(panel.y, range.low, range.high, false)});
