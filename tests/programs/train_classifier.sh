@@ -243,7 +243,7 @@ bad 'empty.csv is empty' empty.csv
 printf 'PAR1....' >table.parquet
 bad 'table.parquet is a Parquet file: write it as CSV' table.parquet
 bad '"nowhere.csv" cannot be read' nowhere.csv
-bad '"." cannot be read' .
+bad '"." has folders without a PNG or JPEG picture' .
 bad 'missing' "$data/iris.csv" --missing drop
 printf 'a,b,class\n1,,x\n3,4,y\n5,6,y\n7,8,x\n' >gap.csv
 bad 'gap.csv, line 2, column 2 (b)' gap.csv --missing refuse
