@@ -88,8 +88,10 @@ class Batches {
 
 }  // namespace logitape::inline v0
 
+// A batch has two parts in `auto [inputs, labels]`; its weights have a name.
 template <>
 struct std::tuple_size<logitape::Batch> : std::integral_constant<std::size_t, 2> {};
+// Both are tensors.
 template <std::size_t I>
 struct std::tuple_element<I, logitape::Batch> {
   using type = const logitape::Tensor;
