@@ -7,22 +7,12 @@
 #include <vector>
 
 #include "logitape.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/train/data_files.h"
 
 namespace logitape::tests {
 namespace {
 
 using Texts = std::vector<std::string>;
-
-template <class F>
-std::string complaint(const F& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing";
-}
 
 // Three labels of two numbers: "up" if y > 0, "right" if x > 0, "far" if both are large.
 std::string label_table(int rows, const char* last = "") {
@@ -61,7 +51,7 @@ TEST_CASE("a column of labels becomes rows of 0 and 1; an empty cell has none, a
   write_file(folder / "l.csv", "x,is\n1,7\n2,3\n");
   CHECK(load_examples(folder / "l.csv", {.task = Task::multilabel}).classes == Texts{"3", "7"});
   write_file(folder / "l.csv", "x,is\n1,\n2,\n3,\n");
-  CHECK(complaint([&] {
+  CHECK(refusal_of([&] {
           (void)load_examples(folder / "l.csv", {.label = "is", .task = Task::multilabel});
         }).find("has no label in any of the 3 rows") != std::string::npos);
 }
@@ -110,7 +100,7 @@ TEST_CASE("scores of labels are those of scikit-learn's example, and what is no 
   CHECK(multilabel_scores(none, truth).hamming_loss == 0.75);
   CHECK(multilabel_scores(none, truth).subset_accuracy == 0);
   CHECK(multilabel_scores(truth, truth).micro.f1 == 1);
-  CHECK(complaint([&] {
+  CHECK(refusal_of([&] {
           (void)multilabel_scores(ones({2, 2}) * 0.5, truth);
         }) == "multilabel_scores: the decision at row 0, label 0 is 0.5; 0 and 1 are needed");
   CHECK_THROWS_AS(multilabel_scores(zeros({2, 3}), truth), Error);
@@ -163,9 +153,9 @@ TEST_CASE("labels are learnt, kept in a file, decided by their thresholds and to
               .task = Task::multilabel,
               .decided = again.decided})
             .find("micro F1") != std::string::npos);
-  CHECK(complaint([&] { (void)header_text(loaded); }).find("is of the task multilabel") != std::string::npos);
-  CHECK(complaint([&] { (void)onnx_bytes(loaded); }).find("is of the task multilabel") != std::string::npos);
-  CHECK(complaint([&] { classifier.calibrate(prepare(all)); }).find("the task is multilabel") != std::string::npos);
+  CHECK(refusal_of([&] { (void)header_text(loaded); }).find("is of the task multilabel") != std::string::npos);
+  CHECK(refusal_of([&] { (void)onnx_bytes(loaded); }).find("is of the task multilabel") != std::string::npos);
+  CHECK(refusal_of([&] { classifier.calibrate(prepare(all)); }).find("the task is multilabel") != std::string::npos);
   classifier.thresholds = {0.5};
   CHECK_THROWS_AS(classifier.predict(test), Error);
 }
@@ -174,9 +164,9 @@ TEST_CASE("a label that training never saw is named, and labels that part no row
   Examples rows =
       examples_of(arange(4).to(DType::f32), tensor({{1, 0}, {0, 0}, {1, 0}, {0, 1}}), {"a", "b"}, {}, Task::multilabel);
   const Preprocessing prepare = Preprocessing::fit(take(rows, std::vector<std::int64_t>{0, 1, 2}));
-  CHECK(complaint([&] { (void)prepare(rows); }) == "Preprocessing: label 'b' has 1 rows here and none in training");
+  CHECK(refusal_of([&] { (void)prepare(rows); }) == "Preprocessing: label 'b' has 1 rows here and none in training");
   rows.labels = ones({4, 2});
-  CHECK(complaint([&] { (void)Preprocessing::fit(rows); }).find("is in all of the 4 rows or in none") !=
+  CHECK(refusal_of([&] { (void)Preprocessing::fit(rows); }).find("is in all of the 4 rows or in none") !=
         std::string::npos);
   CHECK_THROWS_AS(examples_of(arange(2).to(DType::f32), tensor({{1, 2}, {0, 1}}), {}, {}, Task::multilabel), Error);
 }
